@@ -1,0 +1,103 @@
+# waitbench. `make` builds, `make test` checks, `make lint` reads; ./run.sh does all of it for you.
+#   V=1             show the commands
+#   VARIANT=asan    AddressSanitizer and UBSan, in build/asan     (also: tsan)
+#   CC=clang        another compiler
+
+VARIANT ?= release
+CFLAGS  ?= -O2 -g
+WERROR  ?=
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+            -Wvla $(if $(WERROR),-Werror)
+STD      := -std=c11 -D_GNU_SOURCE -I.
+
+ifeq ($(VARIANT),release)
+B := build
+else ifeq ($(VARIANT),asan)
+B := build/asan
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else ifeq ($(VARIANT),tsan)
+B := build/tsan
+SANITIZE := -fsanitize=thread -fno-omit-frame-pointer
+else
+$(error VARIANT is '$(VARIANT)': it can be release, asan or tsan)
+endif
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+LIB       := $(wildcard lib/*.c)
+WORKLOADS := $(wildcard workloads/*.c)
+DRIVERS   := $(wildcard drivers/*.c)
+BENCH     := $(filter-out bench/main.c,$(wildcard bench/*.c))
+SERVER    := $(wildcard server/*.c)
+BASELINES := $(wildcard baselines/*.c)
+UNITS     := $(wildcard tests/unit/test_*.c)
+TESTLIB   := $(filter-out $(UNITS),$(wildcard tests/unit/*.c))
+
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+# What is tested is what is measured: the tests link the same archive as the program.
+ARCHIVE := $(B)/waitbench.a
+PROGRAMS := $(B)/waitbench $(B)/randintd
+BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
+UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
+
+all: $(PROGRAMS)
+baselines: $(BASELINE_PROGRAMS)
+units: $(UNIT_PROGRAMS)
+
+# The compiler and flags are part of every figure: the program records them.
+BUILD_INFO := -DBUILD_COMPILER='"$(shell $(CC) --version | head -n 1)"' \
+              -DBUILD_FLAGS='"$(CFLAGS)$(if $(SANITIZE), $(SANITIZE))"' \
+              -DBUILD_VARIANT='"$(VARIANT)"'
+$(B)/obj/bench/environment.o: STD += $(BUILD_INFO)
+
+$(B)/obj/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
+
+# Schema as a string, so that the SQL stays SQL.
+$(B)/obj/bench/store_schema.o: bench/schema.sql
+
+# Rebuild when the compiler or the flags change.
+.PHONY: flags-changed
+$(B)/flags: flags-changed
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS)' | cmp -s - $@ || \
+	 echo '$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS)' > $@
+
+$(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH))
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
+BENCH_LIBS := -lev -lhttp_parser -lsqlite3 -lm
+
+$(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(BENCH_LIBS)
+
+$(B)/randintd: $(call objects,$(SERVER) $(LIB))
+	$(call say,LD,$@)
+	$(Q)$(LINK) -lev -lhttp_parser -lm
+
+$(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB))
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -lev -lhttp_parser -lm
+
+$(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) $(TEST_LINK) -lcmocka $(BENCH_LIBS)
+
+clean:
+	rm -rf build
+
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
+
+.PHONY: all baselines units clean
+.SECONDARY:

@@ -1,0 +1,44 @@
+/* sequential: one blocking request after another.
+ *
+ * The model everybody writes first: connect, send, wait, read, and only then the next. While the
+ * server thinks this program sleeps, so N requests take N times the thinking, whatever the
+ * machine. Nothing can go wrong between two requests because there never are two. Choose it when
+ * the waits are short or few; everything else in this folder exists because they are not. */
+#include "driver.h"
+
+#include <stdlib.h>
+
+static void *sequential_setup(const struct load *load, struct error *error)
+{
+    struct exchange *exchange = xcalloc(1, sizeof(*exchange));
+    exchange_init(exchange, load, 0, true);
+    if (exchange_open(exchange, error) < 0) {
+        free(exchange);
+        return NULL;
+    }
+    return exchange;
+}
+
+static int sequential_run(void *state, struct batch *batch, struct error *error)
+{
+    (void)error;
+    ptrdiff_t index;
+    while ((index = batch_next(batch)) != BATCH_OVER)
+        exchange_run(state, batch, (size_t)index);
+    return 0;
+}
+
+static void sequential_teardown(void *state)
+{
+    exchange_close(state);
+    free(state);
+}
+
+const struct driver driver_sequential = {
+    .name = "sequential",
+    .summary = "one blocking request after another",
+    .traits = DRIVER_SERIAL,
+    .setup = sequential_setup,
+    .run = sequential_run,
+    .teardown = sequential_teardown,
+};

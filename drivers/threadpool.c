@@ -1,0 +1,139 @@
+/* threadpool: C threads made beforehand, requests handed to them through a queue.
+ *
+ * Each thread runs the simplest code there is, one blocking request (exchange_run), and the kernel
+ * switches between them. It costs a stack per thread (mostly address space: only touched pages are
+ * resident), two context switches per wait, and a lock around the queue; C is the number of
+ * threads, and one slow request occupies one of them to its end. Choose it when the work blocks in
+ * ways a loop cannot see: libraries, files, the CPU. */
+#include "driver.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { POOL_STACK_BYTES = 64 * 1024 };
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t work; /* queued > 0, or closing */
+    pthread_cond_t done; /* outstanding == 0 */
+    struct batch *batch;
+    size_t queued;      /* requests that nobody has taken */
+    size_t outstanding; /* requests that have not ended */
+    bool closing;
+    unsigned threads_made;
+    struct worker *workers;
+};
+
+struct worker {
+    pthread_t thread;
+    struct pool *pool;
+    struct exchange exchange;
+};
+
+static void *worker_main(void *argument)
+{
+    struct worker *worker = argument;
+    struct pool *pool = worker->pool;
+
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->closing) {
+        if (pool->queued == 0) {
+            pthread_cond_wait(&pool->work, &pool->lock);
+            continue;
+        }
+        pool->queued--;
+        pthread_mutex_unlock(&pool->lock);
+
+        ptrdiff_t index = batch_next(pool->batch);
+        if (index != BATCH_OVER)
+            exchange_run(&worker->exchange, pool->batch, (size_t)index);
+
+        pthread_mutex_lock(&pool->lock);
+        if (--pool->outstanding == 0)
+            pthread_cond_signal(&pool->done);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static int pool_run(void *state, struct batch *batch, struct error *error)
+{
+    (void)error;
+    struct pool *pool = state;
+    pthread_mutex_lock(&pool->lock);
+    pool->batch = batch;
+    pool->outstanding = pool->queued = batch->requests;
+    pthread_cond_broadcast(&pool->work);
+    while (pool->outstanding > 0)
+        pthread_cond_wait(&pool->done, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+    return 0;
+}
+
+static void pool_teardown(void *state)
+{
+    struct pool *pool = state;
+    pthread_mutex_lock(&pool->lock);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->threads_made; i++) {
+        pthread_join(pool->workers[i].thread, NULL);
+        exchange_close(&pool->workers[i].exchange);
+    }
+    pthread_cond_destroy(&pool->done);
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool->workers);
+    free(pool);
+}
+
+static int pool_add_thread(struct pool *pool, const struct load *load,
+                           const pthread_attr_t *attributes, struct error *error)
+{
+    struct worker *worker = &pool->workers[pool->threads_made];
+    worker->pool = pool;
+    exchange_init(&worker->exchange, load, pool->threads_made, true);
+    if (exchange_open(&worker->exchange, error) < 0)
+        return -1;
+    int result = pthread_create(&worker->thread, attributes, worker_main, worker);
+    if (result) {
+        exchange_close(&worker->exchange);
+        return error_errno(error, result, "thread %u of %u", pool->threads_made + 1,
+                           load->concurrency);
+    }
+    pool->threads_made++;
+    return 0;
+}
+
+static void *pool_setup(const struct load *load, struct error *error)
+{
+    struct pool *pool = xcalloc(1, sizeof(*pool));
+    pool->workers = xcalloc(load->concurrency, sizeof(*pool->workers));
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    pthread_cond_init(&pool->done, NULL);
+
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    size_t stack_bytes = load->stack_bytes ? load->stack_bytes : POOL_STACK_BYTES;
+    int result = pthread_attr_setstacksize(&attributes, stack_bytes);
+    if (result)
+        error_errno(error, result, "a thread's stack of %zu bytes", stack_bytes);
+    while (!result && pool->threads_made < load->concurrency)
+        result = pool_add_thread(pool, load, &attributes, error);
+    pthread_attr_destroy(&attributes);
+    if (!result)
+        return pool;
+    pool_teardown(pool);
+    return NULL;
+}
+
+const struct driver driver_threadpool = {
+    .name = "threadpool",
+    .summary = "C POSIX threads made in setup, requests handed over through a queue",
+    .traits = DRIVER_THREADS,
+    .setup = pool_setup,
+    .run = pool_run,
+    .teardown = pool_teardown,
+};

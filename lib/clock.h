@@ -1,0 +1,33 @@
+/* The one clock: CLOCK_MONOTONIC in integer nanoseconds. */
+#ifndef WAITBENCH_CLOCK_H
+#define WAITBENCH_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* A point in time since an arbitrary start (usually boot), or a duration, in nanoseconds. */
+typedef int64_t nsec_t;
+
+#define NSEC_PER_USEC INT64_C(1000)
+#define NSEC_PER_MSEC INT64_C(1000000)
+#define NSEC_PER_SEC  INT64_C(1000000000)
+
+/* Inline because drivers call it in the timed region: about 30 ns through the vDSO. */
+static inline nsec_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (nsec_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+static inline struct timespec clock_timespec(nsec_t t)
+{
+    return (struct timespec){.tv_sec = t / NSEC_PER_SEC, .tv_nsec = t % NSEC_PER_SEC};
+}
+
+static inline double clock_seconds(nsec_t t)
+{
+    return (double)t / (double)NSEC_PER_SEC;
+}
+
+#endif

@@ -1,0 +1,204 @@
+#include "exchange.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane, bool blocking)
+{
+    *exchange = (struct exchange){.fd = -1, .load = load, .lane = lane, .blocking = blocking};
+}
+
+void exchange_close(struct exchange *exchange)
+{
+    if (exchange->fd >= 0)
+        close(exchange->fd);
+    exchange->fd = -1;
+}
+
+static int lane_socket(const struct exchange *exchange)
+{
+    return socket(exchange->load->server.storage.ss_family,
+                  SOCK_STREAM | SOCK_CLOEXEC | (exchange->blocking ? 0 : SOCK_NONBLOCK), 0);
+}
+
+static int lane_connect(const struct exchange *exchange)
+{
+    const struct net_address *server = &exchange->load->server;
+    return connect(exchange->fd, (const struct sockaddr *)&server->storage, server->length);
+}
+
+/* connect() interrupted or under way goes on by itself: wait, then ask how it ended. */
+static int connect_result(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    while (poll(&ready, 1, -1) < 0)
+        if (errno != EINTR)
+            return errno;
+    int result = 0;
+    socklen_t size = sizeof(result);
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &result, &size) < 0)
+        return errno;
+    return result;
+}
+
+int exchange_open(struct exchange *exchange, struct error *error)
+{
+    if (!exchange->load->keep_alive || exchange->fd >= 0)
+        return 0;
+    exchange->fd = lane_socket(exchange);
+    if (exchange->fd < 0)
+        return error_errno(error, errno, "connection %u: no socket", exchange->lane);
+    int result = lane_connect(exchange) == 0 ? 0 : errno;
+    if (result == EINPROGRESS || result == EINTR)
+        result = connect_result(exchange->fd);
+    if (result == 0)
+        return 0;
+    exchange_close(exchange);
+    char address[NET_ADDRESS_TEXT_BYTES];
+    return error_errno(error, result, "connection %u to %s", exchange->lane,
+                       net_address_format(&exchange->load->server, address));
+}
+
+/* The one way out of a request. A connection is kept only after a good answer. */
+static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
+{
+    struct sample *sample = exchange->sample;
+    bool keep = outcome == OUTCOME_OK && exchange->load->keep_alive && !exchange->reader.closing;
+    if (!keep)
+        exchange_close(exchange);
+    sample->errnum = (int16_t)errnum;
+    sample->end = clock_now();
+    sample->outcome = (uint8_t)outcome;
+    return EXCHANGE_OVER;
+}
+
+enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch, size_t index)
+{
+    struct sample *sample = &batch->samples[index];
+    exchange->sample = sample;
+    sample->start = clock_now();
+    sample->outcome = OUTCOME_UNFINISHED;
+    sample->lane = exchange->lane;
+
+    exchange->bound = load_bound(exchange->load, index);
+    struct ask ask = {
+        .bound = exchange->bound, .think = batch->think, .keep_alive = exchange->load->keep_alive};
+    exchange->ask_size = (uint16_t)exchange->load->workload->ask(exchange->ask, &ask);
+    exchange->ask_sent = 0;
+    memset(&exchange->reader, 0, sizeof(exchange->reader));
+
+    if (exchange->fd >= 0) {
+        sample->flags |= SAMPLE_REUSED;
+        sample->connected = sample->start;
+        exchange->phase = EXCHANGE_SENDING;
+        return EXCHANGE_WRITE;
+    }
+    exchange->phase = EXCHANGE_NEW;
+    exchange->fd = lane_socket(exchange);
+    if (exchange->fd < 0)
+        return exchange_end(exchange, OUTCOME_NO_SOCKET, errno);
+    return EXCHANGE_WRITE;
+}
+
+enum exchange_want exchange_on_connect(struct exchange *exchange, int result)
+{
+    if (result < 0)
+        return exchange_end(exchange, OUTCOME_CONNECT, -result);
+    exchange->sample->connected = clock_now();
+    exchange->phase = EXCHANGE_SENDING;
+    return EXCHANGE_WRITE;
+}
+
+enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result)
+{
+    if (result < 0)
+        return exchange_end(exchange, OUTCOME_SEND, (int)-result);
+    exchange->ask_sent = (uint16_t)(exchange->ask_sent + result);
+    if (exchange->ask_sent < exchange->ask_size)
+        return EXCHANGE_WRITE;
+    exchange->sample->sent = clock_now();
+    exchange->phase = EXCHANGE_RECEIVING;
+    return EXCHANGE_READ;
+}
+
+enum exchange_want exchange_on_receive(struct exchange *exchange, const char *data, ssize_t result)
+{
+    struct answer_reader *reader = &exchange->reader;
+    if (result < 0)
+        return exchange_end(exchange, OUTCOME_RECEIVE, (int)-result);
+    if (result == 0)
+        return exchange_end(exchange, OUTCOME_CLOSED, 0);
+    if (!exchange->sample->first_byte)
+        exchange->sample->first_byte = clock_now();
+    switch (exchange->load->workload->answer(reader, data, (size_t)result)) {
+    case PARSE_MORE: return EXCHANGE_READ;
+    case PARSE_DONE:
+        return exchange_end(exchange, reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK,
+                            0);
+    default: return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
+    }
+}
+
+/* Blocking sockets are connected when this returns. On loopback others are too, mostly, although
+ * connect() says EINPROGRESS: so the send is tried at once, and waits for writability only where
+ * the kernel says that it must. That saves a trip through the event loop per connection. */
+static enum exchange_want step_connect(struct exchange *exchange)
+{
+    int result = lane_connect(exchange) == 0 ? 0 : errno;
+    if (result == EINTR)
+        result = connect_result(exchange->fd);
+    if (result == EINPROGRESS) {
+        exchange->phase = EXCHANGE_CONNECTING;
+        return EXCHANGE_WRITE;
+    }
+    return exchange_on_connect(exchange, -result);
+}
+
+static enum exchange_want step_send(struct exchange *exchange)
+{
+    bool connecting = exchange->phase == EXCHANGE_CONNECTING;
+    nsec_t before = connecting ? clock_now() : 0;
+    size_t size;
+    const char *unsent = exchange_unsent(exchange, &size);
+    ssize_t result;
+    do
+        result = send(exchange->fd, unsent, size, MSG_NOSIGNAL);
+    while (result < 0 && errno == EINTR);
+    if (result < 0 && errno == EAGAIN)
+        return EXCHANGE_WRITE;
+    if (connecting && result < 0)
+        return exchange_on_connect(exchange, -errno);
+    if (connecting)
+        exchange->sample->connected = before; /* it was, or the send would have had to wait */
+    return exchange_on_send(exchange, result < 0 ? -errno : result);
+}
+
+static enum exchange_want step_receive(struct exchange *exchange)
+{
+    char input[512];
+    ssize_t result;
+    do
+        result = recv(exchange->fd, input, sizeof(input), 0);
+    while (result < 0 && errno == EINTR);
+    if (result < 0 && errno == EAGAIN)
+        return EXCHANGE_READ;
+    return exchange_on_receive(exchange, input, result < 0 ? -errno : result);
+}
+
+enum exchange_want exchange_step(struct exchange *exchange)
+{
+    if (exchange->phase == EXCHANGE_RECEIVING)
+        return step_receive(exchange);
+    if (exchange->phase == EXCHANGE_NEW && step_connect(exchange) == EXCHANGE_OVER)
+        return EXCHANGE_OVER;
+    return step_send(exchange);
+}
+
+void exchange_run(struct exchange *exchange, struct batch *batch, size_t index)
+{
+    enum exchange_want want = exchange_begin(exchange, batch, index);
+    while (want != EXCHANGE_OVER)
+        want = exchange_step(exchange);
+}

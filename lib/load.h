@@ -1,0 +1,51 @@
+/* What the harness asks of a driver: a load, fixed for the life of the process, and batches of
+ * requests to run under it. */
+#ifndef WAITBENCH_LOAD_H
+#define WAITBENCH_LOAD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net.h"
+#include "sample.h"
+#include "workload.h"
+
+/* Known at setup. Read-only, and outlives the driver's state. */
+struct load {
+    const struct workload *workload;
+    struct net_address server;
+    unsigned concurrency; /* C: requests in flight, at most and aimed at */
+    bool keep_alive;      /* connections are opened in setup and reused */
+    uint64_t seed;        /* of the bounds asked for */
+    size_t stack_bytes;   /* for drivers with threads; 0 is their own default */
+};
+
+/* One call of run(). May lie in memory shared by processes. */
+struct batch {
+    const struct load *load;
+    size_t requests;        /* how many, and the length of samples */
+    nsec_t think;           /* sent with each ask, or PROTOCOL_THINK_DEFAULT */
+    nsec_t deadline;        /* no request starts after this point in time; 0 is never */
+    struct sample *samples; /* slot i belongs to request i */
+    atomic_size_t next;     /* the next request to hand out */
+};
+
+enum { BATCH_OVER = -1 };
+
+/* Hand out the next request's index, or BATCH_OVER. Safe from any thread or process; costs an
+ * atomic add (and a clock reading when time-boxed). */
+static inline ptrdiff_t batch_next(struct batch *batch)
+{
+    if (batch->deadline && clock_now() >= batch->deadline)
+        return BATCH_OVER;
+    size_t index = atomic_fetch_add_explicit(&batch->next, 1, memory_order_relaxed);
+    return index < batch->requests ? (ptrdiff_t)index : BATCH_OVER;
+}
+
+/* The bound that request `index` asks for: from 0 (one in sixteen, where only 0 is right) up,
+ * evenly over the orders of magnitude to 10^9, the same for every driver given the same seed. */
+int64_t load_bound(const struct load *load, size_t index);
+
+#endif

@@ -1,0 +1,135 @@
+#include "net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "units.h"
+
+int net_address_make(const char *host, uint16_t port, struct net_address *out, struct error *error)
+{
+    char service[8];
+    snprintf(service, sizeof(service), "%u", port);
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *found;
+    int code = getaddrinfo(host, service, &hints, &found);
+    if (code)
+        return error_set(error, "no address for host '%s': %s", host, gai_strerror(code));
+    memcpy(&out->storage, found->ai_addr, found->ai_addrlen);
+    out->length = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+int net_address_parse(const char *text, struct net_address *out, struct error *error)
+{
+    char host[256];
+    const char *colon = strrchr(text, ':');
+    size_t length = colon ? (size_t)(colon - text) : 0;
+    if (length == 0 || length >= sizeof(host))
+        return error_set(error, "'%s' is not an address: write HOST:PORT or [IPV6]:PORT", text);
+    memcpy(host, text, length);
+    host[length] = '\0';
+    char *bare = host;
+    if (host[0] == '[' && host[length - 1] == ']') {
+        host[length - 1] = '\0';
+        bare = host + 1;
+    } else if (strchr(host, ':')) {
+        return error_set(error, "'%s' is not an address: write an IPv6 one as [IPV6]:PORT", text);
+    }
+    int64_t port;
+    if (units_parse_count(colon + 1, 1, UINT16_MAX, &port, error) < 0)
+        return error_prefix(error, "the port of '%s'", text);
+    return net_address_make(bare, (uint16_t)port, out, error);
+}
+
+uint16_t net_address_port(const struct net_address *address)
+{
+    if (address->storage.ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)&address->storage)->sin6_port);
+    return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
+}
+
+char *net_address_format(const struct net_address *address, char *buffer)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    int v6 = address->storage.ss_family == AF_INET6;
+    const void *binary =
+        v6 ? (const void *)&((const struct sockaddr_in6 *)&address->storage)->sin6_addr
+           : (const void *)&((const struct sockaddr_in *)&address->storage)->sin_addr;
+    inet_ntop(address->storage.ss_family, binary, host, sizeof(host));
+    snprintf(buffer, NET_ADDRESS_TEXT_BYTES, v6 ? "[%s]:%u" : "%s:%u", host,
+             net_address_port(address));
+    return buffer;
+}
+
+int net_listen(const struct net_address *address, int backlog, struct error *error)
+{
+    char text[NET_ADDRESS_TEXT_BYTES];
+    net_address_format(address, text);
+    int family = address->storage.ss_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return error_errno(error, errno, "cannot make a socket for %s", text);
+    int on = 1;
+    /* ::1 and 127.0.0.1 have sockets of their own, so ours must not claim both. */
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0 ||
+        (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0) ||
+        bind(fd, (const struct sockaddr *)&address->storage, address->length) < 0 ||
+        listen(fd, backlog) < 0) {
+        error_errno(error, errno, "cannot listen on %s", text);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int net_local_address(int fd, struct net_address *out, struct error *error)
+{
+    out->length = sizeof(out->storage);
+    if (getsockname(fd, (struct sockaddr *)&out->storage, &out->length) < 0)
+        return error_errno(error, errno, "cannot tell a socket's address");
+    return 0;
+}
+
+int net_connect(const struct net_address *address, nsec_t timeout, struct error *error)
+{
+    char text[NET_ADDRESS_TEXT_BYTES];
+    struct timeval limit = {.tv_sec = timeout / NSEC_PER_SEC,
+                            .tv_usec = timeout % NSEC_PER_SEC / NSEC_PER_USEC};
+    int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) == 0 &&
+        connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0)
+        return fd;
+    error_errno(error, errno, "cannot connect to %s", net_address_format(address, text));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+int net_want_descriptors(size_t wanted, struct error *error)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return error_errno(error, errno, "cannot read the limit on open files");
+    if (limit.rlim_cur >= wanted)
+        return 0;
+    if (limit.rlim_max < wanted)
+        return error_set(error,
+                         "%zu descriptors are needed and the hard limit is %llu: "
+                         "raise it ('ulimit -Hn %zu' as root) or lower the concurrency",
+                         wanted, (unsigned long long)limit.rlim_max, wanted);
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return error_errno(error, errno, "cannot raise the limit on open files");
+    return 0;
+}

@@ -1,0 +1,46 @@
+/* Addresses and sockets. */
+#ifndef WAITBENCH_NET_H
+#define WAITBENCH_NET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "clock.h"
+#include "error.h"
+
+struct net_address {
+    struct sockaddr_storage storage;
+    socklen_t length;
+};
+
+enum { NET_ADDRESS_TEXT_BYTES = 64 };
+
+/* "127.0.0.1:8080", "[::1]:8080" or "localhost:8080"; names are looked up, the first answer is
+ * taken. Returns 0 or -1. */
+int net_address_parse(const char *text, struct net_address *out, struct error *error);
+
+/* The same from a host and a port. */
+int net_address_make(const char *host, uint16_t port, struct net_address *out, struct error *error);
+
+/* "127.0.0.1:8080" or "[::1]:8080"; `buffer` holds NET_ADDRESS_TEXT_BYTES and is returned. */
+char *net_address_format(const struct net_address *address, char *buffer);
+
+uint16_t net_address_port(const struct net_address *address);
+
+/* A non-blocking, close-on-exec listening socket with SO_REUSEADDR and TCP_NODELAY (accepted
+ * sockets inherit it). Returns the descriptor or -1. */
+int net_listen(const struct net_address *address, int backlog, struct error *error);
+
+/* The address a socket is bound to (after port 0). Returns 0 or -1. */
+int net_local_address(int fd, struct net_address *out, struct error *error);
+
+/* A blocking client connection, its sends and receives limited to `timeout`; -1 on error. For
+ * asking a server about itself: the measured requests go through the exchange. */
+int net_connect(const struct net_address *address, nsec_t timeout, struct error *error);
+
+/* Raise the soft limit on descriptors so that `wanted` fit. Returns 0, or -1 with the line that
+ * would help where the hard limit is lower. */
+int net_want_descriptors(size_t wanted, struct error *error);
+
+#endif

@@ -1,0 +1,109 @@
+/* What goes over the wire, both directions, in one place: the talk's line protocol and HTTP/1.1.
+ *
+ *   line   ask "20\n", answer "17\n"; an error is a line that starts with "error: "
+ *   HTTP   ask "GET /randint/20", answer 200 with "17\n"; an error is a 4xx with a line of text
+ *
+ * An ask may carry its own thinking time: "20 5ms\n", "GET /randint/20?think=5ms".
+ *
+ * Parsers are fed whatever a read returned and keep what they need between calls; a message may
+ * come in any number of pieces. */
+#ifndef WAITBENCH_PROTOCOL_H
+#define WAITBENCH_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <http_parser.h>
+
+#include "clock.h"
+
+#define PROTOCOL_BOUND_MAX     INT64_MAX
+#define PROTOCOL_THINK_DEFAULT ((nsec_t)-1) /* as long as the server was told to */
+#define PROTOCOL_THINK_MAX     (60 * NSEC_PER_SEC)
+
+enum {
+    PROTOCOL_LINE_MAX = 63,      /* longest line or HTTP path that is looked at, in bytes */
+    PROTOCOL_ASK_BYTES = 160,    /* room for any formatted ask */
+    PROTOCOL_ANSWER_BYTES = 256, /* room for any formatted answer, except /stats */
+};
+
+/* One request: an integer in [0, bound], please. */
+struct ask {
+    int64_t bound;
+    nsec_t think;    /* or PROTOCOL_THINK_DEFAULT */
+    bool keep_alive; /* HTTP: what the client asked for; line: the server's setting decides */
+};
+
+enum parse_result {
+    PARSE_MORE,  /* everything was taken, the message is not complete */
+    PARSE_DONE,  /* a complete message */
+    PARSE_STATS, /* server side: a complete GET /stats */
+    PARSE_BAD,   /* not the protocol; `problem` says why */
+};
+
+/* ---- client side ---- */
+
+/* Reads one answer; zero it before each. */
+struct answer_reader {
+    int64_t value;       /* after PARSE_DONE */
+    const char *problem; /* after PARSE_BAD: a static sentence */
+    bool refused;        /* PARSE_BAD because the server said so, in good form */
+    bool closing;        /* the server will close this connection */
+    bool done;
+    uint8_t length;                   /* of text */
+    char text[PROTOCOL_LINE_MAX + 1]; /* the line or the body so far */
+    http_parser http;
+};
+
+/* Write an ask into `buffer` (PROTOCOL_ASK_BYTES); return its length. */
+size_t protocol_line_ask(char *buffer, const struct ask *ask);
+size_t protocol_http_ask(char *buffer, const struct ask *ask);
+
+/* Take `size` bytes of an answer. Bytes after a complete answer are PARSE_BAD: nobody asked for
+ * them. */
+enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size);
+enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size);
+
+/* ---- server side ---- */
+
+enum protocol { PROTOCOL_UNKNOWN, PROTOCOL_LINE, PROTOCOL_HTTP };
+
+/* Reads asks from a connection, one after another. Zero it once for a connection: the first byte
+ * decides the protocol (HTTP methods are upper-case letters). About 112 bytes. */
+struct ask_reader {
+    const char *problem;              /* after PARSE_BAD: a static sentence */
+    uint16_t status;                  /* after PARSE_BAD on HTTP: 400, 404, 405, 414 */
+    uint8_t protocol;                 /* enum protocol */
+    uint8_t length;                   /* of text; PROTOCOL_LINE_MAX + 1 once it was too long */
+    char text[PROTOCOL_LINE_MAX + 1]; /* the line or the path so far */
+    http_parser http;
+};
+
+/* Take up to `size` bytes, no more than one ask; `*used` is how many were taken, so that what
+ * follows (pipelining) can be fed again. Fills `*ask` on PARSE_DONE. */
+enum parse_result protocol_read_ask(struct ask_reader *reader, const char *data, size_t size,
+                                    size_t *used, struct ask *ask);
+
+/* Write the answer, or the error that `reader` found, into `buffer` (PROTOCOL_ANSWER_BYTES) in
+ * the connection's protocol; return its length. */
+size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int64_t value,
+                             bool keep_alive);
+size_t protocol_write_problem(const struct ask_reader *reader, char *buffer);
+
+/* HTTP head for a JSON body of `size` bytes. */
+size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive);
+
+/* ---- shared by both ---- */
+
+/* A whole decimal integer in [0, PROTOCOL_BOUND_MAX] and nothing else; NULL or what is wrong. */
+const char *protocol_parse_integer(const char *text, size_t length, int64_t *out);
+
+/* "20" or "20 5ms" with `separator` between them; NULL or what is wrong. */
+const char *protocol_parse_ask(const char *text, size_t length, const char *separator,
+                               struct ask *ask);
+
+/* Write a decimal integer without a terminator; returns its length (at most 20). */
+size_t protocol_write_integer(char *buffer, int64_t value);
+
+#endif

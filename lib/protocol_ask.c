@@ -1,0 +1,175 @@
+/* The server's side of the protocol: tell line and HTTP apart, read asks, write answers. */
+#include "protocol.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What the http_parser's callbacks need and a connection need not keep. */
+struct http_call {
+    struct ask_reader *reader;
+    bool complete;
+};
+
+/* Keep a piece of the line or path; past the limit only the fact that it was too long is kept. */
+static void text_append(struct ask_reader *reader, const char *data, size_t size)
+{
+    if (reader->length + size > PROTOCOL_LINE_MAX) {
+        reader->length = PROTOCOL_LINE_MAX + 1;
+        return;
+    }
+    memcpy(reader->text + reader->length, data, size);
+    reader->length = (uint8_t)(reader->length + size);
+}
+
+static enum parse_result ask_bad(struct ask_reader *reader, uint16_t status, const char *problem)
+{
+    reader->status = status;
+    reader->problem = problem;
+    return PARSE_BAD;
+}
+
+static int on_url(http_parser *parser, const char *data, size_t size)
+{
+    text_append(((struct http_call *)parser->data)->reader, data, size);
+    return 0;
+}
+
+static int on_ask_complete(http_parser *parser)
+{
+    ((struct http_call *)parser->data)->complete = true;
+    http_parser_pause(parser, 1); /* one ask at a time: the rest is fed again */
+    return 0;
+}
+
+static const http_parser_settings ask_settings = {
+    .on_url = on_url,
+    .on_message_complete = on_ask_complete,
+};
+
+static enum parse_result http_route(struct ask_reader *reader, struct ask *ask)
+{
+    static const char prefix[] = "/randint/";
+    size_t prefix_size = sizeof(prefix) - 1;
+    size_t length = reader->length;
+    reader->length = 0;
+    if (length > PROTOCOL_LINE_MAX)
+        return ask_bad(reader, 414, "the path is too long");
+    if (reader->http.method != HTTP_GET)
+        return ask_bad(reader, 405, "only GET is served");
+    ask->keep_alive = http_should_keep_alive(&reader->http);
+    if (length == 6 && !memcmp(reader->text, "/stats", 6))
+        return PARSE_STATS;
+    if (length < prefix_size || memcmp(reader->text, prefix, prefix_size) != 0)
+        return ask_bad(reader, 404, "there is /randint/N and /stats");
+    const char *problem =
+        protocol_parse_ask(reader->text + prefix_size, length - prefix_size, "?think=", ask);
+    return problem ? ask_bad(reader, 400, problem) : PARSE_DONE;
+}
+
+static enum parse_result read_http(struct ask_reader *reader, const char *data, size_t size,
+                                   size_t *used, struct ask *ask)
+{
+    struct http_call call = {.reader = reader};
+    reader->http.data = &call;
+    if (HTTP_PARSER_ERRNO(&reader->http) == HPE_PAUSED)
+        http_parser_pause(&reader->http, 0);
+    *used = http_parser_execute(&reader->http, &ask_settings, data, size);
+    if (call.complete)
+        return http_route(reader, ask);
+    if (HTTP_PARSER_ERRNO(&reader->http) != HPE_OK)
+        return ask_bad(reader, 400, "this is not HTTP/1.1");
+    if (reader->http.upgrade)
+        return ask_bad(reader, 400, "upgrades are not served");
+    return PARSE_MORE;
+}
+
+static enum parse_result read_line(struct ask_reader *reader, const char *data, size_t size,
+                                   size_t *used, struct ask *ask)
+{
+    const char *newline = memchr(data, '\n', size);
+    size_t taken = newline ? (size_t)(newline - data) : size;
+    text_append(reader, data, taken);
+    *used = newline ? taken + 1 : taken;
+    if (reader->length > PROTOCOL_LINE_MAX)
+        return ask_bad(reader, 0, "the line is too long: 63 bytes at most");
+    if (!newline)
+        return PARSE_MORE;
+    size_t length = reader->length;
+    reader->length = 0;
+    if (length && reader->text[length - 1] == '\r')
+        length--;
+    const char *problem = protocol_parse_ask(reader->text, length, " ", ask);
+    return problem ? ask_bad(reader, 0, problem) : PARSE_DONE;
+}
+
+enum parse_result protocol_read_ask(struct ask_reader *reader, const char *data, size_t size,
+                                    size_t *used, struct ask *ask)
+{
+    *used = 0;
+    if (size == 0)
+        return PARSE_MORE;
+    if (reader->protocol == PROTOCOL_UNKNOWN) {
+        bool http = data[0] >= 'A' && data[0] <= 'Z';
+        reader->protocol = http ? PROTOCOL_HTTP : PROTOCOL_LINE;
+        if (http)
+            http_parser_init(&reader->http, HTTP_REQUEST);
+    }
+    return reader->protocol == PROTOCOL_HTTP ? read_http(reader, data, size, used, ask)
+                                             : read_line(reader, data, size, used, ask);
+}
+
+static const char *status_reason(unsigned status)
+{
+    switch (status) {
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed\r\nAllow: GET"; /* 405 must name what is allowed */
+    case 414: return "URI Too Long";
+    default: return "Bad Request";
+    }
+}
+
+/* HTTP/1.0 clients (ab) keep a connection only where the answer says so. */
+static const char *connection_header(const struct ask_reader *reader, bool keep_alive)
+{
+    if (!keep_alive)
+        return "Connection: close\r\n";
+    return reader->http.http_minor == 0 ? "Connection: keep-alive\r\n" : "";
+}
+
+size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int64_t value,
+                             bool keep_alive)
+{
+    size_t n = 0;
+    if (reader->protocol == PROTOCOL_HTTP) {
+        static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n";
+        const char *connection = connection_header(reader, keep_alive);
+        char digits[20];
+        size_t size = protocol_write_integer(digits, value) + 1;
+        n = (size_t)(stpcpy(stpcpy(stpcpy(buffer, head), connection), "Content-Length: ") - buffer);
+        n += protocol_write_integer(buffer + n, (int64_t)size);
+        memcpy(buffer + n, "\r\n\r\n", 4);
+        n += 4;
+    }
+    n += protocol_write_integer(buffer + n, value);
+    buffer[n++] = '\n';
+    return n;
+}
+
+size_t protocol_write_problem(const struct ask_reader *reader, char *buffer)
+{
+    if (reader->protocol != PROTOCOL_HTTP)
+        return (size_t)snprintf(buffer, PROTOCOL_ANSWER_BYTES, "error: %s\n", reader->problem);
+    return (size_t)snprintf(buffer, PROTOCOL_ANSWER_BYTES,
+                            "HTTP/1.1 %u %s\r\nContent-Type: text/plain\r\n"
+                            "Connection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
+                            reader->status, status_reason(reader->status),
+                            strlen(reader->problem) + 1, reader->problem);
+}
+
+size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive)
+{
+    return (size_t)snprintf(buffer, PROTOCOL_ANSWER_BYTES,
+                            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                            "%sContent-Length: %zu\r\n\r\n",
+                            keep_alive ? "" : "Connection: close\r\n", size);
+}

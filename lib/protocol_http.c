@@ -1,0 +1,82 @@
+/* HTTP/1.1, both directions, on http_parser (Debian's libhttp-parser). */
+#include "protocol.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- client side ---- */
+
+size_t protocol_http_ask(char *buffer, const struct ask *ask)
+{
+    static const char head[] = "GET /randint/";
+    static const char keep[] = " HTTP/1.1\r\nHost: randint\r\n\r\n";
+    static const char close[] = " HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
+    size_t n = sizeof(head) - 1;
+    memcpy(buffer, head, n);
+    n += protocol_write_integer(buffer + n, ask->bound);
+    if (ask->think != PROTOCOL_THINK_DEFAULT)
+        n += (size_t)sprintf(buffer + n, "?think=%lldns", (long long)ask->think);
+    const char *tail = ask->keep_alive ? keep : close;
+    size_t tail_size = ask->keep_alive ? sizeof(keep) - 1 : sizeof(close) - 1;
+    memcpy(buffer + n, tail, tail_size);
+    return n + tail_size;
+}
+
+static int on_body(http_parser *parser, const char *data, size_t size)
+{
+    struct answer_reader *reader = parser->data;
+    if (reader->length + size > PROTOCOL_LINE_MAX) {
+        reader->problem = "the answer's body is too long";
+        return 1;
+    }
+    memcpy(reader->text + reader->length, data, size);
+    reader->length = (uint8_t)(reader->length + size);
+    return 0;
+}
+
+static int on_answer_complete(http_parser *parser)
+{
+    struct answer_reader *reader = parser->data;
+    reader->done = true;
+    reader->closing = !http_should_keep_alive(parser);
+    http_parser_pause(parser, 1); /* whatever follows is not part of this answer */
+    return 0;
+}
+
+static const http_parser_settings answer_settings = {
+    .on_body = on_body,
+    .on_message_complete = on_answer_complete,
+};
+
+enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size)
+{
+    if (!reader->http.data) {
+        http_parser_init(&reader->http, HTTP_RESPONSE);
+        reader->http.data = reader;
+    }
+    size_t used = http_parser_execute(&reader->http, &answer_settings, data, size);
+    if (!reader->done) {
+        if (HTTP_PARSER_ERRNO(&reader->http) == HPE_OK)
+            return PARSE_MORE;
+        if (!reader->problem)
+            reader->problem = "the answer is not HTTP";
+        return PARSE_BAD;
+    }
+    if (used < size) {
+        reader->problem = "more bytes came than were asked for";
+        return PARSE_BAD;
+    }
+    if (reader->http.status_code != 200) {
+        reader->problem = "the server answered with an HTTP error";
+        reader->refused = true;
+        return PARSE_BAD;
+    }
+    size_t length = reader->length;
+    while (length && (reader->text[length - 1] == '\n' || reader->text[length - 1] == '\r'))
+        length--;
+    if (protocol_parse_integer(reader->text, length, &reader->value)) {
+        reader->problem = "the answer is not an integer";
+        return PARSE_BAD;
+    }
+    return PARSE_DONE;
+}

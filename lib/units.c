@@ -1,0 +1,127 @@
+#include "units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+struct unit {
+    const char *name;
+    int64_t scale;
+};
+
+/* From the largest down, as the exact form tries them. */
+static const struct unit time_units[] = {
+    {"h", 3600 * NSEC_PER_SEC}, {"m", 60 * NSEC_PER_SEC}, {"s", NSEC_PER_SEC},
+    {"ms", NSEC_PER_MSEC},      {"us", NSEC_PER_USEC},    {"ns", 1},
+};
+
+static const struct unit count_units[] = {
+    {"", 1},      {"k", 1000},         {"K", 1000},       {"M", 1000000},
+    {"Ki", 1024}, {"Mi", 1024 * 1024}, {"G", 1000000000}, {"Gi", 1024 * 1024 * 1024},
+};
+
+static const struct unit *unit_find(const struct unit *units, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(units[i].name, name))
+            return &units[i];
+    return NULL;
+}
+
+static int time_error(const char *text, struct error *error)
+{
+    return error_set(error,
+                     "'%s' is not a time: write a number with its unit, "
+                     "such as 100ms, 1.5s or 250us",
+                     text);
+}
+
+int units_parse_time(const char *text, nsec_t *out, struct error *error)
+{
+    /* strtod alone would take "inf", "0x1p3", a sign and leading blanks. */
+    size_t digits = strspn(text, "0123456789.");
+    char *end;
+    double number = strtod(text, &end);
+    if (!digits || end != text + digits)
+        return time_error(text, error);
+    const struct unit *unit = unit_find(time_units, ARRAY_LEN(time_units), end);
+    if (!unit && !(*end == '\0' && number == 0))
+        return time_error(text, error);
+    double time = unit ? round(number * (double)unit->scale) : 0;
+    if (time > 1000.0 * 3600 * (double)NSEC_PER_SEC)
+        return error_set(error, "'%s' is too long: 1000h at most", text);
+    *out = (nsec_t)time;
+    return 0;
+}
+
+int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
+                      struct error *error)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    const struct unit *unit = unit_find(count_units, ARRAY_LEN(count_units), end);
+    if (!strchr("-0123456789", *text) || end == text || !unit)
+        return error_set(error, "'%s' is not a whole number (k, M, Ki and Mi may follow it)", text);
+    int64_t count;
+    if (errno == ERANGE || __builtin_mul_overflow((int64_t)number, unit->scale, &count) ||
+        count < low || count > high)
+        return error_set(error, "'%s' is out of range: from %" PRId64 " to %" PRId64, text, low,
+                         high);
+    *out = count;
+    return 0;
+}
+
+char *units_format_time(nsec_t time, char *buffer)
+{
+    static const struct unit shown[] = {
+        {"s", NSEC_PER_SEC}, {"ms", NSEC_PER_MSEC}, {"us", NSEC_PER_USEC}, {"ns", 1}};
+    const struct unit *unit = shown;
+    double magnitude = fabs((double)time);
+    while (unit->scale > 1 && magnitude < 0.9995 * (double)unit->scale)
+        unit++;
+    double number = (double)time / (double)unit->scale;
+    int decimals = fabs(number) < 9.995 ? 2 : fabs(number) < 99.95 ? 1 : 0;
+    snprintf(buffer, UNITS_TEXT_BYTES, "%.*f %s", unit->scale == 1 ? 0 : decimals, number,
+             unit->name);
+    return buffer;
+}
+
+char *units_format_time_exact(nsec_t time, char *buffer)
+{
+    if (time == 0)
+        return strcpy(buffer, "0");
+    /* Minutes and hours read worse than seconds in a table: start at seconds. */
+    const struct unit *unit = unit_find(time_units, ARRAY_LEN(time_units), "s");
+    while (time % unit->scale)
+        unit++;
+    snprintf(buffer, UNITS_TEXT_BYTES, "%" PRId64 "%s", time / unit->scale, unit->name);
+    return buffer;
+}
+
+char *units_format_talk(nsec_t time, char *buffer)
+{
+    if (time < NSEC_PER_MSEC)
+        snprintf(buffer, UNITS_TEXT_BYTES, "%.3g usec", (double)time / 1e3);
+    else if (time < 100 * NSEC_PER_MSEC)
+        snprintf(buffer, UNITS_TEXT_BYTES, "%.3g msec", (double)time / 1e6);
+    else
+        snprintf(buffer, UNITS_TEXT_BYTES, "%.3f sec", (double)time / 1e9);
+    return buffer;
+}
+
+char *units_format_bytes(int64_t bytes, char *buffer)
+{
+    static const char *const names[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double number = (double)bytes;
+    size_t i = 0;
+    for (; fabs(number) >= 1024 && i + 1 < ARRAY_LEN(names); i++)
+        number /= 1024;
+    snprintf(buffer, UNITS_TEXT_BYTES, "%.*f %s", i ? 1 : 0, number, names[i]);
+    return buffer;
+}

@@ -1,0 +1,35 @@
+/* Numbers with units, in and out: "100ms", "1.5s", "4k", and the talk's way of writing a time. */
+#ifndef WAITBENCH_UNITS_H
+#define WAITBENCH_UNITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "error.h"
+
+enum { UNITS_TEXT_BYTES = 32 }; /* room for anything written here */
+
+/* A duration: a number, decimals allowed, and ns, us, ms, s, m or h; a bare 0 needs no unit.
+ * Returns 0, or -1 for anything else (negative, no unit, trailing text, over 1000 hours). */
+int units_parse_time(const char *text, nsec_t *out, struct error *error);
+
+/* A count: an integer, optionally with k, M or G (1000 each step) or Ki, Mi, Gi (1024).
+ * Returns 0, or -1 where it is malformed or outside [low, high]. */
+int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
+                      struct error *error);
+
+/* Three significant digits and the unit that suits: "31.5 us", "102 ms", "1.35 s".
+ * Returns `buffer`, which holds UNITS_TEXT_BYTES. */
+char *units_format_time(nsec_t time, char *buffer);
+
+/* As short as it can be and parse again to the same duration: "100ms", "1500us", "0". */
+char *units_format_time_exact(nsec_t time, char *buffer);
+
+/* The talk's form: usec below 1 ms, msec below 100 ms, else sec: "0.452 sec". */
+char *units_format_talk(nsec_t time, char *buffer);
+
+/* "4.1 KiB", "12.0 MiB". */
+char *units_format_bytes(int64_t bytes, char *buffer);
+
+#endif

@@ -1,0 +1,12 @@
+/* The talk's request: a line with the bound, a line with the answer. The server closes after it
+ * unless it was started with --keep-alive. */
+#include "workloads.h"
+
+extern const struct workload workload_randint;
+
+const struct workload workload_randint = {
+    .name = "randint",
+    .summary = "a line with a bound, a line with a random integer (the talk's server)",
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+};
