@@ -47,11 +47,14 @@ all: $(PROGRAMS)
 baselines: $(BASELINE_PROGRAMS)
 units: $(UNIT_PROGRAMS)
 
-# The compiler and flags are part of every figure: the program records them.
+REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+# The compiler, the flags and the revision part of every figure: the program records them.
 BUILD_INFO := -DBUILD_COMPILER='"$(shell $(CC) --version | head -n 1)"' \
               -DBUILD_FLAGS='"$(CFLAGS)$(if $(SANITIZE), $(SANITIZE))"' \
-              -DBUILD_VARIANT='"$(VARIANT)"'
+              -DBUILD_VARIANT='"$(VARIANT)"' -DBUILD_REVISION='"$(REVISION)"'
 $(B)/obj/bench/environment.o: STD += $(BUILD_INFO)
+$(B)/obj/bench/environment.o: $(B)/revision
 
 $(B)/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
@@ -61,12 +64,15 @@ $(B)/obj/%.o: %.c $(B)/flags
 # Schema as a string, so that the SQL stays SQL.
 $(B)/obj/bench/store_schema.o: bench/schema.sql
 
-# Rebuild when the compiler or the flags change.
-.PHONY: flags-changed
-$(B)/flags: flags-changed
-	@mkdir -p $(@D)
-	@echo '$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS)' | cmp -s - $@ || \
-	 echo '$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS)' > $@
+# Stamps that change only when what they hold does: compiler and flags, revision.
+.PHONY: always
+define stamp
+$(1): always
+	@mkdir -p $$(@D)
+	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' > $$@
+endef
+$(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS)))
+$(eval $(call stamp,$(B)/revision,$(REVISION)))
 
 $(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH))
 	$(call say,AR,$@)

@@ -1,0 +1,21 @@
+/* A campaign: a plan carried out, every run kept as soon as it is over. */
+#ifndef WAITBENCH_CAMPAIGN_H
+#define WAITBENCH_CAMPAIGN_H
+
+#include "runner.h"
+#include "store.h"
+
+struct campaign {
+    struct campaign_info info; /* name, command, seed and repetitions are the caller's */
+    struct plan plan;
+    struct runner runner;
+};
+
+enum campaign_result { CAMPAIGN_COMPLETE, CAMPAIGN_INTERRUPTED, CAMPAIGN_FAILED };
+
+/* Keep the campaign's beginning (which settles info.id), run every block, keep its end. Whatever
+ * the result, what was recorded is kept. FAILED: `error` says why. */
+enum campaign_result campaign_execute(struct campaign *campaign, struct store *store,
+                                      struct error *error);
+
+#endif

@@ -1,0 +1,45 @@
+#include "case.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const shape_names[SHAPE_COUNT] = {
+    [SHAPE_FIXED] = "fixed",
+    [SHAPE_GATHER] = "gather",
+};
+
+const char *shape_name(enum shape shape)
+{
+    return shape_names[shape];
+}
+
+int shape_parse(const char *text, enum shape *out, struct error *error)
+{
+    for (int i = 0; i < SHAPE_COUNT; i++)
+        if (!strcmp(shape_names[i], text)) {
+            *out = (enum shape)i;
+            return 0;
+        }
+    return error_set(error, "'%s' is not a shape: fixed (so many requests, C at a time) or "
+                            "gather (C requests at once)", text);
+}
+
+char *case_label(const struct bench_case *c, char *buffer)
+{
+    snprintf(buffer, CASE_LABEL_BYTES, "%s %s %u, backlog %d%s", c->driver->name,
+             shape_name(c->shape), c->concurrency, c->backlog, c->keep_alive ? ", kept alive" : "");
+    return buffer;
+}
+
+nsec_t ideal_makespan(size_t requests, unsigned concurrency, nsec_t think)
+{
+    size_t rounds = (requests + concurrency - 1) / concurrency;
+    return (nsec_t)rounds * think;
+}
+
+nsec_t case_expected(const struct bench_case *c)
+{
+    nsec_t ideal = ideal_makespan(c->requests, c->concurrency, c->think);
+    /* A time box stops new requests; those in flight still finish. */
+    return c->time_box && c->time_box < ideal ? c->time_box + c->think : ideal;
+}

@@ -1,0 +1,43 @@
+/* A case: what is measured. A run is one timed execution of it, in a process of its own. */
+#ifndef WAITBENCH_CASE_H
+#define WAITBENCH_CASE_H
+
+#include "drivers/driver.h"
+
+/* Fixed: as many requests as asked for, C at a time (the talk's thread chart). Gather: C requests,
+ * all at once (its asyncio chart). The two are never mixed in one table or picture. */
+enum shape { SHAPE_FIXED, SHAPE_GATHER, SHAPE_COUNT };
+
+const char *shape_name(enum shape shape);
+int shape_parse(const char *text, enum shape *out, struct error *error);
+
+struct bench_case {
+    int64_t id; /* in the store; 0 before it is kept */
+    const struct driver *driver;
+    const struct workload *workload;
+    enum shape shape;
+    size_t requests;
+    unsigned concurrency;
+    bool keep_alive;
+    nsec_t think;       /* the server's */
+    int backlog;        /* the server's */
+    nsec_t time_box;    /* no request starts after this much of a run; 0 is no box */
+    size_t stack_bytes; /* 0 is the driver's own */
+};
+
+enum {
+    CASE_LABEL_BYTES = 96,
+    CASE_CONCURRENCY_MAX = 1000000,
+    CASE_REQUESTS_MAX = 100000000,
+};
+
+/* "threadpool fixed 256" and whatever differs from the usual; returns `buffer`. */
+char *case_label(const struct bench_case *c, char *buffer);
+
+/* What a driver that costs nothing would need: ceil(N/C) x think. */
+nsec_t ideal_makespan(size_t requests, unsigned concurrency, nsec_t think);
+
+/* How long a run should take, at worst: for progress and time limits. */
+nsec_t case_expected(const struct bench_case *c);
+
+#endif

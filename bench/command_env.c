@@ -1,0 +1,38 @@
+#include "command.h"
+
+#include <stdio.h>
+
+#include "environment.h"
+#include "options.h"
+
+static const struct option_row rows[] = {{0}};
+
+static const struct command_help help = {
+    .usage = "env",
+    .summary = "Print what is stored beside every campaign: machine, kernel, limits, build.",
+};
+
+static int env_run(int argc, char **argv)
+{
+    struct error error;
+    int first;
+    const struct option_set sets[] = {{rows, NULL}};
+    switch (options_parse(argc, argv, &help, sets, 1, &first, &error)) {
+    case OPTIONS_HELPED: return EXIT_FINE;
+    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
+    case OPTIONS_OK: break;
+    }
+    if (first < argc)
+        return command_no_word(argv[first]);
+    struct environment environment;
+    environment_read(&environment);
+    for (size_t i = 0; i < environment.count; i++)
+        printf("%-30s %s\n", environment.entries[i].key, environment.entries[i].value);
+    return EXIT_FINE;
+}
+
+const struct command command_env = {
+    .name = "env",
+    .summary = "what this machine and build are",
+    .run = env_run,
+};

@@ -1,0 +1,70 @@
+#include "command.h"
+
+#include <stdio.h>
+
+#include "drivers/driver.h"
+#include "grid.h"
+#include "options.h"
+#include "workloads/workloads.h"
+
+static const struct option_row rows[] = {{0}};
+
+static const struct command_help help = {
+    .usage = "list",
+    .summary = "Name the drivers and the workloads, with their traits.",
+};
+
+static void print_drivers(void)
+{
+    static const struct grid_column columns[] = {
+        {"driver", GRID_LEFT}, {"in flight", GRID_LEFT}, {"library", GRID_LEFT},
+        {"what it is", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, 4);
+    for (const struct driver *const *d = drivers; *d; d++) {
+        unsigned traits = (*d)->traits;
+        grid_cell(grid, "%s", (*d)->name);
+        grid_cell(grid, "%s",
+                  traits & DRIVER_OFFLINE ? "none" : traits & DRIVER_SERIAL ? "1" : "C");
+        grid_cell(grid, "%s", (*d)->library ? (*d)->library : "–");
+        grid_cell(grid, "%s", (*d)->summary);
+    }
+    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_free(grid);
+}
+
+static void print_workloads(void)
+{
+    static const struct grid_column columns[] = {{"workload", GRID_LEFT},
+                                                 {"what a request is", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, 2);
+    for (const struct workload *const *w = workloads; *w; w++) {
+        grid_cell(grid, "%s", (*w)->name);
+        grid_cell(grid, "%s", (*w)->summary);
+    }
+    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_free(grid);
+}
+
+static int list_run(int argc, char **argv)
+{
+    struct error error;
+    int first;
+    const struct option_set sets[] = {{rows, NULL}};
+    switch (options_parse(argc, argv, &help, sets, 1, &first, &error)) {
+    case OPTIONS_HELPED: return EXIT_FINE;
+    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
+    case OPTIONS_OK: break;
+    }
+    if (first < argc)
+        return command_no_word(argv[first]);
+    print_drivers();
+    putchar('\n');
+    print_workloads();
+    return EXIT_FINE;
+}
+
+const struct command command_list = {
+    .name = "list",
+    .summary = "the drivers and workloads there are",
+    .run = list_run,
+};

@@ -1,0 +1,148 @@
+#include "environment.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <gnu/libc-version.h>
+#include <stdarg.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <ev.h>
+#include <http_parser.h>
+#include <sqlite3.h>
+
+#include "lib/units.h"
+
+static void add(struct environment *e, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void add(struct environment *e, const char *key, const char *format, ...)
+{
+    if (e->count == ENVIRONMENT_ENTRIES)
+        return;
+    snprintf(e->entries[e->count].key, ENVIRONMENT_KEY_BYTES, "%s", key);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(e->entries[e->count].value, ENVIRONMENT_VALUE_BYTES, format, args);
+    va_end(args);
+    e->count++;
+}
+
+/* A small file's text, blanks folded; false where it cannot be read. */
+static bool read_text(const char *path, char *out, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t length = read(fd, out, size - 1);
+    close(fd);
+    if (length <= 0)
+        return false;
+    char *to = out;
+    for (ssize_t i = 0; i < length; i++) {
+        bool blank = isspace((unsigned char)out[i]);
+        if (!blank || (to > out && to[-1] != ' '))
+            *to++ = blank ? ' ' : out[i];
+    }
+    while (to > out && to[-1] == ' ')
+        to--;
+    *to = '\0';
+    return true;
+}
+
+static void add_file(struct environment *e, const char *key, const char *path)
+{
+    char text[ENVIRONMENT_VALUE_BYTES];
+    if (read_text(path, text, sizeof(text)))
+        add(e, key, "%s", text);
+}
+
+static void add_cpu(struct environment *e)
+{
+    char text[2048];
+    cpu_set_t allowed;
+    add(e, "cores", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+        add(e, "cores_allowed", "%d", CPU_COUNT(&allowed));
+    char *model = read_text("/proc/cpuinfo", text, sizeof(text)) ? strstr(text, "model name : ")
+                                                                 : NULL;
+    if (!model)
+        return;
+    model += strlen("model name : ");
+    char *end = strstr(model, " stepping");
+    if (end)
+        *end = '\0';
+    add(e, "cpu", "%s", model);
+}
+
+static void add_limit(struct environment *e, const char *key, int resource)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) < 0)
+        return;
+    if (limit.rlim_max == RLIM_INFINITY)
+        add(e, key, "unlimited");
+    else
+        add(e, key, "%llu", (unsigned long long)limit.rlim_max);
+}
+
+static void add_kernel(struct environment *e)
+{
+    static const struct {
+        const char *key, *path;
+    } files[] = {
+        {"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
+        {"cpu_governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"},
+        {"load_average", "/proc/loadavg"},
+        {"net.core.somaxconn", "/proc/sys/net/core/somaxconn"},
+        {"net.ipv4.ip_local_port_range", "/proc/sys/net/ipv4/ip_local_port_range"},
+        {"net.ipv4.tcp_max_syn_backlog", "/proc/sys/net/ipv4/tcp_max_syn_backlog"},
+        {"net.ipv4.tcp_syncookies", "/proc/sys/net/ipv4/tcp_syncookies"},
+        {"net.ipv4.tcp_tw_reuse", "/proc/sys/net/ipv4/tcp_tw_reuse"},
+        {"net.ipv4.tcp_max_tw_buckets", "/proc/sys/net/ipv4/tcp_max_tw_buckets"},
+        {"kernel.threads-max", "/proc/sys/kernel/threads-max"},
+        {"vm.max_map_count", "/proc/sys/vm/max_map_count"},
+    };
+    struct utsname name;
+    if (uname(&name) == 0) {
+        add(e, "kernel", "%s %s", name.sysname, name.release);
+        add(e, "machine", "%s", name.machine);
+    }
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        add_file(e, files[i].key, files[i].path);
+}
+
+void environment_read(struct environment *e)
+{
+    char bytes[UNITS_TEXT_BYTES];
+    e->count = 0;
+    add_cpu(e);
+    add(e, "memory", "%s",
+        units_format_bytes((int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), bytes));
+    add_kernel(e);
+    add_limit(e, "limit_descriptors", RLIMIT_NOFILE);
+    add_limit(e, "limit_processes", RLIMIT_NPROC);
+    add_limit(e, "limit_stack", RLIMIT_STACK);
+    add(e, "compiler", "%s", BUILD_COMPILER);
+    add(e, "flags", "%s", BUILD_FLAGS);
+    add(e, "variant", "%s", BUILD_VARIANT);
+    add(e, "revision", "%s", BUILD_REVISION);
+    add(e, "glibc", "%s", gnu_get_libc_version());
+    add(e, "libev", "%d.%d", ev_version_major(), ev_version_minor());
+    unsigned long http = http_parser_version();
+    add(e, "http_parser", "%lu.%lu.%lu", http >> 16 & 255, http >> 8 & 255, http & 255);
+    add(e, "sqlite", "%s", sqlite3_libversion());
+}
+
+const char *environment_get(const struct environment *e, const char *key)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (!strcmp(e->entries[i].key, key))
+            return e->entries[i].value;
+    return NULL;
+}

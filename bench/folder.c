@@ -1,0 +1,134 @@
+#include "folder.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "table.h"
+
+static int take_results(void *target, const char *value, struct error *error)
+{
+    (void)error;
+    *(const char **)target = value;
+    return 0;
+}
+
+const struct option_row folder_option_rows[] = {
+    {"results", 0, "DIR", "where the store and the campaigns' folders are (results)", take_results},
+    {0},
+};
+
+void folder_path(const char *results, const char *id, const char *name,
+                 char out[FOLDER_PATH_BYTES])
+{
+    snprintf(out, FOLDER_PATH_BYTES, "%s/%s%s%s", results, id, *name ? "/" : "", name);
+}
+
+static int make_directory(const char *path, struct error *error)
+{
+    if (mkdir(path, 0777) < 0 && errno != EEXIST)
+        return error_errno(error, errno, "cannot make the results folder %s; name another with "
+                           "--results", path);
+    if (access(path, W_OK | X_OK) < 0)
+        return error_errno(error, errno, "cannot write into the results folder %s; name another "
+                           "with --results", path);
+    return 0;
+}
+
+struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    if (mode == STORE_WRITE && make_directory(results, error) < 0)
+        return NULL;
+    folder_path(results, "waitbench.db", "", path);
+    return store_open(path, mode, error);
+}
+
+int folder_make(const char *results, const char *id, struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    folder_path(results, id, "", path);
+    return make_directory(path, error);
+}
+
+static FILE *open_file(const char *results, const char *id, const char *name,
+                       char path[FOLDER_PATH_BYTES], struct error *error)
+{
+    folder_path(results, id, name, path);
+    FILE *out = fopen(path, "w");
+    if (!out)
+        error_errno(error, errno, "cannot write %s", path);
+    return out;
+}
+
+static int close_file(FILE *out, const char *path, int result, struct error *error)
+{
+    bool bad = ferror(out) != 0;
+    if ((fclose(out) != 0 || bad) && result == 0)
+        return error_set(error, "%s could not be written whole: is the disk full?", path);
+    return result;
+}
+
+static int write_csv(struct store *store, const char *results, const char *id, const char *kind,
+                     struct error *error)
+{
+    char name[64], path[FOLDER_PATH_BYTES];
+    snprintf(name, sizeof(name), "%s.csv", kind);
+    FILE *out = open_file(results, id, name, path, error);
+    if (!out)
+        return -1;
+    int result = store_export(store, id, kind, STORE_CSV, out, error);
+    return close_file(out, path, result, error);
+}
+
+static int write_tables(const struct judgement *judgement, const char *results,
+                        struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    FILE *out = open_file(results, judgement->campaign.id, "tables.md", path, error);
+    if (!out)
+        return -1;
+    table_print_all(judgement, GRID_MARKDOWN, out);
+    return close_file(out, path, 0, error);
+}
+
+static int write_caption(const struct judgement *judgement, const char *results,
+                         struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    FILE *out = open_file(results, judgement->campaign.id, "environment.txt", path, error);
+    if (!out)
+        return -1;
+    fprintf(out, "%s\n", judgement->caption);
+    return close_file(out, path, 0, error);
+}
+
+static int point_latest(const struct judgement *judgement, const char *results,
+                        struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    folder_path(results, "latest", "", path);
+    unlink(path);
+    if (symlink(judgement->campaign.id, path) < 0)
+        return error_errno(error, errno, "cannot make the link %s", path);
+    return 0;
+}
+
+int folder_write(struct store *store, const struct judgement *judgement, const char *results,
+                 struct error *error)
+{
+    static const char *const kinds[] = {"cases", "runs", "latency", "waterfall", "environment"};
+    int result = folder_make(results, judgement->campaign.id, error);
+    if (result == 0)
+        result = store_put_summaries(store, judgement->cases, judgement->case_count, error);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && result == 0; i++)
+        result = write_csv(store, results, judgement->campaign.id, kinds[i], error);
+    if (result == 0)
+        result = write_tables(judgement, results, error);
+    if (result == 0)
+        result = write_caption(judgement, results, error);
+    if (result == 0)
+        result = point_latest(judgement, results, error);
+    return result;
+}

@@ -1,0 +1,30 @@
+/* results/<id>/: what a campaign leaves for people and for plots. */
+#ifndef WAITBENCH_FOLDER_H
+#define WAITBENCH_FOLDER_H
+
+#include "judge.h"
+#include "options.h"
+
+enum { FOLDER_PATH_BYTES = 1024 };
+
+/* --results DIR; the target is a const char *, where the store and the folders are. */
+extern const struct option_row folder_option_rows[];
+
+#define FOLDER_RESULTS_DEFAULT "results"
+
+/* "DIR/ID/NAME" into `out`; NAME may be "". */
+void folder_path(const char *results, const char *id, const char *name,
+                 char out[FOLDER_PATH_BYTES]);
+
+/* Open the store in DIR, made where it is to be written to. NULL on error. */
+struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error);
+
+/* Make DIR/ID. Returns 0, or -1 where it cannot be written. */
+int folder_make(const char *results, const char *id, struct error *error);
+
+/* Write the CSV files, the Markdown tables and the environment's line, and let DIR/latest point
+ * there. Returns 0 or -1. */
+int folder_write(struct store *store, const struct judgement *judgement, const char *results,
+                 struct error *error);
+
+#endif

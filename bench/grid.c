@@ -1,0 +1,144 @@
+#include "grid.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/error.h"
+
+struct grid {
+    const struct grid_column *columns;
+    size_t column_count, cell_count;
+    char **cells;
+};
+
+struct grid *grid_make(const struct grid_column *columns, size_t n)
+{
+    struct grid *grid = xcalloc(1, sizeof(*grid));
+    grid->columns = columns;
+    grid->column_count = n;
+    return grid;
+}
+
+void grid_free(struct grid *grid)
+{
+    for (size_t i = 0; i < grid->cell_count; i++)
+        free(grid->cells[i]);
+    free(grid->cells);
+    free(grid);
+}
+
+void grid_cell(struct grid *grid, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    grid->cells = xrealloc(grid->cells, grid->cell_count + 1, sizeof(*grid->cells));
+    grid->cells[grid->cell_count++] = strdup(text);
+}
+
+/* Characters as a terminal counts them: UTF-8's continuation bytes take no place. */
+static size_t text_width(const char *text)
+{
+    size_t width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+/* 0 for a column in which no cell holds anything. */
+static size_t column_width(const struct grid *grid, size_t column)
+{
+    size_t width = 0;
+    for (size_t i = column; i < grid->cell_count; i += grid->column_count) {
+        size_t cell = text_width(grid->cells[i]);
+        width = cell > width ? cell : width;
+    }
+    size_t title = text_width(grid->columns[column].title);
+    return width && title > width ? title : width;
+}
+
+static void print_repeated(const char *text, size_t n, FILE *out)
+{
+    while (n--)
+        fputs(text, out);
+}
+
+static void print_padded(const char *text, size_t width, enum grid_align align, FILE *out)
+{
+    size_t padding = width - text_width(text);
+    if (align == GRID_RIGHT)
+        print_repeated(" ", padding, out);
+    fputs(text, out);
+    if (align == GRID_LEFT)
+        print_repeated(" ", padding, out);
+}
+
+static void print_row(const struct grid *grid, const size_t *widths, size_t first_cell, bool title,
+                      enum grid_style style, FILE *out)
+{
+    bool first = true;
+    for (size_t c = 0; c < grid->column_count; c++) {
+        if (!widths[c])
+            continue;
+        const char *text = title ? grid->columns[c].title : grid->cells[first_cell + c];
+        if (style == GRID_MARKDOWN)
+            fputs("| ", out);
+        else if (!first)
+            fputs("  ", out);
+        print_padded(text, widths[c], grid->columns[c].align, out);
+        if (style == GRID_MARKDOWN)
+            fputs(" ", out);
+        first = false;
+    }
+    fputs(style == GRID_MARKDOWN ? "|\n" : "\n", out);
+}
+
+static void print_rule(const struct grid *grid, const size_t *widths, enum grid_style style,
+                       FILE *out)
+{
+    bool first = true;
+    for (size_t c = 0; c < grid->column_count; c++) {
+        if (!widths[c])
+            continue;
+        if (style == GRID_MARKDOWN) {
+            fputs("|-", out);
+            print_repeated("-", widths[c], out);
+            fputs(grid->columns[c].align == GRID_RIGHT ? ":" : "-", out);
+        } else {
+            fputs(first ? "" : "  ", out);
+            print_repeated("─", widths[c], out);
+        }
+        first = false;
+    }
+    fputs(style == GRID_MARKDOWN ? "|\n" : "\n", out);
+}
+
+void grid_print(const struct grid *grid, enum grid_style style, FILE *out)
+{
+    size_t *widths = xcalloc(grid->column_count, sizeof(*widths));
+    for (size_t c = 0; c < grid->column_count; c++)
+        widths[c] = column_width(grid, c);
+    print_row(grid, widths, 0, true, style, out);
+    print_rule(grid, widths, style, out);
+    for (size_t i = 0; i + grid->column_count <= grid->cell_count; i += grid->column_count)
+        print_row(grid, widths, i, false, style, out);
+    free(widths);
+}
+
+char *grid_bar(double share, size_t width, char *buffer)
+{
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
+    if (share > 1)
+        share = 1;
+    size_t filled = share > 0 ? (size_t)(share * (double)width * 8 + 0.5) : 0;
+    char *to = buffer;
+    *to = '\0';
+    for (; filled >= 8; filled -= 8)
+        to = stpcpy(to, eighths[8]);
+    stpcpy(to, eighths[filled]);
+    return buffer;
+}

@@ -1,0 +1,38 @@
+#include "interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t arrived;
+
+static void on_signal(int number)
+{
+    arrived = number;
+}
+
+void interrupt_init(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sigaction action = {.sa_handler = on_signal};
+        sigaction(numbers[i], &action, NULL);
+        sigaddset(&set, numbers[i]);
+    }
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+int interrupt_poll(struct pollfd *fds, nfds_t n, const struct timespec *timeout)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    return ppoll(fds, n, timeout, &none);
+}
+
+bool interrupted(void)
+{
+    if (!arrived)
+        interrupt_poll(NULL, 0, &(struct timespec){0});
+    return arrived != 0;
+}

@@ -1,0 +1,46 @@
+/* waitbench: how should a program wait? */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "interrupt.h"
+#include "measure.h"
+
+static const struct command *const commands[] = {
+    &command_list,  &command_run,    &command_campaign,
+    &command_table, &command_export, &command_env,
+};
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: waitbench COMMAND [options]\n\n"
+          "How should a program wait for I/O? Drivers, each one concurrency model, send the same\n"
+          "requests to the same server; every run is recorded, judged and compared.\n\n", out);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\n'waitbench COMMAND --help' says more. Exit codes: 0 fine, 1 failed, 2 wrong usage,\n"
+          "3 finished, but something was INVALID.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        print_usage(stdout);
+        return EXIT_FINE;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (!strcmp(argv[1], MEASURE_COMMAND))
+        return measure_main();
+    interrupt_init();
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (!strcmp(argv[1], commands[i]->name))
+            return commands[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "waitbench: there is no command '%s'\n\n", argv[1]);
+    print_usage(stderr);
+    return EXIT_USAGE;
+}

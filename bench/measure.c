@@ -1,0 +1,185 @@
+#include "measure.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "workloads/workloads.h"
+
+enum {
+    /* Enough to touch every page of code and to open the route; fewer than the smallest backlog
+     * worth measuring, so that warming up cannot overflow it. */
+    WARMUP_REQUESTS = 32,
+    /* Descriptors beside the connections: standard streams, the page, the loop, /proc. */
+    SPARE_DESCRIPTORS = 32,
+};
+
+#define MEASURE_LAYOUT                                                                            \
+    (UINT64_C(0x77616974) << 32 | sizeof(struct measure_page) << 16 | sizeof(struct sample))
+
+static size_t page_size(size_t requests, size_t warmup_requests)
+{
+    return sizeof(struct measure_page) +
+           (requests + warmup_requests) * sizeof(struct sample);
+}
+
+struct measure_page *measure_page_make(const struct bench_case *c, const struct net_address *server,
+                                       uint64_t seed, int *fd, struct error *error)
+{
+    size_t warmup = c->driver->traits & DRIVER_OFFLINE ? 0 : WARMUP_REQUESTS;
+    size_t size = page_size(c->requests, warmup);
+    *fd = memfd_create("waitbench-run", MFD_CLOEXEC);
+    if (*fd < 0 || ftruncate(*fd, (off_t)size) < 0) {
+        error_errno(error, errno, "no shared memory for a run's %zu samples", c->requests);
+        if (*fd >= 0)
+            close(*fd);
+        return NULL;
+    }
+    struct measure_page *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+    if (page == MAP_FAILED) {
+        error_errno(error, errno, "no shared memory for a run's %zu samples", c->requests);
+        close(*fd);
+        return NULL;
+    }
+    page->layout = MEASURE_LAYOUT;
+    snprintf(page->driver, sizeof(page->driver), "%s", c->driver->name);
+    snprintf(page->workload, sizeof(page->workload), "%s", c->workload->name);
+    page->server = *server;
+    page->concurrency = c->concurrency;
+    page->keep_alive = c->keep_alive;
+    page->stack_bytes = c->stack_bytes;
+    page->requests = c->requests;
+    page->warmup_requests = warmup;
+    page->time_box = c->time_box;
+    page->seed = seed;
+    return page;
+}
+
+void measure_page_release(struct measure_page *page)
+{
+    if (page)
+        munmap(page, page_size(page->requests, page->warmup_requests));
+}
+
+static int measure_failed(struct measure_page *page)
+{
+    page->failed_in = page->stage;
+    page->stage = MEASURE_FAILED;
+    return -1;
+}
+
+/* The warm-up asks for no thinking time: it is there for caches and page tables. */
+static int measure_warmup(struct measure_page *page, const struct driver *driver, void *state,
+                          const struct load *load)
+{
+    struct batch batch = {
+        .load = load,
+        .requests = page->warmup_requests,
+        .samples = page->samples + page->requests,
+    };
+    page->stage = MEASURE_WARMUP;
+    nsec_t before = clock_now();
+    if (batch.requests && driver->run(state, &batch, &page->error) < 0)
+        return -1;
+    page->warmup = clock_now() - before;
+    for (size_t i = 0; i < batch.requests; i++)
+        if (batch.samples[i].outcome != OUTCOME_OK)
+            return error_errno(&page->error, batch.samples[i].errnum, "a request failed: %s",
+                               outcome_explain(batch.samples[i].outcome));
+    return 0;
+}
+
+static int measure_batch(struct measure_page *page, const struct driver *driver, void *state,
+                         const struct load *load)
+{
+    struct batch batch = {
+        .load = load,
+        .requests = page->requests,
+        .think = PROTOCOL_THINK_DEFAULT,
+        .samples = page->samples,
+    };
+    struct ledger before;
+    page->stage = MEASURE_RUN;
+    ledger_read(&before);
+    page->started = clock_now();
+    if (page->time_box)
+        batch.deadline = page->started + page->time_box;
+    int result = driver->run(state, &batch, &page->error);
+    page->makespan = clock_now() - page->started;
+    ledger_read(&page->ledger);
+    ledger_subtract(&page->ledger, &before);
+    return result;
+}
+
+int measure_run(struct measure_page *page)
+{
+    const struct driver *driver = driver_find(page->driver);
+    struct load load = {
+        .workload = workload_find(page->workload),
+        .server = page->server,
+        .concurrency = page->concurrency,
+        .keep_alive = page->keep_alive,
+        .seed = page->seed,
+        .stack_bytes = page->stack_bytes,
+    };
+    page->stage = MEASURE_SETUP;
+    if (!(driver->traits & DRIVER_OFFLINE) &&
+        net_want_descriptors(load.concurrency + SPARE_DESCRIPTORS, &page->error) < 0)
+        return measure_failed(page);
+    nsec_t before = clock_now();
+    void *state = driver->setup(&load, &page->error);
+    if (!state)
+        return measure_failed(page);
+    page->setup = clock_now() - before;
+
+    int result = measure_warmup(page, driver, state, &load);
+    if (result == 0)
+        result = measure_batch(page, driver, state, &load);
+    if (result < 0)
+        measure_failed(page);
+    else
+        page->stage = MEASURE_TEARDOWN;
+    before = clock_now();
+    driver->teardown(state);
+    page->teardown = clock_now() - before;
+    if (result == 0)
+        page->stage = MEASURE_COMPLETE;
+    return result;
+}
+
+int measure_main(void)
+{
+    struct stat status;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphan goes on loading a server */
+    if (fstat(MEASURE_FD, &status) < 0 || status.st_size < (off_t)sizeof(struct measure_page)) {
+        fprintf(stderr, "waitbench: '%s' is how waitbench starts itself; see 'waitbench run'\n",
+                MEASURE_COMMAND);
+        return 2;
+    }
+    /* Populated here, so that no sample's first write faults in the timed region. */
+    struct measure_page *page = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE,
+                                     MAP_SHARED | MAP_POPULATE, MEASURE_FD, 0);
+    close(MEASURE_FD);
+    if (page == MAP_FAILED || page->layout != MEASURE_LAYOUT) {
+        fprintf(stderr, "waitbench: the program changed under a running campaign; start again\n");
+        return 1;
+    }
+    return measure_run(page) < 0;
+}
+
+const char *measure_stage_name(enum measure_stage stage)
+{
+    switch (stage) {
+    case MEASURE_STARTED: return "its start";
+    case MEASURE_SETUP: return "setup";
+    case MEASURE_WARMUP: return "the warm-up";
+    case MEASURE_RUN: return "the run";
+    case MEASURE_TEARDOWN: return "teardown";
+    default: return "the end";
+    }
+}

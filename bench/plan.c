@@ -1,0 +1,88 @@
+#include "plan.h"
+
+#include <stdlib.h>
+
+#include "lib/rng.h"
+
+static void plan_add(struct plan *plan, const struct bench_case *c)
+{
+    plan->cases = xrealloc(plan->cases, plan->case_count + 1, sizeof(*plan->cases));
+    plan->cases[plan->case_count++] = *c;
+}
+
+static bool is_concurrent(const struct driver *driver)
+{
+    return !(driver->traits & DRIVER_SERIAL);
+}
+
+static void plan_add_serial(struct plan *plan, const struct plan_request *request,
+                            struct bench_case c)
+{
+    c.shape = SHAPE_FIXED;
+    c.requests = request->requests;
+    c.concurrency = 1;
+    c.backlog = request->backlogs[0];
+    if (c.driver->traits & DRIVER_OFFLINE)
+        c.think = 0; /* nobody thinks: its ideal is 0 */
+    else
+        c.time_box = request->serial_time_box;
+    plan_add(plan, &c);
+}
+
+static void plan_add_concurrent(struct plan *plan, const struct plan_request *request,
+                                struct bench_case c)
+{
+    for (size_t b = 0; b < request->backlog_count; b++)
+        for (size_t i = 0; i < request->concurrency_count; i++) {
+            c.backlog = request->backlogs[b];
+            c.concurrency = request->concurrencies[i];
+            c.requests = c.shape == SHAPE_GATHER ? c.concurrency : request->requests;
+            bool can_overflow = c.concurrency > (unsigned)c.backlog;
+            if (b == 0 || can_overflow)
+                plan_add(plan, &c);
+        }
+}
+
+int plan_make(struct plan *plan, const struct plan_request *request, struct error *error)
+{
+    plan->cases = NULL;
+    plan->case_count = 0;
+    struct bench_case c = {
+        .workload = request->workload,
+        .keep_alive = request->keep_alive,
+        .think = request->think,
+        .stack_bytes = request->stack_bytes,
+    };
+    for (size_t d = 0; d < request->driver_count; d++) {
+        c.driver = request->drivers[d];
+        if (!is_concurrent(c.driver))
+            plan_add_serial(plan, request, c);
+    }
+    for (size_t s = 0; s < request->shape_count; s++)
+        for (size_t d = 0; d < request->driver_count; d++) {
+            c.driver = request->drivers[d];
+            c.shape = request->shapes[s];
+            if (is_concurrent(c.driver))
+                plan_add_concurrent(plan, request, c);
+        }
+    if (plan->case_count == 0)
+        return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
+                                "and a backlog");
+    return 0;
+}
+
+void plan_release(struct plan *plan)
+{
+    free(plan->cases);
+    plan->cases = NULL;
+    plan->case_count = 0;
+}
+
+void plan_order(const struct plan *plan, unsigned block, size_t *order)
+{
+    struct rng rng;
+    rng_init(&rng, rng_mix(plan->seed, block));
+    for (size_t i = 0; i < plan->case_count; i++)
+        order[i] = i;
+    rng_shuffle(&rng, order, plan->case_count, sizeof(*order));
+}

@@ -1,0 +1,45 @@
+/* A plan: which cases, how often, and in which order. */
+#ifndef WAITBENCH_PLAN_H
+#define WAITBENCH_PLAN_H
+
+#include "case.h"
+
+enum { PLAN_LIST_MAX = 32 };
+
+/* What a user asks for: every combination of these that makes sense. */
+struct plan_request {
+    const struct driver *drivers[PLAN_LIST_MAX];
+    size_t driver_count;
+    unsigned concurrencies[PLAN_LIST_MAX];
+    size_t concurrency_count;
+    enum shape shapes[SHAPE_COUNT];
+    size_t shape_count;
+    int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
+    size_t backlog_count;
+    size_t requests; /* of the fixed shape */
+    const struct workload *workload;
+    bool keep_alive;
+    nsec_t think;
+    nsec_t serial_time_box; /* of drivers that are one at a time; 0 is none */
+    size_t stack_bytes;
+};
+
+struct plan {
+    struct bench_case *cases;
+    size_t case_count;
+    unsigned repetitions;
+    uint64_t seed;
+};
+
+/* The combinations, in the order of the tables. Left out, because they would say nothing new:
+ *  - serial drivers at more than one at a time (they get one case, fixed, time-boxed);
+ *  - a further backlog where no more connections than it holds can be on their way at once.
+ * Returns 0, or -1 where nothing is left. */
+int plan_make(struct plan *plan, const struct plan_request *request, struct error *error);
+void plan_release(struct plan *plan);
+
+/* The order of block `block` (0 …): every case once, shuffled by the plan's seed. Fills
+ * `order[case_count]` with indices of cases. The same seed gives the same order anywhere. */
+void plan_order(const struct plan *plan, unsigned block, size_t *order);
+
+#endif

@@ -1,0 +1,228 @@
+#include "plan_options.h"
+
+#include <string.h>
+
+#include "lib/rng.h"
+#include "lib/units.h"
+#include "workloads/workloads.h"
+
+/* A serial driver gets time for this many requests, unless told otherwise. */
+enum { SERIAL_REQUESTS = 10 };
+
+static int list_full(size_t count, struct error *error)
+{
+    return count < PLAN_LIST_MAX ? 0 : error_set(error, "%d at most", PLAN_LIST_MAX);
+}
+
+static int add_driver(void *target, const char *piece, struct error *error)
+{
+    struct plan_request *request = target;
+    if (!strcmp(piece, "all")) {
+        for (const struct driver *const *driver = drivers; *driver; driver++)
+            if (add_driver(target, (*driver)->name, error) < 0)
+                return -1;
+        return 0;
+    }
+    const struct driver *driver = driver_find(piece);
+    if (!driver)
+        return error_set(error, "there is no driver '%s'; 'waitbench list' names them", piece);
+    for (size_t i = 0; i < request->driver_count; i++)
+        if (request->drivers[i] == driver)
+            return 0;
+    if (list_full(request->driver_count, error) < 0)
+        return -1;
+    request->drivers[request->driver_count++] = driver;
+    return 0;
+}
+
+static int add_concurrency(void *target, const char *piece, struct error *error)
+{
+    struct plan_request *request = target;
+    int64_t count;
+    if (list_full(request->concurrency_count, error) < 0 ||
+        units_parse_count(piece, 1, CASE_CONCURRENCY_MAX, &count, error) < 0)
+        return -1;
+    request->concurrencies[request->concurrency_count++] = (unsigned)count;
+    return 0;
+}
+
+static int add_shape(void *target, const char *piece, struct error *error)
+{
+    struct plan_request *request = target;
+    enum shape shape;
+    if (shape_parse(piece, &shape, error) < 0)
+        return -1;
+    for (size_t i = 0; i < request->shape_count; i++)
+        if (request->shapes[i] == shape)
+            return 0;
+    request->shapes[request->shape_count++] = shape;
+    return 0;
+}
+
+static int add_backlog(void *target, const char *piece, struct error *error)
+{
+    struct plan_request *request = target;
+    int64_t count;
+    if (list_full(request->backlog_count, error) < 0 ||
+        units_parse_count(piece, 1, 65535, &count, error) < 0)
+        return -1;
+    request->backlogs[request->backlog_count++] = (int)count;
+    return 0;
+}
+
+static int take_drivers(void *target, const char *value, struct error *error)
+{
+    struct plan_request *request = &((struct plan_options *)target)->request;
+    request->driver_count = 0;
+    return options_each(value, add_driver, request, error);
+}
+
+static int take_concurrencies(void *target, const char *value, struct error *error)
+{
+    struct plan_request *request = &((struct plan_options *)target)->request;
+    request->concurrency_count = 0;
+    return options_each(value, add_concurrency, request, error);
+}
+
+static int take_shapes(void *target, const char *value, struct error *error)
+{
+    struct plan_request *request = &((struct plan_options *)target)->request;
+    request->shape_count = 0;
+    return options_each(value, add_shape, request, error);
+}
+
+static int take_backlogs(void *target, const char *value, struct error *error)
+{
+    struct plan_request *request = &((struct plan_options *)target)->request;
+    request->backlog_count = 0;
+    return options_each(value, add_backlog, request, error);
+}
+
+static int take_requests(void *target, const char *value, struct error *error)
+{
+    int64_t count;
+    if (units_parse_count(value, 1, CASE_REQUESTS_MAX, &count, error) < 0)
+        return -1;
+    ((struct plan_options *)target)->request.requests = (size_t)count;
+    return 0;
+}
+
+static int take_workload(void *target, const char *value, struct error *error)
+{
+    const struct workload *workload = workload_find(value);
+    if (!workload)
+        return error_set(error, "there is no workload '%s'; 'waitbench list' names them", value);
+    ((struct plan_options *)target)->request.workload = workload;
+    return 0;
+}
+
+static int take_keep_alive(void *target, const char *value, struct error *error)
+{
+    (void)value;
+    (void)error;
+    ((struct plan_options *)target)->request.keep_alive = true;
+    return 0;
+}
+
+static int take_think(void *target, const char *value, struct error *error)
+{
+    nsec_t *think = &((struct plan_options *)target)->request.think;
+    if (units_parse_time(value, think, error) < 0)
+        return -1;
+    return *think <= PROTOCOL_THINK_MAX ? 0 : error_set(error, "60s at most");
+}
+
+static int take_repetitions(void *target, const char *value, struct error *error)
+{
+    int64_t count;
+    if (units_parse_count(value, 1, 10000, &count, error) < 0)
+        return -1;
+    ((struct plan_options *)target)->repetitions = (unsigned)count;
+    return 0;
+}
+
+static int take_seed(void *target, const char *value, struct error *error)
+{
+    int64_t seed;
+    if (units_parse_count(value, 1, INT64_MAX, &seed, error) < 0)
+        return -1;
+    ((struct plan_options *)target)->seed = (uint64_t)seed;
+    return 0;
+}
+
+static int take_time_box(void *target, const char *value, struct error *error)
+{
+    struct plan_options *options = target;
+    options->has_time_box = true;
+    return units_parse_time(value, &options->request.serial_time_box, error);
+}
+
+static int take_stack(void *target, const char *value, struct error *error)
+{
+    int64_t bytes;
+    if (units_parse_count(value, 16 * 1024, INT64_C(1) << 30, &bytes, error) < 0)
+        return -1;
+    ((struct plan_options *)target)->request.stack_bytes = (size_t)bytes;
+    return 0;
+}
+
+static int take_server(void *target, const char *value, struct error *error)
+{
+    struct plan_options *options = target;
+    options->runner.server = &options->server_address;
+    return net_address_parse(value, &options->server_address, error);
+}
+
+static int take_timeout(void *target, const char *value, struct error *error)
+{
+    return units_parse_time(value, &((struct plan_options *)target)->runner.timeout, error);
+}
+
+const struct option_row plan_option_rows[] = {
+    {"driver", 'd', "NAMES", "drivers, or 'all' (see 'waitbench list')", take_drivers},
+    {"concurrency", 'c', "NUMBERS", "requests in flight", take_concurrencies},
+    {"shape", 's', "SHAPES", "fixed: --requests, C at a time; gather: C at once", take_shapes},
+    {"requests", 'n', "NUMBER", "requests of the fixed shape (1024)", take_requests},
+    {"workload", 'w', "NAME", "what a request is (randint)", take_workload},
+    {"keep-alive", 'k', NULL, "reuse connections, opened in setup", take_keep_alive},
+    {"think", 't', "TIME", "how long the server thinks (100ms)", take_think},
+    {"backlog", 'b', "NUMBERS", "the server's backlog (4096); the first is the usual one",
+     take_backlogs},
+    {"repetitions", 'r', "NUMBER", "runs of each case", take_repetitions},
+    {"seed", 0, "NUMBER", "of the order and the bounds (a fresh one, printed)", take_seed},
+    {"time-box", 0, "TIME", "of serial drivers; 0 for none (ten times the thinking)",
+     take_time_box},
+    {"stack", 0, "BYTES", "stack of a driver's threads (64Ki)", take_stack},
+    {"server", 0, "HOST:PORT", "a server that runs already, instead of one of ours per run",
+     take_server},
+    {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
+    {0},
+};
+
+void plan_options_init(struct plan_options *options)
+{
+    *options = (struct plan_options){
+        .request = {.concurrencies = {1024},
+                    .concurrency_count = 1,
+                    .shapes = {SHAPE_FIXED},
+                    .shape_count = 1,
+                    .backlogs = {4096},
+                    .backlog_count = 1,
+                    .requests = 1024,
+                    .workload = workloads[0],
+                    .think = 100 * NSEC_PER_MSEC},
+        .repetitions = 1,
+        .runner = {.timeout = RUNNER_TIMEOUT_DEFAULT},
+    };
+}
+
+int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error)
+{
+    if (!options->has_time_box)
+        options->request.serial_time_box = SERIAL_REQUESTS * options->request.think;
+    if (!options->seed)
+        options->seed = rng_fresh_seed() >> 1; /* SQLite's integers are signed */
+    plan->seed = options->seed;
+    plan->repetitions = options->repetitions;
+    return plan_make(plan, &options->request, error);
+}

@@ -1,0 +1,55 @@
+/* What is known of one run once it is over. */
+#ifndef WAITBENCH_RUN_RECORD_H
+#define WAITBENCH_RUN_RECORD_H
+
+#include "ledger.h"
+#include "measure.h"
+
+/* OK: a figure. INVALID: no figure, for the reasons given. (NOISY comes between.) */
+enum verdict { VERDICT_OK, VERDICT_NOISY, VERDICT_INVALID };
+
+const char *verdict_name(enum verdict verdict);
+
+enum { RUN_FAILURE_KINDS = 32, RUN_REASON_BYTES = 512 };
+
+struct run_failure {
+    enum outcome outcome;
+    int errnum;
+    size_t count;
+};
+
+struct run_record {
+    unsigned block, position; /* where in the campaign: its block and place in that */
+    int64_t started_unix_ms;  /* wall clock, for people */
+    enum verdict verdict;
+    char reasons[RUN_REASON_BYTES]; /* sentences, "; " between them */
+
+    size_t requests, answered, failed, not_started;
+    struct run_failure failures[RUN_FAILURE_KINDS];
+    size_t failure_kinds;
+
+    nsec_t makespan, setup, warmup, teardown;
+    nsec_t server_start; /* our server: from starting it to its being ready */
+    nsec_t process;      /* the measured process: from starting it to its end */
+    nsec_t latency_p50, latency_p99, latency_max; /* -1 where the samples cannot bear it */
+    struct ledger ledger;
+    char server_json[4096]; /* what the server said of itself, or "" */
+
+    nsec_t started;                /* t0 of the samples */
+    struct measure_page *page;     /* owns samples */
+    const struct sample *samples;  /* `requests` of them */
+};
+
+void run_record_release(struct run_record *record);
+
+/* Count outcomes and work out the latencies from the samples. */
+void run_record_digest(struct run_record *record);
+
+/* Add a sentence to the reasons and make the verdict at least `verdict`. */
+void run_record_object(struct run_record *record, enum verdict verdict, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Judge a digested record by what can be seen in it. */
+void run_record_judge(struct run_record *record);
+
+#endif

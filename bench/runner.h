@@ -1,0 +1,22 @@
+/* Carry out runs: a server, a measured process, a record. */
+#ifndef WAITBENCH_RUNNER_H
+#define WAITBENCH_RUNNER_H
+
+#include "run_record.h"
+
+struct runner {
+    const struct net_address *server; /* somebody's server; NULL starts one of ours per run */
+    uint64_t seed;                    /* of the bounds asked for */
+    nsec_t timeout;                   /* how much longer than expected a run may take */
+};
+
+enum runner_result { RUNNER_DONE, RUNNER_INTERRUPTED, RUNNER_FAILED };
+
+#define RUNNER_TIMEOUT_DEFAULT (30 * NSEC_PER_SEC)
+
+/* Run `c` once. DONE: `record` is complete, whatever its verdict, and to be released. FAILED:
+ * the run could not be made at all (no server, no process), `error` says why. */
+enum runner_result runner_run(const struct runner *runner, const struct bench_case *c,
+                              struct run_record *record, struct error *error);
+
+#endif

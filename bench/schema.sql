@@ -1,0 +1,137 @@
+-- waitbench's store. `PRAGMA user_version` is the schema's version; what is documented for others
+-- to read are the views at the end (see docs/methodology.md). Times are integer nanoseconds, with
+-- the unit in the name. NULL is "not available", never a zero.
+
+CREATE TABLE campaigns (
+    id          TEXT PRIMARY KEY,          -- '20261122-155312-talk'
+    name        TEXT NOT NULL,
+    command     TEXT NOT NULL,             -- what was typed
+    seed        INTEGER NOT NULL,
+    repetitions INTEGER NOT NULL,
+    started_at  TEXT NOT NULL,             -- UTC, ISO 8601
+    ended_at    TEXT,
+    elapsed_ns  INTEGER,
+    status      TEXT NOT NULL CHECK (status IN ('running', 'complete', 'interrupted', 'failed'))
+) STRICT;
+
+CREATE TABLE environment (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    key         TEXT NOT NULL,
+    value       TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+    id          INTEGER PRIMARY KEY,
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    ordinal     INTEGER NOT NULL,          -- its place in the tables
+    driver      TEXT NOT NULL,
+    workload    TEXT NOT NULL,
+    shape       TEXT NOT NULL,
+    requests    INTEGER NOT NULL,
+    concurrency INTEGER NOT NULL,
+    keep_alive  INTEGER NOT NULL,
+    think_ns    INTEGER NOT NULL,
+    backlog     INTEGER NOT NULL,
+    time_box_ns INTEGER NOT NULL,          -- 0: none
+    stack_bytes INTEGER NOT NULL,          -- 0: the driver's own
+    UNIQUE (campaign_id, ordinal)
+) STRICT;
+
+CREATE TABLE runs (
+    id              INTEGER PRIMARY KEY,
+    case_id         INTEGER NOT NULL REFERENCES cases(id) ON DELETE CASCADE,
+    block           INTEGER NOT NULL,      -- every block holds every case once
+    position        INTEGER NOT NULL,      -- its place in the block
+    started_at      TEXT NOT NULL,
+    verdict         TEXT NOT NULL CHECK (verdict IN ('OK', 'NOISY', 'INVALID')),
+    reasons         TEXT NOT NULL,
+    requests        INTEGER NOT NULL,
+    answered        INTEGER NOT NULL,
+    failed          INTEGER NOT NULL,
+    not_started     INTEGER NOT NULL,
+    makespan_ns     INTEGER NOT NULL,
+    setup_ns        INTEGER NOT NULL,
+    warmup_ns       INTEGER NOT NULL,
+    teardown_ns     INTEGER NOT NULL,
+    server_start_ns INTEGER NOT NULL,
+    process_ns      INTEGER NOT NULL,
+    latency_p50_ns  INTEGER,
+    latency_p99_ns  INTEGER,
+    latency_max_ns  INTEGER,
+    server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
+    UNIQUE (case_id, block)
+) STRICT;
+
+CREATE TABLE failures (
+    run_id  INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    outcome TEXT NOT NULL,
+    errnum  INTEGER NOT NULL,
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (run_id, outcome, errnum)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    metric TEXT NOT NULL,
+    value  INTEGER,
+    PRIMARY KEY (run_id, metric)
+) STRICT, WITHOUT ROWID;
+
+-- Times since the run's start; NULL where the request did not get that far.
+CREATE TABLE samples (
+    run_id        INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    request       INTEGER NOT NULL,
+    lane          INTEGER NOT NULL,
+    outcome       TEXT NOT NULL,
+    errnum        INTEGER NOT NULL,
+    reused        INTEGER NOT NULL,
+    start_ns      INTEGER NOT NULL,
+    connected_ns  INTEGER,
+    sent_ns       INTEGER,
+    first_byte_ns INTEGER,
+    end_ns        INTEGER,
+    PRIMARY KEY (run_id, request)
+) STRICT, WITHOUT ROWID;
+
+-- hyperfine's account of whole processes, a row per command.
+CREATE TABLE whole_processes (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    driver      TEXT NOT NULL,
+    shape       TEXT NOT NULL,
+    concurrency INTEGER NOT NULL,
+    runs        INTEGER NOT NULL,
+    median_s    REAL NOT NULL,
+    min_s       REAL NOT NULL,
+    max_s       REAL NOT NULL,
+    PRIMARY KEY (campaign_id, driver, shape, concurrency)
+) STRICT, WITHOUT ROWID;
+
+-- A row per run with everything that is known of it.
+CREATE VIEW run_figures AS
+SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
+       c.concurrency, c.keep_alive, c.think_ns, c.backlog, c.time_box_ns, r.block, r.position,
+       r.started_at, r.verdict, r.reasons, r.requests, r.answered, r.failed, r.not_started,
+       r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
+           AS per_request_ns,
+       r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
+       r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns,
+       (SELECT value FROM ledger WHERE run_id = r.id AND metric = 'syn_retransmits')
+           AS syn_retransmits,
+       (SELECT value FROM ledger WHERE run_id = r.id AND metric = 'listen_overflows')
+           AS listen_overflows,
+       r.server_json
+FROM runs r JOIN cases c ON c.id = r.case_id;
+
+-- A row per request.
+CREATE VIEW request_figures AS
+SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.backlog, r.block,
+       s.run_id, s.request, s.lane, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
+       s.sent_ns, s.first_byte_ns, s.end_ns, s.end_ns - s.start_ns AS latency_ns
+FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id;
+
+-- A row per figure of the ledger.
+CREATE VIEW ledger_figures AS
+SELECT c.campaign_id, l.run_id, c.driver, c.shape, c.concurrency, c.backlog, r.block,
+       l.metric, l.value
+FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id;

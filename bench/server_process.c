@@ -1,0 +1,132 @@
+#include "server_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/units.h"
+
+enum { OUTPUT_BYTES = 2048 };
+
+static const nsec_t START_PATIENCE = 10 * NSEC_PER_SEC;
+static const nsec_t STOP_PATIENCE = 2 * NSEC_PER_SEC;
+static const nsec_t STATS_PATIENCE = 2 * NSEC_PER_SEC;
+
+/* Keep the last line of what it said, for the error message. */
+static const char *last_line(char *text)
+{
+    size_t length = strlen(text);
+    while (length && text[length - 1] == '\n')
+        text[--length] = '\0';
+    char *newline = strrchr(text, '\n');
+    return newline ? newline + 1 : text;
+}
+
+/* Collect its first lines until "ready", or until it ends. Returns 0 or -1. */
+static int read_until_ready(struct server_process *server, char output[OUTPUT_BYTES],
+                            struct error *error)
+{
+    nsec_t deadline = clock_now() + START_PATIENCE;
+    size_t length = 0;
+    output[0] = '\0';
+    while (!strstr(output, "ready\n") && length < OUTPUT_BYTES - 1) {
+        struct pollfd readable = {.fd = server->output, .events = POLLIN};
+        nsec_t left = deadline - clock_now();
+        int ready = poll(&readable, 1, left > 0 ? (int)(left / NSEC_PER_MSEC) : 0);
+        if (ready == 0)
+            return error_set(error, "randintd was not ready within 10 s");
+        if (ready < 0 && errno == EINTR)
+            continue;
+        ssize_t size = read(server->output, output + length, OUTPUT_BYTES - 1 - length);
+        if (size <= 0)
+            return error_set(error, "randintd did not start: %s", last_line(output));
+        length += (size_t)size;
+        output[length] = '\0';
+    }
+    return 0;
+}
+
+static int take_address(struct server_process *server, const char *output, struct error *error)
+{
+    static const char words[] = "listening on ";
+    const char *line = strstr(output, words);
+    char text[NET_ADDRESS_TEXT_BYTES];
+    if (!line)
+        return error_set(error, "randintd did not say where it listens");
+    line += sizeof(words) - 1;
+    snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
+    return net_address_parse(text, &server->address, error);
+}
+
+int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
+{
+    char path[PATH_MAX], backlog[16], think[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
+    int ends[2];
+    *server = (struct server_process){.output = -1};
+    if (child_find_sibling("randintd", path, sizeof(path), error) < 0)
+        return -1;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_errno(error, errno, "no pipe to randintd");
+    snprintf(backlog, sizeof(backlog), "%d", c->backlog);
+    units_format_time_exact(c->think, think);
+    char *argv[] = {path, (char *)"--port", (char *)"0", (char *)"--think", think,
+                    (char *)"--backlog", backlog, (char *)"--die-with-parent",
+                    c->keep_alive ? (char *)"--keep-alive" : NULL, NULL};
+    const struct child_fd fds[] = {{ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {-1, -1}};
+    int started = child_start(&server->child, path, argv, fds, error);
+    close(ends[1]);
+    server->output = ends[0];
+    if (started == 0 && read_until_ready(server, output, error) == 0 &&
+        take_address(server, output, error) == 0)
+        return 0;
+    server_stop(server);
+    return -1;
+}
+
+int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
+                 struct error *error)
+{
+    static const char ask[] = "GET /stats HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
+    char answer[SERVER_STATS_BYTES + 512];
+    int fd = net_connect(&server->address, STATS_PATIENCE, error);
+    if (fd < 0)
+        return -1;
+    size_t length = 0;
+    ssize_t size = send(fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL);
+    while (size > 0 && length < sizeof(answer) - 1) {
+        size = recv(fd, answer + length, sizeof(answer) - 1 - length, 0);
+        if (size > 0)
+            length += (size_t)size;
+    }
+    close(fd);
+    answer[length] = '\0';
+    const char *body = strstr(answer, "\r\n\r\n");
+    if (!body || strncmp(answer, "HTTP/1.1 200", 12) != 0)
+        return error_set(error, "the server does not answer GET /stats");
+    snprintf(json, SERVER_STATS_BYTES, "%s", body + 4);
+    json[strcspn(json, "\n")] = '\0';
+    return 0;
+}
+
+bool server_died(struct server_process *server, struct error *error)
+{
+    char how[64];
+    if (server->child.pid == 0 || child_wait(&server->child, clock_now()) != CHILD_ENDED)
+        return false;
+    error_set(error, "the server %s in the middle of the run",
+              child_describe_end(&server->child, how, sizeof(how)));
+    return true;
+}
+
+void server_stop(struct server_process *server)
+{
+    child_stop(&server->child, STOP_PATIENCE);
+    if (server->output >= 0)
+        close(server->output);
+    server->output = -1;
+}

@@ -1,0 +1,314 @@
+#include "store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "store_schema.h"
+#include "store_sql.h"
+
+enum {
+    STORE_APPLICATION_ID = 0x77616974, /* "wait" */
+    STORE_SCHEMA_VERSION = 1,
+    STORE_BUSY_MS = 5000,
+};
+
+static int pragma(struct store *store, const char *sql, int64_t *out, struct error *error)
+{
+    sqlite3_stmt *statement = sql_query(store, error, sql, "");
+    if (!statement)
+        return -1;
+    int result = 0;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *out = sqlite3_column_int64(statement, 0);
+    else
+        result = sql_error(store, "cannot be read", error);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+static int store_create_schema(struct store *store, struct error *error)
+{
+    char mark[128];
+    snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
+             STORE_APPLICATION_ID, STORE_SCHEMA_VERSION);
+    if (sql_run(store, "BEGIN IMMEDIATE", error) < 0)
+        return -1;
+    if (sql_run(store, store_schema_sql, error) == 0 && sql_run(store, mark, error) == 0)
+        return 0;
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
+
+/* Somebody else's database, or one of another version of ours, is left alone. */
+static int store_check_schema(struct store *store, enum store_mode mode, struct error *error)
+{
+    int64_t version = 0, application = 0, tables = 0;
+    if (pragma(store, "PRAGMA user_version", &version, error) < 0 ||
+        pragma(store, "PRAGMA application_id", &application, error) < 0 ||
+        pragma(store, "SELECT count(*) FROM sqlite_master", &tables, error) < 0)
+        return -1;
+    if (tables == 0 && version == 0 && mode == STORE_WRITE)
+        return store_create_schema(store, error);
+    if (application != STORE_APPLICATION_ID)
+        return error_set(error, "%s is not a store of waitbench; name another with --results",
+                         store->path);
+    if (version != STORE_SCHEMA_VERSION)
+        return error_set(error, "the store %s has schema %" PRId64 " and this waitbench knows %d: "
+                         "use the waitbench that wrote it, or another folder with --results",
+                         store->path, version, STORE_SCHEMA_VERSION);
+    return 0;
+}
+
+struct store *store_open(const char *path, enum store_mode mode, struct error *error)
+{
+    struct store *store = xcalloc(1, sizeof(*store));
+    store->path = strdup(path);
+    if (mode == STORE_READ && access(path, R_OK) < 0) {
+        error_errno(error, errno, "no store at %s; './run.sh quick' makes one", path);
+        goto fail;
+    }
+    int flags = mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                    : SQLITE_OPEN_READWRITE;
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
+        sql_error(store, "cannot be opened", error);
+        goto fail;
+    }
+    sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
+    /* WAL with NORMAL: a commit survives the death of the program, without a sync to disk in
+     * between two runs. */
+    if (sql_run(store, "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
+                       "PRAGMA synchronous = NORMAL;", error) == 0 &&
+        store_check_schema(store, mode, error) == 0)
+        return store;
+fail:
+    store_close(store);
+    return NULL;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    sqlite3_close(store->db);
+    free(store->path);
+    free(store);
+}
+
+static int store_begin(struct store *store, struct error *error)
+{
+    return sql_run(store, "BEGIN IMMEDIATE", error);
+}
+
+static int store_end(struct store *store, int result, struct error *error)
+{
+    if (result == 0)
+        result = sql_run(store, "COMMIT", error);
+    if (result < 0)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return result;
+}
+
+static void iso_time(int64_t unix_ms, char *out, size_t size)
+{
+    time_t seconds = unix_ms / 1000;
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static int add_campaign(struct store *store, struct campaign_info *info, struct error *error)
+{
+    struct timespec now;
+    struct tm local;
+    char stamp[24];
+    clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &local);
+    strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &local);
+    iso_time((int64_t)now.tv_sec * 1000, info->started_at, sizeof(info->started_at));
+    snprintf(info->status, sizeof(info->status), "running");
+    int result = -1;
+    for (int attempt = 1; attempt < 100 && result < 0; attempt++) {
+        if (attempt == 1)
+            snprintf(info->id, sizeof(info->id), "%s-%s", stamp, info->name);
+        else
+            snprintf(info->id, sizeof(info->id), "%s-%s-%d", stamp, info->name, attempt);
+        sqlite3_stmt *insert = sql_query(
+            store, error,
+            "INSERT INTO campaigns (id, name, command, seed, repetitions, started_at, status)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'running')", "sssiis", info->id, info->name,
+            info->command, (int64_t)info->seed, (int64_t)info->repetitions, info->started_at);
+        result = sql_finish(store, insert, error);
+        if (result < 0 && sqlite3_errcode(store->db) != SQLITE_CONSTRAINT)
+            break;
+    }
+    return result;
+}
+
+static int add_environment(struct store *store, const char *id, const struct environment *e,
+                           struct error *error)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (sql_finish(store,
+                       sql_query(store, error, "INSERT INTO environment VALUES (?, ?, ?)", "sss",
+                                 id, e->entries[i].key, e->entries[i].value), error) < 0)
+            return -1;
+    return 0;
+}
+
+static int add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
+                    struct error *error)
+{
+    sqlite3_stmt *insert = sql_query(
+        store, error,
+        "INSERT INTO cases (campaign_id, ordinal, driver, workload, shape, requests, concurrency,"
+        " keep_alive, think_ns, backlog, time_box_ns, stack_bytes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "sisssiiiiiii", id, (int64_t)ordinal,
+        c->driver->name, c->workload->name, shape_name(c->shape), (int64_t)c->requests,
+        (int64_t)c->concurrency, (int64_t)c->keep_alive, c->think, (int64_t)c->backlog,
+        c->time_box, (int64_t)c->stack_bytes);
+    if (sql_finish(store, insert, error) < 0)
+        return -1;
+    c->id = sqlite3_last_insert_rowid(store->db);
+    return 0;
+}
+
+int store_begin_campaign(struct store *store, struct campaign_info *info, struct plan *plan,
+                         const struct environment *environment, struct error *error)
+{
+    if (store_begin(store, error) < 0)
+        return -1;
+    int result = add_campaign(store, info, error);
+    if (result == 0)
+        result = add_environment(store, info->id, environment, error);
+    for (size_t i = 0; result == 0 && i < plan->case_count; i++)
+        result = add_case(store, info->id, i, &plan->cases[i], error);
+    return store_end(store, result, error);
+}
+
+static int64_t add_run_row(struct store *store, int64_t case_id, const struct run_record *r,
+                           struct error *error)
+{
+    char started_at[32];
+    iso_time(r->started_unix_ms, started_at, sizeof(started_at));
+    sqlite3_stmt *insert = sql_query(
+        store, error,
+        "INSERT INTO runs (case_id, block, position, started_at, verdict, reasons, requests,"
+        " answered, failed, not_started, makespan_ns, setup_ns, warmup_ns, teardown_ns,"
+        " server_start_ns, process_ns, latency_p50_ns, latency_p99_ns, latency_max_ns,"
+        " server_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "iiisssiiiiiiiiiinnns", case_id, (int64_t)r->block, (int64_t)r->position, started_at,
+        verdict_name(r->verdict), r->reasons, (int64_t)r->requests, (int64_t)r->answered,
+        (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup, r->warmup,
+        r->teardown, r->server_start, r->process, r->latency_p50, r->latency_p99, r->latency_max,
+        r->server_json);
+    if (sql_finish(store, insert, error) < 0)
+        return -1;
+    return sqlite3_last_insert_rowid(store->db);
+}
+
+static int add_failures(struct store *store, int64_t run_id, const struct run_record *r,
+                        struct error *error)
+{
+    for (size_t i = 0; i < r->failure_kinds; i++)
+        if (sql_finish(store,
+                       sql_query(store, error, "INSERT INTO failures VALUES (?, ?, ?, ?)", "isii",
+                                 run_id, outcome_name(r->failures[i].outcome),
+                                 (int64_t)r->failures[i].errnum, (int64_t)r->failures[i].count),
+                       error) < 0)
+            return -1;
+    return 0;
+}
+
+static int add_ledger(struct store *store, int64_t run_id, const struct ledger *ledger,
+                      struct error *error)
+{
+    for (int i = 0; i < LEDGER_METRICS; i++)
+        if (sql_finish(store,
+                       sql_query(store, error, "INSERT INTO ledger VALUES (?, ?, ?)", "isn",
+                                 run_id, ledger_name((enum ledger_metric)i), ledger->value[i]),
+                       error) < 0)
+            return -1;
+    return 0;
+}
+
+/* Since the run's start, or -1 (NULL) for a point that was not reached. */
+static int64_t since(nsec_t started, nsec_t point)
+{
+    return point ? point - started : -1;
+}
+
+static int add_samples(struct store *store, int64_t run_id, const struct run_record *r,
+                       struct error *error)
+{
+    sqlite3_stmt *insert = sql_query(
+        store, error, "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
+    if (!insert)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; i < r->requests && result == 0; i++) {
+        const struct sample *s = &r->samples[i];
+        if (s->outcome == OUTCOME_NOT_STARTED)
+            continue;
+        sql_bind(insert, "iiisiiinnnn", run_id, (int64_t)i, (int64_t)s->lane,
+                 outcome_name(s->outcome), (int64_t)s->errnum,
+                 (int64_t)(s->flags & SAMPLE_REUSED), s->start - r->started,
+                 since(r->started, s->connected), since(r->started, s->sent),
+                 since(r->started, s->first_byte), since(r->started, s->end));
+        if (sqlite3_step(insert) != SQLITE_DONE)
+            result = sql_error(store, "cannot be written", error);
+        sqlite3_reset(insert);
+    }
+    sqlite3_finalize(insert);
+    return result;
+}
+
+int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
+                  struct error *error)
+{
+    if (store_begin(store, error) < 0)
+        return -1;
+    int64_t run_id = add_run_row(store, case_id, record, error);
+    int result = run_id < 0 ? -1 : 0;
+    if (result == 0)
+        result = add_failures(store, run_id, record, error);
+    if (result == 0)
+        result = add_ledger(store, run_id, &record->ledger, error);
+    if (result == 0)
+        result = add_samples(store, run_id, record, error);
+    return store_end(store, result, error);
+}
+
+int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
+                       struct error *error)
+{
+    return sql_finish(store,
+                      sql_query(store, error,
+                                "UPDATE campaigns SET status = ?, elapsed_ns = ?,"
+                                " ended_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?",
+                                "sis", status, elapsed, id),
+                      error);
+}
+
+/* hyperfine's times are seconds; its single times and exit codes stay in its file. The words of a
+ * command's name are taken apart by making a JSON array of them. */
+int store_import_hyperfine(struct store *store, const char *id, const char *json,
+                           struct error *error)
+{
+    return sql_finish(
+        store,
+        sql_query(store, error,
+                  "INSERT OR REPLACE INTO whole_processes "
+                  "SELECT ?1, json_extract(words, '$[0]'), json_extract(words, '$[1]'),"
+                  " CAST(json_extract(words, '$[2]') AS INTEGER),"
+                  " json_array_length(value, '$.times'), json_extract(value, '$.median'),"
+                  " json_extract(value, '$.min'), json_extract(value, '$.max') "
+                  "FROM (SELECT value, '[\"' || replace(json_extract(value, '$.command'), ' ',"
+                  "  '\",\"') || '\"]' AS words FROM json_each(?2, '$.results'))",
+                  "ss", id, json),
+        error);
+}

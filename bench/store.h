@@ -1,0 +1,117 @@
+/* The store: what campaigns wrote, in one SQLite file. Nobody else speaks SQL; others may read the
+ * views at the end of schema.sql.
+ *
+ * A run is one transaction, so a campaign that is killed loses at most the run under way. All
+ * functions return 0, or -1 with `error` filled. */
+#ifndef WAITBENCH_STORE_H
+#define WAITBENCH_STORE_H
+
+#include <stdio.h>
+
+#include "plan.h"
+#include "run_record.h"
+
+struct store;
+struct environment;
+
+enum { STORE_ID_BYTES = 72, STORE_NAME_BYTES = 32, STORE_COMMAND_BYTES = 512 };
+
+#define STORE_IN_MEMORY ":memory:"
+
+/* WRITE makes the file where there is none; READ wants it to be there. */
+enum store_mode { STORE_READ, STORE_WRITE };
+
+struct store *store_open(const char *path, enum store_mode mode, struct error *error);
+void store_close(struct store *store);
+
+/* ---- writing ---- */
+
+struct campaign_info {
+    char id[STORE_ID_BYTES];
+    char name[STORE_NAME_BYTES];
+    char command[STORE_COMMAND_BYTES];
+    char status[STORE_NAME_BYTES]; /* running, complete, interrupted, failed */
+    char started_at[32];
+    uint64_t seed;
+    unsigned repetitions;
+    nsec_t elapsed;
+};
+
+/* Keeps the campaign, its environment and its cases, whose ids it fills in. Chooses info->id from
+ * the time and the name, one that is not taken. */
+int store_begin_campaign(struct store *store, struct campaign_info *info, struct plan *plan,
+                         const struct environment *environment, struct error *error);
+int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
+                  struct error *error);
+int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
+                       struct error *error);
+
+/* Take in hyperfine's --export-json. Command names are "DRIVER SHAPE CONCURRENCY". */
+int store_import_hyperfine(struct store *store, const char *id, const char *json,
+                           struct error *error);
+
+/* ---- reading ---- */
+
+struct stored_case {
+    int64_t id;
+    char driver[STORE_NAME_BYTES], workload[STORE_NAME_BYTES], shape[STORE_NAME_BYTES];
+    size_t requests;
+    unsigned concurrency;
+    bool keep_alive;
+    nsec_t think;
+    int backlog;
+    nsec_t time_box;
+};
+
+struct stored_run {
+    unsigned block;
+    enum verdict verdict;
+    char reasons[RUN_REASON_BYTES];
+    size_t answered, failed;
+    nsec_t makespan, setup, warmup, teardown, server_start, process;
+    nsec_t latency_p50, latency_p99;         /* -1 is not available */
+    int64_t syn_retransmits, listen_overflows; /* or LEDGER_NOT_AVAILABLE */
+};
+
+struct stored_whole {
+    size_t runs;
+    double median_s, min_s, max_s;
+};
+
+/* `id` may be a whole id, the beginning of one, a name (the latest of it), or NULL or "latest". */
+int store_find_campaign(struct store *store, const char *id, struct campaign_info *out,
+                        struct error *error);
+
+/* In the order of the tables. The caller frees `*out`. */
+int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,
+                struct error *error);
+/* In the order of the blocks. The caller frees `*out`. */
+int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
+               struct error *error);
+/* hyperfine's row for a case. Returns false where there is none. */
+bool store_whole_process(struct store *store, const char *campaign_id,
+                         const struct stored_case *c, struct stored_whole *out);
+
+/* One line that says where the figures come from: CPU, cores, kernel, compiler, revision … */
+int store_caption(struct store *store, const struct campaign_info *info, char *out, size_t size,
+                  struct error *error);
+
+/* ---- exporting ---- */
+
+enum store_format { STORE_CSV, STORE_JSON };
+
+/* What can be exported, as "cases|runs|requests|…", for help and errors. */
+const char *store_export_kinds(void);
+
+/* Write all rows of `kind` for the campaign: CSV with a header line, or one JSON object a line.
+ * "cases" needs store_put_summaries() first. */
+int store_export(struct store *store, const char *campaign_id, const char *kind,
+                 enum store_format format, FILE *out, struct error *error);
+
+struct case_summary;
+
+/* Lend the judge's summaries to this connection, so that "cases" can be exported. */
+int store_put_summaries(struct store *store, const struct case_summary *summaries, size_t n,
+                        struct error *error);
+
+#endif

@@ -1,0 +1,176 @@
+/* Reading the store: campaigns, cases, runs. */
+#include "store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store_sql.h"
+
+int store_find_campaign(struct store *store, const char *id, struct campaign_info *out,
+                        struct error *error)
+{
+    bool latest = !id || !strcmp(id, "latest");
+    sqlite3_stmt *query = sql_query(
+        store, error,
+        "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns"
+        " FROM campaigns WHERE ?1 = '' OR name = ?1 OR substr(id, 1, length(?1)) = ?1"
+        " ORDER BY rowid DESC LIMIT 1", "s", latest ? "" : id);
+    if (!query)
+        return -1;
+    int result = 0;
+    switch (sqlite3_step(query)) {
+    case SQLITE_ROW:
+        sql_text(query, 0, out->id, sizeof(out->id));
+        sql_text(query, 1, out->name, sizeof(out->name));
+        sql_text(query, 2, out->command, sizeof(out->command));
+        out->seed = (uint64_t)sqlite3_column_int64(query, 3);
+        out->repetitions = (unsigned)sqlite3_column_int(query, 4);
+        sql_text(query, 5, out->started_at, sizeof(out->started_at));
+        sql_text(query, 6, out->status, sizeof(out->status));
+        out->elapsed = sqlite3_column_int64(query, 7);
+        break;
+    case SQLITE_DONE:
+        result = latest ? error_set(error, "the store %s holds no campaign yet", store->path)
+                        : error_set(error, "the store %s holds no campaign '%s'; "
+                                    "'waitbench list campaigns' names them", store->path, id);
+        break;
+    default:
+        result = sql_error(store, "cannot be read", error);
+    }
+    sqlite3_finalize(query);
+    return result;
+}
+
+/* Collect all rows of a query into an array, an element of `size` bytes each. */
+static int collect(struct store *store, sqlite3_stmt *query, size_t size,
+                   void (*take)(sqlite3_stmt *, void *), void **out, size_t *n,
+                   struct error *error)
+{
+    *out = NULL;
+    *n = 0;
+    if (!query)
+        return -1;
+    int step;
+    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
+        *out = xrealloc(*out, *n + 1, size);
+        void *element = (char *)*out + *n * size;
+        memset(element, 0, size);
+        take(query, element);
+        (*n)++;
+    }
+    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    if (result < 0) {
+        free(*out);
+        *out = NULL;
+    }
+    return result;
+}
+
+static void take_case(sqlite3_stmt *row, void *element)
+{
+    struct stored_case *c = element;
+    c->id = sqlite3_column_int64(row, 0);
+    sql_text(row, 1, c->driver, sizeof(c->driver));
+    sql_text(row, 2, c->workload, sizeof(c->workload));
+    sql_text(row, 3, c->shape, sizeof(c->shape));
+    c->requests = (size_t)sqlite3_column_int64(row, 4);
+    c->concurrency = (unsigned)sqlite3_column_int64(row, 5);
+    c->keep_alive = sqlite3_column_int(row, 6) != 0;
+    c->think = sqlite3_column_int64(row, 7);
+    c->backlog = sqlite3_column_int(row, 8);
+    c->time_box = sqlite3_column_int64(row, 9);
+}
+
+int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,
+                struct error *error)
+{
+    sqlite3_stmt *query = sql_query(
+        store, error,
+        "SELECT id, driver, workload, shape, requests, concurrency, keep_alive, think_ns, backlog,"
+        " time_box_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal", "s", campaign_id);
+    return collect(store, query, sizeof(**out), take_case, (void **)out, n, error);
+}
+
+static enum verdict verdict_parse(sqlite3_stmt *row, int column)
+{
+    char text[STORE_NAME_BYTES];
+    sql_text(row, column, text, sizeof(text));
+    for (int v = VERDICT_OK; v < VERDICT_INVALID; v++)
+        if (!strcmp(text, verdict_name((enum verdict)v)))
+            return (enum verdict)v;
+    return VERDICT_INVALID;
+}
+
+static void take_run(sqlite3_stmt *row, void *element)
+{
+    struct stored_run *r = element;
+    r->block = (unsigned)sqlite3_column_int64(row, 0);
+    r->verdict = verdict_parse(row, 1);
+    sql_text(row, 2, r->reasons, sizeof(r->reasons));
+    r->answered = (size_t)sqlite3_column_int64(row, 3);
+    r->failed = (size_t)sqlite3_column_int64(row, 4);
+    r->makespan = sqlite3_column_int64(row, 5);
+    r->setup = sqlite3_column_int64(row, 6);
+    r->warmup = sqlite3_column_int64(row, 7);
+    r->teardown = sqlite3_column_int64(row, 8);
+    r->server_start = sqlite3_column_int64(row, 9);
+    r->process = sqlite3_column_int64(row, 10);
+    r->latency_p50 = sql_integer(row, 11, -1);
+    r->latency_p99 = sql_integer(row, 12, -1);
+    r->syn_retransmits = sql_integer(row, 13, LEDGER_NOT_AVAILABLE);
+    r->listen_overflows = sql_integer(row, 14, LEDGER_NOT_AVAILABLE);
+}
+
+int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
+               struct error *error)
+{
+    sqlite3_stmt *query = sql_query(
+        store, error,
+        "SELECT block, verdict, reasons, answered, failed, makespan_ns, setup_ns, warmup_ns,"
+        " teardown_ns, server_start_ns, process_ns, latency_p50_ns, latency_p99_ns,"
+        " syn_retransmits, listen_overflows FROM run_figures WHERE case_id = ? ORDER BY block",
+        "i", case_id);
+    return collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
+}
+
+bool store_whole_process(struct store *store, const char *campaign_id,
+                         const struct stored_case *c, struct stored_whole *out)
+{
+    sqlite3_stmt *query = sql_query(
+        store, NULL,
+        "SELECT runs, median_s, min_s, max_s FROM whole_processes"
+        " WHERE campaign_id = ? AND driver = ? AND shape = ? AND concurrency = ?", "sssi",
+        campaign_id, c->driver, c->shape, (int64_t)c->concurrency);
+    bool found = query && sqlite3_step(query) == SQLITE_ROW;
+    if (found) {
+        out->runs = (size_t)sqlite3_column_int64(query, 0);
+        out->median_s = sqlite3_column_double(query, 1);
+        out->min_s = sqlite3_column_double(query, 2);
+        out->max_s = sqlite3_column_double(query, 3);
+    }
+    sqlite3_finalize(query);
+    return found;
+}
+
+int store_caption(struct store *store, const struct campaign_info *info, char *out, size_t size,
+                  struct error *error)
+{
+    sqlite3_stmt *query = sql_query(
+        store, error,
+        "WITH e AS (SELECT key, value FROM environment WHERE campaign_id = ?1) "
+        "SELECT group_concat(part, ', ') FROM ("
+        " SELECT value AS part FROM e WHERE key = 'cpu'"
+        " UNION ALL SELECT value || ' cores' FROM e WHERE key = 'cores'"
+        " UNION ALL SELECT value FROM e WHERE key = 'kernel'"
+        " UNION ALL SELECT value FROM e WHERE key = 'compiler'"
+        " UNION ALL SELECT value FROM e WHERE key = 'flags'"
+        " UNION ALL SELECT 'revision ' || value FROM e WHERE key = 'revision'"
+        " UNION ALL SELECT 'seed ' || ?2 UNION ALL SELECT 'campaign ' || ?1)",
+        "si", info->id, (int64_t)info->seed);
+    if (!query)
+        return -1;
+    if (sqlite3_step(query) == SQLITE_ROW)
+        sql_text(query, 0, out, size);
+    return sqlite3_finalize(query) == SQLITE_OK ? 0 : sql_error(store, "cannot be read", error);
+}

@@ -1,0 +1,39 @@
+/* Between the store's own files: the connection, and a shorter way to say SQLite's calls. */
+#ifndef WAITBENCH_STORE_SQL_H
+#define WAITBENCH_STORE_SQL_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+
+struct store {
+    sqlite3 *db;
+    char *path;
+};
+
+/* Fill `error` from the connection; returns -1. */
+int sql_error(struct store *store, const char *doing, struct error *error);
+
+/* Run statements without parameters or rows. */
+int sql_run(struct store *store, const char *sql, struct error *error);
+
+/* Prepare a statement and bind its parameters in order, by a letter each: i (int64_t), d (double),
+ * s (const char *), n (int64_t, negative becomes NULL).
+ * NULL on error. */
+sqlite3_stmt *sql_query(struct store *store, struct error *error, const char *sql,
+                        const char *letters, ...);
+
+/* Bind again, from the first parameter, a statement that is kept. */
+void sql_bind(sqlite3_stmt *statement, const char *letters, ...);
+
+/* Step a statement that gives no rows, then finalize it. */
+int sql_finish(struct store *store, sqlite3_stmt *statement, struct error *error);
+
+/* A column's text, never NULL, cut to `size`. */
+void sql_text(sqlite3_stmt *statement, int column, char *out, size_t size);
+
+/* A column's integer, or `missing` for NULL. */
+int64_t sql_integer(sqlite3_stmt *statement, int column, int64_t missing);
+
+#endif

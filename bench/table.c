@@ -1,0 +1,237 @@
+#include "table.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lib/units.h"
+
+enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
+
+/* Seconds as text; "–" where there is none. */
+static char *seconds_text(double seconds, char *buffer)
+{
+    if (isnan(seconds))
+        return strcpy(buffer, "–");
+    return units_format_time((nsec_t)llround(seconds * 1e9), buffer);
+}
+
+static void cell_seconds(struct grid *grid, double seconds)
+{
+    char text[UNITS_TEXT_BYTES];
+    grid_cell(grid, "%s", seconds_text(seconds, text));
+}
+
+static void cell_count(struct grid *grid, double count)
+{
+    if (isnan(count))
+        grid_cell(grid, "n/a");
+    else
+        grid_cell(grid, "%.0f", count);
+}
+
+static void print_heading(const char *text, enum grid_style style, FILE *out)
+{
+    fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
+}
+
+static bool same_group(const struct stored_case *a, const struct stored_case *b)
+{
+    return !strcmp(a->shape, b->shape) && a->backlog == b->backlog &&
+           a->keep_alive == b->keep_alive && a->think == b->think &&
+           !strcmp(a->workload, b->workload);
+}
+
+static bool is_serial(const struct stored_case *c)
+{
+    return c->concurrency == 1;
+}
+
+void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    print_heading("In the talk's words (mean of the best three runs)", style, out);
+    if (style == GRID_MARKDOWN)
+        fputs("```\n", out);
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        char talk[UNITS_TEXT_BYTES];
+        if (i == 0 || !same_group(&s->c, &judgement->cases[i - 1].c))
+            fprintf(out, "%s%s, backlog %d:\n", i ? "\n" : "",
+                    strcmp(s->c.shape, "gather") ? "all requests, so many at a time"
+                                                 : "as many requests as connections, all at once",
+                    s->c.backlog);
+        fprintf(out, "%zu runs of %s(%u) in %.1fs: ", s->run_count, s->c.driver, s->c.concurrency,
+                s->total_s);
+        if (s->makespan.n == 0)
+            fprintf(out, "no figure, %s\n", verdict_name(s->verdict));
+        else if (s->answered < s->c.requests)
+            fprintf(out, "%s per request, %zu of %zu requests made\n",
+                    units_format_talk((nsec_t)(s->per_request.best3 * 1e9), talk), s->answered,
+                    s->c.requests);
+        else
+            fprintf(out, "%s per run\n",
+                    units_format_talk((nsec_t)(s->makespan.best3 * 1e9), talk));
+    }
+    if (style == GRID_MARKDOWN)
+        fputs("```\n", out);
+}
+
+static const struct grid_column figure_columns[] = {
+    {"driver", GRID_LEFT},       {"shape", GRID_LEFT},       {"C", GRID_RIGHT},
+    {"runs", GRID_RIGHT},        {"requests", GRID_RIGHT},   {"makespan", GRID_RIGHT},
+    {"95% interval", GRID_LEFT}, {"per request", GRID_RIGHT}, {"of ideal", GRID_RIGHT},
+    {"", GRID_LEFT},             {"p50", GRID_RIGHT},        {"p99", GRID_RIGHT},
+    {"errors", GRID_RIGHT},      {"SYNs resent", GRID_RIGHT}, {"overflows", GRID_RIGHT},
+    {"verdict", GRID_LEFT},
+};
+
+static void add_figures(struct grid *grid, const struct case_summary *s)
+{
+    char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES], bar[BAR_BYTES];
+    if (s->answered < s->c.requests)
+        grid_cell(grid, "%zu of %zu", s->answered, s->c.requests);
+    else
+        grid_cell(grid, "%zu", s->c.requests);
+    cell_seconds(grid, s->makespan.median);
+    grid_cell(grid, "[%s, %s]", seconds_text(s->makespan.interval.low, low),
+              seconds_text(s->makespan.interval.high, high));
+    cell_seconds(grid, s->per_request.median);
+    if (isnan(s->efficiency)) {
+        grid_cell(grid, "–");
+        grid_cell(grid, "%s", "");
+    } else {
+        grid_cell(grid, "%.1f%%", 100 * s->efficiency);
+        grid_cell(grid, "%s", grid_bar(s->efficiency, BAR_WIDTH, bar));
+    }
+    cell_seconds(grid, s->latency_p50_s);
+    cell_seconds(grid, s->latency_p99_s);
+}
+
+static void add_figure_row(struct grid *grid, const struct case_summary *s)
+{
+    grid_cell(grid, "%s", s->c.driver);
+    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%u", s->c.concurrency);
+    grid_cell(grid, "%zu", s->run_count);
+    if (s->makespan.n) {
+        add_figures(grid, s);
+    } else {
+        grid_cell(grid, "%zu", s->c.requests);
+        grid_cell(grid, "no figure");
+        for (int skipped = 0; skipped < 6; skipped++)
+            grid_cell(grid, "%s", "");
+    }
+    grid_cell(grid, "%zu", s->failed);
+    cell_count(grid, s->makespan.n ? s->syn_retransmits : NAN);
+    cell_count(grid, s->makespan.n ? s->listen_overflows : NAN);
+    grid_cell(grid, "%s", s->run_count ? verdict_name(s->verdict) : "not run");
+}
+
+static void print_group_heading(const struct stored_case *c, enum grid_style style, FILE *out)
+{
+    char think[UNITS_TEXT_BYTES], text[256];
+    snprintf(text, sizeof(text), "%s, %s, thinking %s, backlog %d: %s", c->workload,
+             c->keep_alive ? "connections kept alive" : "a connection per request",
+             units_format_time_exact(c->think, think), c->backlog,
+             strcmp(c->shape, "gather") ? "all requests, C at a time (fixed)"
+                                        : "C requests, all at once (gather)");
+    print_heading(text, style, out);
+}
+
+void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    const struct case_summary *cases = judgement->cases;
+    size_t n = sizeof(figure_columns) / sizeof(figure_columns[0]);
+    for (size_t i = 0; i < judgement->case_count;) {
+        struct grid *grid = grid_make(figure_columns, n);
+        size_t first = i;
+        /* Serial drivers stand at the head of the first table, whatever their thinking. */
+        while (i < judgement->case_count &&
+               (same_group(&cases[i].c, &cases[first].c) || is_serial(&cases[first].c))) {
+            if (is_serial(&cases[first].c) && !is_serial(&cases[i].c))
+                first = i;
+            add_figure_row(grid, &cases[i++]);
+        }
+        print_group_heading(&cases[first].c, style, out);
+        grid_print(grid, style, out);
+        grid_free(grid);
+    }
+}
+
+static const struct grid_column whole_columns[] = {
+    {"driver", GRID_LEFT},       {"shape", GRID_LEFT},      {"C", GRID_RIGHT},
+    {"whole", GRID_RIGHT},       {"in-process", GRID_RIGHT}, {"difference", GRID_RIGHT},
+    {"server", GRID_RIGHT},      {"setup", GRID_RIGHT},     {"warm-up", GRID_RIGHT},
+    {"teardown", GRID_RIGHT},    {"start-up and exit", GRID_RIGHT},
+};
+
+static void add_whole_row(struct grid *grid, const struct case_summary *s)
+{
+    double difference = s->whole.median_s - s->makespan.median;
+    double named = s->server_start_s + s->setup_s + s->warmup_s + s->teardown_s;
+    grid_cell(grid, "%s", s->c.driver);
+    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%u", s->c.concurrency);
+    cell_seconds(grid, s->whole.median_s);
+    cell_seconds(grid, s->makespan.median);
+    cell_seconds(grid, difference);
+    cell_seconds(grid, s->server_start_s);
+    cell_seconds(grid, s->setup_s);
+    cell_seconds(grid, s->warmup_s);
+    cell_seconds(grid, s->teardown_s);
+    cell_seconds(grid, difference - named);
+}
+
+void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    size_t rows = 0;
+    struct grid *grid = grid_make(whole_columns, sizeof(whole_columns) / sizeof(whole_columns[0]));
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        bool usual = s->c.backlog == judgement->cases[0].c.backlog;
+        if (!s->has_whole || !usual || s->makespan.n == 0)
+            continue;
+        add_whole_row(grid, s);
+        rows++;
+    }
+    if (rows) {
+        print_heading("Whole processes (hyperfine's medians of `waitbench run`) beside ours: the "
+                      "difference, and what it is made of", style, out);
+        grid_print(grid, style, out);
+    }
+    grid_free(grid);
+}
+
+void table_print_objections(const struct judgement *judgement, FILE *out)
+{
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        if (s->verdict != VERDICT_OK)
+            fprintf(out, "%s: %s %s(%u), backlog %d, %zu of %zu runs: %s\n",
+                    verdict_name(s->verdict), s->c.shape, s->c.driver, s->c.concurrency,
+                    s->c.backlog, s->invalid_count, s->run_count, s->reasons);
+    }
+}
+
+static void print_shares(const struct judgement *judgement, FILE *out)
+{
+    const struct campaign_info *campaign = &judgement->campaign;
+    fprintf(out, "Campaign %s (%s): %zu runs, seed %llu", campaign->id, campaign->status,
+            judgement->run_count, (unsigned long long)campaign->seed);
+    if (campaign->elapsed > 0)
+        fprintf(out, "; %.1f s, %.0f%% of them inside timed runs",
+                clock_seconds(campaign->elapsed),
+                100 * judgement->timed_s / clock_seconds(campaign->elapsed));
+    fprintf(out, ".\n%s\n", judgement->caption);
+}
+
+void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    if (style == GRID_MARKDOWN)
+        fprintf(out, "# %s\n\n`%s`\n", judgement->campaign.id, judgement->campaign.command);
+    table_print_talk(judgement, style, out);
+    table_print_figures(judgement, style, out);
+    table_print_whole(judgement, style, out);
+    fputc('\n', out);
+    table_print_objections(judgement, out);
+    print_shares(judgement, out);
+}
