@@ -1,7 +1,7 @@
 #include "error.h"
 
 #include <stdarg.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,9 @@ void *xcalloc(size_t count, size_t size)
 
 void *xrealloc(void *old, size_t count, size_t size)
 {
-    void *memory = count > SIZE_MAX / size ? NULL : realloc(old, count * size);
+    size_t bytes;
+    bool fits = !__builtin_mul_overflow(count, size, &bytes);
+    void *memory = fits ? realloc(old, bytes ? bytes : 1) : NULL;
     if (!memory) {
         fprintf(stderr, "out of memory: %zu x %zu bytes wanted\n", count, size);
         exit(1);

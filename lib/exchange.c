@@ -78,9 +78,8 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
 {
     struct sample *sample = &batch->samples[index];
     exchange->sample = sample;
-    sample->start = clock_now();
-    sample->outcome = OUTCOME_UNFINISHED;
-    sample->lane = exchange->lane;
+    *sample = (struct sample){
+        .start = clock_now(), .lane = exchange->lane, .outcome = OUTCOME_UNFINISHED};
 
     exchange->bound = load_bound(exchange->load, index);
     struct ask ask = {

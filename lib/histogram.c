@@ -36,7 +36,8 @@ void histogram_add(struct histogram *histogram, nsec_t value)
 
 nsec_t histogram_percentile(const struct histogram *histogram, double p)
 {
-    uint64_t wanted = (uint64_t)ceil(p * (double)histogram->total);
+    /* 0.07 * 100 is a little more than 7 in binary, and must not ask for the 8th value. */
+    uint64_t wanted = (uint64_t)ceil(fmax(p * (double)histogram->total - 1e-6, 0));
     uint64_t seen = 0;
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
         seen += histogram->counts[i];

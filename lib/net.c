@@ -21,7 +21,7 @@ int net_address_make(const char *host, uint16_t port, struct net_address *out, s
     struct addrinfo *found;
     int code = getaddrinfo(host, service, &hints, &found);
     if (code)
-        return error_set(error, "no address for host '%s': %s", host, gai_strerror(code));
+        return error_set(error, "no address for host '%.80s': %s", host, gai_strerror(code));
     memcpy(&out->storage, found->ai_addr, found->ai_addrlen);
     out->length = found->ai_addrlen;
     freeaddrinfo(found);
@@ -34,7 +34,7 @@ int net_address_parse(const char *text, struct net_address *out, struct error *e
     const char *colon = strrchr(text, ':');
     size_t length = colon ? (size_t)(colon - text) : 0;
     if (length == 0 || length >= sizeof(host))
-        return error_set(error, "'%s' is not an address: write HOST:PORT or [IPV6]:PORT", text);
+        return error_set(error, "'%.80s' is not an address: write HOST:PORT or [IPV6]:PORT", text);
     memcpy(host, text, length);
     host[length] = '\0';
     char *bare = host;
@@ -42,11 +42,12 @@ int net_address_parse(const char *text, struct net_address *out, struct error *e
         host[length - 1] = '\0';
         bare = host + 1;
     } else if (strchr(host, ':')) {
-        return error_set(error, "'%s' is not an address: write an IPv6 one as [IPV6]:PORT", text);
+        return error_set(error, "'%.80s' is not an address: write an IPv6 one as [IPV6]:PORT",
+                         text);
     }
     int64_t port;
     if (units_parse_count(colon + 1, 1, UINT16_MAX, &port, error) < 0)
-        return error_prefix(error, "the port of '%s'", text);
+        return error_prefix(error, "the port of '%.80s'", text);
     return net_address_make(bare, (uint16_t)port, out, error);
 }
 
@@ -110,7 +111,9 @@ int net_connect(const struct net_address *address, nsec_t timeout, struct error 
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) == 0 &&
         connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0)
         return fd;
-    error_errno(error, errno, "cannot connect to %s", net_address_format(address, text));
+    /* A connect() that outlives SO_SNDTIMEO says EINPROGRESS, which would mislead a reader. */
+    error_errno(error, errno == EINPROGRESS ? ETIMEDOUT : errno, "cannot connect to %s",
+                net_address_format(address, text));
     if (fd >= 0)
         close(fd);
     return -1;

@@ -78,8 +78,6 @@ static enum parse_result read_http(struct ask_reader *reader, const char *data, 
         return http_route(reader, ask);
     if (HTTP_PARSER_ERRNO(&reader->http) != HPE_OK)
         return ask_bad(reader, 400, "this is not HTTP/1.1");
-    if (reader->http.upgrade)
-        return ask_bad(reader, 400, "upgrades are not served");
     return PARSE_MORE;
 }
 

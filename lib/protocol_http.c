@@ -25,6 +25,8 @@ size_t protocol_http_ask(char *buffer, const struct ask *ask)
 static int on_body(http_parser *parser, const char *data, size_t size)
 {
     struct answer_reader *reader = parser->data;
+    if (parser->status_code != 200)
+        return 0; /* an error page, as long as it likes */
     if (reader->length + size > PROTOCOL_LINE_MAX) {
         reader->problem = "the answer's body is too long";
         return 1;

@@ -34,8 +34,9 @@ const char *protocol_parse_ask(const char *text, size_t length, const char *sepa
         return problem;
     char time[PROTOCOL_LINE_MAX + 1] = "";
     size_t skip = digits + strlen(separator);
-    memcpy(time, text + skip, length - skip);
-    if (strlen(time) != length - skip || units_parse_time(time, &ask->think, NULL) < 0 ||
+    size_t size = length - skip;
+    memcpy(time, text + skip, size < sizeof(time) ? size : 0);
+    if (strlen(time) != size || units_parse_time(time, &ask->think, NULL) < 0 ||
         ask->think > PROTOCOL_THINK_MAX)
         return "bad thinking time: write it as 5ms or 1.5s, 60s at most";
     return NULL;
@@ -67,32 +68,38 @@ size_t protocol_line_ask(char *buffer, const struct ask *ask)
     return n;
 }
 
+static enum parse_result answer_bad(struct answer_reader *reader, const char *problem)
+{
+    reader->problem = problem;
+    return PARSE_BAD;
+}
+
 enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size)
 {
+    static const char error[] = "error: ";
     if (size == 0)
         return PARSE_MORE;
+    if (reader->done)
+        return answer_bad(reader, "more bytes came than were asked for");
     const char *newline = memchr(data, '\n', size);
     size_t taken = newline ? (size_t)(newline - data) : size;
-    if (reader->length + taken > PROTOCOL_LINE_MAX) {
-        reader->problem = "the answer's line is too long";
-        return PARSE_BAD;
-    }
-    memcpy(reader->text + reader->length, data, taken);
-    reader->length = (uint8_t)(reader->length + taken);
-    if (!newline)
+    size_t room = PROTOCOL_LINE_MAX - reader->length;
+    size_t kept = taken < room ? taken : room;
+    memcpy(reader->text + reader->length, data, kept);
+    reader->length = (uint8_t)(reader->length + kept);
+    if (!newline && taken <= room)
         return PARSE_MORE;
-    if (taken + 1 < size) {
-        reader->problem = "more bytes came than were asked for";
-        return PARSE_BAD;
-    }
-    if (reader->length >= 7 && !memcmp(reader->text, "error: ", 7)) {
-        reader->problem = "the server answered with an error";
+    reader->done = true;
+    /* An error may be a longer line than any integer: its beginning says enough. */
+    if (!strncmp(reader->text, error, sizeof(error) - 1)) {
         reader->refused = true;
-        return PARSE_BAD;
+        return answer_bad(reader, "the server answered with an error");
     }
-    if (protocol_parse_integer(reader->text, reader->length, &reader->value)) {
-        reader->problem = "the answer is not an integer";
-        return PARSE_BAD;
-    }
+    if (taken > room)
+        return answer_bad(reader, "the answer's line is too long");
+    if (taken + 1 < size)
+        return answer_bad(reader, "more bytes came than were asked for");
+    if (protocol_parse_integer(reader->text, reader->length, &reader->value))
+        return answer_bad(reader, "the answer is not an integer");
     return PARSE_DONE;
 }

@@ -33,10 +33,11 @@ static const struct unit *unit_find(const struct unit *units, size_t n, const ch
     return NULL;
 }
 
+/* Here and below %.80s: whatever was typed, the reason must still fit behind it. */
 static int time_error(const char *text, struct error *error)
 {
     return error_set(error,
-                     "'%s' is not a time: write a number with its unit, "
+                     "'%.80s' is not a time: write a number with its unit, "
                      "such as 100ms, 1.5s or 250us",
                      text);
 }
@@ -54,7 +55,7 @@ int units_parse_time(const char *text, nsec_t *out, struct error *error)
         return time_error(text, error);
     double time = unit ? round(number * (double)unit->scale) : 0;
     if (time > 1000.0 * 3600 * (double)NSEC_PER_SEC)
-        return error_set(error, "'%s' is too long: 1000h at most", text);
+        return error_set(error, "'%.80s' is too long: 1000h at most", text);
     *out = (nsec_t)time;
     return 0;
 }
@@ -67,11 +68,12 @@ int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
     long long number = strtoll(text, &end, 10);
     const struct unit *unit = unit_find(count_units, ARRAY_LEN(count_units), end);
     if (!strchr("-0123456789", *text) || end == text || !unit)
-        return error_set(error, "'%s' is not a whole number (k, M, Ki and Mi may follow it)", text);
+        return error_set(error, "'%.80s' is not a whole number (k, M, Ki and Mi may follow it)",
+                         text);
     int64_t count;
     if (errno == ERANGE || __builtin_mul_overflow((int64_t)number, unit->scale, &count) ||
         count < low || count > high)
-        return error_set(error, "'%s' is out of range: from %" PRId64 " to %" PRId64, text, low,
+        return error_set(error, "'%.80s' is out of range: from %" PRId64 " to %" PRId64, text, low,
                          high);
     *out = count;
     return 0;
@@ -107,7 +109,9 @@ char *units_format_time_exact(nsec_t time, char *buffer)
 char *units_format_talk(nsec_t time, char *buffer)
 {
     if (time < NSEC_PER_MSEC)
-        snprintf(buffer, UNITS_TEXT_BYTES, "%.3g usec", (double)time / 1e3);
+        /* "%.3g" would write what rounds to a thousand as 1e+03. */
+        snprintf(buffer, UNITS_TEXT_BYTES, time < 999500 ? "%.3g usec" : "%.0f usec",
+                 (double)time / 1e3);
     else if (time < 100 * NSEC_PER_MSEC)
         snprintf(buffer, UNITS_TEXT_BYTES, "%.3g msec", (double)time / 1e6);
     else
@@ -120,7 +124,7 @@ char *units_format_bytes(int64_t bytes, char *buffer)
     static const char *const names[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     double number = (double)bytes;
     size_t i = 0;
-    for (; fabs(number) >= 1024 && i + 1 < ARRAY_LEN(names); i++)
+    for (; fabs(number) >= 1023.95 && i + 1 < ARRAY_LEN(names); i++)
         number /= 1024;
     snprintf(buffer, UNITS_TEXT_BYTES, "%.*f %s", i ? 1 : 0, number, names[i]);
     return buffer;
