@@ -1,0 +1,59 @@
+/* The account as JSON. Flat, integers only and with units in the names, so that
+ * json_extract(stats, '$.lateness_p99_ns') is all a reader needs. The names are a contract: add to
+ * them, change none. */
+#include "account.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static int64_t timeval_ns(struct timeval t)
+{
+    return t.tv_sec * NSEC_PER_SEC + t.tv_usec * NSEC_PER_USEC;
+}
+
+size_t account_json(const struct account *account, const struct account_settings *settings,
+                    char *buffer)
+{
+    const struct histogram *lateness = &account->lateness;
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    const struct {
+        const char *name;
+        int64_t value;
+    } fields[] = {
+        {"pid", getpid()},
+        {"uptime_ns", clock_now() - account->started},
+        {"think_ns", settings->think},
+        {"idle_ns", settings->idle},
+        {"backlog", settings->backlog},
+        {"backlog_effective", settings->backlog_effective},
+        {"seed", (int64_t)settings->seed},
+        {"connection_bytes", (int64_t)settings->connection_bytes},
+        {"accepted", (int64_t)account->accepted},
+        {"open", (int64_t)account->open},
+        {"in_flight", (int64_t)account->in_flight},
+        {"in_flight_max", (int64_t)account->in_flight_max},
+        {"answered", (int64_t)account->answered},
+        {"aborted", (int64_t)account->aborted},
+        {"refused", (int64_t)account->refused},
+        {"bad_requests", (int64_t)account->bad_requests},
+        {"timed_out", (int64_t)account->timed_out},
+        {"lateness_count", (int64_t)lateness->total},
+        {"lateness_p50_ns", histogram_percentile(lateness, 0.50)},
+        {"lateness_p99_ns", histogram_percentile(lateness, 0.99)},
+        {"lateness_max_ns", lateness->max},
+        {"cpu_user_ns", timeval_ns(usage.ru_utime)},
+        {"cpu_system_ns", timeval_ns(usage.ru_stime)},
+    };
+    _Static_assert(ARRAY_LEN(fields) * 48 < ACCOUNT_JSON_BYTES, "a field is 48 bytes at most");
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        n += (size_t)sprintf(buffer + n, "%s\"%s\": %" PRId64, i ? ", " : "{", fields[i].name,
+                             fields[i].value);
+    n += (size_t)sprintf(buffer + n, "}\n");
+    return n;
+}

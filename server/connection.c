@@ -1,0 +1,399 @@
+/* One connection's life.
+ *
+ * Everything is tried at once, and the loop is only asked to watch for what could not be done: a
+ * client that has sent its ask by the time it is accepted costs accept, recv, send and close, and
+ * no epoll_ctl. Kept-alive connections stay watched from one ask to the next.
+ *
+ * A connection is 224 bytes from a pool. What comes seldom lives on the heap: asks that were read
+ * before their turn (pipelining), and what a full socket did not take of an answer. While an ask
+ * is thought about nothing more is read: what the client sends meanwhile waits in the kernel,
+ * which makes the client wait in turn. That also means that a client which is gone is noticed only
+ * when its answer is due. */
+#include "connection.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/protocol.h"
+
+enum state { ASKING, THINKING, WRITING, DRAINING };
+
+/* What there is to know after an operation that may close the connection. */
+enum outcome {
+    FREE, /* it can take the next ask */
+    BUSY, /* it cannot yet, and will continue from a callback */
+    GONE, /* it is closed and its memory given back */
+};
+
+enum { LINGER_BYTES = 64 * 1024 }; /* read after an error, at most */
+
+/* Bytes whose turn has not come. */
+struct leftover {
+    uint32_t size, done;
+    char bytes[];
+};
+
+struct connection {
+    ev_io watcher;                /* its first member: callbacks get a pointer to it */
+    struct patience_link waiting; /* while asking or writing, or while draining */
+    struct ask_reader reader;
+    int64_t bound;              /* of the ask being thought about */
+    struct leftover *unread;    /* asks that came before their turn */
+    struct leftover *unwritten; /* the rest of an answer */
+    uint32_t drained;           /* bytes thrown away after an error */
+    uint8_t state;              /* enum state */
+    bool keep_alive;            /* after the answer under way */
+    bool in_flight;             /* an ask was received and its answer is not yet written */
+    bool partial;               /* the beginning of an ask was read */
+    bool rejected;              /* an error was sent: drain, then close */
+};
+
+_Static_assert(sizeof(struct connection) <= 256, "a connection stays small");
+
+static struct service *service_of(const struct connection *c)
+{
+    return c->watcher.data;
+}
+
+static void watch(struct connection *c, int events)
+{
+    if (ev_is_active(&c->watcher) && c->watcher.events == events)
+        return;
+    ev_io_stop(service_of(c)->loop, &c->watcher);
+    ev_io_set(&c->watcher, c->watcher.fd, events);
+    ev_io_start(service_of(c)->loop, &c->watcher);
+}
+
+static void unwatch(struct connection *c)
+{
+    ev_io_stop(service_of(c)->loop, &c->watcher);
+}
+
+void connection_close(struct connection *c)
+{
+    struct service *service = service_of(c);
+    if (c->in_flight) {
+        service->account.in_flight--;
+        service->account.aborted++;
+    }
+    service->account.open--;
+    patience_leave(&c->waiting);
+    unwatch(c);
+    close(c->watcher.fd);
+    free(c->unread);
+    free(c->unwritten);
+    pool_give(&service->pool, c);
+}
+
+/* NULL when there is no memory. */
+static struct leftover *leftover_new(const char *data, size_t size)
+{
+    struct leftover *leftover = malloc(sizeof(*leftover) + size);
+    if (leftover) {
+        leftover->size = (uint32_t)size;
+        leftover->done = 0;
+        memcpy(leftover->bytes, data, size);
+    }
+    return leftover;
+}
+
+/* ---- writing ---- */
+
+/* Closing a socket with unread input resets it, and the reset destroys what was written. So say
+ * that nothing more will come, and read on until the client is done or our patience is. */
+static void linger(struct connection *c, nsec_t now)
+{
+    struct service *service = service_of(c);
+    shutdown(c->watcher.fd, SHUT_WR);
+    c->state = DRAINING;
+    patience_join(&service->lingering, service->loop, &c->waiting, now);
+    watch(c, EV_READ);
+}
+
+static bool has_unread_input(struct connection *c)
+{
+    struct service *service = service_of(c);
+    return recv(c->watcher.fd, service->buffer, sizeof(service->buffer), 0) > 0;
+}
+
+/* Something was written as a whole: on to the next ask, or to the end. */
+static enum outcome written(struct connection *c, nsec_t now)
+{
+    struct service *service = service_of(c);
+    if (c->in_flight) {
+        c->in_flight = false;
+        service->account.in_flight--;
+        service->account.answered++;
+    }
+    if (c->keep_alive) {
+        c->state = ASKING;
+        patience_join(&service->idle, service->loop, &c->waiting, now);
+        return FREE;
+    }
+    if (c->rejected || has_unread_input(c)) {
+        linger(c, now);
+        return BUSY;
+    }
+    connection_close(c);
+    return GONE;
+}
+
+/* The last words of a connection are held back (MSG_MORE) until it is closed, a moment later: they
+ * leave in one segment with the FIN, which halves what the pair costs both sides. */
+static enum outcome write_out(struct connection *c, const char *data, size_t size, nsec_t now)
+{
+    struct service *service = service_of(c);
+    int flags = c->keep_alive ? MSG_NOSIGNAL : MSG_NOSIGNAL | MSG_MORE;
+    ssize_t sent = send(c->watcher.fd, data, size, flags);
+    if (sent == (ssize_t)size)
+        return written(c, now);
+    if (sent < 0 && errno == EAGAIN)
+        sent = 0;
+    if (sent >= 0)
+        c->unwritten = leftover_new(data + sent, size - (size_t)sent);
+    if (!c->unwritten) {
+        connection_close(c);
+        return GONE;
+    }
+    c->state = WRITING;
+    patience_join(&service->idle, service->loop, &c->waiting, now);
+    watch(c, EV_WRITE);
+    return BUSY;
+}
+
+static enum outcome write_rest(struct connection *c)
+{
+    struct leftover *rest = c->unwritten;
+    ssize_t sent =
+        send(c->watcher.fd, rest->bytes + rest->done, rest->size - rest->done, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) {
+        connection_close(c);
+        return GONE;
+    }
+    rest->done += sent > 0 ? (uint32_t)sent : 0;
+    if (rest->done < rest->size)
+        return BUSY;
+    free(rest);
+    c->unwritten = NULL;
+    return written(c, clock_now());
+}
+
+static enum outcome answer(struct connection *c, int64_t bound, nsec_t now)
+{
+    struct service *service = service_of(c);
+    char text[PROTOCOL_ANSWER_BYTES];
+    int64_t value = (int64_t)rng_upto(&service->rng, (uint64_t)bound);
+    c->keep_alive = c->keep_alive && !service->ending;
+    return write_out(c, text, protocol_write_answer(&c->reader, text, value, c->keep_alive), now);
+}
+
+static enum outcome answer_stats(struct connection *c, nsec_t now)
+{
+    struct service *service = service_of(c);
+    char text[PROTOCOL_ANSWER_BYTES + ACCOUNT_JSON_BYTES], json[ACCOUNT_JSON_BYTES];
+    size_t json_bytes = account_json(&service->account, &service->settings, json);
+    size_t head_bytes = protocol_write_json_head(text, json_bytes, c->keep_alive);
+    memcpy(text + head_bytes, json, json_bytes);
+    return write_out(c, text, head_bytes + json_bytes, now);
+}
+
+/* Answer with the problem the reader found. */
+static enum outcome reject(struct connection *c, nsec_t now)
+{
+    char text[PROTOCOL_ANSWER_BYTES];
+    service_of(c)->account.bad_requests++;
+    c->rejected = true;
+    c->keep_alive = false;
+    return write_out(c, text, protocol_write_problem(&c->reader, text), now);
+}
+
+/* The same for half an ask that will not become a whole one. */
+static void reject_partial(struct connection *c, const char *problem, nsec_t now)
+{
+    c->reader.problem = problem;
+    c->reader.status = 400;
+    reject(c, now);
+}
+
+/* ---- reading ---- */
+
+static enum outcome take_ask(struct connection *c, const struct ask *ask, nsec_t now)
+{
+    struct service *service = service_of(c);
+    struct account *account = &service->account;
+    c->in_flight = true;
+    if (++account->in_flight > account->in_flight_max)
+        account->in_flight_max = account->in_flight;
+    bool http = c->reader.protocol == PROTOCOL_HTTP;
+    c->keep_alive = http ? ask->keep_alive : service->keep_alive;
+    nsec_t think = ask->think == PROTOCOL_THINK_DEFAULT ? service->settings.think : ask->think;
+    if (think == 0)
+        return answer(c, ask->bound, now);
+    c->state = THINKING;
+    c->bound = ask->bound;
+    patience_leave(&c->waiting);
+    if (!c->keep_alive)
+        unwatch(c); /* nothing it says now matters */
+    deadlines_add(&service->deadlines, now + think, c);
+    return BUSY;
+}
+
+/* Keep what was read before its turn; `data` is the tail of `unread` where there is one already.
+ * Without memory for it, this is the last answer the connection gets. */
+static void keep_unread(struct connection *c, const char *data, size_t size)
+{
+    if (c->unread) {
+        c->unread->done = c->unread->size - (uint32_t)size;
+    } else if (size && c->keep_alive) {
+        c->unread = leftover_new(data, size);
+        c->keep_alive = c->unread != NULL;
+    }
+}
+
+/* Take the asks in `data`, one after another, until one has to wait. `now` is when they were
+ * received, or when their turn came. */
+static void feed(struct connection *c, const char *data, size_t size, nsec_t now)
+{
+    while (size) {
+        struct ask ask;
+        size_t used;
+        enum parse_result result = protocol_read_ask(&c->reader, data, size, &used, &ask);
+        data += used;
+        size -= used;
+        c->partial = result == PARSE_MORE;
+        enum outcome outcome = FREE;
+        if (result == PARSE_DONE) {
+            outcome = take_ask(c, &ask, now);
+        } else if (result == PARSE_STATS) {
+            c->keep_alive = ask.keep_alive && !service_of(c)->ending;
+            outcome = answer_stats(c, now);
+        } else if (result == PARSE_BAD) {
+            outcome = reject(c, now);
+        }
+        if (outcome == BUSY)
+            keep_unread(c, data, size);
+        if (outcome != FREE)
+            return;
+    }
+    free(c->unread);
+    c->unread = NULL;
+    watch(c, EV_READ);
+}
+
+/* The connection is free for the next ask: one that was read already, or one to come. */
+static void next_ask(struct connection *c, nsec_t now)
+{
+    struct leftover *unread = c->unread;
+    if (unread)
+        feed(c, unread->bytes + unread->done, unread->size - unread->done, now);
+    else
+        watch(c, EV_READ);
+}
+
+static void read_asks(struct connection *c)
+{
+    struct service *service = service_of(c);
+    ssize_t size = recv(c->watcher.fd, service->buffer, sizeof(service->buffer), 0);
+    if (size > 0)
+        feed(c, service->buffer, (size_t)size, clock_now());
+    else if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        watch(c, EV_READ);
+    else if (size == 0 && c->partial)
+        reject_partial(c, "the connection ended in the middle of a request", clock_now());
+    else
+        connection_close(c);
+}
+
+static void drain(struct connection *c)
+{
+    struct service *service = service_of(c);
+    ssize_t size = recv(c->watcher.fd, service->buffer, sizeof(service->buffer), 0);
+    if (size > 0)
+        c->drained += (uint32_t)size;
+    bool over = size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+    if (over || c->drained >= LINGER_BYTES)
+        connection_close(c);
+}
+
+/* ---- callbacks ---- */
+
+static void on_ready(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    (void)loop;
+    (void)events;
+    struct connection *c = (struct connection *)watcher;
+    struct service *service = service_of(c);
+    switch ((enum state)c->state) {
+    case ASKING: read_asks(c); break;
+    case THINKING: unwatch(c); break; /* more asks, or its end: not before its answer */
+    case WRITING:
+        if (write_rest(c) == FREE)
+            next_ask(c, clock_now());
+        break;
+    case DRAINING: drain(c); break;
+    }
+    /* A turn of the loop may be long, with thousands ready: who is due does not wait for its end.
+     * This may close any connection, this one too. */
+    deadlines_run(&service->deadlines, 1);
+}
+
+void connection_on_due(void *owner, nsec_t due)
+{
+    struct connection *c = owner;
+    nsec_t now = clock_now();
+    histogram_add(&service_of(c)->account.lateness, now - due);
+    if (answer(c, c->bound, now) == FREE)
+        next_ask(c, now);
+}
+
+struct connection *connection_of(struct patience_link *link)
+{
+    return (struct connection *)((char *)link - offsetof(struct connection, waiting));
+}
+
+void connection_on_idle(struct patience_link *link)
+{
+    struct connection *c = connection_of(link);
+    service_of(c)->account.timed_out++;
+    if (c->state == ASKING && c->partial)
+        reject_partial(c, "the rest of the request did not come in time", clock_now());
+    else
+        connection_close(c);
+}
+
+void connection_on_lingered(struct patience_link *link)
+{
+    connection_close(connection_of(link));
+}
+
+bool connection_is_asking(const struct connection *c)
+{
+    return c->state == ASKING;
+}
+
+int connection_open(struct service *service, int fd)
+{
+    struct connection *c = pool_take(&service->pool);
+    if (c && deadlines_reserve(&service->deadlines, service->pool.capacity) < 0) {
+        pool_give(&service->pool, c);
+        c = NULL;
+    }
+    if (!c) {
+        close(fd);
+        return -1;
+    }
+    *c = (struct connection){.state = ASKING};
+    ev_io_init(&c->watcher, on_ready, fd, EV_READ);
+    c->watcher.data = service;
+    service->account.accepted++;
+    service->account.open++;
+    patience_join(&service->idle, service->loop, &c->waiting, clock_now());
+    read_asks(c); /* clients mostly ask at once */
+    return 0;
+}
+
+const size_t connection_bytes = sizeof(struct connection);

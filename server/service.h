@@ -1,0 +1,41 @@
+/* What all connections share: the loop, the queues they wait in, the account. */
+#ifndef WAITBENCH_SERVER_SERVICE_H
+#define WAITBENCH_SERVER_SERVICE_H
+
+#include <stdbool.h>
+
+#include <ev.h>
+
+#include "lib/rng.h"
+#include "server/account.h"
+#include "server/deadlines.h"
+#include "server/patience.h"
+#include "server/pool.h"
+
+enum { SERVICE_READ_BYTES = 4096 }; /* one read; bounds what a pipelining client has us keep */
+
+struct service {
+    struct ev_loop *loop;
+    struct account account;
+    struct account_settings settings;
+    struct rng rng;
+    struct deadlines deadlines; /* of the thinking */
+    struct patience idle;       /* with the asking and the writing */
+    struct patience lingering;  /* with the draining */
+    struct pool pool;
+    bool keep_alive; /* for the line protocol; HTTP clients say for themselves */
+    bool ending;     /* every answer is the last of its connection */
+    char buffer[SERVICE_READ_BYTES];
+};
+
+/* `loop`, `settings` and `keep_alive` are set, the rest is zero. Not to be moved in memory
+ * afterwards. Returns 0 or -1; after either, service_release is safe. */
+int service_init(struct service *service, struct error *error);
+
+/* Close all connections and free all memory. */
+void service_release(struct service *service);
+
+/* From now on each answer closes its connection, and who is asking nothing is closed at once. */
+void service_end(struct service *service);
+
+#endif
