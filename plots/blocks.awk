@@ -1,0 +1,178 @@
+# blocks.awk: turns one CSV of a results folder into gnuplot data blocks, one a group of rows.
+#
+# gnuplot can filter a CSV by itself, but reads the whole file again for every curve; this reads it once.
+#
+#   awk -f blocks.awk -v name=curve -v by=backlog,driver -v take=share,latency_s [-v ...] FILE
+#
+#   name    what the blocks are called: $curve1, $curve2 ...
+#   by      columns that make a group; "driver" groups come in the order given by `order`, "backlog"
+#           from the largest down, everything else as first met
+#   take    columns of a block, all numbers; the first is x and sorts the rows, the second is y, and a
+#           row whose y is missing is left out. OK and ok become 0, any other word 1, no value NaN
+#   order   driver names in the order wanted; others follow as first met
+#   invalid "keep" keeps rows whose verdict is INVALID
+#
+# Printed beside the blocks: curve_n, arrays curve_<by column>[], curve_last_x[], curve_last_y[],
+# curve_rows[], lists curve_<by column>_list and curve_x_list (distinct values, separated by blanks),
+# curve_invalid (what was left out, in words), curve_noisy (how many rows are NOISY), curve_alone (drivers that only ever have one request in
+# flight, with their time per request: they have no place on an axis of concurrency, and are not in the
+# blocks when there are others), and curve_problem: why there is nothing to draw, else "".
+
+BEGIN {
+    FS = ","
+    by_n = split(by, by_name, ",")
+    take_n = split(take, take_name, ",")
+    order_n = split(order, order_name, " ")
+    for (i = 1; i <= order_n; i++) rank[order_name[i]] = i
+    file = ARGV[1]
+    sub(/.*\//, "", file)
+    if ((getline line < ARGV[1]) < 0) { problem = file " is missing"; exit }
+    close(ARGV[1])
+    twice = line ~ /(^|,)per_request_s(,|\r|$)/    # first who is ever concurrent, then the rows
+    if (twice) { ARGV[2] = ARGV[1]; ARGC = 3 }
+}
+
+{ sub(/\r$/, "") }
+
+FNR == 1 && NR > 1 { next }
+
+FNR == 1 {
+    for (i = 1; i <= NF; i++) column[$i] = i
+    for (i = 1; i <= by_n; i++) if (!(by_name[i] in column)) lacks = lacks " " by_name[i]
+    for (i = 1; i <= take_n; i++) if (!(take_name[i] in column)) lacks = lacks " " take_name[i]
+    if (lacks != "") { problem = file " lacks the column" lacks; exit }
+    next
+}
+
+NF < 2 || field("driver") == "null" { next }
+
+twice && NR == FNR {
+    driver = field("driver")
+    if (field("concurrency") + 0 > most[driver]) most[driver] = field("concurrency") + 0
+    if (most[driver] > 1) several = 1
+    next
+}
+
+{ total++ }
+
+field("verdict") == "INVALID" {
+    left_out++
+    words = words (words == "" ? "" : ", ") field("driver") " " field("shape") " " field("concurrency") \
+            " (backlog " field("backlog") ")"
+    if (invalid != "keep") next
+}
+
+number(field(take_name[2])) == "NaN" { next }
+
+twice && several && most[field("driver")] == 1 {
+    if (number(field("per_request_s")) != "NaN") alone_s[field("driver")] = number(field("per_request_s"))
+    next
+}
+
+{
+    if (field("verdict") == "NOISY") noisy++
+    driver = field("driver")
+    if (!(driver in first_met)) first_met[driver] = ++drivers
+    key = ""
+    for (i = 1; i <= by_n; i++) key = key SUBSEP field(by_name[i])
+    if (!(key in group)) {
+        group[key] = ++n
+        for (i = 1; i <= by_n; i++) by_value[n, i] = field(by_name[i])
+    }
+    g = group[key]
+    row = ""
+    for (i = 1; i <= take_n; i++) row = row (i > 1 ? " " : "") number(field(take_name[i]))
+    x = number(field(take_name[1])) + 0
+    # Rows come sorted, or nearly: insertion is linear then.
+    for (r = ++rows[g]; r > 1 && xs[g, r - 1] > x; r--) {
+        xs[g, r] = xs[g, r - 1]
+        kept[g, r] = kept[g, r - 1]
+    }
+    xs[g, r] = x
+    kept[g, r] = row
+}
+
+END {
+    wanted = 0
+    for (g = 1; g <= n; g++) {
+        sorted[++wanted] = g
+        for (i = wanted; i > 1 && before(sorted[i], sorted[i - 1]); i--) {
+            swap = sorted[i]; sorted[i] = sorted[i - 1]; sorted[i - 1] = swap
+        }
+    }
+    if (problem == "" && total == 0) problem = file " has no rows"
+    if (problem == "" && wanted == 0)
+        problem = file " has no figures" (left_out ? " (" left_out " of " total " rows are INVALID)" : "")
+    printf "%s_problem = \"%s\"\n%s_invalid = \"%s\"\n", name, problem, name, words
+
+    list = ""
+    for (d in alone_s)
+        list = list (list == "" ? "" : ", ") sprintf("%s %.4g ms", d, 1000 * alone_s[d])
+    printf "%s_alone = \"%s\"\n%s_n = %d\n%s_noisy = %d\n", name, list, name, wanted, name, noisy
+    for (i = 1; i <= by_n; i++) {
+        delete seen
+        list = values = ""
+        for (k = 1; k <= wanted; k++) {
+            v = by_value[sorted[k], i]
+            values = values (k > 1 ? ", " : "") "\"" v "\""
+            if (!(v in seen)) { seen[v] = 1; list = list (list == "" ? "" : " ") v }
+        }
+        printf "%s_%s_list = \"%s\"\n", name, by_name[i], list
+        if (wanted) printf "array %s_%s[%d] = [%s]\n", name, by_name[i], wanted, values
+    }
+
+    lasts_x = lasts_y = counts = ""
+    for (k = 1; k <= wanted; k++) {
+        g = sorted[k]
+        split(kept[g, rows[g]], last, " ")
+        lasts_x = lasts_x (k > 1 ? ", " : "") last[1]
+        lasts_y = lasts_y (k > 1 ? ", " : "") last[2]
+        counts = counts (k > 1 ? ", " : "") rows[g]
+        for (r = 1; r <= rows[g]; r++) ticks[xs[g, r]] = 1
+        printf "$%s%d << END_OF_BLOCK\n", name, k
+        for (r = 1; r <= rows[g]; r++) print kept[g, r]
+        print "END_OF_BLOCK"
+    }
+    if (wanted) {
+        printf "array %s_last_x[%d] = [%s]\n", name, wanted, lasts_x
+        printf "array %s_last_y[%d] = [%s]\n", name, wanted, lasts_y
+        printf "array %s_rows[%d] = [%s]\n", name, wanted, counts
+    }
+    list = ""
+    tick_n = 0
+    for (x in ticks) tick_n++
+    for (k = 1; k <= tick_n && k <= 64; k++) {
+        least = ""
+        for (x in ticks) if (least == "" || x + 0 < least + 0) least = x
+        delete ticks[least]
+        list = list (k > 1 ? " " : "") least
+    }
+    printf "%s_x_list = \"%s\"\n", name, list
+}
+
+function field(title,    v) {
+    v = title in column ? $(column[title]) : ""
+    gsub(/["\\]/, "", v)
+    return v
+}
+
+function number(v) {
+    if (v == "" || tolower(v) ~ /^[-+]?(nan|inf)/) return "NaN"
+    if (v ~ /^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$/) return v ~ /[.eE]/ ? v : v ".0"
+    return tolower(v) == "ok" ? "0.0" : "1.0"
+}
+
+# Whether group a comes before group b: column by column, in the order of `by`.
+function before(a, b,    i, p, q) {
+    for (i = 1; i <= by_n; i++) {
+        p = by_value[a, i]
+        q = by_value[b, i]
+        if (p == q) continue
+        if (by_name[i] == "backlog") return p + 0 > q + 0
+        if (by_name[i] == "driver") return place(p) < place(q)
+        return p < q
+    }
+    return 0
+}
+
+function place(d) { return d in rank ? rank[d] : 1000 + first_met[d] }

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# draw.sh: draws the pictures of one results folder.
+#
+#   plots/draw.sh RESULTS_DIR              every picture as SVG and PNG, into RESULTS_DIR
+#   plots/draw.sh --terminal RESULTS_DIR   the talk's chart in letters, to stdout
+#
+# Exit: 0 all drawn, 1 gnuplot is missing or a picture was skipped or failed, 2 wrong usage.
+set -euo pipefail
+
+usage() { sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
+fail() { # STATUS MESSAGE
+    echo "$2" >&2
+    exit "$1"
+}
+
+terminal=no
+case ${1:-} in
+    -h | --help) usage && exit 0 ;;
+    --terminal) terminal=yes && shift ;;
+esac
+if [[ $# -ne 1 || $1 == -* ]]; then
+    usage >&2
+    exit 2
+fi
+[[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
+command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
+
+pictures=(talk makespan latency waterfall)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+results=$(cd "$1" && pwd)
+shown=${1%/}
+
+# Why gnuplot drew nothing: the last line of what it said. Status 4 is our own, see give_up in style.gp.
+reason() { # PICTURE STATUS LOG...
+    local verb=failed
+    [[ $2 != 4 ]] || verb=skipped
+    echo "$verb $1: $(cat "${@:3}" 2>/dev/null | grep -v '^[[:space:]]*^\{0,1\}$' | tail -n 1 || true)"
+}
+
+if [[ $terminal == yes ]]; then
+    width=${COLUMNS:-$(tput cols 2>/dev/null || echo 96)}
+    if [[ ! $width =~ ^[0-9]{1,4}$ ]] || ((10#$width < 80)); then width=80; fi
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    status=0
+    chart=$(gnuplot -c "$here/talk.gp" "$results" dumb "" "$width" 2>"$log") || status=$?
+    [[ $status -eq 0 ]] || fail 1 "$(reason talk "$status" "$log")"
+    printf '%s\n' "$chart" | sed -e 's/[[:space:]]*$//' -e '/./,$!d'
+    exit 0
+fi
+
+# Drawn beside their place and then moved: an old or half a picture must not pass for a new one.
+scratch=$(mktemp -d "$results/.drawing.XXXXXX") || fail 1 "$shown: cannot write pictures here"
+trap 'rm -rf "$scratch"' EXIT
+
+draw() { # PICTURE FORMAT
+    local drawn="$scratch/$1.$2" ending='</svg>' status=0
+    [[ $2 != png ]] || ending=IEND
+    gnuplot -c "$here/$1.gp" "$results" "$2" "$drawn" 2>"$drawn.log" || status=$?
+    if [[ $status -eq 0 ]] && ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
+        echo "the file is not complete; is the disk full?" >>"$drawn.log"
+        status=1
+    fi
+    if [[ $status -eq 0 ]]; then
+        mv -f "$drawn" "$results/$1.$2" 2>>"$drawn.log" || status=1
+    else
+        rm -f "$results/$1.$2"
+    fi
+    return "$status"
+}
+
+# The two formats of a picture at once: two processes for two cores.
+failed=0
+for picture in "${pictures[@]}"; do
+    status=0
+    draw "$picture" svg &
+    svg=$!
+    draw "$picture" png &
+    png=$!
+    wait "$svg" || status=$?
+    wait "$png" || status=$?
+    if [[ $status -eq 0 ]]; then
+        echo "drew $picture: $shown/$picture.svg, $shown/$picture.png"
+    else
+        failed=1
+        reason "$picture" "$status" "$scratch/$picture".{svg,png}.log
+    fi
+done
+exit "$failed"

@@ -1,0 +1,106 @@
+# latency.gp: how long one request waits, as a distribution whose axis stretches the slow tail.
+#
+#   gnuplot -c plots/latency.gp RESULTS_DIR svg|png OUTPUT
+#
+# A percentile p lies at -log10(1 - p), so that 90%, 99% and 99.9% are equally far apart. The i-th of n
+# latencies is drawn at (i - 1/2) / n (Hazen), which keeps the slowest one on the picture and claims no
+# percentile that n samples cannot show.
+
+script = ARG0; results = ARG1; format = ARG2; output = ARG3
+load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+
+load blocks("curve", "latency.csv", "backlog,driver,concurrency", "share,latency_s", "")
+why = curve_problem
+if (curve_n == 0) { @give_up }
+load blocks("case", "cases.csv", "driver", "concurrency,think_s", "-v invalid=keep")
+think = NaN
+if (case_n > 0) { think = case_last_y[1] }
+
+most = 0
+do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
+label_of(i) = curve_driver[i].(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
+
+# What every request must wait, the thinking, would hide what a driver adds: 1 ms on 100 ms. So the axis
+# is what comes on top, and the names at the line ends give the whole.
+known = (think == think)
+beyond(s) = (known ? largest(s - think, floor_s) : s)
+
+title = sprintf("How long does one request wait, with %.0f in flight?", most)
+subtitle = (known ? "Latency beyond the ".plain_time(think)." of thinking" : "Latency") \
+    ." by percentile, the slow tail stretched, in the run with the median makespan. Label: slowest request."
+note = ""
+
+@open_page
+set multiplot
+@draw_frame
+@common_axes
+columns = words(curve_backlog_list)
+longest = 0
+do for [i = 1:curve_n] { longest = largest(longest, strlen(label_of(i))) }
+names_w = smallest(280, 92 + 7.0 * longest)
+panel_w = (PAGE_W - 84 - 24 - 64 * (columns - 1)) / columns - names_w
+panel_h = page_h - 206
+
+floor_s = 1e-9
+low = NaN
+high = NaN
+most_rows = 1
+do for [i = 1:curve_n] {
+    stats sprintf("$curve%d", i) using (beyond($2)) nooutput
+    low = smallest(low, STATS_lo_quartile)
+    high = largest(high, STATS_max)
+    most_rows = largest(most_rows, curve_rows[i])
+}
+low = largest(low * 0.3, high * 1e-5)    # what is quicker than the axis shows lies on the axis
+high = high * 1.3
+floor_s = low
+height_of(s) = log(s / low) / log(high / low)
+stretch(share, n) = -log10(1 - (share - 0.5 / n))
+
+set logscale y 10
+set yrange [low:high]
+load here."/logtics.gp"
+set xrange [0:stretch(1, most_rows) * 1.02]
+set xtics ("0" 0)
+set grid xtics
+do for [p in "50 90 99 99.9 99.99 99.999"] {
+    if (-log10(1 - real(p) / 100) <= stretch(1, most_rows)) { set xtics add (p."%%" -log10(1 - real(p) / 100)) }
+}
+
+do for [column = 1:columns] {
+    backlog = word(curve_backlog_list, column)
+    panel_x = 84 + (column - 1) * (panel_w + names_w + 64)
+    panel_y = 108
+    @place_panel
+    unset label; unset arrow
+    array end_at[curve_n]; array end_x[curve_n]; array end_text[curve_n]; array end_driver[curve_n]
+    end_n = 0
+    here_list = ""
+    do for [i = 1:curve_n] {
+        if (curve_backlog[i] eq backlog) {
+            here_list = here_list.sprintf(" %d", i)
+            end_n = end_n + 1
+            end_at[end_n] = height_of(beyond(curve_last_y[i]))
+            end_x[end_n] = stretch(1, curve_rows[i])
+            end_driver[end_n] = curve_driver[i]
+            end_text[end_n] = label_of(i)."  ".seconds(curve_last_y[i])
+        }
+    }
+    load here."/ends.gp"
+    set label 1 sprintf("backlog %s", backlog) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+    unset ylabel
+    if (column == 1) { set ylabel (known ? "latency beyond the ".plain_time(think)." of thinking" : "latency of a request") offset 0.8, 0 tc rgb ink }
+    set xlabel "percentile of requests" offset 0, 0.4 tc rgb ink
+    if (known) {
+        set label 4 "the axis is the ideal: ".plain_time(think).", nothing on top" at graph 0.98, graph 0 right offset 0, 0.6 font sized(8.5) tc rgb grey
+    }
+    # A mark wherever a curve enters another fifth of the axis, so that shape tells curves apart too.
+    fifth = -1
+    marked(x, y, row) = (row == 0 ? (fifth = -1) : 0, int(x * 2.5) != fifth ? (fifth = int(x * 2.5), y) : NaN)
+    plot for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):(beyond($2)) with lines lw 2 \
+            dt look_dash(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$curve%s", i) \
+            using (stretch($1, curve_rows[int(i)])):(marked(stretch($1, curve_rows[int(i)]), beyond($2), $0)) with points ps 1 \
+            pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
+}
+@close_page

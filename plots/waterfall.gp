@@ -1,0 +1,116 @@
+# waterfall.gp: one run a driver, each request a horizontal line coloured by what it is waiting for: the
+# picture that explains the models without words.
+#
+#   gnuplot -c plots/waterfall.gp RESULTS_DIR svg|png OUTPUT
+#
+# Panels whose runs last about as long (within a factor of four of the shortest) share one clock, so that
+# they can be laid side by side; the others share a longer one, and say so.
+
+script = ARG0; results = ARG1; format = ARG2; output = ARG3
+load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+
+load blocks("lane", "waterfall.csv", "backlog,driver,concurrency", \
+    "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
+why = lane_problem
+if (lane_n == 0) { @give_up }
+
+CONNECT = "#D55E00"; WAIT = "#A9D3EE"; READ = "#003A5D"; FAILED = "#000000"
+# The last thing known of a request, and a phase that ends at column c, or where the request ended.
+last_s(start) = got(6, got(5, got(4, got(3, start))))
+until(c, start) = got(c, last_s(start))
+
+array lane_end[lane_n]
+array lane_failed[lane_n]
+shortest = NaN
+do for [i = 1:lane_n] {
+    stats sprintf("$lane%d", i) using (last_s($2)):7 nooutput
+    lane_end[i] = STATS_max_x
+    lane_failed[i] = int(STATS_sum_y)
+    shortest = smallest(shortest, lane_end[i])
+}
+short_clock = 0
+long_clock = 0
+do for [i = 1:lane_n] {
+    if (lane_end[i] <= 4 * shortest) { short_clock = largest(short_clock, lane_end[i]) } else { long_clock = largest(long_clock, lane_end[i]) }
+}
+
+# With several backlogs and few drivers, a row is a backlog and a column a driver; else panels flow.
+place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
+drivers = words(lane_driver_list)
+gridded = (words(lane_backlog_list) > 1 && drivers <= 4)
+columns = (gridded ? drivers : lane_n <= 3 ? lane_n : lane_n == 4 ? 2 : lane_n <= 9 ? 3 : lane_n <= 16 ? 4 : 6)
+rows = (gridded ? words(lane_backlog_list) : int(ceil(lane_n / real(columns))))
+array lane_column[lane_n]
+array lane_row[lane_n]
+taken = " "
+do for [i = 1:lane_n] {
+    lane_column[i] = (gridded ? place_in(lane_driver_list, lane_driver[i]) - 1 : (i - 1) % columns)
+    lane_row[i] = (gridded ? place_in(lane_backlog_list, lane_backlog[i]) - 1 : (i - 1) / columns)
+    taken = taken.sprintf("%d,%d ", lane_row[i], lane_column[i])
+}
+is_taken(r, c) = strstrt(taken, sprintf(" %d,%d ", r, c))
+page_h = largest(750, 170.0 + 190.0 * rows)
+
+title = "What is each request waiting for?"
+subtitle = "One run a driver, the one with the median makespan. A row is a request, the first to start on top; time runs to the right." \
+    .(long_clock > 0 ? " Mind the two clocks".(lane_n > 9 ? " (orange: the longer)." : ".") : "")
+note = ""
+
+@open_page
+set multiplot
+set label 11 "connecting" at screen px(52), screen py(84) font sized(9.5) tc rgb ink
+set label 12 "waiting for the answer" at screen px(172), screen py(84) font sized(9.5) tc rgb ink
+set label 13 "reading" at screen px(362), screen py(84) font sized(9.5) tc rgb ink
+set arrow 11 from screen px(28), screen py(84) to screen px(46), screen py(84) nohead lw 7 lc rgb CONNECT
+set arrow 12 from screen px(148), screen py(84) to screen px(166), screen py(84) nohead lw 7 lc rgb WAIT
+set arrow 13 from screen px(338), screen py(84) to screen px(356), screen py(84) nohead lw 7 lc rgb READ
+set label 14 "failed" at screen px(462), screen py(84) font sized(9.5) tc rgb ink
+set label 15 "" at screen px(448), screen py(84) point pt 2 ps 1 lw 2 lc rgb FAILED
+@draw_frame
+unset arrow
+@common_axes
+set grid noytics xtics
+unset ytics
+set border 1
+
+small_font = sized(9)
+gap_x = 34.0
+gap_y = 74.0
+panel_w = (PAGE_W - 64 - 24 - gap_x * (columns - 1)) / columns
+roomy = (panel_w > 330)
+panel_h = (page_h - 132 - 92 - gap_y * (rows - 1)) / rows
+do for [i = 1:lane_n] {
+    column = lane_column[i]
+    row = lane_row[i]
+    panel_x = 64 + column * (panel_w + gap_x)
+    panel_y = 138 + row * (panel_h + gap_y)
+    @place_panel
+    unset label
+    long = (lane_end[i] > 4 * shortest)
+    clock = (long ? long_clock : short_clock) * 1.03
+    unit = (clock < 2e-3 ? 1e6 : clock < 2 ? 1e3 : 1)
+    n = lane_rows[i]
+    thick = smallest(24, panel_h / n > 3 ? 0.86 * panel_h / n : largest(0.5, 1.5 * panel_h / n))
+    hair = clock * 1.6 / panel_w    # the least that can be seen: 1.6 pixels
+    set label 1 lane_driver[i] at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb ink
+    detail = sprintf("backlog %s: %s", lane_backlog[i], seconds(lane_end[i])) \
+        .(lane_failed[i] > 0 ? sprintf(", %d failed", lane_failed[i]) : "")
+    if (roomy) { detail = sprintf("%d requests, C = %s, ", n, lane_concurrency[i]).detail }
+    set label 2 detail at graph 0, screen py(panel_y - 10) font sized(8.5) tc rgb (long && !roomy ? "#B04A00" : grey)
+    if (long && roomy) { set label 3 "longer clock" at graph 1, screen py(panel_y - 26) right font sized(8.5) tc rgb "#B04A00" }
+    unset ylabel; unset xlabel
+    if (!is_taken(row, column - 1)) { set ylabel (panel_h < 140 ? "requests" : "requests, first on top") offset 0.5, 0 tc rgb ink font sized(9) }
+    if (!is_taken(row + 1, column)) {
+        set xlabel sprintf(roomy ? "time since the run began (%s)" : "time (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink font sized(9)
+    }
+    set xrange [0:clock * unit]
+    tic = clock * unit / panel_w * 46    # room for a number
+    tic_unit = 10**floor(log10(tic))
+    set xtics tic_unit * (tic / tic_unit > 5 ? 10 : tic / tic_unit > 2 ? 5 : 2) font small_font
+    set yrange [n - 0.5:-0.5]
+    plot sprintf("$lane%d", i) using (unit * $2):0:(unit * (until(3, $2) - $2)):(0) with vectors nohead lw thick lc rgb CONNECT notitle, \
+        "" using (unit * $4):0:(unit * (until(5, $4) - $4)):(0) with vectors nohead lw thick lc rgb WAIT notitle, \
+        "" using (unit * $5):0:(unit * largest($6 - $5, hair)):(0) with vectors nohead lw thick lc rgb READ notitle, \
+        "" using ($7 > 0 ? unit * last_s($2) : NaN):0 with points pt 2 ps 0.8 lw 1.6 lc rgb FAILED notitle
+}
+@close_page
