@@ -1,0 +1,892 @@
+/* One request's life against a scripted peer: a thread that accepts, listens, answers in pieces,
+ * hangs up or resets, as its list of acts says. Every scene is played in all three forms
+ * (blocking, stepping, completion), and judged on the main thread when the peer has left: how each
+ * request ended, how far its timestamps go and in which order, whether the connection was kept,
+ * and that no descriptor was. Times are asserted by lower bounds alone. */
+#include "lib/exchange.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "workloads/workloads.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { PATIENCE_MS = 5000, REST_MS = 10, LANE = 7 };
+
+/* ---- the peer ---- */
+
+struct act {
+    enum { EXIT, TO_ACCEPT, TO_HEAR, TO_SAY, TO_REST, TO_CLOSE, TO_RESET, TO_DIE } what;
+    const char *text;
+    size_t size;
+};
+
+/* clang-format off */
+#define ACCEPT    {TO_ACCEPT, NULL, 0}
+#define HEAR      {TO_HEAR, NULL, 0} /* one ask, to its end */
+#define SAY(text) {TO_SAY, (text), sizeof(text) - 1}
+#define REST      {TO_REST, NULL, REST_MS}
+#define CLOSE     {TO_CLOSE, NULL, 0}
+#define RESET     {TO_RESET, NULL, 0}
+#define DIE       {TO_DIE, NULL, 0} /* nobody can connect any more; what is open stays so */
+/* clang-format on */
+#define ACTS(...) ((const struct act[]){__VA_ARGS__, {EXIT, NULL, 0}})
+
+/* Static, so that a test that fails leaves the thread nothing that dangles. */
+static struct peer {
+    pthread_t thread;
+    int listener, connection;
+    const struct act *acts;
+    unsigned accepted;
+    size_t heard_size;
+    char heard[4096];
+} peer;
+
+static void peer_hear(void)
+{
+    size_t start = peer.heard_size;
+    while (peer.heard_size < sizeof(peer.heard) - 1) {
+        if (recv(peer.connection, peer.heard + peer.heard_size, 1, 0) != 1)
+            return;
+        peer.heard_size++;
+        const char *ask = peer.heard + start;
+        size_t size = peer.heard_size - start;
+        bool http = ask[0] == 'G';
+        if (http ? size >= 4 && !memcmp(ask + size - 4, "\r\n\r\n", 4) : ask[size - 1] == '\n')
+            return;
+    }
+}
+
+static void peer_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void peer_act(const struct act *act)
+{
+    struct linger at_once = {.l_onoff = 1};
+    struct timespec rest = clock_timespec((nsec_t)act->size * NSEC_PER_MSEC);
+    switch (act->what) {
+    case TO_ACCEPT:
+        peer_close(&peer.connection);
+        peer.connection = accept(peer.listener, NULL, NULL);
+        peer.accepted += peer.connection >= 0;
+        break;
+    case TO_HEAR: peer_hear(); break;
+    case TO_SAY: send(peer.connection, act->text, act->size, MSG_NOSIGNAL); break;
+    case TO_REST: nanosleep(&rest, NULL); break;
+    case TO_RESET:
+        setsockopt(peer.connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        peer_close(&peer.connection);
+        break;
+    case TO_CLOSE: peer_close(&peer.connection); break;
+    case TO_DIE: peer_close(&peer.listener); break;
+    case EXIT: break;
+    }
+}
+
+static void *peer_main(void *unused)
+{
+    for (const struct act *act = peer.acts; act->what != EXIT; act++)
+        peer_act(act);
+    peer_close(&peer.connection);
+    peer_close(&peer.listener);
+    return unused;
+}
+
+static int option_patience(int fd)
+{
+    struct timeval patience = {.tv_sec = PATIENCE_MS / 1000};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+}
+
+/* Listen on a free port of 127.0.0.1 and tell which. Nothing is accepted yet. */
+static void peer_listen(struct net_address *address, int backlog)
+{
+    peer = (struct peer){.connection = -1};
+    struct error error = {0};
+    assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
+    peer.listener = net_listen(address, backlog, &error);
+    if (peer.listener < 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(net_local_address(peer.listener, address, &error), 0);
+    /* Blocking, but not for ever: a peer that nobody speaks to leaves too. */
+    assert_int_equal(fcntl(peer.listener, F_SETFL, 0), 0);
+    assert_int_equal(option_patience(peer.listener), 0); /* accepted sockets inherit it */
+}
+
+static void peer_start(const struct act *acts)
+{
+    peer.acts = acts;
+    sigset_t alarm, before; /* the alarms below are for the main thread */
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarm, &before);
+    assert_int_equal(pthread_create(&peer.thread, NULL, peer_main, NULL), 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void peer_join(void)
+{
+    assert_int_equal(pthread_join(peer.thread, NULL), 0);
+    peer.heard[peer.heard_size] = '\0';
+}
+
+/* ---- a storm of signals, whose handler restarts nothing ---- */
+
+static volatile sig_atomic_t interrupts;
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+    interrupts++;
+}
+
+static void storm(bool on)
+{
+    struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART */
+    sigaction(SIGALRM, &action, NULL);
+    suseconds_t usec = on ? 500 : 0;
+    struct itimerval timer = {.it_interval.tv_usec = usec, .it_value.tv_usec = usec};
+    if (on)
+        interrupts = 0;
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* ---- the three forms ---- */
+
+/* Carry one request to its end; false if it never came. */
+typedef bool carry_function(struct exchange *, struct batch *, size_t index);
+
+static bool carry_blocking(struct exchange *exchange, struct batch *batch, size_t index)
+{
+    exchange_run(exchange, batch, index);
+    return true; /* or the peer's patience would have ended it, and the outcome would tell */
+}
+
+static bool wait_for(int fd, short events)
+{
+    struct pollfd ready = {.fd = fd, .events = events};
+    int result;
+    do
+        result = poll(&ready, 1, PATIENCE_MS);
+    while (result < 0 && errno == EINTR);
+    return result == 1;
+}
+
+static bool carry_stepping(struct exchange *exchange, struct batch *batch, size_t index)
+{
+    enum exchange_want want = exchange_begin(exchange, batch, index);
+    if (want != EXCHANGE_OVER)
+        want = exchange_step(exchange);
+    while (want != EXCHANGE_OVER) {
+        if (!wait_for(exchange->fd, want == EXCHANGE_READ ? POLLIN : POLLOUT))
+            return false;
+        want = exchange_step(exchange);
+        if (want == EXCHANGE_READ) /* woken for nothing, as happens: it must not mind */
+            want = exchange_step(exchange);
+    }
+    return true;
+}
+
+/* As a completion driver, at its most awkward: sends go out one byte at a time. */
+static bool carry_completion(struct exchange *exchange, struct batch *batch, size_t index)
+{
+    enum exchange_want want = exchange_begin(exchange, batch, index);
+    if (want != EXCHANGE_OVER && exchange->phase == EXCHANGE_NEW) {
+        const struct net_address *server = &exchange->load->server;
+        int result =
+            connect(exchange->fd, (const struct sockaddr *)&server->storage, server->length);
+        want = exchange_on_connect(exchange, result < 0 ? -errno : 0);
+    }
+    while (want != EXCHANGE_OVER) {
+        char input[512];
+        size_t size;
+        const char *unsent = exchange_unsent(exchange, &size);
+        ssize_t result = want == EXCHANGE_WRITE ? send(exchange->fd, unsent, 1, MSG_NOSIGNAL)
+                                                : recv(exchange->fd, input, sizeof(input), 0);
+        if (result < 0 && errno == EINTR)
+            continue;
+        if (result < 0)
+            result = -errno;
+        want = want == EXCHANGE_WRITE ? exchange_on_send(exchange, result)
+                                      : exchange_on_receive(exchange, input, result);
+    }
+    return true;
+}
+
+static const struct form {
+    const char *name;
+    carry_function *carry;
+    bool blocking;
+} forms[] = {
+    {"blocking", carry_blocking, true},
+    {"stepping", carry_stepping, false},
+    {"completion", carry_completion, true},
+};
+
+/* ---- scenes ---- */
+
+enum reach { STARTED, CONNECTED, SENT, ANSWERED }; /* the last timestamp before the end */
+
+/* How a request must end: one of `outcomes` (a bit each), and where there is but one, with
+ * exactly this errno and these timestamps. */
+struct ending {
+    unsigned outcomes;
+    int errnum;
+    enum reach reached;
+    bool reused, kept;
+};
+
+#define IS(outcome) (1U << OUTCOME_##outcome)
+/* clang-format off */
+#define OK       {.outcomes = IS(OK), .reached = ANSWERED}
+#define OK_KEPT  {.outcomes = IS(OK), .reached = ANSWERED, .kept = true}
+#define OK_AGAIN {.outcomes = IS(OK), .reached = ANSWERED, .kept = true, .reused = true}
+#define OK_LAST  {.outcomes = IS(OK), .reached = ANSWERED, .reused = true}
+#define ENDS_ONE_OF(mask, reach, ...) {.outcomes = (mask), .reached = (reach), __VA_ARGS__}
+#define ENDS(outcome, ...)            ENDS_ONE_OF(IS(outcome), __VA_ARGS__)
+/* clang-format on */
+
+enum { REQUESTS_MAX = 4 };
+
+struct scene {
+    const char *name, *workload;
+    const struct act *acts;
+    struct ending ends[REQUESTS_MAX]; /* one a request, to the first that is empty */
+    unsigned accepted;                /* connections the peer must have seen */
+    bool keep_alive, open_first;
+    bool await_hangup; /* before a request on a kept connection, until the peer has let go */
+    bool storm;
+    nsec_t at_least; /* from the last byte sent to the end */
+};
+
+#define HEAD      "HTTP/1.1 200 OK\r\nContent-Length: "
+#define ONE_ACT   ACCEPT, HEAR
+#define LONG_LINE "11111111111111111111111111111111111111111111111111"
+
+/* clang-format off */
+static const struct scene scenes[] = {
+    {"a whole answer", "randint", ACTS(ONE_ACT, SAY("0\n"), CLOSE), {OK}, .accepted = 1},
+    {"an answer in pieces", "randint",
+     ACTS(ONE_ACT, REST, SAY("0"), REST, SAY("0"), REST, SAY("\n"), CLOSE), {OK}, .accepted = 1,
+     .at_least = 3 * REST_MS * NSEC_PER_MSEC},
+    {"an answer in pieces, and interrupts", "randint",
+     ACTS(ONE_ACT, REST, SAY("0"), REST, REST, SAY("\n"), CLOSE), {OK}, .accepted = 1,
+     .storm = true, .at_least = 3 * REST_MS * NSEC_PER_MSEC},
+    {"a connection for each request", "randint",
+     ACTS(ONE_ACT, SAY("0\n"), CLOSE, ONE_ACT, SAY("0\n"), CLOSE, ONE_ACT, SAY("0\n"), CLOSE),
+     {OK, OK, OK}, .accepted = 3},
+    {"an answer that is not followed by a close", "randint",
+     ACTS(ONE_ACT, SAY("0\n"), ONE_ACT, SAY("0\n")), {OK, OK}, .accepted = 2},
+    {"a close without an answer", "randint", ACTS(ONE_ACT, CLOSE), {ENDS(CLOSED, SENT)},
+     .accepted = 1},
+    {"a close in the middle of an answer", "randint", ACTS(ONE_ACT, SAY("0"), CLOSE),
+     {ENDS(CLOSED, ANSWERED)}, .accepted = 1},
+    {"a reset without an answer", "randint", ACTS(ONE_ACT, RESET),
+     {ENDS(RECEIVE, SENT, .errnum = ECONNRESET)}, .accepted = 1},
+    {"a reset in the middle of an answer", "randint", ACTS(ONE_ACT, SAY("0"), REST, RESET),
+     {ENDS(RECEIVE, ANSWERED, .errnum = ECONNRESET)}, .accepted = 1},
+    {"a reset before anything is heard", "randint", ACTS(ACCEPT, RESET),
+     {ENDS_ONE_OF(IS(CONNECT) | IS(SEND) | IS(RECEIVE), STARTED)}, .accepted = 1},
+    {"a server that dies", "randint", ACTS(ONE_ACT, SAY("0\n"), ONE_ACT, DIE, RESET),
+     {OK, ENDS(RECEIVE, SENT, .errnum = ECONNRESET),
+      ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED)}, .accepted = 2},
+    {"rubbish", "randint", ACTS(ONE_ACT, SAY("hello\n"), CLOSE), {ENDS(GARBLED, ANSWERED)},
+     .accepted = 1},
+    {"NUL bytes", "randint", ACTS(ONE_ACT, SAY("\0\0\n"), CLOSE), {ENDS(GARBLED, ANSWERED)},
+     .accepted = 1},
+    {"a line without an end", "randint",
+     ACTS(ONE_ACT, SAY(LONG_LINE), REST, SAY(LONG_LINE), REST, REST), {ENDS(GARBLED, ANSWERED)},
+     .accepted = 1},
+    {"more bytes than were asked for", "randint", ACTS(ONE_ACT, SAY("0\n0\n"), CLOSE),
+     {ENDS(GARBLED, ANSWERED)}, .accepted = 1},
+    {"a number beyond the bound", "randint", ACTS(ONE_ACT, SAY("1000000001\n"), CLOSE),
+     {ENDS(WRONG, ANSWERED)}, .accepted = 1},
+    {"an error line", "randint", ACTS(ONE_ACT, SAY("error: busy\n"), CLOSE),
+     {ENDS(REFUSED, ANSWERED)}, .accepted = 1},
+    {"an error line longer than any answer", "randint",
+     ACTS(ONE_ACT, SAY("error: " LONG_LINE LONG_LINE "\n"), CLOSE), {ENDS(REFUSED, ANSWERED)},
+     .accepted = 1},
+    {"the next request after each failure", "randint",
+     ACTS(ONE_ACT, RESET, ONE_ACT, SAY("x\n"), CLOSE, ONE_ACT, SAY("0\n"), CLOSE),
+     {ENDS(RECEIVE, SENT, .errnum = ECONNRESET), ENDS(GARBLED, ANSWERED), OK}, .accepted = 3},
+    {"a connection kept", "randint",
+     ACTS(ONE_ACT, SAY("0\n"), HEAR, SAY("0\n"), HEAR, SAY("0"), REST, SAY("\n"), REST),
+     {OK_KEPT, OK_AGAIN, OK_AGAIN}, .accepted = 1, .keep_alive = true},
+    {"a connection opened ahead", "randint", ACTS(ONE_ACT, SAY("0\n"), HEAR, SAY("0\n"), REST),
+     {OK_AGAIN, OK_AGAIN}, .accepted = 1, .keep_alive = true, .open_first = true},
+    {"nothing opened ahead where nothing is kept", "randint", ACTS(ONE_ACT, SAY("0\n")), {OK},
+     .accepted = 1, .open_first = true},
+    {"a kept connection that was closed", "randint",
+     ACTS(ONE_ACT, SAY("0\n"), CLOSE, ONE_ACT, SAY("0\n"), REST),
+     {OK_KEPT, ENDS_ONE_OF(IS(CLOSED) | IS(RECEIVE) | IS(SEND), CONNECTED, .reused = true),
+      OK_KEPT}, .accepted = 2, .keep_alive = true, .await_hangup = true},
+    {"a kept connection that was reset", "randint",
+     ACTS(ONE_ACT, SAY("0\n"), REST, RESET, ONE_ACT, SAY("0\n"), REST),
+     {OK_KEPT, ENDS(SEND, CONNECTED, .errnum = ECONNRESET, .reused = true), OK_KEPT}, .accepted = 2,
+     .keep_alive = true, .await_hangup = true},
+    {"a kept connection that is reset instead of an answer", "randint",
+     ACTS(ONE_ACT, SAY("0\n"), HEAR, RESET, ONE_ACT, SAY("0\n"), REST),
+     {OK_KEPT, ENDS(RECEIVE, SENT, .errnum = ECONNRESET, .reused = true), OK_KEPT}, .accepted = 2,
+     .keep_alive = true},
+    {"no connection is kept after an error", "randint",
+     ACTS(ONE_ACT, SAY("error: no\n"), ONE_ACT, SAY("1000000001\n"), ONE_ACT, SAY("0\n"), REST),
+     {ENDS(REFUSED, ANSWERED), ENDS(WRONG, ANSWERED), OK_KEPT}, .accepted = 3, .keep_alive = true},
+    {"HTTP: a whole answer", "http", ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), CLOSE), {OK},
+     .accepted = 1},
+    {"HTTP: an answer in pieces", "http",
+     ACTS(ONE_ACT, SAY("HTTP/1."), REST, SAY("1 200 OK\r\nContent-Length: 2\r"), REST,
+         SAY("\n\r\n0"), REST, SAY("\n"), CLOSE), {OK}, .accepted = 1,
+     .at_least = 3 * REST_MS * NSEC_PER_MSEC},
+    {"HTTP: an answer in chunks", "http",
+     ACTS(ONE_ACT, SAY("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n0\r\n"), REST,
+         SAY("1\r\n\n\r\n0\r\n\r\n"), CLOSE), {OK}, .accepted = 1},
+    {"HTTP: a connection kept", "http",
+     ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), HEAR, SAY(HEAD "1\r\n\r\n0"), REST),
+     {OK_KEPT, OK_AGAIN}, .accepted = 1, .keep_alive = true},
+    {"HTTP: a server that closes says so", "http",
+     ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), HEAR,
+         SAY("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n0\n"), ONE_ACT,
+         SAY(HEAD "2\r\n\r\n0\n"), REST), {OK_KEPT, OK_LAST, OK_KEPT}, .accepted = 2,
+     .keep_alive = true},
+    {"HTTP: a close in the middle", "http", ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0"), CLOSE),
+     {ENDS(CLOSED, ANSWERED)}, .accepted = 1},
+    {"HTTP: not HTTP", "http", ACTS(ONE_ACT, SAY("0\n"), CLOSE), {ENDS(GARBLED, ANSWERED)},
+     .accepted = 1},
+    {"HTTP: not a number", "http", ACTS(ONE_ACT, SAY(HEAD "3\r\n\r\nno\n"), CLOSE),
+     {ENDS(GARBLED, ANSWERED)}, .accepted = 1},
+    {"HTTP: more bytes than were asked for", "http",
+     ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n" HEAD "2\r\n\r\n0\n"), REST), {ENDS(GARBLED, ANSWERED)},
+     .accepted = 1, .keep_alive = true},
+    {"HTTP: a number beyond the bound", "http",
+     ACTS(ONE_ACT, SAY(HEAD "11\r\n\r\n1000000001\n"), CLOSE), {ENDS(WRONG, ANSWERED)},
+     .accepted = 1},
+    {"HTTP: an error", "http",
+     ACTS(ONE_ACT, SAY("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n0\n"), ONE_ACT,
+          SAY(HEAD "2\r\n\r\n0\n"), REST), {ENDS(REFUSED, ANSWERED), OK_KEPT}, .accepted = 2,
+     .keep_alive = true},
+    {"HTTP: an error with a page to it", "http",
+     ACTS(ONE_ACT, SAY("HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\n" LONG_LINE LONG_LINE)),
+     {ENDS(REFUSED, ANSWERED)}, .accepted = 1},
+};
+/* clang-format on */
+
+/* ---- playing and judging ---- */
+
+static unsigned open_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    assert_non_null(folder);
+    unsigned count = 0;
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+static struct load load_make(const char *workload, bool keep_alive)
+{
+    return (struct load){
+        .workload = workload_find(workload), .concurrency = 1, .seed = 1, .keep_alive = keep_alive};
+}
+
+/* What was seen of a scene, to be judged when the peer has left. */
+struct seen {
+    struct sample samples[REQUESTS_MAX];
+    int fd_before[REQUESTS_MAX], fd_after[REQUESTS_MAX];
+    bool stuck, open_failed;
+    nsec_t start, end;
+};
+
+static void judge_sample(const struct sample *sample, const struct ending *ending)
+{
+    assert_int_equal(sample->lane, LANE);
+    assert_int_equal(sample->flags, ending->reused ? SAMPLE_REUSED : 0);
+    if (!(1U << sample->outcome & ending->outcomes))
+        fail_msg("it ended '%s' (%s)", outcome_name(sample->outcome), strerror(sample->errnum));
+    bool exact = (ending->outcomes & (ending->outcomes - 1)) == 0;
+    if (exact)
+        assert_int_equal(sample->errnum, ending->errnum);
+    else
+        assert_true(sample->outcome == OUTCOME_CLOSED
+                        ? sample->errnum == 0
+                        : sample->errnum == ECONNRESET || sample->errnum == EPIPE);
+
+    const nsec_t points[] = {sample->start, sample->connected, sample->sent, sample->first_byte};
+    nsec_t last = 1;
+    for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+        if (i <= ending->reached)
+            assert_true(points[i] >= last);
+        else if (exact)
+            assert_int_equal(points[i], 0);
+        if (points[i])
+            last = points[i];
+    }
+    assert_true(sample->end >= last);
+    if (ending->reused)
+        assert_int_equal(sample->connected, sample->start);
+}
+
+static void judge(const struct scene *scene, const struct seen *seen)
+{
+    assert_false(seen->open_failed);
+    assert_false(seen->stuck);
+    nsec_t last = seen->start;
+    for (size_t i = 0; i < REQUESTS_MAX && scene->ends[i].outcomes; i++) {
+        const struct sample *sample = &seen->samples[i];
+        const struct ending *ending = &scene->ends[i];
+        judge_sample(sample, ending);
+        assert_true(sample->start >= last);
+        last = sample->end;
+        assert_int_equal(seen->fd_after[i] >= 0, ending->kept);
+        assert_int_equal(seen->fd_before[i] >= 0, ending->reused);
+        if (ending->kept && ending->reused)
+            assert_int_equal(seen->fd_after[i], seen->fd_before[i]);
+        if (scene->at_least)
+            assert_true(sample->end - sample->sent >= scene->at_least);
+    }
+    assert_true(seen->end >= last);
+    assert_int_equal(peer.accepted, scene->accepted);
+    if (scene->storm)
+        assert_true(interrupts > 5);
+}
+
+struct play {
+    const struct scene *scene;
+    const struct form *form;
+};
+
+static void play_scene(void **state)
+{
+    const struct play *play = *state;
+    const struct scene *scene = play->scene;
+    unsigned descriptors = open_descriptors();
+    struct load load = load_make(scene->workload, scene->keep_alive);
+    peer_listen(&load.server, 16);
+    peer_start(scene->acts);
+
+    struct seen seen = {.start = clock_now()};
+    struct batch batch = {.load = &load,
+                          .requests = REQUESTS_MAX,
+                          .samples = seen.samples,
+                          .think = PROTOCOL_THINK_DEFAULT};
+    struct exchange exchange;
+    exchange_init(&exchange, &load, LANE, play->form->blocking);
+    if (scene->storm)
+        storm(true);
+    if (scene->open_first)
+        seen.open_failed = exchange_open(&exchange, NULL) != 0;
+    for (size_t i = 0; i < REQUESTS_MAX && scene->ends[i].outcomes && !seen.stuck; i++) {
+        if (scene->await_hangup && exchange.fd >= 0)
+            seen.stuck |= !wait_for(exchange.fd, POLLIN);
+        seen.fd_before[i] = exchange.fd;
+        seen.stuck |= !play->form->carry(&exchange, &batch, i);
+        seen.fd_after[i] = exchange.fd;
+    }
+    storm(false);
+    seen.end = clock_now();
+    exchange_close(&exchange);
+    peer_join();
+    judge(scene, &seen);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+/* ---- what needs more than a script ---- */
+
+/* A port that is bound and never listens: nobody else can have it, and it refuses. */
+static int bind_only(struct net_address *address)
+{
+    struct error error;
+    assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address->storage, address->length), 0);
+    assert_int_equal(net_local_address(fd, address, &error), 0);
+    return fd;
+}
+
+static void a_refused_port(void **state)
+{
+    const struct form *form = *state;
+    unsigned descriptors = open_descriptors();
+    struct load load = load_make("randint", true);
+    int holder = bind_only(&load.server);
+    struct sample sample = {0};
+    struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
+    struct exchange exchange;
+    exchange_init(&exchange, &load, LANE, form->blocking);
+
+    struct error error = {0};
+    assert_int_equal(exchange_open(&exchange, &error), -1);
+    assert_int_equal(error.errnum, ECONNREFUSED);
+    assert_non_null(strstr(error.text, "connection 7 to 127.0.0.1:"));
+    assert_non_null(strstr(error.text, "Connection refused"));
+    assert_int_equal(exchange.fd, -1);
+
+    assert_true(form->carry(&exchange, &batch, 0));
+    judge_sample(&sample, &(struct ending)ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED));
+    assert_int_equal(exchange.fd, -1);
+    close(holder);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void no_descriptors_left(void **state)
+{
+    const struct form *form = *state;
+    struct load load = load_make("randint", true);
+    peer_listen(&load.server, 4);
+    struct sample samples[2] = {0};
+    struct batch batch = {.load = &load, .requests = 2, .samples = samples};
+    struct exchange exchange;
+    exchange_init(&exchange, &load, LANE, form->blocking);
+
+    struct rlimit before, none;
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    struct error error = {0};
+    int opened = exchange_open(&exchange, &error);
+    bool first = form->carry(&exchange, &batch, 0);
+    int fd = exchange.fd;
+    setrlimit(RLIMIT_NOFILE, &before);
+    peer_start(ACTS(ONE_ACT, SAY("0\n"), REST)); /* not before: it needs a descriptor too */
+    bool second = form->carry(&exchange, &batch, 1);
+    exchange_close(&exchange);
+    peer_join();
+
+    assert_int_equal(opened, -1);
+    assert_int_equal(error.errnum, EMFILE);
+    assert_non_null(strstr(error.text, "connection 7: no socket: Too many open files"));
+    assert_true(first);
+    assert_int_equal(fd, -1);
+    judge_sample(&samples[0], &(struct ending)ENDS(NO_SOCKET, STARTED, .errnum = EMFILE));
+    /* One lost request is no lost lane. */
+    assert_true(second);
+    judge_sample(&samples[1], &(struct ending)OK_KEPT);
+}
+
+/* A SYN that finds the accept queue full is dropped and sent again after a second: a connect()
+ * that lasts, with signals all the while. `open_first` has it in exchange_open. */
+static void connect_slowly(const struct form *form, bool open_first)
+{
+    unsigned descriptors = open_descriptors();
+    struct load load = load_make("randint", open_first);
+    peer_listen(&load.server, 0);
+    struct error error = {0};
+    int plug = net_connect(&load.server, NSEC_PER_SEC, &error); /* fills the queue */
+    assert_true(plug >= 0);
+    struct act rest = {TO_REST, NULL, 500};
+    peer_start(ACTS(rest, ACCEPT, CLOSE, ONE_ACT, REST, SAY("0\n"), REST));
+
+    struct sample sample = {0};
+    struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
+    struct exchange exchange;
+    exchange_init(&exchange, &load, LANE, form->blocking);
+    storm(true);
+    nsec_t start = clock_now();
+    int opened = open_first ? exchange_open(&exchange, &error) : 0;
+    nsec_t open_time = clock_now() - start;
+    bool carried = opened == 0 && form->carry(&exchange, &batch, 0);
+    storm(false);
+    exchange_close(&exchange);
+    close(plug);
+    peer_join();
+
+    if (opened != 0)
+        fail_msg("%s", error.text);
+    assert_true(carried);
+    assert_true(interrupts > 100);
+    judge_sample(&sample, open_first ? &(struct ending)OK_AGAIN : &(struct ending)OK);
+    nsec_t slow = open_first ? open_time : sample.connected - sample.start;
+    assert_true(slow >= 500 * NSEC_PER_MSEC); /* or nothing was tested */
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void a_blocking_connect_is_interrupted(void **state)
+{
+    (void)state;
+    connect_slowly(&forms[0], false);
+}
+
+static void a_stepped_connect_is_interrupted(void **state)
+{
+    (void)state;
+    connect_slowly(&forms[1], false);
+}
+
+static void opening_ahead_is_interrupted(void **state)
+{
+    (void)state;
+    connect_slowly(&forms[1], true);
+}
+
+static void the_ask_is_what_the_peer_hears(void **state)
+{
+    const struct form *form = *state;
+    for (int variant = 0; variant < 8; variant++) {
+        bool http = variant & 1, keep = variant & 2;
+        nsec_t think = variant & 4 ? 5 * NSEC_PER_MSEC : PROTOCOL_THINK_DEFAULT;
+        struct load load = load_make(http ? "http" : "randint", keep);
+        load.seed = 77;
+        peer_listen(&load.server, 4);
+        peer_start(http ? ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), REST)
+                        : ACTS(ONE_ACT, SAY("0\n"), REST));
+        struct sample samples[6] = {0};
+        struct batch batch = {.load = &load, .requests = 6, .samples = samples, .think = think};
+        struct exchange exchange;
+        exchange_init(&exchange, &load, LANE, form->blocking);
+        bool carried = form->carry(&exchange, &batch, 5);
+        exchange_close(&exchange);
+        peer_join();
+
+        assert_true(carried);
+        assert_int_equal(samples[5].outcome, OUTCOME_OK);
+        assert_int_equal(samples[4].outcome, OUTCOME_NOT_STARTED);
+        char expected[200];
+        snprintf(expected, sizeof(expected),
+                 http ? "GET /randint/%" PRId64 "%s HTTP/1.1\r\nHost: randint\r\n%s\r\n"
+                      : "%" PRId64 "%s\n",
+                 load_bound(&load, 5),
+                 think == PROTOCOL_THINK_DEFAULT ? ""
+                 : http                          ? "?think=5000000ns"
+                                                 : " 5000000ns",
+                 keep ? "" : "Connection: close\r\n");
+        assert_string_equal(peer.heard, expected);
+    }
+}
+
+/* A slot that another batch has used must not show through. */
+static void a_used_slot_starts_clean(void **state)
+{
+    const struct form *form = *state;
+    struct load load = load_make("randint", false);
+    int holder = bind_only(&load.server);
+    struct sample sample;
+    memset(&sample, 0x55, sizeof(sample));
+    struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
+    struct exchange exchange;
+    exchange_init(&exchange, &load, LANE, form->blocking);
+    assert_true(form->carry(&exchange, &batch, 0));
+    judge_sample(&sample, &(struct ending)ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED));
+    close(holder);
+}
+
+/* What a ring reports, without one: each operation's failure has its outcome and closes. */
+static void completions_that_failed(void **state)
+{
+    (void)state;
+    unsigned descriptors = open_descriptors();
+    struct load load = load_make("randint", true);
+    load.server.storage.ss_family = AF_INET; /* nothing is ever connected */
+    struct sample sample;
+    struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
+    struct exchange exchange;
+    exchange_init(&exchange, &load, LANE, false);
+
+    assert_int_equal(exchange_begin(&exchange, &batch, 0), EXCHANGE_WRITE);
+    assert_int_equal(sample.outcome, OUTCOME_UNFINISHED);
+    assert_int_equal(sample.end, 0);
+    assert_true(fcntl(exchange.fd, F_GETFL) & O_NONBLOCK);
+    assert_true(fcntl(exchange.fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(exchange_on_connect(&exchange, -ETIMEDOUT), EXCHANGE_OVER);
+    judge_sample(&sample, &(struct ending)ENDS(CONNECT, STARTED, .errnum = ETIMEDOUT));
+    assert_int_equal(exchange.fd, -1);
+
+    assert_int_equal(exchange_begin(&exchange, &batch, 0), EXCHANGE_WRITE);
+    assert_int_equal(exchange_on_connect(&exchange, 0), EXCHANGE_WRITE);
+    assert_int_equal(exchange_on_send(&exchange, 1), EXCHANGE_WRITE);
+    assert_int_equal(sample.sent, 0); /* not before the last byte */
+    assert_int_equal(exchange_on_send(&exchange, -EPIPE), EXCHANGE_OVER);
+    judge_sample(&sample, &(struct ending)ENDS(SEND, CONNECTED, .errnum = EPIPE));
+    assert_int_equal(exchange.fd, -1);
+
+    assert_int_equal(exchange_begin(&exchange, &batch, 0), EXCHANGE_WRITE);
+    assert_int_equal(exchange_on_connect(&exchange, 0), EXCHANGE_WRITE);
+    size_t size;
+    assert_int_equal(exchange_unsent(&exchange, &size)[size - 1], '\n');
+    assert_int_equal(exchange_on_send(&exchange, (ssize_t)size), EXCHANGE_READ);
+    assert_int_equal(exchange_on_receive(&exchange, "0", 1), EXCHANGE_READ);
+    nsec_t first_byte = sample.first_byte;
+    assert_int_equal(exchange_on_receive(&exchange, "0", 1), EXCHANGE_READ);
+    assert_int_equal(sample.first_byte, first_byte); /* the first stays the first */
+    assert_int_equal(exchange_on_receive(&exchange, NULL, -ETIMEDOUT), EXCHANGE_OVER);
+    judge_sample(&sample, &(struct ending)ENDS(RECEIVE, ANSWERED, .errnum = ETIMEDOUT));
+    assert_int_equal(exchange.fd, -1);
+    exchange_close(&exchange); /* closing what is closed is nothing */
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+/* The bound itself is right, the next number is wrong, and for a bound of 0 so is 1. */
+static void answers_are_checked_to_the_last(void **state)
+{
+    (void)state;
+    struct load load = load_make("randint", false);
+    load.server.storage.ss_family = AF_INET;
+    struct sample samples[200] = {0};
+    struct batch batch = {.load = &load, .requests = 200, .samples = samples};
+    struct exchange exchange;
+    exchange_init(&exchange, &load, LANE, true);
+    unsigned zeros = 0;
+    for (size_t i = 0; i < 200; i++)
+        for (int beyond = 0; beyond < 2; beyond++) {
+            int64_t bound = load_bound(&load, i);
+            zeros += bound == 0;
+            char answer[24];
+            size_t size = (size_t)sprintf(answer, "%" PRId64 "\n", bound + beyond), ask;
+            exchange_begin(&exchange, &batch, i);
+            exchange_on_connect(&exchange, 0);
+            exchange_unsent(&exchange, &ask);
+            exchange_on_send(&exchange, (ssize_t)ask);
+            assert_int_equal(exchange_on_receive(&exchange, answer, (ssize_t)size), EXCHANGE_OVER);
+            assert_int_equal(samples[i].outcome, beyond ? OUTCOME_WRONG : OUTCOME_OK);
+        }
+    assert_true(zeros > 0);
+}
+
+/* ---- what an exchange takes from its load and batch ---- */
+
+static void bounds_repeat_and_cover_all_magnitudes(void **state)
+{
+    (void)state;
+    enum { N = 16000 };
+    struct load load = {.seed = 5}, other = {.seed = 6};
+    unsigned zeros = 0, small = 0, large = 0, differ = 0;
+    for (size_t i = 0; i < N; i++) {
+        int64_t bound = load_bound(&load, i);
+        assert_true(bound >= 0 && bound <= 1000000000);
+        assert_int_equal(load_bound(&load, i), bound);
+        zeros += bound == 0;
+        small += bound > 0 && bound <= 10;
+        large += bound > 1000000;
+        differ += bound != load_bound(&other, i);
+    }
+    assert_in_range(zeros, N / 16 - 200, N / 16 + 200); /* six standard deviations */
+    assert_true(small > N / 8);
+    assert_true(large > N / 16);
+    assert_true(differ > N / 2);
+}
+
+enum { DRAWERS = 4, DRAWN = 20000 };
+
+static void *draw_all(void *argument)
+{
+    struct batch *batch = argument;
+    ptrdiff_t index;
+    while ((index = batch_next(batch)) != BATCH_OVER)
+        batch->samples[index].lane++; /* one writer a slot: the thread sanitizer agrees */
+    return NULL;
+}
+
+static void every_index_is_handed_out_once(void **state)
+{
+    (void)state;
+    static struct sample samples[DRAWN + 1];
+    struct batch batch = {.requests = DRAWN, .samples = samples};
+    pthread_t threads[DRAWERS];
+    for (size_t i = 0; i < DRAWERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, draw_all, &batch), 0);
+    for (size_t i = 0; i < DRAWERS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < DRAWN; i++)
+        assert_int_equal(samples[i].lane, 1);
+    assert_int_equal(samples[DRAWN].lane, 0);
+    assert_int_equal(batch_next(&batch), BATCH_OVER);
+}
+
+static void nothing_starts_after_the_deadline(void **state)
+{
+    (void)state;
+    struct batch batch = {.requests = 10, .deadline = clock_now() + 3600 * NSEC_PER_SEC};
+    assert_int_equal(batch_next(&batch), 0);
+    assert_int_equal(batch_next(&batch), 1);
+    batch.deadline = clock_now();
+    assert_int_equal(batch_next(&batch), BATCH_OVER);
+    assert_int_equal(atomic_load(&batch.next), 2); /* and the index is not lost */
+}
+
+static void every_outcome_has_its_words(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        assert_true(strlen(outcome_name((enum outcome)i)) > 0);
+        assert_true(strlen(outcome_explain((enum outcome)i)) > 0);
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(outcome_name((enum outcome)i), outcome_name((enum outcome)j));
+    }
+    assert_string_equal(outcome_name(OUTCOME_CONNECT), "connect");
+    assert_string_equal(outcome_name(OUTCOME_COUNT), "unknown");
+    assert_string_equal(outcome_explain(OUTCOME_COUNT), "unknown");
+}
+
+/* ---- the list: every scene and every case in every form ---- */
+
+#define CASE(function)                                                                             \
+    {                                                                                              \
+#function, function                                                                        \
+    }
+
+static const struct {
+    const char *name;
+    CMUnitTestFunction function;
+} in_all_forms[] =
+    {
+        CASE(a_refused_port),
+        CASE(no_descriptors_left),
+        CASE(the_ask_is_what_the_peer_hears),
+        CASE(a_used_slot_starts_clean),
+},
+  once[] = {
+      CASE(a_blocking_connect_is_interrupted), CASE(a_stepped_connect_is_interrupted),
+      CASE(opening_ahead_is_interrupted),      CASE(completions_that_failed),
+      CASE(answers_are_checked_to_the_last),   CASE(bounds_repeat_and_cover_all_magnitudes),
+      CASE(every_index_is_handed_out_once),    CASE(nothing_starts_after_the_deadline),
+      CASE(every_outcome_has_its_words),
+};
+
+enum {
+    PLAYS = ARRAY_LEN(scenes) * ARRAY_LEN(forms),
+    TESTS = PLAYS + ARRAY_LEN(in_all_forms) * ARRAY_LEN(forms) + ARRAY_LEN(once),
+};
+
+int main(void)
+{
+    static struct CMUnitTest tests[TESTS];
+    static struct play plays[PLAYS];
+    static char names[TESTS][96];
+    size_t n = 0;
+    for (size_t s = 0; s < ARRAY_LEN(scenes); s++)
+        for (size_t f = 0; f < ARRAY_LEN(forms); f++, n++) {
+            plays[n] = (struct play){&scenes[s], &forms[f]};
+            snprintf(names[n], sizeof(names[n]), "%s (%s)", scenes[s].name, forms[f].name);
+            tests[n] = (struct CMUnitTest){names[n], play_scene, NULL, NULL, &plays[n]};
+        }
+    for (size_t c = 0; c < ARRAY_LEN(in_all_forms); c++)
+        for (size_t f = 0; f < ARRAY_LEN(forms); f++, n++) {
+            snprintf(names[n], sizeof(names[n]), "%s (%s)", in_all_forms[c].name, forms[f].name);
+            tests[n] = (struct CMUnitTest){names[n], in_all_forms[c].function, NULL, NULL,
+                                           (void *)&forms[f]};
+        }
+    for (size_t c = 0; c < ARRAY_LEN(once); c++, n++)
+        tests[n] = (struct CMUnitTest){once[c].name, once[c].function, NULL, NULL, NULL};
+    return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
+}

@@ -1,0 +1,843 @@
+/* The protocol, both sides and both forms. Every message is fed whole, byte by byte, and in two
+ * pieces cut at every position, always from a heap block of just its size, so that a parser that
+ * looks too far is caught by the address sanitizer. */
+#include "lib/protocol.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/rng.h"
+
+#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
+#define TEXT(literal) (literal), sizeof(literal) - 1
+
+#define INT_MAX_TEXT "9223372036854775807"
+#define GET(path)    "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
+
+/* ---- feeding ---- */
+
+enum { CUT_BYTES = -1 }; /* in place of a position: one byte at a time */
+
+static size_t piece_size(size_t size, size_t taken, ptrdiff_t cut)
+{
+    if (cut == CUT_BYTES)
+        return 1;
+    return taken < (size_t)cut ? (size_t)cut - taken : size - taken;
+}
+
+static char *piece_copy(const char *data, size_t size)
+{
+    char *piece = malloc(size);
+    assert_non_null(piece);
+    return memcpy(piece, data, size);
+}
+
+/* Feed a server's reader until it makes up its mind. `*used` counts over all pieces. */
+static enum parse_result feed_ask(struct ask_reader *reader, const char *data, size_t size,
+                                  ptrdiff_t cut, size_t *used, struct ask *ask)
+{
+    enum parse_result result = PARSE_MORE;
+    *used = 0;
+    for (size_t taken = 0; taken < size && result == PARSE_MORE;) {
+        size_t length = piece_size(size, taken, cut), took = 4711;
+        char *piece = piece_copy(data + taken, length);
+        result = protocol_read_ask(reader, piece, length, &took, ask);
+        free(piece);
+        assert_true(took <= length);
+        if (result == PARSE_MORE)
+            assert_int_equal(took, length);
+        taken += length;
+        *used += took;
+    }
+    return result;
+}
+
+typedef enum parse_result answer_function(struct answer_reader *, const char *, size_t);
+
+/* Feed a client's reader everything, even after it was done. */
+static enum parse_result feed_answer(answer_function *parse, struct answer_reader *reader,
+                                     const char *data, size_t size, ptrdiff_t cut)
+{
+    enum parse_result result = PARSE_MORE;
+    memset(reader, 0, sizeof(*reader));
+    for (size_t taken = 0; taken < size && result != PARSE_BAD;) {
+        size_t length = piece_size(size, taken, cut);
+        char *piece = piece_copy(data + taken, length);
+        result = parse(reader, piece, length);
+        free(piece);
+        taken += length;
+    }
+    return result;
+}
+
+/* ---- asks ---- */
+
+struct ask_row {
+    const char *text;
+    size_t size;
+    enum parse_result result;
+    int64_t bound;
+    nsec_t think;
+    bool keep_alive;     /* HTTP */
+    unsigned status;     /* of a bad one, on HTTP */
+    const char *problem; /* of a bad one: a piece of what it says */
+};
+
+static void check_ask(const struct ask_row *row, ptrdiff_t cut)
+{
+    struct ask_reader reader;
+    memset(&reader, 0, sizeof(reader));
+    struct ask ask = {.bound = -7};
+    size_t used;
+    enum parse_result result = feed_ask(&reader, row->text, row->size, cut, &used, &ask);
+    bool http = reader.protocol == PROTOCOL_HTTP;
+    if (result != row->result)
+        fail_msg("'%.60s' cut at %td: result %d, not %d (%s)", row->text, cut, result, row->result,
+                 result == PARSE_BAD ? reader.problem : "no problem");
+    assert_int_equal(http, row->text[0] >= 'A' && row->text[0] <= 'Z');
+    if (result == PARSE_DONE) {
+        assert_int_equal(ask.bound, row->bound);
+        assert_int_equal(ask.think, row->think);
+    }
+    if (result == PARSE_DONE || result == PARSE_STATS) {
+        assert_int_equal(used, row->size);
+        if (http)
+            assert_int_equal(ask.keep_alive, row->keep_alive);
+    }
+    if (result == PARSE_BAD) {
+        assert_int_equal(reader.status, row->status);
+        if (!strstr(reader.problem, row->problem))
+            fail_msg("'%.60s' cut at %td: '%s'", row->text, cut, reader.problem);
+    }
+}
+
+static void check_asks(const struct ask_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        check_ask(&rows[i], CUT_BYTES);
+        for (size_t cut = 0; cut <= rows[i].size; cut++)
+            check_ask(&rows[i], (ptrdiff_t)cut);
+    }
+}
+
+#define DEFAULT PROTOCOL_THINK_DEFAULT
+
+static const struct ask_row line_asks[] = {
+    {TEXT("0\n"), .result = PARSE_DONE, .bound = 0, .think = DEFAULT},
+    {TEXT("20\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
+    {TEXT("20\r\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
+    {TEXT("007\n"), .result = PARSE_DONE, .bound = 7, .think = DEFAULT},
+    {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .bound = INT64_MAX, .think = DEFAULT},
+    {TEXT("20 5ms\n"), .result = PARSE_DONE, .bound = 20, .think = 5 * NSEC_PER_MSEC},
+    {TEXT("20 0\n"), .result = PARSE_DONE, .bound = 20, .think = 0},
+    {TEXT("0 1.5s\r\n"), .result = PARSE_DONE, .think = 1500 * NSEC_PER_MSEC},
+    {TEXT("1 60s\n"), .result = PARSE_DONE, .bound = 1, .think = PROTOCOL_THINK_MAX},
+    {TEXT(INT_MAX_TEXT " 59999999999ns\n"), .result = PARSE_DONE, .bound = INT64_MAX,
+     .think = PROTOCOL_THINK_MAX - 1},
+    /* half a line, and then silence */
+    {TEXT("2"), .result = PARSE_MORE},
+    {TEXT("20 5m"), .result = PARSE_MORE},
+    {TEXT("\r"), .result = PARSE_MORE},
+    /* 63 bytes are looked at */
+    {TEXT("000000000000000000000000000000000000000000000000000000000000020\n"),
+     .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
+};
+
+static const struct ask_row bad_line_asks[] = {
+    {TEXT("\n"), .result = PARSE_BAD, .problem = "empty"},
+    {TEXT("\r\n"), .result = PARSE_BAD, .problem = "empty"},
+    {TEXT("9223372036854775808\n"), .result = PARSE_BAD, .problem = "too large"},
+    {TEXT("9223372036854775810\n"), .result = PARSE_BAD, .problem = "too large"},
+    {TEXT("18446744073709551617\n"), .result = PARSE_BAD, .problem = "too large"},
+    {TEXT("99999999999999999999999999\n"), .result = PARSE_BAD, .problem = "too large"},
+    {TEXT("-1\n"), .result = PARSE_BAD, .problem = "negative"},
+    {TEXT("-9223372036854775808\n"), .result = PARSE_BAD, .problem = "negative"},
+    {TEXT("-\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("+1\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("20x\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("x20\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("0x20\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("2.5\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("1e3\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("20\t5ms\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("2\r0\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("20\r\r\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("\0\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("20\0\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("\00020\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("\xff\xfe\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT("get /randint/5\n"), .result = PARSE_BAD, .problem = "not a number"},
+    {TEXT(" 20\n"), .result = PARSE_BAD, .problem = "empty"},
+    {TEXT("20 \n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20  5ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 5\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 -5ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 5ms \n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 5ms 5ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 5ms\0\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 5\0ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 \0\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 61s\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 60000000001ns\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 soon\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("0000000000000000000000000000000000000000000000000000000000000020\n"),
+     .result = PARSE_BAD, .problem = "the line is too long"},
+};
+
+/* clang-format off */
+static const struct ask_row http_asks[] = {
+    {TEXT(GET("/randint/0")), .result = PARSE_DONE, .think = DEFAULT, .keep_alive = true},
+    {TEXT(GET("/randint/20")), .result = PARSE_DONE, .bound = 20, .think = DEFAULT,
+     .keep_alive = true},
+    {TEXT(GET("/randint/" INT_MAX_TEXT)), .result = PARSE_DONE, .bound = INT64_MAX,
+     .think = DEFAULT, .keep_alive = true},
+    {TEXT(GET("/randint/20?think=5ms")), .result = PARSE_DONE, .bound = 20,
+     .think = 5 * NSEC_PER_MSEC, .keep_alive = true},
+    {TEXT(GET("/randint/20?think=0")), .result = PARSE_DONE, .bound = 20, .keep_alive = true},
+    {TEXT("GET /randint/20 HTTP/1.1\nHost: x\n\n"), .result = PARSE_DONE, .bound = 20,
+     .think = DEFAULT, .keep_alive = true},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: close\r\n\r\n"), .result = PARSE_DONE,
+     .bound = 20, .think = DEFAULT, .keep_alive = false},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nCONNECTION: Close\r\n\r\n"), .result = PARSE_DONE,
+     .bound = 20, .think = DEFAULT, .keep_alive = false},
+    {TEXT("GET /randint/20 HTTP/1.0\r\n\r\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT,
+     .keep_alive = false},
+    {TEXT("GET /randint/20 HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), .result = PARSE_DONE,
+     .bound = 20, .think = DEFAULT, .keep_alive = true},
+    /* a body nobody wanted, and an upgrade nobody offers, are no reason to refuse */
+    {TEXT("GET /randint/20 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"), .result = PARSE_DONE,
+     .bound = 20, .think = DEFAULT, .keep_alive = true},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
+     .result = PARSE_DONE, .bound = 20, .think = DEFAULT, .keep_alive = true},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+          "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n"), .result = PARSE_DONE, .bound = 20,
+     .think = DEFAULT, .keep_alive = true},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n"
+          "Content-Length: 3\r\n\r\nabc"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT,
+     .keep_alive = true},
+    {TEXT(GET("/stats")), .result = PARSE_STATS, .keep_alive = true},
+    {TEXT("GET /stats HTTP/1.0\r\n\r\n"), .result = PARSE_STATS, .keep_alive = false},
+    {TEXT("G"), .result = PARSE_MORE},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\n"), .result = PARSE_MORE},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\n\r"), .result = PARSE_MORE},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nContent-Length: 3\r\n\r\nab"), .result = PARSE_MORE},
+};
+/* clang-format on */
+
+/* clang-format off */
+static const struct ask_row bad_http_asks[] = {
+    {TEXT(GET("/")), .result = PARSE_BAD, .status = 404, .problem = "/randint/N"},
+    {TEXT(GET("/randint")), .result = PARSE_BAD, .status = 404, .problem = "/randint/N"},
+    {TEXT(GET("/RANDINT/5")), .result = PARSE_BAD, .status = 404, .problem = "/randint/N"},
+    {TEXT(GET("/stats/")), .result = PARSE_BAD, .status = 404, .problem = "/stats"},
+    {TEXT(GET("/statsx")), .result = PARSE_BAD, .status = 404, .problem = "/stats"},
+    {TEXT("POST /randint/20 HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"), .result = PARSE_BAD,
+     .status = 405, .problem = "only GET"},
+    {TEXT("HEAD /randint/20 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 405,
+     .problem = "only GET"},
+    {TEXT("DELETE /stats HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 405,
+     .problem = "only GET"},
+    {TEXT("CONNECT x:80 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 405,
+     .problem = "only GET"},
+    {TEXT(GET("/randint/")), .result = PARSE_BAD, .status = 400, .problem = "empty"},
+    {TEXT(GET("/randint/-1")), .result = PARSE_BAD, .status = 400, .problem = "negative"},
+    {TEXT(GET("/randint/20x")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
+    {TEXT(GET("/randint/%32%30")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
+    {TEXT(GET("/randint/20/")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
+    {TEXT(GET("/randint/20?x=1")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
+    {TEXT(GET("/randint/9223372036854775808")), .result = PARSE_BAD, .status = 400,
+     .problem = "too large"},
+    {TEXT(GET("/randint/20?think=")), .result = PARSE_BAD, .status = 400,
+     .problem = "thinking time"},
+    {TEXT(GET("/randint/20?think=5")), .result = PARSE_BAD, .status = 400,
+     .problem = "thinking time"},
+    {TEXT(GET("/randint/20?think=61s")), .result = PARSE_BAD, .status = 400,
+     .problem = "thinking time"},
+    {TEXT(GET("/randint/0000000000000000000000000000000000000000000000000000020")),
+     .result = PARSE_BAD, .status = 414, .problem = "path is too long"},
+    {TEXT("HELLO\n"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
+    {TEXT("GET\n"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
+    {TEXT("GET /randint/5 FTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+     .problem = "not HTTP"},
+    {TEXT("GET /rand\0int/5 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+     .problem = "not HTTP"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\nH(st: x\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+     .problem = "not HTTP"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\nContent-Length: many\r\n\r\n"), .result = PARSE_BAD,
+     .status = 400, .problem = "not HTTP"},
+    {TEXT("\x41\xff\xff\xff\xff"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
+};
+/* clang-format on */
+
+static void line_asks_are_read(void **state)
+{
+    (void)state;
+    check_asks(line_asks, ARRAY_LEN(line_asks));
+}
+
+static void bad_line_asks_are_named(void **state)
+{
+    (void)state;
+    check_asks(bad_line_asks, ARRAY_LEN(bad_line_asks));
+}
+
+static void http_asks_are_read(void **state)
+{
+    (void)state;
+    check_asks(http_asks, ARRAY_LEN(http_asks));
+}
+
+static void bad_http_asks_have_a_status(void **state)
+{
+    (void)state;
+    check_asks(bad_http_asks, ARRAY_LEN(bad_http_asks));
+}
+
+static void ten_kilobytes_without_a_newline_are_too_long(void **state)
+{
+    (void)state;
+    static char much[10240];
+    memset(much, '1', sizeof(much));
+    struct ask_row row = {much, sizeof(much), .result = PARSE_BAD, .problem = "too long"};
+    check_ask(&row, CUT_BYTES);
+    for (ptrdiff_t cut = 0; cut <= (ptrdiff_t)sizeof(much); cut += 31)
+        check_ask(&row, cut);
+
+    /* It is known at the 64th byte, and what follows does not undo it. */
+    struct ask_reader reader = {0};
+    struct ask ask;
+    size_t used;
+    assert_int_equal(protocol_read_ask(&reader, much, 63, &used, &ask), PARSE_MORE);
+    assert_int_equal(protocol_read_ask(&reader, much, 1, &used, &ask), PARSE_BAD);
+    assert_int_equal(protocol_read_ask(&reader, "\n", 1, &used, &ask), PARSE_BAD);
+}
+
+static void a_path_of_1000_bytes_is_414(void **state)
+{
+    (void)state;
+    static char text[1100] = "GET /randint/";
+    memset(text + strlen(text), '1', 1000 - strlen("/randint/"));
+    strcat(text, " HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct ask_row row = {text, strlen(text), .result = PARSE_BAD, .status = 414,
+                          .problem = "path is too long"};
+    check_asks(&row, 1);
+}
+
+static void endless_headers_are_turned_away(void **state)
+{
+    (void)state;
+    static char text[200 * 1024] = "GET /randint/5 HTTP/1.1\r\nX: ";
+    memset(text + strlen(text), 'x', sizeof(text) - strlen(text));
+    struct ask_row row = {text, sizeof(text), .result = PARSE_BAD, .status = 400,
+                          .problem = "not HTTP"};
+    check_ask(&row, 0);
+    check_ask(&row, 1000);
+    check_ask(&row, CUT_BYTES);
+}
+
+static void nothing_read_changes_nothing(void **state)
+{
+    (void)state;
+    struct ask_reader reader = {0};
+    struct ask ask;
+    size_t used = 4711;
+    assert_int_equal(protocol_read_ask(&reader, "", 0, &used, &ask), PARSE_MORE);
+    assert_int_equal(used, 0);
+    assert_int_equal(reader.protocol, PROTOCOL_UNKNOWN);
+}
+
+/* ---- several asks on one connection ---- */
+
+/* Feed a whole conversation in pieces of `step` bytes, as a server would: what was not used is
+ * fed again. Writes what was made of it, such as "7 9:5000000 stats ". */
+static void converse(const char *data, size_t size, size_t step, char *log)
+{
+    struct ask_reader reader;
+    memset(&reader, 0, sizeof(reader));
+    *log = '\0';
+    for (size_t start = 0; start < size; start += step) {
+        size_t left = size - start < step ? size - start : step;
+        char *piece = piece_copy(data + start, left), *rest = piece;
+        while (left) {
+            struct ask ask;
+            size_t used;
+            enum parse_result result = protocol_read_ask(&reader, rest, left, &used, &ask);
+            assert_true(used <= left);
+            rest += used;
+            left -= used;
+            if (result == PARSE_DONE && ask.think == PROTOCOL_THINK_DEFAULT)
+                log += sprintf(log, "%" PRId64 " ", ask.bound);
+            else if (result == PARSE_DONE)
+                log += sprintf(log, "%" PRId64 ":%" PRId64 " ", ask.bound, ask.think);
+            else if (result == PARSE_STATS)
+                log += sprintf(log, "stats ");
+            else if (result == PARSE_BAD)
+                log += sprintf(log, "bad ");
+            assert_true(used > 0);
+        }
+        free(piece);
+    }
+}
+
+static void pipelined_asks_come_one_by_one(void **state)
+{
+    (void)state;
+    static const char http[] = GET("/randint/7") GET("/randint/9?think=5ms") GET("/stats")
+        GET("/randint/11") "\r\n" GET("/randint/0");
+    static const char line[] = "7\n9 5ms\r\n11\nx\n0\n";
+    char log[200];
+    for (size_t step = 1; step <= sizeof(http) - 1; step++) {
+        converse(TEXT(http), step, log);
+        assert_string_equal(log, "7 9:5000000 stats 11 0 ");
+    }
+    for (size_t step = 1; step <= sizeof(line) - 1; step++) {
+        converse(TEXT(line), step, log);
+        assert_string_equal(log, "7 9:5000000 11 bad 0 ");
+    }
+}
+
+static void used_ends_with_the_first_ask(void **state)
+{
+    (void)state;
+    struct ask_reader reader = {0};
+    struct ask ask;
+    size_t used;
+    static const char line[] = "20\n30\n";
+    assert_int_equal(protocol_read_ask(&reader, TEXT(line), &used, &ask), PARSE_DONE);
+    assert_int_equal(used, 3);
+    assert_int_equal(ask.bound, 20);
+
+    memset(&reader, 0, sizeof(reader));
+    static const char http[] = GET("/randint/7") GET("/randint/8");
+    assert_int_equal(protocol_read_ask(&reader, TEXT(http), &used, &ask), PARSE_DONE);
+    assert_int_equal(used, strlen(GET("/randint/7")));
+    assert_int_equal(ask.bound, 7);
+}
+
+/* More asks than the HTTP parser's limit on header bytes would let through in one message. */
+static void a_connection_serves_thousands(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"%d\n", "GET /randint/%d HTTP/1.1\r\nHost: server\r\n\r\n"};
+    for (size_t form = 0; form < ARRAY_LEN(forms); form++) {
+        struct ask_reader reader;
+        memset(&reader, 0, sizeof(reader));
+        for (int i = 0; i < 5000; i++) {
+            char text[80];
+            size_t size = (size_t)snprintf(text, sizeof(text), forms[form], i), used;
+            struct ask ask = {.bound = -1};
+            assert_int_equal(feed_ask(&reader, text, size, i % 20, &used, &ask), PARSE_DONE);
+            assert_int_equal(used, size);
+            assert_int_equal(ask.bound, i);
+        }
+    }
+}
+
+/* ---- answers ---- */
+
+#define OK_HEAD     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+#define OK(n, body) OK_HEAD "Content-Length: " #n "\r\n\r\n" body
+#define CHUNKED     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+struct answer_row {
+    const char *text;
+    size_t size;
+    enum parse_result result;
+    int64_t value;
+    bool closing, refused;
+    const char *problem;
+};
+
+/* clang-format off */
+static const struct answer_row line_answers[] = {
+    {TEXT("0\n"), .result = PARSE_DONE},
+    {TEXT("17\n"), .result = PARSE_DONE, .value = 17},
+    {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .value = INT64_MAX},
+    {TEXT("1"), .result = PARSE_MORE},
+    {TEXT("error: 20 is"), .result = PARSE_MORE},
+    {TEXT("\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("-1\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("17x\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT(" 17\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("1\0007\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("9223372036854775808\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("errors: 5\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("error:\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("17\n18\n"), .result = PARSE_BAD, .problem = "more bytes"},
+    {TEXT("17\n\n"), .result = PARSE_BAD, .problem = "more bytes"},
+    {TEXT("error: busy\n"), .result = PARSE_BAD, .refused = true, .problem = "with an error"},
+    {TEXT("error: \n"), .result = PARSE_BAD, .refused = true, .problem = "with an error"},
+    {TEXT("error: something that takes a good deal more than 63 bytes to explain to people\n"),
+     .result = PARSE_BAD, .refused = true, .problem = "with an error"},
+    {TEXT("1111111111111111111111111111111111111111111111111111111111111111111111\n"),
+     .result = PARSE_BAD, .problem = "too long"},
+    {TEXT("000000000000000000000000000000000000000000000000000000000000017\n"),
+     .result = PARSE_DONE, .value = 17},
+    {TEXT("0000000000000000000000000000000000000000000000000000000000000017\n"),
+     .result = PARSE_BAD, .problem = "too long"},
+};
+/* clang-format on */
+
+/* clang-format off */
+static const struct answer_row http_answers[] = {
+    {TEXT(OK(2, "0\n")), .result = PARSE_DONE},
+    {TEXT(OK(3, "17\n")), .result = PARSE_DONE, .value = 17},
+    {TEXT(OK(2, "17")), .result = PARSE_DONE, .value = 17},
+    {TEXT(OK(4, "17\r\n")), .result = PARSE_DONE, .value = 17},
+    {TEXT(OK(20, INT_MAX_TEXT "\n")), .result = PARSE_DONE, .value = INT64_MAX},
+    {TEXT(OK_HEAD "Connection: close\r\nContent-Length: 3\r\n\r\n17\n"), .result = PARSE_DONE,
+     .value = 17, .closing = true},
+    {TEXT("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\n17\n"), .result = PARSE_DONE, .value = 17,
+     .closing = true},
+    {TEXT("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\n17\n"),
+     .result = PARSE_DONE, .value = 17},
+    {TEXT(CHUNKED "3\r\n17\n\r\n0\r\n\r\n"), .result = PARSE_DONE, .value = 17},
+    {TEXT(CHUNKED "1\r\n1\r\n1;note=x\r\n7\r\n1\r\n\n\r\n0\r\nTrailer: x\r\n\r\n"),
+     .result = PARSE_DONE, .value = 17},
+    {TEXT(OK(3, "17")), .result = PARSE_MORE},
+    {TEXT(CHUNKED "3\r\n17\n\r\n0\r\n\r"), .result = PARSE_MORE},
+    {TEXT("HTTP/1.1 200 OK\r\n"), .result = PARSE_MORE},
+    {TEXT(OK(0, "")), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT(OK(1, "\n")), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT(OK(6, "hello\n")), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT(OK(3, "-1\n")), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT(OK(3, "1\0\n")), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT(OK(6, "17\n18\n")), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT(OK(70, "1111111111111111111111111111111111111111111111111111111111111111111111")),
+     .result = PARSE_BAD, .problem = "body is too long"},
+    {TEXT(OK(3, "17\n") "x"), .result = PARSE_BAD, .problem = "more bytes"},
+    {TEXT(OK(3, "17\n") OK(3, "18\n")), .result = PARSE_BAD, .problem = "more bytes"},
+    {TEXT(CHUNKED "3\r\n17\n\r\n0\r\n\r\nx"), .result = PARSE_BAD, .problem = "more bytes"},
+    {TEXT("17\n"), .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("\0\0\0\0"), .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("error: busy\n"), .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("SSH-2.0-OpenSSH_9.2\r\n"), .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("HTTP/1.1 2x0 OK\r\n\r\n"), .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), .result = PARSE_BAD,
+     .problem = "not HTTP"},
+    {TEXT(CHUNKED "zz\r\n"), .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\n17\n"), .result = PARSE_BAD,
+     .refused = true, .problem = "HTTP error"},
+    {TEXT("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"), .result = PARSE_BAD,
+     .refused = true, .problem = "HTTP error"},
+    {TEXT("HTTP/1.1 204 No Content\r\n\r\n"), .result = PARSE_BAD, .refused = true,
+     .problem = "HTTP error"},
+    /* an error page is as long as it likes */
+    {TEXT("HTTP/1.1 400 Bad Request\r\nContent-Length: 90\r\n\r\n"
+          "<html><head><title>400 Bad Request</title></head>"
+          "<body>The request was bad.</body></html>\n"), .result = PARSE_BAD, .refused = true,
+     .problem = "HTTP error"},
+};
+/* clang-format on */
+
+static void check_answers(answer_function *parse, const struct answer_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (ptrdiff_t cut = CUT_BYTES; cut <= (ptrdiff_t)rows[i].size; cut++) {
+            const struct answer_row *row = &rows[i];
+            struct answer_reader reader;
+            enum parse_result result = feed_answer(parse, &reader, row->text, row->size, cut);
+            if (result != row->result)
+                fail_msg("'%s' cut at %td: result %d, not %d (%s)", row->text, cut, result,
+                         row->result, result == PARSE_BAD ? reader.problem : "no problem");
+            assert_int_equal(reader.refused, row->refused);
+            if (result == PARSE_DONE) {
+                assert_int_equal(reader.value, row->value);
+                assert_int_equal(reader.closing, row->closing);
+            }
+            if (result == PARSE_BAD && !strstr(reader.problem, row->problem))
+                fail_msg("'%s' cut at %td: '%s'", row->text, cut, reader.problem);
+        }
+}
+
+static void line_answers_are_read(void **state)
+{
+    (void)state;
+    check_answers(protocol_line_answer, line_answers, ARRAY_LEN(line_answers));
+}
+
+static void http_answers_are_read(void **state)
+{
+    (void)state;
+    check_answers(protocol_http_answer, http_answers, ARRAY_LEN(http_answers));
+}
+
+/* ---- writing ---- */
+
+static void integers_are_written_in_full(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t value;
+        const char *text;
+    } rows[] = {{0, "0"},
+                {9, "9"},
+                {10, "10"},
+                {99, "99"},
+                {100, "100"},
+                {1000000007, "1000000007"},
+                {INT64_MAX - 1, "9223372036854775806"},
+                {INT64_MAX, INT_MAX_TEXT}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char buffer[24];
+        memset(buffer, '#', sizeof(buffer));
+        size_t size = protocol_write_integer(buffer, rows[i].value);
+        assert_int_equal(size, strlen(rows[i].text));
+        assert_memory_equal(buffer, rows[i].text, size);
+        assert_int_equal(buffer[size], '#'); /* no terminator */
+        int64_t again = -1;
+        assert_null(protocol_parse_integer(buffer, size, &again));
+        assert_int_equal(again, rows[i].value);
+    }
+}
+
+/* Room for what is written and a guard behind it. */
+struct page {
+    char text[PROTOCOL_ANSWER_BYTES];
+    char guard[256];
+};
+
+static void page_clear(struct page *page)
+{
+    memset(page, '#', sizeof(*page));
+}
+
+static void assert_page(const struct page *page, size_t size, size_t limit)
+{
+    assert_true(size > 0);
+    if (size > limit)
+        fail_msg("%zu bytes were written where %zu have room", size, limit);
+    const char *bytes = (const char *)page;
+    for (size_t i = limit; i < sizeof(*page); i++)
+        assert_int_equal(bytes[i], '#');
+}
+
+typedef size_t ask_function(char *, const struct ask *);
+
+static void assert_ask(ask_function *write, struct ask ask, const char *expected)
+{
+    struct page page;
+    page_clear(&page);
+    size_t size = write(page.text, &ask);
+    assert_page(&page, size, PROTOCOL_ASK_BYTES);
+    page.text[size] = '\0';
+    assert_string_equal(page.text, expected);
+}
+
+static void asks_are_written(void **state)
+{
+    (void)state;
+    ask_function *line = protocol_line_ask, *http = protocol_http_ask;
+    assert_ask(line, (struct ask){.bound = 20, .think = DEFAULT}, "20\n");
+    assert_ask(line, (struct ask){.bound = 20, .think = 0}, "20 0ns\n");
+    assert_ask(line, (struct ask){.bound = 20, .think = 5 * NSEC_PER_MSEC}, "20 5000000ns\n");
+    assert_ask(line, (struct ask){.bound = INT64_MAX, .think = INT64_MAX},
+               INT_MAX_TEXT " " INT_MAX_TEXT "ns\n");
+    assert_ask(http, (struct ask){.bound = 0, .think = DEFAULT, .keep_alive = true},
+               "GET /randint/0 HTTP/1.1\r\nHost: randint\r\n\r\n");
+    assert_ask(http, (struct ask){.bound = 20, .think = DEFAULT},
+               "GET /randint/20 HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n");
+    assert_ask(http, (struct ask){.bound = INT64_MAX, .think = INT64_MAX},
+               "GET /randint/" INT_MAX_TEXT "?think=" INT_MAX_TEXT "ns HTTP/1.1\r\n"
+               "Host: randint\r\nConnection: close\r\n\r\n");
+}
+
+static void asks_written_are_read_again(void **state)
+{
+    (void)state;
+    ask_function *const forms[] = {protocol_line_ask, protocol_http_ask};
+    struct rng rng;
+    rng_init(&rng, 6);
+    for (int i = 0; i < 4000; i++) {
+        struct ask ask = {
+            .bound = (int64_t)(rng_next(&rng) >> (1 + rng_upto(&rng, 62))),
+            .think = (nsec_t)rng_upto(&rng, (uint64_t)PROTOCOL_THINK_MAX + 1) - 1, /* -1 too */
+            .keep_alive = i & 2,
+        };
+        if (i < 8)
+            ask.think = i & 4 ? PROTOCOL_THINK_MAX : PROTOCOL_THINK_DEFAULT;
+        if (i < 4)
+            ask.bound = INT64_MAX;
+        char text[PROTOCOL_ASK_BYTES];
+        size_t size = forms[i & 1](text, &ask), used;
+        struct ask_reader reader;
+        memset(&reader, 0, sizeof(reader));
+        struct ask again = {0};
+        assert_int_equal(feed_ask(&reader, text, size, (int)size / 2, &used, &again), PARSE_DONE);
+        assert_int_equal(used, size);
+        assert_int_equal(again.bound, ask.bound);
+        assert_int_equal(again.think, ask.think);
+        if (i & 1)
+            assert_int_equal(again.keep_alive, ask.keep_alive);
+    }
+}
+
+/* A reader as it is after a good ask. */
+static struct ask_reader reader_after(const char *text)
+{
+    struct ask_reader reader;
+    memset(&reader, 0, sizeof(reader));
+    struct ask ask;
+    size_t used;
+    assert_int_equal(feed_ask(&reader, text, strlen(text), 0, &used, &ask), PARSE_DONE);
+    return reader;
+}
+
+static void assert_answer(const char *ask, int64_t value, bool keep_alive, const char *expected)
+{
+    struct ask_reader reader = reader_after(ask);
+    struct page page;
+    page_clear(&page);
+    size_t size = protocol_write_answer(&reader, page.text, value, keep_alive);
+    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    page.text[size] = '\0';
+    assert_string_equal(page.text, expected);
+}
+
+static void answers_are_written(void **state)
+{
+    (void)state;
+    static const char http10[] = "GET /randint/5 HTTP/1.0\r\n\r\n";
+    assert_answer("5\n", 0, true, "0\n");
+    assert_answer("5\n", INT64_MAX, false, INT_MAX_TEXT "\n");
+    assert_answer(GET("/randint/5"), 3, true, OK(2, "3\n"));
+    assert_answer(GET("/randint/5"), INT64_MAX, false,
+                  OK_HEAD "Connection: close\r\nContent-Length: 20\r\n\r\n" INT_MAX_TEXT "\n");
+    /* HTTP/1.0 keeps a connection only where both sides say so. */
+    assert_answer(http10, INT64_MAX, true,
+                  OK_HEAD "Connection: keep-alive\r\nContent-Length: 20\r\n\r\n" INT_MAX_TEXT "\n");
+    assert_answer(http10, 12345678, false,
+                  OK_HEAD "Connection: close\r\nContent-Length: 9\r\n\r\n12345678\n");
+}
+
+static void answers_written_are_read_again(void **state)
+{
+    (void)state;
+    static const int64_t values[] = {0, 9, 10, 12345678, 123456789, INT64_MAX};
+    static const char *const asks[] = {"5\n", GET("/randint/5")};
+    answer_function *const parsers[] = {protocol_line_answer, protocol_http_answer};
+    for (size_t form = 0; form < 2; form++)
+        for (size_t i = 0; i < ARRAY_LEN(values); i++)
+            for (int keep = 0; keep < 2; keep++) {
+                struct ask_reader asked = reader_after(asks[form]);
+                char text[PROTOCOL_ANSWER_BYTES];
+                size_t size = protocol_write_answer(&asked, text, values[i], keep);
+                struct answer_reader reader;
+                assert_int_equal(feed_answer(parsers[form], &reader, text, size, 1), PARSE_DONE);
+                assert_int_equal(reader.value, values[i]);
+                assert_int_equal(reader.closing, form == 1 && !keep);
+            }
+}
+
+/* Whatever is wrong with an ask, the client learns that it was refused, and why fits. */
+static void assert_problem_is_read(const struct ask_row *row)
+{
+    struct ask_reader reader;
+    memset(&reader, 0, sizeof(reader));
+    struct ask ask;
+    size_t used;
+    assert_int_equal(feed_ask(&reader, row->text, row->size, 0, &used, &ask), PARSE_BAD);
+    bool http = reader.protocol == PROTOCOL_HTTP;
+    struct page page;
+    page_clear(&page);
+    size_t size = protocol_write_problem(&reader, page.text);
+    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    assert_non_null(memmem(page.text, size, reader.problem, strlen(reader.problem)));
+    assert_int_equal(page.text[size - 1], '\n');
+
+    answer_function *parse = http ? protocol_http_answer : protocol_line_answer;
+    struct answer_reader answer;
+    assert_int_equal(feed_answer(parse, &answer, page.text, size, 0), PARSE_BAD);
+    if (!answer.refused)
+        fail_msg("'%.*s' was read as: %s", (int)size, page.text, answer.problem);
+    if (http)
+        assert_int_equal(answer.http.status_code, row->status);
+}
+
+static void problems_are_written_and_understood(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad_line_asks); i++)
+        assert_problem_is_read(&bad_line_asks[i]);
+    for (size_t i = 0; i < ARRAY_LEN(bad_http_asks); i++)
+        assert_problem_is_read(&bad_http_asks[i]);
+}
+
+static void problems_have_their_form(void **state)
+{
+    (void)state;
+    char text[PROTOCOL_ANSWER_BYTES];
+    struct ask_reader line = {.protocol = PROTOCOL_LINE, .problem = "why"};
+    assert_int_equal(protocol_write_problem(&line, text), 11);
+    assert_string_equal(text, "error: why\n");
+    struct ask_reader http = {.protocol = PROTOCOL_HTTP, .problem = "only GET", .status = 405};
+    size_t size = protocol_write_problem(&http, text);
+    assert_int_equal(size, strlen(text));
+    assert_string_equal(text, "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n"
+                              "Content-Type: text/plain\r\nConnection: close\r\n"
+                              "Content-Length: 9\r\n\r\nonly GET\n");
+}
+
+static void json_has_a_head(void **state)
+{
+    (void)state;
+    struct page page;
+    page_clear(&page);
+    size_t size = protocol_write_json_head(page.text, 1234, true);
+    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    assert_string_equal(page.text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                   "Content-Length: 1234\r\n\r\n");
+    page_clear(&page);
+    size = protocol_write_json_head(page.text, SIZE_MAX, false);
+    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    assert_non_null(strstr(page.text, "\r\nConnection: close\r\n"));
+}
+
+/* ---- the shared pieces, where a caller is less careful than the readers ---- */
+
+static void a_long_thinking_time_is_no_overflow(void **state)
+{
+    (void)state;
+    char text[1000];
+    memset(text, '0', sizeof(text));
+    memcpy(text, "20 ", 3);
+    struct ask ask;
+    const char *problem = protocol_parse_ask(text, sizeof(text), " ", &ask);
+    assert_non_null(problem);
+    assert_non_null(strstr(problem, "thinking time"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(line_asks_are_read),
+        cmocka_unit_test(bad_line_asks_are_named),
+        cmocka_unit_test(http_asks_are_read),
+        cmocka_unit_test(bad_http_asks_have_a_status),
+        cmocka_unit_test(ten_kilobytes_without_a_newline_are_too_long),
+        cmocka_unit_test(a_path_of_1000_bytes_is_414),
+        cmocka_unit_test(endless_headers_are_turned_away),
+        cmocka_unit_test(nothing_read_changes_nothing),
+        cmocka_unit_test(pipelined_asks_come_one_by_one),
+        cmocka_unit_test(used_ends_with_the_first_ask),
+        cmocka_unit_test(a_connection_serves_thousands),
+        cmocka_unit_test(line_answers_are_read),
+        cmocka_unit_test(http_answers_are_read),
+        cmocka_unit_test(integers_are_written_in_full),
+        cmocka_unit_test(asks_are_written),
+        cmocka_unit_test(asks_written_are_read_again),
+        cmocka_unit_test(answers_are_written),
+        cmocka_unit_test(answers_written_are_read_again),
+        cmocka_unit_test(problems_are_written_and_understood),
+        cmocka_unit_test(problems_have_their_form),
+        cmocka_unit_test(json_has_a_head),
+        cmocka_unit_test(a_long_thinking_time_is_no_overflow),
+    };
+    return cmocka_run_group_tests_name("protocol", tests, NULL, NULL);
+}
