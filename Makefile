@@ -100,10 +100,56 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) $(TEST_LINK) -lcmocka $(BENCH_LIBS)
 
+# ---- checking ----
+
+# Unit tests and conformance in this variant. AddressSanitizer must see the faults that cmocka
+# would otherwise catch.
+check-units: $(PROGRAMS) $(UNIT_PROGRAMS)
+	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
+	 prove -e '' $(UNIT_PROGRAMS)
+
+# Everything: unit tests in all variants, the command line, in one count.
+VARIANT_UNITS = $(foreach v,build build/asan build/tsan,$(patsubst build/%,$(v)/%,$(UNIT_PROGRAMS)))
+check: $(PROGRAMS) $(UNIT_PROGRAMS)
+	+$(MAKE) VARIANT=asan all units
+	+$(MAKE) VARIANT=tsan all units
+	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
+	 prove --timer -e '' $(VARIANT_UNITS) tests/cli/*.bats
+
+SOURCES := $(sort $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
+           $(UNITS) $(TESTLIB))
+HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h tests/unit/*.h)
+SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh)
+
+lint: lint-layers lint-format lint-shell lint-cppcheck lint-tidy
+
+# Who may include whom: lib <- server, lib <- workloads, lib <- drivers <- bench.
+lint-layers:
+	$(Q)tests/layers.sh
+
+lint-format:
+	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+
+lint-shell:
+	$(Q)shellcheck $(SCRIPTS)
+
+lint-cppcheck:
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+	 --inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -I. $(SOURCES)
+
+TIDY := $(patsubst %,$(B)/tidy/%.ok,$(filter-out tests/%,$(SOURCES)))
+lint-tidy: $(TIDY)
+$(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(BUILD_INFO) 2>/dev/null
+	@touch $@
+
 clean:
 	rm -rf build
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all baselines units clean
+.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-shell \
+        lint-cppcheck lint-tidy
 .SECONDARY:

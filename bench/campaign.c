@@ -26,7 +26,7 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     }
     record.block = block;
     record.position = position;
-    int kept = store_add_run(store, c->id, &record, error);
+    int kept = store_add_run(store, c->id, &record, !campaign->without_samples, error);
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
@@ -69,7 +69,8 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
     enum campaign_result result = run_blocks(campaign, store, error);
     struct error unkept;
     if (store_end_campaign(store, campaign->info.id, status[result], clock_now() - before,
-                           &unkept) < 0 && result != CAMPAIGN_FAILED) {
+                           &unkept) < 0 &&
+        result != CAMPAIGN_FAILED) {
         *error = unkept;
         result = CAMPAIGN_FAILED;
     }

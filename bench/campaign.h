@@ -9,6 +9,7 @@ struct campaign {
     struct campaign_info info; /* name, command, seed and repetitions are the caller's */
     struct plan plan;
     struct runner runner;
+    bool without_samples; /* keep runs and their figures, not every request */
 };
 
 enum campaign_result { CAMPAIGN_COMPLETE, CAMPAIGN_INTERRUPTED, CAMPAIGN_FAILED };

@@ -20,8 +20,10 @@ int shape_parse(const char *text, enum shape *out, struct error *error)
             *out = (enum shape)i;
             return 0;
         }
-    return error_set(error, "'%s' is not a shape: fixed (so many requests, C at a time) or "
-                            "gather (C requests at once)", text);
+    return error_set(error,
+                     "'%s' is not a shape: fixed (so many requests, C at a time) or "
+                     "gather (C requests at once)",
+                     text);
 }
 
 char *case_label(const struct bench_case *c, char *buffer)

@@ -13,8 +13,6 @@
 
 #include "interrupt.h"
 
-extern char **environ;
-
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error)
 {

@@ -9,10 +9,10 @@
 #include "lib/error.h"
 
 struct child {
-    pid_t pid;    /* 0 while there is none */
-    int pidfd;    /* readable once it has ended */
+    pid_t pid; /* 0 while there is none */
+    int pidfd; /* readable once it has ended */
     bool reaped;
-    int status;   /* as of waitpid, once reaped */
+    int status; /* as of waitpid, once reaped */
 };
 
 /* A descriptor of ours that the child gets under another number. */
@@ -22,7 +22,8 @@ struct child_fd {
 
 enum child_wait { CHILD_ENDED, CHILD_TIMEOUT, CHILD_INTERRUPTED };
 
-/* Start `path` (looked for in PATH where it has no slash) with `argv`; `fds` is ended by an entry with ours < 0. Returns 0 or -1. */
+/* Start `path` (looked for in PATH where it has no slash) with `argv`; `fds` is ended by an entry
+ * with ours < 0. Returns 0 or -1. */
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error);
 

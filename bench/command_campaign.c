@@ -41,7 +41,8 @@ static int take_whole(void *target, const char *value, struct error *error)
 static int take_name(void *target, const char *value, struct error *error)
 {
     struct campaign_options *options = target;
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     size_t length = strspn(value, allowed);
     if (length == 0 || value[length] || length >= sizeof(options->name))
         return error_set(error, "'%s' is not a name: up to %zu letters, digits, - and _", value,
@@ -66,16 +67,17 @@ static const struct option_row rows[] = {
     {"preset", 'p', "NAME", "begin from talk, quick or full; options after it change it",
      take_preset},
     {"name", 0, "NAME", "of the campaign and its folder", take_name},
-    {"whole-process", 0, "NUMBERS", "concurrencies at which hyperfine times whole processes, or none",
-     take_whole},
+    {"whole-process", 0, "NUMBERS",
+     "concurrencies at which hyperfine times whole processes, or none", take_whole},
     {0},
 };
 
 static const struct command_help help = {
     .usage = "campaign [--preset NAME] [options]",
-    .summary = "Run every combination of the lists given, interleaved in a seeded order, each run in a\n"
-               "fresh process; record everything, print the tables, leave a folder. Lists are\n"
-               "separated by commas.",
+    .summary =
+        "Run every combination of the lists given, interleaved in a seeded order, each run in a\n"
+        "fresh process; record everything, print the tables, leave a folder. Lists are\n"
+        "separated by commas.",
 };
 
 static void command_text(int argc, char **argv, char *out, size_t size)
@@ -123,8 +125,7 @@ static int show_results(const struct campaign_options *options, const struct cam
     return code;
 }
 
-static int execute(struct campaign_options *options, struct campaign *campaign,
-                   struct store *store)
+static int execute(struct campaign_options *options, struct campaign *campaign, struct store *store)
 {
     struct error error;
     const struct plan *plan = &campaign->plan;
@@ -152,8 +153,9 @@ static int campaign_run(int argc, char **argv)
     if (take_preset(&options, "talk", &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     strcpy(options.name, "campaign");
-    const struct option_set sets[] = {
-        {rows, &options}, {plan_option_rows, &options.plan}, {folder_option_rows, &options.results}};
+    const struct option_set sets[] = {{rows, &options},
+                                      {plan_option_rows, &options.plan},
+                                      {folder_option_rows, &options.results}};
     command_text(argc, argv, campaign.info.command, sizeof(campaign.info.command));
     switch (options_parse(argc, argv, &help, sets, 3, &first, &error)) {
     case OPTIONS_HELPED: return EXIT_FINE;

@@ -44,8 +44,9 @@ static const struct option_row rows[] = {
 
 static const struct command_help help = {
     .usage = "export [CAMPAIGN] [options]",
-    .summary = "Write a recorded campaign as CSV or JSON: its cases with their statistics, its runs,\n"
-               "every single request, or what else the store holds.",
+    .summary =
+        "Write a recorded campaign as CSV or JSON: its cases with their statistics, its runs,\n"
+        "every single request, or what else the store holds.",
 };
 
 static int export_campaign(struct store *store, const char *id,
@@ -56,8 +57,8 @@ static int export_campaign(struct store *store, const char *id,
         return -1;
     int result = store_put_summaries(store, judgement.cases, judgement.case_count, error);
     if (result == 0)
-        result = store_export(store, judgement.campaign.id, options->kind, options->format, out,
-                              error);
+        result =
+            store_export(store, judgement.campaign.id, options->kind, options->format, out, error);
     judgement_release(&judgement);
     return result;
 }

@@ -16,15 +16,18 @@ static const struct command_help help = {
 
 static void print_drivers(void)
 {
-    static const struct grid_column columns[] = {
-        {"driver", GRID_LEFT}, {"in flight", GRID_LEFT}, {"library", GRID_LEFT},
-        {"what it is", GRID_LEFT}};
+    static const struct grid_column columns[] = {{"driver", GRID_LEFT},
+                                                 {"in flight", GRID_LEFT},
+                                                 {"library", GRID_LEFT},
+                                                 {"what it is", GRID_LEFT}};
     struct grid *grid = grid_make(columns, 4);
     for (const struct driver *const *d = drivers; *d; d++) {
         unsigned traits = (*d)->traits;
         grid_cell(grid, "%s", (*d)->name);
         grid_cell(grid, "%s",
-                  traits & DRIVER_OFFLINE ? "none" : traits & DRIVER_SERIAL ? "1" : "C");
+                  traits & DRIVER_OFFLINE  ? "none"
+                  : traits & DRIVER_SERIAL ? "1"
+                                           : "C");
         grid_cell(grid, "%s", (*d)->library ? (*d)->library : "–");
         grid_cell(grid, "%s", (*d)->summary);
     }

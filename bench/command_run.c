@@ -46,8 +46,8 @@ static int print_result(struct store *store, const struct campaign *campaign,
     if (judge_campaign(store, campaign->info.id, &judgement, error) < 0)
         return command_fail(EXIT_FAILED, error);
     int code = judgement.invalid_runs ? EXIT_INVALID : EXIT_FINE;
-    if (options->json && store_export(store, campaign->info.id, "runs", STORE_JSON, stdout,
-                                      error) < 0)
+    if (options->json &&
+        store_export(store, campaign->info.id, "runs", STORE_JSON, stdout, error) < 0)
         code = command_fail(EXIT_FAILED, error);
     if (!options->json && !options->quiet) {
         table_print_talk(&judgement, GRID_TERMINAL, stdout);
@@ -62,7 +62,8 @@ static int run_case(struct plan_options *plan_options, const struct run_options 
 {
     struct error error;
     struct campaign campaign = {.info = {.name = "run", .repetitions = plan_options->repetitions},
-                                .runner = plan_options->runner};
+                                .runner = plan_options->runner,
+                                .without_samples = true};
     if (plan_options_finish(plan_options, &campaign.plan, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
     campaign.info.seed = plan_options->seed;

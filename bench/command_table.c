@@ -20,8 +20,9 @@ static const struct option_row rows[] = {
 
 static const struct command_help help = {
     .usage = "table [CAMPAIGN] [options]",
-    .summary = "Print a recorded campaign's tables: the latest, or the one whose id begins so or whose\n"
-               "name is that.",
+    .summary =
+        "Print a recorded campaign's tables: the latest, or the one whose id begins so or whose\n"
+        "name is that.",
 };
 
 static int table_run(int argc, char **argv)

@@ -69,8 +69,8 @@ static void add_cpu(struct environment *e)
     add(e, "cores", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
     if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
         add(e, "cores_allowed", "%d", CPU_COUNT(&allowed));
-    char *model = read_text("/proc/cpuinfo", text, sizeof(text)) ? strstr(text, "model name : ")
-                                                                 : NULL;
+    char *model =
+        read_text("/proc/cpuinfo", text, sizeof(text)) ? strstr(text, "model name : ") : NULL;
     if (!model)
         return;
     model += strlen("model name : ");

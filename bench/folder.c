@@ -19,8 +19,7 @@ const struct option_row folder_option_rows[] = {
     {0},
 };
 
-void folder_path(const char *results, const char *id, const char *name,
-                 char out[FOLDER_PATH_BYTES])
+void folder_path(const char *results, const char *id, const char *name, char out[FOLDER_PATH_BYTES])
 {
     snprintf(out, FOLDER_PATH_BYTES, "%s/%s%s%s", results, id, *name ? "/" : "", name);
 }
@@ -28,11 +27,15 @@ void folder_path(const char *results, const char *id, const char *name,
 static int make_directory(const char *path, struct error *error)
 {
     if (mkdir(path, 0777) < 0 && errno != EEXIST)
-        return error_errno(error, errno, "cannot make the results folder %s; name another with "
-                           "--results", path);
+        return error_errno(error, errno,
+                           "cannot make the results folder %s; name another with "
+                           "--results",
+                           path);
     if (access(path, W_OK | X_OK) < 0)
-        return error_errno(error, errno, "cannot write into the results folder %s; name another "
-                           "with --results", path);
+        return error_errno(error, errno,
+                           "cannot write into the results folder %s; name another "
+                           "with --results",
+                           path);
     return 0;
 }
 
@@ -82,8 +85,7 @@ static int write_csv(struct store *store, const char *results, const char *id, c
     return close_file(out, path, result, error);
 }
 
-static int write_tables(const struct judgement *judgement, const char *results,
-                        struct error *error)
+static int write_tables(const struct judgement *judgement, const char *results, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
     FILE *out = open_file(results, judgement->campaign.id, "tables.md", path, error);
@@ -104,8 +106,7 @@ static int write_caption(const struct judgement *judgement, const char *results,
     return close_file(out, path, 0, error);
 }
 
-static int point_latest(const struct judgement *judgement, const char *results,
-                        struct error *error)
+static int point_latest(const struct judgement *judgement, const char *results, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
     folder_path(results, "latest", "", path);

@@ -15,10 +15,10 @@ static double count_or_nan(int64_t count)
     return count == LEDGER_NOT_AVAILABLE ? NAN : (double)count;
 }
 
-#define RUN_FIGURE(name, expression)                                                              \
-    static double run_##name(const struct stored_run *run)                                        \
-    {                                                                                             \
-        return expression;                                                                        \
+#define RUN_FIGURE(name, expression)                                                               \
+    static double run_##name(const struct stored_run *run)                                         \
+    {                                                                                              \
+        return expression;                                                                         \
     }
 
 RUN_FIGURE(makespan, clock_seconds(run->makespan))
@@ -91,10 +91,9 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     summary->server_start_s = median_figure(summary, run_server_start, values);
     summary->process_s = median_figure(summary, run_process, values);
     free(values);
-    summary->ideal_s = clock_seconds(
-        ideal_makespan(summary->answered, summary->c.concurrency, summary->c.think));
-    summary->efficiency =
-        summary->ideal_s > 0 ? summary->ideal_s / summary->makespan.median : NAN;
+    summary->ideal_s =
+        clock_seconds(ideal_makespan(summary->answered, summary->c.concurrency, summary->c.think));
+    summary->efficiency = summary->ideal_s > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 
 static int judge_case(struct store *store, const struct judgement *judgement,
@@ -110,8 +109,7 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     return 0;
 }
 
-int judge_campaign(struct store *store, const char *id, struct judgement *out,
-                   struct error *error)
+int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error)
 {
     struct stored_case *cases;
     *out = (struct judgement){0};

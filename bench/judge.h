@@ -35,8 +35,7 @@ struct judgement {
 };
 
 /* Read a campaign (as store_find_campaign finds it) and summarise it. */
-int judge_campaign(struct store *store, const char *id, struct judgement *out,
-                   struct error *error);
+int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error);
 void judgement_release(struct judgement *judgement);
 
 #endif

@@ -8,19 +8,20 @@
 #include "measure.h"
 
 static const struct command *const commands[] = {
-    &command_list,  &command_run,    &command_campaign,
-    &command_table, &command_export, &command_env,
+    &command_list, &command_run, &command_campaign, &command_table, &command_export, &command_env,
 };
 
 static void print_usage(FILE *out)
 {
     fputs("usage: waitbench COMMAND [options]\n\n"
           "How should a program wait for I/O? Drivers, each one concurrency model, send the same\n"
-          "requests to the same server; every run is recorded, judged and compared.\n\n", out);
+          "requests to the same server; every run is recorded, judged and compared.\n\n",
+          out);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\n'waitbench COMMAND --help' says more. Exit codes: 0 fine, 1 failed, 2 wrong usage,\n"
-          "3 finished, but something was INVALID.\n", out);
+          "3 finished, but something was INVALID.\n",
+          out);
 }
 
 int main(int argc, char **argv)

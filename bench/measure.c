@@ -19,13 +19,12 @@ enum {
     SPARE_DESCRIPTORS = 32,
 };
 
-#define MEASURE_LAYOUT                                                                            \
+#define MEASURE_LAYOUT                                                                             \
     (UINT64_C(0x77616974) << 32 | sizeof(struct measure_page) << 16 | sizeof(struct sample))
 
 static size_t page_size(size_t requests, size_t warmup_requests)
 {
-    return sizeof(struct measure_page) +
-           (requests + warmup_requests) * sizeof(struct sample);
+    return sizeof(struct measure_page) + (requests + warmup_requests) * sizeof(struct sample);
 }
 
 struct measure_page *measure_page_make(const struct bench_case *c, const struct net_address *server,

@@ -29,16 +29,25 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
     plan_add(plan, &c);
 }
 
-static void plan_add_concurrent(struct plan *plan, const struct plan_request *request,
-                                struct bench_case c)
+static bool shape_listed(const struct shape_list *list, enum shape shape)
 {
-    for (size_t b = 0; b < request->backlog_count; b++)
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i] == shape)
+            return true;
+    return list->count == 0;
+}
+
+/* All concurrent drivers at one shape and backlog: what one table holds. */
+static void plan_add_group(struct plan *plan, const struct plan_request *request,
+                           struct bench_case c, bool only_overflowing)
+{
+    for (size_t d = 0; d < request->driver_count; d++)
         for (size_t i = 0; i < request->concurrency_count; i++) {
-            c.backlog = request->backlogs[b];
+            c.driver = request->drivers[d];
             c.concurrency = request->concurrencies[i];
             c.requests = c.shape == SHAPE_GATHER ? c.concurrency : request->requests;
             bool can_overflow = c.concurrency > (unsigned)c.backlog;
-            if (b == 0 || can_overflow)
+            if (is_concurrent(c.driver) && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
         }
 }
@@ -58,12 +67,12 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
         if (!is_concurrent(c.driver))
             plan_add_serial(plan, request, c);
     }
-    for (size_t s = 0; s < request->shape_count; s++)
-        for (size_t d = 0; d < request->driver_count; d++) {
-            c.driver = request->drivers[d];
-            c.shape = request->shapes[s];
-            if (is_concurrent(c.driver))
-                plan_add_concurrent(plan, request, c);
+    for (size_t s = 0; s < request->shapes.count; s++)
+        for (size_t b = 0; b < request->backlog_count; b++) {
+            c.shape = request->shapes.items[s];
+            c.backlog = request->backlogs[b];
+            if (b == 0 || shape_listed(&request->overflow_shapes, c.shape))
+                plan_add_group(plan, request, c, b > 0);
         }
     if (plan->case_count == 0)
         return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "

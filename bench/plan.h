@@ -6,17 +6,22 @@
 
 enum { PLAN_LIST_MAX = 32 };
 
+struct shape_list {
+    enum shape items[SHAPE_COUNT];
+    size_t count;
+};
+
 /* What a user asks for: every combination of these that makes sense. */
 struct plan_request {
     const struct driver *drivers[PLAN_LIST_MAX];
     size_t driver_count;
     unsigned concurrencies[PLAN_LIST_MAX];
     size_t concurrency_count;
-    enum shape shapes[SHAPE_COUNT];
-    size_t shape_count;
+    struct shape_list shapes;
     int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
     size_t backlog_count;
-    size_t requests; /* of the fixed shape */
+    struct shape_list overflow_shapes; /* of the further backlogs; empty is all */
+    size_t requests;                   /* of the fixed shape */
     const struct workload *workload;
     bool keep_alive;
     nsec_t think;

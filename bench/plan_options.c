@@ -48,14 +48,14 @@ static int add_concurrency(void *target, const char *piece, struct error *error)
 
 static int add_shape(void *target, const char *piece, struct error *error)
 {
-    struct plan_request *request = target;
+    struct shape_list *list = target;
     enum shape shape;
     if (shape_parse(piece, &shape, error) < 0)
         return -1;
-    for (size_t i = 0; i < request->shape_count; i++)
-        if (request->shapes[i] == shape)
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i] == shape)
             return 0;
-    request->shapes[request->shape_count++] = shape;
+    list->items[list->count++] = shape;
     return 0;
 }
 
@@ -86,9 +86,16 @@ static int take_concurrencies(void *target, const char *value, struct error *err
 
 static int take_shapes(void *target, const char *value, struct error *error)
 {
-    struct plan_request *request = &((struct plan_options *)target)->request;
-    request->shape_count = 0;
-    return options_each(value, add_shape, request, error);
+    struct shape_list *list = &((struct plan_options *)target)->request.shapes;
+    list->count = 0;
+    return options_each(value, add_shape, list, error);
+}
+
+static int take_overflow_shapes(void *target, const char *value, struct error *error)
+{
+    struct shape_list *list = &((struct plan_options *)target)->request.overflow_shapes;
+    list->count = 0;
+    return options_each(value, add_shape, list, error);
 }
 
 static int take_backlogs(void *target, const char *value, struct error *error)
@@ -188,6 +195,8 @@ const struct option_row plan_option_rows[] = {
     {"think", 't', "TIME", "how long the server thinks (100ms)", take_think},
     {"backlog", 'b', "NUMBERS", "the server's backlog (4096); the first is the usual one",
      take_backlogs},
+    {"overflow-shape", 0, "SHAPES", "where further backlogs are measured (all shapes)",
+     take_overflow_shapes},
     {"repetitions", 'r', "NUMBER", "runs of each case", take_repetitions},
     {"seed", 0, "NUMBER", "of the order and the bounds (a fresh one, printed)", take_seed},
     {"time-box", 0, "TIME", "of serial drivers; 0 for none (ten times the thinking)",
@@ -204,8 +213,7 @@ void plan_options_init(struct plan_options *options)
     *options = (struct plan_options){
         .request = {.concurrencies = {1024},
                     .concurrency_count = 1,
-                    .shapes = {SHAPE_FIXED},
-                    .shape_count = 1,
+                    .shapes = {.items = {SHAPE_FIXED}, .count = 1},
                     .backlogs = {4096},
                     .backlog_count = 1,
                     .requests = 1024,

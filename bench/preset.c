@@ -14,17 +14,19 @@ static const struct preset presets[] = {
         .concurrencies = TALK_CONCURRENCIES,
         .shapes = "fixed,gather",
         .backlogs = "4096,100",
+        .overflow_shapes = "fixed,gather",
         .think = "100ms",
         .repetitions = "5",
         .whole_processes = "32,256,1024",
     },
     {
         .name = "quick",
-        .summary = "the same with 10 ms of thinking and three repetitions",
+        .summary = "with 10 ms of thinking, three repetitions, backlog 100 in the fixed shape only",
         .drivers = TALK_DRIVERS,
         .concurrencies = TALK_CONCURRENCIES,
         .shapes = "fixed,gather",
         .backlogs = "4096,100",
+        .overflow_shapes = "fixed",
         .think = "10ms",
         .repetitions = "3",
         .whole_processes = "32,256,1024",
@@ -36,6 +38,7 @@ static const struct preset presets[] = {
         .concurrencies = TALK_CONCURRENCIES,
         .shapes = "fixed,gather",
         .backlogs = "4096,100",
+        .overflow_shapes = "fixed,gather",
         .think = "100ms",
         .repetitions = "5",
         .whole_processes = "32,256,1024",
@@ -66,9 +69,13 @@ int preset_apply(const struct preset *preset, struct plan_options *options, stru
     const struct {
         const char *name, *value;
     } settings[] = {
-        {"driver", preset->drivers},     {"concurrency", preset->concurrencies},
-        {"shape", preset->shapes},       {"backlog", preset->backlogs},
-        {"think", preset->think},        {"repetitions", preset->repetitions},
+        {"driver", preset->drivers},
+        {"concurrency", preset->concurrencies},
+        {"shape", preset->shapes},
+        {"backlog", preset->backlogs},
+        {"think", preset->think},
+        {"repetitions", preset->repetitions},
+        {"overflow-shape", preset->overflow_shapes},
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
         for (const struct option_row *row = plan_option_rows; row->name; row++)

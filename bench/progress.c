@@ -22,8 +22,7 @@ static nsec_t time_left(const struct progress *progress)
     nsec_t left = progress->expected_total - progress->expected_done;
     if (progress->expected_done == 0)
         return left;
-    double stretch =
-        (double)(clock_now() - progress->started) / (double)progress->expected_done;
+    double stretch = (double)(clock_now() - progress->started) / (double)progress->expected_done;
     return (nsec_t)((double)left * stretch);
 }
 

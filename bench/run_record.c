@@ -31,8 +31,8 @@ static void count_failure(struct run_record *record, const struct sample *sample
         }
     }
     if (record->failure_kinds < RUN_FAILURE_KINDS)
-        record->failures[record->failure_kinds++] = (struct run_failure){
-            .outcome = sample->outcome, .errnum = sample->errnum, .count = 1};
+        record->failures[record->failure_kinds++] =
+            (struct run_failure){.outcome = sample->outcome, .errnum = sample->errnum, .count = 1};
 }
 
 static nsec_t latency_quantile(const double *sorted, size_t n, double p)

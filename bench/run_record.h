@@ -35,9 +35,9 @@ struct run_record {
     struct ledger ledger;
     char server_json[4096]; /* what the server said of itself, or "" */
 
-    nsec_t started;                /* t0 of the samples */
-    struct measure_page *page;     /* owns samples */
-    const struct sample *samples;  /* `requests` of them */
+    nsec_t started;               /* t0 of the samples */
+    struct measure_page *page;    /* owns samples */
+    const struct sample *samples; /* `requests` of them */
 };
 
 void run_record_release(struct run_record *record);

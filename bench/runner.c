@@ -38,9 +38,10 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     const struct measure_page *page = record->page;
     enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
     if (waited == CHILD_TIMEOUT)
-        run_record_object(record, VERDICT_INVALID, "ended in %s after %s: the server does not "
-                          "answer, or --timeout is too short", measure_stage_name(stage),
-                          units_format_time(time_limit, limit));
+        run_record_object(record, VERDICT_INVALID,
+                          "ended in %s after %s: the server does not "
+                          "answer, or --timeout is too short",
+                          measure_stage_name(stage), units_format_time(time_limit, limit));
     else if (page->stage == MEASURE_FAILED)
         run_record_object(record, VERDICT_INVALID, "%s failed: %s", measure_stage_name(stage),
                           page->error.text);

@@ -74,9 +74,16 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
         return error_errno(error, errno, "no pipe to randintd");
     snprintf(backlog, sizeof(backlog), "%d", c->backlog);
     units_format_time_exact(c->think, think);
-    char *argv[] = {path, (char *)"--port", (char *)"0", (char *)"--think", think,
-                    (char *)"--backlog", backlog, (char *)"--die-with-parent",
-                    c->keep_alive ? (char *)"--keep-alive" : NULL, NULL};
+    char *argv[] = {path,
+                    (char *)"--port",
+                    (char *)"0",
+                    (char *)"--think",
+                    think,
+                    (char *)"--backlog",
+                    backlog,
+                    (char *)"--die-with-parent",
+                    c->keep_alive ? (char *)"--keep-alive" : NULL,
+                    NULL};
     const struct child_fd fds[] = {{ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {-1, -1}};
     int started = child_start(&server->child, path, argv, fds, error);
     close(ends[1]);

@@ -63,6 +63,8 @@ static double resample_median(const double *sorted, size_t n, unsigned *drawn, s
 static struct stats_interval bootstrap_median(const double *sorted, size_t n, uint64_t seed)
 {
     struct rng rng;
+    if (n == 1)
+        return (struct stats_interval){sorted[0], sorted[0]};
     rng_init(&rng, seed);
     double *medians = xcalloc(BOOTSTRAP_RESAMPLES, sizeof(*medians));
     unsigned *drawn = xcalloc(n, sizeof(*drawn));

@@ -58,7 +58,8 @@ static int store_check_schema(struct store *store, enum store_mode mode, struct 
         return error_set(error, "%s is not a store of waitbench; name another with --results",
                          store->path);
     if (version != STORE_SCHEMA_VERSION)
-        return error_set(error, "the store %s has schema %" PRId64 " and this waitbench knows %d: "
+        return error_set(error,
+                         "the store %s has schema %" PRId64 " and this waitbench knows %d: "
                          "use the waitbench that wrote it, or another folder with --results",
                          store->path, version, STORE_SCHEMA_VERSION);
     return 0;
@@ -72,8 +73,8 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
         error_errno(error, errno, "no store at %s; './run.sh quick' makes one", path);
         goto fail;
     }
-    int flags = mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                    : SQLITE_OPEN_READWRITE;
+    int flags =
+        mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
         sql_error(store, "cannot be opened", error);
         goto fail;
@@ -81,8 +82,10 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
     sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
     /* WAL with NORMAL: a commit survives the death of the program, without a sync to disk in
      * between two runs. */
-    if (sql_run(store, "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
-                       "PRAGMA synchronous = NORMAL;", error) == 0 &&
+    if (sql_run(store,
+                "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
+                "PRAGMA synchronous = NORMAL;",
+                error) == 0 &&
         store_check_schema(store, mode, error) == 0)
         return store;
 fail:
@@ -140,8 +143,9 @@ static int add_campaign(struct store *store, struct campaign_info *info, struct 
         sqlite3_stmt *insert = sql_query(
             store, error,
             "INSERT INTO campaigns (id, name, command, seed, repetitions, started_at, status)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'running')", "sssiis", info->id, info->name,
-            info->command, (int64_t)info->seed, (int64_t)info->repetitions, info->started_at);
+            " VALUES (?, ?, ?, ?, ?, ?, 'running')",
+            "sssiis", info->id, info->name, info->command, (int64_t)info->seed,
+            (int64_t)info->repetitions, info->started_at);
         result = sql_finish(store, insert, error);
         if (result < 0 && sqlite3_errcode(store->db) != SQLITE_CONSTRAINT)
             break;
@@ -155,7 +159,8 @@ static int add_environment(struct store *store, const char *id, const struct env
     for (size_t i = 0; i < e->count; i++)
         if (sql_finish(store,
                        sql_query(store, error, "INSERT INTO environment VALUES (?, ?, ?)", "sss",
-                                 id, e->entries[i].key, e->entries[i].value), error) < 0)
+                                 id, e->entries[i].key, e->entries[i].value),
+                       error) < 0)
             return -1;
     return 0;
 }
@@ -167,10 +172,10 @@ static int add_case(struct store *store, const char *id, size_t ordinal, struct 
         store, error,
         "INSERT INTO cases (campaign_id, ordinal, driver, workload, shape, requests, concurrency,"
         " keep_alive, think_ns, backlog, time_box_ns, stack_bytes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "sisssiiiiiii", id, (int64_t)ordinal,
-        c->driver->name, c->workload->name, shape_name(c->shape), (int64_t)c->requests,
-        (int64_t)c->concurrency, (int64_t)c->keep_alive, c->think, (int64_t)c->backlog,
-        c->time_box, (int64_t)c->stack_bytes);
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sisssiiiiiii", id, (int64_t)ordinal, c->driver->name, c->workload->name,
+        shape_name(c->shape), (int64_t)c->requests, (int64_t)c->concurrency, (int64_t)c->keep_alive,
+        c->think, (int64_t)c->backlog, c->time_box, (int64_t)c->stack_bytes);
     if (sql_finish(store, insert, error) < 0)
         return -1;
     c->id = sqlite3_last_insert_rowid(store->db);
@@ -203,8 +208,8 @@ static int64_t add_run_row(struct store *store, int64_t case_id, const struct ru
         " server_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         "iiisssiiiiiiiiiinnns", case_id, (int64_t)r->block, (int64_t)r->position, started_at,
         verdict_name(r->verdict), r->reasons, (int64_t)r->requests, (int64_t)r->answered,
-        (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup, r->warmup,
-        r->teardown, r->server_start, r->process, r->latency_p50, r->latency_p99, r->latency_max,
+        (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup, r->warmup, r->teardown,
+        r->server_start, r->process, r->latency_p50, r->latency_p99, r->latency_max,
         r->server_json);
     if (sql_finish(store, insert, error) < 0)
         return -1;
@@ -229,8 +234,8 @@ static int add_ledger(struct store *store, int64_t run_id, const struct ledger *
 {
     for (int i = 0; i < LEDGER_METRICS; i++)
         if (sql_finish(store,
-                       sql_query(store, error, "INSERT INTO ledger VALUES (?, ?, ?)", "isn",
-                                 run_id, ledger_name((enum ledger_metric)i), ledger->value[i]),
+                       sql_query(store, error, "INSERT INTO ledger VALUES (?, ?, ?)", "isn", run_id,
+                                 ledger_name((enum ledger_metric)i), ledger->value[i]),
                        error) < 0)
             return -1;
     return 0;
@@ -245,8 +250,8 @@ static int64_t since(nsec_t started, nsec_t point)
 static int add_samples(struct store *store, int64_t run_id, const struct run_record *r,
                        struct error *error)
 {
-    sqlite3_stmt *insert = sql_query(
-        store, error, "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
+    sqlite3_stmt *insert =
+        sql_query(store, error, "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
     if (!insert)
         return -1;
     int result = 0;
@@ -255,9 +260,8 @@ static int add_samples(struct store *store, int64_t run_id, const struct run_rec
         if (s->outcome == OUTCOME_NOT_STARTED)
             continue;
         sql_bind(insert, "iiisiiinnnn", run_id, (int64_t)i, (int64_t)s->lane,
-                 outcome_name(s->outcome), (int64_t)s->errnum,
-                 (int64_t)(s->flags & SAMPLE_REUSED), s->start - r->started,
-                 since(r->started, s->connected), since(r->started, s->sent),
+                 outcome_name(s->outcome), (int64_t)s->errnum, (int64_t)(s->flags & SAMPLE_REUSED),
+                 s->start - r->started, since(r->started, s->connected), since(r->started, s->sent),
                  since(r->started, s->first_byte), since(r->started, s->end));
         if (sqlite3_step(insert) != SQLITE_DONE)
             result = sql_error(store, "cannot be written", error);
@@ -268,7 +272,7 @@ static int add_samples(struct store *store, int64_t run_id, const struct run_rec
 }
 
 int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
-                  struct error *error)
+                  bool with_samples, struct error *error)
 {
     if (store_begin(store, error) < 0)
         return -1;
@@ -278,7 +282,7 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
         result = add_failures(store, run_id, record, error);
     if (result == 0)
         result = add_ledger(store, run_id, &record->ledger, error);
-    if (result == 0)
+    if (result == 0 && with_samples)
         result = add_samples(store, run_id, record, error);
     return store_end(store, result, error);
 }

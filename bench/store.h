@@ -42,7 +42,7 @@ struct campaign_info {
 int store_begin_campaign(struct store *store, struct campaign_info *info, struct plan *plan,
                          const struct environment *environment, struct error *error);
 int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
-                  struct error *error);
+                  bool with_samples, struct error *error);
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
                        struct error *error);
 
@@ -69,7 +69,7 @@ struct stored_run {
     char reasons[RUN_REASON_BYTES];
     size_t answered, failed;
     nsec_t makespan, setup, warmup, teardown, server_start, process;
-    nsec_t latency_p50, latency_p99;         /* -1 is not available */
+    nsec_t latency_p50, latency_p99;           /* -1 is not available */
     int64_t syn_retransmits, listen_overflows; /* or LEDGER_NOT_AVAILABLE */
 };
 
@@ -89,8 +89,8 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error);
 /* hyperfine's row for a case. Returns false where there is none. */
-bool store_whole_process(struct store *store, const char *campaign_id,
-                         const struct stored_case *c, struct stored_whole *out);
+bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
+                         struct stored_whole *out);
 
 /* One line that says where the figures come from: CPU, cores, kernel, compiler, revision … */
 int store_caption(struct store *store, const struct campaign_info *info, char *out, size_t size,

@@ -10,14 +10,17 @@
 
 /* The run that stands for a case in a picture of single requests: of its valid runs, the one whose
  * makespan is the median (the lower one of two). One row per case. */
-#define MEDIAN_RUNS                                                                               \
-    "median_runs AS (SELECT * FROM (SELECT *, row_number() OVER w AS place, count(*) OVER"        \
-    " (PARTITION BY case_id) AS n FROM run_figures WHERE campaign_id = ?1 AND verdict <> 'INVALID'" \
+#define MEDIAN_RUNS                                                                                \
+    "median_runs AS (SELECT * FROM (SELECT *, row_number() OVER w AS place, count(*) OVER"         \
+    " (PARTITION BY case_id) AS n FROM run_figures WHERE campaign_id = ?1 AND verdict <> "         \
+    "'INVALID'"                                                                                    \
     " WINDOW w AS (PARTITION BY case_id ORDER BY makespan_ns)) WHERE place = (n + 1) / 2)"
 
-static const struct export {
+static const struct export
+{
     const char *kind, *sql;
-} exports[] = {
+}
+exports[] = {
     {"cases", "SELECT * FROM temp.case_figures ORDER BY rowid"},
     {"runs",
      "SELECT driver, workload, shape, requests, concurrency, keep_alive, think_ns / 1e9 AS think_s,"
@@ -38,11 +41,9 @@ static const struct export {
      "SELECT f.driver, f.shape, f.concurrency, f.backlog, f.block, x.outcome, x.errnum, x.count"
      " FROM failures x JOIN run_figures f USING (run_id) WHERE f.campaign_id = ?1"
      " ORDER BY x.run_id"},
-    {"environment",
-     "SELECT key, value FROM environment WHERE campaign_id = ?1 ORDER BY key"},
+    {"environment", "SELECT key, value FROM environment WHERE campaign_id = ?1 ORDER BY key"},
     {"latency", /* for a picture: the distribution in one run a driver, at the most connections */
-     "WITH " MEDIAN_RUNS
-     " SELECT m.driver, m.shape, m.concurrency, m.backlog,"
+     "WITH " MEDIAN_RUNS " SELECT m.driver, m.shape, m.concurrency, m.backlog,"
      " CAST(row_number() OVER w AS REAL) / count(*) OVER (PARTITION BY m.run_id) AS share,"
      " (s.end_ns - s.start_ns) / 1e9 AS latency_s FROM median_runs m JOIN samples s USING (run_id)"
      " WHERE m.shape = 'fixed' AND m.concurrency IN (1, (SELECT max(concurrency) FROM median_runs"
@@ -163,7 +164,7 @@ int store_export(struct store *store, const char *campaign_id, const char *kind,
 {
     const struct export *export = exports;
     while (export < exports + EXPORT_KINDS && strcmp(export->kind, kind) != 0)
-        export++;
+        export ++;
     if (export == exports + EXPORT_KINDS)
         return error_set(error, "there is no '%s' to export: %s", kind, store_export_kinds());
     sqlite3_stmt *query = sql_query(store, error, export->sql, "s", campaign_id);

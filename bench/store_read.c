@@ -10,11 +10,12 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
                         struct error *error)
 {
     bool latest = !id || !strcmp(id, "latest");
-    sqlite3_stmt *query = sql_query(
-        store, error,
-        "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns"
-        " FROM campaigns WHERE ?1 = '' OR name = ?1 OR substr(id, 1, length(?1)) = ?1"
-        " ORDER BY rowid DESC LIMIT 1", "s", latest ? "" : id);
+    sqlite3_stmt *query =
+        sql_query(store, error,
+                  "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns"
+                  " FROM campaigns WHERE ?1 = '' OR name = ?1 OR substr(id, 1, length(?1)) = ?1"
+                  " ORDER BY rowid DESC LIMIT 1",
+                  "s", latest ? "" : id);
     if (!query)
         return -1;
     int result = 0;
@@ -31,11 +32,12 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
         break;
     case SQLITE_DONE:
         result = latest ? error_set(error, "the store %s holds no campaign yet", store->path)
-                        : error_set(error, "the store %s holds no campaign '%s'; "
-                                    "'waitbench list campaigns' names them", store->path, id);
+                        : error_set(error,
+                                    "the store %s holds no campaign '%s'; "
+                                    "'waitbench list campaigns' names them",
+                                    store->path, id);
         break;
-    default:
-        result = sql_error(store, "cannot be read", error);
+    default: result = sql_error(store, "cannot be read", error);
     }
     sqlite3_finalize(query);
     return result;
@@ -43,8 +45,7 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
 
 /* Collect all rows of a query into an array, an element of `size` bytes each. */
 static int collect(struct store *store, sqlite3_stmt *query, size_t size,
-                   void (*take)(sqlite3_stmt *, void *), void **out, size_t *n,
-                   struct error *error)
+                   void (*take)(sqlite3_stmt *, void *), void **out, size_t *n, struct error *error)
 {
     *out = NULL;
     *n = 0;
@@ -88,7 +89,8 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
     sqlite3_stmt *query = sql_query(
         store, error,
         "SELECT id, driver, workload, shape, requests, concurrency, keep_alive, think_ns, backlog,"
-        " time_box_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal", "s", campaign_id);
+        " time_box_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal",
+        "s", campaign_id);
     return collect(store, query, sizeof(**out), take_case, (void **)out, n, error);
 }
 
@@ -134,14 +136,14 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
     return collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
 }
 
-bool store_whole_process(struct store *store, const char *campaign_id,
-                         const struct stored_case *c, struct stored_whole *out)
+bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
+                         struct stored_whole *out)
 {
-    sqlite3_stmt *query = sql_query(
-        store, NULL,
-        "SELECT runs, median_s, min_s, max_s FROM whole_processes"
-        " WHERE campaign_id = ? AND driver = ? AND shape = ? AND concurrency = ?", "sssi",
-        campaign_id, c->driver, c->shape, (int64_t)c->concurrency);
+    sqlite3_stmt *query =
+        sql_query(store, NULL,
+                  "SELECT runs, median_s, min_s, max_s FROM whole_processes"
+                  " WHERE campaign_id = ? AND driver = ? AND shape = ? AND concurrency = ?",
+                  "sssi", campaign_id, c->driver, c->shape, (int64_t)c->concurrency);
     bool found = query && sqlite3_step(query) == SQLITE_ROW;
     if (found) {
         out->runs = (size_t)sqlite3_column_int64(query, 0);
@@ -156,18 +158,18 @@ bool store_whole_process(struct store *store, const char *campaign_id,
 int store_caption(struct store *store, const struct campaign_info *info, char *out, size_t size,
                   struct error *error)
 {
-    sqlite3_stmt *query = sql_query(
-        store, error,
-        "WITH e AS (SELECT key, value FROM environment WHERE campaign_id = ?1) "
-        "SELECT group_concat(part, ', ') FROM ("
-        " SELECT value AS part FROM e WHERE key = 'cpu'"
-        " UNION ALL SELECT value || ' cores' FROM e WHERE key = 'cores'"
-        " UNION ALL SELECT value FROM e WHERE key = 'kernel'"
-        " UNION ALL SELECT value FROM e WHERE key = 'compiler'"
-        " UNION ALL SELECT value FROM e WHERE key = 'flags'"
-        " UNION ALL SELECT 'revision ' || value FROM e WHERE key = 'revision'"
-        " UNION ALL SELECT 'seed ' || ?2 UNION ALL SELECT 'campaign ' || ?1)",
-        "si", info->id, (int64_t)info->seed);
+    sqlite3_stmt *query =
+        sql_query(store, error,
+                  "WITH e AS (SELECT key, value FROM environment WHERE campaign_id = ?1) "
+                  "SELECT group_concat(part, ', ') FROM ("
+                  " SELECT value AS part FROM e WHERE key = 'cpu'"
+                  " UNION ALL SELECT value || ' cores' FROM e WHERE key = 'cores'"
+                  " UNION ALL SELECT value FROM e WHERE key = 'kernel'"
+                  " UNION ALL SELECT value FROM e WHERE key = 'compiler'"
+                  " UNION ALL SELECT value FROM e WHERE key = 'flags'"
+                  " UNION ALL SELECT 'revision ' || value FROM e WHERE key = 'revision'"
+                  " UNION ALL SELECT 'seed ' || ?2 UNION ALL SELECT 'campaign ' || ?1)",
+                  "si", info->id, (int64_t)info->seed);
     if (!query)
         return -1;
     if (sqlite3_step(query) == SQLITE_ROW)

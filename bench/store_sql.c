@@ -16,8 +16,8 @@ int sql_error(struct store *store, const char *doing, struct error *error)
     case SQLITE_NOTADB: advice = "; move it away, and a new one is made"; break;
     default: break;
     }
-    return error_set(error, "the store %s: %s: %s%s", store->path, doing,
-                     sqlite3_errmsg(store->db), advice);
+    return error_set(error, "the store %s: %s: %s%s", store->path, doing, sqlite3_errmsg(store->db),
+                     advice);
 }
 
 int sql_run(struct store *store, const char *sql, struct error *error)
@@ -42,8 +42,9 @@ static void bind_all(sqlite3_stmt *statement, const char *letters, va_list args)
         case 'i': sqlite3_bind_int64(statement, i, va_arg(args, int64_t)); break;
         case 'n': bind_nullable(statement, i, va_arg(args, int64_t)); break;
         case 'd': sqlite3_bind_double(statement, i, va_arg(args, double)); break;
-        case 's': sqlite3_bind_text(statement, i, va_arg(args, const char *), -1,
-                                    SQLITE_TRANSIENT); break;
+        case 's':
+            sqlite3_bind_text(statement, i, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
+            break;
         }
 }
 
@@ -74,8 +75,8 @@ int sql_finish(struct store *store, sqlite3_stmt *statement, struct error *error
 {
     if (!statement)
         return -1;
-    int result = sqlite3_step(statement) == SQLITE_DONE
-        ? 0 : sql_error(store, "cannot be written", error);
+    int result =
+        sqlite3_step(statement) == SQLITE_DONE ? 0 : sql_error(store, "cannot be written", error);
     sqlite3_finalize(statement);
     return result;
 }

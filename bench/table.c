@@ -76,12 +76,14 @@ void table_print_talk(const struct judgement *judgement, enum grid_style style, 
 }
 
 static const struct grid_column figure_columns[] = {
-    {"driver", GRID_LEFT},       {"shape", GRID_LEFT},       {"C", GRID_RIGHT},
-    {"runs", GRID_RIGHT},        {"requests", GRID_RIGHT},   {"makespan", GRID_RIGHT},
-    {"95% interval", GRID_LEFT}, {"per request", GRID_RIGHT}, {"of ideal", GRID_RIGHT},
-    {"", GRID_LEFT},             {"p50", GRID_RIGHT},        {"p99", GRID_RIGHT},
-    {"errors", GRID_RIGHT},      {"SYNs resent", GRID_RIGHT}, {"overflows", GRID_RIGHT},
-    {"verdict", GRID_LEFT},
+    {"driver", GRID_LEFT},       {"shape", GRID_LEFT},
+    {"C", GRID_RIGHT},           {"runs", GRID_RIGHT},
+    {"requests", GRID_RIGHT},    {"makespan", GRID_RIGHT},
+    {"95% interval", GRID_LEFT}, {"per request", GRID_RIGHT},
+    {"of ideal", GRID_RIGHT},    {"", GRID_LEFT},
+    {"p50", GRID_RIGHT},         {"p99", GRID_RIGHT},
+    {"errors", GRID_RIGHT},      {"SYNs resent", GRID_RIGHT},
+    {"overflows", GRID_RIGHT},   {"verdict", GRID_LEFT},
 };
 
 static void add_figures(struct grid *grid, const struct case_summary *s)
@@ -158,10 +160,17 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
 }
 
 static const struct grid_column whole_columns[] = {
-    {"driver", GRID_LEFT},       {"shape", GRID_LEFT},      {"C", GRID_RIGHT},
-    {"whole", GRID_RIGHT},       {"in-process", GRID_RIGHT}, {"difference", GRID_RIGHT},
-    {"server", GRID_RIGHT},      {"setup", GRID_RIGHT},     {"warm-up", GRID_RIGHT},
-    {"teardown", GRID_RIGHT},    {"start-up and exit", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"shape", GRID_LEFT},
+    {"C", GRID_RIGHT},
+    {"whole", GRID_RIGHT},
+    {"in-process", GRID_RIGHT},
+    {"difference", GRID_RIGHT},
+    {"server", GRID_RIGHT},
+    {"setup", GRID_RIGHT},
+    {"warm-up", GRID_RIGHT},
+    {"teardown", GRID_RIGHT},
+    {"start-up and exit", GRID_RIGHT},
 };
 
 static void add_whole_row(struct grid *grid, const struct case_summary *s)
@@ -195,7 +204,8 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
     }
     if (rows) {
         print_heading("Whole processes (hyperfine's medians of `waitbench run`) beside ours: the "
-                      "difference, and what it is made of", style, out);
+                      "difference, and what it is made of",
+                      style, out);
         grid_print(grid, style, out);
     }
     grid_free(grid);
@@ -218,8 +228,7 @@ static void print_shares(const struct judgement *judgement, FILE *out)
     fprintf(out, "Campaign %s (%s): %zu runs, seed %llu", campaign->id, campaign->status,
             judgement->run_count, (unsigned long long)campaign->seed);
     if (campaign->elapsed > 0)
-        fprintf(out, "; %.1f s, %.0f%% of them inside timed runs",
-                clock_seconds(campaign->elapsed),
+        fprintf(out, "; %.1f s, %.0f%% of them inside timed runs", clock_seconds(campaign->elapsed),
                 100 * judgement->timed_s / clock_seconds(campaign->elapsed));
     fprintf(out, ".\n%s\n", judgement->caption);
 }

@@ -46,7 +46,7 @@ int whole_process_check(struct error *error)
     close(nowhere);
     if (result < 0)
         return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or leave out "
-                         "timing whole processes with --whole-process none");
+                                "timing whole processes with --whole-process none");
     return 0;
 }
 
@@ -66,15 +66,14 @@ static bool is_wanted(const struct bench_case *c, int usual_backlog, const unsig
 static void add_case(struct command_line *line, const struct bench_case *c, const char *self)
 {
     char text[COMMAND_BYTES], think[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES];
-    snprintf(text, sizeof(text), "%s %s %u", c->driver->name, shape_name(c->shape),
-             c->concurrency);
+    snprintf(text, sizeof(text), "%s %s %u", c->driver->name, shape_name(c->shape), c->concurrency);
     add_word(line, "--command-name");
     add_word(line, text);
     bool offline = c->driver->traits & DRIVER_OFFLINE;
     snprintf(text, sizeof(text),
              "%s run --quiet --driver %s --shape %s --concurrency %u --requests %zu --think %s "
-             "--time-box %s --backlog %d --workload %s%s", self, c->driver->name,
-             shape_name(c->shape), c->concurrency, c->requests,
+             "--time-box %s --backlog %d --workload %s%s",
+             self, c->driver->name, shape_name(c->shape), c->concurrency, c->requests,
              units_format_time_exact(offline ? 0 : c->think, think),
              units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
              c->keep_alive ? " --keep-alive" : "");

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# The one command: sets up what is missing, builds, and does the job named. See --help.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# Debian packages by what they are for; the second word is how we see that one is there.
+to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
+    libev-dev:/usr/include/ev.h libhttp-parser-dev:/usr/include/http_parser.h
+    libsqlite3-dev:/usr/include/sqlite3.h'
+to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+    hyperfine:hyperfine gawk|mawk:awk'
+to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
+    netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
+    cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep'
+
+usage() {
+    cat <<'TEXT'
+usage: ./run.sh [quick | full | test | lint | deps | clean] [options of waitbench campaign]
+
+  ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
+  ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
+  ./run.sh full     every driver
+  ./run.sh test     everything that CI checks
+  ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
+  ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
+  ./run.sh clean    remove what was built; results stay
+
+Further words go to 'waitbench campaign', for example:
+  ./run.sh quick --driver libev --concurrency 100,200 --seed 7
+Results are in results/<campaign>/; results/latest is the newest one.
+TEXT
+}
+
+is_there() {
+    case $1 in
+    /*) [[ -e $1 ]] ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+# Print the packages of a list that are not there.
+missing() {
+    local entry
+    for entry in $1; do
+        is_there "${entry##*:}" || echo "${entry%%[:|]*}"
+    done
+}
+
+# install LIST: install what is missing of it, saying so; nothing to say where all is there.
+install() {
+    local packages as_root=()
+    mapfile -t packages < <(missing "$1")
+    ((${#packages[@]})) || return 0
+    echo "Installing Debian packages: ${packages[*]}"
+    if ! command -v apt-get >/dev/null; then
+        echo "There is no apt-get here. Install the equivalents of these packages and try again." >&2
+        exit 1
+    fi
+    if ((EUID != 0)); then
+        if ! command -v sudo >/dev/null; then
+            echo "That needs root: run 'apt-get install ${packages[*]}' as root and try again." >&2
+            exit 1
+        fi
+        as_root=(sudo)
+    fi
+    local log
+    log=$(mktemp)
+    if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        echo "Installing failed; the whole of what apt-get said is in $log." >&2
+        exit 1
+    fi
+    rm -f "$log"
+}
+
+build() {
+    make --no-print-directory -j"$(nproc)" all
+}
+
+# Whatever happened, what was recorded is drawn and named. campaign PRESET [options]
+campaign() {
+    local preset=$1 status=0 drawn=0 before
+    shift
+    install "$to_build $to_run"
+    build
+    before=$(readlink results/latest || true)
+    build/waitbench campaign --preset "$preset" "$@" || status=$?
+    # Wrong usage, or nothing recorded: there is nothing new to draw.
+    if ((status == 2)) || [[ $(readlink results/latest || true) == "$before" ]]; then
+        exit "$status"
+    fi
+    echo
+    plots/draw.sh results/latest || drawn=$?
+    echo
+    plots/draw.sh --terminal results/latest || true
+    cat <<TEXT
+
+Open  results/latest/talk.png        the talk's chart
+      results/latest/makespan.png    makespan against concurrency
+      results/latest/latency.png     how long one request waits
+      results/latest/waterfall.png   every request of one run, a picture of the models
+      results/latest/tables.md       all of these tables
+The figures are in results/latest/*.csv and results/waitbench.db; build/waitbench --help says more.
+TEXT
+    ((status)) || status=$drawn
+    exit "$status"
+}
+
+run_tests() {
+    install "$to_build $to_run $to_test"
+    make --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
+    make --no-print-directory -j"$(nproc)" WERROR=1 lint
+    make --no-print-directory -j"$(nproc)" WERROR=1 check
+}
+
+case ${1-} in
+-h | --help | help) usage ;;
+deps) install "$to_build $to_run $to_test" && echo "Everything is there." ;;
+clean) make --no-print-directory clean ;;
+lint)
+    install "$to_build $to_test"
+    make --no-print-directory -j"$(nproc)" lint
+    ;;
+test) run_tests ;;
+quick | full)
+    campaign "$@"
+    ;;
+'' | -*) campaign talk "$@" ;;
+*)
+    echo "run.sh: there is no '$1'" >&2
+    usage >&2
+    exit 2
+    ;;
+esac
