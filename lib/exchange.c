@@ -82,8 +82,10 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
         .start = clock_now(), .lane = exchange->lane, .outcome = OUTCOME_UNFINISHED};
 
     exchange->bound = load_bound(exchange->load, index);
-    struct ask ask = {
-        .bound = exchange->bound, .think = batch->think, .keep_alive = exchange->load->keep_alive};
+    struct ask ask = {.bound = exchange->bound,
+                      .think = batch->think,
+                      .keep_alive = exchange->load->keep_alive,
+                      .timing = exchange->load->timing};
     exchange->ask_size = (uint16_t)exchange->load->workload->ask(exchange->ask, &ask);
     exchange->ask_sent = 0;
     memset(&exchange->reader, 0, sizeof(exchange->reader));
@@ -122,6 +124,22 @@ enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result)
     return EXCHANGE_READ;
 }
 
+static uint32_t in_100ns(nsec_t time)
+{
+    nsec_t units = time / 100;
+    return units < UINT32_MAX ? (uint32_t)units : UINT32_MAX;
+}
+
+static enum exchange_want exchange_answered(struct exchange *exchange)
+{
+    const struct answer_reader *reader = &exchange->reader;
+    struct sample *sample = exchange->sample;
+    sample->received = reader->times.received;
+    sample->thought_100ns = in_100ns(reader->times.thought);
+    sample->late_100ns = in_100ns(reader->times.late);
+    return exchange_end(exchange, reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK, 0);
+}
+
 enum exchange_want exchange_on_receive(struct exchange *exchange, const char *data, ssize_t result)
 {
     struct answer_reader *reader = &exchange->reader;
@@ -133,9 +151,7 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
         exchange->sample->first_byte = clock_now();
     switch (exchange->load->workload->answer(reader, data, (size_t)result)) {
     case PARSE_MORE: return EXCHANGE_READ;
-    case PARSE_DONE:
-        return exchange_end(exchange, reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK,
-                            0);
+    case PARSE_DONE: return exchange_answered(exchange);
     default: return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
     }
 }

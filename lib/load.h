@@ -19,6 +19,7 @@ struct load {
     unsigned concurrency; /* C: requests in flight, at most and aimed at */
     bool keep_alive;      /* connections are opened in setup and reused */
     uint64_t seed;        /* of the bounds asked for */
+    bool timing;          /* ask the server when it did what */
     size_t stack_bytes;   /* for drivers with threads; 0 is their own default */
 };
 

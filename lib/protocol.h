@@ -3,7 +3,10 @@
  *   line   ask "20\n", answer "17\n"; an error is a line that starts with "error: "
  *   HTTP   ask "GET /randint/20", answer 200 with "17\n"; an error is a 4xx with a line of text
  *
- * An ask may carry its own thinking time: "20 5ms\n", "GET /randint/20?think=5ms".
+ * An ask may carry its own thinking time, "20 5ms\n" or "GET /randint/20?think=5ms", and may want
+ * to know when the server did what, "20 timing\n" or "GET /randint/20?timing". The answer then has
+ * three more integers, in nanoseconds: "17 RECEIVED THOUGHT LATE\n", when the ask was read (on the
+ * server's monotonic clock), how long the server meant to think, and by how much it was late.
  *
  * Parsers are fed whatever a read returned and keep what they need between calls; a message may
  * come in any number of pieces. */
@@ -23,7 +26,8 @@
 #define PROTOCOL_THINK_MAX     (60 * NSEC_PER_SEC)
 
 enum {
-    PROTOCOL_LINE_MAX = 63,      /* longest line or HTTP path that is looked at, in bytes */
+    PROTOCOL_LINE_MAX = 63,      /* longest ask, a line or an HTTP path, in bytes */
+    PROTOCOL_ANSWER_MAX = 95,    /* longest answer, without its newline, in bytes */
     PROTOCOL_ASK_BYTES = 160,    /* room for any formatted ask */
     PROTOCOL_ANSWER_BYTES = 256, /* room for any formatted answer, except /stats */
 };
@@ -33,6 +37,14 @@ struct ask {
     int64_t bound;
     nsec_t think;    /* or PROTOCOL_THINK_DEFAULT */
     bool keep_alive; /* HTTP: what the client asked for; line: the server's setting decides */
+    bool timing;     /* tell me when you did what */
+};
+
+/* When the server did what. */
+struct server_times {
+    nsec_t received; /* a point in time, on the server's clock; 0: it did not say */
+    nsec_t thought;  /* how long it meant to think */
+    nsec_t late;     /* by how much its answer came after that */
 };
 
 enum parse_result {
@@ -46,13 +58,14 @@ enum parse_result {
 
 /* Reads one answer; zero it before each. */
 struct answer_reader {
-    int64_t value;       /* after PARSE_DONE */
-    const char *problem; /* after PARSE_BAD: a static sentence */
-    bool refused;        /* PARSE_BAD because the server said so, in good form */
-    bool closing;        /* the server will close this connection */
+    int64_t value;             /* after PARSE_DONE */
+    struct server_times times; /* after PARSE_DONE, of an ask with timing */
+    const char *problem;       /* after PARSE_BAD: a static sentence */
+    bool refused;              /* PARSE_BAD because the server said so, in good form */
+    bool closing;              /* the server will close this connection */
     bool done;
-    uint8_t length;                   /* of text */
-    char text[PROTOCOL_LINE_MAX + 1]; /* the line or the body so far */
+    uint8_t length;                     /* of text */
+    char text[PROTOCOL_ANSWER_MAX + 1]; /* the line or the body so far */
     http_parser http;
 };
 
@@ -85,10 +98,10 @@ struct ask_reader {
 enum parse_result protocol_read_ask(struct ask_reader *reader, const char *data, size_t size,
                                     size_t *used, struct ask *ask);
 
-/* Write the answer, or the error that `reader` found, into `buffer` (PROTOCOL_ANSWER_BYTES) in
- * the connection's protocol; return its length. */
+/* Write the answer (with `times` unless NULL), or the error that `reader` found, into `buffer`
+ * (PROTOCOL_ANSWER_BYTES) in the connection's protocol; return its length. */
 size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int64_t value,
-                             bool keep_alive);
+                             const struct server_times *times, bool keep_alive);
 size_t protocol_write_problem(const struct ask_reader *reader, char *buffer);
 
 /* HTTP head for a JSON body of `size` bytes. */
@@ -99,9 +112,13 @@ size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive);
 /* A whole decimal integer in [0, PROTOCOL_BOUND_MAX] and nothing else; NULL or what is wrong. */
 const char *protocol_parse_integer(const char *text, size_t length, int64_t *out);
 
-/* "20" or "20 5ms" with `separator` between them; NULL or what is wrong. */
-const char *protocol_parse_ask(const char *text, size_t length, const char *separator,
-                               struct ask *ask);
+/* An integer and its options, which begin with one of `separators`: "timing", or a time after
+ * `think_key`. NULL or what is wrong. */
+const char *protocol_parse_ask(const char *text, size_t length, const char *separators,
+                               const char *think_key, struct ask *ask);
+
+/* "17" or "17 RECEIVED THOUGHT LATE" into the reader's value and times; NULL or what is wrong. */
+const char *protocol_parse_answer(const char *text, size_t length, struct answer_reader *reader);
 
 /* Write a decimal integer without a terminator; returns its length (at most 20). */
 size_t protocol_write_integer(char *buffer, int64_t value);

@@ -62,7 +62,7 @@ static enum parse_result http_route(struct ask_reader *reader, struct ask *ask)
     if (length < prefix_size || memcmp(reader->text, prefix, prefix_size) != 0)
         return ask_bad(reader, 404, "there is /randint/N and /stats");
     const char *problem =
-        protocol_parse_ask(reader->text + prefix_size, length - prefix_size, "?think=", ask);
+        protocol_parse_ask(reader->text + prefix_size, length - prefix_size, "?&", "think=", ask);
     return problem ? ask_bad(reader, 400, problem) : PARSE_DONE;
 }
 
@@ -96,7 +96,7 @@ static enum parse_result read_line(struct ask_reader *reader, const char *data, 
     reader->length = 0;
     if (length && reader->text[length - 1] == '\r')
         length--;
-    const char *problem = protocol_parse_ask(reader->text, length, " ", ask);
+    const char *problem = protocol_parse_ask(reader->text, length, " ", "", ask);
     return problem ? ask_bad(reader, 0, problem) : PARSE_DONE;
 }
 
@@ -134,23 +134,36 @@ static const char *connection_header(const struct ask_reader *reader, bool keep_
     return reader->http.http_minor == 0 ? "Connection: keep-alive\r\n" : "";
 }
 
-size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int64_t value,
-                             bool keep_alive)
+/* The line itself, or the body: the same text in both protocols. */
+static size_t write_numbers(char *buffer, int64_t value, const struct server_times *times)
 {
-    size_t n = 0;
-    if (reader->protocol == PROTOCOL_HTTP) {
-        static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n";
-        const char *connection = connection_header(reader, keep_alive);
-        char digits[20];
-        size_t size = protocol_write_integer(digits, value) + 1;
-        n = (size_t)(stpcpy(stpcpy(stpcpy(buffer, head), connection), "Content-Length: ") - buffer);
-        n += protocol_write_integer(buffer + n, (int64_t)size);
-        memcpy(buffer + n, "\r\n\r\n", 4);
-        n += 4;
+    size_t n = protocol_write_integer(buffer, value);
+    if (times) {
+        const int64_t more[] = {times->received, times->thought, times->late};
+        for (size_t i = 0; i < 3; i++) {
+            buffer[n++] = ' ';
+            n += protocol_write_integer(buffer + n, more[i]);
+        }
     }
-    n += protocol_write_integer(buffer + n, value);
     buffer[n++] = '\n';
     return n;
+}
+
+size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int64_t value,
+                             const struct server_times *times, bool keep_alive)
+{
+    if (reader->protocol != PROTOCOL_HTTP)
+        return write_numbers(buffer, value, times);
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n";
+    char body[PROTOCOL_ANSWER_MAX + 1];
+    size_t size = write_numbers(body, value, times);
+    const char *connection = connection_header(reader, keep_alive);
+    size_t n =
+        (size_t)(stpcpy(stpcpy(stpcpy(buffer, head), connection), "Content-Length: ") - buffer);
+    n += protocol_write_integer(buffer + n, (int64_t)size);
+    memcpy(buffer + n, "\r\n\r\n", 4);
+    memcpy(buffer + n + 4, body, size);
+    return n + 4 + size;
 }
 
 size_t protocol_write_problem(const struct ask_reader *reader, char *buffer)

@@ -16,6 +16,11 @@ size_t protocol_http_ask(char *buffer, const struct ask *ask)
     n += protocol_write_integer(buffer + n, ask->bound);
     if (ask->think != PROTOCOL_THINK_DEFAULT)
         n += (size_t)sprintf(buffer + n, "?think=%lldns", (long long)ask->think);
+    if (ask->timing) {
+        buffer[n++] = ask->think == PROTOCOL_THINK_DEFAULT ? '?' : '&';
+        memcpy(buffer + n, "timing", 6);
+        n += 6;
+    }
     const char *tail = ask->keep_alive ? keep : close;
     size_t tail_size = ask->keep_alive ? sizeof(keep) - 1 : sizeof(close) - 1;
     memcpy(buffer + n, tail, tail_size);
@@ -27,7 +32,7 @@ static int on_body(http_parser *parser, const char *data, size_t size)
     struct answer_reader *reader = parser->data;
     if (parser->status_code != 200)
         return 0; /* an error page, as long as it likes */
-    if (reader->length + size > PROTOCOL_LINE_MAX) {
+    if (reader->length + size > PROTOCOL_ANSWER_MAX) {
         reader->problem = "the answer's body is too long";
         return 1;
     }
@@ -76,9 +81,6 @@ enum parse_result protocol_http_answer(struct answer_reader *reader, const char 
     size_t length = reader->length;
     while (length && (reader->text[length - 1] == '\n' || reader->text[length - 1] == '\r'))
         length--;
-    if (protocol_parse_integer(reader->text, length, &reader->value)) {
-        reader->problem = "the answer is not an integer";
-        return PARSE_BAD;
-    }
-    return PARSE_DONE;
+    reader->problem = protocol_parse_answer(reader->text, length, reader);
+    return reader->problem ? PARSE_BAD : PARSE_DONE;
 }

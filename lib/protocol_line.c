@@ -23,23 +23,63 @@ const char *protocol_parse_integer(const char *text, size_t length, int64_t *out
     return NULL;
 }
 
-const char *protocol_parse_ask(const char *text, size_t length, const char *separator,
-                               struct ask *ask)
+/* The length of the piece before the next of `separators`. */
+static size_t piece_length(const char *text, size_t length, const char *separators)
 {
-    const char *think = memmem(text, length, separator, strlen(separator));
-    size_t digits = think ? (size_t)(think - text) : length;
-    const char *problem = protocol_parse_integer(text, digits, &ask->bound);
-    ask->think = PROTOCOL_THINK_DEFAULT;
-    if (problem || !think)
-        return problem;
-    char time[PROTOCOL_LINE_MAX + 1] = "";
-    size_t skip = digits + strlen(separator);
-    size_t size = length - skip;
-    memcpy(time, text + skip, size < sizeof(time) ? size : 0);
-    if (strlen(time) != size || units_parse_time(time, &ask->think, NULL) < 0 ||
-        ask->think > PROTOCOL_THINK_MAX)
-        return "bad thinking time: write it as 5ms or 1.5s, 60s at most";
+    size_t n = 0;
+    while (n < length && (text[n] == '\0' || !strchr(separators, text[n])))
+        n++;
+    return n;
+}
+
+static const char *parse_option(const char *text, size_t length, const char *think_key,
+                                struct ask *ask)
+{
+    char option[PROTOCOL_LINE_MAX + 1] = "";
+    size_t key = strlen(think_key);
+    memcpy(option, text, length < sizeof(option) ? length : 0);
+    if (!strcmp(option, "timing")) {
+        ask->timing = true;
+        return NULL;
+    }
+    if (ask->think != PROTOCOL_THINK_DEFAULT || strlen(option) != length ||
+        strncmp(option, think_key, key) != 0 ||
+        units_parse_time(option + key, &ask->think, NULL) < 0 || ask->think > PROTOCOL_THINK_MAX)
+        return "bad option: a thinking time (5ms, 1.5s; 60s at most) or the word timing";
     return NULL;
+}
+
+const char *protocol_parse_ask(const char *text, size_t length, const char *separators,
+                               const char *think_key, struct ask *ask)
+{
+    size_t size = piece_length(text, length, separators);
+    ask->think = PROTOCOL_THINK_DEFAULT;
+    ask->timing = false;
+    const char *problem = protocol_parse_integer(text, size, &ask->bound);
+    while (!problem && size < length) {
+        text += size + 1;
+        length -= size + 1;
+        size = piece_length(text, length, separators);
+        problem = parse_option(text, size, think_key, ask);
+    }
+    return problem;
+}
+
+const char *protocol_parse_answer(const char *text, size_t length, struct answer_reader *reader)
+{
+    int64_t *numbers[] = {&reader->value, &reader->times.received, &reader->times.thought,
+                          &reader->times.late};
+    size_t count = 0;
+    for (;;) {
+        size_t size = piece_length(text, length, " ");
+        if (count == 4 || protocol_parse_integer(text, size, numbers[count++]))
+            return "the answer is not an integer";
+        if (size == length)
+            break;
+        text += size + 1;
+        length -= size + 1;
+    }
+    return count == 1 || count == 4 ? NULL : "the answer's times are not three";
 }
 
 size_t protocol_write_integer(char *buffer, int64_t value)
@@ -64,6 +104,10 @@ size_t protocol_line_ask(char *buffer, const struct ask *ask)
         memcpy(buffer + n, "ns", 2);
         n += 2;
     }
+    if (ask->timing) {
+        memcpy(buffer + n, " timing", 7);
+        n += 7;
+    }
     buffer[n++] = '\n';
     return n;
 }
@@ -83,7 +127,7 @@ enum parse_result protocol_line_answer(struct answer_reader *reader, const char 
         return answer_bad(reader, "more bytes came than were asked for");
     const char *newline = memchr(data, '\n', size);
     size_t taken = newline ? (size_t)(newline - data) : size;
-    size_t room = PROTOCOL_LINE_MAX - reader->length;
+    size_t room = PROTOCOL_ANSWER_MAX - reader->length;
     size_t kept = taken < room ? taken : room;
     memcpy(reader->text + reader->length, data, kept);
     reader->length = (uint8_t)(reader->length + kept);
@@ -99,7 +143,6 @@ enum parse_result protocol_line_answer(struct answer_reader *reader, const char 
         return answer_bad(reader, "the answer's line is too long");
     if (taken + 1 < size)
         return answer_bad(reader, "more bytes came than were asked for");
-    if (protocol_parse_integer(reader->text, reader->length, &reader->value))
-        return answer_bad(reader, "the answer is not an integer");
-    return PARSE_DONE;
+    const char *problem = protocol_parse_answer(reader->text, reader->length, reader);
+    return problem ? answer_bad(reader, problem) : PARSE_DONE;
 }

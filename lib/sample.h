@@ -1,4 +1,4 @@
-/* What is recorded of one request: 48 bytes, one writer, no lock. The harness allocates and
+/* What is recorded of one request: 64 bytes, one writer, no lock. The harness allocates and
  * pre-faults the array; the exchange fills a slot; nobody else writes it. */
 #ifndef WAITBENCH_SAMPLE_H
 #define WAITBENCH_SAMPLE_H
@@ -32,9 +32,12 @@ struct sample {
     nsec_t sent;       /* the last byte of the ask was handed to the kernel */
     nsec_t first_byte; /* the first read that returned any of the answer */
     nsec_t end;        /* answer checked, connection closed (or kept) */
-    uint32_t lane;     /* which of the driver's C places carried it */
-    int16_t errnum;    /* errno behind a failed outcome, or 0 */
-    uint8_t outcome;   /* enum outcome */
+    nsec_t received;   /* by the server, on its clock, where it says */
+    /* The server's thinking as it meant to, and its lateness, in units of 100 ns: up to 429 s. */
+    uint32_t thought_100ns, late_100ns;
+    uint32_t lane;   /* which of the driver's C places carried it */
+    int16_t errnum;  /* errno behind a failed outcome, or 0 */
+    uint8_t outcome; /* enum outcome */
     uint8_t flags;
 };
 

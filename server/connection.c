@@ -4,7 +4,7 @@
  * client that has sent its ask by the time it is accepted costs accept, recv, send and close, and
  * no epoll_ctl. Kept-alive connections stay watched from one ask to the next.
  *
- * A connection is 224 bytes from a pool. What comes seldom lives on the heap: asks that were read
+ * A connection is 240 bytes from a pool. What comes seldom lives on the heap: asks that were read
  * before their turn (pipelining), and what a full socket did not take of an answer. While an ask
  * is thought about nothing more is read: what the client sends meanwhile waits in the kernel,
  * which makes the client wait in turn. That also means that a client which is gone is noticed only
@@ -42,11 +42,13 @@ struct connection {
     struct patience_link waiting; /* while asking or writing, or while draining */
     struct ask_reader reader;
     int64_t bound;              /* of the ask being thought about */
+    nsec_t thought;             /* how long it is thought about */
     struct leftover *unread;    /* asks that came before their turn */
     struct leftover *unwritten; /* the rest of an answer */
     uint32_t drained;           /* bytes thrown away after an error */
     uint8_t state;              /* enum state */
     bool keep_alive;            /* after the answer under way */
+    bool timing;                /* the answer says when we did what */
     bool in_flight;             /* an ask was received and its answer is not yet written */
     bool partial;               /* the beginning of an ask was read */
     bool rejected;              /* an error was sent: drain, then close */
@@ -182,13 +184,17 @@ static enum outcome write_rest(struct connection *c)
     return written(c, clock_now());
 }
 
-static enum outcome answer(struct connection *c, int64_t bound, nsec_t now)
+static enum outcome answer(struct connection *c, nsec_t due, nsec_t now)
 {
     struct service *service = service_of(c);
     char text[PROTOCOL_ANSWER_BYTES];
-    int64_t value = (int64_t)rng_upto(&service->rng, (uint64_t)bound);
+    int64_t value = (int64_t)rng_upto(&service->rng, (uint64_t)c->bound);
+    struct server_times times = {
+        .received = due - c->thought, .thought = c->thought, .late = now - due};
     c->keep_alive = c->keep_alive && !service->ending;
-    return write_out(c, text, protocol_write_answer(&c->reader, text, value, c->keep_alive), now);
+    size_t size =
+        protocol_write_answer(&c->reader, text, value, c->timing ? &times : NULL, c->keep_alive);
+    return write_out(c, text, size, now);
 }
 
 static enum outcome answer_stats(struct connection *c, nsec_t now)
@@ -230,15 +236,16 @@ static enum outcome take_ask(struct connection *c, const struct ask *ask, nsec_t
         account->in_flight_max = account->in_flight;
     bool http = c->reader.protocol == PROTOCOL_HTTP;
     c->keep_alive = http ? ask->keep_alive : service->keep_alive;
-    nsec_t think = ask->think == PROTOCOL_THINK_DEFAULT ? service->settings.think : ask->think;
-    if (think == 0)
-        return answer(c, ask->bound, now);
-    c->state = THINKING;
     c->bound = ask->bound;
+    c->timing = ask->timing;
+    c->thought = ask->think == PROTOCOL_THINK_DEFAULT ? service->settings.think : ask->think;
+    if (c->thought == 0)
+        return answer(c, now, now);
+    c->state = THINKING;
     patience_leave(&c->waiting);
     if (!c->keep_alive)
         unwatch(c); /* nothing it says now matters */
-    deadlines_add(&service->deadlines, now + think, c);
+    deadlines_add(&service->deadlines, now + c->thought, c);
     return BUSY;
 }
 
@@ -346,7 +353,7 @@ void connection_on_due(void *owner, nsec_t due)
     struct connection *c = owner;
     nsec_t now = clock_now();
     histogram_add(&service_of(c)->account.lateness, now - due);
-    if (answer(c, c->bound, now) == FREE)
+    if (answer(c, due, now) == FREE)
         next_ask(c, now);
 }
 

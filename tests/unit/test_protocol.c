@@ -136,6 +136,9 @@ static const struct ask_row line_asks[] = {
     {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .bound = INT64_MAX, .think = DEFAULT},
     {TEXT("20 5ms\n"), .result = PARSE_DONE, .bound = 20, .think = 5 * NSEC_PER_MSEC},
     {TEXT("20 0\n"), .result = PARSE_DONE, .bound = 20, .think = 0},
+    {TEXT("20 timing\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
+    {TEXT("20 5ms timing\n"), .result = PARSE_DONE, .bound = 20, .think = 5 * NSEC_PER_MSEC},
+    {TEXT("20 timing 5ms\n"), .result = PARSE_DONE, .bound = 20, .think = 5 * NSEC_PER_MSEC},
     {TEXT("0 1.5s\r\n"), .result = PARSE_DONE, .think = 1500 * NSEC_PER_MSEC},
     {TEXT("1 60s\n"), .result = PARSE_DONE, .bound = 1, .think = PROTOCOL_THINK_MAX},
     {TEXT(INT_MAX_TEXT " 59999999999ns\n"), .result = PARSE_DONE, .bound = INT64_MAX,
@@ -185,6 +188,7 @@ static const struct ask_row bad_line_asks[] = {
     {TEXT("20 \0\n"), .result = PARSE_BAD, .problem = "thinking time"},
     {TEXT("20 61s\n"), .result = PARSE_BAD, .problem = "thinking time"},
     {TEXT("20 60000000001ns\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 timings\n"), .result = PARSE_BAD, .problem = "thinking time"},
     {TEXT("20 soon\n"), .result = PARSE_BAD, .problem = "thinking time"},
     {TEXT("0000000000000000000000000000000000000000000000000000000000000020\n"),
      .result = PARSE_BAD, .problem = "the line is too long"},
@@ -250,7 +254,7 @@ static const struct ask_row bad_http_asks[] = {
     {TEXT(GET("/randint/20x")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
     {TEXT(GET("/randint/%32%30")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
     {TEXT(GET("/randint/20/")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
-    {TEXT(GET("/randint/20?x=1")), .result = PARSE_BAD, .status = 400, .problem = "not a number"},
+    {TEXT(GET("/randint/20?x=1")), .result = PARSE_BAD, .status = 400, .problem = "bad option"},
     {TEXT(GET("/randint/9223372036854775808")), .result = PARSE_BAD, .status = 400,
      .problem = "too large"},
     {TEXT(GET("/randint/20?think=")), .result = PARSE_BAD, .status = 400,
@@ -459,6 +463,10 @@ static const struct answer_row line_answers[] = {
     {TEXT("0\n"), .result = PARSE_DONE},
     {TEXT("17\n"), .result = PARSE_DONE, .value = 17},
     {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .value = INT64_MAX},
+    {TEXT("17 1 2 3\n"), .result = PARSE_DONE, .value = 17},
+    {TEXT("17 1 2\n"), .result = PARSE_BAD, .problem = "times are not three"},
+    {TEXT("17 1 2 3 4\n"), .result = PARSE_BAD, .problem = "not an integer"},
+    {TEXT("17 1  3\n"), .result = PARSE_BAD, .problem = "not an integer"},
     {TEXT("1"), .result = PARSE_MORE},
     {TEXT("error: 20 is"), .result = PARSE_MORE},
     {TEXT("\n"), .result = PARSE_BAD, .problem = "not an integer"},
@@ -475,11 +483,14 @@ static const struct answer_row line_answers[] = {
     {TEXT("error: \n"), .result = PARSE_BAD, .refused = true, .problem = "with an error"},
     {TEXT("error: something that takes a good deal more than 63 bytes to explain to people\n"),
      .result = PARSE_BAD, .refused = true, .problem = "with an error"},
-    {TEXT("1111111111111111111111111111111111111111111111111111111111111111111111\n"),
+    {TEXT("1111111111111111111111111111111111111111111111111111111111111111111111"
+          "1111111111111111111111111111111111111111\n"),
      .result = PARSE_BAD, .problem = "too long"},
-    {TEXT("000000000000000000000000000000000000000000000000000000000000017\n"),
+    {TEXT("000000000000000000000000000000000000000000000000000000000000"
+          "00000000000000000000000000000000017\n"),
      .result = PARSE_DONE, .value = 17},
-    {TEXT("0000000000000000000000000000000000000000000000000000000000000017\n"),
+    {TEXT("000000000000000000000000000000000000000000000000000000000000"
+          "000000000000000000000000000000000017\n"),
      .result = PARSE_BAD, .problem = "too long"},
 };
 /* clang-format on */
@@ -509,7 +520,8 @@ static const struct answer_row http_answers[] = {
     {TEXT(OK(3, "-1\n")), .result = PARSE_BAD, .problem = "not an integer"},
     {TEXT(OK(3, "1\0\n")), .result = PARSE_BAD, .problem = "not an integer"},
     {TEXT(OK(6, "17\n18\n")), .result = PARSE_BAD, .problem = "not an integer"},
-    {TEXT(OK(70, "1111111111111111111111111111111111111111111111111111111111111111111111")),
+    {TEXT(OK(110, "1111111111111111111111111111111111111111111111111111111111111111111111"
+                  "1111111111111111111111111111111111111111")),
      .result = PARSE_BAD, .problem = "body is too long"},
     {TEXT(OK(3, "17\n") "x"), .result = PARSE_BAD, .problem = "more bytes"},
     {TEXT(OK(3, "17\n") OK(3, "18\n")), .result = PARSE_BAD, .problem = "more bytes"},
@@ -694,7 +706,7 @@ static void assert_answer(const char *ask, int64_t value, bool keep_alive, const
     struct ask_reader reader = reader_after(ask);
     struct page page;
     page_clear(&page);
-    size_t size = protocol_write_answer(&reader, page.text, value, keep_alive);
+    size_t size = protocol_write_answer(&reader, page.text, value, NULL, keep_alive);
     assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
     page.text[size] = '\0';
     assert_string_equal(page.text, expected);
@@ -727,12 +739,30 @@ static void answers_written_are_read_again(void **state)
             for (int keep = 0; keep < 2; keep++) {
                 struct ask_reader asked = reader_after(asks[form]);
                 char text[PROTOCOL_ANSWER_BYTES];
-                size_t size = protocol_write_answer(&asked, text, values[i], keep);
+                size_t size = protocol_write_answer(&asked, text, values[i], NULL, keep);
                 struct answer_reader reader;
                 assert_int_equal(feed_answer(parsers[form], &reader, text, size, 1), PARSE_DONE);
                 assert_int_equal(reader.value, values[i]);
                 assert_int_equal(reader.closing, form == 1 && !keep);
             }
+}
+
+/* What the server says of its times comes back as it was, in both protocols. */
+static void times_written_are_read_again(void **state)
+{
+    (void)state;
+    static answer_function *const parsers[] = {protocol_line_answer, protocol_http_answer};
+    const struct server_times times = {.received = INT64_MAX, .thought = 0, .late = 60000000001};
+    for (int http = 0; http < 2; http++) {
+        struct ask_reader asked = {.protocol = http ? PROTOCOL_HTTP : PROTOCOL_LINE};
+        struct answer_reader answer;
+        char text[PROTOCOL_ANSWER_BYTES];
+        size_t size = protocol_write_answer(&asked, text, INT64_MAX, &times, true);
+        assert_in_range(size, 1, sizeof(text));
+        assert_int_equal(feed_answer(parsers[http], &answer, text, size, 0), PARSE_DONE);
+        assert_int_equal(answer.value, INT64_MAX);
+        assert_memory_equal(&answer.times, &times, sizeof(times));
+    }
 }
 
 /* Whatever is wrong with an ask, the client learns that it was refused, and why fits. */
@@ -808,7 +838,7 @@ static void a_long_thinking_time_is_no_overflow(void **state)
     memset(text, '0', sizeof(text));
     memcpy(text, "20 ", 3);
     struct ask ask;
-    const char *problem = protocol_parse_ask(text, sizeof(text), " ", &ask);
+    const char *problem = protocol_parse_ask(text, sizeof(text), " ", "", &ask);
     assert_non_null(problem);
     assert_non_null(strstr(problem, "thinking time"));
 }
@@ -834,6 +864,7 @@ int main(void)
         cmocka_unit_test(asks_written_are_read_again),
         cmocka_unit_test(answers_are_written),
         cmocka_unit_test(answers_written_are_read_again),
+        cmocka_unit_test(times_written_are_read_again),
         cmocka_unit_test(problems_are_written_and_understood),
         cmocka_unit_test(problems_have_their_form),
         cmocka_unit_test(json_has_a_head),
