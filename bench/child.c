@@ -105,11 +105,14 @@ int child_find_sibling(const char *name, char *buffer, size_t size, struct error
     if (length < 0)
         return error_errno(error, errno, "cannot tell where this program lies");
     self[length] = '\0';
-    char *slash = strrchr(self, '/');
-    *slash = '\0';
-    if ((size_t)snprintf(buffer, size, "%s/%s", self, name) >= size)
-        return error_set(error, "the path %s is too long", self);
-    if (access(buffer, X_OK) < 0)
-        return error_errno(error, errno, "%s is not there; run 'make'", buffer);
-    return 0;
+    *strrchr(self, '/') = '\0';
+    /* Beside us, or a folder above: tests lie in a folder of their own. */
+    static const char *const places[] = {"", "/.."};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if ((size_t)snprintf(buffer, size, "%s%s/%s", self, places[i], name) >= size)
+            return error_set(error, "the path %s is too long", self);
+        if (access(buffer, X_OK) == 0)
+            return 0;
+    }
+    return error_errno(error, errno, "%s is not in %s; run 'make'", name, self);
 }

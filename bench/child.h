@@ -37,8 +37,8 @@ void child_stop(struct child *child, nsec_t patience);
 /* "exited with 1", "was killed by signal 9 (Killed)". Returns `buffer`. */
 char *child_describe_end(const struct child *child, char *buffer, size_t size);
 
-/* The path of a program that lies beside ours (build/randintd beside build/waitbench), in
- * `buffer`. Returns 0 or -1. */
+/* The path of a program that lies beside ours (build/randintd beside build/waitbench) or a folder
+ * above, in `buffer`. Returns 0 or -1. */
 int child_find_sibling(const char *name, char *buffer, size_t size, struct error *error);
 
 #endif

@@ -82,10 +82,15 @@ static void read_netstat(struct ledger *ledger)
     }
 }
 
-void ledger_read(struct ledger *ledger)
+void ledger_clear(struct ledger *ledger)
 {
     for (int i = 0; i < LEDGER_METRICS; i++)
         ledger->value[i] = LEDGER_NOT_AVAILABLE;
+}
+
+void ledger_read(struct ledger *ledger)
+{
+    ledger_clear(ledger);
     read_usage(ledger);
     read_netstat(ledger);
 }

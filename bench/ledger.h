@@ -27,6 +27,9 @@ struct ledger {
 const char *ledger_name(enum ledger_metric metric);
 const char *ledger_explain(enum ledger_metric metric);
 
+/* Nothing is available. */
+void ledger_clear(struct ledger *ledger);
+
 /* Read every counter as it stands. */
 void ledger_read(struct ledger *ledger);
 

@@ -24,6 +24,15 @@ static void print_usage(FILE *out)
           out);
 }
 
+/* Half a table must not pass for a whole one. */
+static int printed_whole(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "waitbench: standard output could not be written whole: is the disk full?\n");
+    return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -32,7 +41,7 @@ int main(int argc, char **argv)
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_usage(stdout);
-        return EXIT_FINE;
+        return printed_whole(EXIT_FINE);
     }
     signal(SIGPIPE, SIG_IGN);
     if (!strcmp(argv[1], MEASURE_COMMAND))
@@ -40,7 +49,7 @@ int main(int argc, char **argv)
     interrupt_init();
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (!strcmp(argv[1], commands[i]->name))
-            return commands[i]->run(argc - 1, argv + 1);
+            return printed_whole(commands[i]->run(argc - 1, argv + 1));
     fprintf(stderr, "waitbench: there is no command '%s'\n\n", argv[1]);
     print_usage(stderr);
     return EXIT_USAGE;

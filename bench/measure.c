@@ -56,6 +56,7 @@ struct measure_page *measure_page_make(const struct bench_case *c, const struct 
     page->warmup_requests = warmup;
     page->time_box = c->time_box;
     page->seed = seed;
+    ledger_clear(&page->ledger); /* until the run is over */
     return page;
 }
 

@@ -42,6 +42,9 @@ static int add_concurrency(void *target, const char *piece, struct error *error)
     if (list_full(request->concurrency_count, error) < 0 ||
         units_parse_count(piece, 1, CASE_CONCURRENCY_MAX, &count, error) < 0)
         return -1;
+    for (size_t i = 0; i < request->concurrency_count; i++)
+        if (request->concurrencies[i] == count)
+            return 0;
     request->concurrencies[request->concurrency_count++] = (unsigned)count;
     return 0;
 }
@@ -66,6 +69,9 @@ static int add_backlog(void *target, const char *piece, struct error *error)
     if (list_full(request->backlog_count, error) < 0 ||
         units_parse_count(piece, 1, 65535, &count, error) < 0)
         return -1;
+    for (size_t i = 0; i < request->backlog_count; i++)
+        if (request->backlogs[i] == count)
+            return 0;
     request->backlogs[request->backlog_count++] = (int)count;
     return 0;
 }

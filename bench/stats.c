@@ -40,9 +40,8 @@ bool stats_can_bear(size_t n, double p)
     return (double)n * rarer >= 1 - 1e-9;
 }
 
-/* Draw a resample's median from sorted values without sorting again: drawing ranks and counting
- * how often each was drawn keeps them in order. */
-static double resample_median(const double *sorted, size_t n, unsigned *drawn, struct rng *rng)
+/* Without sorting again: drawing ranks and counting how often each was drawn keeps them in order. */
+double stats_resample_median(const double *sorted, size_t n, unsigned *drawn, struct rng *rng)
 {
     memset(drawn, 0, n * sizeof(*drawn));
     for (size_t i = 0; i < n; i++)
@@ -69,7 +68,7 @@ static struct stats_interval bootstrap_median(const double *sorted, size_t n, ui
     double *medians = xcalloc(BOOTSTRAP_RESAMPLES, sizeof(*medians));
     unsigned *drawn = xcalloc(n, sizeof(*drawn));
     for (size_t i = 0; i < BOOTSTRAP_RESAMPLES; i++)
-        medians[i] = resample_median(sorted, n, drawn, &rng);
+        medians[i] = stats_resample_median(sorted, n, drawn, &rng);
     qsort(medians, BOOTSTRAP_RESAMPLES, sizeof(*medians), stats_compare_doubles);
     struct stats_interval interval = {
         .low = stats_quantile(medians, BOOTSTRAP_RESAMPLES, 0.025),

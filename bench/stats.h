@@ -24,6 +24,11 @@ struct stats_summary {
  * resamples drawn by `seed`: the same values and seed give the same interval. */
 struct stats_summary stats_summarise(const double *values, size_t n, uint64_t seed);
 
+/* The median of `n` values drawn with replacement from `n` sorted ones, for a bootstrap; `drawn` is
+ * room for `n` counts. */
+struct rng;
+double stats_resample_median(const double *sorted, size_t n, unsigned *drawn, struct rng *rng);
+
 /* Median of `n` values, n >= 1. Sorts them. */
 double stats_median(double *values, size_t n);
 

@@ -31,13 +31,18 @@ static int pragma(struct store *store, const char *sql, int64_t *out, struct err
     return result;
 }
 
+/* Unless another waitbench does so at this moment: then it is there once we may write. */
 static int store_create_schema(struct store *store, struct error *error)
 {
     char mark[128];
+    int64_t tables = 0;
     snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
              STORE_APPLICATION_ID, STORE_SCHEMA_VERSION);
-    if (sql_run(store, "BEGIN IMMEDIATE", error) < 0)
+    if (sql_run(store, "BEGIN IMMEDIATE", error) < 0 ||
+        pragma(store, "SELECT count(*) FROM sqlite_master", &tables, error) < 0)
         return -1;
+    if (tables)
+        return sql_run(store, "ROLLBACK", error);
     if (sql_run(store, store_schema_sql, error) == 0 && sql_run(store, mark, error) == 0)
         return 0;
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
@@ -81,12 +86,10 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
     }
     sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
     /* WAL with NORMAL: a commit survives the death of the program, without a sync to disk in
-     * between two runs. */
-    if (sql_run(store,
-                "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
-                "PRAGMA synchronous = NORMAL;",
-                error) == 0 &&
-        store_check_schema(store, mode, error) == 0)
+     * between two runs. It changes the file, so that is checked first. */
+    if (sql_run(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;", error) == 0 &&
+        store_check_schema(store, mode, error) == 0 &&
+        (mode == STORE_READ || sql_run(store, "PRAGMA journal_mode = WAL;", error) == 0))
         return store;
 fail:
     store_close(store);

@@ -28,7 +28,8 @@ exports[] = {
      " per_request_ns / 1e9 AS per_request_s, setup_ns / 1e9 AS setup_s,"
      " teardown_ns / 1e9 AS teardown_s, latency_p50_ns / 1e9 AS latency_p50_s,"
      " latency_p99_ns / 1e9 AS latency_p99_s, latency_max_ns / 1e9 AS latency_max_s,"
-     " syn_retransmits, listen_overflows, started_at, reasons, server_json"
+     " syn_retransmits, listen_overflows, started_at, reasons,"
+     " iif(json_valid(server_json), server_json, '') AS server_json"
      " FROM run_figures WHERE campaign_id = ?1 ORDER BY block, position"},
     {"requests",
      "SELECT driver, workload, shape, concurrency, backlog, block, request, lane, outcome, errnum,"

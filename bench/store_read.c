@@ -14,7 +14,7 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
         sql_query(store, error,
                   "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns"
                   " FROM campaigns WHERE ?1 = '' OR name = ?1 OR substr(id, 1, length(?1)) = ?1"
-                  " ORDER BY rowid DESC LIMIT 1",
+                  " ORDER BY id = ?1 DESC, rowid DESC LIMIT 1",
                   "s", latest ? "" : id);
     if (!query)
         return -1;
@@ -34,7 +34,7 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
         result = latest ? error_set(error, "the store %s holds no campaign yet", store->path)
                         : error_set(error,
                                     "the store %s holds no campaign '%s'; "
-                                    "'waitbench list campaigns' names them",
+                                    "each has a folder of its name beside it",
                                     store->path, id);
         break;
     default: result = sql_error(store, "cannot be read", error);

@@ -63,6 +63,14 @@ static bool is_wanted(const struct bench_case *c, int usual_backlog, const unsig
     return false;
 }
 
+static bool is_any_wanted(const struct plan *plan, const unsigned *concurrencies, size_t n)
+{
+    for (size_t i = 0; i < plan->case_count; i++)
+        if (is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n))
+            return true;
+    return false;
+}
+
 static void add_case(struct command_line *line, const struct bench_case *c, const char *self)
 {
     char text[COMMAND_BYTES], think[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES];
@@ -71,7 +79,7 @@ static void add_case(struct command_line *line, const struct bench_case *c, cons
     add_word(line, text);
     bool offline = c->driver->traits & DRIVER_OFFLINE;
     snprintf(text, sizeof(text),
-             "%s run --quiet --driver %s --shape %s --concurrency %u --requests %zu --think %s "
+             "'%s' run --quiet --driver %s --shape %s --concurrency %u --requests %zu --think %s "
              "--time-box %s --backlog %d --workload %s%s",
              self, c->driver->name, shape_name(c->shape), c->concurrency, c->requests,
              units_format_time_exact(offline ? 0 : c->think, think),
@@ -147,6 +155,8 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
 {
     struct command_line line = {0};
     enum campaign_result result = CAMPAIGN_FAILED;
+    if (!is_any_wanted(&campaign->plan, concurrencies, n))
+        return CAMPAIGN_COMPLETE; /* hyperfine does not take an empty list */
     if (build_line(&line, campaign, concurrencies, n, json_path, error) == 0)
         result = run_hyperfine(&line, error);
     release_line(&line);
