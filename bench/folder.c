@@ -119,7 +119,8 @@ static int point_latest(const struct judgement *judgement, const char *results, 
 int folder_write(struct store *store, const struct judgement *judgement, const char *results,
                  struct error *error)
 {
-    static const char *const kinds[] = {"cases", "runs", "latency", "waterfall", "environment"};
+    static const char *const kinds[] = {"cases",  "runs",  "latency",    "waterfall",
+                                        "ledger", "blame", "environment"};
     int result = folder_make(results, judgement->campaign.id, error);
     if (result == 0)
         result = store_put_summaries(store, judgement->cases, judgement->case_count, error);

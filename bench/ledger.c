@@ -1,35 +1,83 @@
 #include "ledger.h"
 
-#include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "ledger_read.h"
+#include "syscall_counter.h"
+
+/* How two readings make a figure. */
+enum kind {
+    COUNTER, /* after - before */
+    GAUGE,   /* after: a peak */
+    GROWTH,  /* after - as it stood before setup */
+    OTHERS,  /* filled in by whoever knows: the runner, the samples */
+};
+
+enum { PROCESS = 1 << LEDGER_CLIENT | 1 << LEDGER_SERVER, SYSTEM = 1 << LEDGER_SYSTEM };
 
 static const struct {
-    const char *name, *explain;
-    const char *netstat; /* the counter's name in /proc/net/netstat, of this network namespace */
+    const char *name, *unit, *explain;
+    enum kind kind;
+    unsigned sides;
 } metrics[LEDGER_METRICS] = {
-    [LEDGER_USER_NS] = {"user_ns", "CPU time in user mode", NULL},
-    [LEDGER_SYSTEM_NS] = {"system_ns", "CPU time in the kernel", NULL},
-    [LEDGER_VOLUNTARY_SWITCHES] = {"voluntary_switches", "context switches to wait", NULL},
-    [LEDGER_INVOLUNTARY_SWITCHES] = {"involuntary_switches", "context switches by force", NULL},
-    [LEDGER_MINOR_FAULTS] = {"minor_faults", "page faults without I/O", NULL},
-    [LEDGER_MAJOR_FAULTS] = {"major_faults", "page faults with I/O", NULL},
-    [LEDGER_SYN_RETRANSMITS] = {"syn_retransmits", "SYNs sent again after a second or more",
-                                "TCPSynRetrans"},
-    [LEDGER_LISTEN_OVERFLOWS] = {"listen_overflows", "arrivals at a full accept queue",
-                                 "ListenOverflows"},
-    [LEDGER_LISTEN_DROPS] = {"listen_drops", "SYNs dropped by a listening socket", "ListenDrops"},
+    [LEDGER_CPU_NS] = {"cpu_ns", "ns", "CPU time", COUNTER, PROCESS},
+    [LEDGER_USER_NS] = {"user_ns", "ns", "CPU time in user mode", COUNTER, PROCESS},
+    [LEDGER_SYSTEM_NS] = {"system_ns", "ns", "CPU time in the kernel", COUNTER, PROCESS},
+    [LEDGER_RUNNABLE_WAIT_NS] = {"runnable_wait_ns", "ns",
+                                 "time spent ready to run and not running", COUNTER, PROCESS},
+    [LEDGER_VOLUNTARY_SWITCHES] = {"voluntary_switches", "count", "context switches to wait",
+                                   COUNTER, PROCESS},
+    [LEDGER_INVOLUNTARY_SWITCHES] = {"involuntary_switches", "count", "context switches by force",
+                                     COUNTER, PROCESS},
+    [LEDGER_SYSCALLS] = {"syscalls", "count", "system calls", COUNTER, PROCESS},
+    [LEDGER_MINOR_FAULTS] = {"minor_faults", "count", "page faults without I/O", COUNTER, PROCESS},
+    [LEDGER_MAJOR_FAULTS] = {"major_faults", "count", "page faults with I/O", COUNTER, PROCESS},
+    [LEDGER_PEAK_RSS_BYTES] = {"peak_rss_bytes", "bytes", "resident memory at its peak", GAUGE,
+                               PROCESS},
+    [LEDGER_PEAK_VM_BYTES] = {"peak_vm_bytes", "bytes", "address space at its peak", GAUGE,
+                              PROCESS},
+    [LEDGER_RSS_GROWTH_BYTES] = {"rss_growth_bytes", "bytes",
+                                 "resident memory beyond what it was before setup", GROWTH,
+                                 PROCESS},
+    [LEDGER_VM_GROWTH_BYTES] = {"vm_growth_bytes", "bytes",
+                                "address space beyond what it was before setup", GROWTH, PROCESS},
+    [LEDGER_PEAK_THREADS] = {"peak_threads", "count", "threads at the peak", GAUGE, PROCESS},
+    [LEDGER_IN_FLIGHT_MAX] = {"in_flight_max", "count", "requests really in flight at once", OTHERS,
+                              PROCESS},
+    [LEDGER_SYN_RETRANSMITS] = {"syn_retransmits", "count",
+                                "SYNs sent again after a second or more", COUNTER, SYSTEM},
+    [LEDGER_LISTEN_OVERFLOWS] = {"listen_overflows", "count", "arrivals at a full accept queue",
+                                 COUNTER, SYSTEM},
+    [LEDGER_LISTEN_DROPS] = {"listen_drops", "count", "SYNs dropped by a listening socket", COUNTER,
+                             SYSTEM},
+    [LEDGER_BUSY_NS] = {"busy_ns", "ns", "CPU time of everybody on the machine", COUNTER, SYSTEM},
+    [LEDGER_STEAL_NS] = {"steal_ns", "ns", "CPU time the hypervisor gave to others", COUNTER,
+                         SYSTEM},
+    [LEDGER_FOREIGN_CPU_NS] = {"foreign_cpu_ns", "ns",
+                               "CPU time of neither client nor server (10 ms granules)", OTHERS,
+                               SYSTEM},
+    [LEDGER_SOCKET_MEMORY_BYTES] = {"socket_memory_bytes", "bytes",
+                                    "kernel memory of all TCP sockets at the peak seen", OTHERS,
+                                    SYSTEM},
+    [LEDGER_HICCUP_NS] = {"hiccup_ns", "ns", "the harness's latest wake-up beside the run", OTHERS,
+                          SYSTEM},
 };
+
+const char *ledger_side_name(enum ledger_side side)
+{
+    static const char *const names[] = {"client", "server", "system"};
+    return names[side];
+}
 
 const char *ledger_name(enum ledger_metric metric)
 {
     return metrics[metric].name;
+}
+
+const char *ledger_unit(enum ledger_metric metric)
+{
+    return metrics[metric].unit;
 }
 
 const char *ledger_explain(enum ledger_metric metric)
@@ -37,69 +85,67 @@ const char *ledger_explain(enum ledger_metric metric)
     return metrics[metric].explain;
 }
 
-static int64_t timeval_ns(struct timeval t)
+bool ledger_has(enum ledger_side side, enum ledger_metric metric)
 {
-    return (int64_t)t.tv_sec * NSEC_PER_SEC + (int64_t)t.tv_usec * NSEC_PER_USEC;
-}
-
-static void read_usage(struct ledger *ledger)
-{
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) < 0)
-        return;
-    ledger->value[LEDGER_USER_NS] = timeval_ns(usage.ru_utime);
-    ledger->value[LEDGER_SYSTEM_NS] = timeval_ns(usage.ru_stime);
-    ledger->value[LEDGER_VOLUNTARY_SWITCHES] = usage.ru_nvcsw;
-    ledger->value[LEDGER_INVOLUNTARY_SWITCHES] = usage.ru_nivcsw;
-    ledger->value[LEDGER_MINOR_FAULTS] = usage.ru_minflt;
-    ledger->value[LEDGER_MAJOR_FAULTS] = usage.ru_majflt;
-}
-
-static void take_counter(struct ledger *ledger, const char *name, const char *value)
-{
-    for (int i = 0; i < LEDGER_METRICS; i++)
-        if (metrics[i].netstat && !strcmp(metrics[i].netstat, name))
-            ledger->value[i] = strtoll(value, NULL, 10);
-}
-
-/* The file is pairs of lines, names and then values, each pair behind a prefix: proc(5). */
-static void read_netstat(struct ledger *ledger)
-{
-    char text[16384];
-    int fd = open("/proc/net/netstat", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    ssize_t size = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    if (size <= 0)
-        return;
-    text[size] = '\0';
-    char *lines = text, *names, *values;
-    while ((names = strsep(&lines, "\n")) && (values = strsep(&lines, "\n"))) {
-        char *name, *value;
-        while ((name = strsep(&names, " ")) && (value = strsep(&values, " ")))
-            take_counter(ledger, name, value);
-    }
+    return metrics[metric].sides & 1U << side;
 }
 
 void ledger_clear(struct ledger *ledger)
 {
-    for (int i = 0; i < LEDGER_METRICS; i++)
-        ledger->value[i] = LEDGER_NOT_AVAILABLE;
+    for (int s = 0; s < LEDGER_SIDES; s++)
+        for (int m = 0; m < LEDGER_METRICS; m++)
+            ledger->value[s][m] = LEDGER_NOT_AVAILABLE;
 }
 
-void ledger_read(struct ledger *ledger)
+void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls)
+{
+    char *why = probe->why_no_syscalls;
+    *probe = (struct ledger_probe){.server = server, .syscalls = {-1, -1}};
+    if (with_syscalls)
+        probe->syscalls[0] = syscall_counter_open(0, why, sizeof(probe->why_no_syscalls));
+    else
+        snprintf(why, sizeof(probe->why_no_syscalls), "not asked for");
+    if (server && probe->syscalls[0] >= 0)
+        probe->syscalls[1] = syscall_counter_open(server, why, sizeof(probe->why_no_syscalls));
+    ledger_read(probe, &probe->base);
+}
+
+void ledger_close(struct ledger_probe *probe)
+{
+    for (int side = 0; side < 2; side++)
+        if (probe->syscalls[side] >= 0)
+            close(probe->syscalls[side]);
+}
+
+void ledger_read(const struct ledger_probe *probe, struct ledger *ledger)
 {
     ledger_clear(ledger);
-    read_usage(ledger);
-    read_netstat(ledger);
+    ledger_read_process(getpid(), ledger->value[LEDGER_CLIENT]);
+    ledger_read_usage(ledger->value[LEDGER_CLIENT]);
+    if (probe->server)
+        ledger_read_process(probe->server, ledger->value[LEDGER_SERVER]);
+    ledger_read_system(ledger->value[LEDGER_SYSTEM]);
+    for (int side = 0; side < 2; side++)
+        if (probe->syscalls[side] >= 0)
+            ledger->value[side][LEDGER_SYSCALLS] = syscall_counter_read(probe->syscalls[side]);
 }
 
-void ledger_subtract(struct ledger *after, const struct ledger *before)
+static int64_t difference(int64_t after, int64_t before)
 {
-    for (int i = 0; i < LEDGER_METRICS; i++)
-        if (after->value[i] != LEDGER_NOT_AVAILABLE && before->value[i] != LEDGER_NOT_AVAILABLE)
-            after->value[i] -= before->value[i];
-        else
-            after->value[i] = LEDGER_NOT_AVAILABLE;
+    if (after == LEDGER_NOT_AVAILABLE || before == LEDGER_NOT_AVAILABLE)
+        return LEDGER_NOT_AVAILABLE;
+    return after - before;
+}
+
+void ledger_settle(const struct ledger_probe *probe, const struct ledger *before,
+                   struct ledger *after)
+{
+    for (int s = 0; s < LEDGER_SIDES; s++)
+        for (int m = 0; m < LEDGER_METRICS; m++) {
+            int64_t *value = &after->value[s][m];
+            if (metrics[m].kind == COUNTER)
+                *value = difference(*value, before->value[s][m]);
+            else if (metrics[m].kind == GROWTH)
+                *value = difference(*value, probe->base.value[s][m]);
+        }
 }

@@ -1,39 +1,80 @@
-/* The ledger: what a run cost, read around the timed region by the process that is measured. */
+/* The ledger: what a run cost, for the client, for the server and for the machine around them, read
+ * before and after the timed region by the process that is measured. What cannot be had here is
+ * "not available", with the reason, and never a zero. */
 #ifndef WAITBENCH_LEDGER_H
 #define WAITBENCH_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-/* Names and meanings are in ledger.c; the store keeps them by name. */
+enum ledger_side { LEDGER_CLIENT, LEDGER_SERVER, LEDGER_SYSTEM, LEDGER_SIDES };
+
+/* Names, units and meanings are in ledger.c; the store keeps them by side and name. */
 enum ledger_metric {
+    /* of the client and of the server */
+    LEDGER_CPU_NS,
     LEDGER_USER_NS,
     LEDGER_SYSTEM_NS,
+    LEDGER_RUNNABLE_WAIT_NS,
     LEDGER_VOLUNTARY_SWITCHES,
     LEDGER_INVOLUNTARY_SWITCHES,
+    LEDGER_SYSCALLS,
     LEDGER_MINOR_FAULTS,
     LEDGER_MAJOR_FAULTS,
+    LEDGER_PEAK_RSS_BYTES,
+    LEDGER_PEAK_VM_BYTES,
+    LEDGER_RSS_GROWTH_BYTES,
+    LEDGER_VM_GROWTH_BYTES,
+    LEDGER_PEAK_THREADS,
+    LEDGER_IN_FLIGHT_MAX,
+    /* of the machine */
     LEDGER_SYN_RETRANSMITS,
     LEDGER_LISTEN_OVERFLOWS,
     LEDGER_LISTEN_DROPS,
+    LEDGER_BUSY_NS,
+    LEDGER_STEAL_NS,
+    LEDGER_FOREIGN_CPU_NS,
+    LEDGER_SOCKET_MEMORY_BYTES,
+    LEDGER_HICCUP_NS,
     LEDGER_METRICS,
 };
 
 #define LEDGER_NOT_AVAILABLE INT64_MIN
 
 struct ledger {
-    int64_t value[LEDGER_METRICS]; /* or LEDGER_NOT_AVAILABLE */
+    int64_t value[LEDGER_SIDES][LEDGER_METRICS]; /* or LEDGER_NOT_AVAILABLE */
 };
 
+const char *ledger_side_name(enum ledger_side side);
 const char *ledger_name(enum ledger_metric metric);
+const char *ledger_unit(enum ledger_metric metric);
 const char *ledger_explain(enum ledger_metric metric);
+
+/* Does the metric exist on that side? */
+bool ledger_has(enum ledger_side side, enum ledger_metric metric);
 
 /* Nothing is available. */
 void ledger_clear(struct ledger *ledger);
 
-/* Read every counter as it stands. */
-void ledger_read(struct ledger *ledger);
+/* What has to be open while counting. */
+struct ledger_probe {
+    pid_t server;              /* 0: not ours to look at */
+    int syscalls[2];           /* perf counters of client and server, or -1 */
+    struct ledger base;        /* as it stood before setup */
+    char why_no_syscalls[160]; /* "" where they are counted */
+};
 
-/* after - before, metric by metric; not available where either is not. */
-void ledger_subtract(struct ledger *after, const struct ledger *before);
+/* Before setup, in the process to be measured, and before it makes threads. Never fails: what
+ * cannot be opened is not available. */
+void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls);
+void ledger_close(struct ledger_probe *probe);
+
+/* Read everything as it stands. */
+void ledger_read(const struct ledger_probe *probe, struct ledger *ledger);
+
+/* Turn two readings, around the run, into the run's ledger, in `after`. */
+void ledger_settle(const struct ledger_probe *probe, const struct ledger *before,
+                   struct ledger *after);
 
 #endif

@@ -95,7 +95,7 @@ static int measure_warmup(struct measure_page *page, const struct driver *driver
 }
 
 static int measure_batch(struct measure_page *page, const struct driver *driver, void *state,
-                         const struct load *load)
+                         const struct load *load, const struct ledger_probe *probe)
 {
     struct batch batch = {
         .load = load,
@@ -105,14 +105,14 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     };
     struct ledger before;
     page->stage = MEASURE_RUN;
-    ledger_read(&before);
+    ledger_read(probe, &before);
     page->started = clock_now();
     if (page->time_box)
         batch.deadline = page->started + page->time_box;
     int result = driver->run(state, &batch, &page->error);
     page->makespan = clock_now() - page->started;
-    ledger_read(&page->ledger);
-    ledger_subtract(&page->ledger, &before);
+    ledger_read(probe, &page->ledger);
+    ledger_settle(probe, &before, &page->ledger);
     return result;
 }
 
@@ -125,21 +125,27 @@ int measure_run(struct measure_page *page)
         .concurrency = page->concurrency,
         .keep_alive = page->keep_alive,
         .seed = page->seed,
+        .timing = page->with_ledger,
         .stack_bytes = page->stack_bytes,
     };
     page->stage = MEASURE_SETUP;
     if (!(driver->traits & DRIVER_OFFLINE) &&
         net_want_descriptors(load.concurrency + SPARE_DESCRIPTORS, &page->error) < 0)
         return measure_failed(page);
+    struct ledger_probe probe;
+    ledger_open(&probe, page->server_pid, page->with_ledger);
+    memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     nsec_t before = clock_now();
     void *state = driver->setup(&load, &page->error);
-    if (!state)
+    if (!state) {
+        ledger_close(&probe);
         return measure_failed(page);
+    }
     page->setup = clock_now() - before;
 
     int result = measure_warmup(page, driver, state, &load);
     if (result == 0)
-        result = measure_batch(page, driver, state, &load);
+        result = measure_batch(page, driver, state, &load, &probe);
     if (result < 0)
         measure_failed(page);
     else
@@ -147,6 +153,7 @@ int measure_run(struct measure_page *page)
     before = clock_now();
     driver->teardown(state);
     page->teardown = clock_now() - before;
+    ledger_close(&probe);
     if (result == 0)
         page->stage = MEASURE_COMPLETE;
     return result;

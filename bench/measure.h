@@ -36,6 +36,8 @@ struct measure_page {
     size_t warmup_requests;
     nsec_t time_box;
     uint64_t seed;
+    pid_t server_pid; /* for the ledger; 0 where it is not ours to look at */
+    bool with_ledger; /* count what is not free to count: system calls, the server's times */
 
     /* The account, from the measured process. */
     enum measure_stage stage, failed_in;
@@ -43,6 +45,7 @@ struct measure_page {
     nsec_t setup, warmup, makespan, teardown;
     nsec_t started; /* t0: samples are absolute, on the same clock */
     struct ledger ledger;
+    char why_no_syscalls[160];
 
     struct sample samples[]; /* requests, then warmup_requests */
 };

@@ -191,6 +191,14 @@ static int take_timeout(void *target, const char *value, struct error *error)
     return units_parse_time(value, &((struct plan_options *)target)->runner.timeout, error);
 }
 
+static int take_ledger(void *target, const char *value, struct error *error)
+{
+    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+        return error_set(error, "'%s' is neither on nor off", value);
+    ((struct plan_options *)target)->runner.with_ledger = !strcmp(value, "on");
+    return 0;
+}
+
 const struct option_row plan_option_rows[] = {
     {"driver", 'd', "NAMES", "drivers, or 'all' (see 'waitbench list')", take_drivers},
     {"concurrency", 'c', "NUMBERS", "requests in flight", take_concurrencies},
@@ -211,6 +219,8 @@ const struct option_row plan_option_rows[] = {
     {"server", 0, "HOST:PORT", "a server that runs already, instead of one of ours per run",
      take_server},
     {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
+    {"ledger", 0, "on|off", "count system calls and ask the server for its times (on)",
+     take_ledger},
     {0},
 };
 
@@ -226,7 +236,7 @@ void plan_options_init(struct plan_options *options)
                     .workload = workloads[0],
                     .think = 100 * NSEC_PER_MSEC},
         .repetitions = 1,
-        .runner = {.timeout = RUNNER_TIMEOUT_DEFAULT},
+        .runner = {.timeout = RUNNER_TIMEOUT_DEFAULT, .with_ledger = true},
     };
 }
 

@@ -40,6 +40,36 @@ static nsec_t latency_quantile(const double *sorted, size_t n, double p)
     return n && stats_can_bear(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
 }
 
+static int compare_times(const void *a, const void *b)
+{
+    nsec_t x = *(const nsec_t *)a, y = *(const nsec_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The most that were in flight at once: starts and ends in order of time, counted up and down. */
+static int64_t in_flight_max(const struct sample *samples, size_t n)
+{
+    nsec_t *starts = xcalloc(n, sizeof(*starts)), *ends = xcalloc(n, sizeof(*ends));
+    size_t count = 0, ended = 0;
+    int64_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        if (samples[i].outcome != OUTCOME_NOT_STARTED) {
+            starts[count] = samples[i].start;
+            ends[count++] = samples[i].end ? samples[i].end : INT64_MAX;
+        }
+    qsort(starts, count, sizeof(*starts), compare_times);
+    qsort(ends, count, sizeof(*ends), compare_times);
+    for (size_t i = 0; i < count; i++) {
+        while (ends[ended] <= starts[i])
+            ended++;
+        int64_t now = (int64_t)(i + 1 - ended);
+        most = now > most ? now : most;
+    }
+    free(starts);
+    free(ends);
+    return most;
+}
+
 void run_record_digest(struct run_record *record)
 {
     double *latencies = xcalloc(record->requests, sizeof(*latencies));
@@ -58,6 +88,10 @@ void run_record_digest(struct run_record *record)
     record->latency_p99 = latency_quantile(latencies, n, 0.99);
     record->latency_max = n ? (nsec_t)latencies[n - 1] : -1;
     free(latencies);
+    record->ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] =
+        in_flight_max(record->samples, record->requests);
+    blame_run(record->samples, record->requests, record->started, record->all_at_once,
+              &record->blame);
 }
 
 void run_record_object(struct run_record *record, enum verdict verdict, const char *format, ...)
@@ -71,21 +105,4 @@ void run_record_object(struct run_record *record, enum verdict verdict, const ch
     va_end(args);
     if (verdict > record->verdict)
         record->verdict = verdict;
-}
-
-void run_record_judge(struct run_record *record)
-{
-    for (size_t i = 0; i < record->failure_kinds; i++) {
-        const struct run_failure *failure = &record->failures[i];
-        run_record_object(record, VERDICT_INVALID, "%zu of %zu requests failed: %s%s%s",
-                          failure->count, record->requests, outcome_explain(failure->outcome),
-                          failure->errnum ? ", " : "",
-                          failure->errnum ? strerror(failure->errnum) : "");
-    }
-    bool boxed = record->page->time_box != 0;
-    if (record->not_started && !boxed)
-        run_record_object(record, VERDICT_INVALID, "%zu requests were never started",
-                          record->not_started);
-    if (record->answered == 0 && record->failed == 0)
-        run_record_object(record, VERDICT_INVALID, "not one request was made");
 }

@@ -2,8 +2,10 @@
 #ifndef WAITBENCH_RUN_RECORD_H
 #define WAITBENCH_RUN_RECORD_H
 
+#include "blame.h"
 #include "ledger.h"
 #include "measure.h"
+#include "watch.h"
 
 /* OK: a figure. INVALID: no figure, for the reasons given. (NOISY comes between.) */
 enum verdict { VERDICT_OK, VERDICT_NOISY, VERDICT_INVALID };
@@ -33,8 +35,12 @@ struct run_record {
     nsec_t process;      /* the measured process: from starting it to its end */
     nsec_t latency_p50, latency_p99, latency_max; /* -1 where the samples cannot bear it */
     struct ledger ledger;
+    struct blame blame;
+    struct watch watch;
+    char why_no_syscalls[160];
     char server_json[4096]; /* what the server said of itself, or "" */
 
+    bool all_at_once;             /* every request was asked for at the start */
     nsec_t started;               /* t0 of the samples */
     struct measure_page *page;    /* owns samples */
     const struct sample *samples; /* `requests` of them */
@@ -48,8 +54,5 @@ void run_record_digest(struct run_record *record);
 /* Add a sentence to the reasons and make the verdict at least `verdict`. */
 void run_record_object(struct run_record *record, enum verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Judge a digested record by what can be seen in it. */
-void run_record_judge(struct run_record *record);
 
 #endif

@@ -4,9 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gates.h"
 #include "interrupt.h"
 #include "lib/units.h"
 #include "server_process.h"
+#include "watch.h"
 
 static const nsec_t KILL_PATIENCE = 500 * NSEC_PER_MSEC;
 
@@ -29,7 +31,7 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     nsec_t time_limit = case_expected(c) + runner->timeout;
     if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
         return RUNNER_FAILED;
-    enum child_wait waited = child_wait(&child, started + time_limit);
+    enum child_wait waited = watch_wait(&record->watch, &child, started + time_limit);
     child_stop(&child, KILL_PATIENCE);
     record->process = clock_now() - started;
     if (waited == CHILD_INTERRUPTED || interrupted())
@@ -51,7 +53,29 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     return RUNNER_DONE;
 }
 
-static void take_account(struct run_record *record)
+/* What only the harness knows. */
+static void complete_ledger(struct run_record *record)
+{
+    int64_t *client = record->ledger.value[LEDGER_CLIENT];
+    int64_t *server = record->ledger.value[LEDGER_SERVER];
+    int64_t *machine = record->ledger.value[LEDGER_SYSTEM];
+    const struct watch *watch = &record->watch;
+    int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
+    if (in_flight >= 0)
+        server[LEDGER_IN_FLIGHT_MAX] = in_flight;
+    if (watch->threads > client[LEDGER_PEAK_THREADS])
+        client[LEDGER_PEAK_THREADS] = watch->threads;
+    if (watch->socket_memory_bytes >= 0)
+        machine[LEDGER_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
+    if (watch->hiccup_ns >= 0)
+        machine[LEDGER_HICCUP_NS] = watch->hiccup_ns;
+    if (machine[LEDGER_BUSY_NS] < 0 || client[LEDGER_CPU_NS] < 0 || server[LEDGER_CPU_NS] < 0)
+        return;
+    int64_t foreign = machine[LEDGER_BUSY_NS] - client[LEDGER_CPU_NS] - server[LEDGER_CPU_NS];
+    machine[LEDGER_FOREIGN_CPU_NS] = foreign > 0 ? foreign : 0; /* granules may make it negative */
+}
+
+static void take_account(struct run_record *record, const struct bench_case *c)
 {
     const struct measure_page *page = record->page;
     record->requests = page->requests;
@@ -62,10 +86,20 @@ static void take_account(struct run_record *record)
     record->makespan = page->makespan;
     record->teardown = page->teardown;
     record->ledger = page->ledger;
+    memcpy(record->why_no_syscalls, page->why_no_syscalls, sizeof(record->why_no_syscalls));
     if (page->started == 0) /* it never came to the run: nothing else to say of the requests */
         return;
+    record->all_at_once = c->requests <= c->concurrency;
     run_record_digest(record);
-    run_record_judge(record);
+    complete_ledger(record);
+    gates_judge(record, c);
+}
+
+static bool server_is_randintd(const struct server_process *server)
+{
+    char json[SERVER_STATS_BYTES];
+    return server_stats(server, json, NULL) == 0 &&
+           server_stats_integer(json, "lateness_count") >= 0;
 }
 
 static enum runner_result run_against(const struct runner *runner, const struct bench_case *c,
@@ -76,6 +110,10 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     record->page = measure_page_make(c, &server->address, runner->seed, &fd, error);
     if (!record->page)
         return RUNNER_FAILED;
+    record->page->server_pid = server->child.pid;
+    /* Only a randintd answers an ask for its times; others might call it an error. */
+    record->page->with_ledger =
+        runner->with_ledger && (server->child.pid || server_is_randintd(server));
     enum runner_result result = run_process(runner, c, fd, record, error);
     close(fd);
     if (result == RUNNER_DONE) {
@@ -84,7 +122,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
             run_record_object(record, VERDICT_INVALID, "%s", died.text);
         else if (server->address.length)
             server_stats(server, record->server_json, NULL);
-        take_account(record);
+        take_account(record, c);
     } else {
         run_record_release(record);
     }

@@ -8,6 +8,7 @@ struct runner {
     const struct net_address *server; /* somebody's server; NULL starts one of ours per run */
     uint64_t seed;                    /* of the bounds asked for */
     nsec_t timeout;                   /* how much longer than expected a run may take */
+    bool with_ledger;                 /* count system calls, ask the server for its times */
 };
 
 enum runner_result { RUNNER_DONE, RUNNER_INTERRUPTED, RUNNER_FAILED };

@@ -60,6 +60,8 @@ CREATE TABLE runs (
     latency_p99_ns  INTEGER,
     latency_max_ns  INTEGER,
     server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
+    no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
+    histogram       TEXT NOT NULL,         -- of the answered requests' latencies, see histogram.h
     UNIQUE (case_id, block)
 ) STRICT;
 
@@ -71,11 +73,24 @@ CREATE TABLE failures (
     PRIMARY KEY (run_id, outcome, errnum)
 ) STRICT, WITHOUT ROWID;
 
+-- What a run cost; names and units are in ledger.c. NULL: not available here.
 CREATE TABLE ledger (
     run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    side   TEXT NOT NULL CHECK (side IN ('client', 'server', 'system')),
     metric TEXT NOT NULL,
+    unit   TEXT NOT NULL,
     value  INTEGER,
-    PRIMARY KEY (run_id, metric)
+    PRIMARY KEY (run_id, side, metric)
+) STRICT, WITHOUT ROWID;
+
+-- Where the time of a run's requests went, by phase; no rows where the server did not say.
+CREATE TABLE blame (
+    run_id  INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    phase   TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,              -- its place in a request's life
+    mean_ns REAL NOT NULL,
+    p99_ns  REAL,
+    PRIMARY KEY (run_id, phase)
 ) STRICT, WITHOUT ROWID;
 
 -- Times since the run's start; NULL where the request did not get that far.
@@ -91,6 +106,9 @@ CREATE TABLE samples (
     sent_ns       INTEGER,
     first_byte_ns INTEGER,
     end_ns        INTEGER,
+    received_ns   INTEGER,                 -- by the server; thought about; and its lateness
+    thought_ns    INTEGER,
+    late_ns       INTEGER,
     PRIMARY KEY (run_id, request)
 ) STRICT, WITHOUT ROWID;
 
@@ -116,9 +134,11 @@ SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload
            AS per_request_ns,
        r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
        r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns,
-       (SELECT value FROM ledger WHERE run_id = r.id AND metric = 'syn_retransmits')
+       (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
+        AND metric = 'syn_retransmits')
            AS syn_retransmits,
-       (SELECT value FROM ledger WHERE run_id = r.id AND metric = 'listen_overflows')
+       (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
+        AND metric = 'listen_overflows')
            AS listen_overflows,
        r.server_json
 FROM runs r JOIN cases c ON c.id = r.case_id;
@@ -127,11 +147,20 @@ FROM runs r JOIN cases c ON c.id = r.case_id;
 CREATE VIEW request_figures AS
 SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.backlog, r.block,
        s.run_id, s.request, s.lane, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
-       s.sent_ns, s.first_byte_ns, s.end_ns, s.end_ns - s.start_ns AS latency_ns
+       s.sent_ns, s.received_ns, s.thought_ns, s.late_ns, s.first_byte_ns, s.end_ns,
+       s.end_ns - s.start_ns AS latency_ns
 FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id;
 
 -- A row per figure of the ledger.
 CREATE VIEW ledger_figures AS
-SELECT c.campaign_id, l.run_id, c.driver, c.shape, c.concurrency, c.backlog, r.block,
-       l.metric, l.value
+SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.shape, c.requests,
+       c.concurrency, c.keep_alive, c.backlog, r.block, r.verdict, r.answered, l.side, l.metric,
+       l.unit, l.value
 FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id;
+
+-- A row per phase of a run's requests.
+CREATE VIEW blame_figures AS
+SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.shape, c.concurrency,
+       c.keep_alive, c.backlog, r.block, r.verdict, r.makespan_ns, b.phase,
+       b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
+FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id;

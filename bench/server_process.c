@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,6 +119,14 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
     snprintf(json, SERVER_STATS_BYTES, "%s", body + 4);
     json[strcspn(json, "\n")] = '\0';
     return 0;
+}
+
+int64_t server_stats_integer(const char *json, const char *name)
+{
+    char key[64];
+    snprintf(key, sizeof(key), "\"%s\":", name);
+    const char *found = strstr(json, key); /* the object is flat */
+    return found ? strtoll(found + strlen(key), NULL, 10) : -1;
 }
 
 bool server_died(struct server_process *server, struct error *error)

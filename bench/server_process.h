@@ -20,6 +20,9 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
                  struct error *error);
 
+/* An integer of that account by its name; -1 where it is missing. */
+int64_t server_stats_integer(const char *json, const char *name);
+
 /* Has a server of ours ended by itself? Then say how in `error` and return true. */
 bool server_died(struct server_process *server, struct error *error);
 

@@ -40,7 +40,8 @@ bool stats_can_bear(size_t n, double p)
     return (double)n * rarer >= 1 - 1e-9;
 }
 
-/* Without sorting again: drawing ranks and counting how often each was drawn keeps them in order. */
+/* Without sorting again: drawing ranks and counting how often each was drawn keeps them in order.
+ */
 double stats_resample_median(const double *sorted, size_t n, unsigned *drawn, struct rng *rng)
 {
     memset(drawn, 0, n * sizeof(*drawn));

@@ -13,7 +13,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
-    STORE_SCHEMA_VERSION = 1,
+    STORE_SCHEMA_VERSION = 2,
     STORE_BUSY_MS = 5000,
 };
 
@@ -105,28 +105,6 @@ void store_close(struct store *store)
     free(store);
 }
 
-static int store_begin(struct store *store, struct error *error)
-{
-    return sql_run(store, "BEGIN IMMEDIATE", error);
-}
-
-static int store_end(struct store *store, int result, struct error *error)
-{
-    if (result == 0)
-        result = sql_run(store, "COMMIT", error);
-    if (result < 0)
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return result;
-}
-
-static void iso_time(int64_t unix_ms, char *out, size_t size)
-{
-    time_t seconds = unix_ms / 1000;
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
 static int add_campaign(struct store *store, struct campaign_info *info, struct error *error)
 {
     struct timespec now;
@@ -135,7 +113,7 @@ static int add_campaign(struct store *store, struct campaign_info *info, struct 
     clock_gettime(CLOCK_REALTIME, &now);
     localtime_r(&now.tv_sec, &local);
     strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &local);
-    iso_time((int64_t)now.tv_sec * 1000, info->started_at, sizeof(info->started_at));
+    sql_iso_time((int64_t)now.tv_sec * 1000, info->started_at, sizeof(info->started_at));
     snprintf(info->status, sizeof(info->status), "running");
     int result = -1;
     for (int attempt = 1; attempt < 100 && result < 0; attempt++) {
@@ -188,106 +166,14 @@ static int add_case(struct store *store, const char *id, size_t ordinal, struct 
 int store_begin_campaign(struct store *store, struct campaign_info *info, struct plan *plan,
                          const struct environment *environment, struct error *error)
 {
-    if (store_begin(store, error) < 0)
+    if (sql_begin(store, error) < 0)
         return -1;
     int result = add_campaign(store, info, error);
     if (result == 0)
         result = add_environment(store, info->id, environment, error);
     for (size_t i = 0; result == 0 && i < plan->case_count; i++)
         result = add_case(store, info->id, i, &plan->cases[i], error);
-    return store_end(store, result, error);
-}
-
-static int64_t add_run_row(struct store *store, int64_t case_id, const struct run_record *r,
-                           struct error *error)
-{
-    char started_at[32];
-    iso_time(r->started_unix_ms, started_at, sizeof(started_at));
-    sqlite3_stmt *insert = sql_query(
-        store, error,
-        "INSERT INTO runs (case_id, block, position, started_at, verdict, reasons, requests,"
-        " answered, failed, not_started, makespan_ns, setup_ns, warmup_ns, teardown_ns,"
-        " server_start_ns, process_ns, latency_p50_ns, latency_p99_ns, latency_max_ns,"
-        " server_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "iiisssiiiiiiiiiinnns", case_id, (int64_t)r->block, (int64_t)r->position, started_at,
-        verdict_name(r->verdict), r->reasons, (int64_t)r->requests, (int64_t)r->answered,
-        (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup, r->warmup, r->teardown,
-        r->server_start, r->process, r->latency_p50, r->latency_p99, r->latency_max,
-        r->server_json);
-    if (sql_finish(store, insert, error) < 0)
-        return -1;
-    return sqlite3_last_insert_rowid(store->db);
-}
-
-static int add_failures(struct store *store, int64_t run_id, const struct run_record *r,
-                        struct error *error)
-{
-    for (size_t i = 0; i < r->failure_kinds; i++)
-        if (sql_finish(store,
-                       sql_query(store, error, "INSERT INTO failures VALUES (?, ?, ?, ?)", "isii",
-                                 run_id, outcome_name(r->failures[i].outcome),
-                                 (int64_t)r->failures[i].errnum, (int64_t)r->failures[i].count),
-                       error) < 0)
-            return -1;
-    return 0;
-}
-
-static int add_ledger(struct store *store, int64_t run_id, const struct ledger *ledger,
-                      struct error *error)
-{
-    for (int i = 0; i < LEDGER_METRICS; i++)
-        if (sql_finish(store,
-                       sql_query(store, error, "INSERT INTO ledger VALUES (?, ?, ?)", "isn", run_id,
-                                 ledger_name((enum ledger_metric)i), ledger->value[i]),
-                       error) < 0)
-            return -1;
-    return 0;
-}
-
-/* Since the run's start, or -1 (NULL) for a point that was not reached. */
-static int64_t since(nsec_t started, nsec_t point)
-{
-    return point ? point - started : -1;
-}
-
-static int add_samples(struct store *store, int64_t run_id, const struct run_record *r,
-                       struct error *error)
-{
-    sqlite3_stmt *insert =
-        sql_query(store, error, "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
-    if (!insert)
-        return -1;
-    int result = 0;
-    for (size_t i = 0; i < r->requests && result == 0; i++) {
-        const struct sample *s = &r->samples[i];
-        if (s->outcome == OUTCOME_NOT_STARTED)
-            continue;
-        sql_bind(insert, "iiisiiinnnn", run_id, (int64_t)i, (int64_t)s->lane,
-                 outcome_name(s->outcome), (int64_t)s->errnum, (int64_t)(s->flags & SAMPLE_REUSED),
-                 s->start - r->started, since(r->started, s->connected), since(r->started, s->sent),
-                 since(r->started, s->first_byte), since(r->started, s->end));
-        if (sqlite3_step(insert) != SQLITE_DONE)
-            result = sql_error(store, "cannot be written", error);
-        sqlite3_reset(insert);
-    }
-    sqlite3_finalize(insert);
-    return result;
-}
-
-int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
-                  bool with_samples, struct error *error)
-{
-    if (store_begin(store, error) < 0)
-        return -1;
-    int64_t run_id = add_run_row(store, case_id, record, error);
-    int result = run_id < 0 ? -1 : 0;
-    if (result == 0)
-        result = add_failures(store, run_id, record, error);
-    if (result == 0)
-        result = add_ledger(store, run_id, &record->ledger, error);
-    if (result == 0 && with_samples)
-        result = add_samples(store, run_id, record, error);
-    return store_end(store, result, error);
+    return sql_end(store, result, error);
 }
 
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,

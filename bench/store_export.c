@@ -35,9 +35,23 @@ exports[] = {
      "SELECT driver, workload, shape, concurrency, backlog, block, request, lane, outcome, errnum,"
      " reused, start_ns, connected_ns, sent_ns, first_byte_ns, end_ns, latency_ns"
      " FROM request_figures WHERE campaign_id = ?1 ORDER BY run_id, request"},
-    {"ledger",
-     "SELECT driver, shape, concurrency, backlog, block, metric, value FROM ledger_figures"
-     " WHERE campaign_id = ?1 ORDER BY run_id, metric"},
+    {"ledger", /* a row per case and metric: the median over its valid runs */
+     "WITH f AS (SELECT *, row_number() OVER w AS place, count(value) OVER (PARTITION BY case_id,"
+     " side, metric) AS n FROM ledger_figures WHERE campaign_id = ?1 AND verdict <> 'INVALID'"
+     " WINDOW w AS (PARTITION BY case_id, side, metric ORDER BY value NULLS LAST))"
+     " SELECT driver, workload, shape, requests, concurrency, keep_alive, backlog, answered, side,"
+     " metric, unit, avg(value) AS median FROM f WHERE place IN ((n + 1) / 2, n / 2 + 1)"
+     " OR (n = 0 AND place = 1) GROUP BY case_id, side, metric ORDER BY ordinal, side, metric"},
+    {"ledger-runs",
+     "SELECT driver, workload, shape, concurrency, backlog, block, side, metric, unit, value"
+     " FROM ledger_figures WHERE campaign_id = ?1 ORDER BY run_id, side, metric"},
+    {"blame", /* of one run a case, the median one: its phases add up */
+     "WITH f AS (SELECT *, dense_rank() OVER (PARTITION BY case_id ORDER BY makespan_ns, run_id)"
+     " AS place FROM blame_figures WHERE campaign_id = ?1 AND verdict <> 'INVALID'),"
+     " g AS (SELECT *, max(place) OVER (PARTITION BY case_id) AS n FROM f)"
+     " SELECT driver, workload, shape, concurrency, keep_alive, backlog, phase, mean_ns / 1e9 AS"
+     " mean_s, p99_ns / 1e9 AS p99_s FROM g WHERE place = (n + 1) / 2"
+     " ORDER BY ordinal, phase_ordinal"},
     {"failures",
      "SELECT f.driver, f.shape, f.concurrency, f.backlog, f.block, x.outcome, x.errnum, x.count"
      " FROM failures x JOIN run_figures f USING (run_id) WHERE f.campaign_id = ?1"
@@ -180,7 +194,7 @@ int store_export(struct store *store, const char *campaign_id, const char *kind,
         else
             write_json_row(query, out);
     }
-    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
+    int result = step == SQLITE_DONE || ferror(out) ? 0 : sql_error(store, "cannot be read", error);
     sqlite3_finalize(query);
     if (result == 0 && (fflush(out) != 0 || ferror(out)))
         result = error_set(error, "the export of %s could not be written: is the disk full?", kind);

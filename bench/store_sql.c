@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 int sql_error(struct store *store, const char *doing, struct error *error)
 {
@@ -27,9 +28,9 @@ int sql_run(struct store *store, const char *sql, struct error *error)
     return 0;
 }
 
-static void bind_nullable(sqlite3_stmt *statement, int index, int64_t value)
+static void bind_nullable(sqlite3_stmt *statement, int index, int64_t value, int64_t least)
 {
-    if (value < 0)
+    if (value < least)
         sqlite3_bind_null(statement, index);
     else
         sqlite3_bind_int64(statement, index, value);
@@ -40,7 +41,8 @@ static void bind_all(sqlite3_stmt *statement, const char *letters, va_list args)
     for (int i = 1; *letters; letters++, i++)
         switch (*letters) {
         case 'i': sqlite3_bind_int64(statement, i, va_arg(args, int64_t)); break;
-        case 'n': bind_nullable(statement, i, va_arg(args, int64_t)); break;
+        case 'n': bind_nullable(statement, i, va_arg(args, int64_t), 0); break;
+        case 'm': bind_nullable(statement, i, va_arg(args, int64_t), INT64_MIN + 1); break;
         case 'd': sqlite3_bind_double(statement, i, va_arg(args, double)); break;
         case 's':
             sqlite3_bind_text(statement, i, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
@@ -81,6 +83,14 @@ int sql_finish(struct store *store, sqlite3_stmt *statement, struct error *error
     return result;
 }
 
+int sql_repeat(struct store *store, sqlite3_stmt *statement, struct error *error)
+{
+    int result =
+        sqlite3_step(statement) == SQLITE_DONE ? 0 : sql_error(store, "cannot be written", error);
+    sqlite3_reset(statement);
+    return result;
+}
+
 void sql_text(sqlite3_stmt *statement, int column, char *out, size_t size)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
@@ -92,4 +102,26 @@ int64_t sql_integer(sqlite3_stmt *statement, int column, int64_t missing)
     if (sqlite3_column_type(statement, column) == SQLITE_NULL)
         return missing;
     return sqlite3_column_int64(statement, column);
+}
+
+int sql_begin(struct store *store, struct error *error)
+{
+    return sql_run(store, "BEGIN IMMEDIATE", error);
+}
+
+int sql_end(struct store *store, int result, struct error *error)
+{
+    if (result == 0)
+        result = sql_run(store, "COMMIT", error);
+    if (result < 0)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return result;
+}
+
+void sql_iso_time(int64_t unix_ms, char *out, size_t size)
+{
+    time_t seconds = unix_ms / 1000;
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }

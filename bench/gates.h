@@ -1,0 +1,12 @@
+/* Gates: may this run be believed? Each that closes says in words what happened and what to change,
+ * and makes the verdict at least NOISY (a figure with a caveat) or INVALID (no figure). */
+#ifndef WAITBENCH_GATES_H
+#define WAITBENCH_GATES_H
+
+#include "case.h"
+#include "run_record.h"
+
+/* Judge a digested record of a run of `c`. */
+void gates_judge(struct run_record *record, const struct bench_case *c);
+
+#endif

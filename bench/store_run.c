@@ -1,0 +1,125 @@
+/* Keeping a run: its row and everything that hangs on it, in one transaction. */
+#include "store.h"
+
+#include "store_sql.h"
+
+static int64_t add_run_row(struct store *store, int64_t case_id, const struct run_record *r,
+                           struct error *error)
+{
+    char started_at[32];
+    sql_iso_time(r->started_unix_ms, started_at, sizeof(started_at));
+    sqlite3_stmt *insert = sql_query(
+        store, error,
+        "INSERT INTO runs (case_id, block, position, started_at, verdict, reasons, requests,"
+        " answered, failed, not_started, makespan_ns, setup_ns, warmup_ns, teardown_ns,"
+        " server_start_ns, process_ns, latency_p50_ns, latency_p99_ns, latency_max_ns,"
+        " server_json, no_syscalls, histogram)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "iiisssiiiiiiiiiinnnsss", case_id, (int64_t)r->block, (int64_t)r->position, started_at,
+        verdict_name(r->verdict), r->reasons, (int64_t)r->requests, (int64_t)r->answered,
+        (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup, r->warmup, r->teardown,
+        r->server_start, r->process, r->latency_p50, r->latency_p99, r->latency_max, r->server_json,
+        r->why_no_syscalls, "");
+    if (sql_finish(store, insert, error) < 0)
+        return -1;
+    return sqlite3_last_insert_rowid(store->db);
+}
+
+static int add_failures(struct store *store, int64_t run_id, const struct run_record *r,
+                        struct error *error)
+{
+    for (size_t i = 0; i < r->failure_kinds; i++)
+        if (sql_finish(store,
+                       sql_query(store, error, "INSERT INTO failures VALUES (?, ?, ?, ?)", "isii",
+                                 run_id, outcome_name(r->failures[i].outcome),
+                                 (int64_t)r->failures[i].errnum, (int64_t)r->failures[i].count),
+                       error) < 0)
+            return -1;
+    return 0;
+}
+
+static int add_ledger(struct store *store, int64_t run_id, const struct ledger *ledger,
+                      struct error *error)
+{
+    sqlite3_stmt *insert = sql_query(store, error, "INSERT INTO ledger VALUES (?, ?, ?, ?, ?)", "");
+    if (!insert)
+        return -1;
+    int result = 0;
+    for (int s = 0; s < LEDGER_SIDES; s++)
+        for (int m = 0; m < LEDGER_METRICS && result == 0; m++) {
+            if (!ledger_has((enum ledger_side)s, (enum ledger_metric)m))
+                continue;
+            sql_bind(insert, "isssm", run_id, ledger_side_name((enum ledger_side)s),
+                     ledger_name((enum ledger_metric)m), ledger_unit((enum ledger_metric)m),
+                     ledger->value[s][m]);
+            result = sql_repeat(store, insert, error);
+        }
+    sqlite3_finalize(insert);
+    return result;
+}
+
+static int add_blame(struct store *store, int64_t run_id, const struct blame *blame,
+                     struct error *error)
+{
+    int result = 0;
+    for (int p = 0; p < BLAME_PHASES && result == 0; p++)
+        if (blame->mean[p] >= 0)
+            result = sql_finish(store,
+                                sql_query(store, error, "INSERT INTO blame VALUES (?, ?, ?, ?, ?)",
+                                          "isidn", run_id, blame_name((enum blame_phase)p),
+                                          (int64_t)p, blame->mean[p], (int64_t)blame->p99[p]),
+                                error);
+    return result;
+}
+
+/* Since the run's start, or -1 (NULL) for a point that was not reached. */
+static int64_t since(nsec_t started, nsec_t point)
+{
+    return point ? point - started : -1;
+}
+
+/* A line of the samples table; the server's times only where it said them. */
+static int add_sample(struct store *store, sqlite3_stmt *insert, int64_t run_id, size_t index,
+                      const struct sample *s, nsec_t started, struct error *error)
+{
+    bool told = s->received != 0;
+    sql_bind(insert, "iiisiiinnnnnnn", run_id, (int64_t)index, (int64_t)s->lane,
+             outcome_name(s->outcome), (int64_t)s->errnum, (int64_t)(s->flags & SAMPLE_REUSED),
+             s->start - started, since(started, s->connected), since(started, s->sent),
+             since(started, s->first_byte), since(started, s->end), since(started, s->received),
+             told ? (int64_t)s->thought_100ns * 100 : -1, told ? (int64_t)s->late_100ns * 100 : -1);
+    return sql_repeat(store, insert, error);
+}
+
+static int add_samples(struct store *store, int64_t run_id, const struct run_record *r,
+                       struct error *error)
+{
+    sqlite3_stmt *insert = sql_query(
+        store, error, "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
+    if (!insert)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; i < r->requests && result == 0; i++)
+        if (r->samples[i].outcome != OUTCOME_NOT_STARTED)
+            result = add_sample(store, insert, run_id, i, &r->samples[i], r->started, error);
+    sqlite3_finalize(insert);
+    return result;
+}
+
+int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
+                  bool with_samples, struct error *error)
+{
+    if (sql_begin(store, error) < 0)
+        return -1;
+    int64_t run_id = add_run_row(store, case_id, record, error);
+    int result = run_id < 0 ? -1 : 0;
+    if (result == 0)
+        result = add_failures(store, run_id, record, error);
+    if (result == 0)
+        result = add_ledger(store, run_id, &record->ledger, error);
+    if (result == 0)
+        result = add_blame(store, run_id, &record->blame, error);
+    if (result == 0 && with_samples)
+        result = add_samples(store, run_id, record, error);
+    return sql_end(store, result, error);
+}

@@ -1,0 +1,16 @@
+/* What the harness sees of a run from beside it, in small looks some 25 ms apart: peaks that nobody
+ * keeps, and how late it was itself woken. */
+#ifndef WAITBENCH_WATCH_H
+#define WAITBENCH_WATCH_H
+
+#include "child.h"
+#include "ledger.h"
+
+struct watch {
+    int64_t socket_memory_bytes, threads, hiccup_ns; /* peaks; -1 where nothing was seen */
+};
+
+/* As child_wait(), looking at the child's threads and the kernel's socket memory meanwhile. */
+enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline);
+
+#endif
