@@ -20,16 +20,19 @@
 struct calibration_exchange {
     nsec_t client_ask, client_answer; /* demands on the client's side, with epoll */
     nsec_t server_ask, server_answer; /* demands on randintd */
-    nsec_t lone; /* wall time of one request alone, its thinking apart: it sleeps and is woken */
+    nsec_t spread; /* wall time from one answer to the next of many asked for at once */
+    nsec_t lone;   /* wall time of one request alone, its thinking apart: it sleeps and is woken */
 };
 
 struct calibration {
-    int64_t cpus;      /* that this process may run on */
     int64_t somaxconn; /* the kernel's cap on any backlog */
     nsec_t syscall;    /* demand of a system call that does nothing */
     nsec_t switching;  /* demand of going to sleep and being woken: one switch between threads */
     nsec_t thread;     /* demand of making, running and joining a thread that does nothing */
-    nsec_t timer;      /* wall time from a timerfd's time to its reader's running */
+    nsec_t pool_ask;   /* demand of handing work to a pooled thread, until it waits for an answer */
+    nsec_t pool_answer; /* demand of a pooled thread from being answered to waiting for work */
+    int64_t pool_cores; /* thousandths of a CPU that the pool kept busy while it had work */
+    nsec_t timer;       /* wall time from a timerfd's time to its reader's running */
     struct calibration_exchange connection; /* a connection of its own for each request */
     struct calibration_exchange kept_alive;
 };

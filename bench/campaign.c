@@ -1,9 +1,13 @@
 #include "campaign.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "calibrate.h"
 #include "environment.h"
 #include "interrupt.h"
+#include "judge.h"
+#include "predict.h"
 #include "progress.h"
 
 static nsec_t plan_expected(const struct plan *plan)
@@ -18,6 +22,11 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
                                      const struct bench_case *c, unsigned block, unsigned position,
                                      struct error *error)
 {
+    int has = store_has_run(store, c->id, block, error);
+    if (has != 0)
+        return has < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
+    if (interrupted())
+        return CAMPAIGN_INTERRUPTED;
     struct run_record record;
     switch (runner_run(&campaign->runner, c, &record, error)) {
     case RUNNER_INTERRUPTED: return CAMPAIGN_INTERRUPTED;
@@ -31,27 +40,130 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
 
-static enum campaign_result run_blocks(struct campaign *campaign, struct store *store,
-                                       struct error *error)
+/* Run the cases that are `wanted` (NULL: all) in the block's order. */
+static enum campaign_result run_block(struct campaign *campaign, struct store *store,
+                                      unsigned block, const bool *wanted, struct progress *progress,
+                                      struct error *error)
 {
     const struct plan *plan = &campaign->plan;
     size_t *order = xcalloc(plan->case_count, sizeof(*order));
     enum campaign_result result = CAMPAIGN_COMPLETE;
-    struct progress progress;
-    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected(plan));
-    for (unsigned block = 0; block < plan->repetitions; block++) {
-        plan_order(plan, block, order);
-        for (unsigned i = 0; i < plan->case_count && result == CAMPAIGN_COMPLETE; i++) {
-            const struct bench_case *c = &plan->cases[order[i]];
-            progress_show(&progress, c);
-            result = interrupted() ? CAMPAIGN_INTERRUPTED
-                                   : run_case(campaign, store, c, block, i, error);
-            progress_advance(&progress, c);
-        }
+    plan_order(plan, block, order);
+    for (unsigned i = 0; i < plan->case_count && result == CAMPAIGN_COMPLETE; i++) {
+        if (wanted && !wanted[order[i]])
+            continue;
+        const struct bench_case *c = &plan->cases[order[i]];
+        progress_show(progress, c);
+        result = run_case(campaign, store, c, block, i, error);
+        progress_advance(progress, c);
     }
-    progress_clear(&progress);
     free(order);
     return result;
+}
+
+/* Which cases' intervals are still wider than asked for? Returns how many, or -1. */
+static int find_imprecise(const struct campaign *campaign, struct store *store, bool *imprecise,
+                          struct error *error)
+{
+    const struct plan *plan = &campaign->plan;
+    int count = 0;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        double width;
+        if (judge_precision(store, plan->cases[i].id, plan->seed, &width, error) < 0)
+            return -1;
+        imprecise[i] = width > campaign->info.precision;
+        count += imprecise[i];
+    }
+    return count;
+}
+
+/* Further blocks, of the cases that need them, until none does or the budget is spent. */
+static enum campaign_result run_until_precise(struct campaign *campaign, struct store *store,
+                                              nsec_t deadline, struct progress *progress,
+                                              struct error *error)
+{
+    bool *wanted = xcalloc(campaign->plan.case_count, sizeof(*wanted));
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    for (unsigned block = campaign->plan.repetitions; result == CAMPAIGN_COMPLETE; block++) {
+        int left = find_imprecise(campaign, store, wanted, error);
+        if (left < 0)
+            result = CAMPAIGN_FAILED;
+        if (left <= 0 || clock_now() >= deadline)
+            break;
+        result = run_block(campaign, store, block, wanted, progress, error);
+    }
+    free(wanted);
+    return result;
+}
+
+static enum campaign_result run_blocks(struct campaign *campaign, struct store *store,
+                                       struct error *error)
+{
+    const struct plan *plan = &campaign->plan;
+    nsec_t started = clock_now();
+    struct progress progress;
+    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected(plan));
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    for (unsigned b = 0; b < plan->repetitions && result == CAMPAIGN_COMPLETE; b++)
+        result = run_block(campaign, store, b, NULL, &progress, error);
+    if (result == CAMPAIGN_COMPLETE && campaign->info.precision > 0)
+        result = run_until_precise(campaign, store, started + campaign->budget, &progress, error);
+    progress_clear(&progress);
+    return result;
+}
+
+static int keep_calibration(struct store *store, const char *id,
+                            const struct calibration *calibration, struct error *error)
+{
+    struct calibration_entry entry;
+    for (size_t i = 0; calibration_entry(calibration, i, &entry); i++)
+        if (store_put_calibration(store, id, entry.name, entry.unit, entry.value, error) < 0)
+            return -1;
+    return 0;
+}
+
+/* What is foretold is kept before anything is measured. */
+static int predict_cases(struct campaign *campaign, struct store *store, struct error *error)
+{
+    struct calibration calibration;
+    if (calibrate(&calibration, error) < 0)
+        return error_prefix(error, "the calibration (--predict off leaves it out)");
+    int result = keep_calibration(store, campaign->info.id, &calibration, error);
+    for (size_t i = 0; i < campaign->plan.case_count && result == 0; i++) {
+        struct bench_case *c = &campaign->plan.cases[i];
+        c->predicted = predict_makespan(&calibration, c);
+        result = store_put_prediction(store, c, error);
+    }
+    return result;
+}
+
+/* What has changed since the beginning, load apart, is kept beside what it was. */
+static int keep_changes(const struct environment *before, struct store *store, const char *id,
+                        struct error *error)
+{
+    struct environment after;
+    environment_read(&after);
+    int result = 0;
+    for (size_t i = 0; i < before->count && result == 0; i++) {
+        const char *key = before->entries[i].key, *was = before->entries[i].value;
+        const char *is = environment_get(&after, key);
+        if (!strcmp(key, "load_average") || (is && !strcmp(is, was)))
+            continue;
+        char name[ENVIRONMENT_KEY_BYTES + 16];
+        snprintf(name, sizeof(name), "changed: %s", key);
+        result = store_put_environment(store, id, name, is ? is : "gone", error);
+    }
+    return result;
+}
+
+static int begin(struct campaign *campaign, struct store *store,
+                 const struct environment *environment, struct error *error)
+{
+    if (campaign->info.id[0])
+        return store_resume_campaign(store, campaign->info.id, &campaign->plan, error);
+    if (store_begin_campaign(store, &campaign->info, &campaign->plan, environment, error) < 0)
+        return -1;
+    return campaign->with_prediction ? predict_cases(campaign, store, error) : 0;
 }
 
 enum campaign_result campaign_execute(struct campaign *campaign, struct store *store,
@@ -63,13 +175,14 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
     campaign->plan.seed = campaign->info.seed;
     campaign->plan.repetitions = campaign->info.repetitions;
     campaign->runner.seed = campaign->info.seed;
-    if (store_begin_campaign(store, &campaign->info, &campaign->plan, &environment, error) < 0)
-        return CAMPAIGN_FAILED;
     nsec_t before = clock_now();
+    if (begin(campaign, store, &environment, error) < 0)
+        return CAMPAIGN_FAILED;
     enum campaign_result result = run_blocks(campaign, store, error);
     struct error unkept;
-    if (store_end_campaign(store, campaign->info.id, status[result], clock_now() - before,
-                           &unkept) < 0 &&
+    if ((keep_changes(&environment, store, campaign->info.id, &unkept) < 0 ||
+         store_end_campaign(store, campaign->info.id, status[result], clock_now() - before,
+                            &unkept) < 0) &&
         result != CAMPAIGN_FAILED) {
         *error = unkept;
         result = CAMPAIGN_FAILED;

@@ -6,10 +6,14 @@
 #include "store.h"
 
 struct campaign {
-    struct campaign_info info; /* name, command, seed and repetitions are the caller's */
+    /* The caller's: name, command, arguments, seed, repetitions, precision. With an id, a campaign
+     * that is in the store already goes on from where it ended. */
+    struct campaign_info info;
     struct plan plan;
     struct runner runner;
+    nsec_t budget;        /* for reaching the precision; counted from the campaign's start */
     bool without_samples; /* keep runs and their figures, not every request */
+    bool with_prediction; /* calibrate first, and foretell each case's makespan */
 };
 
 enum campaign_result { CAMPAIGN_COMPLETE, CAMPAIGN_INTERRUPTED, CAMPAIGN_FAILED };

@@ -23,6 +23,8 @@ struct bench_case {
     int backlog;        /* the server's */
     nsec_t time_box;    /* no request starts after this much of a run; 0 is no box */
     size_t stack_bytes; /* 0 is the driver's own */
+    bool is_control;    /* the A/A control: another case under a second name */
+    nsec_t predicted;   /* makespan foretold, or -1 */
 };
 
 enum {

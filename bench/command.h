@@ -19,7 +19,7 @@ struct command {
 };
 
 extern const struct command command_list, command_run, command_campaign, command_table,
-    command_export, command_env;
+    command_compare, command_export, command_env;
 
 /* Print "waitbench: TEXT" to standard error; returns `code`. */
 int command_fail(int code, const struct error *error);

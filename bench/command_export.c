@@ -13,7 +13,8 @@ struct export_options {
 
 static int take_kind(void *target, const char *value, struct error *error)
 {
-    (void)error;
+    if (!store_can_export(value))
+        return error_set(error, "there is no '%s' to export: %s", value, store_export_kinds());
     ((struct export_options *)target)->kind = value;
     return 0;
 }
@@ -35,8 +36,7 @@ static int take_format(void *target, const char *value, struct error *error)
 }
 
 static const struct option_row rows[] = {
-    {"what", 0, "KIND", "cases (default), runs, requests, ledger, failures, environment …",
-     take_kind},
+    {"what", 0, "KIND", "cases (default); a wrong one names them all", take_kind},
     {"format", 'f', "FORMAT", "csv (default), or json: one object a line", take_format},
     {"output", 'o', "FILE", "instead of standard output", take_output},
     {0},

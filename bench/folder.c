@@ -1,7 +1,9 @@
 #include "folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +48,28 @@ struct store *folder_open_store(const char *results, enum store_mode mode, struc
         return NULL;
     folder_path(results, "waitbench.db", "", path);
     return store_open(path, mode, error);
+}
+
+int folder_lock(const char *results, struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    folder_path(results, "lock", "", path);
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (lock < 0)
+        return error_errno(error, errno, "cannot open %s", path);
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+        return lock;
+    close(lock);
+    return error_set(error,
+                     "another campaign is writing into %s, and two would spoil each "
+                     "other's figures: wait for its end",
+                     results);
+}
+
+void folder_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
 }
 
 int folder_make(const char *results, const char *id, struct error *error)

@@ -19,6 +19,11 @@ void folder_path(const char *results, const char *id, const char *name,
 /* Open the store in DIR, made where it is to be written to. NULL on error. */
 struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error);
 
+/* One campaign at a time writes into DIR: two would spoil each other's figures. Returns a
+ * descriptor that holds the lock until it is unlocked or the process ends, or -1. */
+int folder_lock(const char *results, struct error *error);
+void folder_unlock(int lock);
+
 /* Make DIR/ID. Returns 0, or -1 where it cannot be written. */
 int folder_make(const char *results, const char *id, struct error *error);
 

@@ -35,10 +35,13 @@ static void gate_failures(struct run_record *record, const struct bench_case *c)
 {
     for (size_t i = 0; i < record->failure_kinds; i++) {
         const struct run_failure *failure = &record->failures[i];
-        run_record_object(
-            record, VERDICT_INVALID, "%zu of %zu requests failed: %s%s%s%s", failure->count,
-            record->requests, outcome_explain(failure->outcome), failure->errnum ? ", " : "",
-            failure->errnum ? strerror(failure->errnum) : "", advice(failure->errnum));
+        const char *help = advice(failure->errnum);
+        if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
+            help = "; was the server started with --keep-alive?";
+        run_record_object(record, VERDICT_INVALID, "%zu of %zu requests failed: %s%s%s%s",
+                          failure->count, record->requests, outcome_explain(failure->outcome),
+                          failure->errnum ? ", " : "",
+                          failure->errnum ? strerror(failure->errnum) : "", help);
     }
     if (record->not_started && !c->time_box)
         run_record_object(record, VERDICT_INVALID, "%zu requests were never started",

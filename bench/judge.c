@@ -1,9 +1,12 @@
 #include "judge.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
 
 static double time_or_nan(nsec_t time)
 {
@@ -65,12 +68,33 @@ static void summarise_verdict(struct case_summary *summary)
         summary->failed += run->failed;
         summary->total_s += clock_seconds(run->makespan);
         summary->invalid_count += run->verdict == VERDICT_INVALID;
-        if (run->verdict > summary->verdict)
-            summary->verdict = run->verdict;
+        summary->noisy_count += run->verdict == VERDICT_NOISY;
         if (run->reasons[0] && !summary->reasons[0])
             memcpy(summary->reasons, run->reasons, sizeof(summary->reasons));
     }
     summary->valid_count = summary->run_count - summary->invalid_count;
+    /* A median bears a few bad runs; it does not bear half. */
+    if (summary->invalid_count)
+        summary->verdict = VERDICT_INVALID;
+    else if (2 * summary->noisy_count >= summary->run_count && summary->noisy_count)
+        summary->verdict = VERDICT_NOISY;
+}
+
+/* A caveat on the case: its verdict is NOISY at least. */
+static void objection(struct case_summary *summary, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void objection(struct case_summary *summary, const char *format, ...)
+{
+    size_t used = strlen(summary->caveats);
+    if (used)
+        used += (size_t)snprintf(summary->caveats + used, sizeof(summary->caveats) - used, "; ");
+    va_list args;
+    va_start(args, format);
+    vsnprintf(summary->caveats + used, sizeof(summary->caveats) - used, format, args);
+    va_end(args);
+    if (summary->verdict == VERDICT_OK)
+        summary->verdict = VERDICT_NOISY;
 }
 
 static void summarise_figures(struct case_summary *summary, uint64_t seed)
@@ -96,6 +120,32 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     summary->efficiency = summary->ideal_s > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 
+static double interval_width(const struct case_summary *summary)
+{
+    const struct stats_summary *m = &summary->makespan;
+    if (summary->invalid_count)
+        return 0;
+    if (m->n < 2)
+        return INFINITY;
+    return fmax(m->interval.high - m->median, m->median - m->interval.low) / m->median;
+}
+
+/* What only shows over several runs. */
+static void judge_case_gates(struct case_summary *summary, double precision)
+{
+    summary->width = interval_width(summary);
+    if (summary->makespan.n == 0)
+        return;
+    if (summary->valid_count < LEAST_RUNS)
+        objection(summary, "%zu runs are too few for an interval; --repetitions 5",
+                  summary->valid_count);
+    if (precision > 0 && summary->width > precision)
+        objection(summary,
+                  "the precision of %.3g%% was not reached: %.2g%% after %zu runs; a "
+                  "larger --budget, or a quieter machine",
+                  100 * precision, 100 * summary->width, summary->valid_count);
+}
+
 static int judge_case(struct store *store, const struct judgement *judgement,
                       struct case_summary *summary, struct error *error)
 {
@@ -104,9 +154,38 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     summarise_verdict(summary);
     if (summary->valid_count && !summary->invalid_count)
         summarise_figures(summary, judgement->campaign.seed);
+    summary->predicted_s = time_or_nan(summary->c.predicted);
+    judge_case_gates(summary, judgement->campaign.precision);
     summary->has_whole =
         store_whole_process(store, judgement->campaign.id, &summary->c, &summary->whole);
     return 0;
+}
+
+static bool same_settings(const struct stored_case *a, const struct stored_case *b)
+{
+    return !strcmp(a->driver, b->driver) && !strcmp(a->workload, b->workload) &&
+           !strcmp(a->shape, b->shape) && a->requests == b->requests &&
+           a->concurrency == b->concurrency && a->backlog == b->backlog;
+}
+
+/* The control is the last case. It leaves the cases and is compared with the one it repeats. */
+static void judge_control(struct judgement *judgement)
+{
+    if (judgement->case_count == 0 || !judgement->cases[judgement->case_count - 1].c.is_control)
+        return;
+    struct case_summary *control = &judgement->cases[--judgement->case_count];
+    judgement->control = control;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (same_settings(&judgement->cases[i].c, &control->c))
+            judgement->controlled = &judgement->cases[i];
+    const struct case_summary *twin = judgement->controlled;
+    if (!twin || !twin->makespan.n || !control->makespan.n)
+        return;
+    double *a = xcalloc(twin->run_count, sizeof(*a)), *b = xcalloc(control->run_count, sizeof(*b));
+    size_t a_n = take_figures(twin, run_makespan, a), b_n = take_figures(control, run_makespan, b);
+    judgement->control_result = stats_compare(a, a_n, b, b_n, judgement->campaign.seed);
+    free(a);
+    free(b);
 }
 
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error)
@@ -117,6 +196,9 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
         store_caption(store, &out->campaign, out->caption, sizeof(out->caption), error) < 0 ||
         store_cases(store, out->campaign.id, &cases, &out->case_count, error) < 0)
         return -1;
+    store_environment_changes(store, out->campaign.id, out->environment_changes,
+                              sizeof(out->environment_changes));
+    store_no_syscalls(store, out->campaign.id, out->no_syscalls, sizeof(out->no_syscalls));
     out->cases = xcalloc(out->case_count, sizeof(*out->cases));
     int result = 0;
     for (size_t i = 0; i < out->case_count && result == 0; i++) {
@@ -130,12 +212,29 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     free(cases);
     if (result < 0)
         judgement_release(out);
+    else
+        judge_control(out);
     return result;
+}
+
+int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
+                    struct error *error)
+{
+    struct case_summary summary = {.c = {.id = case_id, .concurrency = 1}};
+    if (store_runs(store, case_id, &summary.runs, &summary.run_count, error) < 0)
+        return -1;
+    summarise_verdict(&summary);
+    if (summary.valid_count && !summary.invalid_count)
+        summarise_figures(&summary, seed);
+    *width = interval_width(&summary);
+    free(summary.runs);
+    return 0;
 }
 
 void judgement_release(struct judgement *judgement)
 {
-    for (size_t i = 0; i < judgement->case_count; i++)
+    size_t n = judgement->case_count + (judgement->control ? 1 : 0);
+    for (size_t i = 0; i < n; i++)
         free(judgement->cases[i].runs);
     free(judgement->cases);
     judgement->cases = NULL;

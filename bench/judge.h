@@ -3,7 +3,7 @@
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
-#include "stats.h"
+#include "stats_compare.h"
 #include "store.h"
 
 struct case_summary {
@@ -11,7 +11,8 @@ struct case_summary {
     struct stored_run *runs; /* all of them, the invalid ones too */
     size_t run_count, valid_count;
     enum verdict verdict; /* the worst of its runs */
-    size_t invalid_count;
+    size_t invalid_count, noisy_count;
+    char caveats[256];              /* what only shows over several runs */
     char reasons[RUN_REASON_BYTES]; /* of the first run that has some */
 
     size_t answered, failed; /* per run: median of answered; of failed the sum over all runs */
@@ -21,6 +22,8 @@ struct case_summary {
     double latency_p50_s, latency_p99_s;        /* medians over runs, or NAN */
     double syn_retransmits, listen_overflows;   /* medians over runs, or NAN */
     double setup_s, warmup_s, teardown_s, server_start_s, process_s; /* medians over runs */
+    double predicted_s;                                              /* or NAN */
+    double width; /* of the interval, as judge_precision() says it */
     bool has_whole;
     struct stored_whole whole; /* hyperfine's */
 };
@@ -31,8 +34,18 @@ struct judgement {
     struct case_summary *cases;
     size_t case_count;
     size_t run_count, invalid_runs;
-    double timed_s; /* spent inside timed runs */
+    char environment_changes[512]; /* what changed while it ran, or "" */
+    char no_syscalls[160];         /* why system calls were not counted, or "" */
+    double timed_s;                /* spent inside timed runs */
+    struct case_summary *control;  /* the A/A control's second name, not among cases; or NULL */
+    struct stats_comparison control_result; /* of it and the case it repeats */
+    const struct case_summary *controlled;
 };
+
+/* Half the width of a case's interval, as a share of its median: INFINITY with fewer than two valid
+ * runs, 0 where a run was invalid (more of them will not help). Returns 0 or -1. */
+int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
+                    struct error *error);
 
 /* Read a campaign (as store_find_campaign finds it) and summarise it. */
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error);

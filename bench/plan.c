@@ -52,6 +52,23 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
         }
 }
 
+/* The shortest of the concurrent cases at the usual backlog, once more. */
+static void plan_add_control(struct plan *plan, int backlog)
+{
+    const struct bench_case *shortest = NULL;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct bench_case *c = &plan->cases[i];
+        if (is_concurrent(c->driver) && c->backlog == backlog &&
+            (!shortest || case_expected(c) < case_expected(shortest)))
+            shortest = c;
+    }
+    if (!shortest)
+        return;
+    struct bench_case control = *shortest;
+    control.is_control = true;
+    plan_add(plan, &control);
+}
+
 int plan_make(struct plan *plan, const struct plan_request *request, struct error *error)
 {
     plan->cases = NULL;
@@ -61,6 +78,7 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
         .keep_alive = request->keep_alive,
         .think = request->think,
         .stack_bytes = request->stack_bytes,
+        .predicted = -1,
     };
     for (size_t d = 0; d < request->driver_count; d++) {
         c.driver = request->drivers[d];
@@ -74,6 +92,8 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
             if (b == 0 || shape_listed(&request->overflow_shapes, c.shape))
                 plan_add_group(plan, request, c, b > 0);
         }
+    if (request->with_control)
+        plan_add_control(plan, request->backlogs[0]);
     if (plan->case_count == 0)
         return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
                                 "and a backlog");

@@ -27,6 +27,7 @@ struct plan_request {
     nsec_t think;
     nsec_t serial_time_box; /* of drivers that are one at a time; 0 is none */
     size_t stack_bytes;
+    bool with_control; /* one case twice, under two names, which should come out the same */
 };
 
 struct plan {

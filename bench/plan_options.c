@@ -191,6 +191,14 @@ static int take_timeout(void *target, const char *value, struct error *error)
     return units_parse_time(value, &((struct plan_options *)target)->runner.timeout, error);
 }
 
+static int take_control(void *target, const char *value, struct error *error)
+{
+    (void)value;
+    (void)error;
+    ((struct plan_options *)target)->request.with_control = true;
+    return 0;
+}
+
 static int take_ledger(void *target, const char *value, struct error *error)
 {
     if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
@@ -201,24 +209,27 @@ static int take_ledger(void *target, const char *value, struct error *error)
 
 const struct option_row plan_option_rows[] = {
     {"driver", 'd', "NAMES", "drivers, or 'all' (see 'waitbench list')", take_drivers},
-    {"concurrency", 'c', "NUMBERS", "requests in flight", take_concurrencies},
+    {"concurrency", 'c', "NUMBERS", "requests in flight (1024 for run, 32 to 1024 for campaign)",
+     take_concurrencies},
     {"shape", 's', "SHAPES", "fixed: --requests, C at a time; gather: C at once", take_shapes},
     {"requests", 'n', "NUMBER", "requests of the fixed shape (1024)", take_requests},
     {"workload", 'w', "NAME", "what a request is (randint)", take_workload},
     {"keep-alive", 'k', NULL, "reuse connections, opened in setup", take_keep_alive},
-    {"think", 't', "TIME", "how long the server thinks (100ms)", take_think},
-    {"backlog", 'b', "NUMBERS", "the server's backlog (4096); the first is the usual one",
-     take_backlogs},
+    {"think", 't', "TIME", "how long our server thinks (100ms)", take_think},
+    {"backlog", 'b', "NUMBERS",
+     "the server's backlog (4096); further ones only where C exceeds them", take_backlogs},
     {"overflow-shape", 0, "SHAPES", "where further backlogs are measured (all shapes)",
      take_overflow_shapes},
-    {"repetitions", 'r', "NUMBER", "runs of each case", take_repetitions},
-    {"seed", 0, "NUMBER", "of the order and the bounds (a fresh one, printed)", take_seed},
-    {"time-box", 0, "TIME", "of serial drivers; 0 for none (ten times the thinking)",
+    {"repetitions", 'r', "NUMBER", "runs of each case (1 for run, 5 for campaign)",
+     take_repetitions},
+    {"seed", 0, "NUMBER", "of the order and the bounds (a fresh one)", take_seed},
+    {"time-box", 0, "TIME", "serial drivers start no request after it; 0: none (10 x think)",
      take_time_box},
-    {"stack", 0, "BYTES", "stack of a driver's threads (64Ki)", take_stack},
-    {"server", 0, "HOST:PORT", "a server that runs already, instead of one of ours per run",
+    {"stack", 0, "BYTES", "stack of a driver's threads (the driver's own choice)", take_stack},
+    {"server", 0, "HOST:PORT", "one that runs already; it thinks and listens as it was started",
      take_server},
     {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
+    {"control", 0, NULL, "measure one case twice: an A/A control of the method", take_control},
     {"ledger", 0, "on|off", "count system calls and ask the server for its times (on)",
      take_ledger},
     {0},

@@ -7,7 +7,9 @@ CREATE TABLE campaigns (
     name        TEXT NOT NULL,
     command     TEXT NOT NULL,             -- what was typed
     seed        INTEGER NOT NULL,
-    repetitions INTEGER NOT NULL,
+    repetitions INTEGER NOT NULL,          -- blocks, at least
+    precision   REAL NOT NULL,             -- go on until intervals are this narrow; 0: no such aim
+    arguments   TEXT NOT NULL,             -- the words of the command, a line each, for --resume
     started_at  TEXT NOT NULL,             -- UTC, ISO 8601
     ended_at    TEXT,
     elapsed_ns  INTEGER,
@@ -35,6 +37,8 @@ CREATE TABLE cases (
     backlog     INTEGER NOT NULL,
     time_box_ns INTEGER NOT NULL,          -- 0: none
     stack_bytes INTEGER NOT NULL,          -- 0: the driver's own
+    is_control  INTEGER NOT NULL,          -- 1: the A/A control, another case under a second name
+    predicted_ns INTEGER,                  -- makespan foretold from the calibration
     UNIQUE (campaign_id, ordinal)
 ) STRICT;
 
@@ -125,10 +129,19 @@ CREATE TABLE whole_processes (
     PRIMARY KEY (campaign_id, driver, shape, concurrency)
 ) STRICT, WITHOUT ROWID;
 
--- A row per run with everything that is known of it.
-CREATE VIEW run_figures AS
+-- What things cost on this machine just before the campaign: calibrate.h.
+CREATE TABLE calibration (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,
+    unit        TEXT NOT NULL,
+    value       INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- A row per run with everything that is known of it, the A/A control's too.
+CREATE VIEW all_runs AS
 SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
-       c.concurrency, c.keep_alive, c.think_ns, c.backlog, c.time_box_ns, r.block, r.position,
+       c.concurrency, c.keep_alive, c.think_ns, c.backlog, c.time_box_ns, c.is_control, r.block, r.position,
        r.started_at, r.verdict, r.reasons, r.requests, r.answered, r.failed, r.not_started,
        r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
            AS per_request_ns,
@@ -140,27 +153,33 @@ SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload
        (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
         AND metric = 'listen_overflows')
            AS listen_overflows,
-       r.server_json
+       r.server_json, r.no_syscalls, r.histogram
 FROM runs r JOIN cases c ON c.id = r.case_id;
+
+-- The same without the control.
+CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE is_control = 0;
 
 -- A row per request.
 CREATE VIEW request_figures AS
-SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.backlog, r.block,
-       s.run_id, s.request, s.lane, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
+SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.keep_alive, c.backlog,
+       r.block, s.run_id, s.request, s.lane, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
        s.sent_ns, s.received_ns, s.thought_ns, s.late_ns, s.first_byte_ns, s.end_ns,
        s.end_ns - s.start_ns AS latency_ns
-FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id;
+FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id
+WHERE c.is_control = 0;
 
 -- A row per figure of the ledger.
 CREATE VIEW ledger_figures AS
 SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.shape, c.requests,
        c.concurrency, c.keep_alive, c.backlog, r.block, r.verdict, r.answered, l.side, l.metric,
        l.unit, l.value
-FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id;
+FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id
+WHERE c.is_control = 0;
 
 -- A row per phase of a run's requests.
 CREATE VIEW blame_figures AS
 SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.shape, c.concurrency,
        c.keep_alive, c.backlog, r.block, r.verdict, r.makespan_ns, b.phase,
        b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
-FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id;
+FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
+WHERE c.is_control = 0;

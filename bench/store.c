@@ -75,7 +75,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
     struct store *store = xcalloc(1, sizeof(*store));
     store->path = strdup(path);
     if (mode == STORE_READ && access(path, R_OK) < 0) {
-        error_errno(error, errno, "no store at %s; './run.sh quick' makes one", path);
+        error_set(error, "there is no store at %s; './run.sh quick' makes one", path);
         goto fail;
     }
     int flags =
@@ -123,10 +123,10 @@ static int add_campaign(struct store *store, struct campaign_info *info, struct 
             snprintf(info->id, sizeof(info->id), "%s-%s-%d", stamp, info->name, attempt);
         sqlite3_stmt *insert = sql_query(
             store, error,
-            "INSERT INTO campaigns (id, name, command, seed, repetitions, started_at, status)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'running')",
-            "sssiis", info->id, info->name, info->command, (int64_t)info->seed,
-            (int64_t)info->repetitions, info->started_at);
+            "INSERT INTO campaigns (id, name, command, seed, repetitions, started_at, precision,"
+            " arguments, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running')",
+            "sssiisds", info->id, info->name, info->command, (int64_t)info->seed,
+            (int64_t)info->repetitions, info->started_at, info->precision, info->arguments);
         result = sql_finish(store, insert, error);
         if (result < 0 && sqlite3_errcode(store->db) != SQLITE_CONSTRAINT)
             break;
@@ -134,16 +134,22 @@ static int add_campaign(struct store *store, struct campaign_info *info, struct 
     return result;
 }
 
+int store_put_environment(struct store *store, const char *id, const char *key, const char *value,
+                          struct error *error)
+{
+    return sql_finish(store,
+                      sql_query(store, error, "INSERT OR REPLACE INTO environment VALUES (?, ?, ?)",
+                                "sss", id, key, value),
+                      error);
+}
+
 static int add_environment(struct store *store, const char *id, const struct environment *e,
                            struct error *error)
 {
-    for (size_t i = 0; i < e->count; i++)
-        if (sql_finish(store,
-                       sql_query(store, error, "INSERT INTO environment VALUES (?, ?, ?)", "sss",
-                                 id, e->entries[i].key, e->entries[i].value),
-                       error) < 0)
-            return -1;
-    return 0;
+    int result = 0;
+    for (size_t i = 0; i < e->count && result == 0; i++)
+        result = store_put_environment(store, id, e->entries[i].key, e->entries[i].value, error);
+    return result;
 }
 
 static int add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
@@ -152,11 +158,12 @@ static int add_case(struct store *store, const char *id, size_t ordinal, struct 
     sqlite3_stmt *insert = sql_query(
         store, error,
         "INSERT INTO cases (campaign_id, ordinal, driver, workload, shape, requests, concurrency,"
-        " keep_alive, think_ns, backlog, time_box_ns, stack_bytes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sisssiiiiiii", id, (int64_t)ordinal, c->driver->name, c->workload->name,
+        " keep_alive, think_ns, backlog, time_box_ns, stack_bytes, is_control)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sisssiiiiiiii", id, (int64_t)ordinal, c->driver->name, c->workload->name,
         shape_name(c->shape), (int64_t)c->requests, (int64_t)c->concurrency, (int64_t)c->keep_alive,
-        c->think, (int64_t)c->backlog, c->time_box, (int64_t)c->stack_bytes);
+        c->think, (int64_t)c->backlog, c->time_box, (int64_t)c->stack_bytes,
+        (int64_t)c->is_control);
     if (sql_finish(store, insert, error) < 0)
         return -1;
     c->id = sqlite3_last_insert_rowid(store->db);
@@ -176,12 +183,82 @@ int store_begin_campaign(struct store *store, struct campaign_info *info, struct
     return sql_end(store, result, error);
 }
 
+int store_put_prediction(struct store *store, const struct bench_case *c, struct error *error)
+{
+    return sql_finish(store,
+                      sql_query(store, error, "UPDATE cases SET predicted_ns = ? WHERE id = ?",
+                                "ni", c->predicted, c->id),
+                      error);
+}
+
+int store_put_calibration(struct store *store, const char *id, const char *name, const char *unit,
+                          int64_t value, struct error *error)
+{
+    return sql_finish(store,
+                      sql_query(store, error,
+                                "INSERT OR REPLACE INTO calibration VALUES (?, ?, ?, ?)", "sssi",
+                                id, name, unit, value),
+                      error);
+}
+
+static bool same_case(const struct stored_case *stored, const struct bench_case *c)
+{
+    return !strcmp(stored->driver, c->driver->name) &&
+           !strcmp(stored->workload, c->workload->name) &&
+           !strcmp(stored->shape, shape_name(c->shape)) && stored->requests == c->requests &&
+           stored->concurrency == c->concurrency && stored->keep_alive == c->keep_alive &&
+           stored->think == c->think && stored->backlog == c->backlog &&
+           stored->time_box == c->time_box && stored->is_control == c->is_control;
+}
+
+int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
+                          struct error *error)
+{
+    struct stored_case *cases;
+    size_t n;
+    if (store_cases(store, id, &cases, &n, error) < 0)
+        return -1;
+    int result = 0;
+    if (n != plan->case_count)
+        result = -1;
+    for (size_t i = 0; i < n && result == 0; i++) {
+        if (!same_case(&cases[i], &plan->cases[i]))
+            result = -1;
+        plan->cases[i].id = cases[i].id;
+        plan->cases[i].predicted = cases[i].predicted;
+    }
+    free(cases);
+    if (result < 0)
+        return error_set(error,
+                         "campaign %s was begun by a waitbench whose plan of it was another: "
+                         "start a new one",
+                         id);
+    return sql_finish(
+        store,
+        sql_query(store, error, "UPDATE campaigns SET status = 'running' WHERE id = ?", "s", id),
+        error);
+}
+
+int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error)
+{
+    sqlite3_stmt *query =
+        sql_query(store, error, "SELECT count(*) FROM runs WHERE case_id = ? AND block = ?", "ii",
+                  case_id, (int64_t)block);
+    if (!query)
+        return -1;
+    int result = sqlite3_step(query) == SQLITE_ROW ? sqlite3_column_int(query, 0)
+                                                   : sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    return result;
+}
+
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
                        struct error *error)
 {
     return sql_finish(store,
                       sql_query(store, error,
-                                "UPDATE campaigns SET status = ?, elapsed_ns = ?,"
+                                "UPDATE campaigns SET status = ?,"
+                                " elapsed_ns = coalesce(elapsed_ns, 0) + ?,"
                                 " ended_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?",
                                 "sis", status, elapsed, id),
                       error);

@@ -14,7 +14,12 @@
 struct store;
 struct environment;
 
-enum { STORE_ID_BYTES = 72, STORE_NAME_BYTES = 32, STORE_COMMAND_BYTES = 512 };
+enum {
+    STORE_ID_BYTES = 72,
+    STORE_NAME_BYTES = 32,
+    STORE_COMMAND_BYTES = 512,
+    STORE_ARGUMENTS_BYTES = 2048
+};
 
 #define STORE_IN_MEMORY ":memory:"
 
@@ -34,6 +39,8 @@ struct campaign_info {
     char started_at[32];
     uint64_t seed;
     unsigned repetitions;
+    double precision; /* 0: no such aim */
+    char arguments[STORE_ARGUMENTS_BYTES];
     nsec_t elapsed;
 };
 
@@ -45,6 +52,23 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
                   bool with_samples, struct error *error);
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
                        struct error *error);
+
+/* Keep what a case was foretold to take, and what that was told from. */
+int store_put_prediction(struct store *store, const struct bench_case *c, struct error *error);
+int store_put_calibration(struct store *store, const char *id, const char *name, const char *unit,
+                          int64_t value, struct error *error);
+
+/* Keep another fact about where a campaign ran. */
+int store_put_environment(struct store *store, const char *id, const char *key, const char *value,
+                          struct error *error);
+
+/* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
+ * the plan is not the one that was begun. */
+int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
+                          struct error *error);
+
+/* 1 where that block's run of the case is in the store, 0 where not, -1 on error. */
+int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error);
 
 /* Take in hyperfine's --export-json. Command names are "DRIVER SHAPE CONCURRENCY". */
 int store_import_hyperfine(struct store *store, const char *id, const char *json,
@@ -61,6 +85,8 @@ struct stored_case {
     nsec_t think;
     int backlog;
     nsec_t time_box;
+    bool is_control;
+    nsec_t predicted; /* -1 is not available */
 };
 
 struct stored_run {
@@ -92,6 +118,12 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
 bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
                          struct stored_whole *out);
 
+/* "KEY is now VALUE, …" for what changed while the campaign ran, or "". */
+void store_environment_changes(struct store *store, const char *id, char *out, size_t size);
+
+/* Why system calls were not counted, or "". */
+void store_no_syscalls(struct store *store, const char *id, char *out, size_t size);
+
 /* One line that says where the figures come from: CPU, cores, kernel, compiler, revision … */
 int store_caption(struct store *store, const struct campaign_info *info, char *out, size_t size,
                   struct error *error);
@@ -99,6 +131,9 @@ int store_caption(struct store *store, const struct campaign_info *info, char *o
 /* ---- exporting ---- */
 
 enum store_format { STORE_CSV, STORE_JSON };
+
+/* Is there such a kind? */
+bool store_can_export(const char *kind);
 
 /* What can be exported, as "cases|runs|requests|…", for help and errors. */
 const char *store_export_kinds(void);

@@ -24,7 +24,8 @@ exports[] = {
     {"cases", "SELECT * FROM temp.case_figures ORDER BY rowid"},
     {"runs",
      "SELECT driver, workload, shape, requests, concurrency, keep_alive, think_ns / 1e9 AS think_s,"
-     " backlog, block, position, verdict, answered, failed, makespan_ns / 1e9 AS makespan_s,"
+     " backlog, block, position, count(*) OVER () AS of_runs, verdict, answered, failed,"
+     " makespan_ns / 1e9 AS makespan_s,"
      " per_request_ns / 1e9 AS per_request_s, setup_ns / 1e9 AS setup_s,"
      " teardown_ns / 1e9 AS teardown_s, latency_p50_ns / 1e9 AS latency_p50_s,"
      " latency_p99_ns / 1e9 AS latency_p99_s, latency_max_ns / 1e9 AS latency_max_s,"
@@ -32,8 +33,9 @@ exports[] = {
      " iif(json_valid(server_json), server_json, '') AS server_json"
      " FROM run_figures WHERE campaign_id = ?1 ORDER BY block, position"},
     {"requests",
-     "SELECT driver, workload, shape, concurrency, backlog, block, request, lane, outcome, errnum,"
-     " reused, start_ns, connected_ns, sent_ns, first_byte_ns, end_ns, latency_ns"
+     "SELECT driver, workload, shape, concurrency, keep_alive, backlog, block, request, lane,"
+     " outcome, errnum, reused, start_ns, connected_ns, sent_ns, received_ns, thought_ns, late_ns,"
+     " first_byte_ns, end_ns, latency_ns"
      " FROM request_figures WHERE campaign_id = ?1 ORDER BY run_id, request"},
     {"ledger", /* a row per case and metric: the median over its valid runs */
      "WITH f AS (SELECT *, row_number() OVER w AS place, count(value) OVER (PARTITION BY case_id,"
@@ -174,13 +176,24 @@ static void write_json_row(sqlite3_stmt *row, FILE *out)
     fputs("}\n", out);
 }
 
+static const struct export *export_find(const char *kind)
+{
+    for (size_t i = 0; i < EXPORT_KINDS; i++)
+        if (!strcmp(exports[i].kind, kind))
+            return &exports[i];
+    return NULL;
+}
+
+bool store_can_export(const char *kind)
+{
+    return export_find(kind) != NULL;
+}
+
 int store_export(struct store *store, const char *campaign_id, const char *kind,
                  enum store_format format, FILE *out, struct error *error)
 {
-    const struct export *export = exports;
-    while (export < exports + EXPORT_KINDS && strcmp(export->kind, kind) != 0)
-        export ++;
-    if (export == exports + EXPORT_KINDS)
+    const struct export *export = export_find(kind);
+    if (!export)
         return error_set(error, "there is no '%s' to export: %s", kind, store_export_kinds());
     sqlite3_stmt *query = sql_query(store, error, export->sql, "s", campaign_id);
     if (!query)
@@ -206,7 +219,7 @@ static const char create_case_figures[] =
     "CREATE TEMP TABLE case_figures (driver, workload, shape, requests, concurrency, keep_alive,"
     " think_s, backlog, time_box_s, runs, verdict, answered, failed, median_s, low_s, high_s,"
     " mad_s, min_s, max_s, best3_s, per_request_s, per_request_low_s, per_request_high_s, ideal_s,"
-    " efficiency, latency_p50_s, latency_p99_s, syn_retransmits, listen_overflows)";
+    " efficiency, latency_p50_s, latency_p99_s, syn_retransmits, listen_overflows, predicted_s)";
 
 /* NAN is bound as NULL by SQLite itself. */
 static int put_summary(struct store *store, const struct case_summary *s, struct error *error)
@@ -217,8 +230,9 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
     sqlite3_stmt *insert = sql_query(
         store, error,
         "INSERT INTO temp.case_figures VALUES"
-        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sssiiididisiidddddddddddddddd", s->c.driver, s->c.workload, s->c.shape,
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?)",
+        "sssiiididisiiddddddddddddddddd", s->c.driver, s->c.workload, s->c.shape,
         (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
         clock_seconds(s->c.think), (int64_t)s->c.backlog, clock_seconds(s->c.time_box),
         (int64_t)s->run_count, verdict_name(s->verdict), (int64_t)s->answered, (int64_t)s->failed,
@@ -226,7 +240,7 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
         FIGURE(m->min), FIGURE(m->max), FIGURE(m->best3), FIGURE(p->median),
         FIGURE(p->interval.low), FIGURE(p->interval.high), FIGURE(s->ideal_s),
         FIGURE(s->efficiency), FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s),
-        FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows));
+        FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows), s->predicted_s);
 #undef FIGURE
     return sql_finish(store, insert, error);
 }

@@ -12,7 +12,8 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
     bool latest = !id || !strcmp(id, "latest");
     sqlite3_stmt *query =
         sql_query(store, error,
-                  "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns"
+                  "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns,"
+                  " precision, arguments"
                   " FROM campaigns WHERE ?1 = '' OR name = ?1 OR substr(id, 1, length(?1)) = ?1"
                   " ORDER BY id = ?1 DESC, rowid DESC LIMIT 1",
                   "s", latest ? "" : id);
@@ -29,6 +30,8 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
         sql_text(query, 5, out->started_at, sizeof(out->started_at));
         sql_text(query, 6, out->status, sizeof(out->status));
         out->elapsed = sqlite3_column_int64(query, 7);
+        out->precision = sqlite3_column_double(query, 8);
+        sql_text(query, 9, out->arguments, sizeof(out->arguments));
         break;
     case SQLITE_DONE:
         result = latest ? error_set(error, "the store %s holds no campaign yet", store->path)
@@ -81,6 +84,8 @@ static void take_case(sqlite3_stmt *row, void *element)
     c->think = sqlite3_column_int64(row, 7);
     c->backlog = sqlite3_column_int(row, 8);
     c->time_box = sqlite3_column_int64(row, 9);
+    c->is_control = sqlite3_column_int(row, 10) != 0;
+    c->predicted = sql_integer(row, 11, -1);
 }
 
 int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,
@@ -89,7 +94,7 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
     sqlite3_stmt *query = sql_query(
         store, error,
         "SELECT id, driver, workload, shape, requests, concurrency, keep_alive, think_ns, backlog,"
-        " time_box_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal",
+        " time_box_ns, is_control, predicted_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal",
         "s", campaign_id);
     return collect(store, query, sizeof(**out), take_case, (void **)out, n, error);
 }
@@ -131,7 +136,7 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
         store, error,
         "SELECT block, verdict, reasons, answered, failed, makespan_ns, setup_ns, warmup_ns,"
         " teardown_ns, server_start_ns, process_ns, latency_p50_ns, latency_p99_ns,"
-        " syn_retransmits, listen_overflows FROM run_figures WHERE case_id = ? ORDER BY block",
+        " syn_retransmits, listen_overflows FROM all_runs WHERE case_id = ? ORDER BY block",
         "i", case_id);
     return collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
 }
@@ -153,6 +158,31 @@ bool store_whole_process(struct store *store, const char *campaign_id, const str
     }
     sqlite3_finalize(query);
     return found;
+}
+
+/* The text of a query's one value, or "". */
+static void read_text(struct store *store, const char *sql, const char *id, char *out, size_t size)
+{
+    sqlite3_stmt *query = sql_query(store, NULL, sql, "s", id);
+    out[0] = '\0';
+    if (query && sqlite3_step(query) == SQLITE_ROW)
+        sql_text(query, 0, out, size);
+    sqlite3_finalize(query);
+}
+
+void store_environment_changes(struct store *store, const char *id, char *out, size_t size)
+{
+    read_text(store,
+              "SELECT group_concat(substr(key, 10) || ' is now ' || value, ', ') FROM environment"
+              " WHERE campaign_id = ? AND key LIKE 'changed: %'",
+              id, out, size);
+}
+
+void store_no_syscalls(struct store *store, const char *id, char *out, size_t size)
+{
+    read_text(store,
+              "SELECT max(no_syscalls) FROM run_figures WHERE campaign_id = ? AND think_ns > 0", id,
+              out, size);
 }
 
 int store_caption(struct store *store, const struct campaign_info *info, char *out, size_t size,

@@ -54,13 +54,13 @@ void table_print_talk(const struct judgement *judgement, enum grid_style style, 
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
         char talk[UNITS_TEXT_BYTES];
-        if (i == 0 || !same_group(&s->c, &judgement->cases[i - 1].c))
+        if (i == 0 || (!is_serial(&s->c) && !same_group(&s->c, &judgement->cases[i - 1].c)))
             fprintf(out, "%s%s, backlog %d:\n", i ? "\n" : "",
                     strcmp(s->c.shape, "gather") ? "all requests, so many at a time"
                                                  : "as many requests as connections, all at once",
                     s->c.backlog);
-        fprintf(out, "%zu runs of %s(%u) in %.1fs: ", s->run_count, s->c.driver, s->c.concurrency,
-                s->total_s);
+        fprintf(out, "%zu run%s of %s(%u) in %.1fs: ", s->run_count, s->run_count == 1 ? "" : "s",
+                s->c.driver, s->c.concurrency, s->total_s);
         if (s->makespan.n == 0)
             fprintf(out, "no figure, %s\n", verdict_name(s->verdict));
         else if (s->answered < s->c.requests)
@@ -81,10 +81,28 @@ static const struct grid_column figure_columns[] = {
     {"requests", GRID_RIGHT},    {"makespan", GRID_RIGHT},
     {"95% interval", GRID_LEFT}, {"per request", GRID_RIGHT},
     {"of ideal", GRID_RIGHT},    {"", GRID_LEFT},
-    {"p50", GRID_RIGHT},         {"p99", GRID_RIGHT},
-    {"errors", GRID_RIGHT},      {"SYNs resent", GRID_RIGHT},
-    {"overflows", GRID_RIGHT},   {"verdict", GRID_LEFT},
+    {"predicted", GRID_RIGHT},   {"p50", GRID_RIGHT},
+    {"p99", GRID_RIGHT},         {"errors", GRID_RIGHT},
+    {"SYNs resent", GRID_RIGHT}, {"overflows", GRID_RIGHT},
+    {"verdict", GRID_LEFT},
 };
+
+enum { PREDICTION_OFF_PERCENT = 15 };
+
+/* What was foretold, marked where it is off by more than it should be. */
+static void cell_predicted(struct grid *grid, const struct case_summary *s)
+{
+    char text[UNITS_TEXT_BYTES];
+    if (isnan(s->predicted_s)) {
+        grid_cell(grid, "%s", "");
+        return;
+    }
+    double off = 100 * (s->predicted_s / s->makespan.median - 1);
+    if (fabs(off) > PREDICTION_OFF_PERCENT)
+        grid_cell(grid, "%s (%+.0f%%!)", seconds_text(s->predicted_s, text), off);
+    else
+        grid_cell(grid, "%s", seconds_text(s->predicted_s, text));
+}
 
 static void add_figures(struct grid *grid, const struct case_summary *s)
 {
@@ -104,6 +122,7 @@ static void add_figures(struct grid *grid, const struct case_summary *s)
         grid_cell(grid, "%.1f%%", 100 * s->efficiency);
         grid_cell(grid, "%s", grid_bar(s->efficiency, BAR_WIDTH, bar));
     }
+    cell_predicted(grid, s);
     cell_seconds(grid, s->latency_p50_s);
     cell_seconds(grid, s->latency_p99_s);
 }
@@ -119,7 +138,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     } else {
         grid_cell(grid, "%zu", s->c.requests);
         grid_cell(grid, "no figure");
-        for (int skipped = 0; skipped < 6; skipped++)
+        for (int skipped = 0; skipped < 7; skipped++)
             grid_cell(grid, "%s", "");
     }
     grid_cell(grid, "%zu", s->failed);
@@ -160,17 +179,10 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
 }
 
 static const struct grid_column whole_columns[] = {
-    {"driver", GRID_LEFT},
-    {"shape", GRID_LEFT},
-    {"C", GRID_RIGHT},
-    {"whole", GRID_RIGHT},
-    {"in-process", GRID_RIGHT},
-    {"difference", GRID_RIGHT},
-    {"server", GRID_RIGHT},
-    {"setup", GRID_RIGHT},
-    {"warm-up", GRID_RIGHT},
-    {"teardown", GRID_RIGHT},
-    {"start-up and exit", GRID_RIGHT},
+    {"driver", GRID_LEFT},    {"shape", GRID_LEFT},       {"C", GRID_RIGHT},
+    {"whole", GRID_RIGHT},    {"in-process", GRID_RIGHT}, {"difference", GRID_RIGHT},
+    {"server", GRID_RIGHT},   {"setup", GRID_RIGHT},      {"warm-up", GRID_RIGHT},
+    {"teardown", GRID_RIGHT}, {"the rest", GRID_RIGHT},
 };
 
 static void add_whole_row(struct grid *grid, const struct case_summary *s)
@@ -215,10 +227,16 @@ void table_print_objections(const struct judgement *judgement, FILE *out)
 {
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        if (s->verdict != VERDICT_OK)
-            fprintf(out, "%s: %s %s(%u), backlog %d, %zu of %zu runs: %s\n",
-                    verdict_name(s->verdict), s->c.shape, s->c.driver, s->c.concurrency,
-                    s->c.backlog, s->invalid_count, s->run_count, s->reasons);
+        if (s->verdict == VERDICT_OK)
+            continue;
+        fprintf(out, "%s: %s %s(%u), backlog %d", verdict_name(s->verdict), s->c.shape, s->c.driver,
+                s->c.concurrency, s->c.backlog);
+        if (s->caveats[0])
+            fprintf(out, ": %s", s->caveats);
+        if (s->reasons[0])
+            fprintf(out, ": %zu of %zu runs, such as: %s",
+                    s->invalid_count ? s->invalid_count : s->noisy_count, s->run_count, s->reasons);
+        fputc('\n', out);
     }
 }
 
@@ -233,6 +251,29 @@ static void print_shares(const struct judgement *judgement, FILE *out)
     fprintf(out, ".\n%s\n", judgement->caption);
 }
 
+static void print_control(const struct judgement *judgement, FILE *out)
+{
+    const struct case_summary *control = judgement->control;
+    if (!control)
+        return;
+    const struct stats_comparison *result = &judgement->control_result;
+    fprintf(out, "A/A control, %s %s(%u) twice: ", control->c.shape, control->c.driver,
+            control->c.concurrency);
+    if (result->ratio.ratio == 0)
+        fputs("not measured\n", out);
+    else if (result->verdict == STATS_TOO_FEW)
+        fprintf(out, "ratio %.3f; too few runs to tell a difference (--repetitions 5)\n",
+                result->ratio.ratio);
+    else if (result->verdict == STATS_NO_DIFFERENCE)
+        fprintf(out, "ratio %.3f [%.3f, %.3f], no detectable difference, as it should be\n",
+                result->ratio.ratio, result->ratio.interval.low, result->ratio.interval.high);
+    else
+        fprintf(out,
+                "NOISY: they came out different, %.3f [%.3f, %.3f]: this machine changed "
+                "under the campaign, so do not trust differences of that size\n",
+                result->ratio.ratio, result->ratio.interval.low, result->ratio.interval.high);
+}
+
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     if (style == GRID_MARKDOWN)
@@ -242,5 +283,11 @@ void table_print_all(const struct judgement *judgement, enum grid_style style, F
     table_print_whole(judgement, style, out);
     fputc('\n', out);
     table_print_objections(judgement, out);
+    print_control(judgement, out);
+    if (judgement->environment_changes[0])
+        fprintf(out, "NOISY: the machine changed in the middle: %s\n",
+                judgement->environment_changes);
+    if (judgement->no_syscalls[0])
+        fprintf(out, "System calls were not counted: %s\n", judgement->no_syscalls);
     print_shares(judgement, out);
 }

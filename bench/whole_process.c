@@ -53,6 +53,8 @@ int whole_process_check(struct error *error)
 static bool is_wanted(const struct bench_case *c, int usual_backlog, const unsigned *concurrencies,
                       size_t n)
 {
+    if (c->is_control)
+        return false;
     if (c->driver->traits & DRIVER_SERIAL)
         return true;
     if (c->shape != SHAPE_GATHER || c->backlog != usual_backlog)
@@ -71,20 +73,29 @@ static bool is_any_wanted(const struct plan *plan, const unsigned *concurrencies
     return false;
 }
 
-static void add_case(struct command_line *line, const struct bench_case *c, const char *self)
+static void add_case(struct command_line *line, const struct bench_case *c,
+                     const struct runner *runner, const char *self)
 {
     char text[COMMAND_BYTES], think[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES];
+    char address[NET_ADDRESS_TEXT_BYTES];
     snprintf(text, sizeof(text), "%s %s %u", c->driver->name, shape_name(c->shape), c->concurrency);
     add_word(line, "--command-name");
     add_word(line, text);
     bool offline = c->driver->traits & DRIVER_OFFLINE;
     snprintf(text, sizeof(text),
              "'%s' run --quiet --driver %s --shape %s --concurrency %u --requests %zu --think %s "
-             "--time-box %s --backlog %d --workload %s%s",
+             "--time-box %s --backlog %d --workload %s%s --ledger %s --seed %llu",
              self, c->driver->name, shape_name(c->shape), c->concurrency, c->requests,
              units_format_time_exact(offline ? 0 : c->think, think),
              units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
-             c->keep_alive ? " --keep-alive" : "");
+             c->keep_alive ? " --keep-alive" : "", runner->with_ledger ? "on" : "off",
+             (unsigned long long)runner->seed);
+    size_t used = strlen(text);
+    if (c->stack_bytes)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, " --stack %zu", c->stack_bytes);
+    if (runner->server)
+        snprintf(text + used, sizeof(text) - used, " --server %s",
+                 net_address_format(runner->server, address));
     add_word(line, text);
 }
 
@@ -109,7 +120,7 @@ static int build_line(struct command_line *line, const struct campaign *campaign
     const struct plan *plan = &campaign->plan;
     for (size_t i = 0; i < plan->case_count; i++)
         if (is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n))
-            add_case(line, &plan->cases[i], self);
+            add_case(line, &plan->cases[i], &campaign->runner, self);
     return 0;
 }
 
@@ -133,7 +144,8 @@ static enum campaign_result run_hyperfine(const struct command_line *line, struc
     struct child child;
     char how[64];
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-    const struct child_fd fds[] = {{nowhere, STDOUT_FILENO}, {-1, -1}};
+    /* Its warnings are about outliers, which its JSON keeps. */
+    const struct child_fd fds[] = {{nowhere, STDOUT_FILENO}, {nowhere, STDERR_FILENO}, {-1, -1}};
     int started = child_start(&child, "hyperfine", line->words, fds, error);
     close(nowhere);
     if (started < 0)

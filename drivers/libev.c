@@ -28,9 +28,12 @@ static void lane_continue(struct lane *lane, enum exchange_want want)
 {
     struct loop *loop = lane->loop;
     while (want == EXCHANGE_OVER) {
-        ev_io_stop(loop->ev, &lane->watcher);
+        /* A kept connection stays watched: stopping and starting costs an epoll_ctl. */
+        if (lane->exchange.fd < 0)
+            ev_io_stop(loop->ev, &lane->watcher);
         ptrdiff_t index = batch_next(loop->batch);
         if (index == BATCH_OVER) {
+            ev_io_stop(loop->ev, &lane->watcher);
             if (--loop->active == 0)
                 ev_break(loop->ev, EVBREAK_ALL);
             return;

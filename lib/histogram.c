@@ -1,6 +1,10 @@
 #include "histogram.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 static unsigned bucket_of(uint64_t value)
 {
@@ -47,4 +51,164 @@ nsec_t histogram_percentile(const struct histogram *histogram, double p)
         }
     }
     return histogram->max;
+}
+
+int histogram_merge(struct histogram *into, const struct histogram *more, struct error *error)
+{
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+        if (more->counts[i] > UINT32_MAX - into->counts[i])
+            return error_set(error,
+                             "the merged histogram would count more than %" PRIu32
+                             " values in one bucket",
+                             UINT32_MAX);
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+        into->counts[i] += more->counts[i];
+    into->total += more->total;
+    if (more->max > into->max)
+        into->max = more->max;
+    return 0;
+}
+
+/* ---- .hgrm ---- */
+
+enum { HGRM_TICKS = 5 }; /* rows while the distance to 100% is halved */
+
+/* The percentile (0 to 1) of the next row: steps become finer as 1 is neared. */
+static double hgrm_next(double level)
+{
+    double halvings = floor(log2(1 / (1 - level))) + 1;
+    return level + 1 / (HGRM_TICKS * exp2(halvings));
+}
+
+static double bucket_middle(unsigned bucket)
+{
+    double below = bucket ? (double)bucket_top(bucket - 1) : -1;
+    return (below + 1 + (double)bucket_top(bucket)) / 2;
+}
+
+/* What a value in the bucket reads back as. */
+static double bucket_value(const struct histogram *histogram, unsigned bucket)
+{
+    return fmin((double)bucket_top(bucket), (double)histogram->max);
+}
+
+static void hgrm_rows(const struct histogram *histogram, double unit_ns, FILE *out)
+{
+    uint64_t seen = 0;
+    double level = 0;
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS && seen < histogram->total; i++) {
+        seen += histogram->counts[i];
+        double share = (double)seen / (double)histogram->total;
+        double value = bucket_value(histogram, i) / unit_ns;
+        for (; histogram->counts[i] && level <= share; level = hgrm_next(level)) {
+            fprintf(out, "%12.6f %14.12f %10" PRIu64 " %14.2f\n", value, level, seen,
+                    1 / (1 - level));
+            if (seen == histogram->total)
+                break; /* the levels come ever nearer to 1 and never there */
+        }
+    }
+    /* Three columns: 1 / (1 - 1) is no number, and plots leave the row out. */
+    if (histogram->total)
+        fprintf(out, "%12.6f %14.12f %10" PRIu64 "\n", (double)histogram->max / unit_ns, 1.0, seen);
+}
+
+int histogram_write_hgrm(const struct histogram *histogram, double unit_ns, FILE *out)
+{
+    double total = (double)histogram->total, sum = 0, squares = 0;
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+        sum += histogram->counts[i] * bucket_middle(i);
+    double mean = total > 0 ? sum / total : 0;
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+        squares += histogram->counts[i] * pow(bucket_middle(i) - mean, 2);
+    double deviation = total > 0 ? sqrt(squares / total) : 0;
+
+    fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
+            "1/(1-Percentile)");
+    hgrm_rows(histogram, unit_ns, out);
+    fprintf(out,
+            "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n"
+            "#[Max     = %12.3f, Total count    = %12" PRIu64 "]\n"
+            "#[Buckets = %12d, SubBuckets     = %12d]\n",
+            mean / unit_ns, deviation / unit_ns, (double)histogram->max / unit_ns, histogram->total,
+            HISTOGRAM_OCTAVES + 1, 1 << HISTOGRAM_SUB_BITS);
+    return ferror(out) ? -1 : 0;
+}
+
+/* ---- to keep and to send ---- */
+
+char *histogram_to_text(const struct histogram *histogram)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return xcalloc(SIZE_MAX, SIZE_MAX); /* ends the program: out of memory */
+    fprintf(out, "loglinear %d %" PRIu64 " %" PRId64, HISTOGRAM_SUB_BITS, histogram->total,
+            histogram->max);
+    unsigned before = 0;
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+        if (histogram->counts[i]) {
+            fprintf(out, " %u:%" PRIu32, i - before, histogram->counts[i]);
+            before = i;
+        }
+    fclose(out);
+    return text;
+}
+
+/* A whole number of digits alone, at most `high`; moves `*text` behind it. */
+static bool take_number(const char **text, uint64_t high, uint64_t *out)
+{
+    uint64_t number = 0;
+    const char *digit = *text;
+    for (; *digit >= '0' && *digit <= '9'; digit++)
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(*digit - '0'), &number))
+            return false;
+    bool taken = digit != *text && number <= high;
+    *text = digit;
+    *out = number;
+    return taken;
+}
+
+static bool take_text(const char **text, const char *expected)
+{
+    size_t length = strlen(expected);
+    if (strncmp(*text, expected, length) != 0)
+        return false;
+    *text += length;
+    return true;
+}
+
+static bool take_buckets(const char *text, struct histogram *out)
+{
+    uint64_t bucket = 0, step, count, sum = 0;
+    for (bool first = true; *text; first = false) {
+        if (!take_text(&text, " ") || !take_number(&text, HISTOGRAM_BUCKETS - 1 - bucket, &step) ||
+            !take_text(&text, ":") || !take_number(&text, UINT32_MAX, &count) || count == 0 ||
+            (step == 0 && !first))
+            return false;
+        bucket += step;
+        out->counts[bucket] = (uint32_t)count;
+        sum += count;
+    }
+    /* Whatever is cut off changes the sum. */
+    return sum == out->total && (sum ? bucket_of((uint64_t)out->max) == bucket : out->max == 0);
+}
+
+int histogram_from_text(const char *text, struct histogram *out, struct error *error)
+{
+    uint64_t bits = 0, max = 0;
+    memset(out, 0, sizeof(*out));
+    bool begun = take_text(&text, "loglinear ") && take_number(&text, 63, &bits);
+    if (begun && bits != HISTOGRAM_SUB_BITS)
+        return error_set(error, "the histogram has %" PRIu64 " bits a step and this program %d",
+                         bits, HISTOGRAM_SUB_BITS);
+    if (begun && take_text(&text, " ") && take_number(&text, UINT64_MAX, &out->total) &&
+        take_text(&text, " ") && take_number(&text, INT64_MAX, &max)) {
+        out->max = (nsec_t)max;
+        if (take_buckets(text, out))
+            return 0;
+    }
+    memset(out, 0, sizeof(*out));
+    return error_set(error, "this is not a whole histogram: '%.40s'", text);
 }

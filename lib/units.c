@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,20 @@ int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
         return error_set(error, "'%.80s' is out of range: from %" PRId64 " to %" PRId64, text, low,
                          high);
     *out = count;
+    return 0;
+}
+
+int units_parse_share(const char *text, double *out, struct error *error)
+{
+    char *end;
+    size_t digits = strspn(text, "0123456789.");
+    double share = strtod(text, &end);
+    bool percent = !strcmp(end, "%");
+    if (percent)
+        share /= 100;
+    if (!digits || end != text + digits || (*end && !percent) || !(share > 0) || share > 1)
+        return error_set(error, "'%.80s' is not a share: write it as 2%% or 0.02", text);
+    *out = share;
     return 0;
 }
 

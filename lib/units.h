@@ -19,6 +19,9 @@ int units_parse_time(const char *text, nsec_t *out, struct error *error);
 int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
                       struct error *error);
 
+/* A share: "2%" or "0.02", above 0 and at most 1. Returns 0 or -1. */
+int units_parse_share(const char *text, double *out, struct error *error);
+
 /* Three significant digits and the unit that suits: "31.5 us", "102 ms", "1.35 s".
  * Returns `buffer`, which holds UNITS_TEXT_BYTES. */
 char *units_format_time(nsec_t time, char *buffer);

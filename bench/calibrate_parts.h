@@ -1,0 +1,45 @@
+/* The parts of a calibration, for calibrate.c alone: each runs in the calibrating process. */
+#ifndef WAITBENCH_CALIBRATE_PARTS_H
+#define WAITBENCH_CALIBRATE_PARTS_H
+
+#include <stdlib.h>
+
+#include "calibrate.h"
+
+enum {
+    CALIBRATE_BURST = 128, /* requests or threads at once: enough for batches, as under load */
+    CALIBRATE_ROUNDS = 9,  /* of anything, at most; odd numbers, for a median that was seen */
+};
+
+#define CALIBRATE_SLEEP  (2 * NSEC_PER_MSEC) /* of a timer or a lone request */
+#define CALIBRATE_SETTLE (1 * NSEC_PER_MSEC) /* for others to be done with what they have */
+
+static inline nsec_t calibrate_read(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (nsec_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* CPU time of this process so far, all threads. */
+static inline nsec_t calibrate_cpu(void)
+{
+    return calibrate_read(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static inline void calibrate_rest(nsec_t time)
+{
+    struct timespec left = clock_timespec(time);
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
+}
+
+/* Sorts. */
+nsec_t calibrate_median(nsec_t *values, size_t n);
+
+/* Everything but the exchanges. Returns 0 or -1. */
+int calibrate_machine(struct calibration *out, struct error *error);
+
+/* The price of requests, with a server of its own. Returns 0 or -1. */
+int calibrate_exchange(bool keep_alive, struct calibration_exchange *out, struct error *error);
+
+#endif

@@ -1,0 +1,137 @@
+#include "compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of every bootstrap: the same runs give the same interval, here and elsewhere. */
+static const uint64_t bootstrap_seed = 20190504;
+
+static bool answered_all(const struct compare_case *c)
+{
+    for (size_t i = 0; i < c->run_count; i++)
+        if (c->runs[i].answered < c->c.requests)
+            return false;
+    return true;
+}
+
+/* A figure of each run; false where one is not above 0, so that there is no ratio. */
+static bool take_figures(const struct compare_case *c, bool per_request, double *values)
+{
+    bool usable = c->run_count > 0;
+    for (size_t i = 0; i < c->run_count; i++) {
+        const struct compare_run *run = &c->runs[i];
+        usable = usable && run->makespan_s > 0 && run->answered > 0;
+        values[i] = per_request ? run->makespan_s / (double)run->answered : run->makespan_s;
+    }
+    return usable;
+}
+
+static void judge_figures(struct compare_row *row)
+{
+    const struct compare_case *a = row->a, *b = row->b;
+    double *a_values = xcalloc(a->run_count, sizeof(*a_values));
+    double *b_values = xcalloc(b->run_count, sizeof(*b_values));
+    row->per_request = !answered_all(a) || !answered_all(b);
+    row->outcome = COMPARE_NO_FIGURE;
+    if (take_figures(a, row->per_request, a_values) &&
+        take_figures(b, row->per_request, b_values)) {
+        row->outcome = COMPARE_JUDGED;
+        row->stats = stats_compare(a_values, a->run_count, b_values, b->run_count, bootstrap_seed);
+        row->a_median = stats_median(a_values, a->run_count);
+        row->b_median = stats_median(b_values, b->run_count);
+    }
+    free(a_values);
+    free(b_values);
+}
+
+static void judge_row(struct compare_row *row)
+{
+    if (!row->a || !row->b)
+        row->outcome = COMPARE_NO_PARTNER;
+    else if (row->a->invalid_count || row->b->invalid_count)
+        row->outcome = COMPARE_INVALID;
+    else
+        judge_figures(row);
+}
+
+static size_t *counter_of(struct comparison *comparison, const struct compare_row *row)
+{
+    switch (row->outcome) {
+    case COMPARE_INVALID: return &comparison->invalid;
+    case COMPARE_NO_FIGURE: return &comparison->no_figure;
+    case COMPARE_NO_PARTNER: return &comparison->no_partner;
+    case COMPARE_JUDGED: break;
+    }
+    switch (row->stats.verdict) {
+    case STATS_FASTER: return &comparison->faster;
+    case STATS_SLOWER: return &comparison->slower;
+    case STATS_TOO_FEW: return &comparison->too_few;
+    case STATS_NO_DIFFERENCE: break;
+    }
+    return &comparison->same;
+}
+
+static const struct compare_case *partner_of(const struct compare_case *c,
+                                             const struct compare_side *side)
+{
+    for (size_t i = 0; i < side->case_count; i++)
+        if (compare_case_order(&side->cases[i].c, &c->c) == 0)
+            return &side->cases[i];
+    return NULL;
+}
+
+static void add_row(struct comparison *comparison, const struct compare_case *a,
+                    const struct compare_case *b)
+{
+    struct compare_row *row = &comparison->rows[comparison->row_count++];
+    *row = (struct compare_row){.a = a, .b = b};
+    judge_row(row);
+    (*counter_of(comparison, row))++;
+}
+
+void compare_sides(const struct compare_side *a, const char *a_name, const struct compare_side *b,
+                   const char *b_name, struct comparison *out)
+{
+    *out = (struct comparison){.a_name = a_name, .b_name = b_name};
+    out->rows = xcalloc(a->case_count + b->case_count, sizeof(*out->rows));
+    for (size_t i = 0; i < a->case_count; i++)
+        add_row(out, &a->cases[i], partner_of(&a->cases[i], b));
+    for (size_t i = 0; i < b->case_count; i++)
+        if (!partner_of(&b->cases[i], a))
+            add_row(out, NULL, &b->cases[i]);
+}
+
+void comparison_release(struct comparison *comparison)
+{
+    free(comparison->rows);
+    comparison->rows = NULL;
+    comparison->row_count = 0;
+}
+
+int compare_split_driver(struct compare_side *from, const char *driver, struct compare_side *out,
+                         struct error *error)
+{
+    size_t kept = 0;
+    *out = (struct compare_side){0};
+    memcpy(out->name, from->name, sizeof(out->name));
+    for (size_t i = 0; i < from->case_count; i++) {
+        struct compare_case *c = &from->cases[i];
+        if (strcmp(c->c.driver, driver) != 0) {
+            from->cases[kept++] = *c;
+            continue;
+        }
+        out->cases = xrealloc(out->cases, out->case_count + 1, sizeof(*out->cases));
+        out->cases[out->case_count] = *c;
+        out->cases[out->case_count++].c.driver[0] = '\0';
+    }
+    from->case_count = kept;
+    if (out->case_count == 0)
+        return error_set(error, "%.120s has no case of a driver '%.60s'", from->name, driver);
+    return 0;
+}
+
+bool compare_slower_than(const struct compare_row *row, double limit)
+{
+    return row->outcome == COMPARE_JUDGED && row->stats.verdict == STATS_SLOWER &&
+           row->stats.ratio.interval.low > 1 + limit;
+}

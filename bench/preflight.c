@@ -1,0 +1,117 @@
+#include "preflight.h"
+
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+
+/* The largest demands that any case of a plan makes. */
+struct demands {
+    int64_t descriptors, threads, ports, backlog, samples;
+};
+
+enum {
+    SPARE_DESCRIPTORS = 64, /* beside the connections, on either side */
+    SPARE_THREADS = 64,
+    SAMPLE_DISK_BYTES = 100, /* a request in the store, its share of the index included */
+    LEAST_DISK_BYTES = 16 * 1024 * 1024,
+};
+
+static void demand(int64_t *most, int64_t value)
+{
+    if (value > *most)
+        *most = value;
+}
+
+static struct demands plan_demands(const struct plan *plan)
+{
+    struct demands most = {0};
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct bench_case *c = &plan->cases[i];
+        if (c->driver->traits & DRIVER_OFFLINE)
+            continue;
+        demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
+        if (c->driver->traits & DRIVER_THREADS)
+            demand(&most.threads, (int64_t)c->concurrency + SPARE_THREADS);
+        demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
+        demand(&most.backlog, c->backlog);
+        most.samples += (int64_t)c->requests * plan->repetitions;
+    }
+    return most;
+}
+
+/* The last integer in a small file; -1 where it cannot be read. */
+static int64_t read_integer(const char *path, int64_t *first)
+{
+    int64_t a, b;
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return -1;
+    int n = fscanf(in, "%" SCNd64 " %" SCNd64, &a, &b);
+    fclose(in);
+    if (n < 1)
+        return -1;
+    if (first)
+        *first = a;
+    return n == 2 ? b : a;
+}
+
+static int check_limit(int resource, int64_t wanted, const char *what, const char *option,
+                       struct error *error)
+{
+    struct rlimit limit;
+    if (wanted == 0 || getrlimit(resource, &limit) < 0 || limit.rlim_max == RLIM_INFINITY ||
+        limit.rlim_max >= (rlim_t)wanted)
+        return 0;
+    return error_set(error,
+                     "%" PRId64 " %s are needed at once and the hard limit is %llu: lower the "
+                     "concurrency, or 'ulimit %s %" PRId64 "' as root",
+                     wanted, what, (unsigned long long)limit.rlim_max, option, wanted);
+}
+
+static void advise_network(const struct demands *most, FILE *out)
+{
+    int64_t low = 0, high = read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
+    if (high > 0 && most->ports > high - low)
+        fprintf(out,
+                "note: a run makes %" PRId64 " connections and there are %" PRId64
+                " local ports: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"', "
+                "--keep-alive or fewer --requests\n",
+                most->ports, high - low);
+    int64_t somaxconn = read_integer("/proc/sys/net/core/somaxconn", NULL);
+    if (somaxconn > 0 && most->backlog > somaxconn)
+        fprintf(out,
+                "note: the kernel caps a backlog of %" PRId64 " at %" PRId64
+                ": 'sysctl -w net.core.somaxconn=%" PRId64 "'\n",
+                most->backlog, somaxconn, most->backlog);
+}
+
+static int check_disk(const struct demands *most, const char *folder, struct error *error)
+{
+    struct statvfs disk;
+    if (!folder || statvfs(folder, &disk) < 0)
+        return 0;
+    int64_t wanted = LEAST_DISK_BYTES + most->samples * SAMPLE_DISK_BYTES;
+    int64_t available = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    if (available >= wanted)
+        return 0;
+    return error_set(error,
+                     "%s has %" PRId64 " MB free and the campaign may write %" PRId64
+                     " MB: free some space, or name another folder with --results",
+                     folder, available / 1000000, wanted / 1000000);
+}
+
+int preflight(const struct plan *plan, const char *folder, FILE *out, struct error *error)
+{
+    struct demands most = plan_demands(plan);
+    advise_network(&most, out);
+    int64_t threads_max = read_integer("/proc/sys/kernel/threads-max", NULL);
+    if (threads_max > 0 && most.threads > threads_max)
+        return error_set(error,
+                         "%" PRId64 " threads are needed at once and the kernel allows %" PRId64
+                         ": lower the concurrency, or 'sysctl -w kernel.threads-max=%" PRId64 "'",
+                         most.threads, threads_max, most.threads * 2);
+    if (check_limit(RLIMIT_NOFILE, most.descriptors, "descriptors", "-Hn", error) < 0 ||
+        check_limit(RLIMIT_NPROC, most.threads, "threads", "-Hu", error) < 0)
+        return -1;
+    return check_disk(&most, folder, error);
+}

@@ -1,0 +1,61 @@
+#include "records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t count_quotes(const char *text)
+{
+    size_t quotes = 0;
+    for (; *text; text++)
+        quotes += *text == '"';
+    return quotes;
+}
+
+int records_next(struct records *records, bool csv, struct error *error)
+{
+    char *piece = NULL;
+    size_t room = 0, used = 0, quotes = 0;
+    ssize_t length;
+    bool whole = false;
+    records->line = records->next_line + 1;
+    while (!whole && (length = getline(&piece, &room, records->in)) > 0) {
+        records->next_line++;
+        records->text = xrealloc(records->text, used + (size_t)length + 1, 1);
+        memcpy(records->text + used, piece, (size_t)length + 1);
+        used += (size_t)length;
+        quotes += count_quotes(piece);
+        whole = piece[length - 1] == '\n' && !(csv && quotes % 2);
+    }
+    free(piece);
+    if (!whole && (used || ferror(records->in)))
+        return error_set(error, "the file was cut short: its last line has no end");
+    if (!whole)
+        return 0;
+    records->text[--used] = '\0';
+    if (used && records->text[used - 1] == '\r') /* a spreadsheet wrote it */
+        records->text[--used] = '\0';
+    return 1;
+}
+
+void records_release(struct records *records)
+{
+    free(records->text);
+    records->text = NULL;
+}
+
+char *records_csv_field(char **rest)
+{
+    char *from = *rest, *to = *rest, *field = *rest;
+    bool quoted = false;
+    for (; *from && (quoted || *from != ','); from++) {
+        if (*from != '"')
+            *to++ = *from;
+        else if (quoted && from[1] == '"')
+            *to++ = *from++;
+        else
+            quoted = !quoted;
+    }
+    *rest = *from ? from + 1 : NULL;
+    *to = '\0';
+    return field;
+}
