@@ -18,6 +18,14 @@ static nsec_t plan_expected(const struct plan *plan)
     return sum * plan->repetitions;
 }
 
+/* The time since this was last asked. */
+static nsec_t campaign_spent(struct campaign *campaign)
+{
+    nsec_t now = clock_now(), spent = now - campaign->spent_until;
+    campaign->spent_until = now;
+    return spent;
+}
+
 static enum campaign_result run_case(struct campaign *campaign, struct store *store,
                                      const struct bench_case *c, unsigned block, unsigned position,
                                      struct error *error)
@@ -35,6 +43,7 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     }
     record.block = block;
     record.position = position;
+    record.spent = campaign_spent(campaign);
     int kept = store_add_run(store, c->id, &record, !campaign->without_samples, error);
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
@@ -175,13 +184,13 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
     campaign->plan.seed = campaign->info.seed;
     campaign->plan.repetitions = campaign->info.repetitions;
     campaign->runner.seed = campaign->info.seed;
-    nsec_t before = clock_now();
+    campaign->spent_until = clock_now();
     if (begin(campaign, store, &environment, error) < 0)
         return CAMPAIGN_FAILED;
     enum campaign_result result = run_blocks(campaign, store, error);
     struct error unkept;
     if ((keep_changes(&environment, store, campaign->info.id, &unkept) < 0 ||
-         store_end_campaign(store, campaign->info.id, status[result], clock_now() - before,
+         store_end_campaign(store, campaign->info.id, status[result], campaign_spent(campaign),
                             &unkept) < 0) &&
         result != CAMPAIGN_FAILED) {
         *error = unkept;

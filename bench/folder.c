@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/histogram.h"
 #include "table.h"
 
 static int take_results(void *target, const char *value, struct error *error)
@@ -130,6 +132,39 @@ static int write_caption(const struct judgement *judgement, const char *results,
     return close_file(out, path, 0, error);
 }
 
+/* One .hgrm a case, of all its valid runs, in milliseconds: for HdrHistogram's plotter. */
+static int write_histogram(struct store *store, const struct case_summary *s, const char *results,
+                           const char *id, struct error *error)
+{
+    char name[128], path[FOLDER_PATH_BYTES];
+    struct histogram *histogram = xcalloc(1, sizeof(*histogram));
+    int result = store_case_histogram(store, s->c.id, histogram, error);
+    if (result == 0 && histogram->total > 0) {
+        snprintf(name, sizeof(name), "histograms/%s-%s-%u-backlog%d.hgrm", s->c.driver, s->c.shape,
+                 s->c.concurrency, s->c.backlog);
+        FILE *out = open_file(results, id, name, path, error);
+        result = out ? 0 : -1;
+        if (out) {
+            histogram_write_hgrm(histogram, NSEC_PER_MSEC, out);
+            result = close_file(out, path, 0, error);
+        }
+    }
+    free(histogram);
+    return result;
+}
+
+static int write_histograms(struct store *store, const struct judgement *judgement,
+                            const char *results, struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    folder_path(results, judgement->campaign.id, "histograms", path);
+    int result = make_directory(path, error);
+    for (size_t i = 0; i < judgement->case_count && result == 0; i++)
+        result =
+            write_histogram(store, &judgement->cases[i], results, judgement->campaign.id, error);
+    return result;
+}
+
 static int point_latest(const struct judgement *judgement, const char *results, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
@@ -154,6 +189,8 @@ int folder_write(struct store *store, const struct judgement *judgement, const c
         result = write_tables(judgement, results, error);
     if (result == 0)
         result = write_caption(judgement, results, error);
+    if (result == 0)
+        result = write_histograms(store, judgement, results, error);
     if (result == 0)
         result = point_latest(judgement, results, error);
     return result;

@@ -32,6 +32,7 @@ struct run_record {
 
     nsec_t makespan, setup, warmup, teardown;
     nsec_t server_start; /* our server: from starting it to its being ready */
+    nsec_t spent;        /* since the last run was kept, or the campaign began */
     nsec_t process;      /* the measured process: from starting it to its end */
     nsec_t latency_p50, latency_p99, latency_max; /* -1 where the samples cannot bear it */
     struct ledger ledger;

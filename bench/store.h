@@ -13,6 +13,7 @@
 
 struct store;
 struct environment;
+struct histogram;
 
 enum {
     STORE_ID_BYTES = 72,
@@ -114,6 +115,9 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
 /* In the order of the blocks. The caller frees `*out`. */
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error);
+/* Merge the latencies of all valid runs of a case into `*into`, zeroed. */
+int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
+                         struct error *error);
 /* hyperfine's row for a case. Returns false where there is none. */
 bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
                          struct stored_whole *out);

@@ -1,13 +1,29 @@
 /* Keeping a run: its row and everything that hangs on it, in one transaction. */
 #include "store.h"
 
+#include <stdlib.h>
+
+#include "lib/histogram.h"
 #include "store_sql.h"
+
+/* The distribution of the answered requests' latencies, as text to be freed. */
+static char *latency_histogram(const struct run_record *r)
+{
+    struct histogram *histogram = xcalloc(1, sizeof(*histogram));
+    for (size_t i = 0; i < r->requests; i++)
+        if (r->samples && r->samples[i].outcome == OUTCOME_OK)
+            histogram_add(histogram, r->samples[i].end - r->samples[i].start);
+    char *text = histogram_to_text(histogram);
+    free(histogram);
+    return text;
+}
 
 static int64_t add_run_row(struct store *store, int64_t case_id, const struct run_record *r,
                            struct error *error)
 {
     char started_at[32];
     sql_iso_time(r->started_unix_ms, started_at, sizeof(started_at));
+    char *histogram = latency_histogram(r);
     sqlite3_stmt *insert = sql_query(
         store, error,
         "INSERT INTO runs (case_id, block, position, started_at, verdict, reasons, requests,"
@@ -19,7 +35,8 @@ static int64_t add_run_row(struct store *store, int64_t case_id, const struct ru
         verdict_name(r->verdict), r->reasons, (int64_t)r->requests, (int64_t)r->answered,
         (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup, r->warmup, r->teardown,
         r->server_start, r->process, r->latency_p50, r->latency_p99, r->latency_max, r->server_json,
-        r->why_no_syscalls, "");
+        r->why_no_syscalls, histogram);
+    free(histogram);
     if (sql_finish(store, insert, error) < 0)
         return -1;
     return sqlite3_last_insert_rowid(store->db);
@@ -106,6 +123,17 @@ static int add_samples(struct store *store, int64_t run_id, const struct run_rec
     return result;
 }
 
+/* With each run, so that a campaign that is killed knows how long it took. */
+static int add_spent(struct store *store, int64_t case_id, nsec_t spent, struct error *error)
+{
+    return sql_finish(store,
+                      sql_query(store, error,
+                                "UPDATE campaigns SET elapsed_ns = coalesce(elapsed_ns, 0) + ?"
+                                " WHERE id = (SELECT campaign_id FROM cases WHERE id = ?)",
+                                "ii", spent, case_id),
+                      error);
+}
+
 int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
                   bool with_samples, struct error *error)
 {
@@ -113,6 +141,8 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
         return -1;
     int64_t run_id = add_run_row(store, case_id, record, error);
     int result = run_id < 0 ? -1 : 0;
+    if (result == 0)
+        result = add_spent(store, case_id, record->spent, error);
     if (result == 0)
         result = add_failures(store, run_id, record, error);
     if (result == 0)

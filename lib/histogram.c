@@ -136,22 +136,25 @@ int histogram_write_hgrm(const struct histogram *histogram, double unit_ns, FILE
 
 /* ---- to keep and to send ---- */
 
+enum {
+    TEXT_HEAD_BYTES = 64, /* "loglinear 7", two numbers of 20 digits and the end */
+    TEXT_BUCKET_BYTES = sizeof(" 4607:4294967295"),
+};
+
 char *histogram_to_text(const struct histogram *histogram)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return xcalloc(SIZE_MAX, SIZE_MAX); /* ends the program: out of memory */
-    fprintf(out, "loglinear %d %" PRIu64 " %" PRId64, HISTOGRAM_SUB_BITS, histogram->total,
-            histogram->max);
+    size_t held = 0;
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+        held += histogram->counts[i] != 0;
+    char *text = xcalloc(TEXT_HEAD_BYTES + held * TEXT_BUCKET_BYTES, 1);
+    char *to = text + sprintf(text, "loglinear %d %" PRIu64 " %" PRId64, HISTOGRAM_SUB_BITS,
+                              histogram->total, histogram->max);
     unsigned before = 0;
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
         if (histogram->counts[i]) {
-            fprintf(out, " %u:%" PRIu32, i - before, histogram->counts[i]);
+            to += sprintf(to, " %u:%" PRIu32, i - before, histogram->counts[i]);
             before = i;
         }
-    fclose(out);
     return text;
 }
 
@@ -198,6 +201,7 @@ static bool take_buckets(const char *text, struct histogram *out)
 int histogram_from_text(const char *text, struct histogram *out, struct error *error)
 {
     uint64_t bits = 0, max = 0;
+    const char *whole = text;
     memset(out, 0, sizeof(*out));
     bool begun = take_text(&text, "loglinear ") && take_number(&text, 63, &bits);
     if (begun && bits != HISTOGRAM_SUB_BITS)
@@ -210,5 +214,5 @@ int histogram_from_text(const char *text, struct histogram *out, struct error *e
             return 0;
     }
     memset(out, 0, sizeof(*out));
-    return error_set(error, "this is not a whole histogram: '%.40s'", text);
+    return error_set(error, "this is not a whole histogram: '%.40s'", whole);
 }
