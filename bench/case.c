@@ -26,6 +26,12 @@ int shape_parse(const char *text, enum shape *out, struct error *error)
                      text);
 }
 
+const char *control_name(enum control control)
+{
+    static const char *const names[CONTROL_COUNT] = {"", "same", "no-ledger", "slower"};
+    return names[control];
+}
+
 char *case_label(const struct bench_case *c, char *buffer)
 {
     snprintf(buffer, CASE_LABEL_BYTES, "%s %s %u, backlog %d%s", c->driver->name,

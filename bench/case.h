@@ -11,6 +11,17 @@ enum shape { SHAPE_FIXED, SHAPE_GATHER, SHAPE_COUNT };
 const char *shape_name(enum shape shape);
 int shape_parse(const char *text, enum shape *out, struct error *error);
 
+/* A case that repeats another one in a campaign, to test the method itself. */
+enum control {
+    CONTROL_NONE,
+    CONTROL_SAME,      /* A/A: nothing differs, so nothing should be found */
+    CONTROL_NO_LEDGER, /* without the ledger: does measuring change anything? */
+    CONTROL_SLOWER,    /* a server that thinks longer: is that found? */
+    CONTROL_COUNT,
+};
+
+const char *control_name(enum control control);
+
 struct bench_case {
     int64_t id; /* in the store; 0 before it is kept */
     const struct driver *driver;
@@ -19,12 +30,12 @@ struct bench_case {
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
-    nsec_t think;       /* the server's */
-    int backlog;        /* the server's */
-    nsec_t time_box;    /* no request starts after this much of a run; 0 is no box */
-    size_t stack_bytes; /* 0 is the driver's own */
-    bool is_control;    /* the A/A control: another case under a second name */
-    nsec_t predicted;   /* makespan foretold, or -1 */
+    nsec_t think;         /* the server's */
+    int backlog;          /* the server's */
+    nsec_t time_box;      /* no request starts after this much of a run; 0 is no box */
+    size_t stack_bytes;   /* 0 is the driver's own */
+    enum control control; /* not NONE: another case once more, under a second name */
+    nsec_t predicted;     /* makespan foretold, or -1 */
 };
 
 enum {

@@ -171,7 +171,7 @@ static bool same_settings(const struct stored_case *a, const struct stored_case 
 /* The control is the last case. It leaves the cases and is compared with the one it repeats. */
 static void judge_control(struct judgement *judgement)
 {
-    if (judgement->case_count == 0 || !judgement->cases[judgement->case_count - 1].c.is_control)
+    if (judgement->case_count == 0 || !judgement->cases[judgement->case_count - 1].c.control[0])
         return;
     struct case_summary *control = &judgement->cases[--judgement->case_count];
     judgement->control = control;

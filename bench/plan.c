@@ -53,19 +53,21 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
 }
 
 /* The shortest of the concurrent cases at the usual backlog, once more. */
-static void plan_add_control(struct plan *plan, int backlog)
+static void plan_add_control(struct plan *plan, const struct plan_request *request)
 {
     const struct bench_case *shortest = NULL;
     for (size_t i = 0; i < plan->case_count; i++) {
         const struct bench_case *c = &plan->cases[i];
-        if (is_concurrent(c->driver) && c->backlog == backlog &&
+        if (is_concurrent(c->driver) && c->backlog == request->backlogs[0] &&
             (!shortest || case_expected(c) < case_expected(shortest)))
             shortest = c;
     }
     if (!shortest)
         return;
     struct bench_case control = *shortest;
-    control.is_control = true;
+    control.control = request->control;
+    if (request->control == CONTROL_SLOWER)
+        control.think += (nsec_t)((double)control.think * request->control_slower);
     plan_add(plan, &control);
 }
 
@@ -92,8 +94,8 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
             if (b == 0 || shape_listed(&request->overflow_shapes, c.shape))
                 plan_add_group(plan, request, c, b > 0);
         }
-    if (request->with_control)
-        plan_add_control(plan, request->backlogs[0]);
+    if (request->control)
+        plan_add_control(plan, request);
     if (plan->case_count == 0)
         return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
                                 "and a backlog");

@@ -193,9 +193,15 @@ static int take_timeout(void *target, const char *value, struct error *error)
 
 static int take_control(void *target, const char *value, struct error *error)
 {
-    (void)value;
-    (void)error;
-    ((struct plan_options *)target)->request.with_control = true;
+    struct plan_request *request = &((struct plan_options *)target)->request;
+    if (!strcmp(value, "same") || !strcmp(value, "no-ledger")) {
+        request->control = strcmp(value, "same") ? CONTROL_NO_LEDGER : CONTROL_SAME;
+        return 0;
+    }
+    request->control = CONTROL_SLOWER;
+    if (units_parse_share(value, &request->control_slower, NULL) < 0)
+        return error_set(error, "'%.80s' is not a control: same, no-ledger, or a share such as 5%%",
+                         value);
     return 0;
 }
 
@@ -229,7 +235,8 @@ const struct option_row plan_option_rows[] = {
     {"server", 0, "HOST:PORT", "one that runs already; it thinks and listens as it was started",
      take_server},
     {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
-    {"control", 0, NULL, "measure one case twice: an A/A control of the method", take_control},
+    {"control", 0, "KIND", "one case twice: same (A/A), no-ledger, or slower by a share",
+     take_control},
     {"ledger", 0, "on|off", "count system calls and ask the server for its times (on)",
      take_ledger},
     {0},

@@ -112,8 +112,8 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
     /* Only a randintd answers an ask for its times; others might call it an error. */
-    record->page->with_ledger =
-        runner->with_ledger && (server->child.pid || server_is_randintd(server));
+    record->page->with_ledger = runner->with_ledger && c->control != CONTROL_NO_LEDGER &&
+                                (server->child.pid || server_is_randintd(server));
     enum runner_result result = run_process(runner, c, fd, record, error);
     close(fd);
     if (result == RUNNER_DONE) {

@@ -37,7 +37,7 @@ CREATE TABLE cases (
     backlog     INTEGER NOT NULL,
     time_box_ns INTEGER NOT NULL,          -- 0: none
     stack_bytes INTEGER NOT NULL,          -- 0: the driver's own
-    is_control  INTEGER NOT NULL,          -- 1: the A/A control, another case under a second name
+    control     TEXT NOT NULL,             -- '' or why it repeats another case: case.h
     predicted_ns INTEGER,                  -- makespan foretold from the calibration
     UNIQUE (campaign_id, ordinal)
 ) STRICT;
@@ -141,7 +141,7 @@ CREATE TABLE calibration (
 -- A row per run with everything that is known of it, the A/A control's too.
 CREATE VIEW all_runs AS
 SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
-       c.concurrency, c.keep_alive, c.think_ns, c.backlog, c.time_box_ns, c.is_control, r.block, r.position,
+       c.concurrency, c.keep_alive, c.think_ns, c.backlog, c.time_box_ns, c.control, r.block, r.position,
        r.started_at, r.verdict, r.reasons, r.requests, r.answered, r.failed, r.not_started,
        r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
            AS per_request_ns,
@@ -157,7 +157,7 @@ SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload
 FROM runs r JOIN cases c ON c.id = r.case_id;
 
 -- The same without the control.
-CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE is_control = 0;
+CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE control = '';
 
 -- A row per request.
 CREATE VIEW request_figures AS
@@ -166,7 +166,7 @@ SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.keep_alive
        s.sent_ns, s.received_ns, s.thought_ns, s.late_ns, s.first_byte_ns, s.end_ns,
        s.end_ns - s.start_ns AS latency_ns
 FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id
-WHERE c.is_control = 0;
+WHERE c.control = '';
 
 -- A row per figure of the ledger.
 CREATE VIEW ledger_figures AS
@@ -174,7 +174,7 @@ SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.sh
        c.concurrency, c.keep_alive, c.backlog, r.block, r.verdict, r.answered, l.side, l.metric,
        l.unit, l.value
 FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id
-WHERE c.is_control = 0;
+WHERE c.control = '';
 
 -- A row per phase of a run's requests.
 CREATE VIEW blame_figures AS
@@ -182,4 +182,4 @@ SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.sh
        c.keep_alive, c.backlog, r.block, r.verdict, r.makespan_ns, b.phase,
        b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
 FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
-WHERE c.is_control = 0;
+WHERE c.control = '';

@@ -13,7 +13,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
-    STORE_SCHEMA_VERSION = 2,
+    STORE_SCHEMA_VERSION = 3,
     STORE_BUSY_MS = 5000,
 };
 
@@ -158,12 +158,12 @@ static int add_case(struct store *store, const char *id, size_t ordinal, struct 
     sqlite3_stmt *insert = sql_query(
         store, error,
         "INSERT INTO cases (campaign_id, ordinal, driver, workload, shape, requests, concurrency,"
-        " keep_alive, think_ns, backlog, time_box_ns, stack_bytes, is_control)"
+        " keep_alive, think_ns, backlog, time_box_ns, stack_bytes, control)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sisssiiiiiiii", id, (int64_t)ordinal, c->driver->name, c->workload->name,
+        "sisssiiiiiiis", id, (int64_t)ordinal, c->driver->name, c->workload->name,
         shape_name(c->shape), (int64_t)c->requests, (int64_t)c->concurrency, (int64_t)c->keep_alive,
         c->think, (int64_t)c->backlog, c->time_box, (int64_t)c->stack_bytes,
-        (int64_t)c->is_control);
+        control_name(c->control));
     if (sql_finish(store, insert, error) < 0)
         return -1;
     c->id = sqlite3_last_insert_rowid(store->db);
@@ -180,7 +180,10 @@ int store_begin_campaign(struct store *store, struct campaign_info *info, struct
         result = add_environment(store, info->id, environment, error);
     for (size_t i = 0; result == 0 && i < plan->case_count; i++)
         result = add_case(store, info->id, i, &plan->cases[i], error);
-    return sql_end(store, result, error);
+    result = sql_end(store, result, error);
+    if (result < 0)
+        info->id[0] = '\0'; /* there is no such campaign after all */
+    return result;
 }
 
 int store_put_prediction(struct store *store, const struct bench_case *c, struct error *error)
@@ -208,7 +211,7 @@ static bool same_case(const struct stored_case *stored, const struct bench_case 
            !strcmp(stored->shape, shape_name(c->shape)) && stored->requests == c->requests &&
            stored->concurrency == c->concurrency && stored->keep_alive == c->keep_alive &&
            stored->think == c->think && stored->backlog == c->backlog &&
-           stored->time_box == c->time_box && stored->is_control == c->is_control;
+           stored->time_box == c->time_box && !strcmp(stored->control, control_name(c->control));
 }
 
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,

@@ -86,8 +86,8 @@ struct stored_case {
     nsec_t think;
     int backlog;
     nsec_t time_box;
-    bool is_control;
-    nsec_t predicted; /* -1 is not available */
+    char control[STORE_NAME_BYTES]; /* "" or control_name() */
+    nsec_t predicted;               /* -1 is not available */
 };
 
 struct stored_run {

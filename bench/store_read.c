@@ -85,7 +85,7 @@ static void take_case(sqlite3_stmt *row, void *element)
     c->think = sqlite3_column_int64(row, 7);
     c->backlog = sqlite3_column_int(row, 8);
     c->time_box = sqlite3_column_int64(row, 9);
-    c->is_control = sqlite3_column_int(row, 10) != 0;
+    sql_text(row, 10, c->control, sizeof(c->control));
     c->predicted = sql_integer(row, 11, -1);
 }
 
@@ -95,7 +95,7 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
     sqlite3_stmt *query = sql_query(
         store, error,
         "SELECT id, driver, workload, shape, requests, concurrency, keep_alive, think_ns, backlog,"
-        " time_box_ns, is_control, predicted_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal",
+        " time_box_ns, control, predicted_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal",
         "s", campaign_id);
     return collect(store, query, sizeof(**out), take_case, (void **)out, n, error);
 }

@@ -251,27 +251,31 @@ static void print_shares(const struct judgement *judgement, FILE *out)
     fprintf(out, ".\n%s\n", judgement->caption);
 }
 
+/* What the two should have come out as depends on how they differed. */
 static void print_control(const struct judgement *judgement, FILE *out)
 {
     const struct case_summary *control = judgement->control;
     if (!control)
         return;
     const struct stats_comparison *result = &judgement->control_result;
-    fprintf(out, "A/A control, %s %s(%u) twice: ", control->c.shape, control->c.driver,
-            control->c.concurrency);
-    if (result->ratio.ratio == 0)
+    bool same = !strcmp(control->c.control, control_name(CONTROL_SAME));
+    bool differ = result->verdict == STATS_FASTER || result->verdict == STATS_SLOWER;
+    fprintf(out, "Control (%s), %s %s(%u) twice: ", control->c.control, control->c.shape,
+            control->c.driver, control->c.concurrency);
+    if (result->ratio.ratio == 0) {
         fputs("not measured\n", out);
-    else if (result->verdict == STATS_TOO_FEW)
-        fprintf(out, "ratio %.3f; too few runs to tell a difference (--repetitions 5)\n",
-                result->ratio.ratio);
-    else if (result->verdict == STATS_NO_DIFFERENCE)
-        fprintf(out, "ratio %.3f [%.3f, %.3f], no detectable difference, as it should be\n",
-                result->ratio.ratio, result->ratio.interval.low, result->ratio.interval.high);
+        return;
+    }
+    fprintf(out, "ratio %.4f [%.4f, %.4f], p %.3g: ", result->ratio.ratio,
+            result->ratio.interval.low, result->ratio.interval.high, result->test.p);
+    if (result->verdict == STATS_TOO_FEW)
+        fputs("too few runs to tell a difference (--repetitions 5)\n", out);
+    else if (same && differ)
+        fputs("NOISY: the same case came out different, this machine changed under the campaign; "
+              "do not trust differences of that size\n",
+              out);
     else
-        fprintf(out,
-                "NOISY: they came out different, %.3f [%.3f, %.3f]: this machine changed "
-                "under the campaign, so do not trust differences of that size\n",
-                result->ratio.ratio, result->ratio.interval.low, result->ratio.interval.high);
+        fputs(differ ? "different\n" : "no detectable difference\n", out);
 }
 
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)

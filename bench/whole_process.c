@@ -53,7 +53,7 @@ int whole_process_check(struct error *error)
 static bool is_wanted(const struct bench_case *c, int usual_backlog, const unsigned *concurrencies,
                       size_t n)
 {
-    if (c->is_control)
+    if (c->control)
         return false;
     if (c->driver->traits & DRIVER_SERIAL)
         return true;
