@@ -100,7 +100,11 @@ Open  results/latest/talk.png        the talk's chart
       results/latest/makespan.png    makespan against concurrency
       results/latest/latency.png     how long one request waits
       results/latest/waterfall.png   every request of one run, a picture of the models
-      results/latest/tables.md       all of these tables
+      results/latest/runs.png        every run behind every median
+      results/latest/ledger.png      what it cost: CPU, switches, system calls, memory
+      results/latest/blame.png       where a request's time went
+      results/latest/predicted.png   what was foretold, against what was measured
+      results/latest/tables.md       all of these tables, and more of them
 The figures are in results/latest/*.csv and results/waitbench.db; build/waitbench --help says more.
 TEXT
     ((status)) || status=$drawn

@@ -39,9 +39,9 @@ struct account {
 static void measure_all(struct account *account)
 {
     struct calibration *c = &account->calibration;
+    calibrate_machine(c);
     account->complete =
         net_want_descriptors(CALIBRATE_BURST + SPARE_DESCRIPTORS, &account->error) == 0 &&
-        calibrate_machine(c, &account->error) == 0 &&
         calibrate_exchange(false, &c->connection, &account->error) == 0 &&
         calibrate_exchange(true, &c->kept_alive, &account->error) == 0;
 }
@@ -88,6 +88,19 @@ int calibrate(struct calibration *out, struct error *error)
     {                                                                                              \
         name, unit, explain, offsetof(struct calibration, field)                                   \
     }
+#define ENTRIES_BURST(field, name, who)                                                            \
+    ENTRY(field.client_ask, name "_client_ask", "ns",                                              \
+          who ": CPU to connect (if it must) and send"),                                           \
+        ENTRY(field.client_answer, name "_client_answer", "ns", who ": CPU to read and close"),    \
+        ENTRY(field.server_ask, name "_server_ask", "ns",                                          \
+              who ": server's CPU to accept and read"),                                            \
+        ENTRY(field.server_answer, name "_server_answer", "ns",                                    \
+              who ": server's CPU to write and close"),                                            \
+        ENTRY(field.spread, name "_spread", "ns", who ": time from one answer to the next")
+#define ENTRIES_EXCHANGE(field, name)                                                              \
+    ENTRY(field.lone, name "_lone", "ns", "one request alone, its thinking apart"),                \
+        ENTRIES_BURST(field.loop, name "_loop", "an event loop"),                                  \
+        ENTRIES_BURST(field.threads, name "_threads", "threads")
 
 static const struct {
     const char *name, *unit, *explain;
@@ -97,25 +110,9 @@ static const struct {
     ENTRY(syscall, "syscall", "ns", "CPU of a system call that does nothing"),
     ENTRY(switching, "switch", "ns", "CPU of a switch from one thread to another"),
     ENTRY(thread, "thread", "ns", "CPU of making and joining a thread"),
-    ENTRY(pool_ask, "pool_ask", "ns", "CPU of handing work to a thread until it waits"),
-    ENTRY(pool_answer, "pool_answer", "ns", "CPU of a thread from its answer back to the pool"),
-    ENTRY(pool_cores, "pool_cores", "mCPU", "CPUs that a pool of threads keeps busy"),
     ENTRY(timer, "timer", "ns", "how late a timer's reader runs"),
-    ENTRY(connection.client_ask, "connection_client_ask", "ns", "CPU to connect and send"),
-    ENTRY(connection.client_answer, "connection_client_answer", "ns", "CPU to read and close"),
-    ENTRY(connection.server_ask, "connection_server_ask", "ns", "server's CPU to accept and read"),
-    ENTRY(connection.server_answer, "connection_server_answer", "ns",
-          "server's CPU to write and close"),
-    ENTRY(connection.spread, "connection_spread", "ns",
-          "from one answer of a burst of connections to the next"),
-    ENTRY(connection.lone, "connection_lone", "ns", "one connection alone, its thinking apart"),
-    ENTRY(kept_alive.client_ask, "kept_alive_client_ask", "ns", "CPU to send"),
-    ENTRY(kept_alive.client_answer, "kept_alive_client_answer", "ns", "CPU to read"),
-    ENTRY(kept_alive.server_ask, "kept_alive_server_ask", "ns", "server's CPU to read"),
-    ENTRY(kept_alive.server_answer, "kept_alive_server_answer", "ns", "server's CPU to write"),
-    ENTRY(kept_alive.spread, "kept_alive_spread", "ns",
-          "from one answer of a burst of exchanges to the next"),
-    ENTRY(kept_alive.lone, "kept_alive_lone", "ns", "one exchange alone, its thinking apart"),
+    ENTRIES_EXCHANGE(connection, "connection"),
+    ENTRIES_EXCHANGE(kept_alive, "kept_alive"),
 };
 
 bool calibration_entry(const struct calibration *calibration, size_t i,

@@ -15,13 +15,19 @@
 #include "lib/clock.h"
 #include "lib/error.h"
 
-/* A request in its two halves: the ask (connect where there is no connection, send; accept, read)
- * and the answer (write, close; read, check, close). The server's thinking lies between them. */
+/* A burst of requests, all at once. Each has two halves: the ask (connect where there is no
+ * connection, send; accept, read) and the answer (write, close; read, check, close). Between them
+ * lies the server's thinking. */
+struct calibration_burst {
+    nsec_t client_ask, client_answer; /* a request's demands on the client's side */
+    nsec_t server_ask, server_answer; /* and on randintd */
+    nsec_t spread; /* wall time from one answer to the next, had they been asked for at once */
+};
+
 struct calibration_exchange {
-    nsec_t client_ask, client_answer; /* demands on the client's side, with epoll */
-    nsec_t server_ask, server_answer; /* demands on randintd */
-    nsec_t spread; /* wall time from one answer to the next of many asked for at once */
-    nsec_t lone;   /* wall time of one request alone, its thinking apart: it sleeps and is woken */
+    nsec_t lone; /* wall time of one request alone, its thinking apart: it sleeps and is woken */
+    struct calibration_burst loop;    /* by one thread with an event loop: the driver libev */
+    struct calibration_burst threads; /* by a thread for each request: the driver threadpool */
 };
 
 struct calibration {
@@ -29,10 +35,7 @@ struct calibration {
     nsec_t syscall;    /* demand of a system call that does nothing */
     nsec_t switching;  /* demand of going to sleep and being woken: one switch between threads */
     nsec_t thread;     /* demand of making, running and joining a thread that does nothing */
-    nsec_t pool_ask;   /* demand of handing work to a pooled thread, until it waits for an answer */
-    nsec_t pool_answer; /* demand of a pooled thread from being answered to waiting for work */
-    int64_t pool_cores; /* thousandths of a CPU that the pool kept busy while it had work */
-    nsec_t timer;       /* wall time from a timerfd's time to its reader's running */
+    nsec_t timer;      /* wall time from a timerfd's time to its reader's running */
     struct calibration_exchange connection; /* a connection of its own for each request */
     struct calibration_exchange kept_alive;
 };

@@ -1,190 +1,202 @@
-/* What a request costs: bursts against a randintd of our own, the asks and the answers held apart
- * by its thinking, so that both sides' CPU clocks can be read while both rest. */
+/* What a request costs: bursts by a real driver against a randintd of our own, asks and answers
+ * held apart by the thinking, so that both sides' CPU clocks can be read while both rest. */
 #include <errno.h>
-#include <sys/epoll.h>
-#include <unistd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "calibrate_parts.h"
+#include "drivers/driver.h"
 #include "server_process.h"
 #include "workloads/workloads.h"
 
 enum {
-    BURST_ROUNDS = 5, /* that are counted */
-    BURST_TRIES = 10, /* rounds in all */
+    BURST = CALIBRATE_BURST,
+    BURST_ROUNDS = 3, /* that are counted; the first of all only warms up */
+    BURST_TRIES = 9,
+    LONE_ROUNDS = 7,
 };
 
-#define BURST_THINK (10 * NSEC_PER_MSEC) /* longer than a burst's asks take */
-#define PATIENCE_MS 10000
+#define BURST_THINK (12 * NSEC_PER_MSEC) /* longer than a burst's asks take */
+#define LONE_THINK  (3 * NSEC_PER_MSEC)
 
+/* A driver at work in a thread of its own, so that this one can look at clocks meanwhile. */
 struct burst {
+    const struct driver *driver;
+    void *state;
     struct load load;
+    struct batch batch;
+    struct sample samples[BURST];
     clockid_t server_clock;
-    int epoll;
-    nsec_t think;
-    struct exchange lanes[CALIBRATE_BURST];
-    struct sample samples[CALIBRATE_BURST];
+    nsec_t lone;
+    int result;
+    struct error error;
 };
 
-static int check_sample(const struct sample *sample, struct error *error)
+static void *burst_run(void *argument)
 {
-    if (sample->outcome == OUTCOME_OK)
-        return 0;
-    return error_errno(error, sample->errnum, "a request failed: %s",
-                       outcome_explain(sample->outcome));
+    struct burst *burst = argument;
+    burst->result = burst->driver->run(burst->state, &burst->batch, &burst->error);
+    return NULL;
 }
 
-static int burst_ask(struct burst *burst, struct batch *batch, struct error *error)
+static int check_samples(const struct sample *samples, size_t n, struct error *error)
 {
-    for (size_t i = 0; i < CALIBRATE_BURST; i++) {
-        struct exchange *lane = &burst->lanes[i];
-        enum exchange_want want = exchange_begin(lane, batch, i);
-        if (want != EXCHANGE_OVER)
-            want = exchange_step(lane);
-        if (want == EXCHANGE_OVER)
-            return check_sample(lane->sample, error);
-        struct epoll_event event = {.events = want == EXCHANGE_READ ? EPOLLIN : EPOLLOUT,
-                                    .data.ptr = lane};
-        bool known = lane->sample->flags & SAMPLE_REUSED;
-        if (epoll_ctl(burst->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, lane->fd, &event) < 0)
-            return error_errno(error, errno, "epoll_ctl");
-    }
+    for (size_t i = 0; i < n; i++)
+        if (samples[i].outcome != OUTCOME_OK)
+            return error_errno(error, samples[i].errnum, "a request failed: %s",
+                               outcome_explain(samples[i].outcome));
     return 0;
 }
 
-static int burst_collect(struct burst *burst, struct error *error)
+/* The samples say whether the clocks were read in between: all asked, nobody answered. */
+static bool is_between(const struct burst *burst, nsec_t looked)
 {
-    struct epoll_event events[CALIBRATE_BURST];
-    for (size_t over = 0; over < CALIBRATE_BURST;) {
-        int n = epoll_wait(burst->epoll, events, CALIBRATE_BURST, PATIENCE_MS);
-        if (n == 0)
-            return error_set(error, "the server did not answer");
-        for (int i = 0; i < n; i++) {
-            struct exchange *lane = events[i].data.ptr;
-            if (exchange_step(lane) != EXCHANGE_OVER)
-                continue;
-            if (check_sample(lane->sample, error) < 0)
-                return -1;
-            over++;
-        }
-    }
-    return 0;
+    for (size_t i = 0; i < BURST; i++)
+        if (burst->samples[i].sent > looked || burst->samples[i].first_byte < looked)
+            return false;
+    return true;
 }
 
-/* One burst. Client's and server's CPU clocks are read where both rest: before, while all asks are
- * thought about, after. Returns 1, 0 where the machine was too slow to keep the halves apart (the
- * next try thinks longer), or -1. */
-static int burst_round(struct burst *burst, struct calibration_exchange *out, struct error *error)
+static nsec_t spread_of(const struct burst *burst)
 {
-    struct batch batch = {.load = &burst->load,
-                          .requests = CALIBRATE_BURST,
-                          .think = burst->think,
-                          .samples = burst->samples};
+    nsec_t first = burst->samples[0].start, last = burst->samples[0].end;
+    for (size_t i = 1; i < BURST; i++) {
+        first = burst->samples[i].start < first ? burst->samples[i].start : first;
+        last = burst->samples[i].end > last ? burst->samples[i].end : last;
+    }
+    nsec_t spread = (last - first - burst->batch.think - burst->lone) / (BURST - 1);
+    return spread > 0 ? spread : 0;
+}
+
+/* Returns 1, or 0 where the machine was too slow to keep the halves apart (the next try thinks
+ * longer), or -1. */
+static int burst_round(struct burst *burst, struct calibration_burst *out, struct error *error)
+{
+    pthread_t runner;
+    atomic_store(&burst->batch.next, 0);
     nsec_t server_start = calibrate_read(burst->server_clock), start = calibrate_cpu();
-    if (burst_ask(burst, &batch, error) < 0)
-        return -1;
-    nsec_t asked = calibrate_cpu();
+    int result = pthread_create(&runner, NULL, burst_run, burst);
+    if (result)
+        return error_errno(error, result, "thread to calibrate with");
+    calibrate_rest(burst->batch.think - CALIBRATE_SETTLE);
+    nsec_t looked = clock_now();
+    nsec_t server_asked = calibrate_read(burst->server_clock), asked = calibrate_cpu();
+    pthread_join(runner, NULL);
     calibrate_rest(CALIBRATE_SETTLE);
-    nsec_t server_asked = calibrate_read(burst->server_clock), looked = clock_now();
-    nsec_t answering = calibrate_cpu();
-    if (burst_collect(burst, error) < 0)
+    nsec_t server_end = calibrate_read(burst->server_clock), end = calibrate_cpu();
+    if (burst->result < 0) {
+        *error = burst->error;
         return -1;
-    nsec_t end = calibrate_cpu(), last = clock_now();
-    calibrate_rest(CALIBRATE_SETTLE);
-    nsec_t server_end = calibrate_read(burst->server_clock);
-    if (looked > burst->samples[0].sent + burst->think) {
-        burst->think *= 2;
+    }
+    if (check_samples(burst->samples, BURST, error) < 0)
+        return -1;
+    if (!is_between(burst, looked)) {
+        burst->batch.think *= 2;
         return 0;
     }
-    *out = (struct calibration_exchange){
-        .spread = (last - burst->samples[0].start - burst->think) / CALIBRATE_BURST,
-        .client_ask = (asked - start) / CALIBRATE_BURST,
-        .client_answer = (end - answering) / CALIBRATE_BURST,
-        .server_ask = (server_asked - server_start) / CALIBRATE_BURST,
-        .server_answer = (server_end - server_asked) / CALIBRATE_BURST,
+    *out = (struct calibration_burst){
+        .client_ask = (asked - start) / BURST,
+        .client_answer = (end - asked) / BURST,
+        .server_ask = (server_asked - server_start) / BURST,
+        .server_answer = (server_end - server_asked) / BURST,
+        .spread = spread_of(burst),
     };
     return 1;
 }
 
 /* The median of each figure over the rounds. */
-static void summarise(const struct calibration_exchange *rounds, size_t n,
-                      struct calibration_exchange *out)
+static void summarise(const struct calibration_burst *rounds, size_t n,
+                      struct calibration_burst *out)
 {
-    static const size_t fields[] = {
-        offsetof(struct calibration_exchange, client_ask),
-        offsetof(struct calibration_exchange, client_answer),
-        offsetof(struct calibration_exchange, server_ask),
-        offsetof(struct calibration_exchange, server_answer),
-        offsetof(struct calibration_exchange, spread),
-    };
-    for (size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++) {
-        nsec_t values[CALIBRATE_ROUNDS];
+    enum { FIELDS = sizeof(*out) / sizeof(nsec_t) };
+    for (size_t f = 0; f < FIELDS; f++) {
+        nsec_t values[BURST_ROUNDS];
         for (size_t i = 0; i < n; i++)
-            values[i] = *(const nsec_t *)((const char *)&rounds[i] + fields[f]);
-        *(nsec_t *)((char *)out + fields[f]) = calibrate_median(values, n);
+            values[i] = ((const nsec_t *)&rounds[i])[f];
+        ((nsec_t *)out)[f] = calibrate_median(values, n);
     }
 }
 
-static int measure_bursts(struct burst *burst, struct calibration_exchange *out,
-                          struct error *error)
+static int measure_rounds(struct burst *burst, struct calibration_burst *out, struct error *error)
 {
-    struct calibration_exchange rounds[BURST_TRIES];
+    struct calibration_burst rounds[BURST_ROUNDS];
     size_t good = 0;
-    /* The first warms up, and opens the connections that are kept alive. */
-    for (int try = 0; try <= BURST_TRIES && good < BURST_ROUNDS; try++) {
+    for (int try = 0; try < BURST_TRIES && good < BURST_ROUNDS; try++) {
         int result = burst_round(burst, &rounds[good], error);
         if (result < 0)
             return -1;
         good += try > 0 && result;
     }
     if (good == 0)
-        return error_set(error, "the machine is too busy to calibrate: try again later");
+        return error_set(error, "the machine is too busy to calibrate");
     summarise(rounds, good, out);
     return 0;
 }
 
-static int measure_lone(struct burst *burst, nsec_t *out, struct error *error)
+static int measure_burst(const struct driver *driver, const struct server_process *server,
+                         bool keep_alive, nsec_t lone, struct calibration_burst *out,
+                         struct error *error)
 {
-    struct exchange lane;
+    static struct burst burst;
+    burst = (struct burst){.driver = driver, .lone = lone};
+    burst.load = (struct load){.workload = workloads[0],
+                               .server = server->address,
+                               .concurrency = BURST,
+                               .keep_alive = keep_alive,
+                               .seed = 1};
+    burst.batch = (struct batch){
+        .load = &burst.load, .requests = BURST, .think = BURST_THINK, .samples = burst.samples};
+    int result = clock_getcpuclockid(server->child.pid, &burst.server_clock);
+    if (result)
+        return error_errno(error, result, "cannot read the server's CPU clock");
+    burst.state = driver->setup(&burst.load, error);
+    if (!burst.state)
+        return -1;
+    result = measure_rounds(&burst, out, error);
+    driver->teardown(burst.state);
+    return result;
+}
+
+/* One request at a time: both sides sleep, and are woken. */
+static int measure_lone(const struct server_process *server, bool keep_alive, nsec_t *out,
+                        struct error *error)
+{
+    struct sample samples[LONE_ROUNDS];
+    struct load load = {.workload = workloads[0],
+                        .server = server->address,
+                        .concurrency = 1,
+                        .keep_alive = keep_alive,
+                        .seed = 1};
     struct batch batch = {
-        .load = &burst->load, .requests = 1, .think = CALIBRATE_SLEEP, .samples = burst->samples};
-    nsec_t values[CALIBRATE_ROUNDS];
-    exchange_init(&lane, &burst->load, 0, true);
-    for (int i = -1; i < CALIBRATE_ROUNDS; i++) {
-        exchange_run(&lane, &batch, 0);
-        if (check_sample(lane.sample, error) < 0)
-            return -1;
-        if (i >= 0)
-            values[i] = lane.sample->end - lane.sample->start - CALIBRATE_SLEEP;
-    }
-    exchange_close(&lane);
-    *out = calibrate_median(values, CALIBRATE_ROUNDS);
+        .load = &load, .requests = LONE_ROUNDS, .think = LONE_THINK, .samples = samples};
+    memset(samples, 0, sizeof(samples));
+    void *state = driver_sequential.setup(&load, error);
+    if (!state)
+        return -1;
+    int result = driver_sequential.run(state, &batch, error);
+    driver_sequential.teardown(state);
+    if (result < 0 || check_samples(samples, LONE_ROUNDS, error) < 0)
+        return -1;
+    nsec_t values[LONE_ROUNDS];
+    for (size_t i = 0; i < LONE_ROUNDS; i++)
+        values[i] = samples[i].end - samples[i].start - LONE_THINK;
+    *out = calibrate_median(values, LONE_ROUNDS);
     return 0;
 }
 
 int calibrate_exchange(bool keep_alive, struct calibration_exchange *out, struct error *error)
 {
-    struct bench_case c = {.keep_alive = keep_alive, .backlog = 2 * CALIBRATE_BURST};
+    struct bench_case c = {.keep_alive = keep_alive, .backlog = 2 * BURST};
     struct server_process server;
     if (server_start(&server, &c, error) < 0)
         return -1;
-    struct burst *burst = xcalloc(1, sizeof(*burst));
-    burst->load = (struct load){.workload = workloads[0],
-                                .server = server.address,
-                                .concurrency = CALIBRATE_BURST,
-                                .keep_alive = keep_alive,
-                                .seed = 1};
-    burst->think = BURST_THINK;
-    burst->epoll = epoll_create1(EPOLL_CLOEXEC);
-    clock_getcpuclockid(server.child.pid, &burst->server_clock);
-    for (unsigned i = 0; i < CALIBRATE_BURST; i++)
-        exchange_init(&burst->lanes[i], &burst->load, i, false);
-    int result = measure_bursts(burst, out, error);
+    int result = measure_lone(&server, keep_alive, &out->lone, error);
     if (result == 0)
-        result = measure_lone(burst, &out->lone, error);
-    for (unsigned i = 0; i < CALIBRATE_BURST; i++)
-        exchange_close(&burst->lanes[i]);
-    close(burst->epoll);
-    free(burst);
+        result = measure_burst(&driver_libev, &server, keep_alive, out->lone, &out->loop, error);
+    if (result == 0)
+        result =
+            measure_burst(&driver_threadpool, &server, keep_alive, out->lone, &out->threads, error);
     server_stop(&server);
     return result;
 }

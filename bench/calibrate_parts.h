@@ -7,11 +7,9 @@
 #include "calibrate.h"
 
 enum {
-    CALIBRATE_BURST = 128, /* requests or threads at once: enough for batches, as under load */
-    CALIBRATE_ROUNDS = 9,  /* of anything, at most; odd numbers, for a median that was seen */
+    CALIBRATE_BURST = 96, /* requests or threads at once: enough for batches, as under load */
 };
 
-#define CALIBRATE_SLEEP  (2 * NSEC_PER_MSEC) /* of a timer or a lone request */
 #define CALIBRATE_SETTLE (1 * NSEC_PER_MSEC) /* for others to be done with what they have */
 
 static inline nsec_t calibrate_read(clockid_t clock)
@@ -36,8 +34,8 @@ static inline void calibrate_rest(nsec_t time)
 /* Sorts. */
 nsec_t calibrate_median(nsec_t *values, size_t n);
 
-/* Everything but the exchanges. Returns 0 or -1. */
-int calibrate_machine(struct calibration *out, struct error *error);
+/* Everything but the exchanges. */
+void calibrate_machine(struct calibration *out);
 
 /* The price of requests, with a server of its own. Returns 0 or -1. */
 int calibrate_exchange(bool keep_alive, struct calibration_exchange *out, struct error *error);

@@ -156,6 +156,8 @@ static int judge_case(struct store *store, const struct judgement *judgement,
         summarise_figures(summary, judgement->campaign.seed);
     summary->predicted_s = time_or_nan(summary->c.predicted);
     judge_case_gates(summary, judgement->campaign.precision);
+    if (judge_ledger(store, summary->c.id, &summary->ledger, error) < 0)
+        return -1;
     summary->has_whole =
         store_whole_process(store, judgement->campaign.id, &summary->c, &summary->whole);
     return 0;

@@ -3,6 +3,7 @@
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
+#include "judge_ledger.h"
 #include "stats_compare.h"
 #include "store.h"
 
@@ -24,6 +25,7 @@ struct case_summary {
     double setup_s, warmup_s, teardown_s, server_start_s, process_s; /* medians over runs */
     double predicted_s;                                              /* or NAN */
     double width; /* of the interval, as judge_precision() says it */
+    struct ledger_summary ledger;
     bool has_whole;
     struct stored_whole whole; /* hyperfine's */
 };

@@ -22,36 +22,22 @@ static unsigned lanes_of(const struct bench_case *c)
     return c->requests < c->concurrency ? (unsigned)c->requests : c->concurrency;
 }
 
-/* How much slower than its demand says the slowest half of a burst was: 1 where client and server
- * had a core each, more where they were put on the same one or others wanted theirs. */
-static double stretch_of(const struct calibration_exchange *cost)
-{
-    double client = larger((double)cost->client_ask, (double)cost->client_answer);
-    double server = larger((double)cost->server_ask, (double)cost->server_answer);
-    double slowest = larger(client, server);
-    return slowest > 0 ? larger(1, (double)cost->spread / slowest) : 1;
-}
-
 /* One thread on the client's side, one on the server's. */
-static void stations_of_loops(const struct calibration_exchange *cost, struct station *stations)
+static void stations_of_loops(const struct calibration_burst *cost, struct station *stations)
 {
-    double stretch = stretch_of(cost);
-    stations[0].ask = stretch * (double)cost->client_ask;
-    stations[0].answer = stretch * (double)cost->client_answer;
-    stations[1].ask = stretch * (double)cost->server_ask;
-    stations[1].answer = stretch * (double)cost->server_answer;
+    stations[0] = (struct station){(double)cost->client_ask, (double)cost->client_answer};
+    stations[1] = (struct station){(double)cost->server_ask, (double)cost->server_answer};
 }
 
-/* Threads spread over all cores, and the server's work with them; the server itself has one. */
-static void stations_of_threads(const struct calibration *c,
-                                const struct calibration_exchange *cost, struct station *stations)
+/* Threads take whatever core is free, the server's too: one station, as many times faster than one
+ * core as the burst was. The server alone still has one thread. */
+static void stations_of_threads(const struct calibration_burst *cost, struct station *stations)
 {
-    double cores = larger(1, (double)c->pool_cores / 1000);
-    stations[0].ask = (double)(cost->client_ask + c->pool_ask + cost->server_ask) / cores;
-    stations[0].answer =
-        (double)(cost->client_answer + c->pool_answer + cost->server_answer) / cores;
-    stations[1].ask = (double)cost->server_ask;
-    stations[1].answer = (double)cost->server_answer;
+    struct station all = {(double)(cost->client_ask + cost->server_ask),
+                          (double)(cost->client_answer + cost->server_answer)};
+    double cores = cost->spread ? larger(1, larger(all.ask, all.answer) / (double)cost->spread) : 1;
+    stations[0] = (struct station){all.ask / cores, all.answer / cores};
+    stations[1] = (struct station){(double)cost->server_ask, (double)cost->server_answer};
 }
 
 /* The case as the model sees it: `lanes` go round, each once per request. */
@@ -89,15 +75,19 @@ static struct course find_course(const struct bench_case *c, const struct statio
 }
 
 /* No lane is faster than one that is alone, and the lanes of the last round leave the slowest
- * station one after another: of several rounds as asks and answers mixed, of a single one as the
- * half that takes longer. */
-static double bound_latency(const struct course *course, const struct station *stations)
+ * station one after another: of a single round as those of the calibrated burst did; of several,
+ * where each lane's answer is followed by its next ask, in proportion to both halves. */
+static double bound_latency(const struct course *course, const struct station *stations,
+                            double spread)
 {
-    double spread = 0;
+    double half = 0, whole = 0;
     for (int i = 0; i < STATIONS; i++) {
-        const struct station *s = &stations[i];
-        spread = larger(spread, course->rounds > 1 ? demand(s) : larger(s->ask, s->answer));
+        half = larger(half, larger(stations[i].ask, stations[i].answer));
+        whole = larger(whole, demand(&stations[i]));
     }
+    spread = larger(spread, half);
+    if (course->rounds > 1 && half > 0)
+        spread *= whole / half;
     return course->rounds * (course->think + course->lone) + (course->last_lanes - 1) * spread;
 }
 
@@ -119,13 +109,15 @@ nsec_t predict_makespan(const struct calibration *calibration, const struct benc
         return PREDICT_NONE;
     const struct calibration_exchange *cost =
         c->keep_alive ? &calibration->kept_alive : &calibration->connection;
+    bool threads = c->driver->traits & DRIVER_THREADS;
+    const struct calibration_burst *burst = threads ? &cost->threads : &cost->loop;
     struct station stations[STATIONS];
-    if (c->driver->traits & DRIVER_THREADS)
-        stations_of_threads(calibration, cost, stations);
+    if (threads)
+        stations_of_threads(burst, stations);
     else
-        stations_of_loops(cost, stations);
+        stations_of_loops(burst, stations);
     struct course course = find_course(c, stations, (double)cost->lone);
-    double result = bound_latency(&course, stations);
+    double result = bound_latency(&course, stations, (double)burst->spread);
     for (int i = 0; i < STATIONS; i++)
         result = larger(result, bound_station(&course, &stations[i]));
     return (nsec_t)result;

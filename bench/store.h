@@ -115,6 +115,16 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
 /* In the order of the blocks. The caller frees `*out`. */
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error);
+/* Tell every available figure of the ledger of every valid run of a case. */
+int store_case_ledger(struct store *store, int64_t case_id,
+                      void (*tell)(void *target, enum ledger_side side, enum ledger_metric metric,
+                                   int64_t value),
+                      void *target, struct error *error);
+
+/* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */
+int store_case_blame(struct store *store, int64_t case_id, double mean_s[BLAME_PHASES],
+                     struct error *error);
+
 /* Merge the latencies of all valid runs of a case into `*into`, zeroed. */
 int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
                          struct error *error);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/histogram.h"
 #include "store_sql.h"
 
 int store_find_campaign(struct store *store, const char *id, struct campaign_info *out,
@@ -140,27 +139,6 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
         " syn_retransmits, listen_overflows FROM all_runs WHERE case_id = ? ORDER BY block",
         "i", case_id);
     return collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
-}
-
-int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
-                         struct error *error)
-{
-    sqlite3_stmt *query = sql_query(
-        store, error, "SELECT histogram FROM runs WHERE case_id = ? AND verdict <> 'INVALID'", "i",
-        case_id);
-    struct histogram *one = xcalloc(1, sizeof(*one));
-    int step = SQLITE_ERROR, result = query ? 0 : -1;
-    while (result == 0 && (step = sqlite3_step(query)) == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(query, 0);
-        result = histogram_from_text(text, one, error);
-        if (result == 0)
-            result = histogram_merge(into, one, error);
-    }
-    if (result == 0 && step != SQLITE_DONE)
-        result = sql_error(store, "cannot be read", error);
-    sqlite3_finalize(query);
-    free(one);
-    return result;
 }
 
 bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/units.h"
+#include "table_ledger.h"
 
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 
@@ -29,7 +30,7 @@ static void cell_count(struct grid *grid, double count)
         grid_cell(grid, "%.0f", count);
 }
 
-static void print_heading(const char *text, enum grid_style style, FILE *out)
+void table_print_heading(const char *text, enum grid_style style, FILE *out)
 {
     fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
 }
@@ -48,7 +49,7 @@ static bool is_serial(const struct stored_case *c)
 
 void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
-    print_heading("In the talk's words (mean of the best three runs)", style, out);
+    table_print_heading("In the talk's words (mean of the best three runs)", style, out);
     if (style == GRID_MARKDOWN)
         fputs("```\n", out);
     for (size_t i = 0; i < judgement->case_count; i++) {
@@ -155,7 +156,7 @@ static void print_group_heading(const struct stored_case *c, enum grid_style sty
              units_format_time_exact(c->think, think), c->backlog,
              strcmp(c->shape, "gather") ? "all requests, C at a time (fixed)"
                                         : "C requests, all at once (gather)");
-    print_heading(text, style, out);
+    table_print_heading(text, style, out);
 }
 
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out)
@@ -215,9 +216,10 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
         rows++;
     }
     if (rows) {
-        print_heading("Whole processes (hyperfine's medians of `waitbench run`) beside ours: the "
-                      "difference, and what it is made of",
-                      style, out);
+        table_print_heading(
+            "Whole processes (hyperfine's medians of `waitbench run`) beside ours: the "
+            "difference, and what it is made of",
+            style, out);
         grid_print(grid, style, out);
     }
     grid_free(grid);
@@ -284,6 +286,10 @@ void table_print_all(const struct judgement *judgement, enum grid_style style, F
         fprintf(out, "# %s\n\n`%s`\n", judgement->campaign.id, judgement->campaign.command);
     table_print_talk(judgement, style, out);
     table_print_figures(judgement, style, out);
+    /* A terminal gets what explains the talk's chart; a file gets everything. */
+    enum table_extent extent = style == GRID_MARKDOWN ? TABLE_ALL : TABLE_USUAL;
+    table_print_ledger(judgement, extent, style, out);
+    table_print_blame(judgement, extent, style, out);
     table_print_whole(judgement, style, out);
     fputc('\n', out);
     table_print_objections(judgement, out);

@@ -18,6 +18,9 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
  * not run. */
 void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* A line of its own, or a Markdown heading. */
+void table_print_heading(const char *text, enum grid_style style, FILE *out);
+
 /* Cases without a figure, and why. */
 void table_print_objections(const struct judgement *judgement, FILE *out);
 

@@ -8,7 +8,9 @@
 #   by      columns that make a group; "driver" groups come in the order given by `order`, "backlog"
 #           from the largest down, everything else as first met
 #   take    columns of a block, all numbers; the first is x and sorts the rows, the second is y, and a
-#           row whose y is missing is left out. OK and ok become 0, any other word 1, no value NaN
+#           row whose y is missing is left out. OK and ok become 0, INVALID 2, any other word 1, no value NaN
+#   long    "side,metric,median": the file has a line for each figure, not for each case. The lines of a
+#           case (same group, same x) become one row, and each figure a column named "client.cpu_ns"
 #   order   driver names in the order wanted; others follow as first met
 #   invalid "keep" keeps rows whose verdict is INVALID
 #
@@ -23,6 +25,7 @@ BEGIN {
     by_n = split(by, by_name, ",")
     take_n = split(take, take_name, ",")
     order_n = split(order, order_name, " ")
+    long_n = split(long, long_name, ",")
     for (i = 1; i <= order_n; i++) rank[order_name[i]] = i
     file = ARGV[1]
     sub(/.*\//, "", file)
@@ -34,12 +37,25 @@ BEGIN {
 
 { sub(/\r$/, "") }
 
+# Words in quotes may hold commas. They are not drawn, so a blank does as well.
+/"/ {
+    parts = split($0, part, "\"")
+    text = part[1]
+    for (i = 2; i <= parts; i++) {
+        if (i % 2 == 0) gsub(/,/, " ", part[i])
+        text = text part[i]
+    }
+    $0 = text
+}
+
 FNR == 1 && NR > 1 { next }
 
 FNR == 1 {
     for (i = 1; i <= NF; i++) column[$i] = i
     for (i = 1; i <= by_n; i++) if (!(by_name[i] in column)) lacks = lacks " " by_name[i]
-    for (i = 1; i <= take_n; i++) if (!(take_name[i] in column)) lacks = lacks " " take_name[i]
+    for (i = 1; i <= long_n; i++) if (!(long_name[i] in column)) lacks = lacks " " long_name[i]
+    for (i = 1; i <= take_n; i++)
+        if (!(take_name[i] in column) && (long == "" || i == 1)) lacks = lacks " " take_name[i]
     if (lacks != "") { problem = file " lacks the column" lacks; exit }
     next
 }
@@ -62,7 +78,7 @@ field("verdict") == "INVALID" {
     if (invalid != "keep") next
 }
 
-number(field(take_name[2])) == "NaN" { next }
+long == "" && number(field(take_name[2])) == "NaN" { next }
 
 twice && several && most[field("driver")] == 1 {
     if (number(field("per_request_s")) != "NaN") alone_s[field("driver")] = number(field("per_request_s"))
@@ -83,6 +99,13 @@ twice && several && most[field("driver")] == 1 {
     row = ""
     for (i = 1; i <= take_n; i++) row = row (i > 1 ? " " : "") number(field(take_name[i]))
     x = number(field(take_name[1])) + 0
+    if (long_n) {
+        figure = field(long_name[1])
+        for (i = 2; i < long_n; i++) figure = figure "." field(long_name[i])
+        cell[g, x, figure] = number(field(long_name[long_n]))
+        if ((g, x) in met) next
+        met[g, x] = 1
+    }
     # Rows come sorted, or nearly: insertion is linear then.
     for (r = ++rows[g]; r > 1 && xs[g, r - 1] > x; r--) {
         xs[g, r] = xs[g, r - 1]
@@ -93,8 +116,10 @@ twice && several && most[field("driver")] == 1 {
 }
 
 END {
+    if (long_n) gather_cells()
     wanted = 0
     for (g = 1; g <= n; g++) {
+        if (!rows[g]) continue
         sorted[++wanted] = g
         for (i = wanted; i > 1 && before(sorted[i], sorted[i - 1]); i--) {
             swap = sorted[i]; sorted[i] = sorted[i - 1]; sorted[i - 1] = swap
@@ -102,7 +127,7 @@ END {
     }
     if (problem == "" && total == 0) problem = file " has no rows"
     if (problem == "" && wanted == 0)
-        problem = file " has no figures" (left_out ? " (" left_out " of " total " rows are INVALID)" : "")
+        problem = file " has no figures in " take_name[2] (left_out ? " (" left_out " of " total " rows are INVALID)" : "")
     printf "%s_problem = \"%s\"\n%s_invalid = \"%s\"\n", name, problem, name, words
 
     list = ""
@@ -158,8 +183,30 @@ function field(title,    v) {
 
 function number(v) {
     if (v == "" || tolower(v) ~ /^[-+]?(nan|inf)/) return "NaN"
-    if (v ~ /^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$/) return v ~ /[.eE]/ ? v : v ".0"
-    return tolower(v) == "ok" ? "0.0" : "1.0"
+    if (v ~ /^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$/) {
+        if (v !~ /[.]/) sub(/[eE]|$/, ".0&", v)    # gnuplot would read 5 as an integer, and not read 5e-3 at all
+        return v
+    }
+    return tolower(v) == "ok" ? "0.0" : v == "INVALID" ? "2.0" : "1.0"
+}
+
+# Puts the figures of a long file into the rows of their cases, and drops rows without a y.
+function gather_cells(    g, r, i, value, text, left) {
+    for (g = 1; g <= n; g++) {
+        left = 0
+        for (r = 1; r <= rows[g]; r++) {
+            split(kept[g, r], value, " ")
+            text = ""
+            for (i = 1; i <= take_n; i++) {
+                if ((g, xs[g, r], take_name[i]) in cell) value[i] = cell[g, xs[g, r], take_name[i]]
+                text = text (i > 1 ? " " : "") value[i]
+            }
+            if (value[2] == "NaN") continue
+            xs[g, ++left] = xs[g, r]
+            kept[g, left] = text
+        }
+        rows[g] = left
+    }
 }
 
 # Whether group a comes before group b: column by column, in the order of `by`.

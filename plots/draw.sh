@@ -4,10 +4,12 @@
 #   plots/draw.sh RESULTS_DIR              every picture as SVG and PNG, into RESULTS_DIR
 #   plots/draw.sh --terminal RESULTS_DIR   the talk's chart in letters, to stdout
 #
-# Exit: 0 all drawn, 1 gnuplot is missing or a picture was skipped or failed, 2 wrong usage.
+# A picture whose figures are missing is skipped, with the reason.
+# Exit: 0 fine, 1 gnuplot is missing, a picture failed, or one that every campaign has figures for was
+# skipped, 2 wrong usage.
 set -euo pipefail
 
-usage() { sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 fail() { # STATUS MESSAGE
     echo "$2" >&2
@@ -26,7 +28,9 @@ fi
 [[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
 command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 
-pictures=(talk makespan latency waterfall)
+pictures=(talk makespan latency waterfall runs ledger blame predicted)
+# Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
+declare -A optional=([ledger]=1 [blame]=1 [predicted]=1)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 results=$(cd "$1" && pwd)
 shown=${1%/}
@@ -83,7 +87,7 @@ for picture in "${pictures[@]}"; do
     if [[ $status -eq 0 ]]; then
         echo "drew $picture: $shown/$picture.svg, $shown/$picture.png"
     else
-        failed=1
+        [[ $status -eq 4 && -v optional[$picture] ]] || failed=1
         reason "$picture" "$status" "$scratch/$picture".{svg,png}.log
     fi
 done

@@ -30,6 +30,7 @@ look(d) = (strstrt(looks, " ".d.":") \
     : spare_look(d))
 look_colour(d) = "#".look(d)[1:6]
 look_faint(d) = "#60".look(d)[1:6]
+look_tint(d) = "#B8".look(d)[1:6]
 look_point(d) = int("1".look(d)[8:9]) - 100    # "09" alone would be read as octal
 look_dash(d) = int(look(d)[11:11])
 look_mark(d) = look(d)[13:13]

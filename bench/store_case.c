@@ -1,0 +1,93 @@
+/* Reading the store: what hangs on the runs of one case. */
+#include "store.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/histogram.h"
+#include "store_sql.h"
+
+static bool find_metric(sqlite3_stmt *row, enum ledger_side *side, enum ledger_metric *metric)
+{
+    const char *side_name = (const char *)sqlite3_column_text(row, 0);
+    const char *metric_name = (const char *)sqlite3_column_text(row, 1);
+    for (int s = 0; s < LEDGER_SIDES; s++)
+        for (int m = 0; m < LEDGER_METRICS; m++)
+            if (!strcmp(ledger_side_name((enum ledger_side)s), side_name) &&
+                !strcmp(ledger_name((enum ledger_metric)m), metric_name)) {
+                *side = (enum ledger_side)s;
+                *metric = (enum ledger_metric)m;
+                return true;
+            }
+    return false;
+}
+
+int store_case_ledger(struct store *store, int64_t case_id,
+                      void (*tell)(void *target, enum ledger_side side, enum ledger_metric metric,
+                                   int64_t value),
+                      void *target, struct error *error)
+{
+    sqlite3_stmt *query =
+        sql_query(store, error,
+                  "SELECT l.side, l.metric, l.value FROM ledger l JOIN runs r ON r.id = l.run_id"
+                  " WHERE r.case_id = ? AND r.verdict <> 'INVALID' AND l.value IS NOT NULL",
+                  "i", case_id);
+    if (!query)
+        return -1;
+    int step;
+    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
+        enum ledger_side side;
+        enum ledger_metric metric;
+        if (find_metric(query, &side, &metric))
+            tell(target, side, metric, sqlite3_column_int64(query, 2));
+    }
+    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    return result;
+}
+
+int store_case_blame(struct store *store, int64_t case_id, double mean_s[BLAME_PHASES],
+                     struct error *error)
+{
+    for (int p = 0; p < BLAME_PHASES; p++)
+        mean_s[p] = NAN;
+    sqlite3_stmt *query = sql_query(
+        store, error,
+        "SELECT ordinal, mean_ns / 1e9 FROM blame WHERE run_id = (SELECT id FROM runs"
+        " WHERE case_id = ?1 AND verdict <> 'INVALID' ORDER BY makespan_ns, id LIMIT 1 OFFSET"
+        " (SELECT (count(*) - 1) / 2 FROM runs WHERE case_id = ?1 AND verdict <> 'INVALID'))",
+        "i", case_id);
+    if (!query)
+        return -1;
+    int step;
+    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
+        int phase = sqlite3_column_int(query, 0);
+        if (phase >= 0 && phase < BLAME_PHASES)
+            mean_s[phase] = sqlite3_column_double(query, 1);
+    }
+    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    return result;
+}
+
+int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
+                         struct error *error)
+{
+    sqlite3_stmt *query = sql_query(
+        store, error, "SELECT histogram FROM runs WHERE case_id = ? AND verdict <> 'INVALID'", "i",
+        case_id);
+    struct histogram *one = xcalloc(1, sizeof(*one));
+    int step = SQLITE_ERROR, result = query ? 0 : -1;
+    while (result == 0 && (step = sqlite3_step(query)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(query, 0);
+        result = histogram_from_text(text, one, error);
+        if (result == 0)
+            result = histogram_merge(into, one, error);
+    }
+    if (result == 0 && step != SQLITE_DONE)
+        result = sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    free(one);
+    return result;
+}

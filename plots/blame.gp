@@ -1,0 +1,173 @@
+# blame.gp: at whose door a request's time is to be laid: a bar of shares and a row of figures a case.
+#
+#   gnuplot -c plots/blame.gp RESULTS_DIR svg|png OUTPUT
+#
+# The thinking is 100 ms and the rest anything from 50 µs to seconds, so no one scale shows both. The bar
+# is a mean request's time as shares of itself, in the order in which it passes: pale is what was asked
+# for, colour is what came on top. Means add up, percentiles do not: so the 99th is a figure in the row
+# beside, where what is too short for the bar can be read as well. Hue says whose: blue the client's,
+# orange the network's, green the server's; in greyscale neighbours differ in lightness.
+
+script = ARG0; results = ARG1; format = ARG2; output = ARG3
+load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+
+# y is a column that every row has, so that means and percentiles come with the same groups and rows.
+wanted = "concurrency,backlog,queue,connect,send,accept,think,late,back,read"
+load blocks("mean", "blame.csv", "shape,backlog,workload,driver,keep_alive", wanted, "-v long=phase,mean_s")
+why = mean_problem
+if (mean_n == 0) { @give_up }
+load blocks("tail", "blame.csv", "shape,backlog,workload,driver,keep_alive", wanted, "-v long=phase,p99_s")
+why = tail_problem
+if (tail_n == 0) { @give_up }
+
+PHASES = 8
+THINK = 5
+array phase_name[PHASES] = ["queue", "connect", "send", "accept", "think", "late", "back", "read"]
+array phase_words[PHASES] = ["for its turn", "handshake", "on its way", "not yet read", "asked for", "overslept", "not yet seen", "read, closed"]
+array phase_whose[PHASES] = ["client", "network", "client", "server", "", "server", "client", "client"]
+array phase_colour[PHASES] = [0x56B4E9, 0xD55E00, 0xA9D3EE, 0x66C9A6, 0xE9E9E9, 0x3FB88F, 0x0072B2, 0x003A5D]
+
+# ---- which rows --------------------------------------------------------------------------------------
+# With many drivers, fewer concurrencies: the most and the least, and what fits evenly between.
+MOST_ROWS = 96
+all_c = words(mean_x_list)
+# The k concurrencies kept of the n.
+kept_c(j, k, n) = word(mean_x_list, k == 1 ? n : 1 + int((j - 1) * (n - 1.0) / (k - 1) + 0.5))
+is_in(list, w) = strstrt(" ".list." ", " ".w." ")
+kept_n = all_c
+row_n = MOST_ROWS + 1
+while (row_n > MOST_ROWS && kept_n > 0) {
+    kept_list = ""
+    do for [j = 1:kept_n] { kept_list = kept_list." ".kept_c(j, kept_n, all_c) }
+    row_n = 0
+    do for [i = 1:mean_n] {
+        do for [r = 1:int(mean_rows[i])] {    # a group's only row is always kept
+            eval sprintf("line = $mean%d[%d]", i, r)
+            if (mean_rows[i] == 1 || is_in(kept_list, sprintf("%g", real(word(line, 1))))) { row_n = row_n + 1 }
+        }
+    }
+    kept_n = kept_n - 1
+}
+dropped_list = ""
+do for [c in mean_x_list] { if (!is_in(kept_list, c)) { dropped_list = dropped_list.(dropped_list eq "" ? "" : ", ").c } }
+
+# ---- where they go: all in pixels of the page ----------------------------------------------------------
+ROW_H = 17.0; GROUP_GAP = 5.0; SECTION_H = 32.0
+CELL_X = 628.0; CELL_W = 78.0; TOP = 150.0
+
+label_of(i) = mean_driver[i].(mean_keep_alive[i] eq "1" ? ", kept alive" : "")
+longest = 0
+do for [i = 1:mean_n] { longest = largest(longest, strlen(label_of(i))) }
+BAR_X = largest(174.0, 96 + 7.0 * longest)    # names before, and C
+BAR_W = 546 - BAR_X
+section_of(i) = mean_shape[i]." ".mean_backlog[i]." ".mean_workload[i]
+shape_title(s) = (s eq "fixed" ? "C at a time" : s eq "gather" ? "C, all at once" : s)
+number_of(line, column) = (word(line, column) eq "NaN" ? NaN : real(word(line, column)))
+
+# Columns of a row: y, C, total, first of its group, then mean and tail of each phase.
+y = TOP
+think = 0
+longest_s = 0
+section = ""
+section_n = 0
+array section_y[mean_n]; array section_text[mean_n]; array group_y[mean_n]
+set print $row
+do for [i = 1:mean_n] {
+    if (section_of(i) ne section) {
+        section = section_of(i)
+        section_n = section_n + 1
+        y = y + (section_n > 1 ? SECTION_H : 22.0)
+        section_y[section_n] = y
+        section_text[section_n] = shape_title(mean_shape[i]).sprintf(", backlog %s", mean_backlog[i]) \
+            .(words(mean_workload_list) > 1 ? ", ".mean_workload[i] : "")
+        y = y + 20
+    } else {
+        y = y + GROUP_GAP
+    }
+    group_y[i] = y
+    do for [r = 1:int(mean_rows[i])] {
+        eval sprintf("line = $mean%d[%d]; tail = $tail%d[%d]", i, r, i, r)
+        if (mean_rows[i] == 1 || is_in(kept_list, sprintf("%g", real(word(line, 1))))) {
+            total = 0
+            text = ""
+            do for [p = 1:PHASES] {
+                v = number_of(line, 2 + p)
+                if (v == v) { total = total + largest(v, 0.0) }
+                if (v == v && p == THINK) { think = largest(think, v) }
+                if (v == v) { longest_s = largest(longest_s, v) }
+                text = text." ".word(line, 2 + p)." ".word(tail, 2 + p)
+            }
+            print sprintf("%g %s %.9g", y, word(line, 1), total).text
+            y = y + ROW_H
+        }
+    }
+}
+set print
+page_h = y + 74
+
+title = "Where does a request's time go?"
+subtitle = "The run with the median makespan. Bar: its mean request's time as shares, from start to end. Figures: mean and 99th percentile (grey) in ms."
+note = "Shading of a figure: from 1% of the thinking to all of it." \
+    .(dropped_list eq "" ? "" : "   Left out for room: C = ".dropped_list.".")
+note = shorten(note, 175)
+reference = (think > 0 ? think : longest_s)
+
+# Figures in milliseconds, short enough for two in a cell.
+ms_words(s) = (s != s ? "n/a" : s == 0 ? "0" : s < 0.95e-5 ? "<.01" : s < 0.995e-3 ? sprintf("%.2f", s * 1e3) : s < 9.95e-3 ? sprintf("%.1f", s * 1e3) \
+    : sprintf("%.0f", s * 1e3))
+tail_words(s) = (s != s ? "" : ms_words(s))
+mixed(colour, part) = int(255 - part * (255 - ((colour >> 16) & 255))) * 65536 + int(255 - part * (255 - ((colour >> 8) & 255))) * 256 \
+    + int(255 - part * (255 - (colour & 255)))
+strength(s) = (s != s || s <= 0 || reference <= 0 ? 0 : smallest(1.0, largest(0.0, 1 + log10(s / reference) / 2)))
+cell_x(p) = CELL_X + (p < THINK ? p - 1 : p - 2) * CELL_W
+mean_of(p) = got(2 + 2 * p, 0.0)
+before(p) = (p > 1 ? before(p - 1) + mean_of(p - 1) : 0.0)    # of a row, what passed before phase p
+bar_at(s) = BAR_X + BAR_W * ($3 > 0 ? s / $3 : 0)
+total_words(s) = (s > 0 ? seconds(s) : "n/a")
+
+@open_page
+set multiplot
+@draw_frame
+set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
+unset border; unset tics
+set xrange [0:PAGE_W]
+set yrange [page_h:0]
+
+# What the colours are: above the figures, for the thinking above the bars.
+do for [p = 1:PHASES] {
+    if (p == THINK) { x = BAR_X + BAR_W - 150 } else { x = cell_x(p) }
+    set object p rectangle from first x, 126 to first x + (p == THINK ? 150 : CELL_W - 4), 134 \
+        fs solid noborder fc rgb phase_colour[p] back
+    set label p + 10 (p == THINK ? "think: what was asked for" : phase_name[p]) at first x, 117 font sized(9.5) tc rgb ink
+    set label p + 20 (p == THINK ? "" : phase_words[p]) at first x, 145 font sized(8) tc rgb grey
+    set label p + 30 (p == THINK ? "" : phase_whose[p]) at first x, 102 font sized(8) tc rgb grey
+}
+set label 50 "C" at first BAR_X - 14, 145 right font sized(9) tc rgb grey
+set label 51 "0%" at first BAR_X, 145 center font sized(8) tc rgb grey
+set label 52 "50%" at first BAR_X + BAR_W / 2, 145 center font sized(8) tc rgb grey
+set label 53 "100%" at first BAR_X + BAR_W, 145 center font sized(8) tc rgb grey
+set label 54 "mean" at first CELL_X - 12, 145 right font sized(8) tc rgb grey
+
+do for [k = 1:section_n] {
+    set label 100 + k section_text[k] at first 28, section_y[k] font bold(10.5) tc rgb ink
+    set arrow 100 + k from first 28, section_y[k] + 10 to first PAGE_W - 24, section_y[k] + 10 nohead lw 1 lc rgb "#BBBBBB"
+}
+do for [i = 1:mean_n] {
+    set label 2 * i + 200 label_of(i) at first 46, group_y[i] + ROW_H / 2 font sized(9.5) tc rgb ink
+    set label 2 * i + 201 "" at first 34, group_y[i] + ROW_H / 2 point pt look_point(mean_driver[i]) ps 0.9 lc rgb look_colour(mean_driver[i])
+}
+
+set style fill solid noborder
+middle(y) = y + ROW_H / 2
+small_font = sized(8)
+plot for [p = 1:PHASES] $row using (0):(middle($1)):(bar_at(before(p))):(bar_at(before(p) + largest(mean_of(p), 0))):($1 + 1.5):($1 + ROW_H - 1.5) \
+        with boxxyerror fc rgb phase_colour[p] notitle, \
+    for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p)):(middle($1)):(cell_x(p)):(cell_x(p) + CELL_W - 4):($1 + 1):($1 + ROW_H - 1):\
+        (mixed(phase_colour[p], 0.62 * strength(mean_of(p)))) with boxxyerror fc rgb variable notitle, \
+    for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p) + 35):(middle($1)):(ms_words(got(2 + 2 * p, NaN))) \
+        with labels right font small_font tc rgb ink notitle, \
+    for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))) \
+        with labels right font small_font tc rgb "#444444" notitle, \
+    $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)) with labels right font small_font tc rgb ink notitle, \
+    $row using (CELL_X - 12):(middle($1)):(total_words($3)) with labels right font small_font tc rgb ink notitle
+@close_page

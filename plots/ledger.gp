@@ -1,0 +1,231 @@
+# ledger.gp: what a request costs, apart from time: a panel a figure of the ledger, a line a driver.
+#
+#   gnuplot -c plots/ledger.gp RESULTS_DIR svg|png OUTPUT
+#
+# One shape and one backlog, so that a line is one thing: requests C at a time on the longest backlog,
+# where there are such. Each panel has a scale of its own, logarithmic only where the figures span a
+# decade: a ratio of two can be seen as heights on the others.
+
+script = ARG0; results = ARG1; format = ARG2; output = ARG3
+load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+
+load blocks("case", "ledger.csv", "shape,workload,backlog,driver,keep_alive", "concurrency,answered,client.cpu_ns," \
+    ."client.user_ns,client.system_ns,server.cpu_ns,server.user_ns,server.system_ns,client.syscalls," \
+    ."client.voluntary_switches,client.involuntary_switches,client.runnable_wait_ns,client.rss_growth_bytes," \
+    ."client.peak_rss_bytes,client.peak_threads,client.minor_faults,client.major_faults,requests", \
+    "-v long=side,metric,median")
+why = case_problem
+if (case_n == 0) { @give_up }
+
+# ---- which cases -------------------------------------------------------------------------------------
+# "fixed" and "randint" where they are, else the first; of the backlogs, which come sorted, the longest.
+preferred(list, w) = (strstrt(" ".list." ", " ".w." ") ? w : word(list, 1))
+shape = preferred(case_shape_list, "fixed")
+workload = ""
+backlog = ""
+in_shape(i) = (case_shape[i] eq shape)
+do for [i = 1:case_n] { if (in_shape(i) && (workload eq "" || case_workload[i] eq "randint")) { workload = case_workload[i] } }
+do for [i = 1:case_n] { if (in_shape(i) && case_workload[i] eq workload && backlog eq "") { backlog = case_backlog[i] } }
+here_list = ""
+ticks_list = ""
+x_last = 0
+requests = 0
+do for [i = 1:case_n] {
+    if (in_shape(i) && case_workload[i] eq workload && case_backlog[i] eq backlog) {
+        here_list = here_list.sprintf(" %d", i)
+        x_last = largest(x_last, case_last_x[i])
+        stats sprintf("$case%d", i) using (got(18, 0)) nooutput
+        requests = largest(requests, STATS_max)
+    }
+}
+# A driver that only ever has one request in flight has no place on the axis: a flat line to compare with.
+alone(i) = (case_last_x[i] == 1 && x_last > 1)
+x_first = x_last
+do for [i in here_list] {
+    if (!alone(int(i))) {
+        stats sprintf("$case%s", i) using 1 nooutput
+        x_first = smallest(x_first, STATS_min)
+    }
+}
+do for [c in case_x_list] { if (real(c) >= x_first && real(c) <= x_last) { ticks_list = ticks_list." ".c } }
+
+# ---- the panels --------------------------------------------------------------------------------------
+# Value of panel p from a row; kind: time in seconds, bytes, or a count.
+summed(a, b) = (valid(a) || valid(b) ? got(a, 0) + got(b, 0) : NaN)
+known_growth = 0
+do for [i in here_list] {
+    stats sprintf("$case%s", i) using (got(13, 0) > 0 ? 1 : 0) nooutput
+    known_growth = largest(known_growth, STATS_max)
+}
+figure_of(p) = (p == 1 ? 1e-9 * got(3, summed(4, 5)) / got(2, NaN) \
+    : p == 2 ? 1e-9 * got(6, summed(7, 8)) / got(2, NaN) \
+    : p == 3 ? got(9, NaN) / got(2, NaN) \
+    : p == 4 ? got(10, NaN) / got(2, NaN) \
+    : p == 5 ? got(11, NaN) / got(2, NaN) \
+    : p == 6 ? 1e-9 * got(12, NaN) / got(2, NaN) \
+    : p == 7 ? (known_growth > 0 ? got(13, NaN) : got(14, NaN)) / got(1, NaN) \
+    : p == 8 ? got(15, NaN) \
+    : summed(16, 17) / got(2, NaN))
+array panel_title[9] = ["CPU, client", "CPU, server", "system calls", \
+    "voluntary switches", "involuntary switches", "waiting for a CPU", \
+    "resident memory", "threads at the peak", "page faults"]
+array panel_words[9] = ["per request", "per request", "per request", "per request", "per request", "per request", \
+    (known_growth > 0 ? "growth ÷ C" : "whole process ÷ C"), "", "per request"]
+array panel_kind[9] = ["time", "time", "count", "count", "count", "time", "bytes", "count", "count"]
+
+bytes(b) = (b < 999.5 ? three_digits(b)." B" : b < 999.5e3 ? three_digits(b / 1e3)." kB" \
+    : b < 999.5e6 ? three_digits(b / 1e6)." MB" : three_digits(b / 1e9)." GB")
+count_words(v) = (v == 0 ? "0" : v < 0.95e-5 ? "<0.00001" : v < 0.95e-4 ? sprintf("%.5f", v) : v < 0.0995 ? sprintf("%.2g", v) \
+    : v == floor(v) ? sprintf("%.0f", v) : three_digits(v))
+worded(kind, v) = (kind eq "time" ? (v == 0 ? "0" : seconds(v)) : kind eq "bytes" ? (v == 0 ? "0" : bytes(v)) : count_words(v))
+tic_bytes(b) = (b < 1e3 ? sprintf("%.4g B", b) : b < 1e6 ? sprintf("%.4g kB", b / 1e3) : b < 1e9 ? sprintf("%.4g MB", b / 1e6) \
+    : sprintf("%.4g GB", b / 1e9))
+tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? sprintf("%.4g µs", s * 1e6) \
+    : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
+tic_words(kind, v) = (v == 0 ? "0" : kind eq "time" ? tic_time(v) : kind eq "bytes" ? tic_bytes(v) : v < 0.95e-4 ? sprintf("%.5f", v) : sprintf("%.4g", v))
+
+label_of(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ", kept alive" : "")
+lines = words(here_list)
+longest = 0
+do for [i in here_list] {
+    longest = largest(longest, strlen(label_of(int(i))) + (!alone(int(i)) && case_last_x[int(i)] < x_last ? 7 : 0))
+}
+
+title = "What does a request cost besides time?"
+subtitle = "Median of the runs against requests in flight. ".shape_words(shape, sprintf("%.0f", requests)) \
+    .sprintf(", backlog %s%s. Each panel has its own scale. Lower is better.", backlog, words(case_workload_list) > 1 ? ", ".workload : "")
+flat_list = ""
+do for [i in here_list] { if (alone(int(i))) { flat_list = flat_list.(flat_list eq "" ? "" : ", ").label_of(int(i)) } }
+note = (flat_list eq "" ? "" : "Flat line: ".flat_list.", one request in flight.   ") \
+    ."“log”: the axis is logarithmic; else it starts at 0."
+note = shorten(note, 175)
+
+columns = 3
+rows = 3
+panel_h = largest(196.0, 13.2 * (lines + 1))
+page_h = 206 + rows * panel_h + (rows - 1) * 58
+
+@open_page
+set multiplot
+@draw_frame
+@common_axes
+names_w = smallest(220, 92 + 6.3 * longest)
+panel_w = (PAGE_W - 84 - 20 - 74.0 * (columns - 1)) / columns - names_w
+x_low = x_first * (x_first == x_last ? 0.5 : 0.84)
+x_high = x_last * (x_first == x_last ? 2 : 1.06)
+shown_ticks = words(ticks_list)
+every_tick = (panel_w / largest(1, shown_ticks) < 27 ? 2 : 1)    # room for a number
+axis_font = sized(8.5)
+set format x "%.0f"
+if (shown_ticks <= 12) {
+    set xtics () font axis_font
+    do for [t = 1:shown_ticks] {
+        set xtics add ((shown_ticks - t) % every_tick ? "" : word(ticks_list, t) real(word(ticks_list, t)))
+    }
+}
+
+FLOOR = 1e-5    # a logarithmic axis ends here below its top, what is lower lies on it
+TOO_LARGE = 1e30
+known(v) = (v == v ? largest(v, 0) : -1)
+free_axes = 'unset logscale; set autoscale'
+do for [p = 1:9] {
+    column = (p - 1) % columns
+    row = (p - 1) / columns
+    panel_x = 84 + column * (panel_w + names_w + 74.0)
+    panel_y = 108 + row * (panel_h + 58)
+    kind = panel_kind[p]
+    @place_panel
+    unset label; unset arrow
+    @free_axes
+
+    per_request = (p != 7 && p != 8)    # a flat line says nothing about memory a connection, or threads
+    low = TOO_LARGE
+    high = -1
+    nought = 0
+    shown = ""
+    do for [i in here_list] {
+        if (!alone(int(i)) || per_request) {
+            # stats of two columns would warn of a case with one row.
+            stats sprintf("$case%s", i) using (known(figure_of(p))) nooutput
+            if (STATS_max >= 0) {
+                shown = shown." ".i
+                high = largest(high, STATS_max)
+                stats sprintf("$case%s", i) using (known(figure_of(p)) > 0 ? figure_of(p) : TOO_LARGE) nooutput
+                low = smallest(low, STATS_min)
+                stats sprintf("$case%s", i) using (known(figure_of(p)) == 0 ? 1 : 0) nooutput
+                nought = largest(nought, STATS_max)
+            }
+        }
+    }
+    set label 1 panel_title[p] at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+    unset xlabel; unset ylabel
+    unset ytics
+    if (row == rows - 1) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink font sized(9) }
+    if (shown eq "") {
+        set logscale x 2
+        set xrange [x_low:x_high]
+        set yrange [0:1]
+        set label 3 "not available here" at graph 0.5, graph 0.5 center tc rgb grey
+        plot NaN notitle
+    } else {
+        logged = (high > 0 && high / low > 10)
+        if (logged) {
+            low = largest(low, high * FLOOR)
+            bottom = low * (nought > 0 ? 0.5 : 0.8)
+            top = high * 1.25
+        } else {
+            bottom = 0
+            top = (high > 0 ? high * 1.08 : 1.0)
+        }
+        height_of(v) = (logged ? log(largest(v, bottom) / bottom) / log(top / bottom) : v / top)
+        set label 2 panel_words[p].(logged ? (panel_words[p] eq "" ? "log" : ", log") : "") \
+            at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9) tc rgb grey
+
+        array end_at[lines]; array end_x[lines]; array end_text[lines]; array end_driver[lines]
+        end_n = 0
+        do for [i in shown] {
+            # The last row with a figure.
+            last_c = 0; last_v = 0
+            stats sprintf("$case%s", i) using (known(figure_of(p)) >= 0 ? (last_c = $1, last_v = figure_of(p), 0) : 0) nooutput
+            end_n = end_n + 1
+            end_at[end_n] = height_of(last_v)
+            end_x[end_n] = (alone(int(i)) ? x_high : last_c)
+            end_driver[end_n] = case_driver[int(i)]
+            end_text[end_n] = label_of(int(i))."  ".worded(kind, last_v) \
+                .(!alone(int(i)) && last_c < x_last ? sprintf(" at %g", last_c) : "")
+        }
+        load here."/ends.gp"
+
+        set logscale x 2
+        set xrange [x_low:x_high]
+        set yrange [bottom:top]
+        set ytics out nomirror scale 0.6 textcolor rgb ink font axis_font
+        set ytics ()
+        if (logged) {
+            set logscale y 10
+            decades = log10(top / bottom)
+            tic_steps = (decades > 2.2 ? "1" : decades > 1.6 ? "1 3" : "1 2 5")
+            if (nought > 0) { set ytics add ("0" bottom) }
+            do for [tic_decade = int(floor(log10(bottom))):int(ceil(log10(top)))] {
+                do for [tic_step in tic_steps] {
+                    tic = real(tic_step) * 10.0**tic_decade
+                    if (tic >= bottom * (nought > 0 ? 1.3 : 0.9999) && tic <= top && (kind ne "count" || p != 8 || tic >= 1)) {
+                        set ytics add (tic_words(kind, tic) tic)
+                    }
+                }
+            }
+        } else {
+            tic_unit = 10.0**floor(log10(top / 6))
+            tic_step_size = tic_unit * (top / 6 / tic_unit > 5 ? 10 : top / 6 / tic_unit > 2 ? 5 : 2)
+            do for [tic_i = 0:int(floor(top / tic_step_size))] {
+                set ytics add (tic_words(kind, tic_i * tic_step_size) tic_i * tic_step_size)
+            }
+        }
+        on_axis(v) = largest(v, bottom)
+        plot for [i in shown] sprintf("$case%s", i) using 1:(alone(int(i)) ? NaN : on_axis(figure_of(p))) with linespoints lw 2 ps 0.8 \
+                dt look_dash(case_driver[int(i)]) pt look_point(case_driver[int(i)]) lc rgb look_colour(case_driver[int(i)]) notitle, \
+            for [i in shown] sprintf("$case%s", i) using (x_low):(alone(int(i)) ? on_axis(figure_of(p)) : NaN):(x_high - x_low):(0) \
+                with vectors nohead lw 1.4 dt 3 lc rgb look_colour(case_driver[int(i)]) notitle
+    }
+}
+@close_page

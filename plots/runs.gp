@@ -1,0 +1,189 @@
+# runs.gp: every run as a dot, with the median and its interval behind: where a case falls into two heaps,
+# every summary of it hides that.
+#
+#   gnuplot -c plots/runs.gp RESULTS_DIR svg|png OUTPUT
+#
+# Requests in flight are slots here, not an axis; in each the drivers stand side by side in the order of the
+# key, and their marks are repeated at the foot. A dot's place within its lane is its block's number, spread
+# by the golden ratio: no meaning, but the same in every picture, and neighbours in time are far apart.
+
+script = ARG0; results = ARG1; format = ARG2; output = ARG3
+load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+
+load blocks("run", "runs.csv", "shape,backlog,driver,keep_alive", "concurrency,block,makespan_s,verdict,requests", "-v invalid=keep")
+why = run_problem
+if (run_n == 0) { @give_up }
+# Without cases, dots alone; an empty list would still be gone through once.
+load blocks("case", "cases.csv", "shape,backlog,driver,keep_alive", "concurrency,median_s,low_s,high_s", "")
+$case0 << END_OF_BLOCK
+NaN NaN NaN NaN
+END_OF_BLOCK
+
+INVALID = 2
+GOLDEN = 0.6180339887
+lane_name(driver, kept) = driver.(kept eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into lists
+same_case(i, k) = (run_shape[i] eq case_shape[k] && run_backlog[i] eq case_backlog[k] \
+    && run_driver[i] eq case_driver[k] && run_keep_alive[i] eq case_keep_alive[k])
+is_in(list, w) = strstrt(" ".list." ", " ".w." ")
+place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
+
+# ---- panels: a shape and a backlog each, where there are runs ------------------------------------------
+panels = ""
+panel_n = 0
+array panel_shape[run_n]; array panel_backlog[run_n]; array panel_runs[run_n]; array panel_lanes[run_n]
+array run_panel[run_n]; array run_case[run_n]
+lanes_most = 0
+do for [i = 1:run_n] {
+    if (!is_in(panels, run_shape[i]."/".run_backlog[i])) {
+        panels = panels." ".run_shape[i]."/".run_backlog[i]
+        panel_n = panel_n + 1
+        panel_shape[panel_n] = run_shape[i]
+        panel_backlog[panel_n] = run_backlog[i]
+        panel_runs[panel_n] = ""
+        panel_lanes[panel_n] = ""
+    }
+    p = place_in(panels, run_shape[i]."/".run_backlog[i])
+    run_panel[i] = p
+    panel_runs[p] = panel_runs[p].sprintf(" %d", i)
+    panel_lanes[p] = panel_lanes[p]." ".lane_name(run_driver[i], run_keep_alive[i])
+    lanes_most = largest(lanes_most, words(panel_lanes[p]))
+    run_case[i] = 0
+    do for [k = 1:case_n] { if (same_case(i, k)) { run_case[i] = k } }
+}
+columns = (panel_n > 1 && lanes_most <= 5 ? 2 : 1)
+rows = int(ceil(panel_n / real(columns)))
+
+title = "Do the runs of a case agree?"
+subtitle = "Every run is a dot: its makespan. Bar: median, box: its 95% interval. Within C, the drivers from left to right as named here."
+invalid_n = 0
+noisy_n = 0
+do for [i = 1:run_n] {
+    stats sprintf("$run%d", i) using (got(4, 0) == INVALID ? 1 : 0) nooutput
+    invalid_n = invalid_n + int(STATS_sum)
+    stats sprintf("$run%d", i) using (got(4, 0) == 1 ? 1 : 0) nooutput
+    noisy_n = noisy_n + int(STATS_sum)
+}
+plural(n) = sprintf("%d run%s", n, n == 1 ? "" : "s")
+note = (words(run_keep_alive_list) > 1 ? "Kept alive: the right of a driver's two lanes.   " : "").(run_alone eq "" ? "" : "Off the chart, one request at a time: ".run_alone." per request.   ") \
+    .(noisy_n > 0 ? "Hollow: NOISY, ".plural(noisy_n).".   " : "") \
+    .(invalid_n > 0 ? "Crossed, at the upper edge: INVALID, ".plural(invalid_n)."; their time is not drawn." : "")
+note = shorten(note, 175)
+
+key_list = run_driver_list
+panel_h = (rows == 1 ? 440.0 : rows == 2 ? 246.0 : 216.0)
+page_h = 750
+load here."/key.gp"
+page_h = 206 + 18 + key_h + rows * panel_h + (rows - 1) * 66
+load here."/key.gp"
+
+@open_page
+set multiplot
+@draw_frame
+@common_axes
+set style fill solid noborder
+panel_w = (PAGE_W - 84 - 24 - 72 * (columns - 1)) / columns
+
+free_axes = 'unset logscale; set autoscale; unset xtics'
+do for [p = 1:panel_n] {
+    column = (p - 1) % columns
+    row = (p - 1) / columns
+    panel_x = 84 + column * (panel_w + 72)
+    panel_y = 126 + key_h + row * (panel_h + 66)
+    @place_panel
+    unset label; unset arrow; unset object
+    @free_axes
+    here_list = panel_runs[p]
+    lanes = words(panel_lanes[p])
+
+    low = 1e30
+    high = 0
+    requests = 0
+    c_list = ""
+    do for [i in here_list] {
+        stats sprintf("$run%s", i) using (got(4, 0) < INVALID ? got(3, 1e30) : 1e30) nooutput
+        low = smallest(low, STATS_min)
+        stats sprintf("$run%s", i) using (got(4, 0) < INVALID ? got(3, 0) : 0) nooutput
+        high = largest(high, STATS_max)
+        stats sprintf("$run%s", i) using (got(5, 0)) nooutput
+        requests = largest(requests, STATS_max)
+        if (run_case[int(i)] > 0) {
+            stats sprintf("$case%d", run_case[int(i)]) using (got(3, $2)) nooutput
+            low = smallest(low, STATS_min)
+            stats sprintf("$case%d", run_case[int(i)]) using (got(4, $2)) nooutput
+            high = largest(high, STATS_max)
+        }
+    }
+    # Which C are here: those of the file that any of the groups has.
+    do for [c in run_x_list] {
+        c_there = 0
+        do for [i in here_list] {
+            stats sprintf("$run%s", i) using ($1 == real(c) ? 1 : 0) nooutput
+            c_there = largest(c_there, STATS_max)
+        }
+        if (c_there > 0) { c_list = c_list." ".sprintf("%g", real(c)) }
+    }
+    if (high == 0) { low = 0.1; high = 1.0 }    # nothing but INVALID runs
+    logged = (low > 0 && high / low > 5)
+    span = (logged ? log(high / low) : high - low)
+    if (logged) {
+        # Room below for the marks at the foot, above for the crosses.
+        low = low / exp(span * 26 / panel_h + 0.02)
+        high = high * exp(span * 22 / panel_h + 0.02)
+    } else {
+        low = 0.0
+        high = high * (1 + 22.0 / panel_h)
+    }
+    foot = (logged ? low * (high / low)**(8.0 / panel_h) : low + (high - low) * 8.0 / panel_h)
+    edge = (logged ? low * (high / low)**(1 - 8.0 / panel_h) : low + (high - low) * (1 - 8.0 / panel_h))
+
+    # A slot is one wide, with a lane for each driver and a gap between slots.
+    slots = words(c_list)
+    lane_w = smallest(0.86 / lanes, 64 * slots / panel_w)
+    slot(c) = place_in(c_list, sprintf("%g", c))
+    lane(i) = place_in(panel_lanes[p], lane_name(run_driver[i], run_keep_alive[i]))
+    middle(c, i) = slot(c) + (lane(i) - 0.5 - lanes / 2.0) * lane_w
+    jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
+    at(c, i, block) = middle(c, i) + 0.62 * lane_w * jitter(block)
+
+    lane_px = lane_w * panel_w / slots
+    dot = smallest(0.85, largest(0.3, lane_px / 22))
+    foot_ps = smallest(0.8, largest(0.35, lane_px / 14))
+    set label 1 shape_words(panel_shape[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+    set label 2 sprintf("backlog %s", panel_backlog[p]).(logged ? ", log" : "") at graph 1, screen py(panel_y - 14) right font sized(9.5) tc rgb grey
+    unset xlabel; unset ylabel
+    if (column == 0) { set ylabel "makespan" offset 0.2, 0 tc rgb ink }
+    if (p + columns > panel_n) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
+    do for [s = 1:slots] {
+        if (s > 1) { set arrow s from first s - 0.5, graph 0 to first s - 0.5, graph 1 nohead lw 1 lc rgb faint back }
+    }
+    set xtics scale 0 out nomirror textcolor rgb ink
+    set xtics ()
+    do for [s = 1:slots] { set xtics add (word(c_list, s) s) }
+    set xrange [0.5:slots + 0.5]
+    set yrange [low:high]
+    if (logged) {
+        set logscale y 10
+        load here."/logtics.gp"
+    } else {
+        unset ytics
+        set ytics out nomirror scale 0.6 textcolor rgb ink
+        set ytics ()
+        tic_unit = 10.0**floor(log10(high / 6))
+        tic_size = tic_unit * (high / 6 / tic_unit > 5 ? 10 : high / 6 / tic_unit > 2 ? 5 : 2)
+        do for [t = 0:int(floor(high / tic_size))] { set ytics add ((t == 0 ? "0" : plain_time(t * tic_size)) t * tic_size) }
+    }
+    case_of(i) = run_case[int(i)]
+    plot for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i))):2:(middle($1, int(i)) - 0.45 * lane_w):\
+            (middle($1, int(i)) + 0.45 * lane_w):(got(3, $2)):(got(4, $2)) with boxxyerror fc rgb look_tint(run_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i)) - 0.45 * lane_w):2:(0.9 * lane_w):(0) \
+            with vectors nohead lw 2.2 lc rgb look_colour(run_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$run%s", i) using (at($1, int(i), $2)):(got(4, 0) == 0 ? got(3, NaN) : NaN) \
+            with points pt 7 ps dot lc rgb look_colour(run_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$run%s", i) using (at($1, int(i), $2)):(got(4, 0) == 1 ? got(3, NaN) : NaN) \
+            with points pt 6 ps dot lw 1.2 lc rgb look_colour(run_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$run%s", i) using (at($1, int(i), $2)):(got(4, 0) == INVALID ? edge : NaN) \
+            with points pt 2 ps largest(0.5, dot) lw 1.6 lc rgb look_colour(run_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$run%s", i) using (middle($1, int(i))):(foot) \
+            with points pt look_point(run_driver[int(i)]) ps foot_ps lc rgb look_colour(run_driver[int(i)]) notitle
+}
+@close_page

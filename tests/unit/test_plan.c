@@ -1,0 +1,545 @@
+/* What is asked for becomes cases and an order: which combinations there are and which are left
+ * out, that every block holds every case once in an order that its seed repeats, what the options
+ * take and what they refuse, and that each preset is one that they take. */
+#include "bench/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench/preset.h"
+#include "lib/rng.h"
+#include "workloads/workloads.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- options ---- */
+
+static int take(struct plan_options *options, const char *name, const char *value,
+                struct error *error)
+{
+    for (const struct option_row *row = plan_option_rows; row->name; row++)
+        if (!strcmp(row->name, name))
+            return row->take(options, value, error);
+    fail_msg("there is no option %s", name);
+    return -1;
+}
+
+static void must_take(struct plan_options *options, const char *name, const char *value)
+{
+    struct error error;
+    if (take(options, name, value, &error) < 0)
+        fail_msg("--%s %s: %s", name, value ? value : "", error.text);
+}
+
+static struct plan_options defaults(void)
+{
+    struct plan_options options;
+    plan_options_init(&options);
+    return options;
+}
+
+static void what_holds_where_nothing_is_said(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    const struct plan_request *request = &options.request;
+    assert_int_equal(request->driver_count, 0);
+    assert_int_equal(request->concurrency_count, 1);
+    assert_int_equal(request->concurrencies[0], 1024);
+    assert_int_equal(request->shapes.count, 1);
+    assert_int_equal(request->shapes.items[0], SHAPE_FIXED);
+    assert_int_equal(request->backlogs[0], 4096);
+    assert_int_equal(request->requests, 1024);
+    assert_ptr_equal(request->workload, workloads[0]);
+    assert_int_equal(request->think, 100 * NSEC_PER_MSEC);
+    assert_false(request->keep_alive);
+    assert_int_equal(options.repetitions, 1);
+    assert_null(options.runner.server);
+}
+
+static void lists_are_taken_whole(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    const struct plan_request *request = &options.request;
+    must_take(&options, "driver", "libev,null");
+    assert_int_equal(request->driver_count, 2);
+    assert_string_equal(request->drivers[0]->name, "libev");
+    assert_string_equal(request->drivers[1]->name, "null");
+    must_take(&options, "concurrency", "4,1k,1Ki");
+    assert_int_equal(request->concurrency_count, 3);
+    assert_int_equal(request->concurrencies[0], 4);
+    assert_int_equal(request->concurrencies[1], 1000);
+    assert_int_equal(request->concurrencies[2], 1024);
+    must_take(&options, "shape", "gather,fixed");
+    assert_int_equal(request->shapes.count, 2);
+    assert_int_equal(request->shapes.items[0], SHAPE_GATHER);
+    must_take(&options, "backlog", "100");
+    assert_int_equal(request->backlog_count, 1);
+    assert_int_equal(request->backlogs[0], 100);
+    must_take(&options, "concurrency", "7"); /* a later one replaces, it does not add */
+    assert_int_equal(request->concurrency_count, 1);
+}
+
+static void all_is_every_driver_once(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    size_t n = 0;
+    while (drivers[n])
+        n++;
+    must_take(&options, "driver", "all");
+    assert_int_equal(options.request.driver_count, n);
+    must_take(&options, "driver", "libev,all");
+    assert_int_equal(options.request.driver_count, n);
+    assert_string_equal(options.request.drivers[0]->name, "libev");
+}
+
+static void what_is_named_twice_counts_once(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    must_take(&options, "driver", "libev,libev,null,libev");
+    assert_int_equal(options.request.driver_count, 2);
+    must_take(&options, "concurrency", "4,8,4");
+    assert_int_equal(options.request.concurrency_count, 2);
+    must_take(&options, "shape", "fixed,fixed");
+    assert_int_equal(options.request.shapes.count, 1);
+    must_take(&options, "backlog", "4096,100,4096");
+    assert_int_equal(options.request.backlog_count, 2);
+}
+
+static void single_values(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    must_take(&options, "requests", "2k");
+    assert_int_equal(options.request.requests, 2000);
+    must_take(&options, "workload", "http");
+    assert_string_equal(options.request.workload->name, "http");
+    must_take(&options, "keep-alive", NULL);
+    assert_true(options.request.keep_alive);
+    must_take(&options, "think", "60s");
+    assert_int_equal(options.request.think, 60 * NSEC_PER_SEC);
+    must_take(&options, "think", "0");
+    assert_int_equal(options.request.think, 0);
+    must_take(&options, "repetitions", "10000");
+    assert_int_equal(options.repetitions, 10000);
+    must_take(&options, "seed", "9223372036854775807");
+    assert_true(options.seed == INT64_MAX);
+    must_take(&options, "stack", "16Ki");
+    assert_int_equal(options.request.stack_bytes, 16384);
+    must_take(&options, "timeout", "1500ms");
+    assert_int_equal(options.runner.timeout, 1500 * NSEC_PER_MSEC);
+    must_take(&options, "server", "127.0.0.1:8080");
+    assert_ptr_equal(options.runner.server, &options.server_address);
+    assert_int_equal(net_address_port(&options.server_address), 8080);
+}
+
+static void what_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value, *says;
+    } rows[] = {
+        {"driver", "nosuch", "there is no driver 'nosuch'"},
+        {"driver", "libev,nosuch", "there is no driver 'nosuch'"},
+        {"driver", "LIBEV", "there is no driver"},
+        {"driver", "libev, null", "there is no driver ' null'"},
+        {"driver", "", "empty"},
+        {"driver", "libev,", "empty"},
+        {"driver", ",libev", "empty"},
+        {"driver", "libev,,null", "empty"},
+        {"concurrency", "0", "out of range"},
+        {"concurrency", "-4", ""},
+        {"concurrency", "1000001", "out of range"},
+        {"concurrency", "99999999999999999999999", ""},
+        {"concurrency", "4x", ""},
+        {"concurrency", "4.5", ""},
+        {"concurrency", "0x10", ""},
+        {"concurrency", "4,,8", "empty"},
+        {"concurrency", "4,0", "out of range"},
+        {"concurrency",
+         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,"
+         "29,30,31,32,33",
+         "32 at most"},
+        {"shape", "round", "'round' is not a shape"},
+        {"shape", "fixed,", "empty"},
+        {"backlog", "0", "out of range"},
+        {"backlog", "65536", "out of range"},
+        {"backlog", "ten", ""},
+        {"requests", "0", "out of range"},
+        {"requests", "100000001", "out of range"},
+        {"workload", "nosuch", "there is no workload 'nosuch'"},
+        {"think", "61s", "60s at most"},
+        {"think", "100", ""},
+        {"think", "-1ms", ""},
+        {"repetitions", "0", "out of range"},
+        {"repetitions", "10001", "out of range"},
+        {"seed", "0", "out of range"},
+        {"seed", "9223372036854775808", ""},
+        {"stack", "16383", "out of range"},
+        {"stack", "2Gi", "out of range"},
+        {"time-box", "soon", ""},
+        {"timeout", "soon", ""},
+        {"server", "nonsense", ""},
+        {"server", "127.0.0.1:99999", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct plan_options options = defaults();
+        struct error error = {0};
+        if (take(&options, rows[i].name, rows[i].value, &error) != -1)
+            fail_msg("--%s took '%s'", rows[i].name, rows[i].value);
+        if (!error.text[0] || !strstr(error.text, rows[i].says))
+            fail_msg("--%s '%s' says: %s", rows[i].name, rows[i].value, error.text);
+    }
+}
+
+/* ---- plans ---- */
+
+static struct plan make_plan(struct plan_options *options)
+{
+    struct plan plan;
+    struct error error;
+    if (plan_options_finish(options, &plan, &error) < 0)
+        fail_msg("%s", error.text);
+    return plan;
+}
+
+/* How many cases look like this; SHAPE_COUNT and 0 are any. */
+static size_t count_cases(const struct plan *plan, const char *driver, enum shape shape,
+                          unsigned concurrency, int backlog)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct bench_case *c = &plan->cases[i];
+        count += !strcmp(c->driver->name, driver) && (shape == SHAPE_COUNT || c->shape == shape) &&
+                 (!concurrency || c->concurrency == concurrency) &&
+                 (!backlog || c->backlog == backlog);
+    }
+    return count;
+}
+
+static struct plan_options options_of(const char *names)
+{
+    struct plan_options options = defaults();
+    must_take(&options, "driver", names);
+    must_take(&options, "concurrency", "50,100,101,200");
+    must_take(&options, "shape", "fixed,gather");
+    must_take(&options, "backlog", "4096,100");
+    return options;
+}
+
+/* Both shapes at four sizes with the usual backlog, and with 100 where more than 100 can be on
+ * their way at once. */
+static void every_combination_that_says_something(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("libev,threadpool");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(plan.case_count, 2 * 2 * (4 + 2));
+    for (int s = 0; s < SHAPE_COUNT; s++)
+        for (size_t i = 0; i < 4; i++) {
+            unsigned c = options.request.concurrencies[i];
+            assert_int_equal(count_cases(&plan, "libev", (enum shape)s, c, 4096), 1);
+            assert_int_equal(count_cases(&plan, "threadpool", (enum shape)s, c, 100), c > 100);
+        }
+    for (size_t i = 0; i < plan.case_count; i++) {
+        const struct bench_case *c = &plan.cases[i];
+        assert_int_equal(c->requests, c->shape == SHAPE_GATHER ? c->concurrency : 1024);
+        assert_int_equal(c->time_box, 0);
+        assert_int_equal(c->think, 100 * NSEC_PER_MSEC);
+    }
+    plan_release(&plan);
+}
+
+/* The usual backlog is the first one, and stays even where it is small. */
+static void the_first_backlog_is_the_usual_one(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("libev");
+    must_take(&options, "backlog", "100,4096");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(plan.case_count, 2 * 4);
+    assert_int_equal(count_cases(&plan, "libev", SHAPE_COUNT, 0, 100), 8);
+    plan_release(&plan);
+}
+
+static void further_backlogs_in_some_shapes_only(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("libev");
+    must_take(&options, "overflow-shape", "fixed");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(plan.case_count, 2 * 4 + 2);
+    assert_int_equal(count_cases(&plan, "libev", SHAPE_FIXED, 0, 100), 2);
+    assert_int_equal(count_cases(&plan, "libev", SHAPE_GATHER, 0, 100), 0);
+    plan_release(&plan);
+}
+
+/* One case twice: the shortest, with the usual backlog; serial ones are nobody's control. */
+static void a_control_is_a_case_again(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("sequential,libev");
+    must_take(&options, "backlog", "4096,40");
+    must_take(&options, "control", "same");
+    struct plan plan = make_plan(&options);
+    size_t controls = 0;
+    for (size_t i = 0; i < plan.case_count; i++)
+        if (plan.cases[i].control) {
+            struct bench_case original = plan.cases[i];
+            original.control = CONTROL_NONE;
+            assert_string_equal(original.driver->name, "libev");
+            assert_int_equal(original.backlog, 4096);
+            assert_int_equal(original.shape, SHAPE_GATHER);
+            size_t same = 0;
+            for (size_t j = 0; j < plan.case_count; j++)
+                same += !memcmp(&plan.cases[j], &original, sizeof(original));
+            assert_int_equal(same, 1);
+            controls++;
+        }
+    assert_int_equal(controls, 1);
+    plan_release(&plan);
+    options = options_of("sequential,null"); /* nothing to be one */
+    must_take(&options, "control", "same");
+    plan = make_plan(&options);
+    assert_int_equal(plan.case_count, 2);
+    plan_release(&plan);
+}
+
+static void serial_drivers_have_one_case(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("null,sequential,libev");
+    must_take(&options, "think", "20ms");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(plan.case_count, 2 + 12);
+    const struct bench_case *null = &plan.cases[0], *sequential = &plan.cases[1];
+    assert_string_equal(null->driver->name, "null");
+    assert_string_equal(sequential->driver->name, "sequential");
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(plan.cases[i].concurrency, 1);
+        assert_int_equal(plan.cases[i].shape, SHAPE_FIXED);
+        assert_int_equal(plan.cases[i].requests, 1024);
+        assert_int_equal(plan.cases[i].backlog, 4096);
+    }
+    assert_int_equal(null->think, 0);
+    assert_int_equal(null->time_box, 0);
+    assert_int_equal(sequential->think, 20 * NSEC_PER_MSEC);
+    assert_int_equal(sequential->time_box, 200 * NSEC_PER_MSEC); /* time for ten */
+    plan_release(&plan);
+}
+
+static void a_time_box_can_be_said(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("sequential,libev");
+    must_take(&options, "time-box", "3s");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(plan.cases[0].time_box, 3 * NSEC_PER_SEC);
+    assert_int_equal(plan.cases[1].time_box, 0);
+    plan_release(&plan);
+    must_take(&options, "time-box", "0");
+    plan = make_plan(&options);
+    assert_int_equal(plan.cases[0].time_box, 0);
+    plan_release(&plan);
+}
+
+static void nothing_to_run_is_an_error(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    struct plan plan;
+    struct error error = {0};
+    assert_int_equal(plan_options_finish(&options, &plan, &error), -1);
+    assert_non_null(strstr(error.text, "nothing to run"));
+}
+
+static void a_seed_is_kept_or_made(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("libev");
+    must_take(&options, "seed", "5");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(plan.seed, 5);
+    plan_release(&plan);
+    options = options_of("libev");
+    plan = make_plan(&options);
+    assert_true(plan.seed != 0 && plan.seed <= INT64_MAX); /* SQLite's integers are signed */
+    assert_true(plan.seed == options.seed);
+    plan_release(&plan);
+}
+
+/* ---- order ---- */
+
+enum { CASES = 20, BLOCKS = 50 };
+
+static void order_of(uint64_t seed, unsigned block, size_t order[CASES])
+{
+    struct plan plan = {.case_count = CASES, .seed = seed};
+    plan_order(&plan, block, order);
+}
+
+static void every_block_holds_every_case_once(void **state)
+{
+    (void)state;
+    for (unsigned block = 0; block < BLOCKS; block++) {
+        size_t order[CASES];
+        unsigned seen[CASES] = {0};
+        order_of(7, block, order);
+        for (size_t i = 0; i < CASES; i++) {
+            assert_true(order[i] < CASES);
+            seen[order[i]]++;
+        }
+        for (size_t i = 0; i < CASES; i++)
+            assert_int_equal(seen[i], 1);
+    }
+}
+
+static void an_order_is_its_seed_s_and_its_block_s(void **state)
+{
+    (void)state;
+    size_t first[CASES], again[CASES], block[CASES], seed[CASES];
+    order_of(7, 3, first);
+    order_of(7, 3, again);
+    order_of(7, 4, block);
+    order_of(8, 3, seed);
+    assert_memory_equal(first, again, sizeof(first));
+    assert_memory_not_equal(first, block, sizeof(first));
+    assert_memory_not_equal(first, seed, sizeof(first));
+    assert_memory_not_equal(block, seed, sizeof(first));
+}
+
+/* Each case comes first about as often: 2000 blocks of 20 cases, 100 each, give or take six
+ * standard deviations of a binomial. */
+static void no_case_is_favoured(void **state)
+{
+    (void)state;
+    unsigned first[CASES] = {0};
+    for (unsigned block = 0; block < 2000; block++) {
+        size_t order[CASES];
+        order_of(11, block, order);
+        first[order[0]]++;
+    }
+    for (size_t i = 0; i < CASES; i++)
+        assert_in_range(first[i], 100 - 59, 100 + 59);
+}
+
+/* ---- presets ---- */
+
+static void every_preset_is_taken(void **state)
+{
+    (void)state;
+    char names[128], *rest = names, *name;
+    strcpy(names, preset_names());
+    size_t count = 0;
+    while ((name = strsep(&rest, ","))) {
+        name += strspn(name, " ");
+        const struct preset *preset = preset_find(name);
+        assert_non_null(preset);
+        struct plan_options options = defaults();
+        struct error error;
+        if (preset_apply(preset, &options, &error) < 0)
+            fail_msg("%s: %s", name, error.text);
+        struct plan plan = make_plan(&options);
+        assert_true(plan.case_count > 10);
+        assert_true(plan.repetitions >= 3); /* the talk's mean is of the best three */
+        plan_release(&plan);
+        count++;
+    }
+    assert_true(count >= 3);
+    assert_null(preset_find("nosuch"));
+    assert_null(preset_find(""));
+}
+
+/* The talk's own sizes, both shapes, and the small backlog where it can overflow: 128 to 1024. */
+static void the_talk_is_the_talk(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    assert_int_equal(preset_apply(preset_find("talk"), &options, NULL), 0);
+    struct plan plan = make_plan(&options);
+    assert_int_equal(options.request.think, 100 * NSEC_PER_MSEC);
+    assert_int_equal(plan.repetitions, 5);
+    for (unsigned c = 32; c <= 1024; c *= 2)
+        for (int s = 0; s < SHAPE_COUNT; s++) {
+            assert_int_equal(count_cases(&plan, "libev", (enum shape)s, c, 4096), 1);
+            assert_int_equal(count_cases(&plan, "threadpool", (enum shape)s, c, 100), c > 100);
+        }
+    assert_int_equal(count_cases(&plan, "sequential", SHAPE_COUNT, 0, 0), 1);
+    assert_int_equal(count_cases(&plan, "null", SHAPE_COUNT, 0, 0), 1);
+    plan_release(&plan);
+}
+
+/* ---- how long it should take ---- */
+
+static void ideal_times(void **state)
+{
+    (void)state;
+    const nsec_t think = 100 * NSEC_PER_MSEC;
+    assert_int_equal(ideal_makespan(1024, 1024, think), think);
+    assert_int_equal(ideal_makespan(1024, 1025, think), think);
+    assert_int_equal(ideal_makespan(1024, 1023, think), 2 * think);
+    assert_int_equal(ideal_makespan(1024, 256, think), 4 * think);
+    assert_int_equal(ideal_makespan(1024, 1, think), 1024 * think);
+    assert_int_equal(ideal_makespan(1, 1, think), think);
+    assert_int_equal(ideal_makespan(10, 4, think), 3 * think);
+    assert_int_equal(ideal_makespan(1024, 4, 0), 0);
+    assert_int_equal(ideal_makespan(0, 4, think), 0);
+    assert_true(ideal_makespan(CASE_REQUESTS_MAX, 1, PROTOCOL_THINK_MAX) > 0); /* no overflow */
+}
+
+static void expected_times(void **state)
+{
+    (void)state;
+    struct bench_case c = {.requests = 100, .concurrency = 1, .think = 10 * NSEC_PER_MSEC};
+    assert_int_equal(case_expected(&c), NSEC_PER_SEC);
+    c.time_box = 55 * NSEC_PER_MSEC; /* then the one in flight still finishes */
+    assert_int_equal(case_expected(&c), 65 * NSEC_PER_MSEC);
+    c.time_box = 2 * NSEC_PER_SEC; /* a box that does not bind */
+    assert_int_equal(case_expected(&c), NSEC_PER_SEC);
+}
+
+static void shapes_have_names(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SHAPE_COUNT; i++) {
+        enum shape shape = SHAPE_COUNT;
+        assert_int_equal(shape_parse(shape_name((enum shape)i), &shape, NULL), 0);
+        assert_int_equal(shape, i);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_holds_where_nothing_is_said),
+        cmocka_unit_test(lists_are_taken_whole),
+        cmocka_unit_test(all_is_every_driver_once),
+        cmocka_unit_test(what_is_named_twice_counts_once),
+        cmocka_unit_test(single_values),
+        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(every_combination_that_says_something),
+        cmocka_unit_test(the_first_backlog_is_the_usual_one),
+        cmocka_unit_test(further_backlogs_in_some_shapes_only),
+        cmocka_unit_test(a_control_is_a_case_again),
+        cmocka_unit_test(serial_drivers_have_one_case),
+        cmocka_unit_test(a_time_box_can_be_said),
+        cmocka_unit_test(nothing_to_run_is_an_error),
+        cmocka_unit_test(a_seed_is_kept_or_made),
+        cmocka_unit_test(every_block_holds_every_case_once),
+        cmocka_unit_test(an_order_is_its_seed_s_and_its_block_s),
+        cmocka_unit_test(no_case_is_favoured),
+        cmocka_unit_test(every_preset_is_taken),
+        cmocka_unit_test(the_talk_is_the_talk),
+        cmocka_unit_test(ideal_times),
+        cmocka_unit_test(expected_times),
+        cmocka_unit_test(shapes_have_names),
+    };
+    return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}
