@@ -46,6 +46,24 @@ static void measure_all(struct account *account)
         calibrate_exchange(true, &c->kept_alive, &account->error) == 0;
 }
 
+static int take_account(const struct account *account, enum child_wait waited,
+                        const struct child *child, struct error *error)
+{
+    char how[64];
+    if (account->complete)
+        return 0;
+    if (waited == CHILD_INTERRUPTED)
+        return error_set(error, "interrupted");
+    if (waited == CHILD_TIMEOUT)
+        return error_set(error, "the calibration did not end within 20 s");
+    if (account->error.text[0] == '\0')
+        return error_set(error, "the calibrating process %s",
+                         child_describe_end(child, how, sizeof(how)));
+    if (error)
+        *error = account->error;
+    return -1;
+}
+
 int calibrate(struct calibration *out, struct error *error)
 {
     struct account *account =
@@ -68,13 +86,7 @@ int calibrate(struct calibration *out, struct error *error)
     } else {
         enum child_wait waited = child_wait(&child, clock_now() + PATIENCE);
         child_stop(&child, 0);
-        if (account->complete)
-            result = 0;
-        else if (account->error.text[0] && error)
-            *error = account->error;
-        else
-            error_set(error,
-                      waited == CHILD_INTERRUPTED ? "interrupted" : "the calibration did not end");
+        result = take_account(account, waited, &child, error);
     }
     if (result == 0)
         *out = account->calibration;

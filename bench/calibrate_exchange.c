@@ -111,7 +111,7 @@ static void summarise(const struct calibration_burst *rounds, size_t n,
 {
     enum { FIELDS = sizeof(*out) / sizeof(nsec_t) };
     for (size_t f = 0; f < FIELDS; f++) {
-        nsec_t values[BURST_ROUNDS];
+        nsec_t values[BURST_ROUNDS] = {0};
         for (size_t i = 0; i < n; i++)
             values[i] = ((const nsec_t *)&rounds[i])[f];
         ((nsec_t *)out)[f] = calibrate_median(values, n);
@@ -120,7 +120,7 @@ static void summarise(const struct calibration_burst *rounds, size_t n,
 
 static int measure_rounds(struct burst *burst, struct calibration_burst *out, struct error *error)
 {
-    struct calibration_burst rounds[BURST_ROUNDS];
+    struct calibration_burst rounds[BURST_ROUNDS] = {0};
     size_t good = 0;
     for (int try = 0; try < BURST_TRIES && good < BURST_ROUNDS; try++) {
         int result = burst_round(burst, &rounds[good], error);

@@ -24,7 +24,7 @@ static nsec_t round_syscalls(void)
 {
     nsec_t before = calibrate_cpu();
     for (int i = 0; i < SYSCALLS; i++)
-        syscall(SYS_getppid); /* glibc caches no getppid, but says so nowhere */
+        syscall(SYS_getppid); /* not one that a C library might cache */
     return (calibrate_cpu() - before) / SYSCALLS;
 }
 
@@ -99,16 +99,16 @@ static nsec_t round_switches(void)
         pass(game.ours);
         take(game.ours);
     }
-    nsec_t calls = calibrate_cpu() - start;
-    if (pthread_create(&opponent, NULL, return_all, &game))
-        return 0;
-    start = calibrate_cpu();
-    for (int i = 0; i < SWITCHES; i++) {
-        pass(game.theirs);
-        take(game.ours);
+    nsec_t calls = calibrate_cpu() - start, spent = 0;
+    if (pthread_create(&opponent, NULL, return_all, &game) == 0) {
+        start = calibrate_cpu();
+        for (int i = 0; i < SWITCHES; i++) {
+            pass(game.theirs);
+            take(game.ours);
+        }
+        spent = calibrate_cpu() - start;
+        pthread_join(opponent, NULL);
     }
-    nsec_t spent = calibrate_cpu() - start;
-    pthread_join(opponent, NULL);
     close(game.ours);
     close(game.theirs);
     return spent > calls ? (spent - calls) / (2 * SWITCHES) : 0;

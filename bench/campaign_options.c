@@ -81,7 +81,7 @@ static const struct option_row rows[] = {
     {"preset", 'p', "NAME", "talk (default), quick or full; only options after it change it",
      take_preset},
     {"name", 0, "NAME", "of the campaign and its folder", take_name},
-    {"precision", 0, "SHARE", "go on until every interval is within this, such as 2%",
+    {"precision", 0, "SHARE", "go on until every interval is this narrow, such as 2%",
      take_precision},
     {"budget", 0, "TIME", "how long to try for the precision (10m)", take_budget},
     {"predict", 0, "on|off", "calibrate and foretell each makespan (on)", take_predict},

@@ -2,6 +2,7 @@
 #include "compare.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "lib/units.h"
@@ -38,27 +39,33 @@ static struct differences find_differences(const struct comparison *comparison)
     return found;
 }
 
+__attribute__((format(printf, 2, 3))) static void append(char *label, const char *format, ...)
+{
+    size_t used = strlen(label);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(label + used, COMPARE_LABEL_BYTES - used, format, args);
+    va_end(args);
+}
+
 char *compare_label(const struct comparison *comparison, const struct compare_row *row,
                     char *buffer)
 {
     const struct differences differ = find_differences(comparison);
     const struct stored_case *c = case_of(row);
     char think[UNITS_TEXT_BYTES];
-    char *end = buffer + COMPARE_LABEL_BYTES, *to = buffer;
-    to += snprintf(to, (size_t)(end - to), "%s%s%s %u", c->driver, c->driver[0] ? " " : "",
-                   c->shape, c->concurrency);
+    buffer[0] = '\0';
+    append(buffer, "%s%s%s %u", c->driver, c->driver[0] ? " " : "", c->shape, c->concurrency);
     if (differ.workload)
-        to += snprintf(to, (size_t)(end - to), ", %s", c->workload);
+        append(buffer, ", %s", c->workload);
     if (differ.requests && c->requests != c->concurrency)
-        to += snprintf(to, (size_t)(end - to), ", %zu requests", c->requests);
+        append(buffer, ", %zu requests", c->requests);
     if (differ.keep_alive)
-        to +=
-            snprintf(to, (size_t)(end - to), ", %s", c->keep_alive ? "kept alive" : "reconnecting");
+        append(buffer, ", %s", c->keep_alive ? "kept alive" : "reconnecting");
     if (differ.think && c->think)
-        to += snprintf(to, (size_t)(end - to), ", thinking %s",
-                       units_format_time_exact(c->think, think));
+        append(buffer, ", thinking %s", units_format_time_exact(c->think, think));
     if (differ.backlog)
-        snprintf(to, (size_t)(end - to), ", backlog %d", c->backlog);
+        append(buffer, ", backlog %d", c->backlog);
     return buffer;
 }
 

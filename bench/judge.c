@@ -127,7 +127,7 @@ static double interval_width(const struct case_summary *summary)
         return 0;
     if (m->n < 2)
         return INFINITY;
-    return fmax(m->interval.high - m->median, m->median - m->interval.low) / m->median;
+    return (m->interval.high - m->interval.low) / m->median;
 }
 
 /* What only shows over several runs. */

@@ -44,7 +44,7 @@ struct judgement {
     const struct case_summary *controlled;
 };
 
-/* Half the width of a case's interval, as a share of its median: INFINITY with fewer than two valid
+/* The width of a case's interval, from end to end, as a share of its median: INFINITY with fewer than two valid
  * runs, 0 where a run was invalid (more of them will not help). Returns 0 or -1. */
 int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
                     struct error *error);

@@ -99,8 +99,8 @@ void ledger_clear(struct ledger *ledger)
 
 void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls)
 {
-    char *why = probe->why_no_syscalls;
     *probe = (struct ledger_probe){.server = server, .syscalls = {-1, -1}};
+    char *why = probe->why_no_syscalls;
     if (with_syscalls)
         probe->syscalls[0] = syscall_counter_open(0, why, sizeof(probe->why_no_syscalls));
     else

@@ -73,11 +73,12 @@ int histogram_merge(struct histogram *into, const struct histogram *more, struct
 
 enum { HGRM_TICKS = 5 }; /* rows while the distance to 100% is halved */
 
-/* The percentile (0 to 1) of the next row: steps become finer as 1 is neared. */
-static double hgrm_next(double level)
+/* The percentile (0 to 1) of a row, from 0: each HGRM_TICKS rows halve the distance to 1. */
+static double hgrm_level(unsigned row)
 {
-    double halvings = floor(log2(1 / (1 - level))) + 1;
-    return level + 1 / (HGRM_TICKS * exp2(halvings));
+    unsigned halvings = row / HGRM_TICKS;
+    double distance = exp2(-(double)halvings);
+    return 1 - distance * (1 - row % HGRM_TICKS / (2.0 * HGRM_TICKS));
 }
 
 static double bucket_middle(unsigned bucket)
@@ -95,14 +96,15 @@ static double bucket_value(const struct histogram *histogram, unsigned bucket)
 static void hgrm_rows(const struct histogram *histogram, double unit_ns, FILE *out)
 {
     uint64_t seen = 0;
-    double level = 0;
+    unsigned row = 0;
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS && seen < histogram->total; i++) {
         seen += histogram->counts[i];
-        double share = (double)seen / (double)histogram->total;
         double value = bucket_value(histogram, i) / unit_ns;
-        for (; histogram->counts[i] && level <= share; level = hgrm_next(level)) {
-            fprintf(out, "%12.6f %14.12f %10" PRIu64 " %14.2f\n", value, level, seen,
-                    1 / (1 - level));
+        /* As in histogram_percentile(), a level a hair above a rank in binary is that rank. */
+        double reached = ((double)seen + 1e-6) / (double)histogram->total;
+        for (; histogram->counts[i] && hgrm_level(row) <= reached; row++) {
+            fprintf(out, "%12.6f %14.12f %10" PRIu64 " %14.2f\n", value, hgrm_level(row), seen,
+                    1 / (1 - hgrm_level(row)));
             if (seen == histogram->total)
                 break; /* the levels come ever nearer to 1 and never there */
         }

@@ -170,6 +170,64 @@ static void values_outside_the_range_are_clamped(void **state)
     assert_true(histogram_percentile(histogram, 0.75) >= range_end - 1);
 }
 
+/* Around 100 ms with a long tail, some 0 and some beyond the range. */
+static void fill(struct histogram *histogram, uint64_t seed, size_t n)
+{
+    struct rng rng;
+    rng_init(&rng, seed);
+    for (size_t i = 0; i < n; i++)
+        histogram_add(histogram,
+                      100 * NSEC_PER_MSEC + (nsec_t)(rng_next(&rng) >> (30 + rng_upto(&rng, 30))));
+    histogram_add(histogram, 0);
+    histogram_add(histogram, range_end + 5);
+}
+
+static void merging_is_adding_all(void **state)
+{
+    struct histogram *all = *state;
+    static struct histogram one, other, both;
+    fill(&one, 5, 1000);
+    fill(&other, 6, 300);
+    fill(all, 5, 1000);
+    fill(all, 6, 300);
+    struct error error;
+    both = one;
+    assert_int_equal(histogram_merge(&both, &other, &error), 0);
+    assert_memory_equal(&both, all, sizeof(both));
+    both = other;
+    assert_int_equal(histogram_merge(&both, &one, &error), 0);
+    assert_memory_equal(&both, all, sizeof(both));
+}
+
+static void merging_an_empty_one_changes_nothing(void **state)
+{
+    struct histogram *empty = *state;
+    static struct histogram one, before;
+    struct error error;
+    fill(&one, 5, 1000);
+    before = one;
+    assert_int_equal(histogram_merge(&one, empty, &error), 0);
+    assert_memory_equal(&one, &before, sizeof(one));
+    assert_int_equal(histogram_merge(empty, &one, &error), 0);
+    assert_memory_equal(empty, &one, sizeof(one));
+}
+
+static void merging_refuses_what_does_not_fit(void **state)
+{
+    struct histogram *histogram = *state;
+    static struct histogram other, before;
+    struct error error;
+    histogram_add(histogram, 3);
+    histogram_add(histogram, 77);
+    histogram->counts[77] = UINT32_MAX;
+    before = *histogram;
+    histogram_add(&other, 3);
+    histogram_add(&other, 77);
+    assert_int_equal(histogram_merge(histogram, &other, &error), -1);
+    assert_non_null(strstr(error.text, "4294967295"));
+    assert_memory_equal(histogram, &before, sizeof(before));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_empty, give_back)
@@ -182,6 +240,9 @@ int main(void)
         TEST(percentiles_match_a_sorted_array),
         TEST(nothing_reads_above_the_maximum),
         TEST(values_outside_the_range_are_clamped),
+        TEST(merging_is_adding_all),
+        TEST(merging_an_empty_one_changes_nothing),
+        TEST(merging_refuses_what_does_not_fit),
     };
     return cmocka_run_group_tests_name("histogram", tests, NULL, NULL);
 }
