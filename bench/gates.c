@@ -10,6 +10,7 @@
 /* Thresholds, in one place; docs/methodology.md says why each is what it is. */
 static const double FOREIGN_CPU_SHARE = 0.10; /* of the machine's time during the run */
 static const nsec_t FOREIGN_CPU_LEAST = 30 * NSEC_PER_MSEC; /* three granules of /proc/stat */
+static const nsec_t HICCUP_MOST = 50 * NSEC_PER_MSEC;
 static const double STEAL_SHARE = 0.02;
 static const double SERVER_BUSY_SHARE = 0.95; /* of the makespan: one loop has one core */
 static const double SERVER_LATE_SHARE = 0.10; /* of the thinking, for 1% of the answers */
@@ -108,6 +109,17 @@ static void gate_machine(struct run_record *record, long cores)
                           100 * (double)steal / machine_time);
 }
 
+static void gate_hiccup(struct run_record *record)
+{
+    char text[UNITS_TEXT_BYTES];
+    int64_t hiccup = record->ledger.value[LEDGER_SYSTEM][LEDGER_HICCUP_NS];
+    if (hiccup > HICCUP_MOST)
+        run_record_object(record, VERDICT_NOISY,
+                          "the harness itself was once woken %s late: the machine stood still; "
+                          "repeat, or use a quieter one",
+                          units_format_time(hiccup, text));
+}
+
 void gates_judge(struct run_record *record, const struct bench_case *c)
 {
     gate_failures(record, c);
@@ -117,4 +129,5 @@ void gates_judge(struct run_record *record, const struct bench_case *c)
     gate_overflow(record, c);
     gate_server(record, c);
     gate_machine(record, sysconf(_SC_NPROCESSORS_ONLN));
+    gate_hiccup(record);
 }

@@ -102,6 +102,7 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     double *values = xcalloc(summary->run_count, sizeof(*values));
     size_t n = take_figures(summary, run_makespan, values);
     summary->makespan = stats_summarise(values, n, seed);
+    summary->outliers = stats_outliers(values, n, &summary->makespan);
     n = take_figures(summary, run_per_request, values);
     summary->per_request = stats_summarise(values, n, seed);
     summary->answered = (size_t)median_figure(summary, run_answered, values);

@@ -13,6 +13,7 @@ struct case_summary {
     size_t run_count, valid_count;
     enum verdict verdict; /* the worst of its runs */
     size_t invalid_count, noisy_count;
+    size_t outliers;                /* makespans far from the others: flagged, and kept */
     char caveats[256];              /* what only shows over several runs */
     char reasons[RUN_REASON_BYTES]; /* of the first run that has some */
 
@@ -44,8 +45,8 @@ struct judgement {
     const struct case_summary *controlled;
 };
 
-/* The width of a case's interval, from end to end, as a share of its median: INFINITY with fewer than two valid
- * runs, 0 where a run was invalid (more of them will not help). Returns 0 or -1. */
+/* The width of a case's interval, from end to end, as a share of its median: INFINITY with fewer
+ * than two valid runs, 0 where a run was invalid (more of them will not help). Returns 0 or -1. */
 int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
                     struct error *error);
 

@@ -1,8 +1,10 @@
 #include "preflight.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* The largest demands that any case of a plan makes. */
 struct demands {
@@ -85,6 +87,17 @@ static void advise_network(const struct demands *most, FILE *out)
                 most->backlog, somaxconn, most->backlog);
 }
 
+static void advise_load(FILE *out)
+{
+    double load;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (getloadavg(&load, 1) == 1 && load > 0.5 * (double)cores)
+        fprintf(out,
+                "note: the machine is busy already (load %.1f on %ld cores): figures may be "
+                "NOISY\n",
+                load, cores);
+}
+
 static int check_disk(const struct demands *most, const char *folder, struct error *error)
 {
     struct statvfs disk;
@@ -104,6 +117,7 @@ int preflight(const struct plan *plan, const char *folder, FILE *out, struct err
 {
     struct demands most = plan_demands(plan);
     advise_network(&most, out);
+    advise_load(out);
     int64_t threads_max = read_integer("/proc/sys/kernel/threads-max", NULL);
     if (threads_max > 0 && most.threads > threads_max)
         return error_set(error,

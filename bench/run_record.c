@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stats.h"
+#include "stats_compare.h"
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -38,6 +38,14 @@ static void count_failure(struct run_record *record, const struct sample *sample
 static nsec_t latency_quantile(const double *sorted, size_t n, double p)
 {
     return n && stats_can_bear(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
+}
+
+static struct latency_interval latency_interval(const double *sorted, size_t n, double p)
+{
+    size_t low, high;
+    if (!stats_quantile_interval(n, p, 0.95, &low, &high))
+        return (struct latency_interval){-1, -1};
+    return (struct latency_interval){(nsec_t)sorted[low], (nsec_t)sorted[high]};
 }
 
 static int compare_times(const void *a, const void *b)
@@ -86,6 +94,8 @@ void run_record_digest(struct run_record *record)
     qsort(latencies, n, sizeof(*latencies), stats_compare_doubles);
     record->latency_p50 = latency_quantile(latencies, n, 0.5);
     record->latency_p99 = latency_quantile(latencies, n, 0.99);
+    record->p50_interval = latency_interval(latencies, n, 0.5);
+    record->p99_interval = latency_interval(latencies, n, 0.99);
     record->latency_max = n ? (nsec_t)latencies[n - 1] : -1;
     free(latencies);
     record->ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] =

@@ -35,6 +35,9 @@ struct run_record {
     nsec_t spent;        /* since the last run was kept, or the campaign began */
     nsec_t process;      /* the measured process: from starting it to its end */
     nsec_t latency_p50, latency_p99, latency_max; /* -1 where the samples cannot bear it */
+    struct latency_interval {
+        nsec_t low, high;         /* -1 likewise */
+    } p50_interval, p99_interval; /* 95%, by order statistics */
     struct ledger ledger;
     struct blame blame;
     struct watch watch;

@@ -118,10 +118,10 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     close(fd);
     if (result == RUNNER_DONE) {
         struct error died;
-        if (server_died(server, &died))
+        bool answers =
+            server->address.length && server_stats(server, record->server_json, NULL) == 0;
+        if (!answers && server_died(server, &died))
             run_record_object(record, VERDICT_INVALID, "%s", died.text);
-        else if (server->address.length)
-            server_stats(server, record->server_json, NULL);
         take_account(record, c);
     } else {
         run_record_release(record);
@@ -133,8 +133,12 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                               struct run_record *record, struct error *error)
 {
     struct server_process server = {.output = -1};
-    *record = (struct run_record){
-        .started_unix_ms = unix_ms(), .latency_p50 = -1, .latency_p99 = -1, .latency_max = -1};
+    *record = (struct run_record){.started_unix_ms = unix_ms(),
+                                  .latency_p50 = -1,
+                                  .latency_p99 = -1,
+                                  .latency_max = -1,
+                                  .p50_interval = {-1, -1},
+                                  .p99_interval = {-1, -1}};
     bool offline = c->driver->traits & DRIVER_OFFLINE;
     nsec_t before = clock_now();
     if (runner->server)

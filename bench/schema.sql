@@ -63,6 +63,10 @@ CREATE TABLE runs (
     latency_p50_ns  INTEGER,
     latency_p99_ns  INTEGER,
     latency_max_ns  INTEGER,
+    latency_p50_low_ns  INTEGER,           -- 95% intervals of the percentiles, by order
+    latency_p50_high_ns INTEGER,           -- statistics; NULL where the samples cannot bear one
+    latency_p99_low_ns  INTEGER,
+    latency_p99_high_ns INTEGER,
     server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
     no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
     histogram       TEXT NOT NULL,         -- of the answered requests' latencies, see histogram.h
@@ -146,7 +150,8 @@ SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload
        r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
            AS per_request_ns,
        r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
-       r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns,
+       r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns, r.latency_p50_low_ns,
+       r.latency_p50_high_ns, r.latency_p99_low_ns, r.latency_p99_high_ns,
        (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
         AND metric = 'syn_retransmits')
            AS syn_retransmits,

@@ -17,6 +17,8 @@ enum { OUTPUT_BYTES = 2048 };
 static const nsec_t START_PATIENCE = 10 * NSEC_PER_SEC;
 static const nsec_t STOP_PATIENCE = 2 * NSEC_PER_SEC;
 static const nsec_t STATS_PATIENCE = 2 * NSEC_PER_SEC;
+/* A process lets go of its connections before it can be seen to have ended. */
+static const nsec_t DEATH_PATIENCE = 500 * NSEC_PER_MSEC;
 
 /* Keep the last line of what it said, for the error message. */
 static const char *last_line(char *text)
@@ -132,7 +134,8 @@ int64_t server_stats_integer(const char *json, const char *name)
 bool server_died(struct server_process *server, struct error *error)
 {
     char how[64];
-    if (server->child.pid == 0 || child_wait(&server->child, clock_now()) != CHILD_ENDED)
+    if (server->child.pid == 0 ||
+        child_wait(&server->child, clock_now() + DEATH_PATIENCE) != CHILD_ENDED)
         return false;
     error_set(error, "the server %s in the middle of the run",
               child_describe_end(&server->child, how, sizeof(how)));

@@ -105,3 +105,13 @@ struct stats_summary stats_summarise(const double *values, size_t n, uint64_t se
     free(sorted);
     return summary;
 }
+
+size_t stats_outliers(const double *values, size_t n, const struct stats_summary *summary)
+{
+    /* 0.6745 makes the MAD of normal values their standard deviation. */
+    const double limit = 3.5 * summary->mad / 0.6745;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += fabs(values[i] - summary->median) > limit;
+    return n < 5 || summary->mad <= 0 ? 0 : count;
+}

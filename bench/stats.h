@@ -24,6 +24,10 @@ struct stats_summary {
  * resamples drawn by `seed`: the same values and seed give the same interval. */
 struct stats_summary stats_summarise(const double *values, size_t n, uint64_t seed);
 
+/* How many of the values are outliers: a modified z-score above 3.5 (Iglewicz and Hoaglin, How to
+ * Detect and Handle Outliers, 1993). Needs five values to say anything. */
+size_t stats_outliers(const double *values, size_t n, const struct stats_summary *summary);
+
 /* The median of `n` values drawn with replacement from `n` sorted ones, for a bootstrap; `drawn` is
  * room for `n` counts. */
 struct rng;

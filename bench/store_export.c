@@ -28,7 +28,10 @@ exports[] = {
      " makespan_ns / 1e9 AS makespan_s,"
      " per_request_ns / 1e9 AS per_request_s, setup_ns / 1e9 AS setup_s,"
      " teardown_ns / 1e9 AS teardown_s, latency_p50_ns / 1e9 AS latency_p50_s,"
-     " latency_p99_ns / 1e9 AS latency_p99_s, latency_max_ns / 1e9 AS latency_max_s,"
+     " latency_p99_ns / 1e9 AS latency_p99_s, latency_p50_low_ns / 1e9 AS latency_p50_low_s,"
+     " latency_p50_high_ns / 1e9 AS latency_p50_high_s,"
+     " latency_p99_low_ns / 1e9 AS latency_p99_low_s,"
+     " latency_p99_high_ns / 1e9 AS latency_p99_high_s, latency_max_ns / 1e9 AS latency_max_s,"
      " syn_retransmits, listen_overflows, started_at, reasons,"
      " iif(json_valid(server_json), server_json, '') AS server_json"
      " FROM run_figures WHERE campaign_id = ?1 ORDER BY block, position"},
@@ -219,7 +222,8 @@ static const char create_case_figures[] =
     "CREATE TEMP TABLE case_figures (driver, workload, shape, requests, concurrency, keep_alive,"
     " think_s, backlog, time_box_s, runs, verdict, answered, failed, median_s, low_s, high_s,"
     " mad_s, min_s, max_s, best3_s, per_request_s, per_request_low_s, per_request_high_s, ideal_s,"
-    " efficiency, latency_p50_s, latency_p99_s, syn_retransmits, listen_overflows, predicted_s)";
+    " efficiency, latency_p50_s, latency_p99_s, syn_retransmits, listen_overflows, predicted_s,"
+    " outliers)";
 
 /* NAN is bound as NULL by SQLite itself. */
 static int put_summary(struct store *store, const struct case_summary *s, struct error *error)
@@ -230,9 +234,9 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
     sqlite3_stmt *insert = sql_query(
         store, error,
         "INSERT INTO temp.case_figures VALUES"
-        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?)",
-        "sssiiididisiiddddddddddddddddd", s->c.driver, s->c.workload, s->c.shape,
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sssiiididisiidddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
         (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
         clock_seconds(s->c.think), (int64_t)s->c.backlog, clock_seconds(s->c.time_box),
         (int64_t)s->run_count, verdict_name(s->verdict), (int64_t)s->answered, (int64_t)s->failed,

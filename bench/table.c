@@ -133,7 +133,10 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", s->c.driver);
     grid_cell(grid, "%s", s->c.shape);
     grid_cell(grid, "%u", s->c.concurrency);
-    grid_cell(grid, "%zu", s->run_count);
+    if (s->outliers)
+        grid_cell(grid, "%zu, %zu odd", s->run_count, s->outliers);
+    else
+        grid_cell(grid, "%zu", s->run_count);
     if (s->makespan.n) {
         add_figures(grid, s);
     } else {
