@@ -244,7 +244,8 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
         FIGURE(m->min), FIGURE(m->max), FIGURE(m->best3), FIGURE(p->median),
         FIGURE(p->interval.low), FIGURE(p->interval.high), FIGURE(s->ideal_s),
         FIGURE(s->efficiency), FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s),
-        FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows), s->predicted_s);
+        FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows), s->predicted_s,
+        (int64_t)s->outliers);
 #undef FIGURE
     return sql_finish(store, insert, error);
 }
