@@ -114,7 +114,7 @@ ready" ]
     run -0 ask '9223372036854775808\n'
     [[ $output == "error: too large"* ]]
     run -0 ask '20 5\n'
-    [[ $output == "error: bad thinking time"* ]]
+    [[ $output == "error: bad option"* ]]
     run -0 ask '2\x000\n'
     [[ $output == "error: not a number"* ]]
     run -0 ask '\x00\x00\x00\n'

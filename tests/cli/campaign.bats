@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# A campaign and what it leaves: the store, a folder, tables, and a link to the latest. Also what an
+# interrupt and a sudden death leave: whole runs only, and nobody running.
+
+load common
+
+@test "a campaign leaves its runs in the store" {
+    campaign
+    [[ $status == 0 ]]
+    says "$stderr" "5 cases, 2 times each" "seed 7"
+    [[ $(sql "SELECT count(*) FROM runs") == 10 ]]
+    [[ $(sql "SELECT count(DISTINCT block || '/' || position) FROM runs") == 10 ]]
+    [[ $(sql "SELECT status, seed, repetitions FROM campaigns") == "complete|7|2" ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE verdict = 'INVALID' OR failed") == 0 ]]
+    # Every request's sample; one in ten of those of sequential's were made.
+    [[ $(sql "SELECT count(*) FROM samples") == $(sql "SELECT sum(answered) FROM runs") ]]
+    [[ $(sql "SELECT count(*) FROM samples WHERE end_ns - start_ns < 5000000") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM ledger WHERE side = 'client' AND metric = 'user_ns'") == 10 ]]
+    [[ $(sql "SELECT count(*) FROM environment WHERE key = 'kernel'") == 1 ]]
+    [[ $(sql "PRAGMA integrity_check") == ok ]]
+}
+
+@test "a campaign leaves a folder, and a link to it" {
+    campaign --name mine
+    [[ $status == 0 ]]
+    id=$(sql "SELECT id FROM campaigns")
+    [[ $id == *-mine && $(readlink "$results/latest") == "$id" ]]
+    for file in cases.csv runs.csv latency.csv waterfall.csv environment.csv tables.md environment.txt; do
+        [[ -s $results/latest/$file ]] || { echo "no $file" >&2; return 1; }
+    done
+    [[ $(wc -l <"$results/latest/runs.csv") == 11 && $(wc -l <"$results/latest/cases.csv") == 6 ]]
+    says "$output" "Recorded in $results/$id" " of libev(8)" " of sequential(1)"
+    says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7"
+}
+
+@test "campaigns add up in one store, the latest is shown, others by name or by beginning" {
+    campaign --name one && [[ $status == 0 ]]
+    campaign --name two --concurrency 3 && [[ $status == 0 ]]
+    [[ $(sql "SELECT count(*) FROM campaigns") == 2 ]]
+    says "$("$waitbench" table --results "$results")" "libev(3)"
+    says "$("$waitbench" table one --results "$results")" "libev(8)"
+    says "$("$waitbench" table latest --results "$results")" "libev(3)"
+    first=$(sql "SELECT id FROM campaigns WHERE name = 'one'")
+    says "$("$waitbench" table "$first" --results "$results")" "libev(8)"
+    says "$("$waitbench" table --markdown one --results "$results")" "# $first" "| libev"
+    run -1 --separate-stderr "$waitbench" table three --results "$results"
+    complains "holds no campaign 'three'"
+}
+
+@test "the same seed gives the same order, another one another" {
+    order() {
+        sql "SELECT group_concat(driver || shape || concurrency, ' ') FROM
+             (SELECT * FROM run_figures WHERE campaign_id LIKE '%-$1' ORDER BY block, position)"
+    }
+    for name in one two three; do
+        campaign --name "$name" --shape gather --concurrency 2,3,4,5,6,7,8 --driver libev \
+            --seed "$((7 + ${#name} / 5))"
+    done
+    [[ $(order one) == "$(order two)" && $(order one) != "$(order three)" ]]
+}
+
+@test "a campaign names what it cannot give a figure for, and returns 3" {
+    start_answering $'rubbish\n'
+    campaign --driver null,libev --concurrency 4 --server "127.0.0.1:$port"
+    [[ $status == 3 ]]
+    says "$output" "no figure" "INVALID: fixed libev(4)" "not one of the protocol" " of null(1)"
+    run -3 --separate-stderr "$waitbench" table --results "$results"
+    grep -q '^libev,.*,4,.*,INVALID,' "$results/latest/cases.csv"
+    [[ $(sql "SELECT count(*) FROM ledger JOIN run_figures USING (run_id)
+              WHERE driver = 'libev' AND side = 'client' AND value IS NOT NULL") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM run_figures WHERE driver = 'null' AND verdict = 'INVALID'") == 0 ]]
+}
+
+@test "what no run could do is refused beforehand" {
+    campaign --driver libev --concurrency 4,900000
+    [[ $status == 1 ]]
+    says "$stderr" "900064 descriptors are needed" "lower the concurrency"
+    [[ ! -e $results/latest ]]
+}
+
+@test "hyperfine times whole processes" {
+    command -v hyperfine >/dev/null || skip "hyperfine is missing"
+    campaign --whole-process 8 --repetitions 1
+    [[ $status == 0 ]]
+    [[ $(sql "SELECT group_concat(driver || shape || concurrency || ':' || runs, ' ')
+              FROM whole_processes") == "libevgather8:5 sequentialfixed1:5" ]]
+    [[ $(sql "SELECT count(*) FROM whole_processes WHERE min_s > 0.005 AND min_s <= median_s
+              AND median_s <= max_s") == 2 ]]
+    [[ $(sqlite3 :memory: "SELECT json_valid(readfile('$results/latest/hyperfine.json'))") == 1 ]]
+    says "$output" "Whole processes" in-process difference
+    nobody_is_left
+}
+
+@test "where hyperfine has nothing to time, it is not asked" {
+    command -v hyperfine >/dev/null || skip "hyperfine is missing"
+    campaign --driver libev --whole-process 32
+    [[ $status == 0 ]]
+    campaign --driver libev --whole-process 4 --shape fixed
+    [[ $status == 0 ]]
+}
+
+@test "a folder with a blank in its name is no trouble" {
+    command -v hyperfine >/dev/null || skip "hyperfine is missing"
+    mkdir "$BATS_TEST_TMPDIR/my build"
+    cp "$waitbench" "$randintd" "$BATS_TEST_TMPDIR/my build"
+    waitbench="$BATS_TEST_TMPDIR/my build/waitbench" results="$BATS_TEST_TMPDIR/my results"
+    campaign --driver libev --repetitions 1 --whole-process 4
+    [[ $status == 0 && $(sql "SELECT count(*) FROM whole_processes") == 1 ]]
+}
+
+@test "hyperfine is missing" {
+    run -1 --separate-stderr env PATH="$(path_of bash)" "$waitbench" campaign --results "$results" \
+        --driver libev --concurrency 8 --whole-process 8
+    complains "hyperfine is missing: './run.sh deps' installs it" "--whole-process none"
+    [[ ! -e $results/latest ]]
+}
+
+# ---- ended early ----
+
+# A campaign that would last a minute, in the background, until it has kept some runs.
+start_long() {
+    "$waitbench" campaign --results "$results" --driver libev --shape gather --concurrency 4,8 \
+        --think 50ms --repetitions 600 --whole-process none >"$BATS_TEST_TMPDIR/out" \
+        2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    long=$!
+    started+=("$long")
+    for _ in {1..200}; do
+        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && return
+        sleep 0.05
+    done
+    cat "$BATS_TEST_TMPDIR/err" >&2
+    return 1
+}
+
+# Each run that is there has all of its samples.
+runs_are_whole() {
+    [[ $(sql "PRAGMA integrity_check") == ok ]]
+    [[ $(sql "SELECT count(*) FROM runs r WHERE requests <> (SELECT count(*) FROM samples WHERE run_id = r.id)
+              OR (SELECT count(*) FROM ledger WHERE run_id = r.id) = 0") == 0 ]]
+}
+
+@test "Ctrl-C and SIGTERM end a campaign: what was recorded is kept and shown" {
+    for signal in INT TERM; do
+        rm -rf "$results"
+        start_long
+        kill -"$signal" "$long"
+        status=0
+        wait "$long" || status=$?
+        [[ $status == 1 ]]
+        nobody_is_left
+        kept=$(sql "SELECT count(*) FROM runs")
+        ((kept >= 3 && kept < 1200))
+        says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "$kept of 1200 runs were made; they are kept"
+        says "$(cat "$BATS_TEST_TMPDIR/out")" " of libev(8)" "Recorded in"
+        [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
+        runs_are_whole
+        run -0 --separate-stderr "$waitbench" table --results "$results"
+        says "$output" "(interrupted): $kept runs"
+    done
+}
+
+@test "Ctrl-C as a terminal sends it, to all of them at once" {
+    # bash lets what it puts in the background ignore SIGINT; perl gives it back, and a group.
+    perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' "$waitbench" campaign --results "$results" \
+        --driver libev,threadpool --shape gather --concurrency 4 --think 50ms --repetitions 600 \
+        --whole-process none >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    long=$!
+    started+=("$long")
+    for _ in {1..200}; do
+        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && break
+        sleep 0.05
+    done
+    kill -INT -- "-$long"
+    status=0
+    wait "$long" || status=$?
+    [[ $status == 1 ]]
+    says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "they are kept"
+    nobody_is_left
+    runs_are_whole
+    # The run under way was ended from outside: it is no failure of the driver's.
+    [[ $(sql "SELECT count(*) FROM runs WHERE verdict = 'INVALID'") == 0 ]]
+}
+
+@test "kill -9 in the middle loses the run under way at most, and leaves nobody behind" {
+    start_long
+    kill -KILL "$long"
+    wait "$long" || true
+    nobody_is_left
+    kept=$(sql "SELECT count(*) FROM runs")
+    ((kept >= 3))
+    runs_are_whole
+    run -0 --separate-stderr "$waitbench" table --results "$results"
+    says "$output" "(running): $kept runs"
+    campaign # and the store goes on being used
+    [[ $status == 0 && $(sql "SELECT count(*) FROM campaigns") == 2 ]]
+}
+
+@test "Ctrl-C during a single run" {
+    "$waitbench" run --driver libev --concurrency 4 --requests 4 --think 30s \
+        >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    started+=("$!")
+    for _ in {1..100}; do
+        [[ $(marked_processes | wc -l) -ge 3 ]] && break
+        sleep 0.05
+    done
+    [[ $(marked_processes | wc -l) == 3 ]] # the harness, the measured process, the server
+    kill -INT "${started[0]}"
+    status=0
+    wait "${started[0]}" || status=$?
+    [[ $status == 1 && $(cat "$BATS_TEST_TMPDIR/out") == "waitbench: interrupted" ]]
+    nobody_is_left
+}
+
+@test "a second campaign beside one that writes is refused, and does it no harm" {
+    start_long
+    campaign --name second
+    [[ $status == 1 ]]
+    complains "another campaign is writing into $results"
+    kill -INT "$long"
+    wait "$long" || true
+    [[ $(sql "SELECT count(*) FROM campaigns") == 1 ]]
+    runs_are_whole
+    campaign --name second
+    [[ $status == 0 ]]
+}

@@ -1,0 +1,140 @@
+# What the tests of waitbench share. Everything that is started is ended in teardown, and a test that
+# leaves a process behind fails.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    waitbench=$(realpath "${WAITBENCH:-build/waitbench}")
+    randintd=$(realpath "${RANDINTD:-build/randintd}")
+    results=$BATS_TEST_TMPDIR/results
+    started=()
+    mounted=()
+    export WAITBENCH_TEST_MARK=$BATS_TEST_TMPDIR
+}
+
+teardown() {
+    local pid mount
+    for pid in "${started[@]}"; do
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    for mount in "${mounted[@]}"; do
+        umount "$mount" 2>/dev/null || true
+    done
+}
+
+# A case that takes no time worth mentioning.
+tiny=(--think 5ms --concurrency 4 --requests 8)
+
+campaign() { # [OPTION...]: a small one, recorded in $results
+    run --separate-stderr "$waitbench" campaign --results "$results" --driver libev,sequential \
+        --think 5ms --concurrency 4,8 --requests 32 --repetitions 2 --seed 7 \
+        --whole-process none "$@"
+}
+
+# Standard error is one line, and it says so.
+complains() { # PATTERN...
+    local pattern
+    ((${#stderr_lines[@]} == 1)) || { printf 'not one line:\n%s\n' "$stderr" >&2; return 1; }
+    for pattern; do
+        [[ $stderr == *"$pattern"* ]] || { printf 'no "%s" in: %s\n' "$pattern" "$stderr" >&2; return 1; }
+    done
+}
+
+# Standard error holds nothing but remarks on a noisy machine, which may well be true.
+nothing_but_noise() {
+    local line
+    for line in "${stderr_lines[@]}"; do
+        [[ $line == NOISY:* ]] || { printf 'unexpected: %s\n' "$line" >&2; return 1; }
+    done
+}
+
+says() { # TEXT PATTERN...
+    local text=$1 pattern
+    shift
+    for pattern; do
+        [[ $text == *"$pattern"* ]] || { printf 'no "%s" in:\n%s\n' "$pattern" "$text" >&2; return 1; }
+    done
+}
+
+sql() { # QUERY: of the store in $results
+    sqlite3 -bail "$results/waitbench.db" "$1"
+}
+
+# A server of the test's own; sets $server and $port.
+start_server() { # [OPTION...]
+    local out=$BATS_TEST_TMPDIR/randintd.$RANDOM
+    "$randintd" --port 0 "$@" >"$out" 2>&1 3>&- &
+    server=$!
+    started+=("$server")
+    for _ in {1..200}; do
+        grep -qx ready "$out" && break
+        sleep 0.02
+    done
+    port=$(sed -n '1s/.*:\([0-9]*\)$/\1/p' "$out")
+    [[ -n $port ]] || { cat "$out" >&2; return 1; }
+}
+
+# A server that gives each connection this answer once it has asked, and closes; sets $port.
+start_answering() { # TEXT
+    local out=$BATS_TEST_TMPDIR/answering.$RANDOM
+    perl -MIO::Socket::INET -e '
+        $| = 1;
+        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 64) or die;
+        print $listener->sockport, "\n";
+        while (my $asker = $listener->accept) {
+            sysread $asker, my $ask, 4096;
+            syswrite $asker, $ARGV[0];
+            close $asker;
+        }' "$1" >"$out" 2>&1 3>&- &
+    started+=("$!")
+    port=
+    for _ in {1..200}; do
+        port=$(cat "$out" 2>/dev/null)
+        [[ -z $port ]] || return 0
+        sleep 0.02
+    done
+    return 1
+}
+
+# Processes of this test, whoever started them: they inherit its mark. (A measured process was started
+# as /proc/self/exe.)
+marked_processes() {
+    local folder name
+    for folder in /proc/[0-9]*; do
+        read -r name 2>/dev/null <"$folder/comm" || continue
+        [[ $name =~ ^(randintd|waitbench|hyperfine|exe)$ ]] || continue
+        if grep -qazxF "WAITBENCH_TEST_MARK=$BATS_TEST_TMPDIR" "$folder/environ" 2>/dev/null; then
+            echo "${folder#/proc/} $name"
+        fi
+    done
+}
+
+nobody_is_left() {
+    local left
+    for _ in {1..100}; do
+        left=$(marked_processes)
+        [[ -n $left ]] || return 0
+        sleep 0.05
+    done
+    printf 'still there:\n%s\n' "$left" >&2
+    return 1
+}
+
+# A tiny file system of its own at $1, or the test is skipped.
+mount_tiny() { # FOLDER SIZE [OPTION]
+    mkdir -p "$1"
+    mount -t tmpfs -o "size=$2${3:+,$3}" none "$1" 2>/dev/null || skip "mounting is not permitted here"
+    mounted+=("$1")
+}
+
+# A PATH with these programs and no others.
+path_of() { # PROGRAM...
+    local bin=$BATS_TEST_TMPDIR/bin program
+    mkdir -p "$bin"
+    for program; do
+        ln -sf "$(command -v "$program")" "$bin/"
+    done
+    echo "$bin"
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# Exports: every kind in both formats, as other programs read them.
+
+load common
+
+setup_file() {
+    # One campaign for all of these tests.
+    export EXPORTED=$BATS_FILE_TMPDIR/results
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    "${WAITBENCH:-build/waitbench}" campaign --results "$EXPORTED" --name 'for-export' \
+        --driver null,libev --think 5ms --concurrency 4,8 --requests 32 --repetitions 3 --seed 7 \
+        --whole-process none >/dev/null 2>&1
+}
+
+kinds=(cases runs requests ledger failures environment latency waterfall)
+
+exported() { # KIND FORMAT
+    run -0 --separate-stderr "$waitbench" export --results "$EXPORTED" --what "$1" --format "$2"
+    [[ -z $stderr ]]
+}
+
+@test "every kind is CSV that a reader takes, each row as wide as the header" {
+    for kind in "${kinds[@]}"; do
+        exported "$kind" csv
+        printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/$kind.csv"
+        rows=$(sqlite3 :memory: ".mode csv" ".import '$BATS_TEST_TMPDIR/$kind.csv' t" \
+            "SELECT count(*) FROM t" 2>"$BATS_TEST_TMPDIR/complaints")
+        [[ ! -s $BATS_TEST_TMPDIR/complaints ]] || { cat "$BATS_TEST_TMPDIR/complaints" >&2; return 1; }
+        [[ $kind == failures || $rows -gt 0 ]]
+    done
+}
+
+@test "every kind is JSON, an object a line, with as many rows as the CSV" {
+    for kind in "${kinds[@]}"; do
+        exported "$kind" csv
+        rows=$((${#lines[@]} - 1))
+        [[ $kind != runs ]] || rows=15
+        exported "$kind" json
+        ((${#lines[@]} == rows)) || { echo "$kind: ${#lines[@]} objects, $rows rows" >&2; return 1; }
+        printf '%s\n' "${lines[@]}" >"$BATS_TEST_TMPDIR/$kind.json"
+        invalid=$(sqlite3 :memory: "CREATE TABLE t(a)" ".mode ascii" ".separator \"\\001\" \"\\n\"" \
+            ".import '$BATS_TEST_TMPDIR/$kind.json' t" "SELECT count(*) FROM t WHERE NOT json_valid(a)")
+        [[ $invalid == 0 ]]
+    done
+}
+
+@test "cases: a row each, with figures" {
+    exported cases csv
+    [[ ${#lines[@]} == 6 ]]
+    says "${lines[0]}" median_s low_s high_s best3_s efficiency latency_p50_s verdict
+    says "${lines[1]}" "null,randint,fixed,32,1,0,0.0,4096"
+    awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i; next}
+             $1 == "libev" {
+                 if ($column["median_s"] < $column["ideal_s"] || $column["low_s"] > $column["median_s"] ||
+                     $column["high_s"] < $column["median_s"] || $column["min_s"] > $column["best3_s"] ||
+                     $column["efficiency"] > 1 || $column["runs"] != 3 || $column["answered"] < 4)
+                     exit 1
+                 seen++
+             }
+             END {exit seen != 4}' <<<"$output"
+}
+
+@test "cases: what does not exist is empty, not 0" {
+    exported cases csv
+    # A 99th percentile of 32 requests; the efficiency of a driver whose ideal is 0.
+    awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i; next}
+             $column["latency_p99_s"] != "" {exit 1}
+             $1 == "null" && $column["efficiency"] != "" {exit 1}' <<<"$output"
+    exported cases json
+    says "${lines[0]}" '"driver": "null"' '"efficiency": null' '"latency_p99_s": null'
+}
+
+@test "latency and waterfall show one whole run a case" {
+    exported latency csv
+    [[ ${#lines[@]} == 33 ]] # 32 requests of libev at 8; null thinks nothing
+    [[ ${lines[32]} == libev,fixed,8,4096,1.0,* ]]
+    exported waterfall csv
+    [[ ${#lines[@]} == 33 ]]
+    [[ ${lines[1]} == libev,4096,8,0,* && ${lines[32]} == libev,4096,8,31,* ]]
+}
+
+@test "a campaign by name, by beginning, the latest; and into a file" {
+    exported cases csv
+    expected=$output
+    id=$(readlink "$EXPORTED/latest")
+    for name in latest for-export "$id" "${id:0:10}"; do
+        [[ $("$waitbench" export "$name" --results "$EXPORTED") == "$expected" ]]
+    done
+    run -0 "$waitbench" export --results "$EXPORTED" -o "$BATS_TEST_TMPDIR/file"
+    [[ -z $output && $(cat "$BATS_TEST_TMPDIR/file") == "$expected" ]]
+    [[ $(cat "$EXPORTED/latest/cases.csv") == "$expected" ]]
+}
+
+@test "what cannot be exported" {
+    run -1 --separate-stderr "$waitbench" export nosuch --results "$EXPORTED"
+    complains "holds no campaign 'nosuch'"
+    run -2 --separate-stderr "$waitbench" export --what nosuch --results "$EXPORTED"
+    complains "there is no 'nosuch' to export" waterfall
+}

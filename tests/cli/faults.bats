@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# What goes wrong: servers that are not there, die, or answer badly; too few descriptors; a results
+# folder that cannot be written; a full disk. Each gets a clear line and the right exit code, no run
+# that went wrong is shown as a figure, and nothing that was recorded is lost.
+
+load common
+
+# The run was INVALID for these reasons, and nothing of it is presented as a figure.
+is_invalid() { # PATTERN...
+    [[ $status == 3 ]] || { echo "exit code $status" >&2; return 1; }
+    complains INVALID "$@"
+    says "$output" "no figure" INVALID
+    [[ ! $output =~ "per run"|"per request, "[0-9] ]]
+}
+
+@test "a server that is not there" {
+    start_server
+    kill -KILL "$server"
+    wait "$server" || true
+    for option in --quiet --keep-alive; do
+        run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" \
+            --server "127.0.0.1:$port" "$option"
+        [[ $status == 3 ]]
+        complains INVALID "Connection refused"
+    done
+}
+
+@test "a server that dies in the middle of a run" {
+    for driver in libev threadpool sequential; do
+        start_server --think 30s
+        "$waitbench" run --driver "$driver" --concurrency 4 --requests 16 --think 30s --time-box 0 \
+            --server "127.0.0.1:$port" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+        waiting=$!
+        started+=("$waiting")
+        for _ in {1..100}; do
+            [[ $(curl -s "http://127.0.0.1:$port/stats") == *'"in_flight": '[1-9]* ]] && break
+            sleep 0.02
+        done
+        kill -KILL "$server"
+        status=0
+        wait "$waiting" || status=$?
+        output=$(cat "$BATS_TEST_TMPDIR/out") stderr=$(cat "$BATS_TEST_TMPDIR/err")
+        [[ $status == 3 ]]
+        says "$output" "no figure"
+        # By kind: those in flight were cut off, perhaps those too that were just connecting, and the
+        # others could not connect.
+        says "$stderr" "of 16 requests failed: " "could not connect, Connection refused"
+        [[ $stderr =~ "closed the connection without an answer"|"could not receive" ]]
+        says "$output" " 16 " # errors
+    done
+}
+
+@test "failures are counted by kind in the store" {
+    start_server --think 1s
+    port_of_server=$port
+    "$waitbench" campaign --results "$results" --driver libev --shape fixed --concurrency 4 \
+        --requests 10 --think 1s --repetitions 1 --server "127.0.0.1:$port_of_server" \
+        --whole-process none >/dev/null 2>&1 3>&- &
+    waiting=$!
+    started+=("$waiting")
+    for _ in {1..100}; do
+        [[ $(curl -s "http://127.0.0.1:$port/stats") == *'"in_flight": 4'* ]] && break
+        sleep 0.02
+    done
+    kill -KILL "$server"
+    status=0
+    wait "$waiting" || status=$?
+    [[ $status == 3 ]]
+    [[ $(sql "SELECT failed, answered, verdict FROM runs") == "10|0|INVALID" ]]
+    [[ $(sql "SELECT sum(count) FROM failures") == 10 ]]
+    [[ $(sql "SELECT count FROM failures WHERE outcome = 'connect' AND errnum = 111") -ge 1 ]]
+    [[ $(sql "SELECT count(*) FROM samples WHERE outcome IN ('ok', 'unfinished')") == 0 ]]
+    run -0 --separate-stderr "$waitbench" export --results "$results" --what failures
+    says "$output" "libev,fixed,4,4096,0,connect,111,"
+    [[ $("$waitbench" export --results "$results" --what cases) != *0.[0-9]*,0.[0-9]*,0.[0-9]* ]]
+}
+
+@test "our own server dies in the middle of a run" {
+    "$waitbench" run --driver libev --concurrency 4 --requests 8 --think 30s \
+        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    waiting=$!
+    started+=("$waiting")
+    for _ in {1..100}; do
+        ours=$(marked_processes | sed -n 's/ randintd//p')
+        [[ -n $ours && $(marked_processes) == *exe* ]] && break
+        sleep 0.02
+    done
+    sleep 0.3 # into the run
+    kill -KILL "$ours"
+    status=0
+    wait "$waiting" || status=$?
+    [[ $status == 3 ]]
+    says "$(cat "$BATS_TEST_TMPDIR/err")" INVALID "was killed by signal 9" "the server"
+    says "$(cat "$BATS_TEST_TMPDIR/out")" "no figure"
+    nobody_is_left
+}
+
+@test "the measured process dies in the middle of a run" {
+    "$waitbench" run --driver libev --concurrency 4 --requests 8 --think 30s \
+        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    waiting=$!
+    started+=("$waiting")
+    for _ in {1..100}; do
+        ours=$(marked_processes | sed -n 's/ exe//p')
+        [[ -n $ours ]] && break
+        sleep 0.02
+    done
+    sleep 0.3
+    kill -SEGV "$ours"
+    status=0
+    wait "$waiting" || status=$?
+    [[ $status == 3 ]]
+    says "$(cat "$BATS_TEST_TMPDIR/err")" INVALID "was killed by signal 11" "in the run"
+    nobody_is_left
+}
+
+@test "a server that answers rubbish, closes at once, refuses or is wrong" {
+    bad() { # ANSWER PATTERN
+        start_answering "$1"
+        run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --server "127.0.0.1:$port"
+        is_invalid "$2"
+    }
+    bad $'rubbish\n' "not one of the protocol"
+    bad '' "closed the connection without an answer"
+    bad $'error: go away\n' "the server answered with an error"
+    bad $'2000000000\n' "outside the bounds"
+    bad $'HTTP/1.1 200 OK\r\n\r\n' "not one of the protocol"
+}
+
+@test "a server that never answers: the run is ended" {
+    start_server --think 60s
+    # The warm-up asks for no thinking; the run does, and is told to expect 5 ms.
+    run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --timeout 300ms \
+        --server "127.0.0.1:$port"
+    is_invalid "ended in the run after 310 ms" "--timeout is too short" "no answer before the run was ended"
+}
+
+@test "what a stranger's server says of itself cannot spoil the JSON" {
+    start_answering $'HTTP/1.1 200 OK\r\n\r\nnot JSON, "at all'
+    run --separate-stderr "$waitbench" run --json --driver null --server "127.0.0.1:$port"
+    [[ $status == 0 ]]
+    [[ $(sqlite3 :memory: "SELECT json_valid('$output')") == 1 ]]
+}
+
+@test "too few descriptors" {
+    for driver in libev threadpool; do
+        run -3 --separate-stderr bash -c "ulimit -n 64; exec '$waitbench' run --driver $driver -c 1024 -t 5ms"
+        is_invalid "1056 descriptors are needed and the hard limit is 64" "'ulimit -Hn 1056'"
+    done
+}
+
+@test "the program that it needs beside it is missing" {
+    cp "$waitbench" "$BATS_TEST_TMPDIR/waitbench"
+    run -1 --separate-stderr "$BATS_TEST_TMPDIR/waitbench" run --driver libev "${tiny[@]}"
+    complains randintd "run 'make'"
+    run -0 "$BATS_TEST_TMPDIR/waitbench" run --driver null
+}
+
+@test "measured-process is nothing to type" {
+    run -2 --separate-stderr "$waitbench" measured-process 3</dev/null
+    complains "see 'waitbench run'"
+}
+
+@test "no store, and nothing that could be one" {
+    for command in table export; do
+        run -1 --separate-stderr "$waitbench" "$command" --results "$results"
+        complains "no store at $results/waitbench.db" "./run.sh quick"
+        [[ ! -e $results ]]
+    done
+    mkdir "$results"
+    sqlite3 "$results/waitbench.db" "CREATE TABLE theirs (a)"
+    before=$(md5sum <"$results/waitbench.db")
+    for command in table export campaign; do
+        run -1 --separate-stderr "$waitbench" "$command" --results "$results"
+        complains "is not a store of waitbench" --results
+    done
+    [[ $(md5sum <"$results/waitbench.db") == "$before" ]] # not a bit of it was changed
+    head -c 8192 /dev/urandom >"$results/waitbench.db"
+    run -1 --separate-stderr "$waitbench" table --results "$results"
+    complains "not a database" "move it away"
+}
+
+@test "a results folder that cannot be written" {
+    touch "$results"
+    campaign
+    [[ $status == 1 ]]
+    complains "$results" --results
+    campaign --results /proc/nowhere
+    [[ $status == 1 ]]
+    complains /proc/nowhere --results
+    campaign --results ''
+    [[ $status == 1 ]]
+    rm "$results"
+    mount_tiny "$results" 1m ro
+    campaign
+    [[ $status == 1 ]]
+    complains "$results" "Read-only file system" --results
+}
+
+@test "the disk is full: what was recorded before is kept" {
+    mount_tiny "$results" 20m
+    "$waitbench" campaign --results "$results" --driver null --requests 300 --repetitions 2000 \
+        --whole-process none >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    writing=$!
+    started+=("$writing")
+    for _ in {1..200}; do
+        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && break
+        sleep 0.02
+    done
+    cat /dev/zero >"$results/filler" 2>/dev/null || true
+    status=0
+    wait "$writing" || status=$?
+    rm "$results/filler"
+    [[ $status == 1 ]]
+    kept=$(sql "SELECT count(*) FROM runs")
+    ((kept >= 3 && kept < 2000))
+    says "$(cat "$BATS_TEST_TMPDIR/err")" "disk is full" "free some space: what was recorded before is kept"
+    [[ $(sql "PRAGMA integrity_check") == ok ]]
+    [[ $(sql "SELECT count(*) FROM samples") == $((kept * 300)) ]]
+    run -0 --separate-stderr "$waitbench" table --results "$results"
+    says "$output" ": $kept runs"
+}
+
+@test "a disk that is too small is refused beforehand" {
+    mount_tiny "$results" 512k
+    campaign
+    [[ $status == 1 ]]
+    complains "$results has 0 MB free" "free some space"
+}
+
+@test "the disk is full when a folder is written" {
+    campaign
+    run -1 --separate-stderr "$waitbench" export --results "$results" --output /dev/full
+    complains "could not be written" "is the disk full?"
+    run -1 --separate-stderr "$waitbench" export --results "$results" --what requests --format json \
+        --output /dev/full
+    complains "could not be written"
+    run -1 --separate-stderr "$waitbench" export --results "$results" --output /nowhere/file
+    complains "cannot write /nowhere/file: No such file or directory"
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# waitbench as somebody types it: help, wrong usage, and `run` with what it prints and returns.
+
+load common
+
+@test "every command explains itself" {
+    for command in list run campaign table export env; do
+        run -0 --separate-stderr "$waitbench" "$command" --help
+        says "$output" "usage: waitbench $command" "-h, --help"
+        [[ -z $stderr ]]
+        [[ $("$waitbench" "$command" -h) == "$output" ]]
+    done
+}
+
+@test "waitbench without words, with --help and with a word it does not know" {
+    run -0 --separate-stderr "$waitbench" --help
+    says "$output" campaign export "Exit codes"
+    help=$output
+    [[ $("$waitbench" help) == "$help" && $("$waitbench" -h) == "$help" ]]
+    run -2 --separate-stderr "$waitbench"
+    [[ -z $output && $stderr == "$help" ]]
+    run -2 --separate-stderr "$waitbench" dance
+    [[ -z $output ]]
+    says "$stderr" "there is no command 'dance'" "usage:"
+}
+
+@test "wrong usage is one line on standard error and exit code 2" {
+    wrong() { # PATTERN ARGUMENT...
+        run -2 --separate-stderr "$waitbench" "${@:2}"
+        [[ -z $output ]]
+        complains "waitbench: " "$1"
+    }
+    wrong "no such option" run --nosuch
+    wrong "no such option" run -z
+    wrong "no such option" list --nosuch
+    wrong "a value is missing" run --driver
+    wrong "'extra' was not expected" run --driver null extra
+    wrong "'extra' was not expected" list extra
+    wrong "'extra' was not expected" env extra
+    wrong "'two' was not expected" table one two
+    wrong "'two' was not expected" export one two
+    wrong "'extra' was not expected" campaign extra
+    wrong "say which driver" run
+    wrong "there is no driver 'nosuch'; 'waitbench list' names them" run -d nosuch
+    wrong "there is no driver" run -d Libev
+    wrong "there is no workload 'nosuch'" run -d null --workload nosuch
+    wrong "'nosuch' is not a shape" run -d null --shape nosuch
+    wrong "'xml' is not a format" export --format xml
+    wrong "there is no preset 'nosuch'" campaign --preset nosuch
+    wrong "is not a name" campaign --name ../../etc
+    wrong "is not a name" campaign --name ''
+    wrong "2 cases; 'run' does one" run -d libev -c 4,8
+    wrong "--server" run -d libev --server nonsense
+}
+
+@test "numbers that are none, zero and absurd ones" {
+    wrong() { # OPTION VALUE...
+        local value
+        for value in "${@:2}"; do
+            run -2 --separate-stderr "$waitbench" run --driver libev "$1" "$value"
+            [[ -z $output ]]
+            complains "waitbench: $1: "
+        done
+    }
+    wrong --concurrency 0 -1 x 4x 1.5 '' ' ' , 4, ,4 4,,8 1000001 99999999999999999999 0x10
+    wrong --requests 0 -1 x 1e3 '' 100000001 99999999999999999999
+    wrong --think -1ms 10 ms 1.5.5s 61s 1h ''
+    wrong --backlog 0 -1 x 65536 4096,
+    wrong --repetitions 0 -5 x 10001
+    wrong --seed 0 -1 x 9223372036854775808
+    wrong --time-box x 10 -1s
+    wrong --stack 0 1 1Ti 2Gi x
+    wrong --timeout x 10 -1s
+}
+
+@test "more connections than there can be descriptors: no figure, and what to do" {
+    run -3 --separate-stderr "$waitbench" run --driver libev --concurrency 1M
+    says "$stderr" INVALID "1000032 descriptors are needed" "lower the concurrency"
+    says "$output" "no figure"
+}
+
+@test "a run prints its figures" {
+    run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}"
+    nothing_but_noise
+    says "$output" " of libev(4)" "thinking 5ms"
+    [[ $output =~ " OK"|" NOISY" ]]
+}
+
+@test "a quiet run prints nothing" {
+    run -0 --separate-stderr "$waitbench" run --quiet --driver threadpool "${tiny[@]}"
+    [[ -z $output ]]
+}
+
+@test "every driver, in every way, runs" {
+    drivers=$("$waitbench" list | awk 'NR > 2 && !NF {exit} NR > 2 {print $1}')
+    says "$drivers" null sequential threadpool libev
+    for driver in $drivers; do
+        for workload in randint http; do
+            run -0 --separate-stderr "$waitbench" run --quiet --driver "$driver" "${tiny[@]}" --workload "$workload"
+            run -0 --separate-stderr "$waitbench" run --quiet --driver "$driver" "${tiny[@]}" --workload "$workload" \
+                --keep-alive --shape gather
+            [[ -z $output ]]
+        done
+    done
+}
+
+json() { # EXPRESSION: of the object in $output
+    sqlite3 :memory: "SELECT json_extract('${output//\'/\'\'}', '\$.$1')"
+}
+
+@test "--json is one valid object per run, with every key" {
+    run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --repetitions 3
+    nothing_but_noise
+    [[ ${#lines[@]} == 3 ]]
+    for output in "${lines[@]}"; do
+        [[ $(sqlite3 :memory: "SELECT json_valid('$output')") == 1 ]]
+        keys=$(sqlite3 :memory: "SELECT group_concat(key, ' ') FROM json_each('$output')")
+        says " $keys " " driver " " workload " " shape " " requests " " concurrency " \
+            " keep_alive " " think_s " " backlog " " block " " position " " verdict " " answered " \
+            " failed " " makespan_s " " per_request_s " " setup_s " " teardown_s " \
+            " latency_p50_s " " latency_p99_s " " latency_max_s " " syn_retransmits " \
+            " listen_overflows " " started_at " " reasons " " server_json "
+    done
+    [[ $(json driver) == libev && $(json verdict) != INVALID && $(json answered) == 8 ]]
+    [[ $(json block) == 2 && $(json failed) == 0 && $(json think_s) == 0.005 ]]
+    [[ $(json server_json.think_ns) == 5000000 ]]
+    # 40, for the warm-up's 32 came first.
+    [[ $(json server_json.answered) == 40 && $(json server_json.in_flight_max) -ge 4 ]]
+    # Never faster than the server thinks; no 99th percentile from 8 requests.
+    [[ $(json 'makespan_s') > 0.0099 && $(json latency_p50_s) > 0.0049 && -z $(json latency_p99_s) ]]
+}
+
+@test "what is asked for is what is measured" {
+    run -0 --separate-stderr "$waitbench" run --json --driver threadpool --shape gather --concurrency 6 \
+        --think 7ms --backlog 128 --workload http --keep-alive
+    [[ $(json shape) == gather && $(json requests) == 6 && $(json concurrency) == 6 ]]
+    [[ $(json keep_alive) == 1 && $(json workload) == http && $(json backlog) == 128 ]]
+    [[ $(json server_json.backlog) == 128 && $(json server_json.think_ns) == 7000000 ]]
+    [[ $(json server_json.accepted) -le 7 ]] # six connections kept, and the one that asks this
+}
+
+@test "a driver that is one at a time is boxed, and says how many requests it made" {
+    run -0 --separate-stderr "$waitbench" run --driver sequential --think 5ms --time-box 30ms
+    [[ $output =~ ([0-9]+)" of 1024 requests made" ]]
+    ((BASH_REMATCH[1] >= 1 && BASH_REMATCH[1] <= 6))
+    run -0 --separate-stderr "$waitbench" run --json --driver sequential --think 5ms --time-box 30ms
+    [[ $(json answered) -ge 1 && $(json answered) -le 6 && $(json requests) == 1024 ]]
+    run -0 --separate-stderr "$waitbench" run --json --driver sequential --think 1ms --requests 20 --time-box 0
+    [[ $(json answered) == 20 ]]
+}
+
+@test "somebody else's server is used, and left running" {
+    start_server --think 6ms
+    run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --server "127.0.0.1:$port"
+    [[ $(json server_json.pid) == "$server" ]]
+    kill -0 "$server"
+}
+
+@test "env names the machine and the build" {
+    run -0 --separate-stderr "$waitbench" env
+    says "$output" cores kernel compiler flags revision
+}
+
+@test "what cannot be printed is an error" {
+    for command in "list" "env" "--help" "run --help" "run --driver null" "run --driver null --json"; do
+        # shellcheck disable=SC2086 # words
+        run -1 bash -c '"$0" '"$command"' 2>&1 >/dev/full' "$waitbench"
+        says "$output" "could not be written"
+    done
+}

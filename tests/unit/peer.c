@@ -1,0 +1,118 @@
+#include "peer.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Static, so that a test that fails leaves the thread nothing that dangles. */
+struct peer peer;
+static pthread_t thread;
+
+static void peer_hear(void)
+{
+    size_t start = peer.heard_size;
+    while (peer.heard_size < sizeof(peer.heard) - 1) {
+        if (recv(peer.connection, peer.heard + peer.heard_size, 1, 0) != 1)
+            return;
+        peer.heard_size++;
+        const char *ask = peer.heard + start;
+        size_t size = peer.heard_size - start;
+        bool http = ask[0] == 'G';
+        if (http ? size >= 4 && !memcmp(ask + size - 4, "\r\n\r\n", 4) : ask[size - 1] == '\n')
+            return;
+    }
+}
+
+static void peer_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void peer_act(const struct act *act)
+{
+    struct linger at_once = {.l_onoff = 1};
+    struct timespec rest = clock_timespec((nsec_t)act->size * NSEC_PER_MSEC);
+    switch (act->what) {
+    case TO_ACCEPT:
+        peer_close(&peer.connection);
+        peer.connection = accept(peer.listener, NULL, NULL);
+        peer.accepted += peer.connection >= 0;
+        break;
+    case TO_HEAR: peer_hear(); break;
+    case TO_SAY: send(peer.connection, act->text, act->size, MSG_NOSIGNAL); break;
+    case TO_REST: nanosleep(&rest, NULL); break;
+    case TO_RESET:
+        setsockopt(peer.connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        peer_close(&peer.connection);
+        break;
+    case TO_CLOSE: peer_close(&peer.connection); break;
+    case TO_DIE: peer_close(&peer.listener); break;
+    case EXIT: break;
+    }
+}
+
+static void *peer_main(void *unused)
+{
+    for (const struct act *act = peer.acts; act->what != EXIT; act++)
+        peer_act(act);
+    peer_close(&peer.connection);
+    peer_close(&peer.listener);
+    return unused;
+}
+
+static int option_patience(int fd)
+{
+    struct timeval patience = {.tv_sec = PEER_PATIENCE_MS / 1000};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+}
+
+void peer_listen(struct net_address *address, int backlog)
+{
+    peer = (struct peer){.connection = -1};
+    struct error error = {0};
+    assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
+    peer.listener = net_listen(address, backlog, &error);
+    if (peer.listener < 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(net_local_address(peer.listener, address, &error), 0);
+    /* Blocking, but not for ever: a peer that nobody speaks to leaves too. */
+    assert_int_equal(fcntl(peer.listener, F_SETFL, 0), 0);
+    assert_int_equal(option_patience(peer.listener), 0); /* accepted sockets inherit it */
+}
+
+void peer_start(const struct act *acts)
+{
+    peer.acts = acts;
+    sigset_t alarm, before; /* a test's alarms are for its main thread */
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarm, &before);
+    assert_int_equal(pthread_create(&thread, NULL, peer_main, NULL), 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void peer_join(void)
+{
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    peer.heard[peer.heard_size] = '\0';
+}
+
+int peer_bind_only(struct net_address *address)
+{
+    struct error error;
+    assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address->storage, address->length), 0);
+    assert_int_equal(net_local_address(fd, address, &error), 0);
+    return fd;
+}

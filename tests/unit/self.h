@@ -1,0 +1,20 @@
+/* What this process holds, to see that everything was given back. */
+#ifndef WAITBENCH_TESTS_SELF_H
+#define WAITBENCH_TESTS_SELF_H
+
+#include <stdbool.h>
+
+unsigned self_descriptors(void);
+
+/* Wait until this many threads are left: one that was joined may still be on its way out of the
+ * kernel's list. False if it does not happen within some seconds. */
+bool self_threads_settle(unsigned threads);
+
+unsigned self_threads(void);
+
+/* Let only `n` more descriptors be opened; returns the limit that self_restore_descriptors takes.
+ */
+unsigned long self_limit_descriptors(unsigned n);
+void self_restore_descriptors(unsigned long limit);
+
+#endif

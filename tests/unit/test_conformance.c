@@ -1,0 +1,573 @@
+/* What every driver promises, asked of every driver in the table: against a real randintd all
+ * requests are answered and none more are in flight than were asked for; against a server that is
+ * not there, dies, or answers rubbish every request still ends, with the reason in its sample; and
+ * afterwards all descriptors and threads are given back. A new driver is tested by being listed.
+ *
+ * Times are asserted by lower bounds alone, and by one bound that only tells "ends" from "hangs".
+ */
+#include "drivers/driver.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bench/server_process.h"
+#include "tests/unit/peer.h"
+#include "tests/unit/self.h"
+#include "workloads/workloads.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { REQUESTS_MAX = 256, C_MANY = 8 };
+
+static const nsec_t THINK = 5 * NSEC_PER_MSEC;
+static const nsec_t HANGS =
+    20 * NSEC_PER_SEC; /* an upper bound that no loaded machine comes near */
+
+/* One way to use a driver: each test is done in every way. */
+struct way {
+    const struct driver *driver;
+    const struct workload *workload;
+    bool keep_alive;
+};
+
+/* ---- a stage: a server, a driver set up, and samples ---- */
+
+static struct stage {
+    struct server_process server;
+    struct load load;
+    const struct driver *driver;
+    void *driver_state;
+    unsigned descriptors, threads; /* before the driver was set up */
+    struct sample samples[REQUESTS_MAX];
+    nsec_t began, makespan;
+} stage;
+
+static void stage_open(const struct way *way, unsigned concurrency)
+{
+    stage = (struct stage){.server = {.output = -1}, .driver = way->driver};
+    stage.load = (struct load){.workload = way->workload,
+                               .concurrency = concurrency,
+                               .keep_alive = way->keep_alive,
+                               .seed = 42};
+}
+
+static void stage_start_server(void)
+{
+    struct error error;
+    struct bench_case settings = {
+        .keep_alive = stage.load.keep_alive, .think = THINK, .backlog = 1024};
+    if (server_start(&stage.server, &settings, &error) < 0)
+        fail_msg("%s", error.text);
+    stage.load.server = stage.server.address;
+}
+
+/* What is held now is what must be held in the end. */
+static void stage_note_held(void)
+{
+    stage.descriptors = self_descriptors();
+    stage.threads = self_threads();
+}
+
+static bool stage_try_setup(struct error *error)
+{
+    stage.driver_state = stage.driver->setup(&stage.load, error);
+    return stage.driver_state != NULL;
+}
+
+static void stage_setup(void)
+{
+    struct error error = {.text = "no reason given"};
+    stage_note_held();
+    if (!stage_try_setup(&error))
+        fail_msg("%s", error.text);
+}
+
+static void stage_run(size_t requests, nsec_t think, nsec_t box)
+{
+    assert_true(requests <= REQUESTS_MAX);
+    memset(stage.samples, 0, sizeof(stage.samples));
+    struct batch batch = {
+        .load = &stage.load, .requests = requests, .think = think, .samples = stage.samples};
+    struct error error = {.text = "no reason given"};
+    stage.began = clock_now();
+    batch.deadline = box ? stage.began + box : 0;
+    int result = stage.driver->run(stage.driver_state, &batch, &error);
+    stage.makespan = clock_now() - stage.began;
+    if (result < 0)
+        fail_msg("%s", error.text);
+    assert_true(stage.makespan < HANGS);
+}
+
+static void stage_check_given_back(void)
+{
+    assert_true(self_threads_settle(stage.threads));
+    assert_int_equal(self_descriptors(), stage.descriptors);
+}
+
+static void stage_teardown(void)
+{
+    stage.driver->teardown(stage.driver_state);
+    stage_check_given_back();
+}
+
+/* ---- looking at the samples ---- */
+
+static unsigned in_flight_expected(const struct driver *driver, size_t requests, unsigned c)
+{
+    if (driver->traits & DRIVER_SERIAL)
+        return 1;
+    return requests < c ? (unsigned)requests : c;
+}
+
+static size_t count_outcome(size_t requests, enum outcome outcome, int errnum)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < requests; i++)
+        count += stage.samples[i].outcome == outcome && stage.samples[i].errnum == errnum;
+    return count;
+}
+
+/* It ended, and its points in time are in order as far as they go. */
+static void check_ended(const struct sample *sample)
+{
+    if (sample->outcome == OUTCOME_NOT_STARTED || sample->outcome == OUTCOME_UNFINISHED)
+        fail_msg("a request is left '%s'", outcome_name(sample->outcome));
+    assert_true(sample->start >= stage.began);
+    nsec_t last = sample->start;
+    const nsec_t points[] = {sample->connected, sample->sent, sample->first_byte, sample->end};
+    for (size_t i = 0; i < ARRAY_LEN(points); i++)
+        if (points[i]) {
+            assert_true(points[i] >= last);
+            last = points[i];
+        }
+    assert_true(sample->end > 0 && sample->end <= stage.began + stage.makespan);
+    assert_true(sample->lane < stage.load.concurrency);
+}
+
+static void check_answered(const struct sample *sample, nsec_t think)
+{
+    check_ended(sample);
+    if (sample->outcome != OUTCOME_OK)
+        fail_msg("%s: %s", outcome_explain(sample->outcome), strerror(sample->errnum));
+    assert_int_equal(sample->errnum, 0);
+    assert_true(sample->connected && sample->sent && sample->first_byte);
+    if (stage.driver->traits & DRIVER_OFFLINE)
+        return;
+    assert_true(sample->end - sample->start >= think);
+    assert_int_equal(sample->flags & SAMPLE_REUSED, stage.load.keep_alive ? SAMPLE_REUSED : 0);
+}
+
+/* A lane carries one request at a time. */
+static void check_lanes(size_t requests)
+{
+    for (size_t i = 0; i < requests; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct sample *a = &stage.samples[i], *b = &stage.samples[j];
+            if (a->lane == b->lane)
+                assert_true(a->end <= b->start || b->end <= a->start);
+        }
+}
+
+/* A figure of the server's own account. */
+static int64_t server_figure(const struct server_process *server, const char *name)
+{
+    char json[SERVER_STATS_BYTES], key[64];
+    if (server_stats(server, json, NULL) < 0)
+        return -1;
+    snprintf(key, sizeof(key), "\"%s\": ", name);
+    const char *found = strstr(json, key);
+    return found ? strtoll(found + strlen(key), NULL, 10) : -1;
+}
+
+/* ---- the tests ---- */
+
+static const struct size {
+    size_t requests;
+    unsigned concurrency;
+} sizes[] = {{1, 1}, {5, 1}, {1, 8}, {4, 16}, {10, 4}, {64, 8}, {200, 100}};
+
+static void answer_all(const struct way *way, size_t n, unsigned c)
+{
+    stage.load.concurrency = c;
+    stage_setup();
+    stage_run(n, THINK, 0);
+    for (size_t i = 0; i < n; i++)
+        check_answered(&stage.samples[i], THINK);
+    check_lanes(n);
+    size_t rounds = (n + c - 1) / c;
+    if (!(way->driver->traits & DRIVER_OFFLINE))
+        assert_true(stage.makespan >= (nsec_t)rounds * THINK);
+    stage_teardown();
+}
+
+static void every_request_is_answered(void **state)
+{
+    const struct way *way = *state;
+    bool offline = way->driver->traits & DRIVER_OFFLINE;
+    size_t asked = 0;
+    stage_open(way, 0);
+    if (!offline)
+        stage_start_server();
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        if (way->driver->traits & DRIVER_SERIAL && sizes[i].requests > 10)
+            continue;
+        answer_all(way, sizes[i].requests, sizes[i].concurrency);
+        asked += sizes[i].requests;
+    }
+    if (!offline) {
+        assert_int_equal(server_figure(&stage.server, "answered"), asked);
+        assert_int_equal(server_figure(&stage.server, "bad_requests"), 0);
+    }
+    server_stop(&stage.server);
+}
+
+static void so_many_are_in_flight_and_no_more(void **state)
+{
+    const struct way *way = *state;
+    static const nsec_t think = 50 * NSEC_PER_MSEC;
+    size_t n = way->driver->traits & DRIVER_SERIAL ? 3 : 20;
+    stage_open(way, C_MANY);
+    stage_start_server();
+    stage_setup();
+    stage_run(n, think, 0);
+    for (size_t i = 0; i < n; i++)
+        check_answered(&stage.samples[i], think);
+    assert_int_equal(server_figure(&stage.server, "in_flight_max"),
+                     in_flight_expected(way->driver, n, C_MANY));
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+/* Batches of other sizes and thinking times on one state, as warm-up and run are. */
+static void one_state_carries_many_batches(void **state)
+{
+    const struct way *way = *state;
+    static const size_t batches[] = {9, 1, 20, 0, 3};
+    stage_open(way, 4);
+    if (!(way->driver->traits & DRIVER_OFFLINE))
+        stage_start_server();
+    stage_setup();
+    for (size_t b = 0; b < ARRAY_LEN(batches); b++) {
+        nsec_t think = b % 2 ? 0 : THINK;
+        stage_run(batches[b], think, 0);
+        for (size_t i = 0; i < batches[b]; i++)
+            check_answered(&stage.samples[i], think);
+        for (size_t i = batches[b]; i < REQUESTS_MAX; i++)
+            assert_int_equal(stage.samples[i].outcome, OUTCOME_NOT_STARTED);
+    }
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+static void a_state_that_never_runs_is_given_back(void **state)
+{
+    const struct way *way = *state;
+    stage_open(way, 4);
+    if (!(way->driver->traits & DRIVER_OFFLINE))
+        stage_start_server();
+    stage_setup();
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+/* What was started is finished, the rest is not started, and no slot is left out in between. */
+static void a_time_box_stops_new_requests(void **state)
+{
+    const struct way *way = *state;
+    stage_open(way, 2);
+    stage_start_server();
+    stage_setup();
+    stage_run(REQUESTS_MAX, 20 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC);
+    size_t started = 0;
+    while (started < REQUESTS_MAX && stage.samples[started].outcome != OUTCOME_NOT_STARTED)
+        check_answered(&stage.samples[started++], 20 * NSEC_PER_MSEC);
+    assert_in_range(started, 1, 2 * 5); /* a lane starts at 0, 20, 40, 60 and 80 ms at most */
+    assert_int_equal(count_outcome(REQUESTS_MAX, OUTCOME_NOT_STARTED, 0), REQUESTS_MAX - started);
+
+    stage_run(REQUESTS_MAX, 0, -NSEC_PER_SEC); /* long past */
+    assert_int_equal(count_outcome(REQUESTS_MAX, OUTCOME_NOT_STARTED, 0), REQUESTS_MAX);
+    stage_run(3, 0, 0); /* and the state can still be used */
+    assert_int_equal(count_outcome(3, OUTCOME_OK, 0), 3);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+static void a_server_that_is_not_there(void **state)
+{
+    const struct way *way = *state;
+    stage_open(way, C_MANY);
+    int holder = peer_bind_only(&stage.load.server);
+    stage_note_held();
+    struct error error = {0};
+    if (stage_try_setup(&error)) {
+        stage_run(20, THINK, 0);
+        for (size_t i = 0; i < 20; i++)
+            check_ended(&stage.samples[i]);
+        assert_int_equal(count_outcome(20, OUTCOME_CONNECT, ECONNREFUSED), 20);
+        stage_teardown();
+    } else { /* connections are opened in setup, and there is nobody to open them to */
+        stage_check_given_back();
+        assert_true(way->keep_alive);
+        assert_int_equal(error.errnum, ECONNREFUSED);
+        assert_non_null(strstr(error.text, "Connection refused"));
+    }
+    close(holder);
+}
+
+/* Connections that were kept find out by themselves, then nobody can connect. */
+static void a_server_that_was_stopped(void **state)
+{
+    const struct way *way = *state;
+    stage_open(way, 4);
+    stage_start_server();
+    stage_setup();
+    stage_run(4, 0, 0);
+    assert_int_equal(count_outcome(4, OUTCOME_OK, 0), 4);
+    stage.descriptors -= 2; /* the server's: a pipe and its process */
+    server_stop(&stage.server);
+    stage_run(20, THINK, 0);
+    for (size_t i = 0; i < 20; i++) {
+        check_ended(&stage.samples[i]);
+        assert_int_not_equal(stage.samples[i].outcome, OUTCOME_OK);
+    }
+    size_t refused = count_outcome(20, OUTCOME_CONNECT, ECONNREFUSED);
+    assert_true(refused >= (way->keep_alive ? 20 - 4 : 20));
+    stage_teardown();
+}
+
+/* Once as many as can be are in flight, kill it. */
+static void *kill_in_flight(void *argument)
+{
+    const unsigned *wanted = argument;
+    const struct timespec pause = {.tv_nsec = 5 * NSEC_PER_MSEC};
+    for (int attempt = 0; attempt < 1000; attempt++) {
+        if (server_figure(&stage.server, "in_flight") >= (int64_t)*wanted)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    kill(stage.server.child.pid, SIGKILL);
+    return NULL;
+}
+
+static void a_server_that_is_killed(void **state)
+{
+    const struct way *way = *state;
+    stage_open(way, C_MANY);
+    stage_start_server();
+    stage_setup();
+    unsigned wanted = in_flight_expected(way->driver, 40, C_MANY);
+    pthread_t killer;
+    assert_int_equal(pthread_create(&killer, NULL, kill_in_flight, &wanted), 0);
+    stage_run(40, PROTOCOL_THINK_MAX, 0); /* far longer than the run may take */
+    pthread_join(killer, NULL);
+    size_t cut_off = 0;
+    for (size_t i = 0; i < 40; i++) {
+        const struct sample *sample = &stage.samples[i];
+        check_ended(sample);
+        assert_int_not_equal(sample->outcome, OUTCOME_OK);
+        cut_off += sample->sent != 0;
+    }
+    assert_true(cut_off >= wanted);
+    assert_true(count_outcome(40, OUTCOME_CONNECT, ECONNREFUSED) > 0);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+#define BAD(...) ACCEPT, HEAR, __VA_ARGS__, CLOSE
+#define HEAD     "HTTP/1.1 200 OK\r\nContent-Length: "
+
+static const struct act bad_lines[] = {
+    BAD(SAY("hello\n")), BAD(SAY("0\n0\n")), BAD(SAY("1000000001\n")), BAD(SAY("error: busy\n")),
+    BAD(REST),           BAD(SAY("1")),      {EXIT, NULL, 0}};
+static const struct act bad_http[] = {BAD(SAY("hello\n")),
+                                      BAD(SAY(HEAD "2\r\n\r\nno")),
+                                      BAD(SAY(HEAD "10\r\n\r\n1000000001")),
+                                      BAD(SAY("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")),
+                                      BAD(REST),
+                                      BAD(SAY(HEAD)),
+                                      {EXIT, NULL, 0}};
+
+/* Several lanes, one peer: whichever request an answer meets, it ends as its kind, and the lane
+ * goes on with the next. */
+static void a_server_that_answers_badly(void **state)
+{
+    const struct way *way = *state;
+    stage_open(way, 3);
+    peer_listen(&stage.load.server, 16);
+    stage_note_held();
+    peer_start(strcmp(way->workload->name, "http") ? bad_lines : bad_http);
+    struct error error = {0};
+    bool ready = stage_try_setup(&error);
+    if (ready) {
+        stage_run(6, THINK, 0);
+        stage.driver->teardown(stage.driver_state);
+    }
+    peer_join();
+    if (!ready)
+        fail_msg("%s", error.text);
+    stage.descriptors--; /* the peer's listener */
+    stage_check_given_back();
+    for (size_t i = 0; i < 6; i++)
+        check_ended(&stage.samples[i]);
+    assert_int_equal(peer.accepted, 6);
+    assert_int_equal(count_outcome(6, OUTCOME_GARBLED, 0), 2);
+    assert_int_equal(count_outcome(6, OUTCOME_WRONG, 0), 1);
+    assert_int_equal(count_outcome(6, OUTCOME_REFUSED, 0), 1);
+    assert_int_equal(count_outcome(6, OUTCOME_CLOSED, 0), 2);
+}
+
+static void no_descriptors_for_a_run(void **state)
+{
+    const struct way *way = *state;
+    if (way->keep_alive)
+        return; /* its connections are made in setup: the next test */
+    stage_open(way, C_MANY);
+    stage_start_server();
+    stage_setup();
+    unsigned long limit = self_limit_descriptors(3);
+    stage_run(10, THINK, 0);
+    self_restore_descriptors(limit);
+    for (size_t i = 0; i < 10; i++)
+        check_ended(&stage.samples[i]);
+    size_t without = count_outcome(10, OUTCOME_NO_SOCKET, EMFILE);
+    assert_int_equal(count_outcome(10, OUTCOME_OK, 0) + without, 10);
+    assert_true(without > 0 || way->driver->traits & DRIVER_SERIAL);
+    stage_run(10, THINK, 0); /* no lane was lost */
+    assert_int_equal(count_outcome(10, OUTCOME_OK, 0), 10);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+/* Setup fails half-way, after some of its connections, threads and loops were made. */
+static void no_descriptors_for_setup(void **state)
+{
+    const struct way *way = *state;
+    unsigned failed = 0;
+    stage_open(way, C_MANY);
+    stage_start_server();
+    for (unsigned spare = 0; spare < 12; spare++) {
+        struct error error = {0};
+        stage_note_held();
+        unsigned long limit = self_limit_descriptors(spare);
+        bool ready = stage_try_setup(&error);
+        self_restore_descriptors(limit);
+        if (ready)
+            stage.driver->teardown(stage.driver_state);
+        stage_check_given_back();
+        assert_int_equal(ready, error.text[0] == '\0');
+        failed += !ready;
+    }
+    assert_true(failed > 0 || !way->keep_alive);
+    assert_true(failed < 12);
+    server_stop(&stage.server);
+}
+
+/* A stack larger than the address space: the first thread cannot be made, its connection could. */
+static void no_memory_for_threads(void **state)
+{
+    const struct way *way = *state;
+    if (!(way->driver->traits & DRIVER_THREADS))
+        return;
+    stage_open(way, C_MANY);
+    stage_start_server();
+    stage.load.stack_bytes = (size_t)1 << 47;
+    struct error error = {0};
+    stage_note_held();
+    assert_false(stage_try_setup(&error));
+    assert_int_not_equal(strlen(error.text), 0);
+    stage_check_given_back();
+    server_stop(&stage.server);
+}
+
+/* What `waitbench list` and the harness take for granted. */
+static void every_driver_is_presentable(void **state)
+{
+    (void)state;
+    assert_non_null(drivers[0]);
+    for (const struct driver *const *driver = drivers; *driver; driver++) {
+        const struct driver *d = *driver;
+        assert_true(d->name && d->name[0] && !strpbrk(d->name, " ,\n"));
+        assert_true(d->summary && d->summary[0] && !strchr(d->summary, '\n'));
+        assert_true(d->setup && d->run && d->teardown);
+        assert_ptr_equal(driver_find(d->name), d); /* so names are unique */
+    }
+    assert_null(driver_find("nosuch"));
+    assert_null(driver_find(""));
+}
+
+/* ---- the list: every test, every driver, every way ---- */
+
+static const struct test {
+    const char *name;
+    CMUnitTestFunction function;
+    bool offline; /* also for drivers that need no server */
+} conformance[] = {
+    {"every request is answered", every_request_is_answered, true},
+    {"so many are in flight and no more", so_many_are_in_flight_and_no_more, false},
+    {"one state carries many batches", one_state_carries_many_batches, true},
+    {"a state that never runs is given back", a_state_that_never_runs_is_given_back, true},
+    {"a time box stops new requests", a_time_box_stops_new_requests, false},
+    {"a server that is not there", a_server_that_is_not_there, false},
+    {"a server that was stopped", a_server_that_was_stopped, false},
+    {"a server that is killed", a_server_that_is_killed, false},
+    {"a server that answers badly", a_server_that_answers_badly, false},
+    {"no descriptors for a run", no_descriptors_for_a_run, false},
+    {"no descriptors for setup", no_descriptors_for_setup, false},
+    {"no memory for threads", no_memory_for_threads, false},
+};
+
+enum {
+    DRIVERS_MAX = 32,
+    WAYS_MAX = DRIVERS_MAX * 16,
+    TESTS_MAX = WAYS_MAX * ARRAY_LEN(conformance)
+};
+
+static struct CMUnitTest tests[TESTS_MAX + 1];
+static struct way ways[WAYS_MAX];
+static char names[TESTS_MAX][96];
+static size_t test_count, way_count;
+
+static void add_way(const struct driver *driver, const struct workload *workload, bool keep_alive)
+{
+    bool offline = driver->traits & DRIVER_OFFLINE;
+    struct way *way = &ways[way_count++];
+    *way = (struct way){driver, workload, keep_alive};
+    for (size_t t = 0; t < ARRAY_LEN(conformance); t++) {
+        if (offline && !conformance[t].offline)
+            continue;
+        char *name = names[test_count];
+        snprintf(name, sizeof(names[0]), "%s, %s%s: %s", driver->name, workload->name,
+                 keep_alive ? ", kept alive" : "", conformance[t].name);
+        tests[test_count++] = (struct CMUnitTest){name, conformance[t].function, NULL, NULL, way};
+    }
+}
+
+static void *no_op(void *unused)
+{
+    return unused;
+}
+
+int main(void)
+{
+    pthread_t first; /* with which a sanitizer makes a thread of its own */
+    pthread_create(&first, NULL, no_op, NULL);
+    pthread_join(first, NULL);
+    signal(SIGPIPE, SIG_IGN); /* as the harness does */
+    tests[test_count] = (struct CMUnitTest)cmocka_unit_test(every_driver_is_presentable);
+    test_count++;
+    for (const struct driver *const *d = drivers; *d && d < drivers + DRIVERS_MAX; d++)
+        for (const struct workload *const *w = workloads; *w; w++)
+            for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
+                if (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive))
+                    add_way(*d, *w, keep_alive);
+    return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
+}

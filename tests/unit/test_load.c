@@ -1,0 +1,94 @@
+/* What a driver is handed: the bounds it asks for, the indices it draws (each once, from any number
+ * of threads, none after the deadline), and the words for how a request ended. */
+#include "lib/load.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void bounds_repeat_and_cover_all_magnitudes(void **state)
+{
+    (void)state;
+    enum { N = 16000 };
+    struct load load = {.seed = 5}, other = {.seed = 6};
+    unsigned zeros = 0, small = 0, large = 0, differ = 0;
+    for (size_t i = 0; i < N; i++) {
+        int64_t bound = load_bound(&load, i);
+        assert_true(bound >= 0 && bound <= 1000000000);
+        assert_int_equal(load_bound(&load, i), bound);
+        zeros += bound == 0;
+        small += bound > 0 && bound <= 10;
+        large += bound > 1000000;
+        differ += bound != load_bound(&other, i);
+    }
+    assert_in_range(zeros, N / 16 - 200, N / 16 + 200); /* six standard deviations */
+    assert_true(small > N / 8);
+    assert_true(large > N / 16);
+    assert_true(differ > N / 2);
+}
+
+enum { DRAWERS = 4, DRAWN = 20000 };
+
+static void *draw_all(void *argument)
+{
+    struct batch *batch = argument;
+    ptrdiff_t index;
+    while ((index = batch_next(batch)) != BATCH_OVER)
+        batch->samples[index].lane++; /* one writer a slot: the thread sanitizer agrees */
+    return NULL;
+}
+
+static void every_index_is_handed_out_once(void **state)
+{
+    (void)state;
+    static struct sample samples[DRAWN + 1];
+    struct batch batch = {.requests = DRAWN, .samples = samples};
+    pthread_t threads[DRAWERS];
+    for (size_t i = 0; i < DRAWERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, draw_all, &batch), 0);
+    for (size_t i = 0; i < DRAWERS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < DRAWN; i++)
+        assert_int_equal(samples[i].lane, 1);
+    assert_int_equal(samples[DRAWN].lane, 0);
+    assert_int_equal(batch_next(&batch), BATCH_OVER);
+}
+
+static void nothing_starts_after_the_deadline(void **state)
+{
+    (void)state;
+    struct batch batch = {.requests = 10, .deadline = clock_now() + 3600 * NSEC_PER_SEC};
+    assert_int_equal(batch_next(&batch), 0);
+    assert_int_equal(batch_next(&batch), 1);
+    batch.deadline = clock_now();
+    assert_int_equal(batch_next(&batch), BATCH_OVER);
+    assert_int_equal(atomic_load(&batch.next), 2); /* and the index is not lost */
+}
+
+static void every_outcome_has_its_words(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        assert_true(strlen(outcome_name((enum outcome)i)) > 0);
+        assert_true(strlen(outcome_explain((enum outcome)i)) > 0);
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(outcome_name((enum outcome)i), outcome_name((enum outcome)j));
+    }
+    assert_string_equal(outcome_name(OUTCOME_CONNECT), "connect");
+    assert_string_equal(outcome_name(OUTCOME_COUNT), "unknown");
+    assert_string_equal(outcome_explain(OUTCOME_COUNT), "unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_repeat_and_cover_all_magnitudes),
+        cmocka_unit_test(every_index_is_handed_out_once),
+        cmocka_unit_test(nothing_starts_after_the_deadline),
+        cmocka_unit_test(every_outcome_has_its_words),
+    };
+    return cmocka_run_group_tests_name("load", tests, NULL, NULL);
+}
