@@ -231,21 +231,21 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
     bool figure = s->makespan.n > 0;
     const struct stats_summary *m = &s->makespan, *p = &s->per_request;
 #define FIGURE(value) (figure ? (double)(value) : NAN)
-    sqlite3_stmt *insert = sql_query(
-        store, error,
-        "INSERT INTO temp.case_figures VALUES"
-        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sssiiididisiidddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
-        (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
-        clock_seconds(s->c.think), (int64_t)s->c.backlog, clock_seconds(s->c.time_box),
-        (int64_t)s->run_count, verdict_name(s->verdict), (int64_t)s->answered, (int64_t)s->failed,
-        FIGURE(m->median), FIGURE(m->interval.low), FIGURE(m->interval.high), FIGURE(m->mad),
-        FIGURE(m->min), FIGURE(m->max), FIGURE(m->best3), FIGURE(p->median),
-        FIGURE(p->interval.low), FIGURE(p->interval.high), FIGURE(s->ideal_s),
-        FIGURE(s->efficiency), FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s),
-        FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows), s->predicted_s,
-        (int64_t)s->outliers);
+    sqlite3_stmt *insert =
+        sql_query(store, error,
+                  "INSERT INTO temp.case_figures VALUES"
+                  " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  "sssiiididisiidddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
+                  (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
+                  clock_seconds(s->c.think), (int64_t)s->c.backlog, clock_seconds(s->c.time_box),
+                  (int64_t)s->run_count, verdict_name(s->verdict), (int64_t)s->answered,
+                  (int64_t)s->failed, FIGURE(m->median), FIGURE(m->interval.low),
+                  FIGURE(m->interval.high), FIGURE(m->mad), FIGURE(m->min), FIGURE(m->max),
+                  FIGURE(m->best3), FIGURE(p->median), FIGURE(p->interval.low),
+                  FIGURE(p->interval.high), FIGURE(s->ideal_s), FIGURE(s->efficiency),
+                  FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s), FIGURE(s->syn_retransmits),
+                  FIGURE(s->listen_overflows), s->predicted_s, (int64_t)s->outliers);
 #undef FIGURE
     return sql_finish(store, insert, error);
 }
