@@ -187,7 +187,9 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
     campaign->spent_until = clock_now();
     if (begin(campaign, store, &environment, error) < 0)
         return CAMPAIGN_FAILED;
+    runner_begin(&campaign->runner);
     enum campaign_result result = run_blocks(campaign, store, error);
+    runner_end(&campaign->runner);
     struct error unkept;
     if ((keep_changes(&environment, store, campaign->info.id, &unkept) < 0 ||
          store_end_campaign(store, campaign->info.id, status[result], campaign_spent(campaign),

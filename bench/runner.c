@@ -8,6 +8,7 @@
 #include "interrupt.h"
 #include "lib/units.h"
 #include "server_process.h"
+#include "syscall_counter.h"
 #include "watch.h"
 
 static const nsec_t KILL_PATIENCE = 500 * NSEC_PER_MSEC;
@@ -127,6 +128,18 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         run_record_release(record);
     }
     return result;
+}
+
+void runner_begin(struct runner *runner)
+{
+    runner->held_counter = runner->with_ledger ? syscall_counter_hold() : -1;
+}
+
+void runner_end(struct runner *runner)
+{
+    if (runner->held_counter >= 0)
+        close(runner->held_counter);
+    runner->held_counter = -1;
 }
 
 enum runner_result runner_run(const struct runner *runner, const struct bench_case *c,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,18 @@ static int64_t tracepoint_id(void)
     return id;
 }
 
+static int tracepoint_open(pid_t pid, int64_t id, bool counting)
+{
+    struct perf_event_attr attributes = {
+        .type = PERF_TYPE_TRACEPOINT,
+        .size = sizeof(attributes),
+        .config = (uint64_t)id,
+        .inherit = counting,
+        .disabled = !counting,
+    };
+    return (int)syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
 int syscall_counter_open(pid_t pid, char *why, size_t size)
 {
     int64_t id = tracepoint_id();
@@ -64,19 +77,18 @@ int syscall_counter_open(pid_t pid, char *why, size_t size)
                  "'mount -t tracefs tracefs /sys/kernel/tracing'");
         return -1;
     }
-    struct perf_event_attr attributes = {
-        .type = PERF_TYPE_TRACEPOINT,
-        .size = sizeof(attributes),
-        .config = (uint64_t)id,
-        .inherit = 1,
-    };
-    int fd = (int)syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    int fd = tracepoint_open(pid, id, true);
     if (fd < 0)
         snprintf(why, size,
-                 "perf_event_open: %s; as root, or with "
-                 "'sysctl -w kernel.perf_event_paranoid=-1'",
+                 "perf_event_open: %s; as root, or with 'sysctl -w kernel.perf_event_paranoid=-1'",
                  strerror(errno));
     return fd;
+}
+
+int syscall_counter_hold(void)
+{
+    int64_t id = tracepoint_id();
+    return id < 0 ? -1 : tracepoint_open(0, id, false);
 }
 
 int64_t syscall_counter_read(int fd)

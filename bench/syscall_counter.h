@@ -11,6 +11,10 @@
  * with the reason, and what would help, in `why`. */
 int syscall_counter_open(pid_t pid, char *why, size_t size);
 
+/* Keep the kernel's tracing of system calls in place without counting any, until the descriptor is
+ * closed; -1 where that cannot be. */
+int syscall_counter_hold(void);
+
 /* How many so far, or LEDGER_NOT_AVAILABLE (ledger.h). */
 int64_t syscall_counter_read(int fd);
 

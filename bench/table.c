@@ -219,10 +219,10 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
         rows++;
     }
     if (rows) {
-        table_print_heading(
-            "Whole processes (hyperfine's medians of `waitbench run`) beside ours: the "
-            "difference, and what it is made of",
-            style, out);
+        table_print_heading("Whole processes (hyperfine's medians of `waitbench run --ledger off`) "
+                            "beside ours: the "
+                            "difference, and what it is made of",
+                            style, out);
         grid_print(grid, style, out);
     }
     grid_free(grid);

@@ -84,12 +84,11 @@ static void add_case(struct command_line *line, const struct bench_case *c,
     bool offline = c->driver->traits & DRIVER_OFFLINE;
     snprintf(text, sizeof(text),
              "'%s' run --quiet --driver %s --shape %s --concurrency %u --requests %zu --think %s "
-             "--time-box %s --backlog %d --workload %s%s --ledger %s --seed %llu",
+             "--time-box %s --backlog %d --workload %s%s --ledger off --seed %llu",
              self, c->driver->name, shape_name(c->shape), c->concurrency, c->requests,
              units_format_time_exact(offline ? 0 : c->think, think),
              units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
-             c->keep_alive ? " --keep-alive" : "", runner->with_ledger ? "on" : "off",
-             (unsigned long long)runner->seed);
+             c->keep_alive ? " --keep-alive" : "", (unsigned long long)runner->seed);
     size_t used = strlen(text);
     if (c->stack_bytes)
         used += (size_t)snprintf(text + used, sizeof(text) - used, " --stack %zu", c->stack_bytes);
