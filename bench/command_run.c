@@ -6,6 +6,7 @@
 #include "campaign.h"
 #include "plan_options.h"
 #include "table.h"
+#include "table_ledger.h"
 
 struct run_options {
     bool json, quiet;
@@ -52,6 +53,8 @@ static int print_result(struct store *store, const struct campaign *campaign,
     if (!options->json && !options->quiet) {
         table_print_talk(&judgement, GRID_TERMINAL, stdout);
         table_print_figures(&judgement, GRID_TERMINAL, stdout);
+        table_print_ledger(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
+        table_print_blame(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
     }
     table_print_objections(&judgement, stderr);
     judgement_release(&judgement);
