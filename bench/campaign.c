@@ -113,8 +113,11 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
     struct progress progress;
     progress_init(&progress, plan->case_count * plan->repetitions, plan_expected(plan));
     enum campaign_result result = CAMPAIGN_COMPLETE;
-    for (unsigned b = 0; b < plan->repetitions && result == CAMPAIGN_COMPLETE; b++)
+    runner_count_syscalls(&campaign->runner);
+    for (unsigned b = 0; b < plan->repetitions && result == CAMPAIGN_COMPLETE; b++) {
         result = run_block(campaign, store, b, NULL, &progress, error);
+        runner_count_no_more(&campaign->runner);
+    }
     if (result == CAMPAIGN_COMPLETE && campaign->info.precision > 0)
         result = run_until_precise(campaign, store, started + campaign->budget, &progress, error);
     progress_clear(&progress);
@@ -187,9 +190,7 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
     campaign->spent_until = clock_now();
     if (begin(campaign, store, &environment, error) < 0)
         return CAMPAIGN_FAILED;
-    runner_begin(&campaign->runner);
     enum campaign_result result = run_blocks(campaign, store, error);
-    runner_end(&campaign->runner);
     struct error unkept;
     if ((keep_changes(&environment, store, campaign->info.id, &unkept) < 0 ||
          store_end_campaign(store, campaign->info.id, status[result], campaign_spent(campaign),

@@ -87,9 +87,11 @@ static void gate_server(struct run_record *record, const struct bench_case *c)
                           100 * (double)cpu / (double)record->makespan);
     int64_t lateness = server_stats_integer(record->server_json, "lateness_p99_ns");
     if (lateness > SERVER_LATE_LEAST && (double)lateness > SERVER_LATE_SHARE * (double)c->think)
-        run_record_object(record, VERDICT_NOISY,
-                          "the server answered 1%% of the requests more than %s late",
-                          units_format_time(lateness, late));
+        run_record_object(
+            record, VERDICT_NOISY,
+            "the server answered 1%% of the requests more than %s late, for want of a CPU "
+            "when they were due: give it cores of its own, or lower the concurrency",
+            units_format_time(lateness, late));
 }
 
 static void gate_machine(struct run_record *record, long cores)

@@ -104,7 +104,7 @@ void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls)
     if (with_syscalls)
         probe->syscalls[0] = syscall_counter_open(0, why, sizeof(probe->why_no_syscalls));
     else
-        snprintf(why, sizeof(probe->why_no_syscalls), "not asked for");
+        snprintf(why, sizeof(probe->why_no_syscalls), "only the first block counts them");
     if (server && probe->syscalls[0] >= 0)
         probe->syscalls[1] = syscall_counter_open(server, why, sizeof(probe->why_no_syscalls));
     ledger_read(probe, &probe->base);

@@ -125,7 +125,7 @@ int measure_run(struct measure_page *page)
         .concurrency = page->concurrency,
         .keep_alive = page->keep_alive,
         .seed = page->seed,
-        .timing = page->with_ledger,
+        .timing = page->with_timing,
         .stack_bytes = page->stack_bytes,
     };
     page->stage = MEASURE_SETUP;
@@ -133,7 +133,7 @@ int measure_run(struct measure_page *page)
         net_want_descriptors(load.concurrency + SPARE_DESCRIPTORS, &page->error) < 0)
         return measure_failed(page);
     struct ledger_probe probe;
-    ledger_open(&probe, page->server_pid, page->with_ledger);
+    ledger_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     nsec_t before = clock_now();
     void *state = driver->setup(&load, &page->error);

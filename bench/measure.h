@@ -36,8 +36,9 @@ struct measure_page {
     size_t warmup_requests;
     nsec_t time_box;
     uint64_t seed;
-    pid_t server_pid; /* for the ledger; 0 where it is not ours to look at */
-    bool with_ledger; /* count what is not free to count: system calls, the server's times */
+    pid_t server_pid;   /* for the ledger; 0 where it is not ours to look at */
+    bool with_timing;   /* ask the server for its times */
+    bool with_syscalls; /* count system calls: makes threads dearer to create */
 
     /* The account, from the measured process. */
     enum measure_stage stage, failed_in;

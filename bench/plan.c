@@ -46,7 +46,8 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             c.driver = request->drivers[d];
             c.concurrency = request->concurrencies[i];
             c.requests = c.shape == SHAPE_GATHER ? c.concurrency : request->requests;
-            bool can_overflow = c.concurrency > (unsigned)c.backlog;
+            bool can_overflow =
+                c.concurrency > (unsigned)c.backlog && c.concurrency >= request->overflow_from;
             if (is_concurrent(c.driver) && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
         }

@@ -21,6 +21,7 @@ struct plan_request {
     int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
     size_t backlog_count;
     struct shape_list overflow_shapes; /* of the further backlogs; empty is all */
+    unsigned overflow_from;            /* the least concurrency of the further backlogs */
     size_t requests;                   /* of the fixed shape */
     const struct workload *workload;
     bool keep_alive;

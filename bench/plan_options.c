@@ -205,6 +205,15 @@ static int take_control(void *target, const char *value, struct error *error)
     return 0;
 }
 
+static int take_overflow_from(void *target, const char *value, struct error *error)
+{
+    int64_t count;
+    if (units_parse_count(value, 0, CASE_CONCURRENCY_MAX, &count, error) < 0)
+        return -1;
+    ((struct plan_options *)target)->request.overflow_from = (unsigned)count;
+    return 0;
+}
+
 static int take_ledger(void *target, const char *value, struct error *error)
 {
     if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
@@ -235,6 +244,8 @@ const struct option_row plan_option_rows[] = {
     {"server", 0, "HOST:PORT", "one that runs already; it thinks and listens as it was started",
      take_server},
     {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
+    {"overflow-from", 0, "NUMBER", "the least concurrency of further backlogs (any above them)",
+     take_overflow_from},
     {"control", 0, "KIND", "one case twice: same (A/A), no-ledger, or slower by a share",
      take_control},
     {"ledger", 0, "on|off", "count system calls and ask the server for its times (on)",

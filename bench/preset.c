@@ -15,21 +15,23 @@ static const struct preset presets[] = {
         .shapes = "fixed,gather",
         .backlogs = "4096,100",
         .overflow_shapes = "fixed,gather",
+        .overflow_from = "0",
         .think = "100ms",
         .repetitions = "5",
         .whole_processes = "32,256,1024",
     },
     {
         .name = "quick",
-        .summary = "with 10 ms of thinking, three repetitions, backlog 100 in the fixed shape only",
+        .summary = "with 10 ms of thinking, three repetitions, backlog 100 at 1024 fixed only",
         .drivers = TALK_DRIVERS,
         .concurrencies = TALK_CONCURRENCIES,
         .shapes = "fixed,gather",
         .backlogs = "4096,100",
         .overflow_shapes = "fixed",
+        .overflow_from = "1024",
         .think = "10ms",
         .repetitions = "3",
-        .whole_processes = "32,256,1024",
+        .whole_processes = "1024",
     },
     {
         .name = "full",
@@ -39,6 +41,7 @@ static const struct preset presets[] = {
         .shapes = "fixed,gather",
         .backlogs = "4096,100",
         .overflow_shapes = "fixed,gather",
+        .overflow_from = "0",
         .think = "100ms",
         .repetitions = "5",
         .whole_processes = "32,256,1024",
@@ -76,6 +79,7 @@ int preset_apply(const struct preset *preset, struct plan_options *options, stru
         {"think", preset->think},
         {"repetitions", preset->repetitions},
         {"overflow-shape", preset->overflow_shapes},
+        {"overflow-from", preset->overflow_from},
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
         for (const struct option_row *row = plan_option_rows; row->name; row++)

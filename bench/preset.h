@@ -7,7 +7,7 @@
 struct preset {
     const char *name, *summary;
     const char *drivers;
-    const char *concurrencies, *shapes, *backlogs, *overflow_shapes, *think;
+    const char *concurrencies, *shapes, *backlogs, *overflow_shapes, *overflow_from, *think;
     const char *repetitions;
     const char *whole_processes; /* concurrencies that hyperfine times, or "none" */
 };

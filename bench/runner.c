@@ -113,8 +113,9 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
     /* Only a randintd answers an ask for its times; others might call it an error. */
-    record->page->with_ledger = runner->with_ledger && c->control != CONTROL_NO_LEDGER &&
+    record->page->with_timing = runner->with_ledger && c->control != CONTROL_NO_LEDGER &&
                                 (server->child.pid || server_is_randintd(server));
+    record->page->with_syscalls = runner->held_counter >= 0 && c->control != CONTROL_NO_LEDGER;
     enum runner_result result = run_process(runner, c, fd, record, error);
     close(fd);
     if (result == RUNNER_DONE) {
@@ -130,12 +131,12 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     return result;
 }
 
-void runner_begin(struct runner *runner)
+void runner_count_syscalls(struct runner *runner)
 {
     runner->held_counter = runner->with_ledger ? syscall_counter_hold() : -1;
 }
 
-void runner_end(struct runner *runner)
+void runner_count_no_more(struct runner *runner)
 {
     if (runner->held_counter >= 0)
         close(runner->held_counter);

@@ -9,15 +9,16 @@ struct runner {
     uint64_t seed;                    /* of the bounds asked for */
     nsec_t timeout;                   /* how much longer than expected a run may take */
     bool with_ledger;                 /* count system calls, ask the server for its times */
-    int held_counter;                 /* runner_begin()'s, or -1 */
+    int held_counter;                 /* while system calls are counted, or -1 */
 };
 
 enum runner_result { RUNNER_DONE, RUNNER_INTERRUPTED, RUNNER_FAILED };
 
-/* Around many runs. The kernel takes some 40 ms to stop tracing system calls once the last one who
- * counts them is gone: so the harness counts on between runs, and that is paid once. */
-void runner_begin(struct runner *runner);
-void runner_end(struct runner *runner);
+/* Between these, runs count their system calls: for a campaign's first block, since a count hardly
+ * differs from run to run and counting makes threads twice as dear to create. The kernel takes some
+ * 40 ms to stop tracing once nobody counts any more: held over many runs, that is paid once. */
+void runner_count_syscalls(struct runner *runner);
+void runner_count_no_more(struct runner *runner);
 
 #define RUNNER_TIMEOUT_DEFAULT (30 * NSEC_PER_SEC)
 
