@@ -149,21 +149,27 @@ static int predict_cases(struct campaign *campaign, struct store *store, struct 
     return result;
 }
 
-/* What has changed since the beginning, load apart, is kept beside what it was. */
-static int keep_changes(const struct environment *before, struct store *store, const char *id,
-                        struct error *error)
+/* Load always changes, and a clock frequency by a little. */
+static bool is_changed(const char *key, const char *was, const char *is)
 {
-    struct environment after;
-    environment_read(&after);
+    if (!strcmp(key, "load_average") || !strcmp(was, is))
+        return false;
+    double before = strtod(was, NULL), now = strtod(is, NULL);
+    return strcmp(key, "cpu_mhz") != 0 || now < 0.9 * before || now > 1.1 * before;
+}
+
+/* What differs from the campaign's beginning is kept beside what it was then. */
+static int keep_changes(struct store *store, const char *id, struct error *error)
+{
+    struct environment now;
+    environment_read(&now);
     int result = 0;
-    for (size_t i = 0; i < before->count && result == 0; i++) {
-        const char *key = before->entries[i].key, *was = before->entries[i].value;
-        const char *is = environment_get(&after, key);
-        if (!strcmp(key, "load_average") || (is && !strcmp(is, was)))
-            continue;
-        char name[ENVIRONMENT_KEY_BYTES + 16];
+    for (size_t i = 0; i < now.count && result == 0; i++) {
+        const char *key = now.entries[i].key, *is = now.entries[i].value;
+        char name[ENVIRONMENT_KEY_BYTES + 16], was[ENVIRONMENT_VALUE_BYTES];
         snprintf(name, sizeof(name), "changed: %s", key);
-        result = store_put_environment(store, id, name, is ? is : "gone", error);
+        if (!store_environment(store, id, key, was, sizeof(was)) || is_changed(key, was, is))
+            result = store_put_environment(store, id, name, is, error);
     }
     return result;
 }
@@ -171,8 +177,10 @@ static int keep_changes(const struct environment *before, struct store *store, c
 static int begin(struct campaign *campaign, struct store *store,
                  const struct environment *environment, struct error *error)
 {
-    if (campaign->info.id[0])
-        return store_resume_campaign(store, campaign->info.id, &campaign->plan, error);
+    if (campaign->info.id[0]) /* on a machine that may have changed in between */
+        return store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0
+                   ? -1
+                   : keep_changes(store, campaign->info.id, error);
     if (store_begin_campaign(store, &campaign->info, &campaign->plan, environment, error) < 0)
         return -1;
     return campaign->with_prediction ? predict_cases(campaign, store, error) : 0;
@@ -192,7 +200,7 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
         return CAMPAIGN_FAILED;
     enum campaign_result result = run_blocks(campaign, store, error);
     struct error unkept;
-    if ((keep_changes(&environment, store, campaign->info.id, &unkept) < 0 ||
+    if ((keep_changes(store, campaign->info.id, &unkept) < 0 ||
          store_end_campaign(store, campaign->info.id, status[result], campaign_spent(campaign),
                             &unkept) < 0) &&
         result != CAMPAIGN_FAILED) {

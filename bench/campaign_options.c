@@ -152,8 +152,6 @@ static int options_restore(struct campaign_options *options, struct store *store
     const char *results = options->results;
     if (store_find_campaign(store, options->resume, info, error) < 0)
         return -1;
-    if (!strcmp(info->status, "complete"))
-        return error_set(error, "campaign %s is complete; there is nothing to resume", info->id);
     strcpy(words, info->arguments);
     char *rest = words, *word;
     while ((word = strsep(&rest, "\n")) && *word && argc < 2 * OPTIONS_MAX)

@@ -39,7 +39,7 @@ static int show_results(const struct campaign_options *options, const struct cam
         code = command_fail(EXIT_FAILED, &error);
     folder_path(options->results, campaign->info.id, "", path);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;
-    if (judgement.run_count < planned)
+    if (judgement.run_count < planned || result == CAMPAIGN_INTERRUPTED)
         fprintf(stderr,
                 "waitbench: %zu of %zu runs were made; they are kept, and "
                 "'waitbench campaign --resume %s' goes on from there\n",

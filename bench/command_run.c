@@ -55,6 +55,7 @@ static int print_result(struct store *store, const struct campaign *campaign,
         table_print_figures(&judgement, GRID_TERMINAL, stdout);
         table_print_ledger(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
         table_print_blame(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
+        table_print_control(&judgement, stdout);
     }
     table_print_objections(&judgement, stderr);
     judgement_release(&judgement);
@@ -72,7 +73,8 @@ static int run_case(struct plan_options *plan_options, const struct run_options 
     campaign.info.seed = plan_options->seed;
     int code = EXIT_FAILED;
     struct store *store = NULL;
-    if (campaign.plan.case_count > 1) {
+    size_t controls = plan_options->request.control ? 1 : 0;
+    if (campaign.plan.case_count > 1 + controls) {
         error_set(&error, "that is %zu cases; 'run' does one, 'waitbench campaign' does many",
                   campaign.plan.case_count);
         code = command_fail(EXIT_USAGE, &error);

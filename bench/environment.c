@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -69,6 +70,10 @@ static void add_cpu(struct environment *e)
     add(e, "cores", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
     if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
         add(e, "cores_allowed", "%d", CPU_COUNT(&allowed));
+    const char *frequency =
+        read_text("/proc/cpuinfo", text, sizeof(text)) ? strstr(text, "cpu MHz : ") : NULL;
+    if (frequency)
+        add(e, "cpu_mhz", "%.0f", strtod(frequency + strlen("cpu MHz : "), NULL));
     char *model =
         read_text("/proc/cpuinfo", text, sizeof(text)) ? strstr(text, "model name : ") : NULL;
     if (!model)

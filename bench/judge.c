@@ -63,14 +63,17 @@ static double median_figure(const struct case_summary *summary, run_figure_fn *f
 
 static void summarise_verdict(struct case_summary *summary)
 {
+    enum verdict worst = VERDICT_OK;
     for (size_t i = 0; i < summary->run_count; i++) {
         const struct stored_run *run = &summary->runs[i];
         summary->failed += run->failed;
         summary->total_s += clock_seconds(run->makespan);
         summary->invalid_count += run->verdict == VERDICT_INVALID;
         summary->noisy_count += run->verdict == VERDICT_NOISY;
-        if (run->reasons[0] && !summary->reasons[0])
+        if (run->reasons[0] && (!summary->reasons[0] || run->verdict > worst)) {
             memcpy(summary->reasons, run->reasons, sizeof(summary->reasons));
+            worst = run->verdict;
+        }
     }
     summary->valid_count = summary->run_count - summary->invalid_count;
     /* A median bears a few bad runs; it does not bear half. */
@@ -138,8 +141,8 @@ static void judge_case_gates(struct case_summary *summary, double precision)
     if (summary->makespan.n == 0)
         return;
     if (summary->valid_count < LEAST_RUNS)
-        objection(summary, "%zu runs are too few for an interval; --repetitions 5",
-                  summary->valid_count);
+        objection(summary, "%zu run%s too few for an interval; --repetitions 5",
+                  summary->valid_count, summary->valid_count == 1 ? " is" : "s are");
     if (precision > 0 && summary->width > precision)
         objection(summary,
                   "the precision of %.3g%% was not reached: %.2g%% after %zu runs; a "

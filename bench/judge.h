@@ -11,11 +11,11 @@ struct case_summary {
     struct stored_case c;
     struct stored_run *runs; /* all of them, the invalid ones too */
     size_t run_count, valid_count;
-    enum verdict verdict; /* the worst of its runs */
+    enum verdict verdict; /* INVALID with one invalid run, NOISY from half of them on */
     size_t invalid_count, noisy_count;
     size_t outliers;                /* makespans far from the others: flagged, and kept */
     char caveats[256];              /* what only shows over several runs */
-    char reasons[RUN_REASON_BYTES]; /* of the first run that has some */
+    char reasons[RUN_REASON_BYTES]; /* of the first of the worst runs */
 
     size_t answered, failed; /* per run: median of answered; of failed the sum over all runs */
     struct stats_summary makespan, per_request; /* seconds; n = 0: no figure */

@@ -107,7 +107,7 @@ void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls)
         snprintf(why, sizeof(probe->why_no_syscalls), "only the first block counts them");
     if (server && probe->syscalls[0] >= 0)
         probe->syscalls[1] = syscall_counter_open(server, why, sizeof(probe->why_no_syscalls));
-    ledger_read(probe, &probe->base);
+    ledger_read_before(probe, &probe->base);
 }
 
 void ledger_close(struct ledger_probe *probe)
@@ -117,17 +117,42 @@ void ledger_close(struct ledger_probe *probe)
             close(probe->syscalls[side]);
 }
 
-void ledger_read(const struct ledger_probe *probe, struct ledger *ledger)
+/* What is exact and costs a call each: the reading that belongs next to the timed region. */
+static void read_near(const struct ledger_probe *probe, struct ledger *ledger)
 {
-    ledger_clear(ledger);
-    ledger_read_process(getpid(), ledger->value[LEDGER_CLIENT]);
-    ledger_read_usage(ledger->value[LEDGER_CLIENT]);
-    if (probe->server)
-        ledger_read_process(probe->server, ledger->value[LEDGER_SERVER]);
-    ledger_read_system(ledger->value[LEDGER_SYSTEM]);
     for (int side = 0; side < 2; side++)
         if (probe->syscalls[side] >= 0)
             ledger->value[side][LEDGER_SYSCALLS] = syscall_counter_read(probe->syscalls[side]);
+    ledger_read_usage(ledger->value[LEDGER_CLIENT]);
+}
+
+/* What is read from files, one for every thread. */
+static void read_far(const struct ledger_probe *probe, struct ledger *ledger)
+{
+    ledger_read_system(ledger->value[LEDGER_SYSTEM]);
+    if (probe->server)
+        ledger_read_process(probe->server, ledger->value[LEDGER_SERVER]);
+    ledger_read_process(getpid(), ledger->value[LEDGER_CLIENT]);
+}
+
+void ledger_read_before(const struct ledger_probe *probe, struct ledger *ledger)
+{
+    ledger_clear(ledger);
+    read_far(probe, ledger);
+    read_near(probe, ledger);
+}
+
+void ledger_read_after(const struct ledger_probe *probe, struct ledger *ledger)
+{
+    struct ledger near;
+    ledger_clear(&near);
+    read_near(probe, &near);
+    ledger_clear(ledger);
+    read_far(probe, ledger);
+    for (int s = 0; s < LEDGER_SIDES; s++)
+        for (int m = 0; m < LEDGER_METRICS; m++)
+            if (near.value[s][m] != LEDGER_NOT_AVAILABLE)
+                ledger->value[s][m] = near.value[s][m];
 }
 
 static int64_t difference(int64_t after, int64_t before)

@@ -70,8 +70,10 @@ struct ledger_probe {
 void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls);
 void ledger_close(struct ledger_probe *probe);
 
-/* Read everything as it stands. */
-void ledger_read(const struct ledger_probe *probe, struct ledger *ledger);
+/* Read everything as it stands, before a run and after it. Reading costs system calls and CPU time
+ * itself, so that what counts these is read last before and first after. */
+void ledger_read_before(const struct ledger_probe *probe, struct ledger *ledger);
+void ledger_read_after(const struct ledger_probe *probe, struct ledger *ledger);
 
 /* Turn two readings, around the run, into the run's ledger, in `after`. */
 void ledger_settle(const struct ledger_probe *probe, const struct ledger *before,

@@ -105,13 +105,13 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     };
     struct ledger before;
     page->stage = MEASURE_RUN;
-    ledger_read(probe, &before);
+    ledger_read_before(probe, &before);
     page->started = clock_now();
     if (page->time_box)
         batch.deadline = page->started + page->time_box;
     int result = driver->run(state, &batch, &page->error);
     page->makespan = clock_now() - page->started;
-    ledger_read(probe, &page->ledger);
+    ledger_read_after(probe, &page->ledger);
     ledger_settle(probe, &before, &page->ledger);
     return result;
 }

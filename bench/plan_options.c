@@ -216,10 +216,14 @@ static int take_overflow_from(void *target, const char *value, struct error *err
 
 static int take_ledger(void *target, const char *value, struct error *error)
 {
-    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-        return error_set(error, "'%s' is neither on nor off", value);
-    ((struct plan_options *)target)->runner.with_ledger = !strcmp(value, "on");
-    return 0;
+    static const char *const names[] = {
+        [LEDGER_OFF] = "off", [LEDGER_ON] = "on", [LEDGER_FULL] = "full"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strcmp(value, names[i])) {
+            ((struct plan_options *)target)->runner.ledger = (enum ledger_extent)i;
+            return 0;
+        }
+    return error_set(error, "'%.80s' is neither on, off nor full", value);
 }
 
 const struct option_row plan_option_rows[] = {
@@ -248,8 +252,8 @@ const struct option_row plan_option_rows[] = {
      take_overflow_from},
     {"control", 0, "KIND", "one case twice: same (A/A), no-ledger, or slower by a share",
      take_control},
-    {"ledger", 0, "on|off", "count system calls and ask the server for its times (on)",
-     take_ledger},
+    {"ledger", 0, "on|off|full",
+     "count system calls (full: in every run), ask for the server's times", take_ledger},
     {0},
 };
 
@@ -265,7 +269,7 @@ void plan_options_init(struct plan_options *options)
                     .workload = workloads[0],
                     .think = 100 * NSEC_PER_MSEC},
         .repetitions = 1,
-        .runner = {.timeout = RUNNER_TIMEOUT_DEFAULT, .with_ledger = true},
+        .runner = {.timeout = RUNNER_TIMEOUT_DEFAULT, .ledger = LEDGER_ON, .held_counter = -1},
     };
 }
 

@@ -113,9 +113,10 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
     /* Only a randintd answers an ask for its times; others might call it an error. */
-    record->page->with_timing = runner->with_ledger && c->control != CONTROL_NO_LEDGER &&
+    record->page->with_timing = runner->ledger != LEDGER_OFF && c->control != CONTROL_NO_LEDGER &&
                                 (server->child.pid || server_is_randintd(server));
-    record->page->with_syscalls = runner->held_counter >= 0 && c->control != CONTROL_NO_LEDGER;
+    record->page->with_syscalls =
+        c->control != CONTROL_NO_LEDGER && (runner->counting || runner->ledger == LEDGER_FULL);
     enum runner_result result = run_process(runner, c, fd, record, error);
     close(fd);
     if (result == RUNNER_DONE) {
@@ -133,11 +134,13 @@ static enum runner_result run_against(const struct runner *runner, const struct 
 
 void runner_count_syscalls(struct runner *runner)
 {
-    runner->held_counter = runner->with_ledger ? syscall_counter_hold() : -1;
+    runner->counting = runner->ledger == LEDGER_ON;
+    runner->held_counter = runner->counting ? syscall_counter_hold() : -1;
 }
 
 void runner_count_no_more(struct runner *runner)
 {
+    runner->counting = false;
     if (runner->held_counter >= 0)
         close(runner->held_counter);
     runner->held_counter = -1;

@@ -8,8 +8,13 @@ struct runner {
     const struct net_address *server; /* somebody's server; NULL starts one of ours per run */
     uint64_t seed;                    /* of the bounds asked for */
     nsec_t timeout;                   /* how much longer than expected a run may take */
-    bool with_ledger;                 /* count system calls, ask the server for its times */
-    int held_counter;                 /* while system calls are counted, or -1 */
+    enum ledger_extent {
+        LEDGER_OFF,  /* what costs nothing to read */
+        LEDGER_ON,   /* the server's times too, and the first block counts system calls */
+        LEDGER_FULL, /* every block counts them */
+    } ledger;
+    bool counting;    /* system calls, now */
+    int held_counter; /* keeps the kernel tracing meanwhile, or -1 */
 };
 
 enum runner_result { RUNNER_DONE, RUNNER_INTERRUPTED, RUNNER_FAILED };

@@ -132,6 +132,10 @@ int store_case_histogram(struct store *store, int64_t case_id, struct histogram 
 bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
                          struct stored_whole *out);
 
+/* A fact about where a campaign ran; false where it is not known. */
+bool store_environment(struct store *store, const char *id, const char *key, char *out,
+                       size_t size);
+
 /* "KEY is now VALUE, …" for what changed while the campaign ran, or "". */
 void store_environment_changes(struct store *store, const char *id, char *out, size_t size);
 

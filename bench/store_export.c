@@ -8,12 +8,12 @@
 #include "judge.h"
 #include "store_sql.h"
 
-/* The run that stands for a case in a picture of single requests: of its valid runs, the one whose
- * makespan is the median (the lower one of two). One row per case. */
+/* The run that stands for a case in a picture of single requests: the one whose makespan is the
+ * median (the lower one of two). One row per case. */
 #define MEDIAN_RUNS                                                                                \
     "median_runs AS (SELECT * FROM (SELECT *, row_number() OVER w AS place, count(*) OVER"         \
-    " (PARTITION BY case_id) AS n FROM run_figures WHERE campaign_id = ?1 AND verdict <> "         \
-    "'INVALID'"                                                                                    \
+    " (PARTITION BY case_id) AS n FROM run_figures WHERE campaign_id = ?1 AND case_id NOT IN"      \
+    " (SELECT case_id FROM all_runs WHERE verdict = 'INVALID')"                                    \
     " WINDOW w AS (PARTITION BY case_id ORDER BY makespan_ns)) WHERE place = (n + 1) / 2)"
 
 static const struct export
@@ -42,7 +42,8 @@ exports[] = {
      " FROM request_figures WHERE campaign_id = ?1 ORDER BY run_id, request"},
     {"ledger", /* a row per case and metric: the median over its valid runs */
      "WITH f AS (SELECT *, row_number() OVER w AS place, count(value) OVER (PARTITION BY case_id,"
-     " side, metric) AS n FROM ledger_figures WHERE campaign_id = ?1 AND verdict <> 'INVALID'"
+     " side, metric) AS n FROM ledger_figures WHERE campaign_id = ?1 AND case_id NOT IN (SELECT "
+     "case_id FROM all_runs WHERE verdict = 'INVALID')"
      " WINDOW w AS (PARTITION BY case_id, side, metric ORDER BY value NULLS LAST))"
      " SELECT driver, workload, shape, requests, concurrency, keep_alive, backlog, answered, side,"
      " metric, unit, avg(value) AS median FROM f WHERE place IN ((n + 1) / 2, n / 2 + 1)"
@@ -52,7 +53,8 @@ exports[] = {
      " FROM ledger_figures WHERE campaign_id = ?1 ORDER BY run_id, side, metric"},
     {"blame", /* of one run a case, the median one: its phases add up */
      "WITH f AS (SELECT *, dense_rank() OVER (PARTITION BY case_id ORDER BY makespan_ns, run_id)"
-     " AS place FROM blame_figures WHERE campaign_id = ?1 AND verdict <> 'INVALID'),"
+     " AS place FROM blame_figures WHERE campaign_id = ?1 AND case_id NOT IN"
+     " (SELECT case_id FROM all_runs WHERE verdict = 'INVALID')),"
      " g AS (SELECT *, max(place) OVER (PARTITION BY case_id) AS n FROM f)"
      " SELECT driver, workload, shape, concurrency, keep_alive, backlog, phase, mean_ns / 1e9 AS"
      " mean_s, p99_ns / 1e9 AS p99_s FROM g WHERE place = (n + 1) / 2"

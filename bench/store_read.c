@@ -170,6 +170,18 @@ static void read_text(struct store *store, const char *sql, const char *id, char
     sqlite3_finalize(query);
 }
 
+bool store_environment(struct store *store, const char *id, const char *key, char *out, size_t size)
+{
+    sqlite3_stmt *query =
+        sql_query(store, NULL, "SELECT value FROM environment WHERE campaign_id = ? AND key = ?",
+                  "ss", id, key);
+    bool found = query && sqlite3_step(query) == SQLITE_ROW;
+    if (found)
+        sql_text(query, 0, out, size);
+    sqlite3_finalize(query);
+    return found;
+}
+
 void store_environment_changes(struct store *store, const char *id, char *out, size_t size)
 {
     read_text(store,

@@ -257,7 +257,7 @@ static void print_shares(const struct judgement *judgement, FILE *out)
 }
 
 /* What the two should have come out as depends on how they differed. */
-static void print_control(const struct judgement *judgement, FILE *out)
+void table_print_control(const struct judgement *judgement, FILE *out)
 {
     const struct case_summary *control = judgement->control;
     if (!control)
@@ -280,7 +280,10 @@ static void print_control(const struct judgement *judgement, FILE *out)
               "do not trust differences of that size\n",
               out);
     else
-        fputs(differ ? "different\n" : "no detectable difference\n", out);
+        fputs(!differ                           ? "no detectable difference\n"
+              : result->verdict == STATS_SLOWER ? "different, the second is slower\n"
+                                                : "different, the second is faster\n",
+              out);
 }
 
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)
@@ -296,11 +299,9 @@ void table_print_all(const struct judgement *judgement, enum grid_style style, F
     table_print_whole(judgement, style, out);
     fputc('\n', out);
     table_print_objections(judgement, out);
-    print_control(judgement, out);
+    table_print_control(judgement, out);
     if (judgement->environment_changes[0])
         fprintf(out, "NOISY: the machine changed in the middle: %s\n",
                 judgement->environment_changes);
-    if (judgement->no_syscalls[0])
-        fprintf(out, "System calls were not counted: %s\n", judgement->no_syscalls);
     print_shares(judgement, out);
 }

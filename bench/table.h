@@ -18,6 +18,9 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
  * not run. */
 void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* How the control and the case it repeats came out; nothing where there is none. */
+void table_print_control(const struct judgement *judgement, FILE *out);
+
 /* A line of its own, or a Markdown heading. */
 void table_print_heading(const char *text, enum grid_style style, FILE *out);
 

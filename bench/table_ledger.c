@@ -102,6 +102,8 @@ void table_print_ledger(const struct judgement *judgement, enum table_extent ext
         table_print_heading(
             "What it cost: the ledger (medians; the client's unless it says server)", style, out);
         grid_print(grid, style, out);
+        if (judgement->no_syscalls[0])
+            fprintf(out, "\nSystem calls were not counted: %s.\n", judgement->no_syscalls);
     }
     grid_free(grid);
 }
