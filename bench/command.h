@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_COMMAND_H
 #define WAITBENCH_COMMAND_H
 
-#include "lib/error.h"
+#include "options.h"
 
 /* Exit codes. */
 enum {
@@ -21,10 +21,14 @@ struct command {
 extern const struct command command_list, command_run, command_campaign, command_table,
     command_compare, command_export, command_env;
 
+/* Take the command's options and at most `words` other words, of which argv[*first] is the first.
+ * Returns COMMAND_GOES_ON, or the exit code where --help was printed or something was wrong. */
+enum { COMMAND_GOES_ON = -1 };
+
+int command_options(int argc, char **argv, const struct command_help *help,
+                    const struct option_set *sets, size_t set_count, int words, int *first);
+
 /* Print "waitbench: TEXT" to standard error; returns `code`. */
 int command_fail(int code, const struct error *error);
-
-/* Complain of a word that the command does not take. */
-int command_no_word(const char *word);
 
 #endif

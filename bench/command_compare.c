@@ -154,17 +154,15 @@ static int compare_run(int argc, char **argv)
     struct compare_options options = {.slower_limit = -1, .style = GRID_TERMINAL};
     const char *results = FOLDER_RESULTS_DEFAULT;
     const struct option_set sets[] = {{rows, &options}, {folder_option_rows, &results}};
-    switch (options_parse(argc, argv, &help, sets, 2, &first, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
+    int code = command_options(argc, argv, &help, sets, 2, 2, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
     if (check_words(argc - first, &options, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
     struct compare_side sides[2] = {0};
     const char *const words[] = {first < argc ? argv[first] : NULL,
                                  first + 1 < argc ? argv[first + 1] : NULL};
-    int code = EXIT_FAILED;
+    code = EXIT_FAILED;
     if (open_sides(words, results, &options, sides, &error) < 0) {
         command_fail(code, &error);
     } else {

@@ -14,16 +14,11 @@ static const struct command_help help = {
 
 static int env_run(int argc, char **argv)
 {
-    struct error error;
     int first;
     const struct option_set sets[] = {{rows, NULL}};
-    switch (options_parse(argc, argv, &help, sets, 1, &first, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
-    if (first < argc)
-        return command_no_word(argv[first]);
+    int code = command_options(argc, argv, &help, sets, 1, 0, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
     struct environment environment;
     environment_read(&environment);
     for (size_t i = 0; i < environment.count; i++)

@@ -70,13 +70,9 @@ static int export_run(int argc, char **argv)
     struct export_options options = {.kind = "cases", .format = STORE_CSV};
     const char *results = FOLDER_RESULTS_DEFAULT;
     const struct option_set sets[] = {{rows, &options}, {folder_option_rows, &results}};
-    switch (options_parse(argc, argv, &help, sets, 2, &first, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
-    if (first + 1 < argc)
-        return command_no_word(argv[first + 1]);
+    int code = command_options(argc, argv, &help, sets, 2, 1, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
     struct store *store = folder_open_store(results, STORE_READ, &error);
     FILE *out = stdout;
     int result = store ? 0 : -1;

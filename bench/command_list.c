@@ -50,16 +50,11 @@ static void print_workloads(void)
 
 static int list_run(int argc, char **argv)
 {
-    struct error error;
     int first;
     const struct option_set sets[] = {{rows, NULL}};
-    switch (options_parse(argc, argv, &help, sets, 1, &first, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
-    if (first < argc)
-        return command_no_word(argv[first]);
+    int code = command_options(argc, argv, &help, sets, 1, 0, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
     print_drivers();
     putchar('\n');
     print_workloads();

@@ -100,13 +100,9 @@ static int run_run(int argc, char **argv)
     struct run_options options = {0};
     const struct option_set sets[] = {{plan_option_rows, &plan_options}, {rows, &options}};
     plan_options_init(&plan_options);
-    switch (options_parse(argc, argv, &help, sets, 2, &first, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
-    if (first < argc)
-        return command_no_word(argv[first]);
+    int code = command_options(argc, argv, &help, sets, 2, 0, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
     if (plan_options.request.driver_count == 0) {
         error_set(&error, "say which driver: --driver NAME ('waitbench list' names them)");
         return command_fail(EXIT_USAGE, &error);

@@ -32,16 +32,12 @@ static int table_run(int argc, char **argv)
     enum grid_style style = GRID_TERMINAL;
     const char *results = FOLDER_RESULTS_DEFAULT;
     const struct option_set sets[] = {{rows, &style}, {folder_option_rows, &results}};
-    switch (options_parse(argc, argv, &help, sets, 2, &first, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
-    if (first + 1 < argc)
-        return command_no_word(argv[first + 1]);
+    int code = command_options(argc, argv, &help, sets, 2, 1, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
     struct store *store = folder_open_store(results, STORE_READ, &error);
     struct judgement judgement;
-    int code = EXIT_FAILED;
+    code = EXIT_FAILED;
     if (!store || judge_campaign(store, argv[first], &judgement, &error) < 0) {
         command_fail(code, &error);
     } else {

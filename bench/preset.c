@@ -3,28 +3,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TALK_DRIVERS       "null,sequential,threadpool,libev"
-#define TALK_CONCURRENCIES "32,64,128,256,512,1024"
+#define TALK_DRIVERS "null,sequential,threadpool,libev"
+
+#define AS_IN_THE_TALK                                                                             \
+    .concurrencies = "32,64,128,256,512,1024", .shapes = "fixed,gather", .backlogs = "4096,100",   \
+    .overflow_shapes = "fixed,gather", .overflow_from = "0", .think = "100ms", .repetitions = "5", \
+    .whole_processes = "32,256,1024"
 
 static const struct preset presets[] = {
     {
         .name = "talk",
         .summary = "the talk's drivers and sizes, 100 ms of thinking",
         .drivers = TALK_DRIVERS,
-        .concurrencies = TALK_CONCURRENCIES,
-        .shapes = "fixed,gather",
-        .backlogs = "4096,100",
-        .overflow_shapes = "fixed,gather",
-        .overflow_from = "0",
-        .think = "100ms",
-        .repetitions = "5",
-        .whole_processes = "32,256,1024",
+        AS_IN_THE_TALK,
     },
     {
         .name = "quick",
         .summary = "with 10 ms of thinking, three repetitions, backlog 100 at 1024 fixed only",
         .drivers = TALK_DRIVERS,
-        .concurrencies = TALK_CONCURRENCIES,
+        .concurrencies = "32,64,128,256,512,1024",
         .shapes = "fixed,gather",
         .backlogs = "4096,100",
         .overflow_shapes = "fixed",
@@ -37,14 +34,7 @@ static const struct preset presets[] = {
         .name = "full",
         .summary = "every driver there is, at the talk's sizes",
         .drivers = "all",
-        .concurrencies = TALK_CONCURRENCIES,
-        .shapes = "fixed,gather",
-        .backlogs = "4096,100",
-        .overflow_shapes = "fixed,gather",
-        .overflow_from = "0",
-        .think = "100ms",
-        .repetitions = "5",
-        .whole_processes = "32,256,1024",
+        AS_IN_THE_TALK,
     },
 };
 
