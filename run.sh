@@ -78,35 +78,44 @@ build() {
     make --no-print-directory -j"$(nproc)" all
 }
 
+# One line a file that there is: what to open. name_files FOLDER
+name_files() {
+    local name says
+    while read -r name says; do
+        [[ ! -e $1/$name ]] || printf '  %-52s %s\n' "$1/$name" "$says"
+    done <<TEXT
+talk.png the talk's chart
+makespan.png makespan against concurrency
+latency.png how long one request waits
+waterfall.png every request of one run, a picture of the models
+runs.png every run behind every median
+ledger.png what it cost: CPU, switches, system calls, memory
+blame.png where a request's time went
+predicted.png what was foretold, against what was measured
+tables.md all of these tables, and more of them
+TEXT
+}
+
 # Whatever happened, what was recorded is drawn and named. campaign PRESET [options]
 campaign() {
-    local preset=$1 status=0 drawn=0 before
+    local preset=$1 status=0 drawn=0 said folder
     shift
     install "$to_build $to_run"
     build
-    before=$(readlink results/latest || true)
-    build/waitbench campaign --preset "$preset" "$@" || status=$?
-    # Wrong usage, or nothing recorded: there is nothing new to draw.
-    if ((status == 2)) || [[ $(readlink results/latest || true) == "$before" ]]; then
-        exit "$status"
-    fi
+    said=$(mktemp)
+    build/waitbench campaign --preset "$preset" "$@" | tee -i "$said" || status=$?
+    folder=$(sed -n 's/^Recorded in //p' "$said" | tail -n 1)
+    rm -f "$said"
+    [[ -n $folder ]] || exit "$status" # wrong usage, or nothing recorded
     echo
-    plots/draw.sh results/latest || drawn=$?
+    plots/draw.sh "$folder" || drawn=$?
     echo
-    plots/draw.sh --terminal results/latest || true
-    cat <<TEXT
-
-Open  results/latest/talk.png        the talk's chart
-      results/latest/makespan.png    makespan against concurrency
-      results/latest/latency.png     how long one request waits
-      results/latest/waterfall.png   every request of one run, a picture of the models
-      results/latest/runs.png        every run behind every median
-      results/latest/ledger.png      what it cost: CPU, switches, system calls, memory
-      results/latest/blame.png       where a request's time went
-      results/latest/predicted.png   what was foretold, against what was measured
-      results/latest/tables.md       all of these tables, and more of them
-The figures are in results/latest/*.csv and results/waitbench.db; build/waitbench --help says more.
-TEXT
+    plots/draw.sh --terminal "$folder" || true
+    echo
+    echo "Open"
+    name_files "$folder"
+    echo "The figures are in $folder/*.csv and ${folder%/*}/waitbench.db;" \
+        "build/waitbench --help says more."
     ((status)) || status=$drawn
     exit "$status"
 }

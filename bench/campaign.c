@@ -139,7 +139,8 @@ static int predict_cases(struct campaign *campaign, struct store *store, struct 
 {
     struct calibration calibration;
     if (calibrate(&calibration, error) < 0)
-        return error_prefix(error, "the calibration (--predict off leaves it out)");
+        return interrupted() ? -1
+                             : error_prefix(error, "the calibration (--predict off leaves it out)");
     int result = keep_calibration(store, campaign->info.id, &calibration, error);
     for (size_t i = 0; i < campaign->plan.case_count && result == 0; i++) {
         struct bench_case *c = &campaign->plan.cases[i];
@@ -177,10 +178,15 @@ static int keep_changes(struct store *store, const char *id, struct error *error
 static int begin(struct campaign *campaign, struct store *store,
                  const struct environment *environment, struct error *error)
 {
-    if (campaign->info.id[0]) /* on a machine that may have changed in between */
-        return store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0
-                   ? -1
-                   : keep_changes(store, campaign->info.id, error);
+    if (campaign->info.id[0]) { /* on a machine that may have changed in between */
+        if (store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0 ||
+            keep_changes(store, campaign->info.id, error) < 0)
+            return -1;
+        int started = store_campaign_runs(store, campaign->info.id, error);
+        if (started != 0) /* what is foretold is foretold before the first run, or never */
+            return started < 0 ? -1 : 0;
+        return campaign->with_prediction ? predict_cases(campaign, store, error) : 0;
+    }
     if (store_begin_campaign(store, &campaign->info, &campaign->plan, environment, error) < 0)
         return -1;
     return campaign->with_prediction ? predict_cases(campaign, store, error) : 0;
@@ -196,13 +202,18 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
     campaign->plan.repetitions = campaign->info.repetitions;
     campaign->runner.seed = campaign->info.seed;
     campaign->spent_until = clock_now();
-    if (begin(campaign, store, &environment, error) < 0)
-        return CAMPAIGN_FAILED;
-    enum campaign_result result = run_blocks(campaign, store, error);
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    if (begin(campaign, store, &environment, error) == 0)
+        result = run_blocks(campaign, store, error);
+    else
+        result = interrupted() ? CAMPAIGN_INTERRUPTED : CAMPAIGN_FAILED;
+    if (!campaign->info.id[0])
+        return result; /* not even its beginning could be kept */
+    const char *now = result == CAMPAIGN_COMPLETE && campaign->goes_on ? "running" : status[result];
     struct error unkept;
     if ((keep_changes(store, campaign->info.id, &unkept) < 0 ||
-         store_end_campaign(store, campaign->info.id, status[result], campaign_spent(campaign),
-                            &unkept) < 0) &&
+         store_end_campaign(store, campaign->info.id, now, campaign_spent(campaign), &unkept) <
+             0) &&
         result != CAMPAIGN_FAILED) {
         *error = unkept;
         result = CAMPAIGN_FAILED;

@@ -13,6 +13,7 @@ struct campaign {
     struct runner runner;
     nsec_t budget;        /* for reaching the precision; counted from the campaign's start */
     bool without_samples; /* keep runs and their figures, not every request */
+    bool goes_on;         /* something follows the runs: the caller says when it is complete */
     nsec_t spent_until;   /* what of its time is accounted for in the store */
     bool with_prediction; /* calibrate first, and foretell each case's makespan */
 };

@@ -129,6 +129,21 @@ static enum options_result parse_words(struct campaign_options *options, int arg
     return result;
 }
 
+/* run.sh puts its preset before whatever is typed. */
+static bool only_resumes(int argc, char **argv)
+{
+    static const char *const allowed[] = {"--resume", "--results", "--preset"};
+    for (int i = 1; i < argc; i++) {
+        bool known = false;
+        for (size_t a = 0; a < sizeof(allowed) / sizeof(allowed[0]); a++)
+            known |= !strncmp(argv[i], allowed[a], strlen(allowed[a]));
+        if (!known)
+            return false;
+        i += !strchr(argv[i], '='); /* its value is the next word */
+    }
+    return true;
+}
+
 enum options_result campaign_options_parse(struct campaign_options *options, int argc, char **argv,
                                            struct error *error)
 {
@@ -139,7 +154,13 @@ enum options_result campaign_options_parse(struct campaign_options *options, int
         error_set(error, "the command is too long");
         return OPTIONS_WRONG;
     }
-    return parse_words(options, argc, argv, error);
+    enum options_result result = parse_words(options, argc, argv, error);
+    if (result == OPTIONS_OK && options->resume && !only_resumes(argc, argv)) {
+        error_set(error, "--resume goes on with a campaign as it was begun: leave out all other "
+                         "options but --results");
+        return OPTIONS_WRONG;
+    }
+    return result;
 }
 
 /* Parse what was typed when the campaign was begun; what is stored stands for the rest. */
@@ -149,9 +170,11 @@ static int options_restore(struct campaign_options *options, struct store *store
     static char words[STORE_ARGUMENTS_BYTES]; /* options keep pointing into it */
     char *argv[2 * OPTIONS_MAX + 2];
     int argc = 0;
-    const char *results = options->results;
+    const char *results = options->results, *resume = options->resume;
     if (store_find_campaign(store, options->resume, info, error) < 0)
         return -1;
+    if (!strcmp(info->status, "complete"))
+        return error_set(error, "campaign %s is complete: there is nothing to resume", info->id);
     strcpy(words, info->arguments);
     char *rest = words, *word;
     while ((word = strsep(&rest, "\n")) && *word && argc < 2 * OPTIONS_MAX)
@@ -160,6 +183,7 @@ static int options_restore(struct campaign_options *options, struct store *store
     *options = (struct campaign_options){.results = results};
     if (argc == 0 || parse_words(options, argc, argv, error) != OPTIONS_OK)
         return error_prefix(error, "the options of campaign %s", info->id);
+    options->resume = resume;
     options->results = results; /* where we found it, wherever that was then */
     options->plan.seed = info->seed;
     return 0;

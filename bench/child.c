@@ -39,6 +39,7 @@ int child_start(struct child *child, const char *path, char *const argv[],
         error_errno(error, errno, "cannot watch process %d", (int)child->pid);
         kill(child->pid, SIGKILL);
         waitpid(child->pid, NULL, 0);
+        child->pid = 0; /* it is gone: nobody is to be stopped */
         return -1;
     }
     return 0;

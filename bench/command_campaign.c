@@ -39,9 +39,9 @@ static int show_results(const struct campaign_options *options, const struct cam
         code = command_fail(EXIT_FAILED, &error);
     folder_path(options->results, campaign->info.id, "", path);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;
-    if (judgement.run_count < planned || result == CAMPAIGN_INTERRUPTED)
+    if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE)
         fprintf(stderr,
-                "waitbench: %zu of %zu runs were made; they are kept, and "
+                "waitbench: %zu of %zu runs are recorded; "
                 "'waitbench campaign --resume %s' goes on from there\n",
                 judgement.run_count, planned, campaign->info.id);
     printf("\nRecorded in %s\n", path);
@@ -56,9 +56,14 @@ static int execute(const struct campaign_options *options, struct campaign *camp
     const struct plan *plan = &campaign->plan;
     fprintf(stderr, "%zu cases, %u times each, in an order from seed %llu\n", plan->case_count,
             campaign->info.repetitions, (unsigned long long)campaign->info.seed);
+    campaign->goes_on = options->whole_count > 0;
     enum campaign_result result = campaign_execute(campaign, store, &error);
-    if (result == CAMPAIGN_COMPLETE && options->whole_count)
+    if (result == CAMPAIGN_COMPLETE && campaign->goes_on) {
         result = time_whole(options, campaign, store, &error);
+        const char *status = result == CAMPAIGN_COMPLETE ? "complete" : "interrupted";
+        if (store_end_campaign(store, campaign->info.id, status, 0, &error) < 0)
+            result = CAMPAIGN_FAILED;
+    }
     if (result == CAMPAIGN_INTERRUPTED)
         fputs("waitbench: interrupted\n", stderr);
     if (result == CAMPAIGN_FAILED)
@@ -93,7 +98,7 @@ static int campaign_run(int argc, char **argv)
     if (lock < 0)
         command_fail(code, &error);
     else if (campaign_options_apply(&options, store, &campaign, &error) < 0)
-        code = command_fail(EXIT_USAGE, &error);
+        code = command_fail(options.resume ? EXIT_FAILED : EXIT_USAGE, &error);
     else {
         if (check_first(&options, &campaign, &error) < 0)
             command_fail(code, &error);

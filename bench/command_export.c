@@ -75,7 +75,8 @@ static int export_run(int argc, char **argv)
         return code;
     struct store *store = folder_open_store(results, STORE_READ, &error);
     FILE *out = stdout;
-    int result = store ? 0 : -1;
+    struct campaign_info info;
+    int result = store ? store_find_campaign(store, argv[first], &info, &error) : -1;
     if (result == 0 && options.output && !(out = fopen(options.output, "w")))
         result = error_errno(&error, errno, "cannot write %s", options.output);
     if (result == 0)

@@ -11,13 +11,14 @@
 static const double FOREIGN_CPU_SHARE = 0.10; /* of the machine's time during the run */
 static const nsec_t FOREIGN_CPU_LEAST = 30 * NSEC_PER_MSEC; /* three granules of /proc/stat */
 static const nsec_t HICCUP_MOST = 50 * NSEC_PER_MSEC;
+static const double TOO_FAST_SHARE = 0.98; /* of the ideal, which nothing can beat */
 static const double STEAL_SHARE = 0.02;
 static const double SERVER_BUSY_SHARE = 0.95; /* of the makespan: one loop has one core */
 static const double SERVER_LATE_SHARE = 0.10; /* of the thinking, for 1% of the answers */
 static const nsec_t SERVER_LATE_LEAST = 5 * NSEC_PER_MSEC;
 static const double IN_FLIGHT_SHARE = 0.90; /* of what was asked for */
 
-static const char *advice(int errnum)
+const char *gates_advice(int errnum)
 {
     switch (errnum) {
     case EMFILE: return "; raise the limit on descriptors (ulimit -n) or lower the concurrency";
@@ -36,7 +37,7 @@ static void gate_failures(struct run_record *record, const struct bench_case *c)
 {
     for (size_t i = 0; i < record->failure_kinds; i++) {
         const struct run_failure *failure = &record->failures[i];
-        const char *help = advice(failure->errnum);
+        const char *help = gates_advice(failure->errnum);
         if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
             help = "; was the server started with --keep-alive?";
         run_record_object(record, VERDICT_INVALID, "%zu of %zu requests failed: %s%s%s%s",
@@ -97,7 +98,8 @@ static void gate_server(struct run_record *record, const struct bench_case *c)
 static void gate_machine(struct run_record *record, long cores)
 {
     const int64_t *system = record->ledger.value[LEDGER_SYSTEM];
-    double machine_time = (double)record->makespan * (double)cores;
+    /* A tick of /proc/stat's 10 ms on each core may be too much. */
+    double machine_time = (double)(record->makespan + 10 * NSEC_PER_MSEC) * (double)cores;
     int64_t foreign = system[LEDGER_FOREIGN_CPU_NS], steal = system[LEDGER_STEAL_NS];
     if (foreign > FOREIGN_CPU_LEAST && (double)foreign > FOREIGN_CPU_SHARE * machine_time)
         run_record_object(record, VERDICT_NOISY,
@@ -109,6 +111,15 @@ static void gate_machine(struct run_record *record, long cores)
                           "the hypervisor took %.0f%% of the machine's time: repeat, or use a "
                           "machine of your own",
                           100 * (double)steal / machine_time);
+}
+
+static void gate_too_fast(struct run_record *record, const struct bench_case *c)
+{
+    nsec_t ideal = ideal_makespan(record->answered, c->concurrency, c->think);
+    if ((double)record->makespan < TOO_FAST_SHARE * (double)ideal)
+        run_record_object(record, VERDICT_INVALID,
+                          "faster than waiting allows: the server does not think as long as "
+                          "--think says");
 }
 
 static void gate_hiccup(struct run_record *record)
@@ -127,6 +138,7 @@ void gates_judge(struct run_record *record, const struct bench_case *c)
     gate_failures(record, c);
     if (record->verdict == VERDICT_INVALID || c->driver->traits & DRIVER_OFFLINE)
         return;
+    gate_too_fast(record, c);
     gate_in_flight(record, c);
     gate_overflow(record, c);
     gate_server(record, c);

@@ -6,6 +6,9 @@
 #include "case.h"
 #include "run_record.h"
 
+/* "; what to do" about an errno, or "". */
+const char *gates_advice(int errnum);
+
 /* Judge a digested record of a run of `c`. */
 void gates_judge(struct run_record *record, const struct bench_case *c);
 

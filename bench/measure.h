@@ -36,6 +36,7 @@ struct measure_page {
     size_t warmup_requests;
     nsec_t time_box;
     uint64_t seed;
+    pid_t harness;      /* who made the page: when it ends, so do we */
     pid_t server_pid;   /* for the ledger; 0 where it is not ours to look at */
     bool with_timing;   /* ask the server for its times */
     bool with_syscalls; /* count system calls: makes threads dearer to create */

@@ -46,8 +46,8 @@ static enum runner_result run_process(const struct runner *runner, const struct 
                           "answer, or --timeout is too short",
                           measure_stage_name(stage), units_format_time(time_limit, limit));
     else if (page->stage == MEASURE_FAILED)
-        run_record_object(record, VERDICT_INVALID, "%s failed: %s", measure_stage_name(stage),
-                          page->error.text);
+        run_record_object(record, VERDICT_INVALID, "%s failed: %s%s", measure_stage_name(stage),
+                          page->error.text, gates_advice(page->error.errnum));
     else if (page->stage != MEASURE_COMPLETE)
         run_record_object(record, VERDICT_INVALID, "the measured process %s in %s",
                           child_describe_end(&child, how, sizeof(how)), measure_stage_name(stage));
@@ -64,7 +64,7 @@ static void complete_ledger(struct run_record *record)
     int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
     if (in_flight >= 0)
         server[LEDGER_IN_FLIGHT_MAX] = in_flight;
-    if (watch->threads > client[LEDGER_PEAK_THREADS])
+    if (watch->threads >= 0 && watch->threads > client[LEDGER_PEAK_THREADS])
         client[LEDGER_PEAK_THREADS] = watch->threads;
     if (watch->socket_memory_bytes >= 0)
         machine[LEDGER_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;

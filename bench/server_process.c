@@ -68,7 +68,7 @@ static int take_address(struct server_process *server, const char *output, struc
 
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
 {
-    char path[PATH_MAX], backlog[16], think[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
+    char path[PATH_MAX], backlog[16], parent[16], think[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
     int ends[2];
     *server = (struct server_process){.output = -1};
     if (child_find_sibling("randintd", path, sizeof(path), error) < 0)
@@ -76,16 +76,13 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(error, errno, "no pipe to randintd");
     snprintf(backlog, sizeof(backlog), "%d", c->backlog);
+    snprintf(parent, sizeof(parent), "%d", (int)getpid());
     units_format_time_exact(c->think, think);
-    char *argv[] = {path,
-                    (char *)"--port",
-                    (char *)"0",
-                    (char *)"--think",
-                    think,
-                    (char *)"--backlog",
-                    backlog,
-                    (char *)"--die-with-parent",
-                    c->keep_alive ? (char *)"--keep-alive" : NULL,
+    char *argv[] = {path,        (char *)"--port",
+                    (char *)"0", (char *)"--think",
+                    think,       (char *)"--backlog",
+                    backlog,     (char *)"--die-with",
+                    parent,      c->keep_alive ? (char *)"--keep-alive" : NULL,
                     NULL};
     const struct child_fd fds[] = {{ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {-1, -1}};
     int started = child_start(&server->child, path, argv, fds, error);

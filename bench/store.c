@@ -255,6 +255,21 @@ int store_has_run(struct store *store, int64_t case_id, unsigned block, struct e
     return result;
 }
 
+int store_campaign_runs(struct store *store, const char *id, struct error *error)
+{
+    sqlite3_stmt *query =
+        sql_query(store, error,
+                  "SELECT count(*) FROM runs JOIN cases ON cases.id = runs.case_id"
+                  " WHERE cases.campaign_id = ?",
+                  "s", id);
+    if (!query)
+        return -1;
+    int result = sqlite3_step(query) == SQLITE_ROW ? sqlite3_column_int(query, 0)
+                                                   : sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    return result;
+}
+
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
                        struct error *error)
 {

@@ -68,6 +68,9 @@ int store_put_environment(struct store *store, const char *id, const char *key, 
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
                           struct error *error);
 
+/* How many runs a campaign has so far, or -1. */
+int store_campaign_runs(struct store *store, const char *id, struct error *error);
+
 /* 1 where that block's run of the case is in the store, 0 where not, -1 on error. */
 int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error);
 

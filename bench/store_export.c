@@ -25,8 +25,9 @@ exports[] = {
     {"runs",
      "SELECT driver, workload, shape, requests, concurrency, keep_alive, think_ns / 1e9 AS think_s,"
      " backlog, block, position, count(*) OVER () AS of_runs, verdict, answered, failed,"
-     " makespan_ns / 1e9 AS makespan_s,"
-     " per_request_ns / 1e9 AS per_request_s, setup_ns / 1e9 AS setup_s,"
+     " nullif(makespan_ns, 0) / 1e9 AS makespan_s,"
+     " CASE WHEN verdict <> 'INVALID' THEN per_request_ns / 1e9 END AS per_request_s, setup_ns / "
+     "1e9 AS setup_s,"
      " teardown_ns / 1e9 AS teardown_s, latency_p50_ns / 1e9 AS latency_p50_s,"
      " latency_p99_ns / 1e9 AS latency_p99_s, latency_p50_low_ns / 1e9 AS latency_p50_low_s,"
      " latency_p50_high_ns / 1e9 AS latency_p50_high_s,"

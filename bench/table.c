@@ -63,7 +63,7 @@ void table_print_talk(const struct judgement *judgement, enum grid_style style, 
         fprintf(out, "%zu run%s of %s(%u) in %.1fs: ", s->run_count, s->run_count == 1 ? "" : "s",
                 s->c.driver, s->c.concurrency, s->total_s);
         if (s->makespan.n == 0)
-            fprintf(out, "no figure, %s\n", verdict_name(s->verdict));
+            fprintf(out, "no figure, %s\n", s->run_count ? verdict_name(s->verdict) : "not run");
         else if (s->answered < s->c.requests)
             fprintf(out, "%s per request, %zu of %zu requests made\n",
                     units_format_talk((nsec_t)(s->per_request.best3 * 1e9), talk), s->answered,
@@ -239,7 +239,7 @@ void table_print_objections(const struct judgement *judgement, FILE *out)
         if (s->caveats[0])
             fprintf(out, ": %s", s->caveats);
         if (s->reasons[0])
-            fprintf(out, ": %zu of %zu runs, such as: %s",
+            fprintf(out, "%s %zu of %zu runs, such as: %s", s->caveats[0] ? "; also" : ":",
                     s->invalid_count ? s->invalid_count : s->noisy_count, s->run_count, s->reasons);
         fputc('\n', out);
     }

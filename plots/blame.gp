@@ -164,9 +164,9 @@ plot for [p = 1:PHASES] $row using (0):(middle($1)):(bar_at(before(p))):(bar_at(
         with boxxyerror fc rgb phase_colour[p] notitle, \
     for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p)):(middle($1)):(cell_x(p)):(cell_x(p) + CELL_W - 4):($1 + 1):($1 + ROW_H - 1):\
         (mixed(phase_colour[p], 0.62 * strength(mean_of(p)))) with boxxyerror fc rgb variable notitle, \
-    for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p) + 35):(middle($1)):(ms_words(got(2 + 2 * p, NaN))) \
+    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + 35):(middle($1)):(ms_words(got(2 + 2 * p, NaN))) \
         with labels right font small_font tc rgb ink notitle, \
-    for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))) \
+    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))) \
         with labels right font small_font tc rgb "#444444" notitle, \
     $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)) with labels right font small_font tc rgb ink notitle, \
     $row using (CELL_X - 12):(middle($1)):(total_words($3)) with labels right font small_font tc rgb ink notitle

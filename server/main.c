@@ -33,7 +33,7 @@ static const char help[] =
     "  --seed N           of the draws (a fresh one)\n"
     "  --keep-alive       line protocol: read the next line after an answer (close)\n"
     "  --idle TIME        close a connection that lets us wait this long (60s)\n"
-    "  --die-with-parent  end at once when the process that started it does\n"
+    "  --die-with PID     end at once when PID, which started it, does\n"
     "  --help\n"
     "\n"
     "Prints 'listening on ADDR:PORT' for each address, then 'ready'. SIGTERM and SIGINT end it\n"
@@ -48,7 +48,7 @@ enum {
     OPTION_SEED,
     OPTION_KEEP_ALIVE,
     OPTION_IDLE,
-    OPTION_DIE_WITH_PARENT,
+    OPTION_DIE_WITH,
     OPTION_HELP,
 };
 
@@ -60,7 +60,7 @@ static const struct option longopts[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"keep-alive", no_argument, NULL, OPTION_KEEP_ALIVE},
     {"idle", required_argument, NULL, OPTION_IDLE},
-    {"die-with-parent", no_argument, NULL, OPTION_DIE_WITH_PARENT},
+    {"die-with", required_argument, NULL, OPTION_DIE_WITH},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -106,8 +106,14 @@ static int parse_value(int option, const char *text, struct server_options *opti
     case OPTION_IDLE:
         result = parse_time(text, NSEC_PER_MSEC, 24 * 3600L * NSEC_PER_SEC, &options->idle, error);
         break;
-    /* The kernel counts the thread that forked us as the parent. */
-    case OPTION_DIE_WITH_PARENT: prctl(PR_SET_PDEATHSIG, SIGKILL); break;
+    case OPTION_DIE_WITH:
+        result = units_parse_count(text, 1, INT32_MAX, &count, error);
+        /* It may have ended before the kernel knew what to do then. (The kernel counts the thread
+         * that forked us as the parent.) */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (result == 0 && getppid() != (pid_t)count)
+            exit(EXIT_FAILURE);
+        break;
     }
     return result;
 }

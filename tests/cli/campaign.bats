@@ -150,7 +150,7 @@ runs_are_whole() {
         nobody_is_left
         kept=$(sql "SELECT count(*) FROM runs")
         ((kept >= 3 && kept < 1200))
-        says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "$kept of 1200 runs were made; they are kept"
+        says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "$kept of 1200 runs are recorded"
         says "$(cat "$BATS_TEST_TMPDIR/out")" " of libev(8)" "Recorded in"
         [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
         runs_are_whole
@@ -174,7 +174,7 @@ runs_are_whole() {
     status=0
     wait "$long" || status=$?
     [[ $status == 1 ]]
-    says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "they are kept"
+    says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "runs are recorded"
     nobody_is_left
     runs_are_whole
     # The run under way was ended from outside: it is no failure of the driver's.

@@ -72,8 +72,16 @@ pictures=(talk makespan latency waterfall)
     cp "$DRAWN"/latest/*.csv "$DRAWN"/latest/environment.txt "$BATS_TEST_TMPDIR/bad"
     echo old | tee "$BATS_TEST_TMPDIR/bad/latency.svg" >"$BATS_TEST_TMPDIR/bad/latency.png"
     rm "$BATS_TEST_TMPDIR/bad/latency.csv"
-    run -1 plots/draw.sh "$BATS_TEST_TMPDIR/bad"
-    says "$output" "drew talk"
+    run -0 plots/draw.sh "$BATS_TEST_TMPDIR/bad"
+    says "$output" "drew talk" "skipped latency: latency.csv is missing"
     [[ ! -e $BATS_TEST_TMPDIR/bad/latency.svg && ! -e $BATS_TEST_TMPDIR/bad/latency.png ]]
     [[ -s $BATS_TEST_TMPDIR/bad/waterfall.svg ]]
+}
+
+@test "a campaign of one serial case is drawn, as far as there is something to draw" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    "$waitbench" campaign -d sequential -r 3 -t 5ms --whole-process none --predict off \
+        --results "$BATS_TEST_TMPDIR/serial" >/dev/null 2>&1
+    run -0 plots/draw.sh "$BATS_TEST_TMPDIR/serial/latest"
+    says "$output" "drew blame"
 }

@@ -338,8 +338,8 @@ ready" ]
     [ "$(cat "$out.err")" = "randintd: 1 requests were left unanswered" ]
 }
 
-@test "--die-with-parent leaves no server behind" {
-    bash -c '"$0" --port 0 --die-with-parent >"$1" & echo $!; wait' "$randintd" \
+@test "--die-with leaves no server behind" {
+    bash -c '"$0" --port 0 --die-with $$ >"$1" & echo $!; wait' "$randintd" \
         "$BATS_TEST_TMPDIR/orphan" >"$BATS_TEST_TMPDIR/pid" 3>&- &
     harness=$!
     for _ in {1..100}; do
