@@ -24,7 +24,7 @@ int sql_error(struct store *store, const char *doing, struct error *error)
 int sql_run(struct store *store, const char *sql, struct error *error)
 {
     if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return sql_error(store, "cannot be written", error);
+        return sql_error(store, "cannot be used", error);
     return 0;
 }
 

@@ -286,6 +286,37 @@ void table_print_control(const struct judgement *judgement, FILE *out)
               out);
 }
 
+/* A gate that has nothing to judge by is open: say which. */
+static void print_unjudged(const struct judgement *judgement, FILE *out)
+{
+    static const struct {
+        enum ledger_side side;
+        enum ledger_metric metric;
+        const char *gate;
+    } needed[] = {
+        {LEDGER_CLIENT, LEDGER_CPU_NS, "the client's CPU time"},
+        {LEDGER_SERVER, LEDGER_CPU_NS, "the server's CPU time"},
+        {LEDGER_SYSTEM, LEDGER_FOREIGN_CPU_NS, "others' use of the machine"},
+        {LEDGER_SYSTEM, LEDGER_STEAL_NS, "steal"},
+        {LEDGER_SYSTEM, LEDGER_SYN_RETRANSMITS, "SYNs resent"},
+        {LEDGER_SYSTEM, LEDGER_LISTEN_OVERFLOWS, "accept-queue overflows"},
+    };
+    size_t missing = 0;
+    for (size_t n = 0; n < sizeof(needed) / sizeof(needed[0]); n++) {
+        bool known = true;
+        for (size_t i = 0; i < judgement->case_count; i++) {
+            const struct case_summary *s = &judgement->cases[i];
+            known &= s->makespan.n == 0 || s->c.think == 0 ||
+                     !isnan(s->ledger.median[needed[n].side][needed[n].metric]);
+        }
+        if (!known)
+            fprintf(out, "%s%s",
+                    missing++ ? ", " : "Not available everywhere, so not judged: ", needed[n].gate);
+    }
+    if (missing)
+        fputs(".\n", out);
+}
+
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     if (style == GRID_MARKDOWN)
@@ -299,6 +330,7 @@ void table_print_all(const struct judgement *judgement, enum grid_style style, F
     table_print_whole(judgement, style, out);
     fputc('\n', out);
     table_print_objections(judgement, out);
+    print_unjudged(judgement, out);
     table_print_control(judgement, out);
     if (judgement->environment_changes[0])
         fprintf(out, "NOISY: the machine changed in the middle: %s\n",

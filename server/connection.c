@@ -4,7 +4,7 @@
  * client that has sent its ask by the time it is accepted costs accept, recv, send and close, and
  * no epoll_ctl. Kept-alive connections stay watched from one ask to the next.
  *
- * A connection is 240 bytes from a pool. What comes seldom lives on the heap: asks that were read
+ * A connection is 232 bytes from a pool. What comes seldom lives on the heap: asks that were read
  * before their turn (pipelining), and what a full socket did not take of an answer. While an ask
  * is thought about nothing more is read: what the client sends meanwhile waits in the kernel,
  * which makes the client wait in turn. That also means that a client which is gone is noticed only

@@ -257,14 +257,24 @@ static void init_watchers(struct server *server)
     }
 }
 
+/* libev would abort. */
+static void on_libev_error(const char *doing)
+{
+    fprintf(stderr, "randintd: %s: %s%s\n", doing, strerror(errno),
+            errno == EMFILE ? "; raise the limit on descriptors with 'ulimit -n'" : "");
+    exit(EXIT_FAILURE);
+}
+
 struct server *server_new(const struct server_options *options, struct error *error)
 {
     struct server *server = xcalloc(1, sizeof(*server));
     struct service *service = &server->service;
     server->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ev_set_syserr_cb(on_libev_error);
     server->loop = ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!server->loop) {
-        error_set(error, "libev has no epoll loop here");
+        error_set(error, errno == EMFILE ? "no file descriptors left: raise 'ulimit -n'"
+                                         : "libev has no epoll loop here");
         free(server);
         return NULL;
     }
