@@ -117,7 +117,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
-	 prove --timer -e '' $(VARIANT_UNITS) tests/cli/*.bats
+	 prove --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
 
 SOURCES := $(sort $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
            $(UNITS) $(TESTLIB))
