@@ -27,7 +27,7 @@ beyond(s) = (known ? largest(s - think, floor_s) : s)
 
 title = sprintf("How long does one request wait, with %.0f in flight?", most)
 subtitle = (known ? "Latency beyond the ".plain_time(think)." of thinking" : "Latency") \
-    ." by percentile, the slow tail stretched, in the run with the median makespan. Label: slowest request."
+    ." by percentile, the slow tail stretched, in the run with the median makespan. Label: slowest request, thinking included."
 note = ""
 
 @open_page
