@@ -178,18 +178,17 @@ static int keep_changes(struct store *store, const char *id, struct error *error
 static int begin(struct campaign *campaign, struct store *store,
                  const struct environment *environment, struct error *error)
 {
-    if (campaign->info.id[0]) { /* on a machine that may have changed in between */
-        if (store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0 ||
-            keep_changes(store, campaign->info.id, error) < 0)
+    int runs = 0;
+    if (!campaign->info.id[0]) {
+        if (store_begin_campaign(store, &campaign->info, &campaign->plan, environment, error) < 0)
             return -1;
-        int started = store_campaign_runs(store, campaign->info.id, error);
-        if (started != 0) /* what is foretold is foretold before the first run, or never */
-            return started < 0 ? -1 : 0;
-        return campaign->with_prediction ? predict_cases(campaign, store, error) : 0;
-    }
-    if (store_begin_campaign(store, &campaign->info, &campaign->plan, environment, error) < 0)
+    } else if (store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0 ||
+               keep_changes(store, campaign->info.id, error) < 0 ||
+               (runs = store_campaign_runs(store, campaign->info.id, error)) < 0) {
         return -1;
-    return campaign->with_prediction ? predict_cases(campaign, store, error) : 0;
+    }
+    /* What is foretold is foretold before the first run, or never. */
+    return campaign->with_prediction && runs == 0 ? predict_cases(campaign, store, error) : 0;
 }
 
 enum campaign_result campaign_execute(struct campaign *campaign, struct store *store,

@@ -4,6 +4,7 @@
 
 #include "drivers/driver.h"
 #include "grid.h"
+#include "ledger.h"
 #include "options.h"
 #include "workloads/workloads.h"
 
@@ -11,7 +12,8 @@ static const struct option_row rows[] = {{0}};
 
 static const struct command_help help = {
     .usage = "list",
-    .summary = "Name the drivers and the workloads, with their traits.",
+    .summary =
+        "Name the drivers and the workloads, with their traits, and the figures of the ledger.",
 };
 
 static void print_drivers(void)
@@ -48,6 +50,21 @@ static void print_workloads(void)
     grid_free(grid);
 }
 
+/* What `export --what ledger` calls its figures. */
+static void print_ledger(void)
+{
+    static const struct grid_column columns[] = {
+        {"ledger", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it cost", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, 3);
+    for (int m = 0; m < LEDGER_METRICS; m++) {
+        grid_cell(grid, "%s", ledger_name((enum ledger_metric)m));
+        grid_cell(grid, "%s", ledger_unit((enum ledger_metric)m));
+        grid_cell(grid, "%s", ledger_explain((enum ledger_metric)m));
+    }
+    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_free(grid);
+}
+
 static int list_run(int argc, char **argv)
 {
     int first;
@@ -58,11 +75,13 @@ static int list_run(int argc, char **argv)
     print_drivers();
     putchar('\n');
     print_workloads();
+    putchar('\n');
+    print_ledger();
     return EXIT_FINE;
 }
 
 const struct command command_list = {
     .name = "list",
-    .summary = "the drivers and workloads there are",
+    .summary = "the drivers, workloads and figures there are",
     .run = list_run,
 };

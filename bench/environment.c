@@ -143,11 +143,3 @@ void environment_read(struct environment *e)
     add(e, "http_parser", "%lu.%lu.%lu", http >> 16 & 255, http >> 8 & 255, http & 255);
     add(e, "sqlite", "%s", sqlite3_libversion());
 }
-
-const char *environment_get(const struct environment *e, const char *key)
-{
-    for (size_t i = 0; i < e->count; i++)
-        if (!strcmp(e->entries[i].key, key))
-            return e->entries[i].value;
-    return NULL;
-}

@@ -16,7 +16,4 @@ struct environment {
 
 void environment_read(struct environment *environment);
 
-/* NULL where the key is missing. */
-const char *environment_get(const struct environment *environment, const char *key);
-
 #endif
