@@ -26,9 +26,23 @@ endif
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
+# Libraries that one driver shows and the rest does without. Where the header is missing the driver
+# is absent: listed with what to do about it (drivers/absent.c), and never replaced by another.
+define optional # driver, header, package, how to link
+ifeq ($$(shell $(CC) -E -x c -include $(2) /dev/null >/dev/null 2>&1 && echo yes),yes)
+DRIVER_LIBS += $(4)
+else
+$$(eval $$(call absent,$(1),$(3) was missing; ./run.sh deps installs it))
+endif
+endef
+define absent # driver, reason
+ABSENT += $(1)
+$(B)/obj/drivers/$(1).o: STD += -DABSENT_ID=$(1) -DABSENT_REASON='"$(2)"'
+endef
+
 LIB       := $(wildcard lib/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
-DRIVERS   := $(wildcard drivers/*.c)
+DRIVERS   := $(filter-out drivers/absent.c,$(wildcard drivers/*.c))
 BENCH     := $(filter-out bench/main.c,$(wildcard bench/*.c))
 SERVER    := $(wildcard server/*.c)
 BASELINES := $(wildcard baselines/*.c)
@@ -61,8 +75,15 @@ $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
 
-# Schema as a string, so that the SQL stays SQL.
+ABSENT_OBJECTS := $(ABSENT:%=$(B)/obj/drivers/%.o)
+$(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
+	$(call say,CC,"$@ (absent)")
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
+
+# Texts that are kept in the program: the schema, so that the SQL stays SQL, and what is explained.
 $(B)/obj/bench/store_schema.o: bench/schema.sql
+$(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard clients/*)
 
 # Stamps that change only when what they hold does: compiler and flags, revision.
 .PHONY: always
@@ -71,7 +92,7 @@ $(1): always
 	@mkdir -p $$(@D)
 	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' > $$@
 endef
-$(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS)))
+$(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS) without: $(ABSENT)))
 $(eval $(call stamp,$(B)/revision,$(REVISION)))
 
 $(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH))
@@ -80,7 +101,7 @@ $(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH))
 	$(Q)ar rcs $@ $^
 
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
-BENCH_LIBS := -lev -lhttp_parser -lsqlite3 -lm
+BENCH_LIBS = -lev -lhttp_parser -lsqlite3 -lm $(DRIVER_LIBS)
 
 $(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
@@ -120,7 +141,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS)
 	 prove --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
 
 SOURCES := $(sort $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
-           $(UNITS) $(TESTLIB))
+           $(UNITS) $(TESTLIB)) drivers/absent.c
 HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh)
 

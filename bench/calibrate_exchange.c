@@ -150,7 +150,7 @@ static int measure_burst(const struct driver *driver, const struct server_proces
     int result = clock_getcpuclockid(server->child.pid, &burst.server_clock);
     if (result)
         return error_errno(error, result, "cannot read the server's CPU clock");
-    burst.state = driver->setup(&burst.load, error);
+    burst.state = driver->setup(driver, &burst.load, error);
     if (!burst.state)
         return -1;
     result = measure_rounds(&burst, out, error);
@@ -171,7 +171,7 @@ static int measure_lone(const struct server_process *server, bool keep_alive, ns
     struct batch batch = {
         .load = &load, .requests = LONE_ROUNDS, .think = LONE_THINK, .samples = samples};
     memset(samples, 0, sizeof(samples));
-    void *state = driver_sequential.setup(&load, error);
+    void *state = driver_sequential.setup(&driver_sequential, &load, error);
     if (!state)
         return -1;
     int result = driver_sequential.run(state, &batch, error);

@@ -13,10 +13,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <ev.h>
 #include <http_parser.h>
 #include <sqlite3.h>
 
+#include "drivers/driver.h"
 #include "lib/units.h"
 
 static void add(struct environment *e, const char *key, const char *format, ...)
@@ -138,7 +138,9 @@ void environment_read(struct environment *e)
     add(e, "variant", "%s", BUILD_VARIANT);
     add(e, "revision", "%s", BUILD_REVISION);
     add(e, "glibc", "%s", gnu_get_libc_version());
-    add(e, "libev", "%d.%d", ev_version_major(), ev_version_minor());
+    for (const struct driver *const *d = drivers; *d; d++)
+        if ((*d)->version && (*d)->version(*d))
+            add(e, (*d)->library, "%s", (*d)->version(*d));
     unsigned long http = http_parser_version();
     add(e, "http_parser", "%lu.%lu.%lu", http >> 16 & 255, http >> 8 & 255, http & 255);
     add(e, "sqlite", "%s", sqlite3_libversion());

@@ -79,42 +79,44 @@ static int measure_failed(struct measure_page *page)
 static int measure_warmup(struct measure_page *page, const struct driver *driver, void *state,
                           const struct load *load)
 {
-    struct batch batch = {
-        .load = load,
-        .requests = page->warmup_requests,
-        .samples = page->samples + page->requests,
-    };
+    struct batch *batch = &page->warmup_batch;
+    batch->load = load;
+    batch->requests = page->warmup_requests;
+    batch->samples = page->samples + page->requests;
     page->stage = MEASURE_WARMUP;
     nsec_t before = clock_now();
-    if (batch.requests && driver->run(state, &batch, &page->error) < 0)
+    if (batch->requests && driver_run_batch(driver, state, batch, &page->error) < 0)
         return -1;
     page->warmup = clock_now() - before;
-    for (size_t i = 0; i < batch.requests; i++)
-        if (batch.samples[i].outcome != OUTCOME_OK)
-            return error_errno(&page->error, batch.samples[i].errnum, "a request failed: %s",
-                               outcome_explain(batch.samples[i].outcome));
+    for (size_t i = 0; i < batch->requests; i++)
+        if (batch->samples[i].outcome != OUTCOME_OK)
+            return error_errno(&page->error, batch->samples[i].errnum, "a request failed: %s",
+                               outcome_explain(batch->samples[i].outcome));
     return 0;
 }
 
 static int measure_batch(struct measure_page *page, const struct driver *driver, void *state,
                          const struct load *load, const struct ledger_probe *probe)
 {
-    struct batch batch = {
-        .load = load,
-        .requests = page->requests,
-        .think = PROTOCOL_THINK_DEFAULT,
-        .samples = page->samples,
-    };
+    struct batch *batch = &page->batch;
+    batch->load = load;
+    batch->requests = page->requests;
+    batch->think = PROTOCOL_THINK_DEFAULT;
+    batch->samples = page->samples;
     struct ledger before;
     page->stage = MEASURE_RUN;
+    if (driver->prepare && driver->prepare(state, batch, &page->error) < 0)
+        return -1;
     ledger_read_before(probe, &before);
     page->started = clock_now();
     if (page->time_box)
-        batch.deadline = page->started + page->time_box;
-    int result = driver->run(state, &batch, &page->error);
+        batch->deadline = page->started + page->time_box;
+    int result = driver->run(state, batch, &page->error);
     page->makespan = clock_now() - page->started;
     ledger_read_after(probe, &page->ledger);
     ledger_settle(probe, &before, &page->ledger);
+    if (result == 0 && driver->collect)
+        result = driver->collect(state, batch, &page->error);
     return result;
 }
 
@@ -138,6 +140,7 @@ int measure_run(struct measure_page *page)
         .keep_alive = page->keep_alive,
         .seed = page->seed,
         .timing = page->with_timing,
+        .patience = page->patience,
         .stack_bytes = page->stack_bytes,
     };
     page->stage = MEASURE_SETUP;
@@ -149,12 +152,16 @@ int measure_run(struct measure_page *page)
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     raise_processes();
     nsec_t before = clock_now();
-    void *state = driver->setup(&load, &page->error);
+    void *state = driver_usable(driver, load.concurrency, &page->error) < 0
+                      ? NULL
+                      : driver->setup(driver, &load, &page->error);
     if (!state) {
         ledger_close(&probe);
         return measure_failed(page);
     }
     page->setup = clock_now() - before;
+    if (driver->active)
+        driver->active(state, page->active, sizeof(page->active));
 
     int result = measure_warmup(page, driver, state, &load);
     if (result == 0)

@@ -7,7 +7,7 @@
 #include "case.h"
 #include "ledger.h"
 
-enum { MEASURE_FD = 3, MEASURE_NAME_BYTES = 32 };
+enum { MEASURE_FD = 3, MEASURE_NAME_BYTES = 256, MEASURE_ACTIVE_BYTES = 160 };
 
 /* The word that makes `waitbench` a measured process. */
 #define MEASURE_COMMAND "measured-process"
@@ -34,6 +34,7 @@ struct measure_page {
     size_t stack_bytes;
     size_t requests;
     size_t warmup_requests;
+    nsec_t patience;
     nsec_t time_box;
     uint64_t seed;
     pid_t harness;      /* who made the page: when it ends, so do we */
@@ -48,7 +49,9 @@ struct measure_page {
     nsec_t started; /* t0: samples are absolute, on the same clock */
     struct ledger ledger;
     char why_no_syscalls[160];
+    char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
 
+    struct batch warmup_batch, batch;
     struct sample samples[]; /* requests, then warmup_requests */
 };
 

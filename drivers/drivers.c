@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ROW(name) &driver_##name,
+#define ROW(id, source) &driver_##id,
 
 const struct driver *const drivers[] = {DRIVER_LIST(ROW) NULL};
 
@@ -13,4 +13,36 @@ const struct driver *driver_find(const char *name)
         if (!strcmp((*driver)->name, name))
             return *driver;
     return NULL;
+}
+
+const char *driver_model_name(enum driver_model model)
+{
+    static const char *const names[MODEL_COUNT] = {
+        [MODEL_NONE] = "none",
+        [MODEL_SERIAL] = "serial",
+        [MODEL_THREADS] = "threads",
+        [MODEL_PROCESSES] = "processes",
+        [MODEL_READINESS] = "readiness",
+        [MODEL_COMPLETION] = "completion",
+        [MODEL_COROUTINES] = "coroutines",
+    };
+    return names[model];
+}
+
+int driver_usable(const struct driver *driver, unsigned concurrency, struct error *why)
+{
+    if (driver->concurrency_max && concurrency > driver->concurrency_max)
+        return error_set(why, "%s can have %u requests in flight, not %u", driver->name,
+                         driver->concurrency_max, concurrency);
+    return driver->probe ? driver->probe(driver, why) : 0;
+}
+
+int driver_run_batch(const struct driver *driver, void *state, struct batch *batch,
+                     struct error *error)
+{
+    if (driver->prepare && driver->prepare(state, batch, error) < 0)
+        return -1;
+    if (driver->run(state, batch, error) < 0)
+        return -1;
+    return driver->collect ? driver->collect(state, batch, error) : 0;
 }

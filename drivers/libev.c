@@ -8,6 +8,7 @@
 #include "driver.h"
 
 #include <ev.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct lane {
@@ -58,6 +59,14 @@ static void on_ready(struct ev_loop *ev, ev_io *watcher, int events)
     lane_continue(lane, exchange_step(&lane->exchange));
 }
 
+static const char *libev_version(const struct driver *self)
+{
+    (void)self;
+    static char text[16];
+    snprintf(text, sizeof(text), "%d.%d", ev_version_major(), ev_version_minor());
+    return text;
+}
+
 static void libev_teardown(void *state)
 {
     struct loop *loop = state;
@@ -69,8 +78,9 @@ static void libev_teardown(void *state)
     free(loop);
 }
 
-static void *libev_setup(const struct load *load, struct error *error)
+static void *libev_setup(const struct driver *self, const struct load *load, struct error *error)
 {
+    (void)self;
     struct loop *loop = xcalloc(1, sizeof(*loop));
     loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
     loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
@@ -82,7 +92,7 @@ static void *libev_setup(const struct load *load, struct error *error)
         struct lane *lane = &loop->lanes[loop->lanes_made];
         lane->loop = loop;
         ev_init(&lane->watcher, on_ready);
-        exchange_init(&lane->exchange, load, loop->lanes_made, false);
+        exchange_init(&lane->exchange, load, loop->lanes_made, EXCHANGE_NONBLOCKING);
         if (exchange_open(&lane->exchange, error) < 0)
             goto fail;
     }
@@ -109,8 +119,10 @@ static int libev_run(void *state, struct batch *batch, struct error *error)
 const struct driver driver_libev = {
     .name = "libev",
     .summary = "one thread, one event loop, non-blocking sockets",
+    .model = MODEL_READINESS,
     .library = "libev",
-    .traits = 0,
+    .kernel = "epoll",
+    .version = libev_version,
     .setup = libev_setup,
     .run = libev_run,
     .teardown = libev_teardown,

@@ -1,12 +1,12 @@
-/* Every driver, in the order in which they are listed and drawn. Adding one is its file and one
- * line here. */
+/* Every driver, in the order in which they are listed and drawn: its identifier, and the source
+ * whose opening comment is its lesson. Adding one is its file and one line here. */
 #ifndef WAITBENCH_DRIVER_LIST_H
 #define WAITBENCH_DRIVER_LIST_H
 
 #define DRIVER_LIST(DRIVER)                                                                        \
-    DRIVER(null)                                                                                   \
-    DRIVER(sequential)                                                                             \
-    DRIVER(threadpool)                                                                             \
-    DRIVER(libev)
+    DRIVER(null, "drivers/null.c")                                                                 \
+    DRIVER(sequential, "drivers/sequential.c")                                                     \
+    DRIVER(threadpool, "drivers/threadpool.c")                                                     \
+    DRIVER(libev, "drivers/libev.c")
 
 #endif

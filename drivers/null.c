@@ -6,8 +6,9 @@
  * about I/O. */
 #include "driver.h"
 
-static void *null_setup(const struct load *load, struct error *error)
+static void *null_setup(const struct driver *self, const struct load *load, struct error *error)
 {
+    (void)self;
     (void)error;
     return (void *)(uintptr_t)load; /* nothing of its own; never written through */
 }
@@ -35,6 +36,7 @@ static void null_teardown(void *state)
 const struct driver driver_null = {
     .name = "null",
     .summary = "does nothing: what the harness itself costs",
+    .model = MODEL_NONE,
     .traits = DRIVER_SERIAL | DRIVER_OFFLINE,
     .setup = null_setup,
     .run = null_run,

@@ -8,10 +8,12 @@
 
 #include <stdlib.h>
 
-static void *sequential_setup(const struct load *load, struct error *error)
+static void *sequential_setup(const struct driver *self, const struct load *load,
+                              struct error *error)
 {
+    (void)self;
     struct exchange *exchange = xcalloc(1, sizeof(*exchange));
-    exchange_init(exchange, load, 0, true);
+    exchange_init(exchange, load, 0, EXCHANGE_BLOCKING);
     if (exchange_open(exchange, error) < 0) {
         free(exchange);
         return NULL;
@@ -37,6 +39,7 @@ static void sequential_teardown(void *state)
 const struct driver driver_sequential = {
     .name = "sequential",
     .summary = "one blocking request after another",
+    .model = MODEL_SERIAL,
     .traits = DRIVER_SERIAL,
     .setup = sequential_setup,
     .run = sequential_run,

@@ -93,7 +93,7 @@ static int pool_add_thread(struct pool *pool, const struct load *load,
 {
     struct worker *worker = &pool->workers[pool->threads_made];
     worker->pool = pool;
-    exchange_init(&worker->exchange, load, pool->threads_made, true);
+    exchange_init(&worker->exchange, load, pool->threads_made, EXCHANGE_BLOCKING);
     if (exchange_open(&worker->exchange, error) < 0)
         return -1;
     int result = pthread_create(&worker->thread, attributes, worker_main, worker);
@@ -106,8 +106,9 @@ static int pool_add_thread(struct pool *pool, const struct load *load,
     return 0;
 }
 
-static void *pool_setup(const struct load *load, struct error *error)
+static void *pool_setup(const struct driver *self, const struct load *load, struct error *error)
 {
+    (void)self;
     struct pool *pool = xcalloc(1, sizeof(*pool));
     pool->workers = xcalloc(load->concurrency, sizeof(*pool->workers));
     pthread_mutex_init(&pool->lock, NULL);
@@ -132,6 +133,7 @@ static void *pool_setup(const struct load *load, struct error *error)
 const struct driver driver_threadpool = {
     .name = "threadpool",
     .summary = "C POSIX threads made in setup, requests handed over through a queue",
+    .model = MODEL_THREADS,
     .traits = DRIVER_THREADS,
     .setup = pool_setup,
     .run = pool_run,

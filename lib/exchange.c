@@ -5,9 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane, bool blocking)
+void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane,
+                   enum exchange_kind kind)
 {
-    *exchange = (struct exchange){.fd = -1, .load = load, .lane = lane, .blocking = blocking};
+    *exchange = (struct exchange){.fd = -1, .load = load, .lane = lane, .kind = (uint8_t)kind};
 }
 
 void exchange_close(struct exchange *exchange)
@@ -15,12 +16,14 @@ void exchange_close(struct exchange *exchange)
     if (exchange->fd >= 0)
         close(exchange->fd);
     exchange->fd = -1;
+    exchange->kept = false;
 }
 
 static int lane_socket(const struct exchange *exchange)
 {
-    return socket(exchange->load->server.storage.ss_family,
-                  SOCK_STREAM | SOCK_CLOEXEC | (exchange->blocking ? 0 : SOCK_NONBLOCK), 0);
+    return socket(
+        exchange->load->server.storage.ss_family,
+        SOCK_STREAM | SOCK_CLOEXEC | (exchange->kind == EXCHANGE_BLOCKING ? 0 : SOCK_NONBLOCK), 0);
 }
 
 static int lane_connect(const struct exchange *exchange)
@@ -45,7 +48,7 @@ static int connect_result(int fd)
 
 int exchange_open(struct exchange *exchange, struct error *error)
 {
-    if (!exchange->load->keep_alive || exchange->fd >= 0)
+    if (!exchange->load->keep_alive || exchange->kept)
         return 0;
     exchange->fd = lane_socket(exchange);
     if (exchange->fd < 0)
@@ -53,12 +56,20 @@ int exchange_open(struct exchange *exchange, struct error *error)
     int result = lane_connect(exchange) == 0 ? 0 : errno;
     if (result == EINPROGRESS || result == EINTR)
         result = connect_result(exchange->fd);
-    if (result == 0)
+    exchange->kept = result == 0;
+    if (exchange->kept)
         return 0;
     exchange_close(exchange);
     char address[NET_ADDRESS_TEXT_BYTES];
     return error_errno(error, result, "connection %u to %s", exchange->lane,
                        net_address_format(&exchange->load->server, address));
+}
+
+int exchange_take(struct exchange *exchange)
+{
+    int fd = exchange->fd;
+    exchange->fd = -1;
+    return fd;
 }
 
 /* The one way out of a request. A connection is kept only after a good answer. */
@@ -68,6 +79,7 @@ static enum exchange_want exchange_end(struct exchange *exchange, enum outcome o
     bool keep = outcome == OUTCOME_OK && exchange->load->keep_alive && !exchange->reader.closing;
     if (!keep)
         exchange_close(exchange);
+    exchange->kept = keep;
     sample->errnum = (int16_t)errnum;
     sample->end = clock_now();
     sample->outcome = (uint8_t)outcome;
@@ -90,17 +102,22 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     exchange->ask_sent = 0;
     memset(&exchange->reader, 0, sizeof(exchange->reader));
 
-    if (exchange->fd >= 0) {
+    if (exchange->kept) {
         sample->flags |= SAMPLE_REUSED;
         sample->connected = sample->start;
         exchange->phase = EXCHANGE_SENDING;
         return EXCHANGE_WRITE;
     }
     exchange->phase = EXCHANGE_NEW;
+    if (exchange->kind == EXCHANGE_FOREIGN)
+        return EXCHANGE_WRITE;
     exchange->fd = lane_socket(exchange);
-    if (exchange->fd < 0)
-        return exchange_end(exchange, OUTCOME_NO_SOCKET, errno);
-    return EXCHANGE_WRITE;
+    return exchange_on_socket(exchange, exchange->fd < 0 ? -errno : exchange->fd);
+}
+
+enum exchange_want exchange_on_socket(struct exchange *exchange, int result)
+{
+    return result < 0 ? exchange_end(exchange, OUTCOME_NO_SOCKET, -result) : EXCHANGE_WRITE;
 }
 
 enum exchange_want exchange_on_connect(struct exchange *exchange, int result)
@@ -216,4 +233,16 @@ void exchange_run(struct exchange *exchange, struct batch *batch, size_t index)
     enum exchange_want want = exchange_begin(exchange, batch, index);
     while (want != EXCHANGE_OVER)
         want = exchange_step(exchange);
+}
+
+void exchange_fail(struct batch *batch, size_t index, uint32_t lane, enum outcome outcome,
+                   int errnum)
+{
+    struct sample *sample = &batch->samples[index];
+    if (!sample->start)
+        sample->start = clock_now();
+    sample->lane = lane;
+    sample->errnum = (int16_t)errnum;
+    sample->end = clock_now();
+    sample->outcome = (uint8_t)outcome;
 }

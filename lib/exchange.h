@@ -7,7 +7,8 @@
  *   readiness    exchange_begin, then exchange_step until it returns EXCHANGE_OVER; any other
  *                result names the readiness to wait for before the next step
  *   completion   exchange_begin and the exchange_on_* calls, which format and check and make no
- *                system calls but socket() and close(); the driver does the I/O
+ *                system calls but socket() and close(), and with EXCHANGE_FOREIGN not even those;
+ *                the driver does the I/O
  *
  * Whatever goes wrong with a request is written into its sample: a driver only sees it end. */
 #ifndef WAITBENCH_EXCHANGE_H
@@ -28,10 +29,17 @@ enum exchange_phase {
     EXCHANGE_RECEIVING,
 };
 
+/* Whose sockets a lane uses. */
+enum exchange_kind {
+    EXCHANGE_BLOCKING,    /* ours, blocking */
+    EXCHANGE_NONBLOCKING, /* ours, non-blocking */
+    EXCHANGE_FOREIGN,     /* the driver's, in whatever form its library or kernel keeps them */
+};
+
 struct exchange {
-    int fd; /* -1 while there is none */
-    uint8_t phase;
-    bool blocking;
+    int fd; /* -1 while there is none, and always where it is the driver's */
+    uint8_t phase, kind;
+    bool kept; /* between requests: a connection stands, and the next request goes over it */
     uint16_t ask_size, ask_sent;
     uint32_t lane;
     const struct load *load;
@@ -41,13 +49,15 @@ struct exchange {
     struct answer_reader reader;
 };
 
-/* Ready a lane; no system call. `blocking` chooses the kind of socket it will make. */
+/* Ready a lane; no system call. */
 void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane,
-                   bool blocking);
+                   enum exchange_kind kind);
 
 /* Open the lane's connection ahead of time, for keep-alive: in setup, untimed. Nothing to do (and
- * 0) where the load does not keep connections. Returns 0 or -1. */
+ * 0) where the load does not keep connections. Returns 0 or -1. A driver with sockets of its own
+ * then takes the descriptor over (non-blocking; -1 where there is none), and has to close it. */
 int exchange_open(struct exchange *exchange, struct error *error);
+int exchange_take(struct exchange *exchange);
 
 /* Close what is open. The exchange can be used again. */
 void exchange_close(struct exchange *exchange);
@@ -62,10 +72,17 @@ enum exchange_want exchange_step(struct exchange *exchange);
 
 /* Completion form: tell the exchange what an operation returned (a count, or -errno); the result
  * says what comes next: WRITE, the rest of the ask (exchange_unsent); READ, (more of) the
- * answer. */
+ * answer. Where sockets are the driver's, exchange_begin makes none: in phase NEW the driver makes
+ * one (on_socket) and connects it, and once a request is over it closes it unless `kept`. */
+enum exchange_want exchange_on_socket(struct exchange *exchange, int result);
 enum exchange_want exchange_on_connect(struct exchange *exchange, int result);
 enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result);
 enum exchange_want exchange_on_receive(struct exchange *exchange, const char *data, ssize_t result);
+
+/* End request `index`, which no exchange could carry to its end: no thread or process could be made
+ * for it, or the one that carried it died. */
+void exchange_fail(struct batch *batch, size_t index, uint32_t lane, enum outcome outcome,
+                   int errnum);
 
 static inline const char *exchange_unsent(const struct exchange *exchange, size_t *size)
 {

@@ -20,10 +20,12 @@ struct load {
     bool keep_alive;      /* connections are opened in setup and reused */
     uint64_t seed;        /* of the bounds asked for */
     bool timing;          /* ask the server when it did what */
+    nsec_t patience;      /* how long a batch may take where the driver can tell; 0 is for ever */
     size_t stack_bytes;   /* for drivers with threads; 0 is their own default */
 };
 
-/* One call of run(). May lie in memory shared by processes. */
+/* One call of run(). It and its samples lie in memory that was mapped, shared, before setup: a
+ * process forked from there on may take requests and write samples too. */
 struct batch {
     const struct load *load;
     size_t requests;        /* how many, and the length of samples */

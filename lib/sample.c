@@ -6,6 +6,8 @@ static const struct {
     [OUTCOME_NOT_STARTED] = {"not started", "not started before the time box closed"},
     [OUTCOME_OK] = {"ok", "answered, and the answer checked"},
     [OUTCOME_UNFINISHED] = {"unfinished", "no answer before the run was ended"},
+    [OUTCOME_NO_WORKER] = {"worker", "no thread or process could be made for it"},
+    [OUTCOME_LOST] = {"lost", "the process that carried it died"},
     [OUTCOME_NO_SOCKET] = {"socket", "no socket could be made"},
     [OUTCOME_CONNECT] = {"connect", "could not connect"},
     [OUTCOME_SEND] = {"send", "could not send"},

@@ -12,6 +12,8 @@ enum outcome {
     OUTCOME_NOT_STARTED, /* the time box closed first */
     OUTCOME_OK,
     OUTCOME_UNFINISHED, /* started, and the run ended without it */
+    OUTCOME_NO_WORKER,  /* no thread or process could be made to carry it */
+    OUTCOME_LOST,       /* the process that carried it died */
     OUTCOME_NO_SOCKET,  /* socket() failed: no descriptors left, mostly */
     OUTCOME_CONNECT,
     OUTCOME_SEND,

@@ -1,6 +1,7 @@
 #include "self.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -26,6 +27,25 @@ unsigned self_descriptors(void)
 unsigned self_threads(void)
 {
     return count_entries("/proc/self/task");
+}
+
+unsigned self_processes(void)
+{
+    unsigned count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    if (!tasks)
+        abort();
+    for (const struct dirent *task; (task = readdir(tasks));) {
+        char path[300];
+        snprintf(path, sizeof(path), "/proc/self/task/%s/children", task->d_name);
+        FILE *children = task->d_name[0] == '.' ? NULL : fopen(path, "re");
+        for (int pid; children && fscanf(children, "%d", &pid) == 1;)
+            count++;
+        if (children)
+            fclose(children);
+    }
+    closedir(tasks);
+    return count;
 }
 
 bool self_threads_settle(unsigned threads)

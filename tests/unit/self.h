@@ -12,6 +12,9 @@ bool self_threads_settle(unsigned threads);
 
 unsigned self_threads(void);
 
+/* Children that run or were not waited for. */
+unsigned self_processes(void);
+
 /* Let only `n` more descriptors be opened; returns the limit that self_restore_descriptors takes.
  */
 unsigned long self_limit_descriptors(unsigned n);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -46,14 +47,21 @@ static struct stage {
     struct load load;
     const struct driver *driver;
     void *driver_state;
-    unsigned descriptors, threads; /* before the driver was set up */
-    struct sample samples[REQUESTS_MAX];
+    unsigned descriptors, threads, processes; /* before the driver was set up */
+    struct sample *samples;                   /* REQUESTS_MAX */
     nsec_t began, makespan;
 } stage;
 
+/* What processes of a driver write to. */
+static struct shared {
+    struct batch batch;
+    struct sample samples[REQUESTS_MAX];
+} * shared;
+
 static void stage_open(const struct way *way, unsigned concurrency)
 {
-    stage = (struct stage){.server = {.output = -1}, .driver = way->driver};
+    stage =
+        (struct stage){.server = {.output = -1}, .driver = way->driver, .samples = shared->samples};
     stage.load = (struct load){.workload = way->workload,
                                .concurrency = concurrency,
                                .keep_alive = way->keep_alive,
@@ -75,11 +83,12 @@ static void stage_note_held(void)
 {
     stage.descriptors = self_descriptors();
     stage.threads = self_threads();
+    stage.processes = self_processes();
 }
 
 static bool stage_try_setup(struct error *error)
 {
-    stage.driver_state = stage.driver->setup(&stage.load, error);
+    stage.driver_state = stage.driver->setup(stage.driver, &stage.load, error);
     return stage.driver_state != NULL;
 }
 
@@ -94,14 +103,20 @@ static void stage_setup(void)
 static void stage_run(size_t requests, nsec_t think, nsec_t box)
 {
     assert_true(requests <= REQUESTS_MAX);
-    memset(stage.samples, 0, sizeof(stage.samples));
-    struct batch batch = {
+    memset(stage.samples, 0, REQUESTS_MAX * sizeof(*stage.samples));
+    struct batch *batch = &shared->batch;
+    *batch = (struct batch){
         .load = &stage.load, .requests = requests, .think = think, .samples = stage.samples};
+    const struct driver *driver = stage.driver;
     struct error error = {.text = "no reason given"};
+    if (driver->prepare && driver->prepare(stage.driver_state, batch, &error) < 0)
+        fail_msg("%s", error.text);
     stage.began = clock_now();
-    batch.deadline = box ? stage.began + box : 0;
-    int result = stage.driver->run(stage.driver_state, &batch, &error);
+    batch->deadline = box ? stage.began + box : 0;
+    int result = driver->run(stage.driver_state, batch, &error);
     stage.makespan = clock_now() - stage.began;
+    if (result == 0 && driver->collect)
+        result = driver->collect(stage.driver_state, batch, &error);
     if (result < 0)
         fail_msg("%s", error.text);
     assert_true(stage.makespan < HANGS);
@@ -111,6 +126,7 @@ static void stage_check_given_back(void)
 {
     assert_true(self_threads_settle(stage.threads));
     assert_int_equal(self_descriptors(), stage.descriptors);
+    assert_int_equal(self_processes(), stage.processes);
 }
 
 static void stage_teardown(void)
@@ -333,6 +349,7 @@ static void a_server_that_was_stopped(void **state)
     stage_run(4, 0, 0);
     assert_int_equal(count_outcome(4, OUTCOME_OK, 0), 4);
     stage.descriptors -= 2; /* the server's: a pipe and its process */
+    stage.processes--;
     server_stop(&stage.server);
     stage_run(20, THINK, 0);
     for (size_t i = 0; i < 20; i++) {
@@ -498,6 +515,8 @@ static void every_driver_is_presentable(void **state)
         assert_true(d->name && d->name[0] && !strpbrk(d->name, " ,\n"));
         assert_true(d->summary && d->summary[0] && !strchr(d->summary, '\n'));
         assert_true(d->setup && d->run && d->teardown);
+        assert_true(d->model < MODEL_COUNT);
+        assert_true(driver_source_path(d) && driver_source_text(d));
         assert_ptr_equal(driver_find(d->name), d); /* so names are unique */
     }
     assert_null(driver_find("nosuch"));
@@ -562,12 +581,16 @@ int main(void)
     pthread_create(&first, NULL, no_op, NULL);
     pthread_join(first, NULL);
     signal(SIGPIPE, SIG_IGN); /* as the harness does */
+    shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        abort();
     tests[test_count] = (struct CMUnitTest)cmocka_unit_test(every_driver_is_presentable);
     test_count++;
     for (const struct driver *const *d = drivers; *d && d < drivers + DRIVERS_MAX; d++)
         for (const struct workload *const *w = workloads; *w; w++)
             for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
-                if (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive))
+                if (driver_usable(*d, 1, NULL) == 0 &&
+                    (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive)))
                     add_way(*d, *w, keep_alive);
     return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
 }

@@ -115,11 +115,11 @@ static bool carry_completion(struct exchange *exchange, struct batch *batch, siz
 static const struct form {
     const char *name;
     carry_function *carry;
-    bool blocking;
+    enum exchange_kind kind;
 } forms[] = {
-    {"blocking", carry_blocking, true},
-    {"stepping", carry_stepping, false},
-    {"completion", carry_completion, true},
+    {"blocking", carry_blocking, EXCHANGE_BLOCKING},
+    {"stepping", carry_stepping, EXCHANGE_NONBLOCKING},
+    {"completion", carry_completion, EXCHANGE_BLOCKING},
 };
 
 /* ---- scenes ---- */
@@ -358,7 +358,7 @@ static void play_scene(void **state)
                           .samples = seen.samples,
                           .think = PROTOCOL_THINK_DEFAULT};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, play->form->blocking);
+    exchange_init(&exchange, &load, LANE, play->form->kind);
     if (scene->storm)
         storm(true);
     if (scene->open_first)
@@ -389,7 +389,7 @@ static void a_refused_port(void **state)
     struct sample sample = {0};
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->blocking);
+    exchange_init(&exchange, &load, LANE, form->kind);
 
     struct error error = {0};
     assert_int_equal(exchange_open(&exchange, &error), -1);
@@ -413,7 +413,7 @@ static void no_descriptors_left(void **state)
     struct sample samples[2] = {0};
     struct batch batch = {.load = &load, .requests = 2, .samples = samples};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->blocking);
+    exchange_init(&exchange, &load, LANE, form->kind);
 
     struct rlimit before, none;
     getrlimit(RLIMIT_NOFILE, &before);
@@ -457,7 +457,7 @@ static void connect_slowly(const struct form *form, bool open_first)
     struct sample sample = {0};
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->blocking);
+    exchange_init(&exchange, &load, LANE, form->kind);
     storm(true);
     nsec_t start = clock_now();
     int opened = open_first ? exchange_open(&exchange, &error) : 0;
@@ -510,7 +510,7 @@ static void the_ask_is_what_the_peer_hears(void **state)
         struct sample samples[6] = {0};
         struct batch batch = {.load = &load, .requests = 6, .samples = samples, .think = think};
         struct exchange exchange;
-        exchange_init(&exchange, &load, LANE, form->blocking);
+        exchange_init(&exchange, &load, LANE, form->kind);
         bool carried = form->carry(&exchange, &batch, 5);
         exchange_close(&exchange);
         peer_join();
@@ -541,7 +541,7 @@ static void a_used_slot_starts_clean(void **state)
     memset(&sample, 0x55, sizeof(sample));
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->blocking);
+    exchange_init(&exchange, &load, LANE, form->kind);
     assert_true(form->carry(&exchange, &batch, 0));
     judge_sample(&sample, &(struct ending)ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED));
     close(holder);
@@ -557,7 +557,7 @@ static void completions_that_failed(void **state)
     struct sample sample;
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, false);
+    exchange_init(&exchange, &load, LANE, EXCHANGE_NONBLOCKING);
 
     assert_int_equal(exchange_begin(&exchange, &batch, 0), EXCHANGE_WRITE);
     assert_int_equal(sample.outcome, OUTCOME_UNFINISHED);
@@ -601,7 +601,7 @@ static void answers_are_checked_to_the_last(void **state)
     struct sample samples[200] = {0};
     struct batch batch = {.load = &load, .requests = 200, .samples = samples};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, true);
+    exchange_init(&exchange, &load, LANE, EXCHANGE_BLOCKING);
     unsigned zeros = 0;
     for (size_t i = 0; i < 200; i++)
         for (int beyond = 0; beyond < 2; beyond++) {

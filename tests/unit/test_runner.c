@@ -56,8 +56,9 @@ static struct script {
     nsec_t batch_think[4];
 } script = {.bad_batch = 99};
 
-static void *scripted_setup(const struct load *load, struct error *error)
+static void *scripted_setup(const struct driver *self, const struct load *load, struct error *error)
 {
+    (void)self;
     script.setups++;
     fake_now += script.setup;
     if (!script.fail_setup)
@@ -107,8 +108,9 @@ static int run_and_hang(void *state, struct batch *batch, struct error *error)
     return scripted_run(state, batch, error);
 }
 
-static void *setup_and_exit(const struct load *load, struct error *error)
+static void *setup_and_exit(const struct driver *self, const struct load *load, struct error *error)
 {
+    (void)self;
     (void)load;
     (void)error;
     _exit(5);
@@ -117,14 +119,16 @@ static void *setup_and_exit(const struct load *load, struct error *error)
 /* The first sends requests, as far as the harness knows: it is warmed up. */
 enum { WARMED, OFFLINE, DYING, HANGING, EXITING };
 static const struct driver scripted[] = {
-    [WARMED] = {"warmed", "", NULL, 0, scripted_setup, scripted_run, scripted_teardown},
-    [OFFLINE] = {"offline", "", NULL, DRIVER_OFFLINE, scripted_setup, scripted_run,
-                 scripted_teardown},
-    [DYING] = {"dying", "", NULL, DRIVER_OFFLINE, scripted_setup, run_and_die, scripted_teardown},
-    [HANGING] = {"hanging", "", NULL, DRIVER_OFFLINE, scripted_setup, run_and_hang,
-                 scripted_teardown},
-    [EXITING] = {"exiting", "", NULL, DRIVER_OFFLINE, setup_and_exit, scripted_run,
-                 scripted_teardown},
+#define SCRIPTED(title, marks, at_setup, at_run)                                                   \
+    {                                                                                              \
+        .name = title, .traits = marks, .setup = at_setup, .run = at_run,                          \
+        .teardown = scripted_teardown                                                              \
+    }
+    [WARMED] = SCRIPTED("warmed", 0, scripted_setup, scripted_run),
+    [OFFLINE] = SCRIPTED("offline", DRIVER_OFFLINE, scripted_setup, scripted_run),
+    [DYING] = SCRIPTED("dying", DRIVER_OFFLINE, scripted_setup, run_and_die),
+    [HANGING] = SCRIPTED("hanging", DRIVER_OFFLINE, scripted_setup, run_and_hang),
+    [EXITING] = SCRIPTED("exiting", DRIVER_OFFLINE, setup_and_exit, scripted_run),
 };
 
 const struct driver *__real_driver_find(const char *name);

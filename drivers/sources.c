@@ -1,0 +1,36 @@
+/* The drivers' sources, in the program: `waitbench explain` prints their opening comments. */
+#include "driver.h"
+
+#define EMBED(id, source)                                                                          \
+    __asm__(".section .rodata\n"                                                                   \
+            "source_of_" #id ":\n"                                                                 \
+            ".incbin \"" source "\"\n"                                                             \
+            ".byte 0\n"                                                                            \
+            ".previous\n");                                                                        \
+    extern const char source_of_##id[];
+DRIVER_LIST(EMBED)
+
+static const struct {
+    const struct driver *driver;
+    const char *path, *text;
+} sources[] = {
+#define ROW(id, source) {&driver_##id, source, source_of_##id},
+    DRIVER_LIST(ROW)};
+
+enum { SOURCES = sizeof(sources) / sizeof(sources[0]) };
+
+const char *driver_source_path(const struct driver *driver)
+{
+    for (int i = 0; i < SOURCES; i++)
+        if (sources[i].driver == driver)
+            return sources[i].path;
+    return NULL;
+}
+
+const char *driver_source_text(const struct driver *driver)
+{
+    for (int i = 0; i < SOURCES; i++)
+        if (sources[i].driver == driver)
+            return sources[i].text;
+    return NULL;
+}
