@@ -54,6 +54,7 @@ static int execute(const struct campaign_options *options, struct campaign *camp
 {
     struct error error;
     const struct plan *plan = &campaign->plan;
+    plan_print_left_out(&options->plan.request, stderr);
     fprintf(stderr, "%zu cases, %u times each, in an order from seed %llu\n", plan->case_count,
             campaign->info.repetitions, (unsigned long long)campaign->info.seed);
     campaign->goes_on = options->whole_count > 0;

@@ -8,7 +8,7 @@
 #include "folder.h"
 
 struct compare_options {
-    char drivers[2][STORE_NAME_BYTES];
+    char drivers[2][STORE_DRIVER_BYTES];
     size_t driver_count;
     double slower_limit; /* below 0: none was given */
     const char *slower_text;
@@ -18,7 +18,7 @@ struct compare_options {
 static int take_driver(void *target, const char *piece, struct error *error)
 {
     struct compare_options *options = target;
-    if (options->driver_count == 2 || strlen(piece) >= STORE_NAME_BYTES)
+    if (options->driver_count == 2 || strlen(piece) >= STORE_DRIVER_BYTES)
         return error_set(error, "two drivers are compared, as in --drivers threadpool,libev");
     strcpy(options->drivers[options->driver_count++], piece);
     return 0;

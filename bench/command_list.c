@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "driver_text.h"
 #include "drivers/driver.h"
 #include "grid.h"
 #include "ledger.h"
@@ -13,28 +14,37 @@ static const struct option_row rows[] = {{0}};
 static const struct command_help help = {
     .usage = "list",
     .summary =
-        "Name the drivers and the workloads, with their traits, and the figures of the ledger.",
+        "Name the drivers, what they need and whether they can run here, the workloads, and the\n"
+        "figures of the ledger. 'waitbench explain DRIVER' says more of one.",
 };
+
+static void add_driver_row(struct grid *grid, const struct driver *d)
+{
+    char text[DRIVER_TEXT_BYTES];
+    grid_cell(grid, "%s", d->name);
+    grid_cell(grid, "%s", driver_usable(d, 1, NULL) == 0 ? "yes" : "no");
+    grid_cell(grid, "%s", driver_model_name(d->model));
+    grid_cell(grid, "%s", driver_traits(d, text));
+    grid_cell(grid, "%s", driver_library(d, text));
+    grid_cell(grid, "%s", d->kernel ? d->kernel : "–");
+    grid_cell(grid, "%s", d->summary);
+}
 
 static void print_drivers(void)
 {
-    static const struct grid_column columns[] = {{"driver", GRID_LEFT},
-                                                 {"in flight", GRID_LEFT},
-                                                 {"library", GRID_LEFT},
-                                                 {"what it is", GRID_LEFT}};
-    struct grid *grid = grid_make(columns, 4);
-    for (const struct driver *const *d = drivers; *d; d++) {
-        unsigned traits = (*d)->traits;
-        grid_cell(grid, "%s", (*d)->name);
-        grid_cell(grid, "%s",
-                  traits & DRIVER_OFFLINE  ? "none"
-                  : traits & DRIVER_SERIAL ? "1"
-                                           : "C");
-        grid_cell(grid, "%s", (*d)->library ? (*d)->library : "–");
-        grid_cell(grid, "%s", (*d)->summary);
-    }
+    static const struct grid_column columns[] = {
+        {"driver", GRID_LEFT},    {"here", GRID_LEFT},  {"model", GRID_LEFT},
+        {"traits", GRID_LEFT},    {"shows", GRID_LEFT}, {"needs of the kernel", GRID_LEFT},
+        {"what it is", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
+    for (const struct driver *const *d = drivers; *d; d++)
+        add_driver_row(grid, *d);
     grid_print(grid, GRID_TERMINAL, stdout);
     grid_free(grid);
+    struct error why;
+    for (const struct driver *const *d = drivers; *d; d++)
+        if (driver_usable(*d, 1, &why) < 0)
+            printf("%s cannot run here: %s\n", (*d)->name, why.text);
 }
 
 static void print_workloads(void)

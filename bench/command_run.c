@@ -54,6 +54,7 @@ static int print_result(struct store *store, const struct campaign *campaign,
         table_print_talk(&judgement, GRID_TERMINAL, stdout);
         table_print_figures(&judgement, GRID_TERMINAL, stdout);
         table_print_ledger(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
+        table_print_active(&judgement, stdout);
         table_print_blame(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
         table_print_control(&judgement, stdout);
     }

@@ -82,11 +82,11 @@ static int take_seconds(const struct reader *r, enum column column, double *out,
     return 0;
 }
 
-static int take_name(const struct reader *r, enum column column, char out[STORE_NAME_BYTES],
+static int take_name(const struct reader *r, enum column column, char *out, size_t size,
                      struct error *error)
 {
     const char *text = r->values[column];
-    if (!*text || strlen(text) >= STORE_NAME_BYTES)
+    if (!*text || strlen(text) >= size)
         return value_error(column_names[column], text, "a name", error);
     strcpy(out, text);
     return 0;
@@ -107,9 +107,9 @@ static int take_case(const struct reader *r, struct stored_case *c, struct error
     size_t concurrency, keep_alive, backlog;
     double think;
     *c = (struct stored_case){0};
-    if (take_name(r, DRIVER, c->driver, error) < 0 ||
-        take_name(r, WORKLOAD, c->workload, error) < 0 ||
-        take_name(r, SHAPE, c->shape, error) < 0 ||
+    if (take_name(r, DRIVER, c->driver, sizeof(c->driver), error) < 0 ||
+        take_name(r, WORKLOAD, c->workload, sizeof(c->workload), error) < 0 ||
+        take_name(r, SHAPE, c->shape, sizeof(c->shape), error) < 0 ||
         take_count(r, REQUESTS, &c->requests, error) < 0 ||
         take_count(r, CONCURRENCY, &concurrency, error) < 0 ||
         take_count(r, KEEP_ALIVE, &keep_alive, error) < 0 ||

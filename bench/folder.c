@@ -11,6 +11,8 @@
 #include "lib/histogram.h"
 #include "table.h"
 
+enum { FILE_NAME_BYTES = 64 };
+
 static int take_results(void *target, const char *value, struct error *error)
 {
     (void)error;
@@ -132,15 +134,26 @@ static int write_caption(const struct judgement *judgement, const char *results,
     return close_file(out, path, 0, error);
 }
 
+/* A driver's name, which may be a program's path, as part of a file's name: its end, unslashed. */
+static void name_for_file(const char *driver, char out[FILE_NAME_BYTES])
+{
+    size_t length = strlen(driver);
+    size_t kept = length < FILE_NAME_BYTES ? length : FILE_NAME_BYTES - 1;
+    memcpy(out, driver + length - kept, kept + 1);
+    for (char *slash = out; (slash = strchr(slash, '/'));)
+        *slash = '_';
+}
+
 /* One .hgrm a case, of all its valid runs, in milliseconds: for HdrHistogram's plotter. */
 static int write_histogram(struct store *store, const struct case_summary *s, const char *results,
                            const char *id, struct error *error)
 {
-    char name[128], path[FOLDER_PATH_BYTES];
+    char driver[FILE_NAME_BYTES], name[FILE_NAME_BYTES + 96], path[FOLDER_PATH_BYTES];
     struct histogram *histogram = xcalloc(1, sizeof(*histogram));
     int result = store_case_histogram(store, s->c.id, histogram, error);
     if (result == 0 && histogram->total > 0) {
-        snprintf(name, sizeof(name), "histograms/%s-%s-%u-backlog%d.hgrm", s->c.driver, s->c.shape,
+        name_for_file(s->c.driver, driver);
+        snprintf(name, sizeof(name), "histograms/%s-%s-%u-backlog%d.hgrm", driver, s->c.shape,
                  s->c.concurrency, s->c.backlog);
         FILE *out = open_file(results, id, name, path, error);
         result = out ? 0 : -1;

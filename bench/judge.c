@@ -155,6 +155,8 @@ static int judge_case(struct store *store, const struct judgement *judgement,
 {
     if (store_runs(store, summary->c.id, &summary->runs, &summary->run_count, error) < 0)
         return -1;
+    if (summary->run_count)
+        memcpy(summary->active, summary->runs[0].active, sizeof(summary->active));
     summarise_verdict(summary);
     if (summary->valid_count && !summary->invalid_count)
         summarise_figures(summary, judgement->campaign.seed);
@@ -235,6 +237,21 @@ int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double 
     *width = interval_width(&summary);
     free(summary.runs);
     return 0;
+}
+
+void judgement_keep_driver(struct judgement *judgement, const char *driver)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (!strcmp(judgement->cases[i].c.driver, driver))
+            judgement->cases[kept++] = judgement->cases[i];
+        else
+            free(judgement->cases[i].runs);
+    if (judgement->control)
+        free(judgement->control->runs);
+    judgement->control = NULL;
+    judgement->controlled = NULL;
+    judgement->case_count = kept;
 }
 
 void judgement_release(struct judgement *judgement)

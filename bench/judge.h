@@ -13,9 +13,10 @@ struct case_summary {
     size_t run_count, valid_count;
     enum verdict verdict; /* INVALID with one invalid run, NOISY from half of them on */
     size_t invalid_count, noisy_count;
-    size_t outliers;                /* makespans far from the others: flagged, and kept */
-    char caveats[256];              /* what only shows over several runs */
-    char reasons[RUN_REASON_BYTES]; /* of the first of the worst runs */
+    size_t outliers;                   /* makespans far from the others: flagged, and kept */
+    char caveats[256];                 /* what only shows over several runs */
+    char reasons[RUN_REASON_BYTES];    /* of the first of the worst runs */
+    char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
 
     size_t answered, failed; /* per run: median of answered; of failed the sum over all runs */
     struct stats_summary makespan, per_request; /* seconds; n = 0: no figure */
@@ -49,6 +50,9 @@ struct judgement {
  * than two valid runs, 0 where a run was invalid (more of them will not help). Returns 0 or -1. */
 int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
                     struct error *error);
+
+/* Leave out the cases of all drivers but this one. */
+void judgement_keep_driver(struct judgement *judgement, const char *driver);
 
 /* Read a campaign (as store_find_campaign finds it) and summarise it. */
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error);

@@ -48,7 +48,8 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             c.requests = c.shape == SHAPE_GATHER ? c.concurrency : request->requests;
             bool can_overflow =
                 c.concurrency > (unsigned)c.backlog && c.concurrency >= request->overflow_from;
-            if (is_concurrent(c.driver) && (can_overflow || !only_overflowing))
+            bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
+            if (is_concurrent(c.driver) && !too_many && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
         }
 }
@@ -70,6 +71,39 @@ static void plan_add_control(struct plan *plan, const struct plan_request *reque
     if (request->control == CONTROL_SLOWER)
         control.think += (nsec_t)((double)control.think * request->control_slower);
     plan_add(plan, &control);
+}
+
+static unsigned most_asked(const struct plan_request *request)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < request->concurrency_count; i++)
+        if (request->concurrencies[i] > most)
+            most = request->concurrencies[i];
+    return most;
+}
+
+void plan_print_left_out(const struct plan_request *request, FILE *out)
+{
+    struct error why;
+    for (const struct driver *const *d = drivers; *d && request->all_drivers; d++)
+        if (driver_usable(*d, 1, &why) < 0)
+            fprintf(out, "note: %s is left out: %s\n", (*d)->name, why.text);
+    for (size_t d = 0; d < request->driver_count; d++) {
+        const struct driver *driver = request->drivers[d];
+        if (driver->concurrency_max && most_asked(request) > driver->concurrency_max)
+            fprintf(out, "note: %s can have %u requests in flight: its larger cases are left out\n",
+                    driver->name, driver->concurrency_max);
+    }
+}
+
+/* Why nothing is left. */
+static int nothing_to_run(const struct plan_request *request, struct error *error)
+{
+    for (size_t d = 0; d < request->driver_count; d++)
+        if (driver_usable(request->drivers[d], most_asked(request), error) < 0)
+            return -1;
+    return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
+                            "and a backlog");
 }
 
 int plan_make(struct plan *plan, const struct plan_request *request, struct error *error)
@@ -98,8 +132,7 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
     if (request->control)
         plan_add_control(plan, request);
     if (plan->case_count == 0)
-        return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
-                                "and a backlog");
+        return nothing_to_run(request, error);
     return 0;
 }
 

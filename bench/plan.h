@@ -2,6 +2,8 @@
 #ifndef WAITBENCH_PLAN_H
 #define WAITBENCH_PLAN_H
 
+#include <stdio.h>
+
 #include "case.h"
 
 enum { PLAN_LIST_MAX = 32 };
@@ -15,6 +17,7 @@ struct shape_list {
 struct plan_request {
     const struct driver *drivers[PLAN_LIST_MAX];
     size_t driver_count;
+    bool all_drivers; /* every one that can run here */
     unsigned concurrencies[PLAN_LIST_MAX];
     size_t concurrency_count;
     struct shape_list shapes;
@@ -41,10 +44,14 @@ struct plan {
 
 /* The combinations, in the order of the tables. Left out, because they would say nothing new:
  *  - serial drivers at more than one at a time (they get one case, fixed, time-boxed);
+ *  - more requests in flight than a driver can have (its concurrency_max);
  *  - a further backlog where no more connections than it holds can be on their way at once.
  * Returns 0, or -1 where nothing is left. */
 int plan_make(struct plan *plan, const struct plan_request *request, struct error *error);
 void plan_release(struct plan *plan);
+
+/* A line for each driver that was asked for and cannot run here, or not with so many in flight. */
+void plan_print_left_out(const struct plan_request *request, FILE *out);
 
 /* The order of block `block` (0 …): every case once, shuffled by the plan's seed. Fills
  * `order[case_count]` with indices of cases. The same seed gives the same order anywhere. */

@@ -18,14 +18,18 @@ static int add_driver(void *target, const char *piece, struct error *error)
 {
     struct plan_request *request = target;
     if (!strcmp(piece, "all")) {
+        request->all_drivers = true;
         for (const struct driver *const *driver = drivers; *driver; driver++)
-            if (add_driver(target, (*driver)->name, error) < 0)
+            if (driver_usable(*driver, 1, NULL) == 0 &&
+                add_driver(target, (*driver)->name, error) < 0)
                 return -1;
         return 0;
     }
     const struct driver *driver = driver_find(piece);
     if (!driver)
         return error_set(error, "there is no driver '%s'; 'waitbench list' names them", piece);
+    if (driver_usable(driver, 1, error) < 0)
+        return -1;
     for (size_t i = 0; i < request->driver_count; i++)
         if (request->drivers[i] == driver)
             return 0;
@@ -80,6 +84,7 @@ static int take_drivers(void *target, const char *value, struct error *error)
 {
     struct plan_request *request = &((struct plan_options *)target)->request;
     request->driver_count = 0;
+    request->all_drivers = false;
     return options_each(value, add_driver, request, error);
 }
 

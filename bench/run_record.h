@@ -42,7 +42,8 @@ struct run_record {
     struct blame blame;
     struct watch watch;
     char why_no_syscalls[160];
-    char server_json[4096]; /* what the server said of itself, or "" */
+    char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
+    char server_json[4096];            /* what the server said of itself, or "" */
 
     bool all_at_once;             /* every request was asked for at the start */
     nsec_t started;               /* t0 of the samples */

@@ -88,6 +88,7 @@ static void take_account(struct run_record *record, const struct bench_case *c)
     record->teardown = page->teardown;
     record->ledger = page->ledger;
     memcpy(record->why_no_syscalls, page->why_no_syscalls, sizeof(record->why_no_syscalls));
+    memcpy(record->active, page->active, sizeof(record->active));
     if (page->started == 0) /* it never came to the run: nothing else to say of the requests */
         return;
     record->all_at_once = c->requests <= c->concurrency;

@@ -69,6 +69,7 @@ CREATE TABLE runs (
     latency_p99_high_ns INTEGER,
     server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
     no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
+    active          TEXT NOT NULL,         -- which of its ways the driver took, or ''
     histogram       TEXT NOT NULL,         -- of the answered requests' latencies, see histogram.h
     UNIQUE (case_id, block)
 ) STRICT;
@@ -158,7 +159,7 @@ SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload
        (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
         AND metric = 'listen_overflows')
            AS listen_overflows,
-       r.server_json, r.no_syscalls, r.histogram
+       r.server_json, r.no_syscalls, r.active, r.histogram
 FROM runs r JOIN cases c ON c.id = r.case_id;
 
 -- The same without the control.

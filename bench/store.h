@@ -18,6 +18,7 @@ struct histogram;
 enum {
     STORE_ID_BYTES = 72,
     STORE_NAME_BYTES = 32,
+    STORE_DRIVER_BYTES = MEASURE_NAME_BYTES,
     STORE_COMMAND_BYTES = 512,
     STORE_ARGUMENTS_BYTES = 2048
 };
@@ -82,7 +83,7 @@ int store_import_hyperfine(struct store *store, const char *id, const char *json
 
 struct stored_case {
     int64_t id;
-    char driver[STORE_NAME_BYTES], workload[STORE_NAME_BYTES], shape[STORE_NAME_BYTES];
+    char driver[STORE_DRIVER_BYTES], workload[STORE_NAME_BYTES], shape[STORE_NAME_BYTES];
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
@@ -97,6 +98,7 @@ struct stored_run {
     unsigned block;
     enum verdict verdict;
     char reasons[RUN_REASON_BYTES];
+    char active[MEASURE_ACTIVE_BYTES];
     size_t answered, failed;
     nsec_t makespan, setup, warmup, teardown, server_start, process;
     nsec_t latency_p50, latency_p99;           /* -1 is not available */
@@ -111,6 +113,10 @@ struct stored_whole {
 /* `id` may be a whole id, the beginning of one, a name (the latest of it), or NULL or "latest". */
 int store_find_campaign(struct store *store, const char *id, struct campaign_info *out,
                         struct error *error);
+
+/* The latest campaign with a run of the driver, likewise; -1 where there is none. */
+int store_find_campaign_of(struct store *store, const char *driver, struct campaign_info *out,
+                           struct error *error);
 
 /* In the order of the tables. The caller frees `*out`. */
 int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,

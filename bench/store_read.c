@@ -6,6 +6,22 @@
 
 #include "store_sql.h"
 
+int store_find_campaign_of(struct store *store, const char *driver, struct campaign_info *out,
+                           struct error *error)
+{
+    char id[STORE_ID_BYTES] = "";
+    sqlite3_stmt *query = sql_query(
+        store, error,
+        "SELECT campaign_id FROM run_figures WHERE driver = ? ORDER BY run_id DESC LIMIT 1", "s",
+        driver);
+    if (query && sqlite3_step(query) == SQLITE_ROW)
+        sql_text(query, 0, id, sizeof(id));
+    sqlite3_finalize(query);
+    if (!id[0])
+        return error_set(error, "no campaign in %s ran %s yet", store->path, driver);
+    return store_find_campaign(store, id, out, error);
+}
+
 int store_find_campaign(struct store *store, const char *id, struct campaign_info *out,
                         struct error *error)
 {
@@ -127,6 +143,7 @@ static void take_run(sqlite3_stmt *row, void *element)
     r->latency_p99 = sql_integer(row, 12, -1);
     r->syn_retransmits = sql_integer(row, 13, LEDGER_NOT_AVAILABLE);
     r->listen_overflows = sql_integer(row, 14, LEDGER_NOT_AVAILABLE);
+    sql_text(row, 15, r->active, sizeof(r->active));
 }
 
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
@@ -136,7 +153,7 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
         store, error,
         "SELECT block, verdict, reasons, answered, failed, makespan_ns, setup_ns, warmup_ns,"
         " teardown_ns, server_start_ns, process_ns, latency_p50_ns, latency_p99_ns,"
-        " syn_retransmits, listen_overflows FROM all_runs WHERE case_id = ? ORDER BY block",
+        " syn_retransmits, listen_overflows, active FROM all_runs WHERE case_id = ? ORDER BY block",
         "i", case_id);
     return collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
 }

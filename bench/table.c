@@ -326,6 +326,7 @@ void table_print_all(const struct judgement *judgement, enum grid_style style, F
     /* A terminal gets what explains the talk's chart; a file gets everything. */
     enum table_extent extent = style == GRID_MARKDOWN ? TABLE_ALL : TABLE_USUAL;
     table_print_ledger(judgement, extent, style, out);
+    table_print_active(judgement, out);
     table_print_blame(judgement, extent, style, out);
     table_print_whole(judgement, style, out);
     fputc('\n', out);

@@ -183,3 +183,19 @@ void table_print_blame(const struct judgement *judgement, enum table_extent exte
     }
     grid_free(grid);
 }
+
+void table_print_active(const struct judgement *judgement, FILE *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        bool told = false;
+        for (size_t j = 0; j < i && !told; j++)
+            told = !strcmp(judgement->cases[j].c.driver, s->c.driver) &&
+                   !strcmp(judgement->cases[j].active, s->active);
+        if (!s->active[0] || told)
+            continue;
+        fprintf(out, "%s%s ran with %s.\n", any ? "" : "\n", s->c.driver, s->active);
+        any = true;
+    }
+}

@@ -16,4 +16,7 @@ void table_print_ledger(const struct judgement *judgement, enum table_extent ext
 void table_print_blame(const struct judgement *judgement, enum table_extent extent,
                        enum grid_style style, FILE *out);
 
+/* Which of its ways each driver took: a line for each that has several. */
+void table_print_active(const struct judgement *judgement, FILE *out);
+
 #endif
