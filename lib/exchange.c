@@ -198,6 +198,7 @@ static enum exchange_want step_send(struct exchange *exchange)
     do
         result = send(exchange->fd, unsent, size, MSG_NOSIGNAL);
     while (result < 0 && errno == EINTR);
+    exchange->exhausted = result < (ssize_t)size;
     if (result < 0 && errno == EAGAIN)
         return EXCHANGE_WRITE;
     if (connecting && result < 0)
@@ -214,6 +215,7 @@ static enum exchange_want step_receive(struct exchange *exchange)
     do
         result = recv(exchange->fd, input, sizeof(input), 0);
     while (result < 0 && errno == EINTR);
+    exchange->exhausted = result < (ssize_t)sizeof(input);
     if (result < 0 && errno == EAGAIN)
         return EXCHANGE_READ;
     return exchange_on_receive(exchange, input, result < 0 ? -errno : result);

@@ -39,7 +39,9 @@ enum exchange_kind {
 struct exchange {
     int fd; /* -1 while there is none, and always where it is the driver's */
     uint8_t phase, kind;
-    bool kept; /* between requests: a connection stands, and the next request goes over it */
+    bool kept;      /* between requests: a connection stands, and the next request goes over it */
+    bool exhausted; /* the last step took, or gave, all that the kernel had or had room for: it will
+                     * report more. Where it did not, and reports changes only, step again */
     uint16_t ask_size, ask_sent;
     uint32_t lane;
     const struct load *load;
