@@ -7,6 +7,7 @@
     DRIVER(null, "drivers/null.c")                                                                 \
     DRIVER(sequential, "drivers/sequential.c")                                                     \
     DRIVER(threadpool, "drivers/threadpool.c")                                                     \
+    DRIVER(select, "drivers/select.c")                                                             \
     DRIVER(libev, "drivers/libev.c")
 
 #endif

@@ -1,0 +1,144 @@
+/* select: one thread, one select() over all sockets.
+ *
+ * The oldest of the calls that wait for many: two sets of bits go in, one bit for each descriptor
+ * that waits to be read or written, and the same sets come back with the ready ones left in. So
+ * they are made anew for every call, the kernel looks at each socket in them, and the program goes
+ * over all the bits to find out which: a wake-up costs O(highest descriptor).
+ *
+ * The limit is harder than the price. A set has FD_SETSIZE (1024) bits, and it is the number of a
+ * descriptor that must fit, not the count of those waited for. FD_SET does not look: a program that
+ * happens to have a thousand files open writes its 1025th bit into whatever lies behind the set.
+ * So every descriptor is checked before it is put in, and one that does not fit is a request that
+ * failed for want of a descriptor. Choose poll() instead: it is as portable by now. */
+#include "driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/select.h>
+
+/* What a process holds beside its connections: standard streams, the server's pipes, the records,
+ * counters, what it inherited. Setup counts what is really free. */
+enum { OTHER_DESCRIPTORS = 64 };
+
+struct loop {
+    unsigned lanes;
+    struct exchange *exchanges;
+    int highest;                     /* of the descriptors that were waited for in this batch */
+    fd_set readers, writers;         /* those that wait; one is in one of them at most */
+    struct exchange *of[FD_SETSIZE]; /* the exchange of each descriptor that waits */
+};
+
+static void lane_wait(struct loop *loop, struct exchange *exchange, enum exchange_want want)
+{
+    int fd = exchange->fd; /* below FD_SETSIZE: lane_continue looked */
+    FD_SET(fd, want == EXCHANGE_READ ? &loop->readers : &loop->writers);
+    loop->of[fd] = exchange;
+    if (fd > loop->highest)
+        loop->highest = fd;
+}
+
+/* Wait for what the exchange wants; where its request is over, give it the next. Returns false once
+ * there is none. */
+static bool lane_continue(struct loop *loop, struct exchange *exchange, struct batch *batch,
+                          enum exchange_want want)
+{
+    while (want == EXCHANGE_OVER) {
+        ptrdiff_t index = batch_next(batch);
+        if (index == BATCH_OVER)
+            return false;
+        want = exchange_begin(exchange, batch, (size_t)index);
+        if (want != EXCHANGE_OVER && exchange->fd >= FD_SETSIZE)
+            want = exchange_on_socket(exchange, -EMFILE); /* closes it */
+        if (want != EXCHANGE_OVER)
+            want = exchange_step(exchange);
+    }
+    lane_wait(loop, exchange, want);
+    return true;
+}
+
+/* Step the exchanges of `ready` descriptors that are left in the sets; returns how many lanes have
+ * no request any more. */
+static unsigned step_ready(struct loop *loop, const fd_set *readable, const fd_set *writable,
+                           int ready, struct batch *batch)
+{
+    unsigned done = 0;
+    for (int fd = 0; ready > 0; fd++) {
+        if (!FD_ISSET(fd, readable) && !FD_ISSET(fd, writable))
+            continue;
+        ready--;
+        FD_CLR(fd, &loop->readers);
+        FD_CLR(fd, &loop->writers);
+        done += !lane_continue(loop, loop->of[fd], batch, exchange_step(loop->of[fd]));
+    }
+    return done;
+}
+
+static int select_run(void *state, struct batch *batch, struct error *error)
+{
+    struct loop *loop = state;
+    unsigned active = 0;
+    loop->highest = -1;
+    /* A lane without a request is over already: it takes its first. */
+    for (unsigned i = 0; i < loop->lanes; i++)
+        active += lane_continue(loop, &loop->exchanges[i], batch, EXCHANGE_OVER);
+    while (active > 0) {
+        fd_set readable = loop->readers, writable = loop->writers;
+        int ready = select(loop->highest + 1, &readable, &writable, NULL, NULL);
+        if (ready < 0 && errno != EINTR)
+            return error_errno(error, errno, "select up to descriptor %d", loop->highest);
+        active -= step_ready(loop, &readable, &writable, ready, batch);
+    }
+    return 0;
+}
+
+static void select_teardown(void *state)
+{
+    struct loop *loop = state;
+    for (unsigned i = 0; i < loop->lanes; i++)
+        exchange_close(&loop->exchanges[i]);
+    free(loop->exchanges);
+    free(loop);
+}
+
+/* How many descriptors that fit a set can still be had: the lowest free number is handed out. */
+static unsigned free_descriptors(void)
+{
+    unsigned count = 0;
+    for (int fd = 0; fd < FD_SETSIZE; fd++)
+        count += fcntl(fd, F_GETFD) < 0;
+    return count;
+}
+
+static void *select_setup(const struct driver *self, const struct load *load, struct error *error)
+{
+    (void)self;
+    unsigned available = free_descriptors();
+    if (available < load->concurrency) {
+        error_set(error,
+                  "select() takes descriptors below %d only: %u of them are free and %u are "
+                  "needed: lower the concurrency, or use poll",
+                  FD_SETSIZE, available, load->concurrency);
+        return NULL;
+    }
+    struct loop *loop = xcalloc(1, sizeof(*loop));
+    loop->exchanges = xcalloc(load->concurrency, sizeof(*loop->exchanges));
+    for (; loop->lanes < load->concurrency; loop->lanes++) {
+        exchange_init(&loop->exchanges[loop->lanes], load, loop->lanes, EXCHANGE_NONBLOCKING);
+        if (exchange_open(&loop->exchanges[loop->lanes], error) < 0) {
+            select_teardown(loop);
+            return NULL;
+        }
+    }
+    return loop;
+}
+
+const struct driver driver_select = {
+    .name = "select",
+    .summary = "one thread, select() over non-blocking sockets below descriptor 1024",
+    .model = MODEL_READINESS,
+    .concurrency_max = FD_SETSIZE - OTHER_DESCRIPTORS,
+    .setup = select_setup,
+    .run = select_run,
+    .teardown = select_teardown,
+};
