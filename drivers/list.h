@@ -8,6 +8,7 @@
     DRIVER(sequential, "drivers/sequential.c")                                                     \
     DRIVER(threadpool, "drivers/threadpool.c")                                                     \
     DRIVER(select, "drivers/select.c")                                                             \
+    DRIVER(poll, "drivers/poll.c")                                                                 \
     DRIVER(libev, "drivers/libev.c")
 
 #endif

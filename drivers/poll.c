@@ -1,0 +1,97 @@
+/* poll: one thread, one poll() over all sockets.
+ *
+ * The same state machine as in an event loop, without a library: hand the kernel the list of C
+ * sockets, sleep, step the ready ones. Each call copies and scans the whole list, ready or not, so
+ * a wake-up costs O(C); epoll keeps the list in the kernel for that reason. Where many answers come
+ * at once they share that price; where they come one by one each pays it whole. Choose it for a few
+ * hundred connections, or for portability. */
+#include "driver.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+struct loop {
+    unsigned lanes;
+    struct pollfd *polled; /* polled[i] is what lane i waits for; fd -1 is skipped */
+    struct exchange *exchanges;
+};
+
+/* Wait for what lane `i` wants; where its request is over, give it the next. Returns false once
+ * there is none. */
+static bool lane_continue(struct loop *loop, unsigned i, struct batch *batch,
+                          enum exchange_want want)
+{
+    struct exchange *exchange = &loop->exchanges[i];
+    while (want == EXCHANGE_OVER) {
+        loop->polled[i].fd = -1;
+        ptrdiff_t index = batch_next(batch);
+        if (index == BATCH_OVER)
+            return false;
+        want = exchange_begin(exchange, batch, (size_t)index);
+        if (want != EXCHANGE_OVER)
+            want = exchange_step(exchange);
+    }
+    loop->polled[i] =
+        (struct pollfd){.fd = exchange->fd, .events = want == EXCHANGE_READ ? POLLIN : POLLOUT};
+    return true;
+}
+
+static void poll_teardown(void *state)
+{
+    struct loop *loop = state;
+    for (unsigned i = 0; i < loop->lanes; i++)
+        exchange_close(&loop->exchanges[i]);
+    free(loop->exchanges);
+    free(loop->polled);
+    free(loop);
+}
+
+static void *poll_setup(const struct driver *self, const struct load *load, struct error *error)
+{
+    (void)self;
+    struct loop *loop = xcalloc(1, sizeof(*loop));
+    loop->polled = xcalloc(load->concurrency, sizeof(*loop->polled));
+    loop->exchanges = xcalloc(load->concurrency, sizeof(*loop->exchanges));
+    for (; loop->lanes < load->concurrency; loop->lanes++) {
+        exchange_init(&loop->exchanges[loop->lanes], load, loop->lanes, EXCHANGE_NONBLOCKING);
+        if (exchange_open(&loop->exchanges[loop->lanes], error) < 0) {
+            poll_teardown(loop);
+            return NULL;
+        }
+    }
+    return loop;
+}
+
+static int poll_run(void *state, struct batch *batch, struct error *error)
+{
+    struct loop *loop = state;
+    unsigned active = 0, polled = loop->lanes;
+    /* A lane without a request is over already: it takes its first. */
+    for (unsigned i = 0; i < loop->lanes; i++)
+        active += lane_continue(loop, i, batch, EXCHANGE_OVER);
+    while (active > 0) {
+        /* Lanes at the end that have no request for good cost nothing any more; and poll() refuses
+         * a list longer than the limit on descriptors, however many of its entries are empty. */
+        while (loop->polled[polled - 1].fd < 0)
+            polled--;
+        int ready = poll(loop->polled, polled, -1);
+        if (ready < 0 && errno != EINTR)
+            return error_errno(error, errno, "poll of %u sockets", polled);
+        for (unsigned i = 0; i < polled && ready > 0; i++)
+            if (loop->polled[i].revents) {
+                ready--;
+                active -= !lane_continue(loop, i, batch, exchange_step(&loop->exchanges[i]));
+            }
+    }
+    return 0;
+}
+
+const struct driver driver_poll = {
+    .name = "poll",
+    .summary = "one thread, poll() over non-blocking sockets",
+    .model = MODEL_READINESS,
+    .setup = poll_setup,
+    .run = poll_run,
+    .teardown = poll_teardown,
+};
