@@ -9,6 +9,8 @@
     DRIVER(threadpool, "drivers/threadpool.c")                                                     \
     DRIVER(select, "drivers/select.c")                                                             \
     DRIVER(poll, "drivers/poll.c")                                                                 \
+    DRIVER(epoll, "drivers/epoll.c")                                                               \
+    DRIVER(epoll_et, "drivers/epoll.c")                                                            \
     DRIVER(libev, "drivers/libev.c")
 
 #endif

@@ -1,0 +1,217 @@
+/* epoll: one thread, and the kernel keeps the list of sockets.
+ *
+ * select() and poll() are handed all C sockets on every call. epoll is told of a socket once
+ * (epoll_ctl), and epoll_wait returns those that are ready, many at a time, each with the pointer
+ * that we gave it: waking up costs what is ready, not what waits. It is what event libraries use on
+ * Linux, without the library. Choose it where a library is too much, or in the way.
+ *
+ * It comes in two ways, which differ in when a socket is reported:
+ *
+ * Level-triggered (`epoll`): as long as it is ready. It forgives: what was not read is reported
+ * again. The kernel must know what a lane waits for, reading or writing, so a system call tells it
+ * whenever that changes. That is rare: an ask mostly fits the socket's buffer at once and a lane
+ * then waits for answers only. A connection costs one call, a kept one none after that.
+ *
+ * Edge-triggered (`epoll-et`): once, when it becomes ready. A socket is registered for everything
+ * and never again, so no change of mind costs a call. But each report must be remembered until it
+ * is used up, until a read or write moves less than it could have: whoever stops before, or forgets
+ * that the other side has hung up, waits for ever for what he was told already. And it reports what
+ * nobody waits for: every new connection is writable, which wakes the loop once. Choose it where
+ * directions change often or several threads share one epoll descriptor; else the level is safer
+ * and no slower. */
+#include "epoll.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
+
+struct lane {
+    uint32_t registered;     /* the events its connection is registered for; 0: it is not */
+    uint32_t edges;          /* edge-triggered: what was reported and is not used up */
+    enum exchange_want want; /* what it waits for; OVER: it has no request */
+    struct exchange exchange;
+};
+
+struct epoll_loop {
+    int epoll;
+    bool edge_triggered;
+    unsigned lanes_made;
+    struct lane *lanes;
+};
+
+static uint32_t events_for(enum exchange_want want)
+{
+    return want == EXCHANGE_READ ? EPOLLIN : want == EXCHANGE_WRITE ? EPOLLOUT : 0;
+}
+
+/* Have the lane's connection reported when it is ready for what it waits for. */
+static int lane_register(struct epoll_loop *loop, struct lane *lane)
+{
+    struct epoll_event event = {.events = events_for(lane->want), .data.ptr = lane};
+    if (loop->edge_triggered)
+        event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    if (lane->registered == event.events)
+        return 0;
+    int operation = lane->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(loop->epoll, operation, lane->exchange.fd, &event) < 0)
+        return -1;
+    lane->registered = event.events;
+    return 0;
+}
+
+/* Edge-triggered: step as long as what it wants was reported and is not used up. A connection that
+ * is new to epoll is reported when it is registered, if it is ready by then. */
+static enum exchange_want lane_step(const struct epoll_loop *loop, struct lane *lane)
+{
+    enum exchange_want want;
+    do {
+        want = exchange_step(&lane->exchange);
+        if (!loop->edge_triggered)
+            return want;
+        if (lane->exchange.exhausted && want == EXCHANGE_WRITE)
+            lane->edges &= ~(uint32_t)EPOLLOUT;
+        else if (lane->exchange.exhausted && !(lane->edges & EPOLLRDHUP)) /* the end stays */
+            lane->edges &= ~(uint32_t)EPOLLIN;
+    } while (lane->edges & events_for(want));
+    return want;
+}
+
+/* Wait for what the exchange wants; a request that is over hands its lane to the next one. Returns
+ * false once there is none. */
+static bool lane_continue(struct epoll_loop *loop, struct lane *lane, struct batch *batch,
+                          enum exchange_want want)
+{
+    struct exchange *exchange = &lane->exchange;
+    for (;;) {
+        while (want == EXCHANGE_OVER) {
+            if (exchange->fd < 0)
+                lane->registered = lane->edges = 0; /* closing it took it off the kernel's list */
+            lane->want = EXCHANGE_OVER;
+            ptrdiff_t index = batch_next(batch);
+            if (index == BATCH_OVER)
+                return false;
+            want = exchange_begin(exchange, batch, (size_t)index);
+            if (want != EXCHANGE_OVER)
+                want = lane_step(loop, lane);
+        }
+        lane->want = want;
+        if (lane_register(loop, lane) == 0)
+            return true;
+        want = exchange_on_socket(exchange, -errno); /* as good as none: nobody would report it */
+    }
+}
+
+/* Act on what epoll reported. Returns false if that was the end of the lane's last request. */
+static bool lane_reported(struct epoll_loop *loop, struct lane *lane, uint32_t events,
+                          struct batch *batch)
+{
+    if (loop->edge_triggered) {
+        lane->edges |= events;
+        if (events & (EPOLLERR | EPOLLHUP))
+            lane->edges |= EPOLLIN | EPOLLOUT; /* either would find out */
+        if (!(lane->edges & events_for(lane->want)))
+            return true;
+    } else if (lane->want == EXCHANGE_OVER) {
+        /* The server closed a kept connection that has no request: the next one will find out. Left
+         * registered it would be reported for ever. */
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, lane->exchange.fd, NULL);
+        lane->registered = 0;
+        return true;
+    }
+    return lane_continue(loop, lane, batch, lane_step(loop, lane));
+}
+
+int epoll_loop_run(struct epoll_loop *loop, struct batch *batch, struct error *error)
+{
+    unsigned active = 0;
+    /* A lane without a request is over already: it takes its first. */
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        active += lane_continue(loop, &loop->lanes[i], batch, EXCHANGE_OVER);
+    while (active > 0) {
+        struct epoll_event events[EVENTS_MAX];
+        int ready = epoll_wait(loop->epoll, events, EVENTS_MAX, -1);
+        if (ready < 0 && errno != EINTR)
+            return error_errno(error, errno, "epoll_wait");
+        for (int i = 0; i < ready; i++)
+            active -= !lane_reported(loop, events[i].data.ptr, events[i].events, batch);
+    }
+    return 0;
+}
+
+void epoll_loop_free(struct epoll_loop *loop)
+{
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        exchange_close(&loop->lanes[i].exchange);
+    if (loop->epoll >= 0)
+        close(loop->epoll);
+    free(loop->lanes);
+    free(loop);
+}
+
+struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsigned lanes,
+                                   bool edge_triggered, struct error *error)
+{
+    struct epoll_loop *loop = xcalloc(1, sizeof(*loop));
+    loop->edge_triggered = edge_triggered;
+    loop->lanes = xcalloc(lanes, sizeof(*loop->lanes));
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->epoll < 0) {
+        error_errno(error, errno, "epoll_create1");
+        goto fail;
+    }
+    while (loop->lanes_made < lanes) {
+        struct lane *lane = &loop->lanes[loop->lanes_made];
+        exchange_init(&lane->exchange, load, first + loop->lanes_made++, EXCHANGE_NONBLOCKING);
+        if (exchange_open(&lane->exchange, error) < 0)
+            goto fail;
+        lane->want = EXCHANGE_READ; /* what a kept connection will wait for */
+        if (lane->exchange.fd >= 0 && lane_register(loop, lane) < 0) {
+            error_errno(error, errno, "connection %u: epoll_ctl", lane->exchange.lane);
+            goto fail;
+        }
+        lane->want = EXCHANGE_OVER;
+    }
+    return loop;
+fail:
+    epoll_loop_free(loop);
+    return NULL;
+}
+
+static void *epoll_setup(const struct driver *self, const struct load *load, struct error *error)
+{
+    return epoll_loop_make(load, 0, load->concurrency, self->variant != NULL, error);
+}
+
+static int epoll_run(void *state, struct batch *batch, struct error *error)
+{
+    return epoll_loop_run(state, batch, error);
+}
+
+static void epoll_teardown(void *state)
+{
+    epoll_loop_free(state);
+}
+
+const struct driver driver_epoll = {
+    .name = "epoll",
+    .summary = "one thread, epoll by hand, level-triggered",
+    .model = MODEL_READINESS,
+    .kernel = "epoll",
+    .setup = epoll_setup,
+    .run = epoll_run,
+    .teardown = epoll_teardown,
+};
+
+const struct driver driver_epoll_et = {
+    .name = "epoll-et",
+    .summary = "one thread, epoll by hand, edge-triggered",
+    .model = MODEL_READINESS,
+    .kernel = "epoll",
+    .variant = "edge-triggered",
+    .setup = epoll_setup,
+    .run = epoll_run,
+    .teardown = epoll_teardown,
+};
