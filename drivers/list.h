@@ -11,6 +11,7 @@
     DRIVER(poll, "drivers/poll.c")                                                                 \
     DRIVER(epoll, "drivers/epoll.c")                                                               \
     DRIVER(epoll_et, "drivers/epoll.c")                                                            \
-    DRIVER(libev, "drivers/libev.c")
+    DRIVER(libev, "drivers/libev.c")                                                               \
+    DRIVER(multiloop, "drivers/multiloop.c")
 
 #endif

@@ -1,0 +1,171 @@
+/* multiloop: one event loop per core, requests split among them.
+ *
+ * A loop is one thread, and when its core is busy it is at its end, however many others idle. So
+ * run several, as nginx, memcached and many runtimes do: each thread has an epoll of its own
+ * (drivers/epoll.c) and its share of the C lanes, and a connection lives in one loop for good.
+ * Loops do not talk to each other, so there is nothing to lock; here they share the counter that
+ * hands out requests, and nothing else. Whoever is free takes the next one, so no loop is left with
+ * work while another has none.
+ *
+ * It costs a thread for each core, a wake-up of all of them for every batch, and whatever has to be
+ * shared after all becomes hard: what one loop had for itself now needs atomics or messages. And a
+ * thread for each core wants all of them: on a machine that has other work (here, the server) more
+ * loops are more switches and no more speed. Choose it when one loop fills its core; while lanes
+ * mostly wait, one is enough. */
+#include "epoll.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t begin; /* another round, or closing */
+    pthread_cond_t done;  /* running == 0 */
+    struct batch *batch;
+    unsigned round;   /* counts batches: a thread runs each once */
+    unsigned running; /* threads that have not ended this round */
+    bool closing;
+    unsigned threads_made;
+    struct worker *workers;
+};
+
+struct worker {
+    pthread_t thread;
+    struct pool *pool;
+    struct epoll_loop *loop;
+    int result; /* of the last round */
+    struct error error;
+};
+
+static void *worker_main(void *argument)
+{
+    struct worker *worker = argument;
+    struct pool *pool = worker->pool;
+    unsigned rounds_run = 0;
+
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->closing) {
+        if (rounds_run == pool->round) {
+            pthread_cond_wait(&pool->begin, &pool->lock);
+            continue;
+        }
+        rounds_run = pool->round;
+        pthread_mutex_unlock(&pool->lock);
+
+        worker->result = epoll_loop_run(worker->loop, pool->batch, &worker->error);
+
+        pthread_mutex_lock(&pool->lock);
+        if (--pool->running == 0)
+            pthread_cond_signal(&pool->done);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static int multiloop_run(void *state, struct batch *batch, struct error *error)
+{
+    struct pool *pool = state;
+    pthread_mutex_lock(&pool->lock);
+    pool->batch = batch;
+    pool->running = pool->threads_made;
+    pool->round++;
+    pthread_cond_broadcast(&pool->begin);
+    while (pool->running > 0)
+        pthread_cond_wait(&pool->done, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+
+    for (unsigned i = 0; i < pool->threads_made; i++)
+        if (pool->workers[i].result < 0) {
+            *error = pool->workers[i].error;
+            return error_prefix(error, "loop %u of %u", i + 1, pool->threads_made);
+        }
+    return 0;
+}
+
+static void multiloop_teardown(void *state)
+{
+    struct pool *pool = state;
+    pthread_mutex_lock(&pool->lock);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->begin);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->threads_made; i++) {
+        pthread_join(pool->workers[i].thread, NULL);
+        epoll_loop_free(pool->workers[i].loop);
+    }
+    pthread_cond_destroy(&pool->done);
+    pthread_cond_destroy(&pool->begin);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool->workers);
+    free(pool);
+}
+
+/* The cores that this process may run on, which taskset and containers make fewer. */
+static unsigned cores_usable(void)
+{
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof(cores), &cores) == 0)
+        return (unsigned)CPU_COUNT(&cores);
+    long online = sysconf(_SC_NPROCESSORS_ONLN); /* more of them than the set has room for */
+    return online > 0 ? (unsigned)online : 1;
+}
+
+static int pool_add_loop(struct pool *pool, const struct load *load, unsigned first, unsigned lanes,
+                         struct error *error)
+{
+    struct worker *worker = &pool->workers[pool->threads_made];
+    worker->pool = pool;
+    worker->loop = epoll_loop_make(load, first, lanes, false, error);
+    if (!worker->loop)
+        return -1;
+    int result = pthread_create(&worker->thread, NULL, worker_main, worker);
+    if (result) {
+        epoll_loop_free(worker->loop);
+        return error_errno(error, result, "a thread for loop %u", pool->threads_made + 1);
+    }
+    pool->threads_made++;
+    return 0;
+}
+
+static void *multiloop_setup(const struct driver *self, const struct load *load,
+                             struct error *error)
+{
+    (void)self;
+    unsigned lanes = load->concurrency, loops = cores_usable(), first = 0;
+    if (loops > lanes)
+        loops = lanes;
+    struct pool *pool = xcalloc(1, sizeof(*pool));
+    pool->workers = xcalloc(loops, sizeof(*pool->workers));
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->begin, NULL);
+    pthread_cond_init(&pool->done, NULL);
+    for (unsigned i = 0; i < loops; i++) {
+        unsigned share = lanes / loops + (i < lanes % loops);
+        if (pool_add_loop(pool, load, first, share, error) < 0) {
+            multiloop_teardown(pool);
+            return NULL;
+        }
+        first += share;
+    }
+    return pool;
+}
+
+static void multiloop_active(const void *state, char *text, size_t size)
+{
+    const struct pool *pool = state;
+    snprintf(text, size, "%u loop%s", pool->threads_made, pool->threads_made == 1 ? "" : "s");
+}
+
+const struct driver driver_multiloop = {
+    .name = "multiloop",
+    .summary = "one epoll loop and thread per core, connections split among them",
+    .model = MODEL_READINESS,
+    .kernel = "epoll",
+    .setup = multiloop_setup,
+    .run = multiloop_run,
+    .teardown = multiloop_teardown,
+    .active = multiloop_active,
+};
