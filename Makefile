@@ -124,6 +124,10 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 # The harness on a fake clock, with a scripted driver.
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
 
+# Drivers whose system calls fail when a test says so, or are counted.
+$(B)/tests/test_epoll: TEST_LINK := \
+ -Wl,--wrap=epoll_ctl,--wrap=epoll_wait,--wrap=recv,--wrap=send
+
 # ---- checking ----
 
 # Unit tests and conformance in this variant. AddressSanitizer must see the faults that cmocka

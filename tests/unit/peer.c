@@ -50,6 +50,10 @@ static void peer_act(const struct act *act)
         break;
     case TO_HEAR: peer_hear(); break;
     case TO_SAY: send(peer.connection, act->text, act->size, MSG_NOSIGNAL); break;
+    case TO_END: /* in one segment; what is asked afterwards is still taken */
+        send(peer.connection, act->text, act->size, MSG_NOSIGNAL | MSG_MORE);
+        shutdown(peer.connection, SHUT_WR);
+        break;
     case TO_REST: nanosleep(&rest, NULL); break;
     case TO_RESET:
         setsockopt(peer.connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));

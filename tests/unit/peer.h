@@ -10,7 +10,7 @@
 enum { PEER_PATIENCE_MS = 5000, REST_MS = 10 };
 
 struct act {
-    enum { EXIT, TO_ACCEPT, TO_HEAR, TO_SAY, TO_REST, TO_CLOSE, TO_RESET, TO_DIE } what;
+    enum { EXIT, TO_ACCEPT, TO_HEAR, TO_SAY, TO_END, TO_REST, TO_CLOSE, TO_RESET, TO_DIE } what;
     const char *text;
     size_t size;
 };
@@ -19,6 +19,7 @@ struct act {
 #define ACCEPT    {TO_ACCEPT, NULL, 0} /* the next; the one before is closed */
 #define HEAR      {TO_HEAR, NULL, 0} /* one ask, to its end */
 #define SAY(text) {TO_SAY, (text), sizeof(text) - 1}
+#define END(text) {TO_END, (text), sizeof(text) - 1} /* say it, and the stream's end with it */
 #define REST      {TO_REST, NULL, REST_MS}
 #define CLOSE     {TO_CLOSE, NULL, 0}
 #define RESET     {TO_RESET, NULL, 0}
