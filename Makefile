@@ -127,6 +127,8 @@ $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
 # Drivers whose system calls fail when a test says so, or are counted.
 $(B)/tests/test_epoll: TEST_LINK := \
  -Wl,--wrap=epoll_ctl,--wrap=epoll_wait,--wrap=recv,--wrap=send
+$(B)/tests/test_multiloop: TEST_LINK := \
+ -Wl,--wrap=epoll_wait,--wrap=pthread_create,--wrap=sched_getaffinity
 
 # ---- checking ----
 
