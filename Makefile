@@ -40,12 +40,23 @@ ABSENT += $(1)
 $(B)/obj/drivers/$(1).o: STD += -DABSENT_ID=$(1) -DABSENT_REASON='"$(2)"'
 endef
 
+# Its yardstick is left out then, too.
+define optional_baseline # program, header, how to link
+ifeq ($$(shell $(CC) -E -x c -include $(2) /dev/null >/dev/null 2>&1 && echo yes),yes)
+$(B)/baselines/$(1): BASELINE_LIBS := $(3)
+else
+BASELINES := $$(filter-out baselines/$(1).c,$$(BASELINES))
+endif
+endef
+
 LIB       := $(wildcard lib/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
 DRIVERS   := $(filter-out drivers/absent.c,$(wildcard drivers/*.c))
 BENCH     := $(filter-out bench/main.c,$(wildcard bench/*.c))
 SERVER    := $(wildcard server/*.c)
 BASELINES := $(wildcard baselines/*.c)
+$(eval $(call optional_baseline,bare_libevent,event2/event.h,-levent_core))
+$(eval $(call optional_baseline,bare_libuv,uv.h,-luv))
 UNITS     := $(wildcard tests/unit/test_*.c)
 TESTLIB   := $(filter-out $(UNITS),$(wildcard tests/unit/*.c))
 
@@ -111,10 +122,12 @@ $(B)/randintd: $(call objects,$(SERVER) $(LIB))
 	$(call say,LD,$@)
 	$(Q)$(LINK) -lev -lhttp_parser -lm
 
+# Each with its own library alone: libev has functions of libevent's names, which would take over.
+$(B)/baselines/bare_libev: BASELINE_LIBS := -lev
 $(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB))
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LINK) -lev -lhttp_parser -lm
+	$(Q)$(LINK) -lhttp_parser -lm $(BASELINE_LIBS)
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 	$(call say,LD,$@)
@@ -148,7 +161,8 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS)
 
 SOURCES := $(sort $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
            $(UNITS) $(TESTLIB)) drivers/absent.c
-HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h tests/unit/*.h)
+HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
+           tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh)
 
 lint: lint-layers lint-format lint-shell lint-cppcheck lint-tidy

@@ -9,11 +9,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 enum { STACK_BYTES = 64 * 1024 };
 
-static struct bare_options options;
 static pthread_barrier_t release;
 static atomic_size_t next_request;
 static atomic_uint threads_busy;
@@ -21,30 +19,19 @@ static nsec_t ended; /* written by the last thread, read after its join */
 
 static void request(const char *ask, size_t size)
 {
-    const struct net_address *server = &options.server;
-    int fd = socket(server->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        bare_die("socket");
-    if (connect(fd, (const struct sockaddr *)&server->storage, server->length) < 0)
-        bare_die("connect");
-    if (send(fd, ask, size, MSG_NOSIGNAL) != (ssize_t)size)
+    struct bare_lane lane = {.answer = -1};
+    bare_connect(&lane, 0);
+    if (send(lane.fd, ask, size, MSG_NOSIGNAL) != (ssize_t)size)
         bare_die("send");
-    char answer[512];
-    ssize_t got;
-    do {
-        got = recv(fd, answer, sizeof(answer), 0);
-        if (got == 0)
-            errno = ECONNRESET; /* closed without an answer */
-        if (got <= 0)
-            bare_die("recv");
-    } while (answer[got - 1] != '\n');
-    close(fd);
+    while (!bare_receive(&lane))
+        ;
+    bare_close(&lane);
 }
 
 static void *thread_main(void *unused)
 {
     pthread_barrier_wait(&release);
-    while (atomic_fetch_add_explicit(&next_request, 1, memory_order_relaxed) < options.requests)
+    while (atomic_fetch_add_explicit(&next_request, 1, memory_order_relaxed) < bare.requests)
         request(ASK, strlen(ASK));
     if (atomic_fetch_sub(&threads_busy, 1) == 1)
         ended = clock_now();
@@ -56,7 +43,7 @@ static void threads_make(pthread_t *threads)
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    for (unsigned i = 0; i < options.concurrency; i++)
+    for (unsigned i = 0; i < bare.concurrency; i++)
         if ((errno = pthread_create(&threads[i], &attributes, thread_main, NULL)))
             bare_die("pthread_create");
     pthread_attr_destroy(&attributes);
@@ -64,23 +51,20 @@ static void threads_make(pthread_t *threads)
 
 int main(int argc, char **argv)
 {
-    struct error error;
-    int parsed = bare_parse(argc, argv, &options, &error);
-    if (parsed == 0 && options.keep_alive)
-        parsed = error_set(&error, "it makes a connection per request and keeps none");
-    if (parsed < 0) {
-        fprintf(stderr, "bare_threads: %s\n", error.text);
+    bare_parse(argc, argv, "bare_threads");
+    if (bare.keep_alive) {
+        fprintf(stderr, "bare_threads: it makes a connection per request and keeps none\n");
         return 2;
     }
-    pthread_barrier_init(&release, NULL, options.concurrency + 1);
-    atomic_init(&threads_busy, options.concurrency);
-    pthread_t *threads = xcalloc(options.concurrency, sizeof(*threads));
+    pthread_barrier_init(&release, NULL, bare.concurrency + 1);
+    atomic_init(&threads_busy, bare.concurrency);
+    pthread_t *threads = xcalloc(bare.concurrency, sizeof(*threads));
     threads_make(threads);
     for (int i = 0; i < WARMUP_REQUESTS; i++)
         request(ASK_WARMUP, strlen(ASK_WARMUP));
     nsec_t started = clock_now();
     pthread_barrier_wait(&release);
-    for (unsigned i = 0; i < options.concurrency; i++)
+    for (unsigned i = 0; i < bare.concurrency; i++)
         pthread_join(threads[i], NULL);
     printf("%lld\n", (long long)(ended - started));
     return 0;

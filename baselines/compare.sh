@@ -1,18 +1,21 @@
 #!/bin/bash
 # Drivers against their yardsticks: what the harness, its samples and its exchange cost on top of a
-# bare loop and a bare pool of threads. Every round runs each client once, in a seeded shuffled
-# order, against one randintd (100 ms of thinking, backlog 4096; a second one for kept-alive
-# connections), so that whatever else the machine does meets all alike. A ratio is one of medians;
+# bare program that makes the same calls. Every round takes the drivers in a seeded shuffled order
+# and runs each right before or after its yardstick, against one randintd (100 ms of thinking,
+# backlog 4096), so that whatever else the machine does meets both alike. A ratio is one of medians;
 # its 95% interval is a bootstrap over rounds.
 #
-# usage: baselines/compare.sh [-r ROUNDS] [-c CONCURRENCY] [-n REQUESTS] [-s SEED]
-#        (15 rounds of 1024 of 1024, about 20 s in all; `make baselines` builds what it needs)
-# BUILD names the folder of the binaries, build unless set. Everything stays on 127.0.0.1.
+# usage: baselines/compare.sh [-d DRIVERS] [-k] [-r ROUNDS] [-c CONCURRENCY] [-n REQUESTS] [-s SEED]
+#   -d  which, such as epoll,poll: all that have a yardstick and are in this build
+#   -k  connections kept alive, instead of one per request
+#   -r, -c, -n  15 rounds of 1024 of 1024: about 10 s for each driver
+# `make all baselines` builds what it needs. A driver that cannot have as many in flight gets as many
+# as it can. BUILD names the folder of the binaries, build unless set. Everything stays on 127.0.0.1.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$root/build}
-rounds=15 concurrency=1024 requests='' seed=1
+rounds=15 concurrency=1024 requests='' seed=1 chosen='' keep=()
 
 die() {
     echo "compare: $*" >&2
@@ -20,7 +23,8 @@ die() {
 }
 
 usage() {
-    echo "usage: baselines/compare.sh [-r ROUNDS] [-c CONCURRENCY] [-n REQUESTS] [-s SEED]" >&2
+    echo "usage: baselines/compare.sh [-d DRIVERS] [-k] [-r ROUNDS] [-c CONCURRENCY]" \
+        "[-n REQUESTS] [-s SEED]" >&2
     exit 2
 }
 
@@ -31,8 +35,42 @@ number() { # NAME VALUE HIGHEST
     fi
 }
 
-while getopts r:c:n:s:h option; do
+# The bare program of a driver, and its first argument where it is one for several.
+known=(threadpool select poll epoll epoll-et libev libevent libuv)
+yardstick() { # DRIVER
+    case $1 in
+    threadpool) echo bare_threads ;;
+    select | poll | epoll | epoll-et) echo "bare_readiness $1" ;;
+    libev | libevent | libuv) echo "bare_$1" ;;
+    *) return 1 ;;
+    esac
+}
+
+# Why a driver cannot be compared here, or nothing.
+obstacle() { # DRIVER
+    local program
+    program=$(yardstick "$1") || { echo "it has no yardstick: one of ${known[*]}" && return; }
+    program=${program%% *}
+    if ! awk -v name="$1" '$1 == name && $2 == "yes" { found = 1 } END { exit !found }' \
+        "$dir/list"; then
+        echo "it is not in this build, or cannot run here: see 'waitbench list'"
+    elif ((${#keep[@]})) && [[ $1 == threadpool ]]; then
+        echo "its yardstick makes a connection per request"
+    elif [[ ! -x $build/baselines/$program ]]; then
+        echo "$build/baselines/$program is missing: run 'make all baselines'"
+    fi
+}
+
+in_flight() { # DRIVER: as many as asked for, or as it can have
+    local most
+    most=$(sed -nE "s/^$1 .* C up to ([0-9]+).*/\1/p" "$dir/list")
+    echo $((${most:-concurrency} < concurrency ? most : concurrency))
+}
+
+while getopts d:kr:c:n:s:h option; do
     case $option in
+    d) chosen=$OPTARG ;;
+    k) keep=(--keep-alive) ;;
     r) rounds=$OPTARG ;;
     c) concurrency=$OPTARG ;;
     n) requests=$OPTARG ;;
@@ -41,17 +79,16 @@ while getopts r:c:n:s:h option; do
     esac
 done
 ((OPTIND > $#)) || usage
-requests=${requests:-$concurrency}
 number ROUNDS "$rounds" 1000
 number CONCURRENCY "$concurrency" 16384
-number REQUESTS "$requests" 100000
+number REQUESTS "${requests:-1}" 100000
 number SEED "$seed" 32767
-run_limit=$((30 + requests / concurrency)) # seconds: ten times the thinking, and patience
-((rounds * (requests / concurrency + 1) <= 6000)) ||
+run_limit=$((30 + ${requests:-1} / concurrency)) # seconds: ten times the thinking, and patience
+((rounds * (${requests:-1} / concurrency + 1) <= 6000)) ||
     die "that would take an hour or more: fewer rounds or requests, or more concurrency"
 
 command -v sqlite3 >/dev/null || die "sqlite3 is missing: apt install sqlite3"
-for program in waitbench randintd baselines/bare_libev baselines/bare_threads; do
+for program in waitbench randintd; do
     [[ -x $build/$program ]] || die "$build/$program is missing: run 'make all baselines'"
 done
 
@@ -82,15 +119,18 @@ start_randintd() { # OUTPUT [OPTION]: sets `port`
 }
 
 # One run: its makespan in seconds. A run with a failed request is none, and ends everything.
-bare() { # PROGRAM ARGUMENT...
-    timeout "$run_limit" "$build/baselines/$1" 127.0.0.1 "${@:2}" >"$dir/ns" 2>"$dir/err" ||
-        die "$1 failed: $(tail -n 1 "$dir/err")"
+run_bare() { # DRIVER C REQUESTS
+    local command
+    read -ra command <<<"$(yardstick "$1")"
+    timeout "$run_limit" "$build/baselines/${command[0]}" "${command[@]:1}" 127.0.0.1 "$port" \
+        "$3" "$2" "${keep[@]#--}" >"$dir/ns" 2>"$dir/err" ||
+        die "${command[*]} failed: $(tail -n 1 "$dir/err")"
     awk '{ printf "%.9f\n", $1 / 1e9 }' "$dir/ns"
 }
 
-driver() { # NAME PORT [OPTION]
-    timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "127.0.0.1:$2" \
-        --requests "$requests" --concurrency "$concurrency" --seed "$round" "${@:3}" \
+run_driver() { # DRIVER C REQUESTS
+    timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "127.0.0.1:$port" \
+        --requests "$3" --concurrency "$2" --seed "$round" "${keep[@]}" \
         >"$dir/json" 2>"$dir/err" || die "waitbench run --driver $1 failed: $(cat "$dir/err")"
     if grep -q '"verdict": "NOISY"' "$dir/json"; then
         echo "$1" >>"$dir/noisy"
@@ -98,29 +138,30 @@ driver() { # NAME PORT [OPTION]
     sqlite3 :memory: "SELECT printf('%.9f', json_extract(readfile('$dir/json'), '\$.makespan_s'))"
 }
 
-measure() { # CLIENT
-    case $1 in
-    bare_libev) bare bare_libev "$port_close" "$requests" "$concurrency" ;;
-    bare_libev_kept) bare bare_libev "$port_keep" "$requests" "$concurrency" keep-alive ;;
-    bare_threads) bare bare_threads "$port_close" "$requests" "$concurrency" ;;
-    libev) driver libev "$port_close" ;;
-    libev_kept) driver libev "$port_keep" --keep-alive ;;
-    threadpool) driver threadpool "$port_close" ;;
-    esac
-}
-
-shuffle() { # in place: `clients`
+shuffle() { # in place: `turns`
     local i j swap
-    for ((i = ${#clients[@]} - 1; i > 0; i--)); do
+    for ((i = ${#turns[@]} - 1; i > 0; i--)); do
         j=$((RANDOM % (i + 1)))
-        swap=${clients[i]} clients[i]=${clients[j]} clients[j]=$swap
+        swap=${turns[i]} turns[i]=${turns[j]} turns[j]=$swap
     done
 }
 
-# Lines of "CLIENT ROUND SECONDS" in, the table out. A resample is a count for each round; with the
+take_turn() { # DRIVER: it and its yardstick, one right after the other
+    local order=(driver bare) who c seconds
+    ((RANDOM % 2)) || order=(bare driver)
+    c=$(in_flight "$1")
+    for who in "${order[@]}"; do
+        # Assigned first: `set -e` does not see a substitution fail inside an argument.
+        seconds=$("run_$who" "$1" "$c" "${requests:-$c}")
+        echo "$who:$1 $round $seconds $c" >>"$dir/rounds"
+    done
+}
+
+# Lines of "CLIENT ROUND SECONDS C" in, the table out. A resample is a count for each round; with the
 # values sorted once, its median is a walk over the counts.
 tabulate() {
-    sort -k1,1 -k3,3g "$1" | awk -v seed="$seed" -v rounds="$rounds" '
+    sort -k1,1 -k3,3g "$1" | awk -v seed="$seed" -v rounds="$rounds" \
+        -v concurrency="$concurrency" -v drivers="${drivers[*]}" '
         function value_at(client, rank,    i) { # the rank-th of the resample
             for (i = 1; i <= rounds; i++)
                 if ((rank -= count[of_round[client, i]]) <= 0)
@@ -149,8 +190,14 @@ tabulate() {
                 ratio[j + 1] = held
             }
         }
+        function label(client,    name) {
+            name = client
+            sub(/.*:/, "", name)
+            name = client ~ /^bare:/ ? "bare " name : name " driver"
+            return in_flight[client] == concurrency ? name : name " (" in_flight[client] ")"
+        }
         function show(client) {
-            printf "  %-26s %8.2f ms %8.2f ms\n", label[client], 1e3 * median(client),
+            printf "  %-26s %8.2f ms %8.2f ms\n", label(client), 1e3 * median(client),
                 1e3 * value[client, 1]
         }
         function compare(a, b,    i, n, point) {
@@ -162,51 +209,57 @@ tabulate() {
             }
             each_round_once()
             sort_ratios(n)
-            printf "  %-52s %6.3f  [%.3f %.3f]\n", label[a] " / " label[b], point,
+            printf "  %-52s %6.3f  [%.3f %.3f]\n", label(a) " / " label(b), point,
                 ratio[int(n * 0.025)], ratio[int(n * 0.975)]
         }
-        { value[$1, ++seen[$1]] = $3; of_round[$1, seen[$1]] = $2 }
+        { value[$1, ++seen[$1]] = $3; of_round[$1, seen[$1]] = $2; in_flight[$1] = $4 }
         END {
             srand(seed)
             each_round_once()
-            label["bare_libev"] = "bare libev"
-            label["bare_libev_kept"] = "bare libev, kept alive"
-            label["bare_threads"] = "bare threads"
-            label["libev"] = "libev driver"
-            label["libev_kept"] = "libev driver, kept alive"
-            label["threadpool"] = "threadpool driver"
+            count_drivers = split(drivers, driver, " ")
             printf "  %-26s %11s %11s\n", "makespan", "median", "min"
-            show("bare_libev"); show("libev")
-            show("bare_libev_kept"); show("libev_kept")
-            show("bare_threads"); show("threadpool")
+            for (d = 1; d <= count_drivers; d++) {
+                show("bare:" driver[d])
+                show("driver:" driver[d])
+            }
             printf "\n  %-52s %6s  %s\n", "ratio of medians", "", "95% interval"
-            compare("libev", "bare_libev")
-            compare("libev_kept", "bare_libev_kept")
-            compare("threadpool", "bare_threads")
-            compare("threadpool", "libev")
+            for (d = 1; d <= count_drivers; d++)
+                compare("driver:" driver[d], "bare:" driver[d])
         }'
 }
 
-start_randintd "$dir/close.out"
-port_close=$port
-start_randintd "$dir/keep.out" --keep-alive
-port_keep=$port
+"$build/waitbench" list >"$dir/list"
+drivers=()
+IFS=, read -ra asked <<<"${chosen:-$(IFS=, && echo "${known[*]}")}"
+for name in "${asked[@]}"; do
+    why=$(obstacle "$name")
+    if [[ -z $why ]]; then
+        drivers+=("$name")
+    elif [[ -n $chosen ]]; then
+        die "$name: $why"
+    else
+        echo "without $name: $why" >&2
+    fi
+done
+((${#drivers[@]})) || die "there is nothing to compare"
+
+start_randintd "$dir/randintd.out" "${keep[@]}"
 
 RANDOM=$seed
-clients=(bare_libev libev bare_libev_kept libev_kept bare_threads threadpool)
 for ((round = 1; round <= rounds; round++)); do
+    turns=("${drivers[@]}")
     shuffle
-    for client in "${clients[@]}"; do
-        # Assigned first: `set -e` does not see a substitution fail inside an argument.
-        seconds=$(measure "$client")
-        echo "$client $round $seconds" >>"$dir/rounds"
+    for name in "${turns[@]}"; do
+        take_turn "$name"
     done
 done
 
-printf '%s requests, %s at a time, 100 ms of thinking, %s rounds, seed %s\n\n' \
-    "$requests" "$concurrency" "$rounds" "$seed"
+connections="one per request"
+((${#keep[@]} == 0)) || connections="kept alive"
+printf '%s requests, %s at a time, 100 ms of thinking, connections %s, %s rounds, seed %s\n\n' \
+    "${requests:-$concurrency}" "$concurrency" "$connections" "$rounds" "$seed"
 tabulate "$dir/rounds"
 if [[ -s $dir/noisy ]]; then
     printf '\nNOISY by waitbench'\''s own gates: %s of %s driver runs\n' \
-        "$(wc -l <"$dir/noisy")" $((3 * rounds))
+        "$(wc -l <"$dir/noisy")" $((${#drivers[@]} * rounds))
 fi
