@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -135,4 +136,17 @@ int net_want_descriptors(size_t wanted, struct error *error)
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
         return error_errno(error, errno, "cannot raise the limit on open files");
     return 0;
+}
+
+int net_try_descriptors(unsigned count, struct error *error)
+{
+    int opened[16];
+    unsigned had = 0;
+    while (had < count && had < sizeof(opened) / sizeof(opened[0]) &&
+           (opened[had] = eventfd(0, EFD_CLOEXEC)) >= 0)
+        had++;
+    int result = had == count ? 0 : error_errno(error, errno, "%u descriptors more", count);
+    while (had > 0)
+        close(opened[--had]);
+    return result;
 }

@@ -43,4 +43,8 @@ int net_connect(const struct net_address *address, nsec_t timeout, struct error 
  * would help where the hard limit is lower. */
 int net_want_descriptors(size_t wanted, struct error *error);
 
+/* Can `count` (up to 16) more descriptors be opened now? To be asked ahead of libraries that end
+ * the program where they cannot. Returns 0 or -1; none is left open. */
+int net_try_descriptors(unsigned count, struct error *error);
+
 #endif

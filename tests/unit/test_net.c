@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/self.h"
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct net_address loopback(uint16_t port)
@@ -329,6 +331,26 @@ static void an_impossible_amount_says_what_would_help(void **state)
     assert_memory_equal(&after, &before, sizeof(after));
 }
 
+static void descriptors_are_tried_and_given_back(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    int before = lowest_free();
+    assert_int_equal(net_try_descriptors(0, NULL), 0);
+    assert_int_equal(net_try_descriptors(16, NULL), 0);
+    assert_int_equal(lowest_free(), before);
+
+    unsigned long limit = self_limit_descriptors(3);
+    int three = net_try_descriptors(3, NULL);
+    int four = net_try_descriptors(4, &error);
+    self_restore_descriptors(limit);
+    assert_int_equal(three, 0);
+    assert_int_equal(four, -1);
+    assert_int_equal(error.errnum, EMFILE);
+    assert_non_null(strstr(error.text, "4 descriptors"));
+    assert_int_equal(lowest_free(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +368,7 @@ int main(void)
         cmocka_unit_test(enough_descriptors_change_nothing),
         cmocka_unit_test(the_soft_limit_is_raised),
         cmocka_unit_test(an_impossible_amount_says_what_would_help),
+        cmocka_unit_test(descriptors_are_tried_and_given_back),
     };
     return cmocka_run_group_tests_name("net", tests, NULL, NULL);
 }
