@@ -34,6 +34,17 @@ static void add(struct environment *e, const char *key, const char *format, ...)
     e->count++;
 }
 
+/* Several drivers may show one library: it is named once. */
+static void add_library(struct environment *e, const struct driver *driver)
+{
+    const char *version = driver->version ? driver->version(driver) : NULL;
+    for (size_t i = 0; version && i < e->count; i++)
+        if (!strcmp(e->entries[i].key, driver->library))
+            version = NULL;
+    if (version)
+        add(e, driver->library, "%s", version);
+}
+
 /* A small file's text, blanks folded; false where it cannot be read. */
 static bool read_text(const char *path, char *out, size_t size)
 {
@@ -139,8 +150,7 @@ void environment_read(struct environment *e)
     add(e, "revision", "%s", BUILD_REVISION);
     add(e, "glibc", "%s", gnu_get_libc_version());
     for (const struct driver *const *d = drivers; *d; d++)
-        if ((*d)->version && (*d)->version(*d))
-            add(e, (*d)->library, "%s", (*d)->version(*d));
+        add_library(e, *d);
     unsigned long http = http_parser_version();
     add(e, "http_parser", "%lu.%lu.%lu", http >> 16 & 255, http >> 8 & 255, http & 255);
     add(e, "sqlite", "%s", sqlite3_libversion());

@@ -177,6 +177,7 @@ json() { # EXPRESSION: of the object in $output
 @test "env names the machine and the build" {
     run -0 --separate-stderr "$waitbench" env
     says "$output" cores kernel compiler flags revision
+    [[ $(grep -c '^libev ' <<<"$output") == 1 ]] # which several drivers show
 }
 
 @test "what cannot be printed is an error" {
