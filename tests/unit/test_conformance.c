@@ -464,6 +464,8 @@ static void no_descriptors_for_a_run(void **state)
     server_stop(&stage.server);
 }
 
+enum { SPARE_MAX = 16 }; /* enough for C_MANY connections and any driver's loop */
+
 /* Setup fails half-way, after some of its connections, threads and loops were made. */
 static void no_descriptors_for_setup(void **state)
 {
@@ -471,7 +473,7 @@ static void no_descriptors_for_setup(void **state)
     unsigned failed = 0;
     stage_open(way, C_MANY);
     stage_start_server();
-    for (unsigned spare = 0; spare < 12; spare++) {
+    for (unsigned spare = 0; spare < SPARE_MAX; spare++) {
         struct error error = {0};
         stage_note_held();
         unsigned long limit = self_limit_descriptors(spare);
@@ -484,7 +486,7 @@ static void no_descriptors_for_setup(void **state)
         failed += !ready;
     }
     assert_true(failed > 0 || !way->keep_alive);
-    assert_true(failed < 12);
+    assert_true(failed < SPARE_MAX);
     server_stop(&stage.server);
 }
 
@@ -575,6 +577,16 @@ static void *no_op(void *unused)
     return unused;
 }
 
+/* What a library makes once for a process and keeps, as libuv does a pipe, is no leak: have it made
+ * before anything is counted. */
+static void settle_library(const struct driver *driver)
+{
+    const struct load load = {.workload = workloads[0], .concurrency = 1};
+    void *state = driver->library ? driver->setup(driver, &load, NULL) : NULL;
+    if (state)
+        driver->teardown(state);
+}
+
 int main(void)
 {
     pthread_t first; /* with which a sanitizer makes a thread of its own */
@@ -586,11 +598,13 @@ int main(void)
         abort();
     tests[test_count] = (struct CMUnitTest)cmocka_unit_test(every_driver_is_presentable);
     test_count++;
-    for (const struct driver *const *d = drivers; *d && d < drivers + DRIVERS_MAX; d++)
+    for (const struct driver *const *d = drivers; *d && d < drivers + DRIVERS_MAX; d++) {
+        settle_library(*d);
         for (const struct workload *const *w = workloads; *w; w++)
             for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
                 if (driver_usable(*d, 1, NULL) == 0 &&
                     (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive)))
                     add_way(*d, *w, keep_alive);
+    }
     return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
 }
