@@ -48,6 +48,7 @@ else
 BASELINES := $$(filter-out baselines/$(1).c,$$(BASELINES))
 endif
 endef
+$(eval $(call optional,libuv,uv.h,libuv1-dev,-luv))
 
 LIB       := $(wildcard lib/*.c)
 WORKLOADS := $(wildcard workloads/*.c)

@@ -9,6 +9,8 @@ to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
     libsqlite3-dev:/usr/include/sqlite3.h'
 to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     hyperfine:hyperfine gawk|mawk:awk'
+# Libraries that drivers show: without one its driver is absent and all others are there.
+to_compare='libuv1-dev:/usr/include/uv.h'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
     netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
     cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep'
@@ -101,6 +103,7 @@ campaign() {
     local preset=$1 status=0 drawn=0 said folder
     shift
     install "$to_build $to_run"
+    [[ $preset != full ]] || install "$to_compare"
     build
     said=$(mktemp)
     build/waitbench campaign --preset "$preset" "$@" | tee -i "$said" || status=$?
@@ -121,7 +124,7 @@ campaign() {
 }
 
 run_tests() {
-    install "$to_build $to_run $to_test"
+    install "$to_build $to_run $to_compare $to_test"
     make --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
     make --no-print-directory -j"$(nproc)" WERROR=1 lint
     make --no-print-directory -j"$(nproc)" WERROR=1 check
@@ -129,7 +132,7 @@ run_tests() {
 
 case ${1-} in
 -h | --help | help) usage ;;
-deps) install "$to_build $to_run $to_test" && echo "Everything is there." ;;
+deps) install "$to_build $to_run $to_compare $to_test" && echo "Everything is there." ;;
 clean) make --no-print-directory clean ;;
 lint)
     install "$to_build $to_test"

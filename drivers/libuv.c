@@ -1,0 +1,236 @@
+/* libuv: one thread, one event loop that calls back when an operation is done.
+ *
+ * The program starts operations (connect, write, read) and is told how they ended; that the kernel
+ * (epoll) only says which sockets are ready is libuv's business. So no step has to be tried again,
+ * and the same code runs where the kernel itself completes operations, as Windows does. The price
+ * is that the library decides when: a connection takes a turn of the loop before it can be written
+ * to, so that of many started at once all are connected before any is asked; a handle that is
+ * closed is free again at the end of the turn; and there are four epoll_ctl per connection where
+ * by hand there is one. Handles and requests are memory of the program's own, half a kilobyte and
+ * more for a connection, and have to stay where they are until their last callback; libuv
+ * allocates next to nothing itself.
+ *
+ * Choose it for programs that must run on several systems, or that need its files, processes,
+ * signals and thread pool beside sockets, as Node.js does. */
+#include "driver.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include <uv.h>
+
+enum {
+    INPUT_BYTES = 512,
+    LOOP_DESCRIPTORS = 6 /* of the first loop in a process, which aborts where two are missing */
+};
+
+struct lane {
+    uv_tcp_t tcp;
+    bool open; /* tcp is libuv's, up to its close callback */
+    uv_connect_t connecting;
+    uv_write_t writing;
+    struct exchange exchange;
+    struct loop *loop;
+};
+
+struct loop {
+    uv_loop_t uv;
+    struct batch *batch;
+    unsigned lanes_made;
+    struct lane *lanes;
+    char input[INPUT_BYTES]; /* of whoever is called back: what arrives is looked at at once */
+};
+
+static void lane_continue(struct lane *lane, enum exchange_want want);
+
+static void on_connected(uv_connect_t *request, int status)
+{
+    struct lane *lane = (struct lane *)request->handle; /* its first member */
+    lane_continue(lane, exchange_on_connect(&lane->exchange, status));
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+    struct lane *lane = (struct lane *)request->handle;
+    size_t size;
+    exchange_unsent(&lane->exchange, &size);
+    lane_continue(lane, exchange_on_send(&lane->exchange, status < 0 ? status : (ssize_t)size));
+}
+
+static void on_room_wanted(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
+{
+    (void)wanted;
+    *room = uv_buf_init(((struct lane *)handle)->loop->input, INPUT_BYTES);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *input)
+{
+    struct lane *lane = (struct lane *)stream;
+    if (size == 0) /* nothing there after all */
+        return;
+    lane_continue(lane,
+                  exchange_on_receive(&lane->exchange, input->base, size == UV_EOF ? 0 : size));
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct lane *lane = (struct lane *)handle;
+    lane->open = false;
+    lane_continue(lane, EXCHANGE_OVER);
+}
+
+/* The handle's socket is made at once (init_ex), so that its failing can be told from connect's. */
+static enum exchange_want lane_connect(struct lane *lane)
+{
+    const struct sockaddr *server = (const struct sockaddr *)&lane->exchange.load->server.storage;
+    int result = uv_tcp_init_ex(&lane->loop->uv, &lane->tcp, server->sa_family);
+    if (result < 0)
+        return exchange_on_socket(&lane->exchange, result);
+    lane->open = true;
+    result = uv_tcp_connect(&lane->connecting, &lane->tcp, server, on_connected);
+    return result < 0 ? exchange_on_connect(&lane->exchange, result) : EXCHANGE_WRITE;
+}
+
+/* Mostly all of it goes at once. What does not is queued, and nothing is read before it has gone.
+ */
+static enum exchange_want lane_send(struct lane *lane)
+{
+    uv_stream_t *stream = (uv_stream_t *)&lane->tcp;
+    enum exchange_want want = EXCHANGE_WRITE;
+    while (want == EXCHANGE_WRITE) {
+        size_t size;
+        const char *unsent = exchange_unsent(&lane->exchange, &size);
+        uv_buf_t ask = uv_buf_init((char *)unsent, (unsigned)size);
+        int result = uv_try_write(stream, &ask, 1);
+        if (result == UV_EAGAIN) {
+            uv_read_stop(stream);
+            result = uv_write(&lane->writing, stream, &ask, 1, on_written);
+            if (result == 0)
+                break;
+        }
+        want = exchange_on_send(&lane->exchange, result);
+    }
+    return want;
+}
+
+static enum exchange_want lane_receive(struct lane *lane)
+{
+    int result = uv_read_start((uv_stream_t *)&lane->tcp, on_room_wanted, on_read);
+    return result == 0 || result == UV_EALREADY
+               ? EXCHANGE_READ
+               : exchange_on_receive(&lane->exchange, NULL, result);
+}
+
+/* Start what the exchange wants next. Returns false where the request is over instead. */
+static bool lane_start(struct lane *lane, enum exchange_want want)
+{
+    if (want == EXCHANGE_WRITE)
+        want = lane->exchange.phase == EXCHANGE_NEW ? lane_connect(lane) : lane_send(lane);
+    if (want == EXCHANGE_READ)
+        want = lane_receive(lane);
+    return want != EXCHANGE_OVER;
+}
+
+/* A request that is over hands its lane to the next one, once its connection is closed or kept. */
+static void lane_continue(struct lane *lane, enum exchange_want want)
+{
+    while (!lane_start(lane, want)) {
+        if (lane->open && !lane->exchange.kept) {
+            uv_close((uv_handle_t *)&lane->tcp, on_closed);
+            return;
+        }
+        ptrdiff_t index = batch_next(lane->loop->batch);
+        if (index == BATCH_OVER) {
+            /* The loop ends by itself once nothing is under way; a read would be. */
+            if (lane->open)
+                uv_read_stop((uv_stream_t *)&lane->tcp);
+            return;
+        }
+        want = exchange_begin(&lane->exchange, lane->loop->batch, (size_t)index);
+    }
+}
+
+static const char *libuv_version(const struct driver *self)
+{
+    (void)self;
+    return uv_version_string();
+}
+
+static void libuv_teardown(void *state)
+{
+    struct loop *loop = state;
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        if (loop->lanes[i].open)
+            uv_close((uv_handle_t *)&loop->lanes[i].tcp, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    uv_loop_close(&loop->uv);
+    free(loop->lanes);
+    free(loop);
+}
+
+/* Hand the lane's kept connection, where there is one, to libuv. */
+static int lane_adopt(struct lane *lane, struct error *error)
+{
+    int fd = exchange_take(&lane->exchange);
+    if (fd < 0)
+        return 0;
+    lane->open = uv_tcp_init(&lane->loop->uv, &lane->tcp) == 0;
+    int result = uv_tcp_open(&lane->tcp, fd);
+    if (result == 0)
+        return 0;
+    close(fd);
+    return error_errno(error, -result, "libuv does not take a connection");
+}
+
+/* On Linux libuv is built for epoll alone: there is nothing that it could fall back to. */
+static void *libuv_setup(const struct driver *self, const struct load *load, struct error *error)
+{
+    (void)self;
+    if (net_try_descriptors(LOOP_DESCRIPTORS, error) < 0) {
+        error_prefix(error, "libuv's loop needs");
+        return NULL;
+    }
+    struct loop *loop = xcalloc(1, sizeof(*loop));
+    int result = uv_loop_init(&loop->uv);
+    if (result < 0) {
+        error_errno(error, -result, "no libuv loop");
+        free(loop);
+        return NULL;
+    }
+    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
+    while (result == 0 && loop->lanes_made < load->concurrency) {
+        struct lane *lane = &loop->lanes[loop->lanes_made];
+        lane->loop = loop;
+        exchange_init(&lane->exchange, load, loop->lanes_made++, EXCHANGE_FOREIGN);
+        result = exchange_open(&lane->exchange, error);
+        if (result == 0)
+            result = lane_adopt(lane, error);
+    }
+    if (result == 0)
+        return loop;
+    libuv_teardown(loop);
+    return NULL;
+}
+
+static int libuv_run(void *state, struct batch *batch, struct error *error)
+{
+    (void)error;
+    struct loop *loop = state;
+    loop->batch = batch;
+    /* A lane without a request is over already: it takes its first. */
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        lane_continue(&loop->lanes[i], EXCHANGE_OVER);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    return 0;
+}
+
+const struct driver driver_libuv = {
+    .name = "libuv",
+    .summary = "one thread, one event loop that calls back when operations are done",
+    .model = MODEL_READINESS,
+    .library = "libuv",
+    .kernel = "epoll",
+    .version = libuv_version,
+    .setup = libuv_setup,
+    .run = libuv_run,
+    .teardown = libuv_teardown,
+};
