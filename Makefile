@@ -48,6 +48,7 @@ else
 BASELINES := $$(filter-out baselines/$(1).c,$$(BASELINES))
 endif
 endef
+$(eval $(call optional,libevent,event2/event.h,libevent-dev,-levent_core))
 $(eval $(call optional,libuv,uv.h,libuv1-dev,-luv))
 
 LIB       := $(wildcard lib/*.c)
@@ -113,7 +114,8 @@ $(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH))
 	$(Q)ar rcs $@ $^
 
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
-BENCH_LIBS = -lev -lhttp_parser -lsqlite3 -lm $(DRIVER_LIBS)
+# libev has a libevent of its own, of the same names: the true one has to be found first.
+BENCH_LIBS = $(DRIVER_LIBS) -lev -lhttp_parser -lsqlite3 -lm
 
 $(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
 	$(call say,LD,$@)

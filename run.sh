@@ -10,7 +10,7 @@ to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
 to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     hyperfine:hyperfine gawk|mawk:awk'
 # Libraries that drivers show: without one its driver is absent and all others are there.
-to_compare='libuv1-dev:/usr/include/uv.h'
+to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.h'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
     netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
     cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep'

@@ -12,6 +12,7 @@
     DRIVER(epoll, "drivers/epoll.c")                                                               \
     DRIVER(epoll_et, "drivers/epoll.c")                                                            \
     DRIVER(libev, "drivers/libev.c")                                                               \
+    DRIVER(libevent, "drivers/libevent.c")                                                         \
     DRIVER(libuv, "drivers/libuv.c")                                                               \
     DRIVER(multiloop, "drivers/multiloop.c")
 

@@ -1,0 +1,245 @@
+/* libevent: one thread, one event loop, and buffers that the loop fills and empties by itself.
+ *
+ * What its users mostly take is the bufferevent: a socket with an input and an output buffer.
+ * Writing appends to a buffer and never blocks, reading takes from a buffer, the loop (epoll) moves
+ * the bytes, and callbacks say "connected", "all is written", "there is something to read",
+ * "closed" or "failed". It asks for the least code, and does the most work behind it: for each
+ * connection an object and two buffers are allocated; every read first asks how much there is
+ * (ioctl); every change of what is waited for is an epoll_ctl at once, four for a connection, and
+ * two for each request on a connection that is kept. As with libuv, of many connections started at
+ * once all are made before any is written to.
+ *
+ * Choose it for protocols on long-lived connections, where partial reads and writes, time-outs,
+ * rate limits and TLS are a burden to write by hand, or for its HTTP and DNS. */
+#include "driver.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BASE_DESCRIPTORS = 3 }; /* where one is missing, libevent ends the program */
+
+struct lane {
+    struct exchange exchange;
+    struct loop *loop;
+    struct bufferevent *stream; /* NULL while there is no connection */
+};
+
+struct loop {
+    struct event_base *base;
+    struct batch *batch;
+    unsigned lanes_made;
+    struct lane *lanes;
+};
+
+static void lane_continue(struct lane *lane, enum exchange_want want);
+
+/* On a kept connection something may arrive that was not asked for: it stays in its buffer until
+ * the ask has gone. */
+static void on_readable(struct bufferevent *stream, void *argument)
+{
+    (void)stream;
+    struct lane *lane = argument;
+    if (lane->exchange.phase == EXCHANGE_RECEIVING)
+        lane_continue(lane, EXCHANGE_READ);
+}
+
+static void on_written(struct bufferevent *stream, void *argument)
+{
+    (void)stream;
+    struct lane *lane = argument;
+    size_t size;
+    exchange_unsent(&lane->exchange, &size);
+    lane_continue(lane, exchange_on_send(&lane->exchange, (ssize_t)size));
+}
+
+static void on_event(struct bufferevent *stream, short what, void *argument)
+{
+    (void)stream;
+    struct lane *lane = argument;
+    struct exchange *exchange = &lane->exchange;
+    int result = what & BEV_EVENT_EOF ? 0 : -EVUTIL_SOCKET_ERROR();
+    if (what & BEV_EVENT_CONNECTED)
+        lane_continue(lane, exchange_on_connect(exchange, 0));
+    else if (exchange->phase == EXCHANGE_NEW)
+        lane_continue(lane, exchange_on_connect(exchange, result));
+    else if (exchange->phase == EXCHANGE_SENDING && result < 0)
+        lane_continue(lane, exchange_on_send(exchange, result));
+    else
+        lane_continue(lane, exchange_on_receive(exchange, NULL, result));
+}
+
+/* Give socket `fd` to libevent. Returns 0, or -ENOMEM and the socket is closed. */
+static int lane_wrap(struct lane *lane, int fd)
+{
+    lane->stream = bufferevent_socket_new(lane->loop->base, fd, 0);
+    if (!lane->stream) {
+        close(fd);
+        return -ENOMEM;
+    }
+    bufferevent_setcb(lane->stream, on_readable, on_written, on_event, lane);
+    return 0;
+}
+
+/* The socket is closed here, and at once: with BEV_OPT_CLOSE_ON_FREE it would stay open until all
+ * callbacks of this turn of the loop have been made, and up to 2 C sockets would be open. */
+static void lane_close(struct lane *lane)
+{
+    int fd = bufferevent_getfd(lane->stream);
+    bufferevent_disable(lane->stream, EV_READ | EV_WRITE);
+    bufferevent_free(lane->stream);
+    close(fd);
+    lane->stream = NULL;
+}
+
+/* The socket is made here, so that its failing can be told from connect's. */
+static enum exchange_want lane_connect(struct lane *lane)
+{
+    const struct sockaddr *server = (const struct sockaddr *)&lane->exchange.load->server.storage;
+    int fd = socket(server->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int result = fd < 0 ? -errno : lane_wrap(lane, fd);
+    if (result < 0)
+        return exchange_on_socket(&lane->exchange, result);
+    result =
+        bufferevent_socket_connect(lane->stream, server, (int)lane->exchange.load->server.length);
+    return result < 0 ? exchange_on_connect(&lane->exchange, -errno) : EXCHANGE_WRITE;
+}
+
+static enum exchange_want lane_send(struct lane *lane)
+{
+    size_t size;
+    const char *unsent = exchange_unsent(&lane->exchange, &size);
+    int result = bufferevent_write(lane->stream, unsent, size);
+    return result < 0 ? exchange_on_send(&lane->exchange, -ENOMEM) : EXCHANGE_WRITE;
+}
+
+static enum exchange_want lane_receive(struct lane *lane)
+{
+    if (!(bufferevent_get_enabled(lane->stream) & EV_READ) &&
+        bufferevent_enable(lane->stream, EV_READ) < 0)
+        return exchange_on_receive(&lane->exchange, NULL, -errno);
+    enum exchange_want want = EXCHANGE_READ;
+    char input[512];
+    size_t size;
+    while (want == EXCHANGE_READ && (size = bufferevent_read(lane->stream, input, sizeof(input))))
+        want = exchange_on_receive(&lane->exchange, input, (ssize_t)size);
+    return want;
+}
+
+/* Start what the exchange wants next. Returns false where the request is over instead. */
+static bool lane_start(struct lane *lane, enum exchange_want want)
+{
+    if (want == EXCHANGE_WRITE)
+        want = lane->exchange.phase == EXCHANGE_NEW ? lane_connect(lane) : lane_send(lane);
+    else if (want == EXCHANGE_READ)
+        want = lane_receive(lane);
+    return want != EXCHANGE_OVER;
+}
+
+/* A request that is over hands its lane to the next one. */
+static void lane_continue(struct lane *lane, enum exchange_want want)
+{
+    while (!lane_start(lane, want)) {
+        if (lane->stream && !lane->exchange.kept)
+            lane_close(lane);
+        ptrdiff_t index = batch_next(lane->loop->batch);
+        if (index == BATCH_OVER) {
+            /* The loop ends by itself once there is nothing to wait for. */
+            if (lane->stream)
+                bufferevent_disable(lane->stream, EV_READ);
+            return;
+        }
+        want = exchange_begin(&lane->exchange, lane->loop->batch, (size_t)index);
+    }
+}
+
+static const char *libevent_version(const struct driver *self)
+{
+    (void)self;
+    return event_get_version();
+}
+
+static void libevent_teardown(void *state)
+{
+    struct loop *loop = state;
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        if (loop->lanes[i].stream)
+            lane_close(&loop->lanes[i]);
+    if (loop->base)
+        event_base_free(loop->base);
+    free(loop->lanes);
+    free(loop);
+}
+
+/* Where epoll fails, libevent would take poll or select and say nothing. */
+static int loop_open(struct loop *loop, struct error *error)
+{
+    if (net_try_descriptors(BASE_DESCRIPTORS, error) < 0)
+        return error_prefix(error, "libevent's loop needs");
+    struct event_config *config = event_config_new();
+    if (config) {
+        event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
+        loop->base = event_base_new_with_config(config);
+        event_config_free(config);
+    }
+    if (!loop->base)
+        return error_set(error, "libevent has no loop here");
+    const char *method = event_base_get_method(loop->base);
+    if (strcmp(method, "epoll") != 0)
+        return error_set(error, "libevent has no epoll loop here: it took %s", method);
+    return 0;
+}
+
+static void *libevent_setup(const struct driver *self, const struct load *load, struct error *error)
+{
+    (void)self;
+    struct loop *loop = xcalloc(1, sizeof(*loop));
+    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
+    if (loop_open(loop, error) < 0)
+        goto fail;
+    for (; loop->lanes_made < load->concurrency; loop->lanes_made++) {
+        struct lane *lane = &loop->lanes[loop->lanes_made];
+        lane->loop = loop;
+        exchange_init(&lane->exchange, load, loop->lanes_made, EXCHANGE_FOREIGN);
+        if (exchange_open(&lane->exchange, error) < 0)
+            goto fail;
+        int fd = exchange_take(&lane->exchange);
+        int result = fd < 0 ? 0 : lane_wrap(lane, fd);
+        if (result < 0) {
+            error_errno(error, -result, "connection %u", loop->lanes_made);
+            goto fail;
+        }
+    }
+    return loop;
+fail:
+    libevent_teardown(loop);
+    return NULL;
+}
+
+static int libevent_run(void *state, struct batch *batch, struct error *error)
+{
+    struct loop *loop = state;
+    loop->batch = batch;
+    /* A lane without a request is over already: it takes its first. */
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        lane_continue(&loop->lanes[i], EXCHANGE_OVER);
+    if (event_base_dispatch(loop->base) < 0)
+        return error_set(error, "libevent's loop failed");
+    return 0;
+}
+
+const struct driver driver_libevent = {
+    .name = "libevent",
+    .summary = "one thread, one event loop, buffers that it fills and empties",
+    .model = MODEL_READINESS,
+    .library = "libevent",
+    .kernel = "epoll",
+    .version = libevent_version,
+    .setup = libevent_setup,
+    .run = libevent_run,
+    .teardown = libevent_teardown,
+};
