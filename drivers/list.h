@@ -14,6 +14,7 @@
     DRIVER(libev, "drivers/libev.c")                                                               \
     DRIVER(libevent, "drivers/libevent.c")                                                         \
     DRIVER(libuv, "drivers/libuv.c")                                                               \
-    DRIVER(multiloop, "drivers/multiloop.c")
+    DRIVER(multiloop, "drivers/multiloop.c")                                                       \
+    DRIVER(libev_offload, "drivers/libev_offload.c")
 
 #endif
