@@ -25,19 +25,19 @@ enum {
     LOOP_DESCRIPTORS = 2 /* libev aborts where the one for ev_async is missing */
 };
 
-struct job {
+struct task {
     size_t index; /* of its request */
-    STAILQ_ENTRY(job) next;
+    STAILQ_ENTRY(task) next;
 };
 
-STAILQ_HEAD(queue, job);
+STAILQ_HEAD(queue, task);
 
 struct offload {
     struct ev_loop *ev;
     ev_async returned; /* first in `done` */
     struct batch *batch;
-    unsigned jobs_out; /* the loop's thread alone knows */
-    struct job *jobs;  /* C of them */
+    unsigned tasks_out; /* the loop's thread alone knows */
+    struct task *tasks;  /* C of them */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t work;  /* there is some, or closing */
@@ -56,27 +56,27 @@ struct worker {
 
 /* ---- a thread of the pool ---- */
 
-/* The next job, or NULL once there will be none. */
-static struct job *worker_wait(struct offload *offload)
+/* The next task, or NULL once there will be none. */
+static struct task *worker_wait(struct offload *offload)
 {
-    struct job *job;
+    struct task *task;
     pthread_mutex_lock(&offload->lock);
-    while (!(job = STAILQ_FIRST(&offload->todo)) && !offload->closing)
+    while (!(task = STAILQ_FIRST(&offload->todo)) && !offload->closing)
         pthread_cond_wait(&offload->work, &offload->lock);
-    if (job)
+    if (task)
         STAILQ_REMOVE_HEAD(&offload->todo, next);
     pthread_mutex_unlock(&offload->lock);
-    return job;
+    return task;
 }
 
 static void *worker_main(void *argument)
 {
     struct worker *worker = argument;
     struct offload *offload = worker->offload;
-    for (struct job *job; (job = worker_wait(offload));) {
-        exchange_run(&worker->exchange, offload->batch, job->index);
+    for (struct task *task; (task = worker_wait(offload));) {
+        exchange_run(&worker->exchange, offload->batch, task->index);
         pthread_mutex_lock(&offload->lock);
-        STAILQ_INSERT_TAIL(&offload->done, job, next);
+        STAILQ_INSERT_TAIL(&offload->done, task, next);
         pthread_mutex_unlock(&offload->lock);
         ev_async_send(offload->ev, &offload->returned);
     }
@@ -85,15 +85,15 @@ static void *worker_main(void *argument)
 
 /* ---- the loop's thread ---- */
 
-static void hand_out(struct offload *offload, struct job *job)
+static void hand_out(struct offload *offload, struct task *task)
 {
     ptrdiff_t index = batch_next(offload->batch);
     if (index == BATCH_OVER)
         return;
-    job->index = (size_t)index;
-    offload->jobs_out++;
+    task->index = (size_t)index;
+    offload->tasks_out++;
     pthread_mutex_lock(&offload->lock);
-    STAILQ_INSERT_TAIL(&offload->todo, job, next);
+    STAILQ_INSERT_TAIL(&offload->todo, task, next);
     pthread_mutex_unlock(&offload->lock);
     pthread_cond_signal(&offload->work);
 }
@@ -106,12 +106,12 @@ static void on_returned(struct ev_loop *ev, ev_async *returned, int events)
     pthread_mutex_lock(&offload->lock);
     STAILQ_CONCAT(&done, &offload->done);
     pthread_mutex_unlock(&offload->lock);
-    for (struct job *job; (job = STAILQ_FIRST(&done));) {
+    for (struct task *task; (task = STAILQ_FIRST(&done));) {
         STAILQ_REMOVE_HEAD(&done, next);
-        offload->jobs_out--;
-        hand_out(offload, job);
+        offload->tasks_out--;
+        hand_out(offload, task);
     }
-    if (offload->jobs_out == 0)
+    if (offload->tasks_out == 0)
         ev_break(ev, EVBREAK_ALL);
 }
 
@@ -121,8 +121,8 @@ static int offload_run(void *state, struct batch *batch, struct error *error)
     struct offload *offload = state;
     offload->batch = batch;
     for (unsigned i = 0; i < offload->threads_made; i++)
-        hand_out(offload, &offload->jobs[i]);
-    if (offload->jobs_out > 0)
+        hand_out(offload, &offload->tasks[i]);
+    if (offload->tasks_out > 0)
         ev_run(offload->ev, 0);
     return 0;
 }
@@ -149,7 +149,7 @@ static void offload_teardown(void *state)
     pthread_cond_destroy(&offload->work);
     pthread_mutex_destroy(&offload->lock);
     free(offload->workers);
-    free(offload->jobs);
+    free(offload->tasks);
     free(offload);
 }
 
@@ -189,7 +189,7 @@ static void *offload_setup(const struct driver *self, const struct load *load, s
     (void)self;
     struct offload *offload = xcalloc(1, sizeof(*offload));
     offload->workers = xcalloc(load->concurrency, sizeof(*offload->workers));
-    offload->jobs = xcalloc(load->concurrency, sizeof(*offload->jobs));
+    offload->tasks = xcalloc(load->concurrency, sizeof(*offload->tasks));
     STAILQ_INIT(&offload->todo);
     STAILQ_INIT(&offload->done);
     pthread_mutex_init(&offload->lock, NULL);
