@@ -39,6 +39,11 @@ char *case_label(const struct bench_case *c, char *buffer)
     return buffer;
 }
 
+bool case_is_local(const struct bench_case *c)
+{
+    return c->driver->traits & DRIVER_OFFLINE || c->workload->local;
+}
+
 nsec_t ideal_makespan(size_t requests, unsigned concurrency, nsec_t think)
 {
     size_t rounds = (requests + concurrency - 1) / concurrency;

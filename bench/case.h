@@ -47,6 +47,9 @@ enum {
 /* "threadpool fixed 256" and whatever differs from the usual; returns `buffer`. */
 char *case_label(const struct bench_case *c, char *buffer);
 
+/* Nothing is asked of any server: the driver sends nothing, or the workload does all the work. */
+bool case_is_local(const struct bench_case *c);
+
 /* What a driver that costs nothing would need: ceil(N/C) x think. */
 nsec_t ideal_makespan(size_t requests, unsigned concurrency, nsec_t think);
 

@@ -138,10 +138,12 @@ void gates_judge(struct run_record *record, const struct bench_case *c)
     gate_failures(record, c);
     if (record->verdict == VERDICT_INVALID || c->driver->traits & DRIVER_OFFLINE)
         return;
+    gate_machine(record, sysconf(_SC_NPROCESSORS_ONLN));
+    gate_hiccup(record);
+    if (c->workload->local)
+        return;
     gate_too_fast(record, c);
     gate_in_flight(record, c);
     gate_overflow(record, c);
     gate_server(record, c);
-    gate_machine(record, sysconf(_SC_NPROCESSORS_ONLN));
-    gate_hiccup(record);
 }

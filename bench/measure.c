@@ -81,6 +81,7 @@ static int measure_warmup(struct measure_page *page, const struct driver *driver
 {
     struct batch *batch = &page->warmup_batch;
     batch->load = load;
+    batch->warmup = true;
     batch->requests = page->warmup_requests;
     batch->samples = page->samples + page->requests;
     page->stage = MEASURE_WARMUP;
@@ -130,11 +131,39 @@ static void raise_processes(void)
     }
 }
 
+/* Setup, warm-up, run and teardown of one driver, whose workload stands ready. */
+static int measure_driver(struct measure_page *page, const struct driver *driver,
+                          const struct load *load, const struct ledger_probe *probe)
+{
+    nsec_t before = clock_now();
+    void *state = driver_usable(driver, load->concurrency, &page->error) < 0
+                      ? NULL
+                      : driver->setup(driver, load, &page->error);
+    if (!state)
+        return measure_failed(page);
+    page->setup = clock_now() - before;
+    if (driver->active)
+        driver->active(state, page->active, sizeof(page->active));
+
+    int result = measure_warmup(page, driver, state, load);
+    if (result == 0)
+        result = measure_batch(page, driver, state, load, probe);
+    if (result < 0)
+        measure_failed(page);
+    else
+        page->stage = MEASURE_TEARDOWN;
+    before = clock_now();
+    driver->teardown(state);
+    page->teardown = clock_now() - before;
+    return result;
+}
+
 int measure_run(struct measure_page *page)
 {
     const struct driver *driver = driver_find(page->driver);
+    const struct workload *workload = workload_find(page->workload);
     struct load load = {
-        .workload = workload_find(page->workload),
+        .workload = workload,
         .server = page->server,
         .concurrency = page->concurrency,
         .keep_alive = page->keep_alive,
@@ -144,35 +173,21 @@ int measure_run(struct measure_page *page)
         .stack_bytes = page->stack_bytes,
     };
     page->stage = MEASURE_SETUP;
-    if (!(driver->traits & DRIVER_OFFLINE) &&
+    if (!(driver->traits & DRIVER_OFFLINE || workload->local) &&
         net_want_descriptors(load.concurrency + SPARE_DESCRIPTORS, &page->error) < 0)
         return measure_failed(page);
     struct ledger_probe probe;
     ledger_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     raise_processes();
-    nsec_t before = clock_now();
-    void *state = driver_usable(driver, load.concurrency, &page->error) < 0
-                      ? NULL
-                      : driver->setup(driver, &load, &page->error);
-    if (!state) {
-        ledger_close(&probe);
-        return measure_failed(page);
+    int result;
+    if (workload->begin && workload->begin(&load, &page->error) < 0) {
+        result = measure_failed(page);
+    } else {
+        result = measure_driver(page, driver, &load, &probe);
+        if (workload->end)
+            workload->end(&load);
     }
-    page->setup = clock_now() - before;
-    if (driver->active)
-        driver->active(state, page->active, sizeof(page->active));
-
-    int result = measure_warmup(page, driver, state, &load);
-    if (result == 0)
-        result = measure_batch(page, driver, state, &load, &probe);
-    if (result < 0)
-        measure_failed(page);
-    else
-        page->stage = MEASURE_TEARDOWN;
-    before = clock_now();
-    driver->teardown(state);
-    page->teardown = clock_now() - before;
     ledger_close(&probe);
     if (result == 0)
         page->stage = MEASURE_COMPLETE;

@@ -24,7 +24,7 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
     c.backlog = request->backlogs[0];
     if (c.driver->traits & DRIVER_OFFLINE)
         c.think = 0; /* nobody thinks: its ideal is 0 */
-    else
+    else if (!c.workload->local)
         c.time_box = request->serial_time_box;
     plan_add(plan, &c);
 }
@@ -113,7 +113,7 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
     struct bench_case c = {
         .workload = request->workload,
         .keep_alive = request->keep_alive,
-        .think = request->think,
+        .think = request->workload->local ? 0 : request->think, /* whom nobody asks thinks not */
         .stack_bytes = request->stack_bytes,
         .predicted = -1,
     };

@@ -31,10 +31,12 @@ static struct demands plan_demands(const struct plan *plan)
         const struct bench_case *c = &plan->cases[i];
         if (c->driver->traits & DRIVER_OFFLINE)
             continue;
-        demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
+        if (!case_is_local(c))
+            demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
         if (c->driver->traits & DRIVER_THREADS)
             demand(&most.threads, (int64_t)c->concurrency + SPARE_THREADS);
-        demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
+        if (!case_is_local(c))
+            demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
         demand(&most.backlog, c->backlog);
         most.samples += (int64_t)c->requests * plan->repetitions;
     }

@@ -157,7 +157,7 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .latency_max = -1,
                                   .p50_interval = {-1, -1},
                                   .p99_interval = {-1, -1}};
-    bool offline = c->driver->traits & DRIVER_OFFLINE;
+    bool offline = case_is_local(c);
     nsec_t before = clock_now();
     if (runner->server)
         server.address = *runner->server;

@@ -210,7 +210,7 @@ void store_environment_changes(struct store *store, const char *id, char *out, s
 void store_no_syscalls(struct store *store, const char *id, char *out, size_t size)
 {
     read_text(store,
-              "SELECT max(no_syscalls) FROM run_figures WHERE campaign_id = ? AND think_ns > 0"
+              "SELECT max(no_syscalls) FROM run_figures WHERE campaign_id = ? AND driver <> 'null'"
               " AND block = 0",
               id, out, size);
 }

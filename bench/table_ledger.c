@@ -13,7 +13,9 @@ static bool is_shown(const struct judgement *judgement, const struct case_summar
                      enum table_extent extent)
 {
     const struct stored_case *first = &judgement->cases[0].c;
-    return s->makespan.n > 0 && s->c.think > 0 &&
+    const struct driver *driver = driver_find(s->c.driver);
+    bool reference = driver && driver->traits & DRIVER_OFFLINE;
+    return s->makespan.n > 0 && !reference &&
            (extent == TABLE_ALL ||
             (s->c.backlog == first->backlog && !strcmp(s->c.shape, first->shape)));
 }

@@ -81,7 +81,7 @@ static void add_case(struct command_line *line, const struct bench_case *c,
     snprintf(text, sizeof(text), "%s %s %u", c->driver->name, shape_name(c->shape), c->concurrency);
     add_word(line, "--command-name");
     add_word(line, text);
-    bool offline = c->driver->traits & DRIVER_OFFLINE;
+    bool offline = case_is_local(c);
     snprintf(text, sizeof(text),
              "'%s' run --quiet --driver %s --shape %s --concurrency %u --requests %zu --think %s "
              "--time-box %s --backlog %d --workload %s%s --ledger off --seed %llu",

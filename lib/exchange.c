@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane,
@@ -11,12 +12,20 @@ void exchange_init(struct exchange *exchange, const struct load *load, uint32_t 
     *exchange = (struct exchange){.fd = -1, .load = load, .lane = lane, .kind = (uint8_t)kind};
 }
 
-void exchange_close(struct exchange *exchange)
+static void exchange_disconnect(struct exchange *exchange)
 {
     if (exchange->fd >= 0)
         close(exchange->fd);
     exchange->fd = -1;
     exchange->kept = false;
+}
+
+void exchange_close(struct exchange *exchange)
+{
+    exchange_disconnect(exchange);
+    if (exchange->job.context)
+        exchange->load->workload->close(exchange->job.context);
+    exchange->job.context = NULL;
 }
 
 static int lane_socket(const struct exchange *exchange)
@@ -48,7 +57,7 @@ static int connect_result(int fd)
 
 int exchange_open(struct exchange *exchange, struct error *error)
 {
-    if (!exchange->load->keep_alive || exchange->kept)
+    if (!exchange->load->keep_alive || exchange->kept || exchange->load->workload->local)
         return 0;
     exchange->fd = lane_socket(exchange);
     if (exchange->fd < 0)
@@ -59,7 +68,7 @@ int exchange_open(struct exchange *exchange, struct error *error)
     exchange->kept = result == 0;
     if (exchange->kept)
         return 0;
-    exchange_close(exchange);
+    exchange_disconnect(exchange);
     char address[NET_ADDRESS_TEXT_BYTES];
     return error_errno(error, result, "connection %u to %s", exchange->lane,
                        net_address_format(&exchange->load->server, address));
@@ -72,18 +81,92 @@ int exchange_take(struct exchange *exchange)
     return fd;
 }
 
-/* The one way out of a request. A connection is kept only after a good answer. */
-static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
+/* The one way out of a request. */
+static enum exchange_want exchange_finish(struct exchange *exchange, enum outcome outcome,
+                                          int errnum)
 {
     struct sample *sample = exchange->sample;
-    bool keep = outcome == OUTCOME_OK && exchange->load->keep_alive && !exchange->reader.closing;
-    if (!keep)
-        exchange_close(exchange);
-    exchange->kept = keep;
     sample->errnum = (int16_t)errnum;
     sample->end = clock_now();
     sample->outcome = (uint8_t)outcome;
     return EXCHANGE_OVER;
+}
+
+/* The way out of one on a connection, which is kept only after a good answer. */
+static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
+{
+    bool keep = outcome == OUTCOME_OK && exchange->load->keep_alive && !exchange->reader.closing;
+    if (!keep)
+        exchange_disconnect(exchange);
+    exchange->kept = keep;
+    return exchange_finish(exchange, outcome, errnum);
+}
+
+static enum exchange_want job_end(struct exchange *exchange, enum job_result result)
+{
+    if (exchange->phase == EXCHANGE_WORKING)
+        exchange_disconnect(exchange);
+    struct sample *sample = exchange->sample;
+    sample->connected = sample->sent = sample->first_byte = sample->start;
+    if (result == JOB_FAILED)
+        return exchange_finish(exchange, OUTCOME_JOB, exchange->job.errnum);
+    return exchange_finish(exchange, result == JOB_WRONG ? OUTCOME_WRONG : OUTCOME_OK, 0);
+}
+
+/* Who steps comes back at once, but not before all others that are ready: a descriptor that is
+ * always writable says so to any loop. An edge-triggered one wants a new edge for each slice. */
+static enum exchange_want job_yield(struct exchange *exchange)
+{
+    if (exchange->phase != EXCHANGE_WORKING) {
+        exchange->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        if (exchange->fd < 0) {
+            exchange->job.errnum = errno;
+            return job_end(exchange, JOB_FAILED);
+        }
+        exchange->phase = EXCHANGE_WORKING;
+    }
+    eventfd_write(exchange->fd, 1);
+    return EXCHANGE_WRITE;
+}
+
+/* A blocking lane has nobody to give way to, and one with sockets of its own no way to: all slices
+ * at once. */
+static enum exchange_want job_step(struct exchange *exchange)
+{
+    enum job_result result;
+    do
+        result = exchange->load->workload->work(&exchange->job);
+    while (result == JOB_MORE && exchange->kind != EXCHANGE_NONBLOCKING);
+    return result == JOB_MORE ? job_yield(exchange) : job_end(exchange, result);
+}
+
+/* Begin a request that may be a job. Returns false where it is to be asked of the server. */
+static bool job_begin(struct exchange *exchange, struct batch *batch, size_t index,
+                      enum exchange_want *want)
+{
+    const struct workload *workload = exchange->load->workload;
+    struct job *job = &exchange->job;
+    *job = (struct job){.index = index,
+                        .requests = batch->requests,
+                        .warmup = batch->warmup,
+                        .context = job->context};
+    if (workload->open && !job->context) {
+        struct error error = {0};
+        job->context = workload->open(exchange->load, &error);
+        job->errnum = error.errnum;
+        if (!job->context) {
+            *want = job_end(exchange, JOB_FAILED);
+            return true;
+        }
+    }
+    exchange->phase = EXCHANGE_NEW;
+    enum job_result result = workload->work(job);
+    if (result == JOB_ASK)
+        return false;
+    *want = result != JOB_MORE                       ? job_end(exchange, result)
+            : exchange->kind == EXCHANGE_NONBLOCKING ? job_yield(exchange)
+                                                     : job_step(exchange);
+    return true;
 }
 
 enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch, size_t index)
@@ -93,12 +176,18 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     *sample = (struct sample){
         .start = clock_now(), .lane = exchange->lane, .outcome = OUTCOME_UNFINISHED};
 
+    const struct workload *workload = exchange->load->workload;
+    enum exchange_want want;
+    if (workload->work && job_begin(exchange, batch, index, &want))
+        return want;
     exchange->bound = load_bound(exchange->load, index);
+    nsec_t think =
+        workload->think ? workload->think(index, batch->requests, batch->think) : batch->think;
     struct ask ask = {.bound = exchange->bound,
-                      .think = batch->think,
+                      .think = think,
                       .keep_alive = exchange->load->keep_alive,
                       .timing = exchange->load->timing};
-    exchange->ask_size = (uint16_t)exchange->load->workload->ask(exchange->ask, &ask);
+    exchange->ask_size = (uint16_t)workload->ask(exchange->ask, &ask);
     exchange->ask_sent = 0;
     memset(&exchange->reader, 0, sizeof(exchange->reader));
 
@@ -225,6 +314,8 @@ enum exchange_want exchange_step(struct exchange *exchange)
 {
     if (exchange->phase == EXCHANGE_RECEIVING)
         return step_receive(exchange);
+    if (exchange->phase == EXCHANGE_WORKING)
+        return job_step(exchange);
     if (exchange->phase == EXCHANGE_NEW && step_connect(exchange) == EXCHANGE_OVER)
         return EXCHANGE_OVER;
     return step_send(exchange);

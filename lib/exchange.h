@@ -1,4 +1,5 @@
-/* One request's life on a socket: connect (or reuse), send, receive, check.
+/* One request's life: on a socket, connect (or reuse), send, receive, check; or a job of the
+ * workload's own, done where it is begun.
  *
  * An exchange is one of a driver's C places ("lanes"). It carries one request after another, and
  * with keep-alive the connection from one to the next. There are three ways through it:
@@ -27,6 +28,7 @@ enum exchange_phase {
     EXCHANGE_CONNECTING, /* connect() was called and may still be under way */
     EXCHANGE_SENDING,
     EXCHANGE_RECEIVING,
+    EXCHANGE_WORKING, /* a job in slices; `fd` is always writable meanwhile */
 };
 
 /* Whose sockets a lane uses. */
@@ -49,6 +51,7 @@ struct exchange {
     int64_t bound;
     char ask[PROTOCOL_ASK_BYTES];
     struct answer_reader reader;
+    struct job job;
 };
 
 /* Ready a lane; no system call. */

@@ -21,6 +21,7 @@ struct load {
     uint64_t seed;        /* of the bounds asked for */
     bool timing;          /* ask the server when it did what */
     nsec_t patience;      /* how long a batch may take where the driver can tell; 0 is for ever */
+    const char *folder;   /* for files of the workload's own, or NULL */
     size_t stack_bytes;   /* for drivers with threads; 0 is their own default */
 };
 
@@ -28,6 +29,7 @@ struct load {
  * process forked from there on may take requests and write samples too. */
 struct batch {
     const struct load *load;
+    bool warmup;            /* not the batch that counts */
     size_t requests;        /* how many, and the length of samples */
     nsec_t think;           /* sent with each ask, or PROTOCOL_THINK_DEFAULT */
     nsec_t deadline;        /* no request starts after this point in time; 0 is never */

@@ -15,7 +15,9 @@ static const struct {
     [OUTCOME_CLOSED] = {"closed", "the server closed the connection without an answer"},
     [OUTCOME_GARBLED] = {"garbled", "the answer was not one of the protocol"},
     [OUTCOME_REFUSED] = {"refused", "the server answered with an error"},
-    [OUTCOME_WRONG] = {"wrong", "the number was outside the bounds asked for"},
+    [OUTCOME_WRONG] = {"wrong",
+                       "the number was outside the bounds asked for, or not the right one"},
+    [OUTCOME_JOB] = {"job", "the program's own work failed"},
 };
 
 const char *outcome_name(enum outcome outcome)

@@ -22,6 +22,7 @@ enum outcome {
     OUTCOME_GARBLED, /* an answer that is not the protocol */
     OUTCOME_REFUSED, /* an error line or an HTTP error */
     OUTCOME_WRONG,   /* a number outside [0, bound] */
+    OUTCOME_JOB,     /* the program's own work failed */
     OUTCOME_COUNT,
 };
 

@@ -1,16 +1,53 @@
-/* What a request is. A workload is a const struct in a file of workloads/ and one line in its
- * table; drivers run whichever they are given through the exchange and never look inside. */
+/* What a request is: an exchange with the server (ask, answer), a job that the program does itself
+ * (work), or, request by request, the one or the other. A workload is a const struct in a file of
+ * workloads/ and one line in its table; drivers run whichever they are given through the exchange
+ * and never look inside. */
 #ifndef WAITBENCH_WORKLOAD_H
 #define WAITBENCH_WORKLOAD_H
 
+#include "error.h"
 #include "protocol.h"
+
+struct load;
+
+/* A request that the program carries out itself, perhaps in slices. */
+struct job {
+    size_t index, requests; /* which request, of how many in the batch */
+    bool warmup;            /* of the warm-up: what is meant to happen once should not */
+    void *context;          /* the lane's, from open(); NULL where there is no open() */
+    uint64_t progress;      /* 0 before the first slice; the workload's own from there on */
+    int errnum;             /* behind JOB_FAILED, or 0 */
+};
+
+enum job_result {
+    JOB_ASK,    /* not this one: it is asked of the server */
+    JOB_DONE,   /* all of it, and the result was checked */
+    JOB_MORE,   /* a slice of it: let the others have their turn, then call again */
+    JOB_FAILED, /* `errnum` may say why */
+    JOB_WRONG,  /* the result is not what it has to be */
+};
 
 struct workload {
     const char *name, *summary;
+    bool local;  /* asks nothing of any server: none is started */
+    bool yields; /* work() may return JOB_MORE: not with kept connections */
+
     /* Write an ask into PROTOCOL_ASK_BYTES of `buffer`; return its length. */
     size_t (*ask)(char *buffer, const struct ask *ask);
     /* Take bytes of the answer, in as many pieces as they come. */
     enum parse_result (*answer)(struct answer_reader *reader, const char *data, size_t size);
+    /* How long the server is to think about this request, where they differ. NULL: as it does. */
+    nsec_t (*think)(size_t index, size_t requests, nsec_t think);
+
+    /* Do a job, or a slice of it. Blocks whoever calls it. NULL: every request is asked. */
+    enum job_result (*work)(struct job *job);
+    /* What every lane's jobs need (a connection to a database), made when its first job comes, by
+     * whoever carries that. NULL with `error` on failure. */
+    void *(*open)(const struct load *load, struct error *error);
+    void (*close)(void *context);
+    /* What they all share (the database itself): made before setup, removed after teardown. */
+    int (*begin)(const struct load *load, struct error *error);
+    void (*end)(const struct load *load);
 };
 
 #endif

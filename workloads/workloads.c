@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-extern const struct workload workload_randint, workload_http;
+extern const struct workload workload_randint, workload_http, workload_fib;
 
 const struct workload *const workloads[] = {
     &workload_randint,
     &workload_http,
+    &workload_fib,
     NULL,
 };
 

@@ -507,6 +507,54 @@ static void no_memory_for_threads(void **state)
     server_stop(&stage.server);
 }
 
+/* ---- jobs: requests that the program carries out itself ---- */
+
+enum { JOBS = 24, JOB_SLICES = 5 };
+
+/* Every third request is asked of the server, the others are jobs: in slices, failing, wrong. */
+static enum job_result mixed_work(struct job *job)
+{
+    if (job->index % 3 == 0)
+        return JOB_ASK;
+    if (job->index == 1) {
+        job->errnum = EIO;
+        return JOB_FAILED;
+    }
+    if (job->index == 2)
+        return JOB_WRONG;
+    return ++job->progress < JOB_SLICES ? JOB_MORE : JOB_DONE;
+}
+
+static const struct workload mixed = {
+    .name = "mixed",
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+    .work = mixed_work,
+    .yields = true,
+};
+
+/* Whatever carries them, jobs and exchanges share the lanes, and each ends as its kind. */
+static void jobs_beside_exchanges(void **state)
+{
+    const struct way *way = *state;
+    if (way->driver->traits & DRIVER_PROGRAM)
+        return; /* another program knows nothing of our jobs */
+    stage_open(way, 4);
+    stage.load.workload = &mixed;
+    stage_start_server();
+    stage_setup();
+    stage_run(JOBS, THINK, 0);
+    assert_int_equal(stage.samples[1].outcome, OUTCOME_JOB);
+    assert_int_equal(stage.samples[1].errnum, EIO);
+    assert_int_equal(stage.samples[2].outcome, OUTCOME_WRONG);
+    assert_int_equal(count_outcome(JOBS, OUTCOME_OK, 0), JOBS - 2);
+    for (size_t i = 0; i < JOBS; i++)
+        check_ended(&stage.samples[i]);
+    assert_int_equal(server_figure(&stage.server, "answered"), JOBS / 3);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
 /* What `waitbench list` and the harness take for granted. */
 static void every_driver_is_presentable(void **state)
 {
@@ -552,10 +600,10 @@ enum {
     TESTS_MAX = WAYS_MAX * ARRAY_LEN(conformance)
 };
 
-static struct CMUnitTest tests[TESTS_MAX + 1];
+static struct CMUnitTest tests[TESTS_MAX + DRIVERS_MAX + 1];
 static struct way ways[WAYS_MAX];
 static char names[TESTS_MAX][96];
-static size_t test_count, way_count;
+static size_t test_count, way_count, driver_count;
 
 static void add_way(const struct driver *driver, const struct workload *workload, bool keep_alive)
 {
@@ -570,6 +618,16 @@ static void add_way(const struct driver *driver, const struct workload *workload
                  keep_alive ? ", kept alive" : "", conformance[t].name);
         tests[test_count++] = (struct CMUnitTest){name, conformance[t].function, NULL, NULL, way};
     }
+}
+
+static void add_jobs(const struct driver *driver)
+{
+    static char titles[DRIVERS_MAX][96];
+    struct way *way = &ways[way_count++];
+    *way = (struct way){driver, &mixed, false};
+    char *title = titles[driver_count++];
+    snprintf(title, sizeof(titles[0]), "%s: jobs beside exchanges", driver->name);
+    tests[test_count++] = (struct CMUnitTest){title, jobs_beside_exchanges, NULL, NULL, way};
 }
 
 static void *no_op(void *unused)
@@ -602,9 +660,12 @@ int main(void)
         settle_library(*d);
         for (const struct workload *const *w = workloads; *w; w++)
             for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
-                if (driver_usable(*d, 1, NULL) == 0 &&
+                if (driver_usable(*d, 1, NULL) == 0 && !(*w)->work &&
                     (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive)))
                     add_way(*d, *w, keep_alive);
     }
+    for (const struct driver *const *d = drivers; *d; d++)
+        if (driver_usable(*d, 4, NULL) == 0 && !((*d)->traits & DRIVER_OFFLINE))
+            add_jobs(*d);
     return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
 }
