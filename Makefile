@@ -55,6 +55,7 @@ LIB       := $(wildcard lib/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
 DRIVERS   := $(filter-out drivers/absent.c,$(wildcard drivers/*.c))
 BENCH     := $(filter-out bench/main.c,$(wildcard bench/*.c))
+LESSONS   := $(wildcard lessons/*.c)
 SERVER    := $(wildcard server/*.c)
 BASELINES := $(wildcard baselines/*.c)
 $(eval $(call optional_baseline,bare_libevent,event2/event.h,-levent_core))
@@ -98,6 +99,17 @@ $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
 $(B)/obj/bench/store_schema.o: bench/schema.sql
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard clients/*)
 
+# The table of lessons, from the files there are: adding one is adding its file.
+LESSON_IDS := $(sort $(LESSONS:lessons/%.c=%))
+$(B)/lessons.c: $(B)/lessons-stamp
+	$(call say,GEN,$@)
+	@{ printf '#include "bench/lesson.h"\n#include <string.h>\n\n'; \
+	   printf 'extern const struct lesson lesson_%s;\n' $(LESSON_IDS); \
+	   printf 'const struct lesson *const lesson_files[] = {'; \
+	   printf '&lesson_%s, ' $(LESSON_IDS); printf 'NULL};\n'; } > $@
+$(B)/obj/lessons.o: $(B)/lessons.c
+	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
 # Stamps that change only when what they hold does: compiler and flags, revision.
 .PHONY: always
 define stamp
@@ -107,8 +119,9 @@ $(1): always
 endef
 $(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS) without: $(ABSENT)))
 $(eval $(call stamp,$(B)/revision,$(REVISION)))
+$(eval $(call stamp,$(B)/lessons-stamp,$(LESSON_IDS)))
 
-$(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH))
+$(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $(B)/obj/lessons.o
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
@@ -163,7 +176,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS)
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
 	 prove --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
 
-SOURCES := $(sort $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
+SOURCES := $(sort $(LESSONS) $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
            $(UNITS) $(TESTLIB)) drivers/absent.c
 HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
            tests/unit/*.h)

@@ -101,7 +101,7 @@ static int close_file(FILE *out, const char *path, int result, struct error *err
     return result;
 }
 
-static int write_csv(struct store *store, const char *results, const char *id, const char *kind,
+int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
                      struct error *error)
 {
     char name[64], path[FOLDER_PATH_BYTES];
@@ -197,7 +197,7 @@ int folder_write(struct store *store, const struct judgement *judgement, const c
     if (result == 0)
         result = store_put_summaries(store, judgement->cases, judgement->case_count, error);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && result == 0; i++)
-        result = write_csv(store, results, judgement->campaign.id, kinds[i], error);
+        result = folder_write_csv(store, results, judgement->campaign.id, kinds[i], error);
     if (result == 0)
         result = write_tables(judgement, results, error);
     if (result == 0)

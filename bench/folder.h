@@ -32,4 +32,8 @@ int folder_make(const char *results, const char *id, struct error *error);
 int folder_write(struct store *store, const struct judgement *judgement, const char *results,
                  struct error *error);
 
+/* Write one kind of export, DIR/ID/KIND.csv. Returns 0 or -1. */
+int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
+                     struct error *error);
+
 #endif

@@ -11,8 +11,10 @@ struct gathering {
     size_t count[LEDGER_SIDES][LEDGER_METRICS];
 };
 
-static void gather(void *target, enum ledger_side side, enum ledger_metric metric, int64_t value)
+static void gather(void *target, unsigned block, enum ledger_side side, enum ledger_metric metric,
+                   int64_t value)
 {
+    (void)block;
     struct gathering *gathering = target;
     size_t *n = &gathering->count[side][metric];
     double **values = &gathering->values[side][metric];

@@ -8,8 +8,8 @@
 #include "measure.h"
 
 static const struct command *const commands[] = {
-    &command_list,  &command_explain, &command_run,    &command_campaign,
-    &command_table, &command_compare, &command_export, &command_env,
+    &command_list,    &command_explain, &command_run, &command_campaign, &command_table,
+    &command_compare, &command_export,  &command_env, &command_lesson,
 };
 
 static void print_usage(FILE *out)

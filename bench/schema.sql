@@ -143,6 +143,29 @@ CREATE TABLE calibration (
     PRIMARY KEY (campaign_id, name)
 ) STRICT, WITHOUT ROWID;
 
+-- What a lesson found in its campaign, and the evidence, a row a line. NULL: no figure, no bound.
+CREATE TABLE lessons (
+    campaign_id TEXT PRIMARY KEY REFERENCES campaigns(id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,
+    verdict     TEXT NOT NULL,
+    why         TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    ordinal     INTEGER NOT NULL,
+    words       TEXT NOT NULL,
+    unit        TEXT NOT NULL,
+    value       REAL,
+    low         REAL,
+    high        REAL,
+    runs        INTEGER NOT NULL,
+    relation    TEXT NOT NULL,             -- 'at least', 'at most' or ''
+    bound       REAL,
+    finding     TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
 -- A row per run with everything that is known of it, the A/A control's too.
 CREATE VIEW all_runs AS
 SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,

@@ -79,6 +79,16 @@ int store_has_run(struct store *store, int64_t case_id, unsigned block, struct e
 int store_import_hyperfine(struct store *store, const char *id, const char *json,
                            struct error *error);
 
+/* What a lesson found, and the evidence for it. */
+struct evidence_line;
+struct stored_lesson {
+    char name[STORE_NAME_BYTES];
+    char verdict[STORE_NAME_BYTES];
+    char why[RUN_REASON_BYTES];
+};
+int store_put_lesson(struct store *store, const char *id, const struct stored_lesson *lesson,
+                     const struct evidence_line *lines, size_t n, struct error *error);
+
 /* ---- reading ---- */
 
 struct stored_case {
@@ -101,8 +111,8 @@ struct stored_run {
     char active[MEASURE_ACTIVE_BYTES];
     size_t answered, failed;
     nsec_t makespan, setup, warmup, teardown, server_start, process;
-    nsec_t latency_p50, latency_p99;           /* -1 is not available */
-    int64_t syn_retransmits, listen_overflows; /* or LEDGER_NOT_AVAILABLE */
+    nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
+    int64_t syn_retransmits, listen_overflows;    /* or LEDGER_NOT_AVAILABLE */
 };
 
 struct stored_whole {
@@ -124,11 +134,26 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
 /* In the order of the blocks. The caller frees `*out`. */
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error);
-/* Tell every available figure of the ledger of every valid run of a case. */
+/* Tell every available figure of the ledger of every valid run of a case, and the run's block. */
 int store_case_ledger(struct store *store, int64_t case_id,
-                      void (*tell)(void *target, enum ledger_side side, enum ledger_metric metric,
-                                   int64_t value),
+                      void (*tell)(void *target, unsigned block, enum ledger_side side,
+                                   enum ledger_metric metric, int64_t value),
                       void *target, struct error *error);
+
+/* A request of a run, in ns since the run's start; -1 where it did not get that far. */
+struct stored_sample {
+    size_t request;
+    bool ok;
+    uint32_t lane;
+    nsec_t start, first_byte, end;
+    nsec_t thought, late; /* the server's; -1 where it did not say */
+};
+
+/* Tell every request of every valid run of a case, in their order, and the run's block. */
+int store_case_samples(struct store *store, int64_t case_id,
+                       void (*tell)(void *target, unsigned block,
+                                    const struct stored_sample *sample),
+                       void *target, struct error *error);
 
 /* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */
 int store_case_blame(struct store *store, int64_t case_id, double mean_s[BLAME_PHASES],

@@ -24,15 +24,15 @@ static bool find_metric(sqlite3_stmt *row, enum ledger_side *side, enum ledger_m
 }
 
 int store_case_ledger(struct store *store, int64_t case_id,
-                      void (*tell)(void *target, enum ledger_side side, enum ledger_metric metric,
-                                   int64_t value),
+                      void (*tell)(void *target, unsigned block, enum ledger_side side,
+                                   enum ledger_metric metric, int64_t value),
                       void *target, struct error *error)
 {
-    sqlite3_stmt *query =
-        sql_query(store, error,
-                  "SELECT l.side, l.metric, l.value FROM ledger l JOIN runs r ON r.id = l.run_id"
-                  " WHERE r.case_id = ? AND r.verdict <> 'INVALID' AND l.value IS NOT NULL",
-                  "i", case_id);
+    sqlite3_stmt *query = sql_query(
+        store, error,
+        "SELECT l.side, l.metric, l.value, r.block FROM ledger l JOIN runs r ON r.id = l.run_id"
+        " WHERE r.case_id = ? AND r.verdict <> 'INVALID' AND l.value IS NOT NULL",
+        "i", case_id);
     if (!query)
         return -1;
     int step;
@@ -40,7 +40,8 @@ int store_case_ledger(struct store *store, int64_t case_id,
         enum ledger_side side;
         enum ledger_metric metric;
         if (find_metric(query, &side, &metric))
-            tell(target, side, metric, sqlite3_column_int64(query, 2));
+            tell(target, (unsigned)sqlite3_column_int(query, 3), side, metric,
+                 sqlite3_column_int64(query, 2));
     }
     int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
     sqlite3_finalize(query);
@@ -89,5 +90,38 @@ int store_case_histogram(struct store *store, int64_t case_id, struct histogram 
         result = sql_error(store, "cannot be read", error);
     sqlite3_finalize(query);
     free(one);
+    return result;
+}
+
+int store_case_samples(struct store *store, int64_t case_id,
+                       void (*tell)(void *target, unsigned block,
+                                    const struct stored_sample *sample),
+                       void *target, struct error *error)
+{
+    sqlite3_stmt *query =
+        sql_query(store, error,
+                  "SELECT r.block, s.request, s.outcome = 'ok', s.lane, s.start_ns, "
+                  "s.first_byte_ns, s.end_ns,"
+                  " s.thought_ns, s.late_ns FROM samples s JOIN runs r ON r.id = s.run_id"
+                  " WHERE r.case_id = ? AND r.verdict <> 'INVALID' ORDER BY r.block, s.request",
+                  "i", case_id);
+    if (!query)
+        return -1;
+    int step;
+    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
+        struct stored_sample sample = {
+            .request = (size_t)sqlite3_column_int64(query, 1),
+            .ok = sqlite3_column_int(query, 2) != 0,
+            .lane = (uint32_t)sqlite3_column_int64(query, 3),
+            .start = sqlite3_column_int64(query, 4),
+            .first_byte = sql_integer(query, 5, -1),
+            .end = sql_integer(query, 6, -1),
+            .thought = sql_integer(query, 7, -1),
+            .late = sql_integer(query, 8, -1),
+        };
+        tell(target, (unsigned)sqlite3_column_int(query, 0), &sample);
+    }
+    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
     return result;
 }

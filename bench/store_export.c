@@ -64,6 +64,9 @@ exports[] = {
      "SELECT f.driver, f.shape, f.concurrency, f.backlog, f.block, x.outcome, x.errnum, x.count"
      " FROM failures x JOIN run_figures f USING (run_id) WHERE f.campaign_id = ?1"
      " ORDER BY x.run_id"},
+    {"evidence",
+     "SELECT words, unit, value, low, high, runs, relation, bound, finding FROM evidence"
+     " WHERE campaign_id = ?1 ORDER BY ordinal"},
     {"environment", "SELECT key, value FROM environment WHERE campaign_id = ?1 ORDER BY key"},
     {"latency", /* for a picture: the distribution in one run a driver, at the most connections */
      "WITH " MEDIAN_RUNS " SELECT m.driver, m.shape, m.concurrency, m.backlog,"

@@ -1,0 +1,291 @@
+#include "evidence.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats_compare.h"
+
+enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
+
+/* One case under its name in the lesson, and everything that is known of its runs. */
+struct role {
+    const char *name;
+    struct stored_case c;
+    struct stored_run *runs;
+    size_t run_count;
+    int64_t (*ledger)[LEDGER_SIDES][LEDGER_METRICS]; /* by run */
+    struct stored_sample **samples;                  /* by run; NULL without */
+    size_t *sample_count;
+};
+
+struct evidence {
+    struct role *roles;
+    size_t role_count;
+    uint64_t seed;
+    struct evidence_line lines[EVIDENCE_MAX];
+    size_t line_count;
+};
+
+const char *finding_name(enum finding finding)
+{
+    static const char *const names[] = {"HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", ""};
+    return names[finding];
+}
+
+/* ---- reading ---- */
+
+static size_t run_of_block(const struct role *role, unsigned block)
+{
+    size_t i = 0;
+    while (i < role->run_count && role->runs[i].block != block)
+        i++;
+    return i;
+}
+
+static void take_ledger(void *target, unsigned block, enum ledger_side side,
+                        enum ledger_metric metric, int64_t value)
+{
+    struct role *role = target;
+    size_t i = run_of_block(role, block);
+    if (i < role->run_count)
+        role->ledger[i][side][metric] = value;
+}
+
+static void take_sample(void *target, unsigned block, const struct stored_sample *sample)
+{
+    struct role *role = target;
+    size_t i = run_of_block(role, block);
+    if (i == role->run_count)
+        return;
+    size_t n = role->sample_count[i]++;
+    if ((n & (n - 1)) == 0) /* room doubles */
+        role->samples[i] = xrealloc(role->samples[i], n ? 2 * n : 1, sizeof(**role->samples));
+    role->samples[i][n] = *sample;
+}
+
+static int read_role(struct role *role, struct store *store, bool with_samples, struct error *error)
+{
+    if (store_runs(store, role->c.id, &role->runs, &role->run_count, error) < 0)
+        return -1;
+    role->ledger = xcalloc(role->run_count + 1, sizeof(*role->ledger));
+    for (size_t i = 0; i < role->run_count; i++)
+        for (int s = 0; s < LEDGER_SIDES; s++)
+            for (int m = 0; m < LEDGER_METRICS; m++)
+                role->ledger[i][s][m] = LEDGER_NOT_AVAILABLE;
+    if (store_case_ledger(store, role->c.id, take_ledger, role, error) < 0)
+        return -1;
+    if (!with_samples)
+        return 0;
+    role->samples = xcalloc(role->run_count + 1, sizeof(*role->samples));
+    role->sample_count = xcalloc(role->run_count + 1, sizeof(*role->sample_count));
+    return store_case_samples(store, role->c.id, take_sample, role, error);
+}
+
+struct evidence *evidence_read(struct store *store, const char *campaign_id,
+                               const char *const *roles, size_t role_count, bool with_samples,
+                               uint64_t seed, struct error *error)
+{
+    struct stored_case *cases;
+    size_t n;
+    if (store_cases(store, campaign_id, &cases, &n, error) < 0)
+        return NULL;
+    struct evidence *evidence = xcalloc(1, sizeof(*evidence));
+    evidence->seed = seed;
+    evidence->roles = xcalloc(role_count, sizeof(*evidence->roles));
+    int result = n == role_count ? 0
+                                 : error_set(error, "campaign %s has %zu cases and the lesson %zu",
+                                             campaign_id, n, role_count);
+    while (result == 0 && evidence->role_count < role_count) {
+        struct role *role = &evidence->roles[evidence->role_count];
+        role->name = roles[evidence->role_count];
+        role->c = cases[evidence->role_count++];
+        result = read_role(role, store, with_samples, error);
+    }
+    free(cases);
+    if (result == 0)
+        return evidence;
+    evidence_free(evidence);
+    return NULL;
+}
+
+void evidence_free(struct evidence *evidence)
+{
+    if (!evidence)
+        return;
+    for (size_t r = 0; r < evidence->role_count; r++) {
+        struct role *role = &evidence->roles[r];
+        for (size_t i = 0; role->samples && i < role->run_count; i++)
+            free(role->samples[i]);
+        free(role->samples);
+        free(role->sample_count);
+        free(role->ledger);
+        free(role->runs);
+    }
+    free(evidence->roles);
+    free(evidence);
+}
+
+/* ---- judging ---- */
+
+/* A name that no role has is the lesson's mistake, not the machine's. */
+static const struct role *find_role(const struct evidence *evidence, const char *name)
+{
+    for (size_t r = 0; r < evidence->role_count; r++)
+        if (!strcmp(evidence->roles[r].name, name))
+            return &evidence->roles[r];
+    fprintf(stderr, "waitbench: the lesson has no case '%s'\n", name);
+    abort();
+}
+
+const struct stored_case *evidence_case(const struct evidence *evidence, const char *role)
+{
+    return &find_role(evidence, role)->c;
+}
+
+/* The figure of every run that has it, into `values`; returns how many. */
+static size_t take_figures(const struct role *role, figure_fn *figure, double *values)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < role->run_count; i++) {
+        if (role->runs[i].verdict == VERDICT_INVALID)
+            continue;
+        struct run_view view = {
+            .c = &role->c,
+            .run = &role->runs[i],
+            .ledger = (const int64_t(*)[LEDGER_METRICS])role->ledger[i],
+            .samples = role->samples ? role->samples[i] : NULL,
+            .sample_count = role->samples ? role->sample_count[i] : 0,
+        };
+        double value = figure(&view);
+        if (!isnan(value))
+            values[n++] = value;
+    }
+    return n;
+}
+
+static enum finding judge_line(const struct evidence_line *line)
+{
+    if (line->runs < LEAST_RUNS || isnan(line->value))
+        return FINDING_INCONCLUSIVE;
+    bool least = line->relation == AT_LEAST;
+    if (least ? line->low >= line->bound : line->high <= line->bound)
+        return FINDING_HOLDS;
+    if (least ? line->high < line->bound : line->low > line->bound)
+        return FINDING_FAILS;
+    return FINDING_INCONCLUSIVE;
+}
+
+/* A line without a value yet. */
+static struct evidence_line *add_line(struct evidence *evidence, const char *words,
+                                      const char *unit)
+{
+    if (evidence->line_count == EVIDENCE_MAX)
+        abort(); /* the lesson says too much */
+    struct evidence_line *line = &evidence->lines[evidence->line_count++];
+    *line = (struct evidence_line){
+        .value = NAN, .low = NAN, .high = NAN, .bound = NAN, .finding = FINDING_SHOWN};
+    snprintf(line->words, sizeof(line->words), "%s", words);
+    snprintf(line->unit, sizeof(line->unit), "%s", unit);
+    return line;
+}
+
+static struct evidence_line *add_value(struct evidence *evidence, const char *name,
+                                       figure_fn *figure, const char *unit, const char *words)
+{
+    const struct role *role = find_role(evidence, name);
+    struct evidence_line *line = add_line(evidence, words, unit);
+    double *values = xcalloc(role->run_count + 1, sizeof(*values));
+    line->runs = take_figures(role, figure, values);
+    if (line->runs) {
+        struct stats_summary summary = stats_summarise(values, line->runs, evidence->seed);
+        line->value = summary.median;
+        line->low = summary.interval.low;
+        line->high = summary.interval.high;
+    }
+    free(values);
+    return line;
+}
+
+void evidence_show(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
+                   const char *words)
+{
+    add_value(evidence, role, figure, unit, words);
+}
+
+void evidence_value(struct evidence *evidence, const char *role, figure_fn *figure,
+                    const char *unit, enum relation relation, double bound, const char *words)
+{
+    struct evidence_line *line = add_value(evidence, role, figure, unit, words);
+    line->relation = relation;
+    line->bound = bound;
+    line->finding = judge_line(line);
+}
+
+void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
+                    figure_fn *figure, enum relation relation, double bound, const char *words)
+{
+    const struct role *over = find_role(evidence, role), *under = find_role(evidence, base);
+    struct evidence_line *line = add_line(evidence, words, "times");
+    double *b = xcalloc(over->run_count + 1, sizeof(*b));
+    double *a = xcalloc(under->run_count + 1, sizeof(*a));
+    size_t b_n = take_figures(over, figure, b), a_n = take_figures(under, figure, a);
+    line->runs = a_n < b_n ? a_n : b_n;
+    if (line->runs) {
+        struct stats_ratio ratio = stats_ratio_of_medians(a, a_n, b, b_n, evidence->seed);
+        line->value = ratio.ratio;
+        line->low = ratio.interval.low;
+        line->high = ratio.interval.high;
+    }
+    free(a);
+    free(b);
+    line->relation = relation;
+    line->bound = bound;
+    line->finding = judge_line(line);
+}
+
+size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines)
+{
+    *lines = evidence->lines;
+    return evidence->line_count;
+}
+
+/* A run that may not be believed leaves its case without a figure. */
+static const struct stored_run *invalid_run(const struct evidence *evidence, const char **role)
+{
+    for (size_t r = 0; r < evidence->role_count; r++)
+        for (size_t i = 0; i < evidence->roles[r].run_count; i++)
+            if (evidence->roles[r].runs[i].verdict == VERDICT_INVALID) {
+                *role = evidence->roles[r].name;
+                return &evidence->roles[r].runs[i];
+            }
+    return NULL;
+}
+
+enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t size)
+{
+    const char *role;
+    const struct stored_run *invalid = invalid_run(evidence, &role);
+    if (invalid) {
+        snprintf(why, size, "a run of '%s' gives no figure: %s", role, invalid->reasons);
+        return FINDING_INCONCLUSIVE;
+    }
+    enum finding verdict = FINDING_HOLDS;
+    const struct evidence_line *decides = NULL;
+    for (size_t i = 0; i < evidence->line_count; i++) {
+        const struct evidence_line *line = &evidence->lines[i];
+        if (line->finding != FINDING_SHOWN && line->finding > verdict) {
+            verdict = line->finding;
+            decides = line;
+        }
+    }
+    if (decides && decides->runs < LEAST_RUNS)
+        snprintf(why, size, "too few runs have a figure for: %s", decides->words);
+    else if (decides)
+        snprintf(why, size, "%s: %s", decides->words,
+                 verdict == FINDING_FAILS ? "not so" : "the interval holds the bound");
+    else
+        snprintf(why, size, "every line of the evidence is as it has to be");
+    return verdict;
+}

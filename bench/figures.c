@@ -1,0 +1,101 @@
+/* The usual figures of a run, for lessons. */
+#include "evidence.h"
+
+#include <math.h>
+
+static double time_or_nan(nsec_t time)
+{
+    return time < 0 ? NAN : clock_seconds(time);
+}
+
+static double count_or_nan(int64_t count)
+{
+    return count == LEDGER_NOT_AVAILABLE ? NAN : (double)count;
+}
+
+static double client(const struct run_view *view, enum ledger_metric metric)
+{
+    return count_or_nan(view->ledger[LEDGER_CLIENT][metric]);
+}
+
+static double per_request(const struct run_view *view, double value)
+{
+    return value / (double)view->run->answered;
+}
+
+double figure_makespan(const struct run_view *view)
+{
+    return clock_seconds(view->run->makespan);
+}
+
+double figure_efficiency(const struct run_view *view)
+{
+    nsec_t ideal = ideal_makespan(view->run->answered, view->c->concurrency, view->c->think);
+    return ideal ? (double)ideal / (double)view->run->makespan : NAN;
+}
+
+double figure_throughput(const struct run_view *view)
+{
+    return (double)view->run->answered / clock_seconds(view->run->makespan);
+}
+
+double figure_latency_p50(const struct run_view *view)
+{
+    return time_or_nan(view->run->latency_p50);
+}
+
+double figure_latency_p99(const struct run_view *view)
+{
+    return time_or_nan(view->run->latency_p99);
+}
+
+double figure_latency_max(const struct run_view *view)
+{
+    return time_or_nan(view->run->latency_max);
+}
+
+double figure_client_cpu_per_request(const struct run_view *view)
+{
+    return per_request(view, client(view, LEDGER_CPU_NS) / NSEC_PER_SEC);
+}
+
+double figure_client_syscalls_per_request(const struct run_view *view)
+{
+    return per_request(view, client(view, LEDGER_SYSCALLS));
+}
+
+double figure_switches_per_request(const struct run_view *view)
+{
+    return per_request(view, client(view, LEDGER_VOLUNTARY_SWITCHES) +
+                                 client(view, LEDGER_INVOLUNTARY_SWITCHES));
+}
+
+double figure_faults_per_request(const struct run_view *view)
+{
+    return per_request(view, client(view, LEDGER_MINOR_FAULTS));
+}
+
+double figure_resident_per_connection(const struct run_view *view)
+{
+    return client(view, LEDGER_RSS_GROWTH_BYTES) / view->c->concurrency;
+}
+
+double figure_virtual_per_connection(const struct run_view *view)
+{
+    return client(view, LEDGER_VM_GROWTH_BYTES) / view->c->concurrency;
+}
+
+double figure_in_flight(const struct run_view *view)
+{
+    return client(view, LEDGER_IN_FLIGHT_MAX);
+}
+
+double figure_syn_retransmits(const struct run_view *view)
+{
+    return count_or_nan(view->run->syn_retransmits);
+}
+
+double figure_listen_overflows(const struct run_view *view)
+{
+    return count_or_nan(view->run->listen_overflows);
+}

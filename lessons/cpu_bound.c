@@ -1,0 +1,28 @@
+/* Lesson 6: work for the CPU. Threads and processes scale to the cores; one loop does not. */
+#include "bench/lesson.h"
+
+static void judge(struct evidence *evidence)
+{
+    evidence_value(evidence, "serial", figure_makespan, "s", AT_LEAST, 0.010,
+                   "the work, in series: long enough to be worth sharing");
+    evidence_ratio(evidence, "serial", "threads", figure_makespan, AT_LEAST, 1.6,
+                   "speed-up of 2 threads");
+    evidence_ratio(evidence, "loop", "serial", figure_makespan, AT_LEAST, 0.9,
+                   "a loop's makespan, over the series'");
+}
+
+LESSON(cpu_bound) = {
+    .number = 6,
+    .name = "cpu-bound",
+    .title = "Work for the CPU: only more cores help",
+    .question = "What do threads, processes and a loop do for work that waits for nothing?",
+    .claim = "Two threads on two cores halve the time of CPU-bound work; an event loop takes as "
+             "long as a plain series",
+    .theory = "the speed-up is the number of cores (Amdahl, with nothing serial); a loop overlaps "
+              "waiting, and here nobody waits. C has no interpreter lock, so threads do",
+    .roles = {{"serial", "-w fib -d sequential -n 1024"},
+              {"threads", "-w fib -d threadpool -c 2 -n 1024"},
+              {"loop", "-w fib -d libev -c 2 -n 1024"}},
+    .cores = 2,
+    .judge = judge,
+};
