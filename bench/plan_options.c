@@ -284,6 +284,10 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
         options->request.serial_time_box = SERIAL_REQUESTS * options->request.think;
     if (!options->seed)
         options->seed = rng_fresh_seed() >> 1; /* SQLite's integers are signed */
+    if (options->request.workload->yields && options->request.keep_alive)
+        return error_set(error,
+                         "workload %s needs a connection per request: leave out --keep-alive",
+                         options->request.workload->name);
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;
     return plan_make(plan, &options->request, error);

@@ -1,6 +1,8 @@
 #include "exchange.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -30,9 +32,13 @@ void exchange_close(struct exchange *exchange)
 
 static int lane_socket(const struct exchange *exchange)
 {
-    return socket(
-        exchange->load->server.storage.ss_family,
-        SOCK_STREAM | SOCK_CLOEXEC | (exchange->kind == EXCHANGE_BLOCKING ? 0 : SOCK_NONBLOCK), 0);
+    int kind = SOCK_STREAM | SOCK_CLOEXEC;
+    if (exchange->kind != EXCHANGE_BLOCKING)
+        kind |= SOCK_NONBLOCK;
+    int fd = socket(exchange->load->server.storage.ss_family, kind, 0);
+    if (fd >= 0 && exchange->load->workload->nodelay)
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    return fd;
 }
 
 static int lane_connect(const struct exchange *exchange)

@@ -91,7 +91,10 @@ void exchange_fail(struct batch *batch, size_t index, uint32_t lane, enum outcom
 
 static inline const char *exchange_unsent(const struct exchange *exchange, size_t *size)
 {
+    size_t split = exchange->load->workload->split && exchange->ask_size > 1;
     *size = (size_t)(exchange->ask_size - exchange->ask_sent);
+    if (split && *size > 1)
+        *size -= 1; /* the last byte goes on its own */
     return exchange->ask + exchange->ask_sent;
 }
 

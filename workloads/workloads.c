@@ -2,14 +2,27 @@
 
 #include <string.h>
 
-extern const struct workload workload_randint, workload_http, workload_fib;
+#define WORKLOADS(WORKLOAD)                                                                        \
+    WORKLOAD(randint)                                                                              \
+    WORKLOAD(http)                                                                                 \
+    WORKLOAD(split)                                                                                \
+    WORKLOAD(split_nodelay)                                                                        \
+    WORKLOAD(slow)                                                                                 \
+    WORKLOAD(pause)                                                                                \
+    WORKLOAD(idle)                                                                                 \
+    WORKLOAD(nap)                                                                                  \
+    WORKLOAD(count)                                                                                \
+    WORKLOAD(count_yielding)                                                                       \
+    WORKLOAD(fib)                                                                                  \
+    WORKLOAD(nanosleep)                                                                            \
+    WORKLOAD(epoll_timeout)                                                                        \
+    WORKLOAD(timerfd)
 
-const struct workload *const workloads[] = {
-    &workload_randint,
-    &workload_http,
-    &workload_fib,
-    NULL,
-};
+#define DECLARE(id) extern const struct workload workload_##id;
+WORKLOADS(DECLARE)
+
+#define ROW(id) &workload_##id,
+const struct workload *const workloads[] = {WORKLOADS(ROW) NULL};
 
 const struct workload *workload_find(const char *name)
 {

@@ -1,0 +1,54 @@
+/* Small requests, and one that counts to 100,000: work for the CPU, about a microsecond a count, in
+ * one go, or in slices of a thousand between which the others have their turn. */
+#include "workloads.h"
+
+#include "lib/rng.h"
+
+enum { COUNT_TO = 100000, COUNT_SLICE = 1000, COUNT_EFFORT = 300 };
+
+/* One count: arithmetic that no compiler can foresee. */
+static uint64_t count_once(uint64_t state)
+{
+    for (int i = 0; i < COUNT_EFFORT; i++)
+        state = rng_mix(state, (uint64_t)i);
+    return state;
+}
+
+static enum job_result count_by(struct job *job, uint64_t slice)
+{
+    if (job->index != 0 || job->warmup)
+        return JOB_ASK;
+    volatile uint64_t kept = job->progress;
+    for (uint64_t i = 0; i < slice && job->progress < COUNT_TO; i++, job->progress++)
+        kept = count_once(kept);
+    return job->progress < COUNT_TO ? JOB_MORE : JOB_DONE;
+}
+
+static enum job_result count_work(struct job *job)
+{
+    return count_by(job, COUNT_TO);
+}
+
+static enum job_result count_yielding_work(struct job *job)
+{
+    return count_by(job, COUNT_SLICE);
+}
+
+extern const struct workload workload_count, workload_count_yielding;
+
+const struct workload workload_count = {
+    .name = "count",
+    .summary = "randint, and the first request counts to 100,000 in one go",
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+    .work = count_work,
+};
+
+const struct workload workload_count_yielding = {
+    .name = "count-yielding",
+    .summary = "the same in slices of 1000, giving way to others in between",
+    .yields = true,
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+    .work = count_yielding_work,
+};

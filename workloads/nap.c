@@ -1,0 +1,28 @@
+/* Small requests, and one that takes a nap: the program's own thread sleeps for 2 s in the middle
+ * of its work, as a call that blocks would. Whoever shares that thread waits for the nap to end;
+ * with 1 ms of thinking each small request is a heartbeat that shows by how much. */
+#include "workloads.h"
+
+#include <time.h>
+
+enum { NAP_SECONDS = 2 };
+
+static enum job_result nap_work(struct job *job)
+{
+    if (job->index != 0 || job->warmup)
+        return JOB_ASK;
+    struct timespec nap = {.tv_sec = NAP_SECONDS};
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, &nap) != 0)
+        continue; /* a signal does not end it */
+    return JOB_DONE;
+}
+
+extern const struct workload workload_nap;
+
+const struct workload workload_nap = {
+    .name = "nap",
+    .summary = "randint, and the first request blocks its thread for 2 s",
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+    .work = nap_work,
+};

@@ -1,0 +1,24 @@
+/* randint, the ask in two pieces: what Nagle's algorithm makes of small writes. It keeps the second
+ * piece back until the first one is acknowledged (RFC 896), and the receiver puts off its
+ * acknowledgement, in the hope of sending it along with an answer (RFC 1122, 4.2.3.2): 40 ms in
+ * Linux. TCP_NODELAY ends that. */
+#include "workloads.h"
+
+extern const struct workload workload_split, workload_split_nodelay;
+
+const struct workload workload_split = {
+    .name = "split",
+    .summary = "randint, each ask in two writes",
+    .split = true,
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+};
+
+const struct workload workload_split_nodelay = {
+    .name = "split-nodelay",
+    .summary = "the same with TCP_NODELAY",
+    .split = true,
+    .nodelay = true,
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+};
