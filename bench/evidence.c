@@ -177,6 +177,13 @@ static enum finding judge_line(const struct evidence_line *line)
     return FINDING_INCONCLUSIVE;
 }
 
+static void ask_for(struct evidence_line *line, enum relation relation, double bound)
+{
+    line->relation = relation;
+    line->bound = bound;
+    line->finding = judge_line(line);
+}
+
 /* A line without a value yet. */
 static struct evidence_line *add_line(struct evidence *evidence, const char *words,
                                       const char *unit)
@@ -191,8 +198,11 @@ static struct evidence_line *add_line(struct evidence *evidence, const char *wor
     return line;
 }
 
+enum over_runs { THE_MEDIAN, THE_LEAST, THE_MOST };
+
 static struct evidence_line *add_value(struct evidence *evidence, const char *name,
-                                       figure_fn *figure, const char *unit, const char *words)
+                                       figure_fn *figure, enum over_runs which, const char *unit,
+                                       const char *words)
 {
     const struct role *role = find_role(evidence, name);
     struct evidence_line *line = add_line(evidence, words, unit);
@@ -200,9 +210,11 @@ static struct evidence_line *add_value(struct evidence *evidence, const char *na
     line->runs = take_figures(role, figure, values);
     if (line->runs) {
         struct stats_summary summary = stats_summarise(values, line->runs, evidence->seed);
-        line->value = summary.median;
-        line->low = summary.interval.low;
-        line->high = summary.interval.high;
+        line->value = which == THE_MEDIAN  ? summary.median
+                      : which == THE_LEAST ? summary.min
+                                           : summary.max;
+        line->low = which == THE_MEDIAN ? summary.interval.low : line->value;
+        line->high = which == THE_MEDIAN ? summary.interval.high : line->value;
     }
     free(values);
     return line;
@@ -211,16 +223,25 @@ static struct evidence_line *add_value(struct evidence *evidence, const char *na
 void evidence_show(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
                    const char *words)
 {
-    add_value(evidence, role, figure, unit, words);
+    add_value(evidence, role, figure, THE_MEDIAN, unit, words);
 }
 
 void evidence_value(struct evidence *evidence, const char *role, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words)
 {
-    struct evidence_line *line = add_value(evidence, role, figure, unit, words);
-    line->relation = relation;
-    line->bound = bound;
-    line->finding = judge_line(line);
+    ask_for(add_value(evidence, role, figure, THE_MEDIAN, unit, words), relation, bound);
+}
+
+void evidence_least(struct evidence *evidence, const char *role, figure_fn *figure,
+                    const char *unit, enum relation relation, double bound, const char *words)
+{
+    ask_for(add_value(evidence, role, figure, THE_LEAST, unit, words), relation, bound);
+}
+
+void evidence_most(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
+                   enum relation relation, double bound, const char *words)
+{
+    ask_for(add_value(evidence, role, figure, THE_MOST, unit, words), relation, bound);
 }
 
 void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
@@ -240,9 +261,7 @@ void evidence_ratio(struct evidence *evidence, const char *role, const char *bas
     }
     free(a);
     free(b);
-    line->relation = relation;
-    line->bound = bound;
-    line->finding = judge_line(line);
+    ask_for(line, relation, bound);
 }
 
 size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines)

@@ -61,6 +61,13 @@ void evidence_value(struct evidence *evidence, const char *role, figure_fn *figu
 void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words);
 
+/* The least, or the most, over a role's runs of a figure has to be so: for what some runs show and
+ * others do not. */
+void evidence_least(struct evidence *evidence, const char *role, figure_fn *figure,
+                    const char *unit, enum relation relation, double bound, const char *words);
+void evidence_most(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
+                   enum relation relation, double bound, const char *words);
+
 /* Told beside, not judged. */
 void evidence_show(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
                    const char *words);

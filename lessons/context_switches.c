@@ -1,0 +1,29 @@
+/* Lesson 10: context switches per request differ by model. */
+#include "bench/lesson.h"
+
+static void judge(struct evidence *evidence)
+{
+    evidence_value(evidence, "threads", figure_switches_per_request, "", AT_LEAST, 0.9,
+                   "switches per request, threads");
+    evidence_value(evidence, "loop", figure_switches_per_request, "", AT_MOST, 0.5,
+                   "switches per request, a loop");
+    evidence_ratio(evidence, "threads", "loop", figure_switches_per_request, AT_LEAST, 3,
+                   "threads over a loop");
+    evidence_value(evidence, "serial", figure_switches_per_request, "", AT_LEAST, 0.9,
+                   "switches per request, one after another");
+}
+
+LESSON(context_switches) = {
+    .number = 10,
+    .name = "context-switches",
+    .title = "Context switches per request",
+    .question = "How often is a request's waiting paid for with a switch to something else?",
+    .claim = "A thread is switched away for every wait; a loop, when there is much to do, hardly "
+             "ever",
+    .theory = "a blocking read that has to wait is one voluntary switch; a loop waits only when "
+              "none of its requests is ready, and then for all of them at once",
+    .roles = {{"serial", "-d sequential -t 10ms"},
+              {"threads", "-d threadpool -c 256 -n 4096 -t 10ms"},
+              {"loop", "-d libev -c 256 -n 4096 -t 10ms"}},
+    .judge = judge,
+};

@@ -1,0 +1,54 @@
+/* Lesson 13: a few slow requests spoil a small pool for the fast ones. */
+#include "bench/lesson.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/stats.h"
+#include "lib/clock.h"
+
+/* p99 of when the fast requests were answered, from the run's start: all of them were wanted then.
+ * Every request's slowness is in its index: see workloads/uneven.c. */
+static double fast_p99(const struct run_view *view)
+{
+    double *ends = calloc(view->sample_count + 1, sizeof(*ends));
+    size_t n = 0;
+    for (size_t i = 0; ends && i < view->sample_count; i++)
+        if (view->samples[i].request % 100 != 49)
+            ends[n++] = clock_seconds(view->samples[i].end);
+    if (!n) {
+        free(ends);
+        return NAN;
+    }
+    qsort(ends, n, sizeof(*ends), stats_compare_doubles);
+    double p99 = stats_quantile(ends, n, 0.99);
+    free(ends);
+    return p99;
+}
+
+static void judge(struct evidence *evidence)
+{
+    evidence_ratio(evidence, "pool-slow", "pool", fast_p99, AT_LEAST, 2,
+                   "pool of 8: p99 of the fast requests with 1% slow ones, over without");
+    evidence_ratio(evidence, "loop-slow", "loop", fast_p99, AT_MOST, 1.5, "loop: the same");
+    evidence_ratio(evidence, "pool-slow", "loop-slow", fast_p99, AT_LEAST, 2,
+                   "pool over loop, both with slow requests");
+}
+
+LESSON(head_of_line) = {
+    .number = 13,
+    .name = "head-of-line",
+    .title = "Head-of-line blocking: 1% slow requests spoil a pool",
+    .question = "One request in a hundred takes 2 s longer. Who else notices?",
+    .claim = "In a small pool the fast requests wait behind the slow; on a loop that has all of "
+             "them in flight they do not",
+    .theory = "a slow request holds one of 8 threads for 2 s, and 8 of them hold the pool; a loop "
+              "holds nothing but a socket for each",
+    .roles = {{"pool", "-d threadpool -w randint -s fixed -c 8 -n 800 -t 5ms"},
+              {"pool-slow", "-d threadpool -w slow -s fixed -c 8 -n 800 -t 5ms"},
+              {"loop", "-d libev -w randint -s gather -c 800 -t 5ms"},
+              {"loop-slow", "-d libev -w slow -s gather -c 800 -t 5ms"}},
+    .repetitions = 4,
+    .samples = true,
+    .judge = judge,
+};

@@ -1,0 +1,50 @@
+/* Lesson 1: the talk's chart. The makespan falls as 1/C, until something else binds. */
+#include "bench/lesson.h"
+
+#include "lib/clock.h"
+
+/* Throughput times the mean latency, over the number in flight: 1 by Little's law, for as long as
+ * all places are taken. */
+static double little(const struct run_view *view)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < view->sample_count; i++)
+        if (view->samples[i].ok) {
+            sum += clock_seconds(view->samples[i].end - view->samples[i].start);
+            n++;
+        }
+    return figure_throughput(view) * (sum / (double)n) / view->c->concurrency;
+}
+
+static void judge(struct evidence *evidence)
+{
+    evidence_ratio(evidence, "32", "64", figure_makespan, AT_LEAST, 1.9,
+                   "makespan at 32 over 64 in flight");
+    evidence_ratio(evidence, "64", "128", figure_makespan, AT_LEAST, 1.8,
+                   "makespan at 64 over 128 in flight");
+    evidence_value(evidence, "32", figure_efficiency, "", AT_LEAST, 0.95,
+                   "ceil(N/C) x think over the makespan, at 32");
+    evidence_value(evidence, "128", figure_efficiency, "", AT_LEAST, 0.90, "the same at 128");
+    evidence_show(evidence, "1024", figure_efficiency, "", "the same at 1024, where the CPU binds");
+    evidence_value(evidence, "128", little, "", AT_LEAST, 0.95,
+                   "throughput x latency over requests in flight, at 128");
+    evidence_value(evidence, "128", little, "", AT_MOST, 1.01, "the same: not above 1");
+}
+
+LESSON(littles_law) = {
+    .number = 1,
+    .name = "littles-law",
+    .title = "The talk's chart, and Little's law",
+    .question = "What do more requests in flight buy?",
+    .claim = "Twice as many in flight take half the time, until the CPU binds; throughput times "
+             "latency is the number in flight",
+    .theory = "N requests, C at a time, each waiting T, take ceil(N/C) x T; and in any steady "
+              "state L = lambda x W (Little, 1961)",
+    .roles = {{"32", "-d libev -c 32"},
+              {"64", "-d libev -c 64"},
+              {"128", "-d libev -c 128"},
+              {"1024", "-d libev -c 1024"}},
+    .samples = true,
+    .judge = judge,
+};

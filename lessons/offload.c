@@ -1,0 +1,45 @@
+/* Lesson 5: offloading rescues the loop; yielding shares it. */
+#include "bench/lesson.h"
+
+#include "lib/clock.h"
+
+/* By how much the latest of the small requests was late, beyond its thinking. */
+static double heartbeat_lag(const struct run_view *view)
+{
+    nsec_t worst = 0;
+    for (size_t i = 0; i < view->sample_count; i++) {
+        const struct stored_sample *s = &view->samples[i];
+        nsec_t lag = s->end - s->start - view->c->think;
+        if (s->request != view->sample_count / 2 && lag > worst)
+            worst = lag;
+    }
+    return clock_seconds(worst);
+}
+
+static void judge(struct evidence *evidence)
+{
+    evidence_value(evidence, "nap", heartbeat_lag, "s", AT_LEAST, 1.9,
+                   "worst lag while one request naps for 2 s on the loop");
+    evidence_value(evidence, "nap-offloaded", heartbeat_lag, "s", AT_MOST, 0.2,
+                   "worst lag with the nap on a pool behind the loop");
+    evidence_ratio(evidence, "count", "count-yielding", heartbeat_lag, AT_LEAST, 3,
+                   "worst lag while one counts in one go, over counting in slices");
+}
+
+LESSON(offload) = {
+    .number = 5,
+    .name = "offload",
+    .title = "Offloading rescues the loop, yielding shares it",
+    .question = "How does a loop survive work that blocks, or work that takes long?",
+    .claim = "Work on a pool behind the loop no longer stalls it; work cut into slices stalls it "
+             "by a slice at a time",
+    .theory = "the lag is the longest time between two looks at the sockets: the nap, a hand-over, "
+              "the whole count, or one slice of it",
+    .roles = {{"nap", "-d libev -w nap -c 16 -n 4096 -t 1ms"},
+              {"nap-offloaded", "-d libev-offload -w nap -c 16 -n 4096 -t 1ms"},
+              {"count", "-d libev -w count -c 16 -n 4096 -t 1ms"},
+              {"count-yielding", "-d libev -w count-yielding -c 16 -n 4096 -t 1ms"}},
+    .repetitions = 4,
+    .samples = true,
+    .judge = judge,
+};
