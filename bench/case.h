@@ -33,6 +33,7 @@ struct bench_case {
     nsec_t think;         /* the server's */
     int backlog;          /* the server's */
     nsec_t time_box;      /* no request starts after this much of a run; 0 is no box */
+    const char *database; /* of a workload that wants one; NULL is a fresh one */
     size_t stack_bytes;   /* 0 is the driver's own */
     enum control control; /* not NONE: another case once more, under a second name */
     nsec_t predicted;     /* makespan foretold, or -1 */

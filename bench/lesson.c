@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Made by the Makefile from the files of lessons/, in the order of the files' names; ended by NULL. */
+/* Made by the Makefile from the files of lessons/, in the order of the files' names; ended by NULL.
+ */
 extern const struct lesson *const lesson_files[];
 
 enum { LESSONS_MAX = 64 };

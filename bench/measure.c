@@ -53,6 +53,8 @@ struct measure_page *measure_page_make(const struct bench_case *c, const struct 
     page->concurrency = c->concurrency;
     page->keep_alive = c->keep_alive;
     page->stack_bytes = c->stack_bytes;
+    if (c->database)
+        snprintf(page->database, sizeof(page->database), "%s", c->database);
     page->requests = c->requests;
     page->warmup_requests = warmup;
     page->time_box = c->time_box;
@@ -171,6 +173,8 @@ int measure_run(struct measure_page *page)
         .timing = page->with_timing,
         .patience = page->patience,
         .stack_bytes = page->stack_bytes,
+        .folder = page->folder,
+        .database = page->database[0] ? page->database : NULL,
     };
     page->stage = MEASURE_SETUP;
     if (!(driver->traits & DRIVER_OFFLINE || workload->local) &&
@@ -185,8 +189,6 @@ int measure_run(struct measure_page *page)
         result = measure_failed(page);
     } else {
         result = measure_driver(page, driver, &load, &probe);
-        if (workload->end)
-            workload->end(&load);
     }
     ledger_close(&probe);
     if (result == 0)

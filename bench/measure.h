@@ -7,7 +7,12 @@
 #include "case.h"
 #include "ledger.h"
 
-enum { MEASURE_FD = 3, MEASURE_NAME_BYTES = 256, MEASURE_ACTIVE_BYTES = 160 };
+enum {
+    MEASURE_FD = 3,
+    MEASURE_NAME_BYTES = 256,
+    MEASURE_ACTIVE_BYTES = 160,
+    MEASURE_PATH_BYTES = 256
+};
 
 /* The word that makes `waitbench` a measured process. */
 #define MEASURE_COMMAND "measured-process"
@@ -32,6 +37,7 @@ struct measure_page {
     unsigned concurrency;
     bool keep_alive;
     size_t stack_bytes;
+    char folder[MEASURE_PATH_BYTES], database[MEASURE_PATH_BYTES]; /* or "" */
     size_t requests;
     size_t warmup_requests;
     nsec_t patience;

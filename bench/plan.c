@@ -115,6 +115,7 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
         .keep_alive = request->keep_alive,
         .think = request->workload->local ? 0 : request->think, /* whom nobody asks thinks not */
         .stack_bytes = request->stack_bytes,
+        .database = request->database,
         .predicted = -1,
     };
     for (size_t d = 0; d < request->driver_count; d++) {

@@ -31,6 +31,7 @@ struct plan_request {
     nsec_t think;
     nsec_t serial_time_box; /* of drivers that are one at a time; 0 is none */
     size_t stack_bytes;
+    const char *database;  /* or NULL */
     enum control control;  /* one case twice, under two names; which is which in case.h */
     double control_slower; /* by this share of the thinking, for CONTROL_SLOWER */
 };

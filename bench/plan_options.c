@@ -184,6 +184,14 @@ static int take_stack(void *target, const char *value, struct error *error)
     return 0;
 }
 
+static int take_database(void *target, const char *value, struct error *error)
+{
+    if (strlen(value) >= MEASURE_PATH_BYTES)
+        return error_set(error, "the path is too long");
+    ((struct plan_options *)target)->request.database = value;
+    return 0;
+}
+
 static int take_server(void *target, const char *value, struct error *error)
 {
     struct plan_options *options = target;
@@ -250,6 +258,7 @@ const struct option_row plan_option_rows[] = {
     {"time-box", 0, "TIME", "serial drivers start no request after it; 0: none (10 x think)",
      take_time_box},
     {"stack", 0, "BYTES", "stack of a driver's threads (the driver's own choice)", take_stack},
+    {"database", 0, "FILE", "of the messages workloads (a fresh one for each run)", take_database},
     {"server", 0, "HOST:PORT", "one that runs already; it thinks and listens as it was started",
      take_server},
     {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},

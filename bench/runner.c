@@ -7,6 +7,7 @@
 #include "gates.h"
 #include "interrupt.h"
 #include "lib/units.h"
+#include "scratch.h"
 #include "server_process.h"
 #include "syscall_counter.h"
 #include "watch.h"
@@ -118,7 +119,15 @@ static enum runner_result run_against(const struct runner *runner, const struct 
                                 (server->child.pid || server_is_randintd(server));
     record->page->with_syscalls =
         c->control != CONTROL_NO_LEDGER && (runner->counting || runner->ledger == LEDGER_FULL);
+    char folder[MEASURE_PATH_BYTES] = "";
+    if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
+        close(fd);
+        run_record_release(record);
+        return RUNNER_FAILED;
+    }
+    memcpy(record->page->folder, folder, sizeof(folder));
     enum runner_result result = run_process(runner, c, fd, record, error);
+    scratch_remove(folder);
     close(fd);
     if (result == RUNNER_DONE) {
         struct error died;

@@ -21,7 +21,8 @@ struct load {
     uint64_t seed;        /* of the bounds asked for */
     bool timing;          /* ask the server when it did what */
     nsec_t patience;      /* how long a batch may take where the driver can tell; 0 is for ever */
-    const char *folder;   /* for files of the workload's own, or NULL */
+    const char *folder;   /* an empty one, for files of the workload's own; gone afterwards */
+    const char *database; /* one that is there already, or NULL */
     size_t stack_bytes;   /* for drivers with threads; 0 is their own default */
 };
 

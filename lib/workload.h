@@ -47,9 +47,8 @@ struct workload {
      * whoever carries that. NULL with `error` on failure. */
     void *(*open)(const struct load *load, struct error *error);
     void (*close)(void *context);
-    /* What they all share (the database itself): made before setup, removed after teardown. */
+    /* Make what they all share (the database itself), before setup. NULL: nothing. 0 or -1. */
     int (*begin)(const struct load *load, struct error *error);
-    void (*end)(const struct load *load);
 };
 
 #endif

@@ -14,6 +14,10 @@
     WORKLOAD(count)                                                                                \
     WORKLOAD(count_yielding)                                                                       \
     WORKLOAD(fib)                                                                                  \
+    WORKLOAD(messages_insert)                                                                      \
+    WORKLOAD(messages_insert_rollback)                                                             \
+    WORKLOAD(messages_all)                                                                         \
+    WORKLOAD(messages_rows)                                                                        \
     WORKLOAD(nanosleep)                                                                            \
     WORKLOAD(epoll_timeout)                                                                        \
     WORKLOAD(timerfd)

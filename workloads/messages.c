@@ -1,0 +1,213 @@
+/* The talk's database: a table of messages (sender, recipient, message) in SQLite. A request is a
+ * transaction that inserts one, or a look at a thousand of them: all fetched first and then used,
+ * or used row by row as they come. It is done where it is begun: on a loop everyone waits for it,
+ * on a pool nobody does. Every lane has a connection of its own.
+ *
+ * The journal decides what a commit waits for: WAL appends and lets readers go on, a rollback
+ * journal is written, synced and deleted, and readers wait. */
+#include "workloads.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/load.h"
+#include "transaction.h"
+
+enum { MESSAGES_ROWS = 1000, MESSAGES_BUSY_MS = 10000, MESSAGES_PATH_BYTES = 512 };
+
+#define SELECT_ALL "SELECT sender, recipient, message FROM messages ORDER BY rowid LIMIT 1000"
+
+static void database_path(const struct load *load, char path[MESSAGES_PATH_BYTES])
+{
+    if (load->database)
+        snprintf(path, MESSAGES_PATH_BYTES, "%s", load->database);
+    else
+        snprintf(path, MESSAGES_PATH_BYTES, "%s/messages.db", load->folder);
+}
+
+/* SQLite's reason as the errno that people know. */
+static int errno_of(sqlite3 *db)
+{
+    switch (sqlite3_errcode(db)) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return EBUSY;
+    case SQLITE_READONLY: return EROFS;
+    case SQLITE_FULL: return ENOSPC;
+    case SQLITE_CANTOPEN: return ENOENT;
+    case SQLITE_NOMEM: return ENOMEM;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return EINVAL;
+    default: return EIO;
+    }
+}
+
+/* -1 with the reason, and what to do where that is known. */
+static int database_error(sqlite3 *db, const char *path, struct error *error)
+{
+    int errnum = errno_of(db);
+    const char *help = errnum == EBUSY    ? "; another process holds it: end that, or name another"
+                       : errnum == EROFS  ? "; it may only be read: name another with --database"
+                       : errnum == ENOSPC ? "; the disk is full: free some space"
+                                          : "";
+    error_set(error, "the database %s: %s%s", path, sqlite3_errmsg(db), help);
+    if (error)
+        error->errnum = errnum;
+    return -1;
+}
+
+static sqlite3 *connect_database(const struct load *load, struct error *error)
+{
+    char path[MESSAGES_PATH_BYTES];
+    sqlite3 *db = NULL;
+    database_path(load, path);
+    if (sqlite3_open(path, &db) == SQLITE_OK &&
+        sqlite3_busy_timeout(db, MESSAGES_BUSY_MS) == SQLITE_OK)
+        return db;
+    database_error(db, path, error);
+    sqlite3_close(db);
+    return NULL;
+}
+
+static void *messages_open(const struct load *load, struct error *error)
+{
+    return connect_database(load, error);
+}
+
+static void messages_close(void *context)
+{
+    sqlite3_close(context);
+}
+
+/* ---- the table, filled once, before anything is measured ---- */
+
+static int fill(sqlite3 *db)
+{
+    static const char *const sql =
+        "CREATE TABLE IF NOT EXISTS messages"
+        " (sender TEXT NOT NULL, recipient TEXT NOT NULL, message TEXT NOT NULL);"
+        "WITH RECURSIVE n(i) AS (SELECT (SELECT count(*) FROM messages) UNION ALL"
+        " SELECT i + 1 FROM n WHERE i < 1000)"
+        " INSERT INTO messages SELECT 'sender ' || i, 'recipient ' || i % 7, 'message ' || i"
+        " FROM n WHERE i < 1000;";
+    TRANSACTION(filling, db);
+    if (!filling.open || sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return -1;
+    return transaction_commit(&filling);
+}
+
+static int make_database(const struct load *load, const char *journal, struct error *error)
+{
+    char path[MESSAGES_PATH_BYTES], pragma[64];
+    database_path(load, path);
+    sqlite3 *db = connect_database(load, error);
+    if (!db)
+        return -1;
+    snprintf(pragma, sizeof(pragma), "PRAGMA journal_mode = %s", journal);
+    int result = 0;
+    if (sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK || fill(db) < 0)
+        result = database_error(db, path, error);
+    sqlite3_close(db);
+    return result;
+}
+
+static int make_with_wal(const struct load *load, struct error *error)
+{
+    return make_database(load, "WAL", error);
+}
+
+static int make_with_rollback(const struct load *load, struct error *error)
+{
+    return make_database(load, "DELETE", error);
+}
+
+/* ---- the requests ---- */
+
+static enum job_result job_failed(struct job *job)
+{
+    job->errnum = errno_of(job->context);
+    return JOB_FAILED;
+}
+
+static int insert_message(sqlite3 *db, size_t index)
+{
+    sqlite3_stmt *insert;
+    if (sqlite3_prepare_v2(db, "INSERT INTO messages VALUES ('me', 'you', ?)", -1, &insert, NULL) !=
+        SQLITE_OK)
+        return -1;
+    sqlite3_bind_int64(insert, 1, (sqlite3_int64)index);
+    int step = sqlite3_step(insert);
+    sqlite3_finalize(insert);
+    return step == SQLITE_DONE ? 0 : -1;
+}
+
+static enum job_result insert_work(struct job *job)
+{
+    TRANSACTION(inserting, job->context);
+    if (!inserting.open || insert_message(job->context, job->index) < 0 ||
+        transaction_commit(&inserting) < 0)
+        return job_failed(job);
+    return JOB_DONE;
+}
+
+/* A row is right when the message is its sender's. */
+static bool row_is_right(const char *sender, const char *message, size_t row)
+{
+    char expected[32];
+    snprintf(expected, sizeof(expected), "message %zu", row);
+    return !strncmp(sender, "sender ", 7) && !strcmp(message, expected);
+}
+
+static enum job_result fetch_all_work(struct job *job)
+{
+    char **table = NULL;
+    int rows = 0, columns = 0;
+    if (sqlite3_get_table(job->context, SELECT_ALL, &table, &rows, &columns, NULL) != SQLITE_OK)
+        return job_failed(job);
+    bool right = rows == MESSAGES_ROWS && columns == 3;
+    for (int i = 0; i < rows && right; i++) {
+        char *const *row = table + (size_t)(i + 1) * 3; /* behind the titles */
+        right = row_is_right(row[0], row[2], (size_t)i);
+    }
+    sqlite3_free_table(table);
+    return right ? JOB_DONE : JOB_WRONG;
+}
+
+static enum job_result row_by_row_work(struct job *job)
+{
+    sqlite3_stmt *rows;
+    if (sqlite3_prepare_v2(job->context, SELECT_ALL, -1, &rows, NULL) != SQLITE_OK)
+        return job_failed(job);
+    size_t n = 0;
+    bool right = true;
+    int step;
+    for (; (step = sqlite3_step(rows)) == SQLITE_ROW && right; n++)
+        right = row_is_right((const char *)sqlite3_column_text(rows, 0),
+                             (const char *)sqlite3_column_text(rows, 2), n);
+    sqlite3_finalize(rows);
+    if (right && step != SQLITE_DONE)
+        return job_failed(job);
+    return right && n == MESSAGES_ROWS ? JOB_DONE : JOB_WRONG;
+}
+
+#define MESSAGES(id, title, says, makes, works)                                                    \
+    extern const struct workload workload_##id;                                                    \
+    const struct workload workload_##id = {                                                        \
+        .name = title,                                                                             \
+        .summary = says,                                                                           \
+        .local = true,                                                                             \
+        .begin = makes,                                                                            \
+        .open = messages_open,                                                                     \
+        .close = messages_close,                                                                   \
+        .work = works,                                                                             \
+    }
+
+MESSAGES(messages_insert, "messages-insert", "SQLite: insert a message in a transaction, WAL",
+         make_with_wal, insert_work);
+MESSAGES(messages_insert_rollback, "messages-insert-rollback", "the same with a rollback journal",
+         make_with_rollback, insert_work);
+MESSAGES(messages_all, "messages-all", "SQLite: fetch 1000 messages, then use them", make_with_wal,
+         fetch_all_work);
+MESSAGES(messages_rows, "messages-rows", "SQLite: use 1000 messages row by row", make_with_wal,
+         row_by_row_work);
