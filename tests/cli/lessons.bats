@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Lessons: each can be carried out and says what it found; run where its claim is false, it says so.
+
+load common
+
+lesson() { # NAME [OPTION...]
+    run --separate-stderr "$waitbench" lesson --results "$results" "$@"
+}
+
+@test "lessons are listed in the order of the course" {
+    lesson --list
+    [[ $status == 0 ]]
+    numbers=$(awk 'NR > 2 {print $1}' <<<"$output")
+    [[ $numbers == "$(sort -n <<<"$numbers")" ]]
+    (($(wc -l <<<"$numbers") >= 15))
+    says "$output" accept-queue cpu-bound littles-law timers
+}
+
+@test "wrong usage of lessons" {
+    wrong() { # PATTERN ARGUMENT...
+        lesson "${@:2}"
+        [[ $status == 2 ]]
+        complains "$1"
+    }
+    wrong "there is no lesson 'nosuch'" nosuch
+    wrong "say which lesson"
+    wrong "concerns no case of lesson timers" timers --with nosuch="-c 4"
+    wrong "there is no driver 'nosuch'" timers --with "-d nosuch"
+    wrong "no such option" timers --with "--nosuch"
+    wrong "is 2 cases and has to be one" nagle --with "-c 2,4"
+    wrong "--repeat" timers --repeat 0
+}
+
+@test "a lesson says what it claims, what it found, and keeps it" {
+    lesson nagle
+    [[ $status == 0 ]]
+    says "$output" "Lesson 12" "Question" "Claim" "Theory" "RFC 896" "median latency, two writes" \
+        "at least 35.0 ms" "Recorded in"
+    [[ $output =~ (HOLDS|INCONCLUSIVE|DOES NOT HOLD HERE):\ On\ a\ kept ]]
+    folder=$(sed -n 's/^Recorded in //p' <<<"$output")
+    [[ $(head -n 1 "$folder/evidence.csv") == words,unit,value,* ]]
+    (($(wc -l <"$folder/evidence.csv") == 5))
+    run -0 sqlite3 "$results/waitbench.db" "SELECT name FROM lessons"
+    [[ $output == nagle ]]
+}
+
+# Settings in which the claim is false: a lesson that is only ever run where it holds proves nothing.
+denies() { # NAME OPTION...
+    lesson "$@"
+    [[ $status == 0 ]]
+    says "$output" "DOES NOT HOLD HERE: "
+}
+
+@test "accept-queue with a large backlog on both sides does not hold" {
+    denies accept-queue --with small="-b 4000 -c 256" --with large="-c 256"
+}
+
+@test "cpu-bound on one core does not hold" {
+    run --separate-stderr taskset -c 0 "$waitbench" lesson cpu-bound --results "$results"
+    [[ $status == 0 ]]
+    says "$output" "DOES NOT HOLD HERE: "
+}
+
+@test "nagle with the ask in one piece does not hold" {
+    denies nagle --with split="-w randint"
+}
+
+@test "blocked-loop without a nap does not hold" {
+    denies blocked-loop --with loop="-w randint -n 256" --with threads="-n 64"
+}
+
+@test "timers with a timerfd on both sides does not hold" {
+    denies timers --with epoll="-w timerfd"
+}
+
+@test "head-of-line without slow requests does not hold" {
+    denies head-of-line --with pool-slow="-w randint" --with loop-slow="-w randint"
+}
+
+@test "coordinated-omission without a stall does not hold" {
+    denies coordinated-omission --with paused="-w randint"
+}
+
+@test "stack-memory with small stacks does not hold" {
+    denies stack-memory --with large="--stack 65536" --with "-c 64"
+}
+
+@test "a lesson that cannot be carried out is INCONCLUSIVE, and says why" {
+    run --separate-stderr bash -c "ulimit -n 64; '$waitbench' lesson streaming --with stream='-c 1000' --results '$results'"
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "cannot be carried out here" "descriptors"
+}
+
+@test "a database that cannot be used: locked, read-only, not one" {
+    messages() {
+        run --separate-stderr "$waitbench" run -d sequential -w messages-insert -n 4 --database "$1"
+        [[ $status == 3 ]]
+    }
+    messages "$BATS_TEST_TMPDIR/no/such/folder.db"
+    says "$stderr" "unable to open"
+    echo "not a database, but long enough to be told from one: $(seq 1 200)" >"$BATS_TEST_TMPDIR/text"
+    messages "$BATS_TEST_TMPDIR/text"
+    says "$stderr" "not a database"
+    run -0 "$waitbench" run -d sequential -w messages-insert -n 4 --database "$BATS_TEST_TMPDIR/db"
+    [[ $(sqlite3 "$BATS_TEST_TMPDIR/db" "SELECT count(*) FROM messages WHERE sender = 'me'") -ge 4 ]]
+}
