@@ -97,6 +97,7 @@ $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
 
 # Texts that are kept in the program: the schema, so that the SQL stays SQL, and what is explained.
 $(B)/obj/bench/store_schema.o: bench/schema.sql
+$(B)/obj/bench/report_assets.o: bench/report.css bench/report.js bench/report_index.js
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard clients/*)
 
 # The table of lessons, from the files there are: adding one is adding its file.

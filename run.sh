@@ -86,6 +86,7 @@ name_files() {
     while read -r name says; do
         [[ ! -e $1/$name ]] || printf '  %-52s %s\n' "$1/$name" "$says"
     done <<TEXT
+report.html all of it on one page, in a browser
 talk.png the talk's chart
 makespan.png makespan against concurrency
 latency.png how long one request waits
@@ -115,6 +116,7 @@ campaign() {
     echo
     plots/draw.sh --terminal "$folder" || true
     echo
+    build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" >/dev/null || drawn=$?
     echo "Open"
     name_files "$folder"
     echo "The figures are in $folder/*.csv and ${folder%/*}/waitbench.db;" \

@@ -8,6 +8,7 @@
 #include "interrupt.h"
 #include "preflight.h"
 #include "table.h"
+#include "teacher.h"
 #include "whole_process.h"
 
 static enum campaign_result time_whole(const struct campaign_options *options,
@@ -44,6 +45,8 @@ static int show_results(const struct campaign_options *options, const struct cam
                 "waitbench: %zu of %zu runs are recorded; "
                 "'waitbench campaign --resume %s' goes on from there\n",
                 judgement.run_count, planned, campaign->info.id);
+    fputs("\nWhat a teacher would say\n\n", stdout);
+    teacher_say(&judgement, stdout);
     printf("\nRecorded in %s\n", path);
     judgement_release(&judgement);
     return code;

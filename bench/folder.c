@@ -83,7 +83,7 @@ int folder_make(const char *results, const char *id, struct error *error)
     return make_directory(path, error);
 }
 
-static FILE *open_file(const char *results, const char *id, const char *name,
+FILE *folder_open_file(const char *results, const char *id, const char *name,
                        char path[FOLDER_PATH_BYTES], struct error *error)
 {
     folder_path(results, id, name, path);
@@ -93,7 +93,7 @@ static FILE *open_file(const char *results, const char *id, const char *name,
     return out;
 }
 
-static int close_file(FILE *out, const char *path, int result, struct error *error)
+int folder_close_file(FILE *out, const char *path, int result, struct error *error)
 {
     bool bad = ferror(out) != 0;
     if ((fclose(out) != 0 || bad) && result == 0)
@@ -106,32 +106,32 @@ int folder_write_csv(struct store *store, const char *results, const char *id, c
 {
     char name[64], path[FOLDER_PATH_BYTES];
     snprintf(name, sizeof(name), "%s.csv", kind);
-    FILE *out = open_file(results, id, name, path, error);
+    FILE *out = folder_open_file(results, id, name, path, error);
     if (!out)
         return -1;
     int result = store_export(store, id, kind, STORE_CSV, out, error);
-    return close_file(out, path, result, error);
+    return folder_close_file(out, path, result, error);
 }
 
 static int write_tables(const struct judgement *judgement, const char *results, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
-    FILE *out = open_file(results, judgement->campaign.id, "tables.md", path, error);
+    FILE *out = folder_open_file(results, judgement->campaign.id, "tables.md", path, error);
     if (!out)
         return -1;
     table_print_all(judgement, GRID_MARKDOWN, out);
-    return close_file(out, path, 0, error);
+    return folder_close_file(out, path, 0, error);
 }
 
 static int write_caption(const struct judgement *judgement, const char *results,
                          struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
-    FILE *out = open_file(results, judgement->campaign.id, "environment.txt", path, error);
+    FILE *out = folder_open_file(results, judgement->campaign.id, "environment.txt", path, error);
     if (!out)
         return -1;
     fprintf(out, "%s\n", judgement->caption);
-    return close_file(out, path, 0, error);
+    return folder_close_file(out, path, 0, error);
 }
 
 /* A driver's name, which may be a program's path, as part of a file's name: its end, unslashed. */
@@ -155,11 +155,11 @@ static int write_histogram(struct store *store, const struct case_summary *s, co
         name_for_file(s->c.driver, driver);
         snprintf(name, sizeof(name), "histograms/%s-%s-%u-backlog%d.hgrm", driver, s->c.shape,
                  s->c.concurrency, s->c.backlog);
-        FILE *out = open_file(results, id, name, path, error);
+        FILE *out = folder_open_file(results, id, name, path, error);
         result = out ? 0 : -1;
         if (out) {
             histogram_write_hgrm(histogram, NSEC_PER_MSEC, out);
-            result = close_file(out, path, 0, error);
+            result = folder_close_file(out, path, 0, error);
         }
     }
     free(histogram);

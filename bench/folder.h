@@ -36,4 +36,10 @@ int folder_write(struct store *store, const struct judgement *judgement, const c
 int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
                      struct error *error);
 
+/* Open DIR/ID/NAME to be written anew, its path into `path`; and close it, which fails where it
+ * could not be written whole. */
+FILE *folder_open_file(const char *results, const char *id, const char *name,
+                       char path[FOLDER_PATH_BYTES], struct error *error);
+int folder_close_file(FILE *out, const char *path, int result, struct error *error);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "html.h"
 #include "lib/error.h"
 
 struct grid {
@@ -117,11 +118,44 @@ static void print_rule(const struct grid *grid, const size_t *widths, enum grid_
     fputs(style == GRID_MARKDOWN ? "|\n" : "\n", out);
 }
 
+static void print_html_row(const struct grid *grid, const size_t *widths, size_t first_cell,
+                           FILE *out)
+{
+    fputs("<tr>", out);
+    for (size_t c = 0; c < grid->column_count; c++)
+        if (widths[c]) {
+            bool right = grid->columns[c].align == GRID_RIGHT;
+            fputs(right ? "<td class=\"right\">" : "<td>", out);
+            html_format(out, "%s</td>", grid->cells[first_cell + c]);
+        }
+    fputs("</tr>\n", out);
+}
+
+/* report.js makes the headings of such a table sort it. */
+static void print_html(const struct grid *grid, const size_t *widths, FILE *out)
+{
+    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">\n"
+          "<table class=\"sorts\">\n<thead><tr>",
+          out);
+    for (size_t c = 0; c < grid->column_count; c++)
+        if (widths[c])
+            html_format(out, "<th scope=\"col\">%s</th>", grid->columns[c].title);
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t i = 0; i + grid->column_count <= grid->cell_count; i += grid->column_count)
+        print_html_row(grid, widths, i, out);
+    fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
 void grid_print(const struct grid *grid, enum grid_style style, FILE *out)
 {
     size_t *widths = xcalloc(grid->column_count, sizeof(*widths));
     for (size_t c = 0; c < grid->column_count; c++)
         widths[c] = column_width(grid, c);
+    if (style == GRID_HTML) {
+        print_html(grid, widths, out);
+        free(widths);
+        return;
+    }
     print_row(grid, widths, 0, true, style, out);
     print_rule(grid, widths, style, out);
     for (size_t i = 0; i + grid->column_count <= grid->cell_count; i += grid->column_count)

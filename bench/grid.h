@@ -1,11 +1,11 @@
-/* A table of text, for the terminal or as Markdown. Cells may hold UTF-8. */
+/* A table of text, for the terminal, as Markdown or for a page. Cells may hold UTF-8. */
 #ifndef WAITBENCH_GRID_H
 #define WAITBENCH_GRID_H
 
 #include <stddef.h>
 #include <stdio.h>
 
-enum grid_style { GRID_TERMINAL, GRID_MARKDOWN };
+enum grid_style { GRID_TERMINAL, GRID_MARKDOWN, GRID_HTML };
 enum grid_align { GRID_LEFT, GRID_RIGHT };
 
 struct grid_column {

@@ -9,7 +9,7 @@
 
 static const struct command *const commands[] = {
     &command_list,    &command_explain, &command_run, &command_campaign, &command_table,
-    &command_compare, &command_export,  &command_env, &command_lesson,
+    &command_compare, &command_export,  &command_env, &command_lesson,   &command_report,
 };
 
 static void print_usage(FILE *out)

@@ -89,6 +89,9 @@ struct stored_lesson {
 int store_put_lesson(struct store *store, const char *id, const struct stored_lesson *lesson,
                      const struct evidence_line *lines, size_t n, struct error *error);
 
+/* What a campaign's lesson found; false where it was none. */
+bool store_lesson(struct store *store, const char *id, struct stored_lesson *out);
+
 /* ---- reading ---- */
 
 struct stored_case {
@@ -127,6 +130,19 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
 /* The latest campaign with a run of the driver, likewise; -1 where there is none. */
 int store_find_campaign_of(struct store *store, const char *driver, struct campaign_info *out,
                            struct error *error);
+
+/* All campaigns, the latest first. The caller frees `*out`. */
+int store_campaigns(struct store *store, struct campaign_info **out, size_t *n,
+                    struct error *error);
+
+/* Every fact about where a campaign ran, by key. */
+void store_each_environment(struct store *store, const char *id,
+                            void (*tell)(void *target, const char *key, const char *value),
+                            void *target);
+
+/* The lines of a lesson's evidence, in their order. The caller frees `*out`. */
+int store_evidence(struct store *store, const char *id, struct evidence_line **out, size_t *n,
+                   struct error *error);
 
 /* In the order of the tables. The caller frees `*out`. */
 int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,

@@ -6,6 +6,32 @@
 
 #include "store_sql.h"
 
+#define CAMPAIGN_COLUMNS                                                                           \
+    "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns, precision,"      \
+    " arguments FROM campaigns"
+
+static void take_campaign(sqlite3_stmt *row, void *element)
+{
+    struct campaign_info *campaign = element;
+    sql_text(row, 0, campaign->id, sizeof(campaign->id));
+    sql_text(row, 1, campaign->name, sizeof(campaign->name));
+    sql_text(row, 2, campaign->command, sizeof(campaign->command));
+    campaign->seed = (uint64_t)sqlite3_column_int64(row, 3);
+    campaign->repetitions = (unsigned)sqlite3_column_int(row, 4);
+    sql_text(row, 5, campaign->started_at, sizeof(campaign->started_at));
+    sql_text(row, 6, campaign->status, sizeof(campaign->status));
+    campaign->elapsed = sqlite3_column_int64(row, 7);
+    campaign->precision = sqlite3_column_double(row, 8);
+    sql_text(row, 9, campaign->arguments, sizeof(campaign->arguments));
+}
+
+int store_campaigns(struct store *store, struct campaign_info **out, size_t *n, struct error *error)
+{
+    sqlite3_stmt *query =
+        sql_query(store, error, CAMPAIGN_COLUMNS " ORDER BY campaigns.rowid DESC", "");
+    return sql_collect(store, query, sizeof(**out), take_campaign, (void **)out, n, error);
+}
+
 int store_find_campaign_of(struct store *store, const char *driver, struct campaign_info *out,
                            struct error *error)
 {
@@ -28,27 +54,14 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
     bool latest = !id || !strcmp(id, "latest");
     sqlite3_stmt *query =
         sql_query(store, error,
-                  "SELECT id, name, command, seed, repetitions, started_at, status, elapsed_ns,"
-                  " precision, arguments"
-                  " FROM campaigns WHERE ?1 = '' OR name = ?1 OR substr(id, 1, length(?1)) = ?1"
-                  " ORDER BY id = ?1 DESC, rowid DESC LIMIT 1",
+                  CAMPAIGN_COLUMNS " WHERE ?1 = '' OR name = ?1 OR substr(id, 1, length(?1)) = ?1"
+                                   " ORDER BY id = ?1 DESC, rowid DESC LIMIT 1",
                   "s", latest ? "" : id);
     if (!query)
         return -1;
     int result = 0;
     switch (sqlite3_step(query)) {
-    case SQLITE_ROW:
-        sql_text(query, 0, out->id, sizeof(out->id));
-        sql_text(query, 1, out->name, sizeof(out->name));
-        sql_text(query, 2, out->command, sizeof(out->command));
-        out->seed = (uint64_t)sqlite3_column_int64(query, 3);
-        out->repetitions = (unsigned)sqlite3_column_int(query, 4);
-        sql_text(query, 5, out->started_at, sizeof(out->started_at));
-        sql_text(query, 6, out->status, sizeof(out->status));
-        out->elapsed = sqlite3_column_int64(query, 7);
-        out->precision = sqlite3_column_double(query, 8);
-        sql_text(query, 9, out->arguments, sizeof(out->arguments));
-        break;
+    case SQLITE_ROW: take_campaign(query, out); break;
     case SQLITE_DONE:
         result = latest ? error_set(error, "the store %s holds no campaign yet", store->path)
                         : error_set(error,
@@ -59,31 +72,6 @@ int store_find_campaign(struct store *store, const char *id, struct campaign_inf
     default: result = sql_error(store, "cannot be read", error);
     }
     sqlite3_finalize(query);
-    return result;
-}
-
-/* Collect all rows of a query into an array, an element of `size` bytes each. */
-static int collect(struct store *store, sqlite3_stmt *query, size_t size,
-                   void (*take)(sqlite3_stmt *, void *), void **out, size_t *n, struct error *error)
-{
-    *out = NULL;
-    *n = 0;
-    if (!query)
-        return -1;
-    int step;
-    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-        *out = xrealloc(*out, *n + 1, size);
-        void *element = (char *)*out + *n * size;
-        memset(element, 0, size);
-        take(query, element);
-        (*n)++;
-    }
-    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
-    sqlite3_finalize(query);
-    if (result < 0) {
-        free(*out);
-        *out = NULL;
-    }
     return result;
 }
 
@@ -112,7 +100,7 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
         "SELECT id, driver, workload, shape, requests, concurrency, keep_alive, think_ns, backlog,"
         " time_box_ns, control, predicted_ns FROM cases WHERE campaign_id = ? ORDER BY ordinal",
         "s", campaign_id);
-    return collect(store, query, sizeof(**out), take_case, (void **)out, n, error);
+    return sql_collect(store, query, sizeof(**out), take_case, (void **)out, n, error);
 }
 
 static enum verdict verdict_parse(sqlite3_stmt *row, int column)
@@ -157,7 +145,7 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
         " syn_retransmits, listen_overflows, active, latency_max_ns FROM all_runs WHERE case_id = "
         "? ORDER BY block",
         "i", case_id);
-    return collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
+    return sql_collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
 }
 
 bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
@@ -186,6 +174,19 @@ static void read_text(struct store *store, const char *sql, const char *id, char
     out[0] = '\0';
     if (query && sqlite3_step(query) == SQLITE_ROW)
         sql_text(query, 0, out, size);
+    sqlite3_finalize(query);
+}
+
+void store_each_environment(struct store *store, const char *id,
+                            void (*tell)(void *target, const char *key, const char *value),
+                            void *target)
+{
+    sqlite3_stmt *query =
+        sql_query(store, NULL,
+                  "SELECT key, value FROM environment WHERE campaign_id = ? ORDER BY key", "s", id);
+    while (query && sqlite3_step(query) == SQLITE_ROW)
+        tell(target, (const char *)sqlite3_column_text(query, 0),
+             (const char *)sqlite3_column_text(query, 1));
     sqlite3_finalize(query);
 }
 

@@ -1,5 +1,6 @@
 #include "store_sql.h"
 
+#include <stdlib.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,4 +125,28 @@ void sql_iso_time(int64_t unix_ms, char *out, size_t size)
     struct tm utc;
     gmtime_r(&seconds, &utc);
     strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+int sql_collect(struct store *store, sqlite3_stmt *query, size_t size,
+                void (*take)(sqlite3_stmt *, void *), void **out, size_t *n, struct error *error)
+{
+    *out = NULL;
+    *n = 0;
+    if (!query)
+        return -1;
+    int step;
+    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
+        *out = xrealloc(*out, *n + 1, size);
+        void *element = (char *)*out + *n * size;
+        memset(element, 0, size);
+        take(query, element);
+        (*n)++;
+    }
+    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    if (result < 0) {
+        free(*out);
+        *out = NULL;
+    }
+    return result;
 }

@@ -48,4 +48,10 @@ void sql_text(sqlite3_stmt *statement, int column, char *out, size_t size);
 /* A column's integer, or `missing` for NULL. */
 int64_t sql_integer(sqlite3_stmt *statement, int column, int64_t missing);
 
+/* All rows of a query (finalized; NULL is an error already filled) as an array, an element of
+ * `size` zeroed bytes each, which `take` fills. The caller frees `*out`. Returns 0 or -1. */
+int sql_collect(struct store *store, sqlite3_stmt *query, size_t size,
+                void (*take)(sqlite3_stmt *row, void *element), void **out, size_t *n,
+                struct error *error);
+
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "html.h"
 #include "lib/units.h"
 #include "table_ledger.h"
 
@@ -32,7 +33,10 @@ static void cell_count(struct grid *grid, double count)
 
 void table_print_heading(const char *text, enum grid_style style, FILE *out)
 {
-    fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
+    if (style == GRID_HTML)
+        html_format(out, "<h3>%s</h3>\n", text);
+    else
+        fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
 }
 
 static bool same_group(const struct stored_case *a, const struct stored_case *b)

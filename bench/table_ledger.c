@@ -181,7 +181,10 @@ void table_print_blame(const struct judgement *judgement, enum table_extent exte
         for (int p = 0; p < BLAME_PHASES; p++)
             if (p != BLAME_THINK)
                 fprintf(out, "%c %s: %s%s\n", phase_letters[p], blame_name((enum blame_phase)p),
-                        blame_explain((enum blame_phase)p), style == GRID_MARKDOWN ? "  " : "");
+                        blame_explain((enum blame_phase)p),
+                        style == GRID_MARKDOWN ? "  "
+                        : style == GRID_HTML   ? "<br>"
+                                               : "");
     }
     grid_free(grid);
 }

@@ -1,0 +1,48 @@
+#include "table_evidence.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lib/units.h"
+
+/* A figure in the unit that suits its size. */
+static const char *format_figure(double value, const char *unit, char *text)
+{
+    if (isnan(value))
+        strcpy(text, "no figure");
+    else if (!strcmp(unit, "s"))
+        units_format_time((nsec_t)llround(value * NSEC_PER_SEC), text);
+    else if (!strcmp(unit, "bytes"))
+        units_format_bytes((int64_t)value, text);
+    else
+        snprintf(text, UNITS_TEXT_BYTES, "%.3g", value);
+    return text;
+}
+
+void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid_style style,
+                          FILE *out)
+{
+    static const struct grid_column columns[] = {
+        {"evidence", GRID_LEFT}, {"measured", GRID_RIGHT}, {"95% interval", GRID_LEFT},
+        {"unit", GRID_LEFT},     {"theory", GRID_LEFT},    {"", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence_line *l = &lines[i];
+        char value[UNITS_TEXT_BYTES], low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
+        char bound[UNITS_TEXT_BYTES];
+        bool plain = strcmp(l->unit, "s") != 0 && strcmp(l->unit, "bytes") != 0;
+        grid_cell(grid, "%s", l->words);
+        grid_cell(grid, "%s", format_figure(l->value, l->unit, value));
+        grid_cell(grid, "[%s, %s]", format_figure(l->low, l->unit, low),
+                  format_figure(l->high, l->unit, high));
+        grid_cell(grid, "%s", plain ? l->unit : "");
+        if (isnan(l->bound))
+            grid_cell(grid, "%s", "");
+        else
+            grid_cell(grid, "%s %s", l->relation == AT_LEAST ? "at least" : "at most",
+                      format_figure(l->bound, l->unit, bound));
+        grid_cell(grid, "%s", finding_name(l->finding));
+    }
+    grid_print(grid, style, out);
+    grid_free(grid);
+}
