@@ -17,11 +17,12 @@ to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [quick | full | test | lint | deps | clean] [options of waitbench campaign]
+usage: ./run.sh [quick | full | lesson | test | lint | deps | clean] [options of waitbench campaign]
 
   ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
   ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
   ./run.sh full     every driver
+  ./run.sh lesson   NAME: a claim, the evidence, a verdict; --list names them, --all does all
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
   ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
@@ -125,6 +126,21 @@ campaign() {
     exit "$status"
 }
 
+# Carry out lessons; each that was recorded gets its picture and its page. lesson NAME|OPTIONS
+lesson() {
+    local status=0 said folder
+    install "$to_build $to_run"
+    build
+    said=$(mktemp)
+    build/waitbench lesson "$@" | tee -i "$said" || status=$?
+    while read -r folder; do
+        plots/draw.sh "$folder" || status=1
+        build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" || status=1
+    done < <(sed -n 's/^Recorded in //p' "$said")
+    rm -f "$said"
+    exit "$status"
+}
+
 run_tests() {
     install "$to_build $to_run $to_compare $to_test"
     make --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
@@ -141,6 +157,10 @@ lint)
     make --no-print-directory -j"$(nproc)" lint
     ;;
 test) run_tests ;;
+lesson)
+    shift
+    lesson "$@"
+    ;;
 quick | full)
     campaign "$@"
     ;;

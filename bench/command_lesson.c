@@ -99,6 +99,19 @@ static void print_evidence(const struct evidence *evidence)
     table_print_evidence(lines, n, GRID_TERMINAL, stdout);
 }
 
+/* What the picture is called, and what came out. */
+static int write_headline(const struct lesson *lesson, const struct lesson_result *result,
+                          const char *results, struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    FILE *out = folder_open_file(results, result->campaign_id, "lesson.txt", path, error);
+    if (!out)
+        return -1;
+    fprintf(out, "Lesson %u: %s\n%s: %s\n", lesson->number, lesson->title,
+            finding_name(result->verdict), result->why);
+    return folder_close_file(out, path, 0, error);
+}
+
 static int write_folder(struct store *store, const struct lesson_options *options, const char *id,
                         struct error *error)
 {
@@ -136,7 +149,9 @@ static int carry_out(const struct lesson *lesson, const struct lesson_options *o
         }
         if (code == EXIT_FAILED && !interrupted())
             snprintf(result.why, sizeof(result.why), "it could not be carried out");
-        if (result.campaign_id[0] && write_folder(store, options, result.campaign_id, &error) < 0)
+        if (result.campaign_id[0] &&
+            (write_folder(store, options, result.campaign_id, &error) < 0 ||
+             write_headline(lesson, &result, options->results, &error) < 0))
             code = command_fail(EXIT_FAILED, &error);
     }
     *verdict = result.verdict;

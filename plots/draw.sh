@@ -31,6 +31,8 @@ command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps insta
 pictures=(talk makespan latency waterfall runs ledger blame predicted)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
 declare -A optional=([latency]=1 [waterfall]=1 [ledger]=1 [blame]=1 [predicted]=1)
+# A lesson has one picture: its evidence.
+[[ ! -e $1/evidence.csv ]] || pictures=(lesson)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 results=$(cd "$1" && pwd)
 shown=${1%/}

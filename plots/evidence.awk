@@ -1,0 +1,27 @@
+# evidence.awk: evidence.csv as gnuplot assignments, an element of each array a line of it.
+function fields(line, to,    n, c, i, quoted) {
+    n = 1; to[1] = ""; quoted = 0
+    for (i = 1; i <= length(line); i++) {
+        c = substr(line, i, 1)
+        if (c == "\"") quoted = !quoted
+        else if (c == "," && !quoted) to[++n] = ""
+        else to[n] = to[n] c
+    }
+    return n
+}
+function text(s) { gsub(/[\\"]/, "\\\\&", s); return "\"" s "\"" }
+function number(s) { return s == "" ? "NaN" : s "*1.0" }
+NR > 1 && fields($0, f) >= 9 {
+    n++
+    all = all sprintf("words_of[%d]=%s\nunit_of[%d]=%s\nvalue_of[%d]=%s\nlow_of[%d]=%s\nhigh_of[%d]=%s\n" \
+        "relation_of[%d]=%s\nbound_of[%d]=%s\nfinding_of[%d]=%s\n", n, text(f[1]), n, text(f[2]), n, number(f[3]), \
+        n, number(f[4]), n, number(f[5]), n, text(f[7]), n, number(f[8]), n, text(f[9]))
+}
+END {
+    print "rows = " n + 0
+    if (n) {
+        split("words_of unit_of value_of low_of high_of relation_of bound_of finding_of", names, " ")
+        for (i = 1; i <= 8; i++) print "array " names[i] "[rows]"
+        printf "%s", all
+    }
+}
