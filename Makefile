@@ -129,8 +129,7 @@ $(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $
 
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
 # libev has a libevent of its own, of the same names: the true one has to be found first.
-BENCH_LIBS = $(DRIVER_LIBS) -lev -lhttp_parser -lsqlite3 -lm
-BENCH_LIBS = -lev -lhttp_parser -lsqlite3 -lgmp -lm $(DRIVER_LIBS)
+BENCH_LIBS = $(DRIVER_LIBS) -lev -lhttp_parser -lsqlite3 -lgmp -lm
 
 $(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
 	$(call say,LD,$@)

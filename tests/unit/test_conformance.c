@@ -660,7 +660,8 @@ int main(void)
         settle_library(*d);
         for (const struct workload *const *w = workloads; *w; w++)
             for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
-                if (driver_usable(*d, 1, NULL) == 0 && (*w)->answer && !(*w)->work && !(*w)->think && !(*w)->split &&
+                if (driver_usable(*d, 1, NULL) == 0 && (*w)->answer && !(*w)->work &&
+                    !(*w)->think && !(*w)->split &&
                     (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive)))
                     add_way(*d, *w, keep_alive);
     }
