@@ -17,11 +17,14 @@ to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [quick | full | test | lint | deps | clean] [options of waitbench campaign]
+usage: ./run.sh [quick | full] [options of waitbench campaign]
+       ./run.sh draw [options of plots/draw.sh] [FOLDER]
+       ./run.sh test | lint | deps | clean
 
   ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
   ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
   ./run.sh full     every driver
+  ./run.sh draw     the newest campaign's pictures again: --highlight libev,io_uring FOLDER
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
   ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
@@ -123,6 +126,18 @@ campaign() {
     exit "$status"
 }
 
+# The pictures of a folder, or of the newest campaign. draw_again [options of draw.sh] [FOLDER]
+draw_again() {
+    local word before='' folder=''
+    for word; do
+        [[ $word == -* || $before == --highlight ]] || folder=$word
+        before=$word
+    done
+    [[ -n $folder || $before == --highlight ]] || set -- "$@" results/latest
+    install "$to_run"
+    exec plots/draw.sh "$@"
+}
+
 run_tests() {
     install "$to_build $to_run $to_compare $to_test"
     make --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
@@ -139,6 +154,10 @@ lint)
     make --no-print-directory -j"$(nproc)" lint
     ;;
 test) run_tests ;;
+draw)
+    shift
+    draw_again "$@"
+    ;;
 quick | full)
     campaign "$@"
     ;;
