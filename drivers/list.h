@@ -6,6 +6,7 @@
 #define DRIVER_LIST(DRIVER)                                                                        \
     DRIVER(null, "drivers/null.c")                                                                 \
     DRIVER(sequential, "drivers/sequential.c")                                                     \
+    DRIVER(thread_per_request, "drivers/thread_per_request.c")                                     \
     DRIVER(threadpool, "drivers/threadpool.c")                                                     \
     DRIVER(select, "drivers/select.c")                                                             \
     DRIVER(poll, "drivers/poll.c")                                                                 \
