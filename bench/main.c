@@ -45,6 +45,8 @@ int main(int argc, char **argv)
         return printed_whole(EXIT_FINE);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD,
+           SIG_DFL); /* whoever started us may ignore it: then no child can be waited for */
     if (!strcmp(argv[1], MEASURE_COMMAND))
         return measure_main();
     interrupt_init();

@@ -8,6 +8,7 @@
     DRIVER(sequential, "drivers/sequential.c")                                                     \
     DRIVER(thread_per_request, "drivers/thread_per_request.c")                                     \
     DRIVER(threadpool, "drivers/threadpool.c")                                                     \
+    DRIVER(fork_per_request, "drivers/fork_per_request.c")                                         \
     DRIVER(select, "drivers/select.c")                                                             \
     DRIVER(poll, "drivers/poll.c")                                                                 \
     DRIVER(epoll, "drivers/epoll.c")                                                               \
