@@ -9,6 +9,7 @@
     DRIVER(thread_per_request, "drivers/thread_per_request.c")                                     \
     DRIVER(threadpool, "drivers/threadpool.c")                                                     \
     DRIVER(fork_per_request, "drivers/fork_per_request.c")                                         \
+    DRIVER(prefork, "drivers/prefork.c")                                                           \
     DRIVER(select, "drivers/select.c")                                                             \
     DRIVER(poll, "drivers/poll.c")                                                                 \
     DRIVER(epoll, "drivers/epoll.c")                                                               \
