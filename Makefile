@@ -139,6 +139,8 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 
 # The harness on a fake clock, with a scripted driver.
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
+# A kernel that refuses threads and processes as it is told.
+$(B)/tests/test_processes: TEST_LINK := -Wl,--wrap=fork,--wrap=pthread_create
 
 # Drivers whose system calls fail when a test says so, or are counted.
 $(B)/tests/test_epoll: TEST_LINK := \

@@ -3,6 +3,7 @@
 #define WAITBENCH_TESTS_SELF_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 unsigned self_descriptors(void);
 
@@ -14,6 +15,9 @@ unsigned self_threads(void);
 
 /* Children that run or were not waited for. */
 unsigned self_processes(void);
+
+/* The same, and which they are: as many as there are and fit. */
+unsigned self_children(pid_t *pids, unsigned room);
 
 /* Let only `n` more descriptors be opened; returns the limit that self_restore_descriptors takes.
  */
