@@ -64,8 +64,7 @@ static void complete_ledger(struct run_record *record)
     int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
     if (in_flight >= 0)
         server[LEDGER_IN_FLIGHT_MAX] = in_flight;
-    if (watch->threads >= 0 && watch->threads > client[LEDGER_PEAK_THREADS])
-        client[LEDGER_PEAK_THREADS] = watch->threads;
+    ledger_raise(&record->ledger, &watch->family);
     if (watch->socket_memory_bytes >= 0)
         machine[LEDGER_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
     if (watch->hiccup_ns >= 0)

@@ -4,13 +4,14 @@
 #define WAITBENCH_WATCH_H
 
 #include "child.h"
-#include "ledger.h"
+#include "family.h"
 
 struct watch {
-    int64_t socket_memory_bytes, threads, hiccup_ns; /* peaks; -1 where nothing was seen */
+    int64_t socket_memory_bytes, hiccup_ns; /* peaks; -1 where nothing was seen */
+    struct family_size family;              /* of the measured process and its children; likewise */
 };
 
-/* As child_wait(), looking at the child's threads and the kernel's socket memory meanwhile. */
+/* As child_wait(), looking at the child's processes and the kernel's socket memory meanwhile. */
 enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline);
 
 #endif
