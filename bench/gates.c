@@ -27,7 +27,9 @@ const char *gates_advice(int errnum)
         return "; ports ran out: widen net.ipv4.ip_local_port_range, or make fewer requests";
     case ENOMEM:
     case ENOBUFS: return "; memory ran out: lower the concurrency";
-    case EAGAIN: return "; raise the limit on threads (ulimit -u) or lower the concurrency";
+    case EAGAIN:
+        return "; raise the limit on threads and processes (ulimit -u, kernel.pid_max, the "
+               "container's pids.max) or lower the concurrency";
     case ECONNREFUSED: return "; is the server running, at that address?";
     default: return "";
     }
@@ -40,6 +42,8 @@ static void gate_failures(struct run_record *record, const struct bench_case *c)
         const char *help = gates_advice(failure->errnum);
         if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
             help = "; was the server started with --keep-alive?";
+        if (failure->outcome == OUTCOME_LOST)
+            help = "; who killed it? Where memory ran out, the kernel's log says so (dmesg)";
         run_record_object(record, VERDICT_INVALID, "%zu of %zu requests failed: %s%s%s%s",
                           failure->count, record->requests, outcome_explain(failure->outcome),
                           failure->errnum ? ", " : "",

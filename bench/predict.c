@@ -29,8 +29,8 @@ static void stations_of_loops(const struct calibration_burst *cost, struct stati
     stations[1] = (struct station){(double)cost->server_ask, (double)cost->server_answer};
 }
 
-/* Threads take whatever core is free, the server's too: one station, as many times faster than one
- * core as the burst was. The server alone still has one thread. */
+/* Threads and processes take whatever core is free, the server's too: one station, as many times
+ * faster than one core as the burst was. The server alone still has one thread. */
 static void stations_of_threads(const struct calibration_burst *cost, struct station *stations)
 {
     struct station all = {(double)(cost->client_ask + cost->server_ask),
@@ -109,7 +109,7 @@ nsec_t predict_makespan(const struct calibration *calibration, const struct benc
         return PREDICT_NONE;
     const struct calibration_exchange *cost =
         c->keep_alive ? &calibration->kept_alive : &calibration->connection;
-    bool threads = c->driver->traits & DRIVER_THREADS;
+    bool threads = c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES);
     const struct calibration_burst *burst = threads ? &cost->threads : &cost->loop;
     struct station stations[STATIONS];
     if (threads)

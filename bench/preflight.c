@@ -6,14 +6,19 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "proc.h"
+
 /* The largest demands that any case of a plan makes. */
 struct demands {
-    int64_t descriptors, threads, ports, backlog, samples;
+    int64_t descriptors, tasks, ports, backlog, samples;
+    int64_t memory; /* of processes */
 };
 
 enum {
     SPARE_DESCRIPTORS = 64, /* beside the connections, on either side */
-    SPARE_THREADS = 64,
+    SPARE_TASKS = 64,       /* a thread and a process are a task each, to the kernel */
+    PROCESS_BYTES =
+        192 * 1024,          /* a forked process of ours, page tables and kernel stack included */
     SAMPLE_DISK_BYTES = 100, /* a request in the store, its share of the index included */
     LEAST_DISK_BYTES = 16 * 1024 * 1024,
 };
@@ -32,8 +37,10 @@ static struct demands plan_demands(const struct plan *plan)
         if (c->driver->traits & DRIVER_OFFLINE)
             continue;
         demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
-        if (c->driver->traits & DRIVER_THREADS)
-            demand(&most.threads, (int64_t)c->concurrency + SPARE_THREADS);
+        if (c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES))
+            demand(&most.tasks, (int64_t)c->concurrency + SPARE_TASKS);
+        if (c->driver->traits & DRIVER_PROCESSES)
+            demand(&most.memory, (int64_t)c->concurrency * PROCESS_BYTES);
         demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
         demand(&most.backlog, c->backlog);
         most.samples += (int64_t)c->requests * plan->repetitions;
@@ -68,6 +75,31 @@ static int check_limit(int resource, int64_t wanted, const char *what, const cha
                      "%" PRId64 " %s are needed at once and the hard limit is %llu: lower the "
                      "concurrency, or 'ulimit %s %" PRId64 "' as root",
                      wanted, what, (unsigned long long)limit.rlim_max, option, wanted);
+}
+
+static int check_tasks(const struct demands *most, const char *name, const char *path,
+                       struct error *error)
+{
+    int64_t limit = read_integer(path, NULL);
+    if (limit <= 0 || most->tasks <= limit)
+        return 0;
+    return error_set(error,
+                     "%" PRId64 " threads or processes are needed at once and the kernel allows "
+                     "%" PRId64 ": lower the concurrency, or 'sysctl -w %s=%" PRId64 "'",
+                     most->tasks, limit, name, most->tasks * 2);
+}
+
+static int check_memory(const struct demands *most, struct error *error)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t kilobytes;
+    if (!proc_read("/proc/meminfo", text) || !proc_number(text, "MemAvailable:", &kilobytes) ||
+        most->memory <= kilobytes * 1024)
+        return 0;
+    return error_set(error,
+                     "the processes may need %" PRId64 " MB of memory and %" PRId64
+                     " MB are available: lower the concurrency",
+                     most->memory / 1000000, kilobytes * 1024 / 1000000);
 }
 
 static void advise_network(const struct demands *most, FILE *out)
@@ -118,14 +150,11 @@ int preflight(const struct plan *plan, const char *folder, FILE *out, struct err
     struct demands most = plan_demands(plan);
     advise_network(&most, out);
     advise_load(out);
-    int64_t threads_max = read_integer("/proc/sys/kernel/threads-max", NULL);
-    if (threads_max > 0 && most.threads > threads_max)
-        return error_set(error,
-                         "%" PRId64 " threads are needed at once and the kernel allows %" PRId64
-                         ": lower the concurrency, or 'sysctl -w kernel.threads-max=%" PRId64 "'",
-                         most.threads, threads_max, most.threads * 2);
     if (check_limit(RLIMIT_NOFILE, most.descriptors, "descriptors", "-Hn", error) < 0 ||
-        check_limit(RLIMIT_NPROC, most.threads, "threads", "-Hu", error) < 0)
+        check_limit(RLIMIT_NPROC, most.tasks, "threads or processes", "-Hu", error) < 0 ||
+        check_tasks(&most, "kernel.threads-max", "/proc/sys/kernel/threads-max", error) < 0 ||
+        check_tasks(&most, "kernel.pid_max", "/proc/sys/kernel/pid_max", error) < 0 ||
+        check_memory(&most, error) < 0)
         return -1;
     return check_disk(&most, folder, error);
 }
