@@ -37,6 +37,7 @@ endif
 endef
 define absent # driver, reason
 ABSENT += $(1)
+ABSENT_PARTS += $(wildcard drivers/$(1)_*.c)
 $(B)/obj/drivers/$(1).o: STD += -DABSENT_ID=$(1) -DABSENT_REASON='"$(2)"'
 endef
 
@@ -50,17 +51,19 @@ endif
 endef
 $(eval $(call optional,libevent,event2/event.h,libevent-dev,-levent_core))
 $(eval $(call optional,libuv,uv.h,libuv1-dev,-luv))
+$(eval $(call optional,io_uring,liburing.h,liburing-dev,-luring))
 
 LIB       := $(wildcard lib/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
-DRIVERS   := $(filter-out drivers/absent.c,$(wildcard drivers/*.c))
+DRIVERS   := $(filter-out drivers/absent.c $(ABSENT_PARTS),$(wildcard drivers/*.c))
 BENCH     := $(filter-out bench/main.c,$(wildcard bench/*.c))
 SERVER    := $(wildcard server/*.c)
 BASELINES := $(wildcard baselines/*.c)
 $(eval $(call optional_baseline,bare_libevent,event2/event.h,-levent_core))
 $(eval $(call optional_baseline,bare_libuv,uv.h,-luv))
-UNITS     := $(wildcard tests/unit/test_*.c)
-TESTLIB   := $(filter-out $(UNITS),$(wildcard tests/unit/*.c))
+UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
+HELPERS   := $(wildcard tests/cli/*.c)
+TESTLIB   := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -69,10 +72,11 @@ ARCHIVE := $(B)/waitbench.a
 PROGRAMS := $(B)/waitbench $(B)/randintd
 BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
+TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 
 all: $(PROGRAMS)
 baselines: $(BASELINE_PROGRAMS)
-units: $(UNIT_PROGRAMS)
+units: $(UNIT_PROGRAMS) $(TEST_HELPERS)
 
 REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
@@ -93,6 +97,10 @@ $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
 	$(call say,CC,"$@ (absent)")
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
+
+# Its headers do not say, before 2.4.
+$(B)/obj/drivers/io_uring_ring.o: \
+    STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
 
 # Texts that are kept in the program: the schema, so that the SQL stays SQL, and what is explained.
 $(B)/obj/bench/store_schema.o: bench/schema.sql
@@ -137,10 +145,18 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) $(TEST_LINK) -lcmocka $(BENCH_LIBS)
 
+$(TEST_HELPERS): $(B)/tests/%: $(B)/obj/tests/cli/%.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK)
+
 # The harness on a fake clock, with a scripted driver.
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
 # A kernel that refuses threads and processes as it is told.
 $(B)/tests/test_processes: TEST_LINK := -Wl,--wrap=fork,--wrap=pthread_create
+# io_uring on kernels that are older than this one.
+$(B)/tests/test_io_uring: \
+    TEST_LINK := -Wl,--wrap=io_uring_queue_init_params,--wrap=io_uring_get_probe_ring
 
 # Drivers whose system calls fail when a test says so, or are counted.
 $(B)/tests/test_epoll: TEST_LINK := \
@@ -158,14 +174,14 @@ check-units: $(PROGRAMS) $(UNIT_PROGRAMS)
 
 # Everything: unit tests in all variants, the command line, in one count.
 VARIANT_UNITS = $(foreach v,build build/asan build/tsan,$(patsubst build/%,$(v)/%,$(UNIT_PROGRAMS)))
-check: $(PROGRAMS) $(UNIT_PROGRAMS)
+check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
 	 prove --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
 
 SOURCES := $(sort $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
-           $(UNITS) $(TESTLIB)) drivers/absent.c
+           $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
 HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
            tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh)

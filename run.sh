@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 # Debian packages by what they are for; the second word is how we see that one is there.
 to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
     libev-dev:/usr/include/ev.h libhttp-parser-dev:/usr/include/http_parser.h
-    libsqlite3-dev:/usr/include/sqlite3.h'
+    libsqlite3-dev:/usr/include/sqlite3.h liburing-dev:/usr/include/liburing.h'
 to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     hyperfine:hyperfine gawk|mawk:awk'
 # Libraries that drivers show: without one its driver is absent and all others are there.

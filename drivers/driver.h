@@ -33,6 +33,7 @@ enum driver_trait {
     DRIVER_THREADS = 1 << 2,   /* up to C threads: the load's stack_bytes applies */
     DRIVER_PROCESSES = 1 << 3, /* up to C processes */
     DRIVER_PROGRAM = 1 << 4,   /* another program does it: its samples are what it says */
+    DRIVER_DIRECT = 1 << 5,    /* its sockets are no descriptors: a run cannot run out of them */
 };
 
 struct driver {

@@ -18,6 +18,7 @@
     DRIVER(libevent, "drivers/libevent.c")                                                         \
     DRIVER(libuv, "drivers/libuv.c")                                                               \
     DRIVER(multiloop, "drivers/multiloop.c")                                                       \
-    DRIVER(libev_offload, "drivers/libev_offload.c")
+    DRIVER(libev_offload, "drivers/libev_offload.c")                                               \
+    DRIVER(io_uring, "drivers/io_uring.c")
 
 #endif
