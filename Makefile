@@ -74,7 +74,12 @@ BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 
-all: $(PROGRAMS)
+# Clients in other languages (drivers/external_list.c). One that is compiled is so where its compiler
+# is there, without the network and once for all variants; else its driver is listed as missing.
+GO := $(shell command -v go)
+CLIENTS := $(if $(GO),build/clients/goroutines)
+
+all: $(PROGRAMS) $(CLIENTS)
 baselines: $(BASELINE_PROGRAMS)
 units: $(UNIT_PROGRAMS) $(TEST_HELPERS)
 
@@ -128,6 +133,12 @@ BENCH_LIBS = $(DRIVER_LIBS) -lev -lhttp_parser -lsqlite3 -lm
 $(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(BENCH_LIBS)
+
+build/clients/goroutines: clients/goroutines.go
+	$(call say,GO,$<)
+	@mkdir -p $(@D)
+	$(Q)GOCACHE=$(abspath build/go) GOPATH=$(abspath build/go) GOPROXY=off GOTOOLCHAIN=local \
+	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $<
 
 $(B)/randintd: $(call objects,$(SERVER) $(LIB))
 	$(call say,LD,$@)

@@ -112,6 +112,8 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     if (!record->page)
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
+    /* Who can tell that nothing comes any more is to do so before it is ended from outside. */
+    record->page->patience = case_expected(c) + runner->timeout / 4 * 3;
     /* Only a randintd answers an ask for its times; others might call it an error. */
     record->page->with_timing = runner->ledger != LEDGER_OFF && c->control != CONTROL_NO_LEDGER &&
                                 (server->child.pid || server_is_randintd(server));

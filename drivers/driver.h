@@ -72,7 +72,8 @@ DRIVER_LIST(DRIVER_DECLARE)
 /* NULL-terminated, in the order of list.h, those that cannot run here among them. */
 extern const struct driver *const drivers[];
 
-/* NULL where there is none of that name. */
+/* NULL where there is none of that name. "exec:PATH" is the program there, whether it can run or
+ * not. */
 const struct driver *driver_find(const char *name);
 
 /* "threads", "event loop" … */

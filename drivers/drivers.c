@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "external.h"
+
 #define ROW(id, source) &driver_##id,
 
 const struct driver *const drivers[] = {DRIVER_LIST(ROW) NULL};
@@ -12,7 +14,7 @@ const struct driver *driver_find(const char *name)
     for (const struct driver *const *driver = drivers; *driver; driver++)
         if (!strcmp((*driver)->name, name))
             return *driver;
-    return NULL;
+    return external_find(name);
 }
 
 const char *driver_model_name(enum driver_model model)

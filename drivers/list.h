@@ -19,6 +19,11 @@
     DRIVER(libuv, "drivers/libuv.c")                                                               \
     DRIVER(multiloop, "drivers/multiloop.c")                                                       \
     DRIVER(libev_offload, "drivers/libev_offload.c")                                               \
-    DRIVER(io_uring, "drivers/io_uring.c")
+    DRIVER(io_uring, "drivers/io_uring.c")                                                         \
+    DRIVER(python_threads, "clients/python_threads.py")                                            \
+    DRIVER(python_asyncio, "clients/python_asyncio.py")                                            \
+    DRIVER(python_uvloop, "clients/python_asyncio.py")                                             \
+    DRIVER(go, "clients/goroutines.go")                                                            \
+    DRIVER(node, "clients/node.mjs")
 
 #endif

@@ -7,6 +7,7 @@
 
 struct workload {
     const char *name, *summary;
+    const char *framing; /* how an answer ends, for programs that are told: "line" or "http" */
     /* Write an ask into PROTOCOL_ASK_BYTES of `buffer`; return its length. */
     size_t (*ask)(char *buffer, const struct ask *ask);
     /* Take bytes of the answer, in as many pieces as they come. */

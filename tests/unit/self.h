@@ -24,4 +24,9 @@ unsigned self_children(pid_t *pids, unsigned room);
 unsigned long self_limit_descriptors(unsigned n);
 void self_restore_descriptors(unsigned long limit);
 
+/* Let every process that we started but one, and those that these started, open only `n` more
+ * descriptors beyond the highest that each has; with SELF_NO_LIMIT, as many as it may at all. */
+#define SELF_NO_LIMIT (~0U)
+void self_limit_others(pid_t except, unsigned n);
+
 #endif
