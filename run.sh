@@ -8,9 +8,11 @@ to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
     libev-dev:/usr/include/ev.h libhttp-parser-dev:/usr/include/http_parser.h
     libsqlite3-dev:/usr/include/sqlite3.h liburing-dev:/usr/include/liburing.h'
 to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
-    hyperfine:hyperfine gawk|mawk:awk'
+    hyperfine:hyperfine gawk|mawk:awk python3:python3'
 # Libraries that drivers show: without one its driver is absent and all others are there.
 to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.h'
+# Languages that drivers are written in, likewise, and large: only by './run.sh deps languages'.
+to_speak='golang-go:go nodejs:node python3-uvloop:/usr/lib/python3/dist-packages/uvloop'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
     netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
     cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep'
@@ -19,7 +21,7 @@ usage() {
     cat <<'TEXT'
 usage: ./run.sh [quick | full] [options of waitbench campaign]
        ./run.sh draw [options of plots/draw.sh] [FOLDER]
-       ./run.sh test | lint | deps | clean
+       ./run.sh test | lint | deps [languages] | clean
 
   ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
   ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
@@ -28,6 +30,8 @@ usage: ./run.sh [quick | full] [options of waitbench campaign]
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
   ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
+  ./run.sh deps languages
+                    install Go, Node.js and Python's uvloop too: more drivers, none is needed
   ./run.sh clean    remove what was built; results stay
 
 Further words go to 'waitbench campaign', for example:
@@ -147,7 +151,17 @@ run_tests() {
 
 case ${1-} in
 -h | --help | help) usage ;;
-deps) install "$to_build $to_run $to_compare $to_test" && echo "Everything is there." ;;
+deps)
+    case ${2-} in
+    '') install "$to_build $to_run $to_compare $to_test" ;;
+    languages) install "$to_build $to_run $to_compare $to_test $to_speak" ;;
+    *)
+        echo "run.sh: deps takes the word 'languages' or none, not '$2'" >&2
+        exit 2
+        ;;
+    esac
+    echo "Everything is there."
+    ;;
 clean) make --no-print-directory clean ;;
 lint)
     install "$to_build $to_test"

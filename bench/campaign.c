@@ -159,11 +159,19 @@ static bool is_changed(const char *key, const char *was, const char *is)
     return strcmp(key, "cpu_mhz") != 0 || now < 0.9 * before || now > 1.1 * before;
 }
 
+static void read_environment(const struct campaign *campaign, struct environment *environment)
+{
+    environment_read(environment);
+    for (size_t i = 0; i < campaign->plan.case_count; i++)
+        environment_add_program(environment, campaign->plan.cases[i].driver);
+}
+
 /* What differs from the campaign's beginning is kept beside what it was then. */
-static int keep_changes(struct store *store, const char *id, struct error *error)
+static int keep_changes(struct store *store, const struct campaign *campaign, struct error *error)
 {
     struct environment now;
-    environment_read(&now);
+    const char *id = campaign->info.id;
+    read_environment(campaign, &now);
     int result = 0;
     for (size_t i = 0; i < now.count && result == 0; i++) {
         const char *key = now.entries[i].key, *is = now.entries[i].value;
@@ -183,7 +191,7 @@ static int begin(struct campaign *campaign, struct store *store,
         if (store_begin_campaign(store, &campaign->info, &campaign->plan, environment, error) < 0)
             return -1;
     } else if (store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0 ||
-               keep_changes(store, campaign->info.id, error) < 0 ||
+               keep_changes(store, campaign, error) < 0 ||
                (runs = store_campaign_runs(store, campaign->info.id, error)) < 0) {
         return -1;
     }
@@ -196,7 +204,7 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
 {
     static const char *const status[] = {"complete", "interrupted", "failed"};
     struct environment environment;
-    environment_read(&environment);
+    read_environment(campaign, &environment);
     campaign->plan.seed = campaign->info.seed;
     campaign->plan.repetitions = campaign->info.repetitions;
     campaign->runner.seed = campaign->info.seed;
@@ -210,7 +218,7 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
         return result; /* not even its beginning could be kept */
     const char *now = result == CAMPAIGN_COMPLETE && campaign->goes_on ? "running" : status[result];
     struct error unkept;
-    if ((keep_changes(store, campaign->info.id, &unkept) < 0 ||
+    if ((keep_changes(store, campaign, &unkept) < 0 ||
          store_end_campaign(store, campaign->info.id, now, campaign_spent(campaign), &unkept) <
              0) &&
         result != CAMPAIGN_FAILED) {

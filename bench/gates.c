@@ -137,11 +137,26 @@ static void gate_hiccup(struct run_record *record)
                           units_format_time(hiccup, text));
 }
 
+/* Another program's samples are what it says; but a server has its own account. */
+static void gate_program(struct run_record *record, const struct bench_case *c)
+{
+    int64_t answered = server_stats_integer(record->server_json, "answered");
+    int64_t told = (int64_t)record->answered;
+    if (record->page)
+        told += (int64_t)record->page->warmup_requests;
+    if (c->driver->traits & DRIVER_PROGRAM && answered >= 0 && answered < told)
+        run_record_object(record, VERDICT_INVALID,
+                          "the server answered %lld requests, and the program says that it had "
+                          "%lld answers",
+                          (long long)answered, (long long)told);
+}
+
 void gates_judge(struct run_record *record, const struct bench_case *c)
 {
     gate_failures(record, c);
     if (record->verdict == VERDICT_INVALID || c->driver->traits & DRIVER_OFFLINE)
         return;
+    gate_program(record, c);
     gate_too_fast(record, c);
     gate_in_flight(record, c);
     gate_overflow(record, c);

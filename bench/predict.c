@@ -105,7 +105,9 @@ static double bound_station(const struct course *course, const struct station *s
 nsec_t predict_makespan(const struct calibration *calibration, const struct bench_case *c)
 {
     int64_t backlog = c->backlog < calibration->somaxconn ? c->backlog : calibration->somaxconn;
-    if (c->driver->traits & DRIVER_OFFLINE || c->requests == 0 || lanes_of(c) > backlog)
+    /* What was calibrated is C: it says nothing of another program. */
+    if (c->driver->traits & (DRIVER_OFFLINE | DRIVER_PROGRAM) || c->requests == 0 ||
+        lanes_of(c) > backlog)
         return PREDICT_NONE;
     const struct calibration_exchange *cost =
         c->keep_alive ? &calibration->kept_alive : &calibration->connection;
