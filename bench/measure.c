@@ -140,7 +140,7 @@ int measure_run(struct measure_page *page)
         .keep_alive = page->keep_alive,
         .seed = page->seed,
         .timing = page->with_timing,
-        .patience = page->patience,
+        .give_up = page->give_up,
         .stack_bytes = page->stack_bytes,
     };
     page->stage = MEASURE_SETUP;

@@ -34,7 +34,7 @@ struct measure_page {
     size_t stack_bytes;
     size_t requests;
     size_t warmup_requests;
-    nsec_t patience;
+    nsec_t give_up; /* as in struct load */
     nsec_t time_box;
     uint64_t seed;
     pid_t harness;      /* who made the page: when it ends, so do we */

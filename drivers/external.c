@@ -13,10 +13,9 @@ static const nsec_t QUIT_PATIENCE = NSEC_PER_SEC;
 
 static nsec_t untimed_deadline(const struct external *external, size_t requests)
 {
-    nsec_t patience = external->load ? external->load->patience : 0;
-    if (!patience || patience > PATIENCE)
-        patience = PATIENCE;
-    return clock_now() + patience + (nsec_t)requests * PATIENCE_EACH;
+    nsec_t deadline = clock_now() + PATIENCE + (nsec_t)requests * PATIENCE_EACH;
+    nsec_t give_up = external->load ? external->load->give_up : 0;
+    return give_up && give_up < deadline ? give_up : deadline;
 }
 
 /* Hear a line that has to be `word` and may have fields. Anything else is an error; one that the
@@ -158,14 +157,13 @@ int external_prepare(void *state, struct batch *batch, struct error *error)
 int external_run(void *state, struct batch *batch, struct error *error)
 {
     struct external *external = state;
-    nsec_t patience = external->load->patience;
+    nsec_t give_up = external->load->give_up;
     char text[32];
     size_t size = (size_t)sprintf(text, "go\t%" PRId64 "\n", batch->deadline);
     external->idle = false;
     external->went = clock_now();
-    nsec_t deadline = patience ? external->went + patience : 0;
-    if (program_tell(&external->program, text, size, "'go'", deadline, error) < 0 ||
-        expect(external, "done", deadline, error) < 0)
+    if (program_tell(&external->program, text, size, "'go'", give_up, error) < 0 ||
+        expect(external, "done", give_up, error) < 0)
         return -1;
     external->done = clock_now();
     external->idle = true;
