@@ -134,12 +134,12 @@ $(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(BENCH_LIBS)
 
-build/clients/goroutines: clients/goroutines.go
-	$(call say,GO,$<)
+build/clients/goroutines: $(wildcard clients/*.go)
+	$(call say,GO,$@)
 	@mkdir -p $(@D)
 	$(Q)GOCACHE=$(abspath build/go) GOPATH=$(abspath build/go) GOPROXY=off GOTOOLCHAIN=local \
-	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $< \
-	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $<: its driver will be missing")
+	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $^ \
+	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: its driver will be missing")
 
 $(B)/randintd: $(call objects,$(SERVER) $(LIB))
 	$(call say,LD,$@)
@@ -198,7 +198,7 @@ HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h bas
            tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh)
 
-lint: lint-layers lint-format lint-shell lint-cppcheck lint-tidy
+lint: lint-layers lint-format lint-clients lint-shell lint-cppcheck lint-tidy
 
 # Who may include whom: lib <- server, lib <- workloads, lib <- drivers <- bench.
 lint-layers:
@@ -206,6 +206,12 @@ lint-layers:
 
 lint-format:
 	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+
+lint-clients:
+	$(Q)for file in clients/*.py; do \
+	 python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' $$file || exit; done
+	$(Q)$(if $(GO),unformatted=$$(gofmt -l clients) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; })
+	$(Q)$(if $(shell command -v node),for file in clients/*.mjs; do node --check $$file || exit; done)
 
 lint-shell:
 	$(Q)shellcheck -x $(SCRIPTS)
@@ -228,6 +234,6 @@ clean:
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-shell \
+.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-clients lint-shell \
         lint-cppcheck lint-tidy
 .SECONDARY:

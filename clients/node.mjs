@@ -7,44 +7,7 @@
  * stacks, and every library is written for it, which is what Python's asyncio cannot say. Choose
  * it for many connections and little computing. */
 import net from 'node:net';
-import os from 'node:os';
-import readline from 'node:readline';
-
-const now = process.hrtime.bigint; // CLOCK_MONOTONIC, as waitbench's own
-const noSocket = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
-const escapes = {'\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0'};
-const escaped = Object.fromEntries(Object.entries(escapes).map(([raw, name]) => [name, raw]));
-const escape = (text) => text.replace(/[\\\t\n\r\0]/g, (c) => escapes[c]);
-const unescape = (text) => text.replace(/\\./g, (name) => escaped[name]);
-
-let load; // what stays the same for the life of this process
-
-/* The end of the answer's head, the length of its body; NaN while they are not known. */
-function measure(answer) {
-  const end = answer.indexOf('\r\n\r\n');
-  const length = end < 0 ? null : /\r\ncontent-length: *(\d+)/i.exec(answer.slice(0, end));
-  return length ? [end + 4, Number(length[1])] : [NaN, NaN];
-}
-
-function isWhole(answer) {
-  if (load.framing !== 'http') return answer.includes('\n');
-  const [head, length] = measure(answer);
-  return answer.length >= head + length;
-}
-
-/* Is it a number that was asked for, and nothing more? Then its connection can be kept. */
-function isGood(answer, bound) {
-  if (load.framing === 'http') {
-    const [head, length] = measure(answer);
-    if (!/^HTTP\/1.1 200/.test(answer) || answer.length > head + length ||
-        /\r\nconnection: *close/i.test(answer.slice(0, head))) return false;
-    answer = answer.slice(head);
-  } else if (answer.indexOf('\n') !== answer.length - 1) {
-    return false;
-  }
-  const value = /^(\d+)\s/.exec(answer); // behind it may be the server's times
-  return value !== null && BigInt(value[1]) <= bound;
-}
+import {fail, isGood, isWhole, load, now, serve} from './waitbench_client.mjs';
 
 /* One request at a time, over a connection that may be kept. */
 class Lane {
@@ -107,8 +70,7 @@ class Lane {
       stage = 'receive';
       good = await answered;
     } catch (error) {
-      request.errno = -error.errno || os.constants.errno.ECONNRESET;
-      request.outcome = noSocket.has(error.code) ? 'socket' : stage;
+      fail(request, stage, error);
     }
     if (!(good && load.keepAlive)) this.close();
     request.end = now();
@@ -122,56 +84,17 @@ async function work(lane, waiting, deadline) {
   }
 }
 
-function tell(...fields) {
-  process.stdout.write(fields.join('\t') + '\n');
+let lanes;
+
+/* Once the load is known: the lanes, with their connections where these are kept. */
+async function begin() {
+  lanes = Array.from({length: load.concurrency}, (_, number) => new Lane(number));
+  if (load.keepAlive) for (const lane of lanes) await lane.connect();
 }
 
-function tellSamples(requests) {
-  const lines = requests.filter((r) => r.start).map((r) => [
-    'sample', r.index, r.lane, r.start, r.connected, r.sent, r.firstByte, r.end, r.outcome,
-    r.errno, r.reused, escape(r.answer)].join('\t') + '\n');
-  process.stdout.write(lines.join('') + 'end\n');
+async function run(requests, deadline) {
+  const waiting = requests.values(); // one after another, to whichever lane asks
+  await Promise.all(lanes.map((lane) => work(lane, waiting, deadline)));
 }
 
-function makeRequest(index, line) {
-  const [bound, ask] = line.split('\t');
-  return {index, bound: BigInt(bound), ask: unescape(ask), lane: 0, start: 0n, connected: 0n,
-    sent: 0n, firstByte: 0n, end: 0n, outcome: 'ok', errno: 0, reused: 0, answer: ''};
-}
-
-async function converse() {
-  const input = readline.createInterface({input: process.stdin, crlfDelay: Infinity});
-  const lines = input[Symbol.asyncIterator]();
-  let lanes, requests;
-  for await (const line of lines) {
-    const [word, ...fields] = line.split('\t');
-    if (word === 'load') {
-      const settings = Object.fromEntries(fields.map((field) => field.split('=')));
-      load = {host: settings.host, port: Number(settings.port), framing: settings.framing,
-        keepAlive: settings['keep-alive'] === '1'};
-      lanes = Array.from({length: Number(settings.concurrency)}, (_, i) => new Lane(i));
-      if (load.keepAlive) for (const lane of lanes) await lane.connect();
-      tell('ready');
-    } else if (word === 'batch') {
-      requests = [];
-      while (requests.length < Number(fields[0]))
-        requests.push(makeRequest(requests.length, (await lines.next()).value));
-      tell('prepared');
-    } else if (word === 'go') {
-      const waiting = requests.values(); // one after another, to whichever lane asks
-      await Promise.all(lanes.map((lane) => work(lane, waiting, BigInt(fields[0]))));
-      tell('done');
-    } else if (word === 'samples') {
-      tellSamples(requests);
-    }
-  }
-}
-
-tell('waitbench', 1, 'Node.js', process.versions.node);
-try {
-  await converse();
-  process.exit();
-} catch (error) {
-  tell('failed', -error.errno || 0, error.message);
-  process.exit(1);
-}
+await serve('Node.js', process.versions.node, begin, run);

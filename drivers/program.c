@@ -66,7 +66,7 @@ static char presentable(char c)
 char *program_show(const char *line, char *buffer)
 {
     size_t length = 0;
-    for (; line[length] && length < PROGRAM_SHOWN; length++)
+    for (; length < PROGRAM_SHOWN && line[length]; length++)
         buffer[length] = line[length] == '\t' ? ' ' : presentable(line[length]);
     strcpy(buffer + length, line[length] ? " ..." : "");
     return buffer;
