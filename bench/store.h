@@ -50,6 +50,9 @@ struct campaign_info {
  * the time and the name, one that is not taken. */
 int store_begin_campaign(struct store *store, struct campaign_info *info, struct plan *plan,
                          const struct environment *environment, struct error *error);
+/* Another case, at place `ordinal` of the tables; fills in its id. */
+int store_add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
+                   struct error *error);
 int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
                   bool with_samples, struct error *error);
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
