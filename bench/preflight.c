@@ -6,7 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "proc.h"
+#include "machine_limits.h"
 
 /* The largest demands that any case of a plan makes. */
 struct demands {
@@ -48,22 +48,6 @@ static struct demands plan_demands(const struct plan *plan)
     return most;
 }
 
-/* The last integer in a small file; -1 where it cannot be read. */
-static int64_t read_integer(const char *path, int64_t *first)
-{
-    int64_t a, b;
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return -1;
-    int n = fscanf(in, "%" SCNd64 " %" SCNd64, &a, &b);
-    fclose(in);
-    if (n < 1)
-        return -1;
-    if (first)
-        *first = a;
-    return n == 2 ? b : a;
-}
-
 static int check_limit(int resource, int64_t wanted, const char *what, const char *option,
                        struct error *error)
 {
@@ -80,7 +64,7 @@ static int check_limit(int resource, int64_t wanted, const char *what, const cha
 static int check_tasks(const struct demands *most, const char *name, const char *path,
                        struct error *error)
 {
-    int64_t limit = read_integer(path, NULL);
+    int64_t limit = machine_read_integer(path, NULL);
     if (limit <= 0 || most->tasks <= limit)
         return 0;
     return error_set(error,
@@ -91,27 +75,25 @@ static int check_tasks(const struct demands *most, const char *name, const char 
 
 static int check_memory(const struct demands *most, struct error *error)
 {
-    char text[PROC_FILE_BYTES];
-    int64_t kilobytes;
-    if (!proc_read("/proc/meminfo", text) || !proc_number(text, "MemAvailable:", &kilobytes) ||
-        most->memory <= kilobytes * 1024)
+    int64_t available = machine_memory_available();
+    if (available < 0 || most->memory <= available)
         return 0;
     return error_set(error,
                      "the processes may need %" PRId64 " MB of memory and %" PRId64
                      " MB are available: lower the concurrency",
-                     most->memory / 1000000, kilobytes * 1024 / 1000000);
+                     most->memory / 1000000, available / 1000000);
 }
 
 static void advise_network(const struct demands *most, FILE *out)
 {
-    int64_t low = 0, high = read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
+    int64_t low = 0, high = machine_read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
     if (high > 0 && most->ports > high - low)
         fprintf(out,
                 "note: a run makes %" PRId64 " connections and there are %" PRId64
                 " local ports: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"', "
                 "--keep-alive or fewer --requests\n",
                 most->ports, high - low);
-    int64_t somaxconn = read_integer("/proc/sys/net/core/somaxconn", NULL);
+    int64_t somaxconn = machine_read_integer("/proc/sys/net/core/somaxconn", NULL);
     if (somaxconn > 0 && most->backlog > somaxconn)
         fprintf(out,
                 "note: the kernel caps a backlog of %" PRId64 " at %" PRId64
