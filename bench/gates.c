@@ -99,8 +99,9 @@ static void gate_server(struct run_record *record, const struct bench_case *c)
             units_format_time(lateness, late));
 }
 
-static void gate_machine(struct run_record *record, long cores)
+void gates_judge_machine(struct run_record *record)
 {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const int64_t *system = record->ledger.value[LEDGER_SYSTEM];
     /* A tick of /proc/stat's 10 ms on each core may be too much. */
     double machine_time = (double)(record->makespan + 10 * NSEC_PER_MSEC) * (double)cores;
@@ -161,6 +162,6 @@ void gates_judge(struct run_record *record, const struct bench_case *c)
     gate_in_flight(record, c);
     gate_overflow(record, c);
     gate_server(record, c);
-    gate_machine(record, sysconf(_SC_NPROCESSORS_ONLN));
+    gates_judge_machine(record);
     gate_hiccup(record);
 }

@@ -8,7 +8,7 @@
 #include "measure.h"
 
 static const struct command *const commands[] = {
-    &command_list,  &command_explain, &command_run,    &command_campaign,
+    &command_list,  &command_explain, &command_run,    &command_campaign, &command_limits,
     &command_table, &command_compare, &command_export, &command_env,
 };
 

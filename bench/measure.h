@@ -7,7 +7,13 @@
 #include "case.h"
 #include "ledger.h"
 
-enum { MEASURE_FD = 3, MEASURE_NAME_BYTES = 256, MEASURE_ACTIVE_BYTES = 160 };
+enum {
+    MEASURE_FD = 3,
+    MEASURE_NAME_BYTES = 256,
+    MEASURE_ACTIVE_BYTES = 160,
+    /* Descriptors beside the connections: standard streams, the page, the loop, /proc. */
+    MEASURE_SPARE_DESCRIPTORS = 32,
+};
 
 /* The word that makes `waitbench` a measured process. */
 #define MEASURE_COMMAND "measured-process"

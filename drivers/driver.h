@@ -44,6 +44,7 @@ struct driver {
     const char *kernel;       /* what it needs of the kernel beyond sockets, or NULL */
     unsigned traits;          /* enum driver_trait */
     unsigned concurrency_max; /* C that it cannot go beyond; 0 is none */
+    const char *limited_by;   /* what concurrency_max comes from ("FD_SETSIZE"), or NULL */
     const void *variant;      /* what tells it from drivers that share its functions, or NULL */
 
     /* The version of `library` in use, or NULL. */

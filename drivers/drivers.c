@@ -34,8 +34,10 @@ const char *driver_model_name(enum driver_model model)
 int driver_usable(const struct driver *driver, unsigned concurrency, struct error *why)
 {
     if (driver->concurrency_max && concurrency > driver->concurrency_max)
-        return error_set(why, "%s can have %u requests in flight, not %u", driver->name,
-                         driver->concurrency_max, concurrency);
+        return error_set(why, "%s can have %u requests in flight, not %u%s%s", driver->name,
+                         driver->concurrency_max, concurrency,
+                         driver->limited_by ? ", because of " : "",
+                         driver->limited_by ? driver->limited_by : "");
     return driver->probe ? driver->probe(driver, why) : 0;
 }
 
