@@ -20,12 +20,15 @@ to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
 usage() {
     cat <<'TEXT'
 usage: ./run.sh [quick | full] [options of waitbench campaign]
+       ./run.sh limits [options of waitbench limits]
        ./run.sh draw [options of plots/draw.sh] [FOLDER]
        ./run.sh test | lint | deps [languages] | clean
 
   ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
   ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
   ./run.sh full     every driver
+  ./run.sh limits   how many in flight each driver bears, and on which limit it ends
+                    (10 minutes at most)
   ./run.sh draw     the newest campaign's pictures again: --highlight libev,io_uring FOLDER
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
@@ -34,8 +37,9 @@ usage: ./run.sh [quick | full] [options of waitbench campaign]
                     install Go, Node.js and Python's uvloop too: more drivers, none is needed
   ./run.sh clean    remove what was built; results stay
 
-Further words go to 'waitbench campaign', for example:
+Further words go to 'waitbench campaign', or to 'waitbench limits', for example:
   ./run.sh quick --driver libev --concurrency 100,200 --seed 7
+  ./run.sh limits --driver libev,threadpool --from 256
 Results are in results/<campaign>/; results/latest is the newest one.
 TEXT
 }
@@ -101,27 +105,29 @@ runs.png every run behind every median
 ledger.png what it cost: CPU, switches, system calls, memory
 blame.png where a request's time went
 predicted.png what was foretold, against what was measured
+limits.png how many in flight each driver bears
 tables.md all of these tables, and more of them
 TEXT
 }
 
-# Whatever happened, what was recorded is drawn and named. campaign PRESET [options]
-campaign() {
-    local preset=$1 status=0 drawn=0 said folder
-    shift
+# Whatever happened, what was recorded is drawn and named. record COMMAND [options]
+record() {
+    local status=0 drawn=0 said folder
     install "$to_build $to_run"
-    [[ $preset != full ]] || install "$to_compare"
+    [[ "$1 ${3-}" != "campaign full" ]] || install "$to_compare"
     build
     said=$(mktemp)
-    build/waitbench campaign --preset "$preset" "$@" | tee -i "$said" || status=$?
+    build/waitbench "$@" | tee -i "$said" || status=$?
     folder=$(sed -n 's/^Recorded in //p' "$said" | tail -n 1)
     rm -f "$said"
     [[ -n $folder ]] || exit "$status" # wrong usage, or nothing recorded
     echo
     plots/draw.sh "$folder" || drawn=$?
     echo
-    plots/draw.sh --terminal "$folder" || true
-    echo
+    if [[ $1 == campaign ]]; then
+        plots/draw.sh --terminal "$folder" || true
+        echo
+    fi
     echo "Open"
     name_files "$folder"
     echo "The figures are in $folder/*.csv and ${folder%/*}/waitbench.db;" \
@@ -172,10 +178,9 @@ draw)
     shift
     draw_again "$@"
     ;;
-quick | full)
-    campaign "$@"
-    ;;
-'' | -*) campaign talk "$@" ;;
+quick | full) record campaign --preset "$@" ;;
+limits) record "$@" ;;
+'' | -*) record campaign --preset talk "$@" ;;
 *)
     echo "run.sh: there is no '$1'" >&2
     usage >&2

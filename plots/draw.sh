@@ -66,6 +66,8 @@ fi
 command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 
 pictures=(talk makespan latency waterfall runs ledger blame predicted)
+# The steps of `waitbench limits` are another question, with a picture of their own.
+[[ ! -e $1/limits.csv ]] || pictures=(limits)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
 declare -A optional=([latency]=1 [waterfall]=1 [ledger]=1 [blame]=1 [predicted]=1)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
