@@ -37,6 +37,7 @@ endif
 endef
 define absent # driver, reason
 ABSENT += $(1)
+ABSENT_PARTS += $(wildcard drivers/$(1)_*.c)
 $(B)/obj/drivers/$(1).o: STD += -DABSENT_ID=$(1) -DABSENT_REASON='"$(2)"'
 endef
 
@@ -50,18 +51,20 @@ endif
 endef
 $(eval $(call optional,libevent,event2/event.h,libevent-dev,-levent_core))
 $(eval $(call optional,libuv,uv.h,libuv1-dev,-luv))
+$(eval $(call optional,io_uring,liburing.h,liburing-dev,-luring))
 
 LIB       := $(wildcard lib/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
-DRIVERS   := $(filter-out drivers/absent.c,$(wildcard drivers/*.c))
+DRIVERS   := $(filter-out drivers/absent.c $(ABSENT_PARTS),$(wildcard drivers/*.c))
 BENCH     := $(filter-out bench/main.c,$(wildcard bench/*.c))
 LESSONS   := $(wildcard lessons/*.c)
 SERVER    := $(wildcard server/*.c)
 BASELINES := $(wildcard baselines/*.c)
 $(eval $(call optional_baseline,bare_libevent,event2/event.h,-levent_core))
 $(eval $(call optional_baseline,bare_libuv,uv.h,-luv))
-UNITS     := $(wildcard tests/unit/test_*.c)
-TESTLIB   := $(filter-out $(UNITS),$(wildcard tests/unit/*.c))
+UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
+HELPERS   := $(wildcard tests/cli/*.c)
+TESTLIB   := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -70,10 +73,16 @@ ARCHIVE := $(B)/waitbench.a
 PROGRAMS := $(B)/waitbench $(B)/randintd
 BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
+TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 
-all: $(PROGRAMS)
+# Clients in other languages (drivers/external_list.c). One that is compiled is so where its compiler
+# is there, without the network and once for all variants; else its driver is listed as missing.
+GO := $(shell command -v go)
+CLIENTS := $(if $(GO),build/clients/goroutines)
+
+all: $(PROGRAMS) $(CLIENTS)
 baselines: $(BASELINE_PROGRAMS)
-units: $(UNIT_PROGRAMS)
+units: $(UNIT_PROGRAMS) $(TEST_HELPERS)
 
 REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
@@ -95,10 +104,14 @@ $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
 
+# Its headers do not say, before 2.4.
+$(B)/obj/drivers/io_uring_ring.o: \
+    STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
+
 # Texts that are kept in the program: the schema, so that the SQL stays SQL, and what is explained.
 $(B)/obj/bench/store_schema.o: bench/schema.sql
 $(B)/obj/bench/report_assets.o: bench/report.css bench/report.js bench/report_index.js
-$(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard clients/*)
+$(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard clients/*.*)
 
 # The table of lessons, from the files there are: adding one is adding its file.
 LESSON_IDS := $(sort $(LESSONS:lessons/%.c=%))
@@ -135,6 +148,13 @@ $(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(BENCH_LIBS)
 
+build/clients/goroutines: $(wildcard clients/*.go)
+	$(call say,GO,$@)
+	@mkdir -p $(@D)
+	$(Q)GOCACHE=$(abspath build/go) GOPATH=$(abspath build/go) GOPROXY=off GOTOOLCHAIN=local \
+	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $^ \
+	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: its driver will be missing")
+
 $(B)/randintd: $(call objects,$(SERVER) $(LIB))
 	$(call say,LD,$@)
 	$(Q)$(LINK) -lev -lhttp_parser -lm
@@ -151,8 +171,18 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(Q)$(LINK) $(TEST_LINK) -lcmocka $(BENCH_LIBS)
 
+$(TEST_HELPERS): $(B)/tests/%: $(B)/obj/tests/cli/%.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK)
+
 # The harness on a fake clock, with a scripted driver.
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
+# A kernel that refuses threads and processes as it is told.
+$(B)/tests/test_processes: TEST_LINK := -Wl,--wrap=fork,--wrap=pthread_create
+# io_uring on kernels that are older than this one.
+$(B)/tests/test_io_uring: \
+    TEST_LINK := -Wl,--wrap=io_uring_queue_init_params,--wrap=io_uring_get_probe_ring
 
 # Drivers whose system calls fail when a test says so, or are counted.
 $(B)/tests/test_epoll: TEST_LINK := \
@@ -170,19 +200,19 @@ check-units: $(PROGRAMS) $(UNIT_PROGRAMS)
 
 # Everything: unit tests in all variants, the command line, in one count.
 VARIANT_UNITS = $(foreach v,build build/asan build/tsan,$(patsubst build/%,$(v)/%,$(UNIT_PROGRAMS)))
-check: $(PROGRAMS) $(UNIT_PROGRAMS)
+check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
 	 prove --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
 
-SOURCES := $(sort $(LESSONS) $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) $(BASELINES) \
-           $(UNITS) $(TESTLIB)) drivers/absent.c
+SOURCES := $(sort $(LESSONS) $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) \
+           $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
 HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
            tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh)
 
-lint: lint-layers lint-format lint-shell lint-cppcheck lint-tidy
+lint: lint-layers lint-format lint-clients lint-shell lint-cppcheck lint-tidy
 
 # Who may include whom: lib <- server, lib <- workloads, lib <- drivers <- bench.
 lint-layers:
@@ -190,6 +220,12 @@ lint-layers:
 
 lint-format:
 	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+
+lint-clients:
+	$(Q)for file in clients/*.py; do \
+	 python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' $$file || exit; done
+	$(Q)$(if $(GO),unformatted=$$(gofmt -l clients) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; })
+	$(Q)$(if $(shell command -v node),for file in clients/*.mjs; do node --check $$file || exit; done)
 
 lint-shell:
 	$(Q)shellcheck -x $(SCRIPTS)
@@ -203,7 +239,8 @@ lint-tidy: $(TIDY)
 $(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(BUILD_INFO) 2>/dev/null
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(BUILD_INFO) \
+	 -DABSENT_ID=example -DABSENT_REASON='"an example"' 2>/dev/null
 	@touch $@
 
 clean:
@@ -211,6 +248,6 @@ clean:
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-shell \
+.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-clients lint-shell \
         lint-cppcheck lint-tidy
 .SECONDARY:

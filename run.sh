@@ -6,30 +6,43 @@ cd "$(dirname "$0")"
 # Debian packages by what they are for; the second word is how we see that one is there.
 to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
     libev-dev:/usr/include/ev.h libhttp-parser-dev:/usr/include/http_parser.h
-    libsqlite3-dev:/usr/include/sqlite3.h libgmp-dev:/usr/include/*/gmp.h'
+    libsqlite3-dev:/usr/include/sqlite3.h libgmp-dev:/usr/include/*/gmp.h
+    liburing-dev:/usr/include/liburing.h'
 to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
-    hyperfine:hyperfine gawk|mawk:awk'
+    hyperfine:hyperfine gawk|mawk:awk python3:python3'
 # Libraries that drivers show: without one its driver is absent and all others are there.
 to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.h'
+# Languages that drivers are written in, likewise, and large: only by './run.sh deps languages'.
+to_speak='golang-go:go nodejs:node python3-uvloop:/usr/lib/python3/dist-packages/uvloop'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
     netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
     cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep'
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [quick | full | lesson | test | lint | deps | clean] [options of waitbench campaign]
+usage: ./run.sh [quick | full] [options of waitbench campaign]
+       ./run.sh lesson NAME | --list | --all
+       ./run.sh limits [options of waitbench limits]
+       ./run.sh draw [options of plots/draw.sh] [FOLDER]
+       ./run.sh test | lint | deps [languages] | clean
 
   ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
   ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
   ./run.sh full     every driver
-  ./run.sh lesson   NAME: a claim, the evidence, a verdict; --list names them, --all does all
+  ./run.sh lesson   a claim, the evidence, a verdict: NAME, --list or --all
+  ./run.sh limits   how many in flight each driver bears, and on which limit it ends
+                    (10 minutes at most)
+  ./run.sh draw     the newest campaign's pictures again: --highlight libev,io_uring FOLDER
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
   ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
+  ./run.sh deps languages
+                    install Go, Node.js and Python's uvloop too: more drivers, none is needed
   ./run.sh clean    remove what was built; results stay
 
-Further words go to 'waitbench campaign', for example:
+Further words go to 'waitbench campaign', or to 'waitbench limits', for example:
   ./run.sh quick --driver libev --concurrency 100,200 --seed 7
+  ./run.sh limits --driver libev,threadpool --from 256
 Results are in results/<campaign>/; results/latest is the newest one.
 TEXT
 }
@@ -96,27 +109,29 @@ runs.png every run behind every median
 ledger.png what it cost: CPU, switches, system calls, memory
 blame.png where a request's time went
 predicted.png what was foretold, against what was measured
+limits.png how many in flight each driver bears
 tables.md all of these tables, and more of them
 TEXT
 }
 
-# Whatever happened, what was recorded is drawn and named. campaign PRESET [options]
-campaign() {
-    local preset=$1 status=0 drawn=0 said folder
-    shift
+# Whatever happened, what was recorded is drawn and named. record COMMAND [options]
+record() {
+    local status=0 drawn=0 said folder
     install "$to_build $to_run"
-    [[ $preset != full ]] || install "$to_compare"
+    [[ "$1 ${3-}" != "campaign full" ]] || install "$to_compare"
     build
     said=$(mktemp)
-    build/waitbench campaign --preset "$preset" "$@" | tee -i "$said" || status=$?
+    build/waitbench "$@" | tee -i "$said" || status=$?
     folder=$(sed -n 's/^Recorded in //p' "$said" | tail -n 1)
     rm -f "$said"
     [[ -n $folder ]] || exit "$status" # wrong usage, or nothing recorded
     echo
     plots/draw.sh "$folder" || drawn=$?
     echo
-    plots/draw.sh --terminal "$folder" || true
-    echo
+    if [[ $1 == campaign ]]; then
+        plots/draw.sh --terminal "$folder" || true
+        echo
+    fi
     build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" >/dev/null || drawn=$?
     echo "Open"
     name_files "$folder"
@@ -141,6 +156,18 @@ lesson() {
     exit "$status"
 }
 
+# The pictures of a folder, or of the newest campaign. draw_again [options of draw.sh] [FOLDER]
+draw_again() {
+    local word before='' folder=''
+    for word; do
+        [[ $word == -* || $before == --highlight ]] || folder=$word
+        before=$word
+    done
+    [[ -n $folder || $before == --highlight ]] || set -- "$@" results/latest
+    install "$to_run"
+    exec plots/draw.sh "$@"
+}
+
 run_tests() {
     install "$to_build $to_run $to_compare $to_test"
     make --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
@@ -150,7 +177,17 @@ run_tests() {
 
 case ${1-} in
 -h | --help | help) usage ;;
-deps) install "$to_build $to_run $to_compare $to_test" && echo "Everything is there." ;;
+deps)
+    case ${2-} in
+    '') install "$to_build $to_run $to_compare $to_test" ;;
+    languages) install "$to_build $to_run $to_compare $to_test $to_speak" ;;
+    *)
+        echo "run.sh: deps takes the word 'languages' or none, not '$2'" >&2
+        exit 2
+        ;;
+    esac
+    echo "Everything is there."
+    ;;
 clean) make --no-print-directory clean ;;
 lint)
     install "$to_build $to_test"
@@ -161,10 +198,13 @@ lesson)
     shift
     lesson "$@"
     ;;
-quick | full)
-    campaign "$@"
+draw)
+    shift
+    draw_again "$@"
     ;;
-'' | -*) campaign talk "$@" ;;
+quick | full) record campaign --preset "$@" ;;
+limits) record "$@" ;;
+'' | -*) record campaign --preset talk "$@" ;;
 *)
     echo "run.sh: there is no '$1'" >&2
     usage >&2

@@ -26,6 +26,13 @@ static nsec_t campaign_spent(struct campaign *campaign)
     return spent;
 }
 
+int campaign_keep_run(struct campaign *campaign, struct store *store, const struct bench_case *c,
+                      struct run_record *record, struct error *error)
+{
+    record->spent = campaign_spent(campaign);
+    return store_add_run(store, c->id, record, !campaign->without_samples, error);
+}
+
 static enum campaign_result run_case(struct campaign *campaign, struct store *store,
                                      const struct bench_case *c, unsigned block, unsigned position,
                                      struct error *error)
@@ -43,8 +50,7 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     }
     record.block = block;
     record.position = position;
-    record.spent = campaign_spent(campaign);
-    int kept = store_add_run(store, c->id, &record, !campaign->without_samples, error);
+    int kept = campaign_keep_run(campaign, store, c, &record, error);
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
@@ -159,11 +165,19 @@ static bool is_changed(const char *key, const char *was, const char *is)
     return strcmp(key, "cpu_mhz") != 0 || now < 0.9 * before || now > 1.1 * before;
 }
 
+static void read_environment(const struct campaign *campaign, struct environment *environment)
+{
+    environment_read(environment);
+    for (size_t i = 0; i < campaign->plan.case_count; i++)
+        environment_add_program(environment, campaign->plan.cases[i].driver);
+}
+
 /* What differs from the campaign's beginning is kept beside what it was then. */
-static int keep_changes(struct store *store, const char *id, struct error *error)
+static int keep_changes(struct store *store, const struct campaign *campaign, struct error *error)
 {
     struct environment now;
-    environment_read(&now);
+    const char *id = campaign->info.id;
+    read_environment(campaign, &now);
     int result = 0;
     for (size_t i = 0; i < now.count && result == 0; i++) {
         const char *key = now.entries[i].key, *is = now.entries[i].value;
@@ -175,15 +189,20 @@ static int keep_changes(struct store *store, const char *id, struct error *error
     return result;
 }
 
-static int begin(struct campaign *campaign, struct store *store,
-                 const struct environment *environment, struct error *error)
+int campaign_begin(struct campaign *campaign, struct store *store, struct error *error)
 {
+    struct environment environment;
+    read_environment(campaign, &environment);
+    campaign->plan.seed = campaign->info.seed;
+    campaign->plan.repetitions = campaign->info.repetitions;
+    campaign->runner.seed = campaign->info.seed;
+    campaign->spent_until = clock_now();
     int runs = 0;
     if (!campaign->info.id[0]) {
-        if (store_begin_campaign(store, &campaign->info, &campaign->plan, environment, error) < 0)
+        if (store_begin_campaign(store, &campaign->info, &campaign->plan, &environment, error) < 0)
             return -1;
     } else if (store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0 ||
-               keep_changes(store, campaign->info.id, error) < 0 ||
+               keep_changes(store, campaign, error) < 0 ||
                (runs = store_campaign_runs(store, campaign->info.id, error)) < 0) {
         return -1;
     }
@@ -191,26 +210,15 @@ static int begin(struct campaign *campaign, struct store *store,
     return campaign->with_prediction && runs == 0 ? predict_cases(campaign, store, error) : 0;
 }
 
-enum campaign_result campaign_execute(struct campaign *campaign, struct store *store,
-                                      struct error *error)
+enum campaign_result campaign_end(struct campaign *campaign, struct store *store,
+                                  enum campaign_result result, struct error *error)
 {
     static const char *const status[] = {"complete", "interrupted", "failed"};
-    struct environment environment;
-    environment_read(&environment);
-    campaign->plan.seed = campaign->info.seed;
-    campaign->plan.repetitions = campaign->info.repetitions;
-    campaign->runner.seed = campaign->info.seed;
-    campaign->spent_until = clock_now();
-    enum campaign_result result = CAMPAIGN_COMPLETE;
-    if (begin(campaign, store, &environment, error) == 0)
-        result = run_blocks(campaign, store, error);
-    else
-        result = interrupted() ? CAMPAIGN_INTERRUPTED : CAMPAIGN_FAILED;
     if (!campaign->info.id[0])
         return result; /* not even its beginning could be kept */
     const char *now = result == CAMPAIGN_COMPLETE && campaign->goes_on ? "running" : status[result];
     struct error unkept;
-    if ((keep_changes(store, campaign->info.id, &unkept) < 0 ||
+    if ((keep_changes(store, campaign, &unkept) < 0 ||
          store_end_campaign(store, campaign->info.id, now, campaign_spent(campaign), &unkept) <
              0) &&
         result != CAMPAIGN_FAILED) {
@@ -218,4 +226,15 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
         result = CAMPAIGN_FAILED;
     }
     return result;
+}
+
+enum campaign_result campaign_execute(struct campaign *campaign, struct store *store,
+                                      struct error *error)
+{
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    if (campaign_begin(campaign, store, error) == 0)
+        result = run_blocks(campaign, store, error);
+    else
+        result = interrupted() ? CAMPAIGN_INTERRUPTED : CAMPAIGN_FAILED;
+    return campaign_end(campaign, store, result, error);
 }

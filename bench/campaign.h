@@ -25,4 +25,13 @@ enum campaign_result { CAMPAIGN_COMPLETE, CAMPAIGN_INTERRUPTED, CAMPAIGN_FAILED 
 enum campaign_result campaign_execute(struct campaign *campaign, struct store *store,
                                       struct error *error);
 
+/* The parts of that, for a campaign whose next case depends on what was measured before (its plan
+ * is empty; store_add_case() adds each): its beginning, a run that was made, its end. `begin` and
+ * `keep_run` return 0 or -1, `end` the result that holds then. */
+int campaign_begin(struct campaign *campaign, struct store *store, struct error *error);
+int campaign_keep_run(struct campaign *campaign, struct store *store, const struct bench_case *c,
+                      struct run_record *record, struct error *error);
+enum campaign_result campaign_end(struct campaign *campaign, struct store *store,
+                                  enum campaign_result result, struct error *error);
+
 #endif

@@ -29,16 +29,20 @@ static int take_whole(void *target, const char *value, struct error *error)
 /* A name becomes a folder's: nothing that a path or a shell would take apart. */
 static int take_name(void *target, const char *value, struct error *error)
 {
-    struct campaign_options *options = target;
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     size_t length = strspn(value, allowed);
-    if (length == 0 || value[length] || length >= sizeof(options->name))
-        return error_set(error, "'%s' is not a name: up to %zu letters, digits, - and _", value,
-                         sizeof(options->name) - 1);
-    strcpy(options->name, value);
+    if (length == 0 || value[length] || length >= STORE_NAME_BYTES)
+        return error_set(error, "'%s' is not a name: up to %d letters, digits, - and _", value,
+                         STORE_NAME_BYTES - 1);
+    strcpy(target, value);
     return 0;
 }
+
+const struct option_row campaign_name_rows[] = {
+    {"name", 0, "NAME", "of the campaign and its folder", take_name},
+    {0},
+};
 
 static int take_preset(void *target, const char *value, struct error *error)
 {
@@ -80,7 +84,6 @@ static int take_resume(void *target, const char *value, struct error *error)
 static const struct option_row rows[] = {
     {"preset", 'p', "NAME", "talk (default), quick or full; only options after it change it",
      take_preset},
-    {"name", 0, "NAME", "of the campaign and its folder", take_name},
     {"precision", 0, "SHARE", "go on until every interval is this narrow, such as 2%",
      take_precision},
     {"budget", 0, "TIME", "how long to try for the precision (10m)", take_budget},
@@ -99,16 +102,6 @@ static const struct command_help help = {
         "separated by commas.",
 };
 
-/* The words of the command, each followed by `separator`. */
-static int join(int argc, char **argv, char separator, char *out, size_t size)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (int i = 0; i < argc && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%c", argv[i], separator);
-    return used < size ? 0 : -1;
-}
-
 static enum options_result parse_words(struct campaign_options *options, int argc, char **argv,
                                        struct error *error)
 {
@@ -119,9 +112,10 @@ static enum options_result parse_words(struct campaign_options *options, int arg
         return OPTIONS_WRONG;
     strcpy(options->name, "campaign");
     const struct option_set sets[] = {{rows, options},
+                                      {campaign_name_rows, options->name},
                                       {plan_option_rows, &options->plan},
                                       {folder_option_rows, &options->results}};
-    enum options_result result = options_parse(argc, argv, &help, sets, 3, &first, error);
+    enum options_result result = options_parse(argc, argv, &help, sets, 4, &first, error);
     if (result == OPTIONS_OK && first < argc) {
         error_set(error, "'%s' was not expected; every option begins with '-'", argv[first]);
         return OPTIONS_WRONG;
@@ -149,8 +143,8 @@ enum options_result campaign_options_parse(struct campaign_options *options, int
 {
     *options = (struct campaign_options){.results = FOLDER_RESULTS_DEFAULT};
     size_t used = (size_t)snprintf(options->command, sizeof(options->command), "waitbench ");
-    join(argc, argv, ' ', options->command + used, sizeof(options->command) - used);
-    if (join(argc, argv, '\n', options->arguments, sizeof(options->arguments)) < 0) {
+    options_join(argc, argv, ' ', options->command + used, sizeof(options->command) - used);
+    if (options_join(argc, argv, '\n', options->arguments, sizeof(options->arguments)) < 0) {
         error_set(error, "the command is too long");
         return OPTIONS_WRONG;
     }
@@ -175,6 +169,11 @@ static int options_restore(struct campaign_options *options, struct store *store
         return -1;
     if (!strcmp(info->status, "complete"))
         return error_set(error, "campaign %s is complete: there is nothing to resume", info->id);
+    if (strncmp(info->arguments, "campaign\n", strlen("campaign\n")) != 0)
+        return error_set(error,
+                         "campaign %s was made by '%s', whose every step depends on the one "
+                         "before: it cannot be resumed, start it again",
+                         info->id, info->command);
     strcpy(words, info->arguments);
     char *rest = words, *word;
     while ((word = strsep(&rest, "\n")) && *word && argc < 2 * OPTIONS_MAX)

@@ -5,6 +5,9 @@
 #include "campaign.h"
 #include "plan_options.h"
 
+/* --name NAME; the target is a char[STORE_NAME_BYTES]. */
+extern const struct option_row campaign_name_rows[];
+
 struct campaign_options {
     struct plan_options plan;
     const char *results;

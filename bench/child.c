@@ -1,17 +1,15 @@
 #include "child.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "lib/process.h"
 
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error)
@@ -91,29 +89,11 @@ void child_stop(struct child *child, nsec_t patience)
 
 char *child_describe_end(const struct child *child, char *buffer, size_t size)
 {
-    if (WIFSIGNALED(child->status))
-        snprintf(buffer, size, "was killed by signal %d (%s)", WTERMSIG(child->status),
-                 strsignal(WTERMSIG(child->status)));
-    else
-        snprintf(buffer, size, "exited with %d", WEXITSTATUS(child->status));
-    return buffer;
+    return process_describe_end(child->status, buffer, size);
 }
 
 int child_find_sibling(const char *name, char *buffer, size_t size, struct error *error)
 {
-    char self[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (length < 0)
-        return error_errno(error, errno, "cannot tell where this program lies");
-    self[length] = '\0';
-    *strrchr(self, '/') = '\0';
     /* Beside us, or a folder above: tests lie in a folder of their own. */
-    static const char *const places[] = {"", "/.."};
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        if ((size_t)snprintf(buffer, size, "%s%s/%s", self, places[i], name) >= size)
-            return error_set(error, "the path %s is too long", self);
-        if (access(buffer, X_OK) == 0)
-            return 0;
-    }
-    return error_errno(error, errno, "%s is not in %s; run 'make'", name, self);
+    return process_find_beside(name, 1, X_OK, buffer, size, error);
 }

@@ -18,8 +18,9 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_list, command_run, command_campaign, command_table,
-    command_compare, command_export, command_env, command_explain, command_lesson, command_report;
+extern const struct command command_list, command_explain, command_run, command_campaign,
+    command_limits, command_lesson, command_table, command_report, command_compare, command_export,
+    command_env;
 
 /* Take the command's options and at most `words` other words, of which argv[*first] is the first.
  * Returns COMMAND_GOES_ON, or the exit code where --help was printed or something was wrong. */

@@ -9,7 +9,8 @@ static const struct option_row rows[] = {{0}};
 
 static const struct command_help help = {
     .usage = "env",
-    .summary = "Print what is stored beside every campaign: machine, kernel, limits, build.",
+    .summary = "Print what is stored beside every campaign: machine, kernel, limits, build.\n"
+               "(Of other languages, a campaign keeps those that its drivers use.)",
 };
 
 static int env_run(int argc, char **argv)
@@ -21,6 +22,8 @@ static int env_run(int argc, char **argv)
         return code;
     struct environment environment;
     environment_read(&environment);
+    for (const struct driver *const *d = drivers; *d; d++)
+        environment_add_program(&environment, *d);
     for (size_t i = 0; i < environment.count; i++)
         printf("%-30s %s\n", environment.entries[i].key, environment.entries[i].value);
     return EXIT_FINE;

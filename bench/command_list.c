@@ -45,6 +45,7 @@ static void print_drivers(void)
     for (const struct driver *const *d = drivers; *d; d++)
         if (driver_usable(*d, 1, &why) < 0)
             printf("%s cannot run here: %s\n", (*d)->name, why.text);
+    puts("Any other program: exec:PATH (docs/external-drivers.md)");
 }
 
 static void print_workloads(void)

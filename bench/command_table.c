@@ -41,7 +41,7 @@ static int table_run(int argc, char **argv)
     if (!store || judge_campaign(store, argv[first], &judgement, &error) < 0) {
         command_fail(code, &error);
     } else {
-        code = judgement.invalid_runs ? EXIT_INVALID : EXIT_FINE;
+        code = judgement_is_invalid(&judgement) ? EXIT_INVALID : EXIT_FINE;
         table_print_all(&judgement, style, stdout);
         judgement_release(&judgement);
     }

@@ -12,7 +12,7 @@ const char *driver_traits(const struct driver *driver, char *text)
     } names[] = {
         {DRIVER_OFFLINE, "sends nothing"},   {DRIVER_SERIAL, "one at a time"},
         {DRIVER_THREADS, "C threads"},       {DRIVER_PROCESSES, "C processes"},
-        {DRIVER_PROGRAM, "another program"},
+        {DRIVER_PROGRAM, "another program"}, {DRIVER_DIRECT, "no descriptors"},
     };
     text[0] = '\0';
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

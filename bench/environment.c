@@ -16,7 +16,6 @@
 #include <http_parser.h>
 #include <sqlite3.h>
 
-#include "drivers/driver.h"
 #include "lib/units.h"
 
 static void add(struct environment *e, const char *key, const char *format, ...)
@@ -133,6 +132,12 @@ static void add_kernel(struct environment *e)
         add_file(e, files[i].key, files[i].path);
 }
 
+void environment_add_program(struct environment *e, const struct driver *driver)
+{
+    if (driver->traits & DRIVER_PROGRAM && driver_usable(driver, 1, NULL) == 0)
+        add_library(e, driver);
+}
+
 void environment_read(struct environment *e)
 {
     char bytes[UNITS_TEXT_BYTES];
@@ -150,7 +155,8 @@ void environment_read(struct environment *e)
     add(e, "revision", "%s", BUILD_REVISION);
     add(e, "glibc", "%s", gnu_get_libc_version());
     for (const struct driver *const *d = drivers; *d; d++)
-        add_library(e, *d);
+        if (!((*d)->traits & DRIVER_PROGRAM))
+            add_library(e, *d);
     unsigned long http = http_parser_version();
     add(e, "http_parser", "%lu.%lu.%lu", http >> 16 & 255, http >> 8 & 255, http & 255);
     add(e, "sqlite", "%s", sqlite3_libversion());

@@ -3,7 +3,7 @@
 #ifndef WAITBENCH_ENVIRONMENT_H
 #define WAITBENCH_ENVIRONMENT_H
 
-#include <stddef.h>
+#include "drivers/driver.h"
 
 enum { ENVIRONMENT_ENTRIES = 64, ENVIRONMENT_KEY_BYTES = 48, ENVIRONMENT_VALUE_BYTES = 256 };
 
@@ -15,5 +15,9 @@ struct environment {
 };
 
 void environment_read(struct environment *environment);
+
+/* The version of what a driver that is another program is written in. Not part of the above: a
+ * program has to be started for it. Nothing is added for other drivers, or twice. */
+void environment_add_program(struct environment *environment, const struct driver *driver);
 
 #endif

@@ -188,22 +188,35 @@ static int point_latest(const struct judgement *judgement, const char *results, 
     return 0;
 }
 
+/* A campaign of `waitbench limits` keeps no requests, and dozens of steps of each driver. */
+static int write_figures(struct store *store, const struct judgement *judgement,
+                         const char *results, struct error *error)
+{
+    static const char *const usual[] = {"cases",  "runs",  "latency",     "waterfall",
+                                        "ledger", "blame", "environment", NULL};
+    static const char *const of_limits[] = {"limits", "cases",       "runs",
+                                            "ledger", "environment", NULL};
+    int result = 0;
+    for (const char *const *kind = judgement->limits_count ? of_limits : usual;
+         *kind && result == 0; kind++)
+        result = folder_write_csv(store, results, judgement->campaign.id, *kind, error);
+    if (result == 0 && !judgement->limits_count)
+        result = write_histograms(store, judgement, results, error);
+    return result;
+}
+
 int folder_write(struct store *store, const struct judgement *judgement, const char *results,
                  struct error *error)
 {
-    static const char *const kinds[] = {"cases",  "runs",  "latency",    "waterfall",
-                                        "ledger", "blame", "environment"};
     int result = folder_make(results, judgement->campaign.id, error);
     if (result == 0)
         result = store_put_summaries(store, judgement->cases, judgement->case_count, error);
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && result == 0; i++)
-        result = folder_write_csv(store, results, judgement->campaign.id, kinds[i], error);
+    if (result == 0)
+        result = write_figures(store, judgement, results, error);
     if (result == 0)
         result = write_tables(judgement, results, error);
     if (result == 0)
         result = write_caption(judgement, results, error);
-    if (result == 0)
-        result = write_histograms(store, judgement, results, error);
     if (result == 0)
         result = point_latest(judgement, results, error);
     return result;

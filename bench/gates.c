@@ -27,7 +27,9 @@ const char *gates_advice(int errnum)
         return "; ports ran out: widen net.ipv4.ip_local_port_range, or make fewer requests";
     case ENOMEM:
     case ENOBUFS: return "; memory ran out: lower the concurrency";
-    case EAGAIN: return "; raise the limit on threads (ulimit -u) or lower the concurrency";
+    case EAGAIN:
+        return "; raise the limit on threads and processes (ulimit -u, kernel.pid_max, the "
+               "container's pids.max) or lower the concurrency";
     case ECONNREFUSED: return "; is the server running, at that address?";
     default: return "";
     }
@@ -40,6 +42,8 @@ static void gate_failures(struct run_record *record, const struct bench_case *c)
         const char *help = gates_advice(failure->errnum);
         if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
             help = "; was the server started with --keep-alive?";
+        if (failure->outcome == OUTCOME_LOST)
+            help = "; who killed it? Where memory ran out, the kernel's log says so (dmesg)";
         run_record_object(record, VERDICT_INVALID, "%zu of %zu requests failed: %s%s%s%s",
                           failure->count, record->requests, outcome_explain(failure->outcome),
                           failure->errnum ? ", " : "",
@@ -95,8 +99,9 @@ static void gate_server(struct run_record *record, const struct bench_case *c)
             units_format_time(lateness, late));
 }
 
-static void gate_machine(struct run_record *record, long cores)
+void gates_judge_machine(struct run_record *record)
 {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const int64_t *system = record->ledger.value[LEDGER_SYSTEM];
     /* A tick of /proc/stat's 10 ms on each core may be too much. */
     double machine_time = (double)(record->makespan + 10 * NSEC_PER_MSEC) * (double)cores;
@@ -133,15 +138,30 @@ static void gate_hiccup(struct run_record *record)
                           units_format_time(hiccup, text));
 }
 
+/* Another program's samples are what it says; but a server has its own account. */
+static void gate_program(struct run_record *record, const struct bench_case *c)
+{
+    int64_t answered = server_stats_integer(record->server_json, "answered");
+    int64_t told = (int64_t)record->answered;
+    if (record->page)
+        told += (int64_t)record->page->warmup_requests;
+    if (c->driver->traits & DRIVER_PROGRAM && answered >= 0 && answered < told)
+        run_record_object(record, VERDICT_INVALID,
+                          "the server answered %lld requests, and the program says that it had "
+                          "%lld answers",
+                          (long long)answered, (long long)told);
+}
+
 void gates_judge(struct run_record *record, const struct bench_case *c)
 {
     gate_failures(record, c);
     if (record->verdict == VERDICT_INVALID || c->driver->traits & DRIVER_OFFLINE)
         return;
-    gate_machine(record, sysconf(_SC_NPROCESSORS_ONLN));
+    gates_judge_machine(record);
     gate_hiccup(record);
     if (c->workload->local)
         return;
+    gate_program(record, c);
     gate_too_fast(record, c);
     gate_in_flight(record, c);
     gate_overflow(record, c);

@@ -12,4 +12,7 @@ const char *gates_advice(int errnum);
 /* Judge a digested record of a run of `c`. */
 void gates_judge(struct run_record *record, const struct bench_case *c);
 
+/* Of these only what others did to the machine meanwhile. */
+void gates_judge_machine(struct run_record *record);
+
 #endif

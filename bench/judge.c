@@ -202,6 +202,7 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     *out = (struct judgement){0};
     if (store_find_campaign(store, id, &out->campaign, error) < 0 ||
         store_caption(store, &out->campaign, out->caption, sizeof(out->caption), error) < 0 ||
+        store_limits(store, out->campaign.id, &out->limits, &out->limits_count, error) < 0 ||
         store_cases(store, out->campaign.id, &cases, &out->case_count, error) < 0)
         return -1;
     store_environment_changes(store, out->campaign.id, out->environment_changes,
@@ -223,6 +224,16 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     else
         judge_control(out);
     return result;
+}
+
+bool judgement_is_invalid(const struct judgement *judgement)
+{
+    bool invalid = judgement->limits_count == 0 && judgement->invalid_runs > 0;
+    for (size_t i = 0; i < judgement->limits_count; i++) {
+        const struct limits_row *row = &judgement->limits[i];
+        invalid |= row->end == LIMITS_INVALID || (row->end == LIMITS_FAILED && !row->knee);
+    }
+    return invalid;
 }
 
 int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
@@ -260,6 +271,8 @@ void judgement_release(struct judgement *judgement)
     for (size_t i = 0; i < n; i++)
         free(judgement->cases[i].runs);
     free(judgement->cases);
+    free(judgement->limits);
     judgement->cases = NULL;
-    judgement->case_count = 0;
+    judgement->limits = NULL;
+    judgement->case_count = judgement->limits_count = 0;
 }

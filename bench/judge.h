@@ -4,6 +4,7 @@
 #define WAITBENCH_JUDGE_H
 
 #include "judge_ledger.h"
+#include "limits_row.h"
 #include "stats_compare.h"
 #include "store.h"
 
@@ -44,6 +45,8 @@ struct judgement {
     struct case_summary *control;  /* the A/A control's second name, not among cases; or NULL */
     struct stats_comparison control_result; /* of it and the case it repeats */
     const struct case_summary *controlled;
+    struct limits_row *limits; /* of a campaign of `waitbench limits`, else none */
+    size_t limits_count;
 };
 
 /* The width of a case's interval, from end to end, as a share of its median: INFINITY with fewer
@@ -56,6 +59,11 @@ void judgement_keep_driver(struct judgement *judgement, const char *driver);
 
 /* Read a campaign (as store_find_campaign finds it) and summarise it. */
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error);
+
+/* Is something INVALID in it? A campaign of `waitbench limits` ends with runs that failed, and that
+ * is what it looks for: there only figures that are wrong count, and a driver that never held. */
+bool judgement_is_invalid(const struct judgement *judgement);
+
 void judgement_release(struct judgement *judgement);
 
 #endif

@@ -1,12 +1,15 @@
 /* The ledger: what a run cost, for the client, for the server and for the machine around them, read
- * before and after the timed region by the process that is measured. What cannot be had here is
- * "not available", with the reason, and never a zero. */
+ * before and after the timed region by the process that is measured. The client is that process and
+ * all that it makes. What cannot be had here is "not available", with the reason, and never a zero.
+ */
 #ifndef WAITBENCH_LEDGER_H
 #define WAITBENCH_LEDGER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "family.h"
 
 enum ledger_side { LEDGER_CLIENT, LEDGER_SERVER, LEDGER_SYSTEM, LEDGER_SIDES };
 
@@ -27,6 +30,7 @@ enum ledger_metric {
     LEDGER_RSS_GROWTH_BYTES,
     LEDGER_VM_GROWTH_BYTES,
     LEDGER_PEAK_THREADS,
+    LEDGER_PEAK_PROCESSES,
     LEDGER_IN_FLIGHT_MAX,
     /* of the machine */
     LEDGER_SYN_RETRANSMITS,
@@ -38,12 +42,19 @@ enum ledger_metric {
     LEDGER_SOCKET_MEMORY_BYTES,
     LEDGER_HICCUP_NS,
     LEDGER_METRICS,
+    /* Readings by which others are judged; no figures. */
+    LEDGER_THREADS_CPU_NS = LEDGER_METRICS, /* CPU time of the threads that are there: files tell of
+                                               no others */
+    LEDGER_REAPED_CPU_NS,                   /* CPU time of children that were waited for */
+    LEDGER_GONE_CPU_NS, /* CPU time of threads that have ended, in children that are there */
+    LEDGER_PSS_BYTES,   /* memory as a family's; in the end, as it stood before setup */
+    LEDGER_READINGS,
 };
 
 #define LEDGER_NOT_AVAILABLE INT64_MIN
 
 struct ledger {
-    int64_t value[LEDGER_SIDES][LEDGER_METRICS]; /* or LEDGER_NOT_AVAILABLE */
+    int64_t value[LEDGER_SIDES][LEDGER_READINGS]; /* or LEDGER_NOT_AVAILABLE */
 };
 
 const char *ledger_side_name(enum ledger_side side);
@@ -78,5 +89,8 @@ void ledger_read_after(const struct ledger_probe *probe, struct ledger *ledger);
 /* Turn two readings, around the run, into the run's ledger, in `after`. */
 void ledger_settle(const struct ledger_probe *probe, const struct ledger *before,
                    struct ledger *after);
+
+/* Raise the client's peaks, in a ledger that was settled, to what was seen of its processes. */
+void ledger_raise(struct ledger *ledger, const struct family_size *seen);
 
 #endif

@@ -8,8 +8,9 @@
 #include "measure.h"
 
 static const struct command *const commands[] = {
-    &command_list,    &command_explain, &command_run, &command_campaign, &command_table,
-    &command_compare, &command_export,  &command_env, &command_lesson,   &command_report,
+    &command_list,    &command_explain, &command_run,   &command_campaign,
+    &command_limits,  &command_lesson,  &command_table, &command_report,
+    &command_compare, &command_export,  &command_env,
 };
 
 static void print_usage(FILE *out)
@@ -45,6 +46,8 @@ int main(int argc, char **argv)
         return printed_whole(EXIT_FINE);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD,
+           SIG_DFL); /* whoever started us may ignore it: then no child can be waited for */
     if (!strcmp(argv[1], MEASURE_COMMAND))
         return measure_main();
     interrupt_init();

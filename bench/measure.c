@@ -16,8 +16,6 @@ enum {
     /* Enough to touch every page of code and to open the route; fewer than the smallest backlog
      * worth measuring, so that warming up cannot overflow it. */
     WARMUP_REQUESTS = 32,
-    /* Descriptors beside the connections: standard streams, the page, the loop, /proc. */
-    SPARE_DESCRIPTORS = 32,
 };
 
 #define MEASURE_LAYOUT                                                                             \
@@ -171,14 +169,14 @@ int measure_run(struct measure_page *page)
         .keep_alive = page->keep_alive,
         .seed = page->seed,
         .timing = page->with_timing,
-        .patience = page->patience,
+        .give_up = page->give_up,
         .stack_bytes = page->stack_bytes,
         .folder = page->folder,
         .database = page->database[0] ? page->database : NULL,
     };
     page->stage = MEASURE_SETUP;
     if (!(driver->traits & DRIVER_OFFLINE || workload->local) &&
-        net_want_descriptors(load.concurrency + SPARE_DESCRIPTORS, &page->error) < 0)
+        net_want_descriptors(load.concurrency + MEASURE_SPARE_DESCRIPTORS, &page->error) < 0)
         return measure_failed(page);
     struct ledger_probe probe;
     ledger_open(&probe, page->server_pid, page->with_syscalls);

@@ -11,7 +11,9 @@ enum {
     MEASURE_FD = 3,
     MEASURE_NAME_BYTES = 256,
     MEASURE_ACTIVE_BYTES = 160,
-    MEASURE_PATH_BYTES = 256
+    MEASURE_PATH_BYTES = 256,
+    /* Descriptors beside the connections: standard streams, the page, the loop, /proc. */
+    MEASURE_SPARE_DESCRIPTORS = 32,
 };
 
 /* The word that makes `waitbench` a measured process. */
@@ -40,7 +42,7 @@ struct measure_page {
     char folder[MEASURE_PATH_BYTES], database[MEASURE_PATH_BYTES]; /* or "" */
     size_t requests;
     size_t warmup_requests;
-    nsec_t patience;
+    nsec_t give_up; /* as in struct load */
     nsec_t time_box;
     uint64_t seed;
     pid_t harness;      /* who made the page: when it ends, so do we */

@@ -83,6 +83,29 @@ enum options_result options_parse(int argc, char **argv, const struct command_he
     return OPTIONS_OK;
 }
 
+void options_pick(const struct option_row *rows, const struct option_pick *picks,
+                  struct option_row *out)
+{
+    for (; picks->name; picks++)
+        for (const struct option_row *row = rows; row->name; row++)
+            if (!strcmp(row->name, picks->name)) {
+                *out = *row;
+                if (picks->help)
+                    out->help = picks->help;
+                out++;
+            }
+    *out = (struct option_row){0};
+}
+
+int options_join(int argc, char **argv, char separator, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (int i = 0; i < argc && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%c", argv[i], separator);
+    return used < size ? 0 : -1;
+}
+
 int options_each(const char *list, int (*take)(void *target, const char *piece, struct error *),
                  void *target, struct error *error)
 {

@@ -36,6 +36,18 @@ enum options_result options_parse(int argc, char **argv, const struct command_he
                                   const struct option_set *sets, size_t set_count, int *first,
                                   struct error *error);
 
+/* A command that takes some of another's options: `picks` (ended by a row without a name) names
+ * them and, where its default is another, says their help anew (NULL: as it is). `out` has room for
+ * them and an end. */
+struct option_pick {
+    const char *name, *help;
+};
+void options_pick(const struct option_row *rows, const struct option_pick *picks,
+                  struct option_row *out);
+
+/* The words of the command, each followed by `separator`; -1 where they do not fit, and are cut. */
+int options_join(int argc, char **argv, char separator, char *out, size_t size);
+
 /* Split "a,b,c" and call `take` for each piece; an empty piece is an error. */
 int options_each(const char *list, int (*take)(void *target, const char *piece, struct error *),
                  void *target, struct error *error);

@@ -240,7 +240,7 @@ static int take_ledger(void *target, const char *value, struct error *error)
 }
 
 const struct option_row plan_option_rows[] = {
-    {"driver", 'd', "NAMES", "drivers, or 'all' (see 'waitbench list')", take_drivers},
+    {"driver", 'd', "NAMES", "drivers, exec:PATH, or 'all' (see 'waitbench list')", take_drivers},
     {"concurrency", 'c', "NUMBERS", "requests in flight (1024 for run, 32 to 1024 for campaign)",
      take_concurrencies},
     {"shape", 's', "SHAPES", "fixed: --requests, C at a time; gather: C at once", take_shapes},

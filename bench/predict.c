@@ -29,8 +29,8 @@ static void stations_of_loops(const struct calibration_burst *cost, struct stati
     stations[1] = (struct station){(double)cost->server_ask, (double)cost->server_answer};
 }
 
-/* Threads take whatever core is free, the server's too: one station, as many times faster than one
- * core as the burst was. The server alone still has one thread. */
+/* Threads and processes take whatever core is free, the server's too: one station, as many times
+ * faster than one core as the burst was. The server alone still has one thread. */
 static void stations_of_threads(const struct calibration_burst *cost, struct station *stations)
 {
     struct station all = {(double)(cost->client_ask + cost->server_ask),
@@ -105,12 +105,14 @@ static double bound_station(const struct course *course, const struct station *s
 nsec_t predict_makespan(const struct calibration *calibration, const struct bench_case *c)
 {
     int64_t backlog = c->backlog < calibration->somaxconn ? c->backlog : calibration->somaxconn;
-    if (case_is_local(c) || c->workload->work || c->workload->think || c->requests == 0 ||
-        lanes_of(c) > backlog)
+    /* What was calibrated is C, asking requests that are all alike: it says nothing of another
+     * program or of other work. */
+    if (case_is_local(c) || c->driver->traits & DRIVER_PROGRAM || c->workload->work ||
+        c->workload->think || c->workload->split || c->requests == 0 || lanes_of(c) > backlog)
         return PREDICT_NONE;
     const struct calibration_exchange *cost =
         c->keep_alive ? &calibration->kept_alive : &calibration->connection;
-    bool threads = c->driver->traits & DRIVER_THREADS;
+    bool threads = c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES);
     const struct calibration_burst *burst = threads ? &cost->threads : &cost->loop;
     struct station stations[STATIONS];
     if (threads)

@@ -11,8 +11,9 @@
 
 #define PREDICT_NONE ((nsec_t)-1)
 
-/* Nanoseconds, or PREDICT_NONE for a case outside the model: a driver that sends nothing, or more
- * at once than the backlog holds (which SYN is dropped, and for how long, is chance). */
+/* Nanoseconds, or PREDICT_NONE for a case outside the model: a driver that sends nothing or is
+ * another program, or more at once than the backlog holds (which SYN is dropped, and for how long,
+ * is chance). */
 nsec_t predict_makespan(const struct calibration *calibration, const struct bench_case *c);
 
 #endif

@@ -6,14 +6,19 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "machine_limits.h"
+
 /* The largest demands that any case of a plan makes. */
 struct demands {
-    int64_t descriptors, threads, ports, backlog, samples;
+    int64_t descriptors, tasks, ports, backlog, samples;
+    int64_t memory; /* of processes */
 };
 
 enum {
     SPARE_DESCRIPTORS = 64, /* beside the connections, on either side */
-    SPARE_THREADS = 64,
+    SPARE_TASKS = 64,       /* a thread and a process are a task each, to the kernel */
+    PROCESS_BYTES =
+        192 * 1024,          /* a forked process of ours, page tables and kernel stack included */
     SAMPLE_DISK_BYTES = 100, /* a request in the store, its share of the index included */
     LEAST_DISK_BYTES = 16 * 1024 * 1024,
 };
@@ -33,30 +38,16 @@ static struct demands plan_demands(const struct plan *plan)
             continue;
         if (!case_is_local(c))
             demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
-        if (c->driver->traits & DRIVER_THREADS)
-            demand(&most.threads, (int64_t)c->concurrency + SPARE_THREADS);
+        if (c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES))
+            demand(&most.tasks, (int64_t)c->concurrency + SPARE_TASKS);
+        if (c->driver->traits & DRIVER_PROCESSES)
+            demand(&most.memory, (int64_t)c->concurrency * PROCESS_BYTES);
         if (!case_is_local(c))
             demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
         demand(&most.backlog, c->backlog);
         most.samples += (int64_t)c->requests * plan->repetitions;
     }
     return most;
-}
-
-/* The last integer in a small file; -1 where it cannot be read. */
-static int64_t read_integer(const char *path, int64_t *first)
-{
-    int64_t a, b;
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return -1;
-    int n = fscanf(in, "%" SCNd64 " %" SCNd64, &a, &b);
-    fclose(in);
-    if (n < 1)
-        return -1;
-    if (first)
-        *first = a;
-    return n == 2 ? b : a;
 }
 
 static int check_limit(int resource, int64_t wanted, const char *what, const char *option,
@@ -72,16 +63,39 @@ static int check_limit(int resource, int64_t wanted, const char *what, const cha
                      wanted, what, (unsigned long long)limit.rlim_max, option, wanted);
 }
 
+static int check_tasks(const struct demands *most, const char *name, const char *path,
+                       struct error *error)
+{
+    int64_t limit = machine_read_integer(path, NULL);
+    if (limit <= 0 || most->tasks <= limit)
+        return 0;
+    return error_set(error,
+                     "%" PRId64 " threads or processes are needed at once and the kernel allows "
+                     "%" PRId64 ": lower the concurrency, or 'sysctl -w %s=%" PRId64 "'",
+                     most->tasks, limit, name, most->tasks * 2);
+}
+
+static int check_memory(const struct demands *most, struct error *error)
+{
+    int64_t available = machine_memory_available();
+    if (available < 0 || most->memory <= available)
+        return 0;
+    return error_set(error,
+                     "the processes may need %" PRId64 " MB of memory and %" PRId64
+                     " MB are available: lower the concurrency",
+                     most->memory / 1000000, available / 1000000);
+}
+
 static void advise_network(const struct demands *most, FILE *out)
 {
-    int64_t low = 0, high = read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
+    int64_t low = 0, high = machine_read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
     if (high > 0 && most->ports > high - low)
         fprintf(out,
                 "note: a run makes %" PRId64 " connections and there are %" PRId64
                 " local ports: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"', "
                 "--keep-alive or fewer --requests\n",
                 most->ports, high - low);
-    int64_t somaxconn = read_integer("/proc/sys/net/core/somaxconn", NULL);
+    int64_t somaxconn = machine_read_integer("/proc/sys/net/core/somaxconn", NULL);
     if (somaxconn > 0 && most->backlog > somaxconn)
         fprintf(out,
                 "note: the kernel caps a backlog of %" PRId64 " at %" PRId64
@@ -120,14 +134,11 @@ int preflight(const struct plan *plan, const char *folder, FILE *out, struct err
     struct demands most = plan_demands(plan);
     advise_network(&most, out);
     advise_load(out);
-    int64_t threads_max = read_integer("/proc/sys/kernel/threads-max", NULL);
-    if (threads_max > 0 && most.threads > threads_max)
-        return error_set(error,
-                         "%" PRId64 " threads are needed at once and the kernel allows %" PRId64
-                         ": lower the concurrency, or 'sysctl -w kernel.threads-max=%" PRId64 "'",
-                         most.threads, threads_max, most.threads * 2);
     if (check_limit(RLIMIT_NOFILE, most.descriptors, "descriptors", "-Hn", error) < 0 ||
-        check_limit(RLIMIT_NPROC, most.threads, "threads", "-Hu", error) < 0)
+        check_limit(RLIMIT_NPROC, most.tasks, "threads or processes", "-Hu", error) < 0 ||
+        check_tasks(&most, "kernel.threads-max", "/proc/sys/kernel/threads-max", error) < 0 ||
+        check_tasks(&most, "kernel.pid_max", "/proc/sys/kernel/pid_max", error) < 0 ||
+        check_memory(&most, error) < 0)
         return -1;
     return check_disk(&most, folder, error);
 }

@@ -25,6 +25,7 @@ struct run_record {
     int64_t started_unix_ms;  /* wall clock, for people */
     enum verdict verdict;
     char reasons[RUN_REASON_BYTES]; /* sentences, "; " between them */
+    enum run_cut { RUN_NOT_CUT, RUN_CUT_TIME, RUN_CUT_MEMORY } cut; /* did we end it, and why? */
 
     size_t requests, answered, failed, not_started;
     struct run_failure failures[RUN_FAILURE_KINDS];

@@ -13,6 +13,7 @@
 #include "watch.h"
 
 static const nsec_t KILL_PATIENCE = 500 * NSEC_PER_MSEC;
+static const nsec_t MARGIN_MOST = NSEC_PER_SEC;
 
 static int64_t unix_ms(void)
 {
@@ -21,27 +22,18 @@ static int64_t unix_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NSEC_PER_MSEC;
 }
 
-/* Start ourselves as the measured process and see it to its end. The record says how it went. */
-static enum runner_result run_process(const struct runner *runner, const struct bench_case *c,
-                                      int page_fd, struct run_record *record, struct error *error)
+/* How it went, where it did not go as it should. */
+static void judge_end(struct run_record *record, const struct child *child, nsec_t time_limit)
 {
     char limit[UNITS_TEXT_BYTES], how[64];
-    char *argv[] = {(char *)"waitbench", (char *)MEASURE_COMMAND, NULL};
-    const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
-    struct child child;
-    nsec_t started = clock_now();
-    nsec_t time_limit = case_expected(c) + runner->timeout;
-    if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
-        return RUNNER_FAILED;
-    enum child_wait waited = watch_wait(&record->watch, &child, started + time_limit);
-    child_stop(&child, KILL_PATIENCE);
-    record->process = clock_now() - started;
-    if (waited == CHILD_INTERRUPTED || interrupted())
-        return RUNNER_INTERRUPTED;
-
     const struct measure_page *page = record->page;
     enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
-    if (waited == CHILD_TIMEOUT)
+    if (record->cut == RUN_CUT_MEMORY)
+        run_record_object(record, VERDICT_INVALID,
+                          "ended in %s: only %s of memory were left for everybody",
+                          measure_stage_name(stage),
+                          units_format_bytes(record->watch.memory_available_bytes, limit));
+    else if (record->cut == RUN_CUT_TIME)
         run_record_object(record, VERDICT_INVALID,
                           "ended in %s after %s: the server does not "
                           "answer, or --timeout is too short",
@@ -51,7 +43,33 @@ static enum runner_result run_process(const struct runner *runner, const struct 
                           page->error.text, gates_advice(page->error.errnum));
     else if (page->stage != MEASURE_COMPLETE)
         run_record_object(record, VERDICT_INVALID, "the measured process %s in %s",
-                          child_describe_end(&child, how, sizeof(how)), measure_stage_name(stage));
+                          child_describe_end(child, how, sizeof(how)), measure_stage_name(stage));
+}
+
+/* Start ourselves as the measured process and see it to its end. The record says how it went. */
+static enum runner_result run_process(const struct runner *runner, const struct bench_case *c,
+                                      int page_fd, struct run_record *record, struct error *error)
+{
+    char *argv[] = {(char *)"waitbench", (char *)MEASURE_COMMAND, NULL};
+    const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
+    struct child child;
+    nsec_t started = clock_now();
+    nsec_t time_limit = case_expected(c) + runner->timeout;
+    /* A driver that waits in vain knows for what: leave it the time to say so. */
+    nsec_t margin = runner->timeout / 8 < MARGIN_MOST ? runner->timeout / 8 : MARGIN_MOST;
+    record->page->give_up = started + time_limit - margin;
+    if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
+        return RUNNER_FAILED;
+    enum child_wait waited =
+        watch_wait(&record->watch, &child, started + time_limit, runner->memory_floor_bytes);
+    child_stop(&child, KILL_PATIENCE);
+    record->process = clock_now() - started;
+    if (waited == CHILD_INTERRUPTED || interrupted())
+        return RUNNER_INTERRUPTED;
+
+    if (waited == CHILD_TIMEOUT)
+        record->cut = record->watch.short_of_memory ? RUN_CUT_MEMORY : RUN_CUT_TIME;
+    judge_end(record, &child, time_limit);
     return RUNNER_DONE;
 }
 
@@ -65,8 +83,7 @@ static void complete_ledger(struct run_record *record)
     int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
     if (in_flight >= 0)
         server[LEDGER_IN_FLIGHT_MAX] = in_flight;
-    if (watch->threads >= 0 && watch->threads > client[LEDGER_PEAK_THREADS])
-        client[LEDGER_PEAK_THREADS] = watch->threads;
+    ledger_raise(&record->ledger, &watch->family);
     if (watch->socket_memory_bytes >= 0)
         machine[LEDGER_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
     if (watch->hiccup_ns >= 0)

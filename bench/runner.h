@@ -13,8 +13,9 @@ struct runner {
         LEDGER_ON,   /* the server's times too, and the first block counts system calls */
         LEDGER_FULL, /* every block counts them */
     } ledger;
-    bool counting;    /* system calls, now */
-    int held_counter; /* keeps the kernel tracing meanwhile, or -1 */
+    int64_t memory_floor_bytes; /* a run that leaves less available is ended; 0 does not look */
+    bool counting;              /* system calls, now */
+    int held_counter;           /* keeps the kernel tracing meanwhile, or -1 */
 };
 
 enum runner_result { RUNNER_DONE, RUNNER_INTERRUPTED, RUNNER_FAILED };

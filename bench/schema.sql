@@ -166,6 +166,36 @@ CREATE TABLE evidence (
     PRIMARY KEY (campaign_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
+-- What `waitbench limits` found out about each driver: limits_row.h. Only its campaigns have rows.
+CREATE TABLE limits (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    ordinal     INTEGER NOT NULL,          -- the driver's place in the tables
+    driver      TEXT NOT NULL,
+    share       REAL NOT NULL,             -- of the ideal that a step had to reach
+    knee        INTEGER,                   -- NULL: not even the first step did
+    knee_efficiency  REAL,
+    worked      INTEGER,
+    in_flight   INTEGER,                   -- at the knee, as all that follows up to noise
+    server_in_flight INTEGER,
+    client_bytes     REAL,                 -- bytes for each connection
+    peak_bytes       REAL,
+    server_bytes     REAL,
+    socket_bytes     REAL,
+    machine_bytes    REAL,
+    client_cpu_ns    REAL,                 -- for each request
+    server_cpu_ns    REAL,
+    noise       TEXT NOT NULL,
+    ended       TEXT NOT NULL,             -- how its way up ended: limits_row.c
+    ended_at    INTEGER,                   -- the least C that did not do
+    ended_efficiency REAL,
+    errnum      INTEGER NOT NULL,          -- 0: none
+    limit_name  TEXT NOT NULL,             -- '' where none is known
+    limit_value INTEGER,
+    reason      TEXT NOT NULL,
+    advice      TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, driver)
+) STRICT, WITHOUT ROWID;
+
 -- A row per run with everything that is known of it, the A/A control's too.
 CREATE VIEW all_runs AS
 SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
@@ -212,3 +242,10 @@ SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.sh
        b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
 FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
 WHERE c.control = '';
+
+-- A row per driver of a campaign of `waitbench limits`.
+CREATE VIEW limit_figures AS
+SELECT l.*, c.workload, c.keep_alive, c.think_ns, c.backlog
+FROM limits l LEFT JOIN
+     (SELECT campaign_id, workload, keep_alive, think_ns, backlog FROM cases GROUP BY campaign_id) c
+     USING (campaign_id);

@@ -152,8 +152,8 @@ static int add_environment(struct store *store, const char *id, const struct env
     return result;
 }
 
-static int add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
-                    struct error *error)
+int store_add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
+                   struct error *error)
 {
     sqlite3_stmt *insert = sql_query(
         store, error,
@@ -179,7 +179,7 @@ int store_begin_campaign(struct store *store, struct campaign_info *info, struct
     if (result == 0)
         result = add_environment(store, info->id, environment, error);
     for (size_t i = 0; result == 0 && i < plan->case_count; i++)
-        result = add_case(store, info->id, i, &plan->cases[i], error);
+        result = store_add_case(store, info->id, i, &plan->cases[i], error);
     result = sql_end(store, result, error);
     if (result < 0)
         info->id[0] = '\0'; /* there is no such campaign after all */

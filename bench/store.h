@@ -14,6 +14,7 @@
 struct store;
 struct environment;
 struct histogram;
+struct limits_row;
 
 enum {
     STORE_ID_BYTES = 72,
@@ -50,6 +51,9 @@ struct campaign_info {
  * the time and the name, one that is not taken. */
 int store_begin_campaign(struct store *store, struct campaign_info *info, struct plan *plan,
                          const struct environment *environment, struct error *error);
+/* Another case, at place `ordinal` of the tables; fills in its id. */
+int store_add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
+                   struct error *error);
 int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
                   bool with_samples, struct error *error);
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
@@ -63,6 +67,10 @@ int store_put_calibration(struct store *store, const char *id, const char *name,
 /* Keep another fact about where a campaign ran. */
 int store_put_environment(struct store *store, const char *id, const char *key, const char *value,
                           struct error *error);
+
+/* Keep what is known of a driver's limits so far, in place of what was known before. */
+int store_put_limits(struct store *store, const char *id, size_t ordinal,
+                     const struct limits_row *row, struct error *error);
 
 /* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
  * the plan is not the one that was begun. */
@@ -181,6 +189,10 @@ int store_case_histogram(struct store *store, int64_t case_id, struct histogram 
 /* hyperfine's row for a case. Returns false where there is none. */
 bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
                          struct stored_whole *out);
+
+/* The rows of a campaign of `waitbench limits`, none of any other. The caller frees `*out`. */
+int store_limits(struct store *store, const char *campaign_id, struct limits_row **out, size_t *n,
+                 struct error *error);
 
 /* A fact about where a campaign ran; false where it is not known. */
 bool store_environment(struct store *store, const char *id, const char *key, char *out,

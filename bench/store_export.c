@@ -68,6 +68,12 @@ exports[] = {
      "SELECT words, unit, value, low, high, runs, relation, bound, finding FROM evidence"
      " WHERE campaign_id = ?1 ORDER BY ordinal"},
     {"environment", "SELECT key, value FROM environment WHERE campaign_id = ?1 ORDER BY key"},
+    {"limits",
+     "SELECT driver, workload, keep_alive, think_ns / 1e9 AS think_s, backlog, share, knee,"
+     " knee_efficiency, worked, in_flight, server_in_flight, client_bytes, peak_bytes,"
+     " server_bytes, socket_bytes, machine_bytes, client_cpu_ns, server_cpu_ns, noise, ended,"
+     " ended_at, ended_efficiency, errnum, limit_name, limit_value, reason, advice"
+     " FROM limit_figures WHERE campaign_id = ?1 ORDER BY ordinal"},
     {"latency", /* for a picture: the distribution in one run a driver, at the most connections */
      "WITH " MEDIAN_RUNS " SELECT m.driver, m.shape, m.concurrency, m.backlog,"
      " CAST(row_number() OVER w AS REAL) / count(*) OVER (PARTITION BY m.run_id) AS share,"

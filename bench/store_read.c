@@ -36,10 +36,11 @@ int store_find_campaign_of(struct store *store, const char *driver, struct campa
                            struct error *error)
 {
     char id[STORE_ID_BYTES] = "";
-    sqlite3_stmt *query = sql_query(
-        store, error,
-        "SELECT campaign_id FROM run_figures WHERE driver = ? ORDER BY run_id DESC LIMIT 1", "s",
-        driver);
+    sqlite3_stmt *query =
+        sql_query(store, error,
+                  "SELECT campaign_id FROM run_figures WHERE driver = ? AND campaign_id NOT IN"
+                  " (SELECT campaign_id FROM limits) ORDER BY run_id DESC LIMIT 1",
+                  "s", driver);
     if (query && sqlite3_step(query) == SQLITE_ROW)
         sql_text(query, 0, id, sizeof(id));
     sqlite3_finalize(query);

@@ -5,6 +5,7 @@
 
 #include "html.h"
 #include "lib/units.h"
+#include "limits_report.h"
 #include "table_ledger.h"
 
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
@@ -321,10 +322,17 @@ static void print_unjudged(const struct judgement *judgement, FILE *out)
         fputs(".\n", out);
 }
 
-void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)
+/* Nobody compares the steps of a climb: a terminal gets what came of them. */
+static void print_limits(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
+    limits_report_print(judgement->limits, judgement->limits_count, style, out);
     if (style == GRID_MARKDOWN)
-        fprintf(out, "# %s\n\n`%s`\n", judgement->campaign.id, judgement->campaign.command);
+        table_print_figures(judgement, style, out);
+    fputc('\n', out);
+}
+
+static void print_tables(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
     table_print_talk(judgement, style, out);
     table_print_figures(judgement, style, out);
     /* A terminal gets what explains the talk's chart; a file gets everything. */
@@ -337,6 +345,16 @@ void table_print_all(const struct judgement *judgement, enum grid_style style, F
     table_print_objections(judgement, out);
     print_unjudged(judgement, out);
     table_print_control(judgement, out);
+}
+
+void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    if (style == GRID_MARKDOWN)
+        fprintf(out, "# %s\n\n`%s`\n", judgement->campaign.id, judgement->campaign.command);
+    if (judgement->limits_count)
+        print_limits(judgement, style, out);
+    else
+        print_tables(judgement, style, out);
     if (judgement->environment_changes[0])
         fprintf(out, "NOISY: the machine changed in the middle: %s\n",
                 judgement->environment_changes);

@@ -26,6 +26,7 @@ static const struct grid_column ledger_columns[] = {
     {"server CPU", GRID_RIGHT},    {"syscalls/req", GRID_RIGHT},  {"switches/req", GRID_RIGHT},
     {"forced", GRID_RIGHT},        {"wait for CPU", GRID_RIGHT},  {"faults/req", GRID_RIGHT},
     {"resident/conn", GRID_RIGHT}, {"peak resident", GRID_RIGHT}, {"threads", GRID_RIGHT},
+    {"processes", GRID_RIGHT},
 };
 
 static void cell_time(struct grid *grid, double ns)
@@ -87,6 +88,7 @@ static void add_ledger_row(struct grid *grid, const struct case_summary *s)
     cell_bytes(grid, client[LEDGER_RSS_GROWTH_BYTES] / s->c.concurrency);
     cell_bytes(grid, client[LEDGER_PEAK_RSS_BYTES]);
     cell_count(grid, client[LEDGER_PEAK_THREADS]);
+    cell_count(grid, client[LEDGER_PEAK_PROCESSES]);
 }
 
 void table_print_ledger(const struct judgement *judgement, enum table_extent extent,

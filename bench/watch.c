@@ -1,9 +1,13 @@
 #include "watch.h"
 
 #include "ledger_read.h"
+#include "machine_limits.h"
 
 /* Each look costs some 50 us: a fifth of a percent of one core. */
 static const nsec_t INTERVAL = 25 * NSEC_PER_MSEC;
+
+/* Many processes cost more to look at: no more than a fiftieth of one core for that. */
+enum { REST = 50 };
 
 static void raise_to(int64_t *peak, int64_t value)
 {
@@ -11,17 +15,42 @@ static void raise_to(int64_t *peak, int64_t value)
         *peak = value;
 }
 
-enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline)
+static void look_at_memory(struct watch *watch, int64_t floor)
 {
-    *watch = (struct watch){-1, -1, -1};
+    int64_t available = machine_memory_available();
+    if (available < 0)
+        return;
+    if (watch->memory_available_bytes < 0 || available < watch->memory_available_bytes)
+        watch->memory_available_bytes = available;
+    watch->short_of_memory = available < floor;
+}
+
+enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline,
+                           int64_t memory_floor_bytes)
+{
+    *watch = (struct watch){.socket_memory_bytes = -1,
+                            .hiccup_ns = -1,
+                            .family = {-1, -1, -1, -1},
+                            .memory_available_bytes = -1};
+    nsec_t look_again = 0;
     for (;;) {
         nsec_t due = clock_now() + INTERVAL;
         bool last = due >= deadline;
         enum child_wait waited = child_wait(child, last ? deadline : due);
         if (waited != CHILD_TIMEOUT || last)
             return waited;
-        raise_to(&watch->hiccup_ns, clock_now() - due);
+        nsec_t woken = clock_now();
+        raise_to(&watch->hiccup_ns, woken - due);
         raise_to(&watch->socket_memory_bytes, ledger_socket_memory());
-        raise_to(&watch->threads, ledger_threads(child->pid));
+        if (memory_floor_bytes)
+            look_at_memory(watch, memory_floor_bytes);
+        if (watch->short_of_memory)
+            return CHILD_TIMEOUT;
+        if (woken < look_again)
+            continue;
+        struct family_size seen = family_look(child->pid);
+        family_raise(&watch->family, &seen);
+        nsec_t now = clock_now();
+        look_again = now + REST * (now - woken);
     }
 }

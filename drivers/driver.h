@@ -33,6 +33,7 @@ enum driver_trait {
     DRIVER_THREADS = 1 << 2,   /* up to C threads: the load's stack_bytes applies */
     DRIVER_PROCESSES = 1 << 3, /* up to C processes */
     DRIVER_PROGRAM = 1 << 4,   /* another program does it: its samples are what it says */
+    DRIVER_DIRECT = 1 << 5,    /* its sockets are no descriptors: a run cannot run out of them */
 };
 
 struct driver {
@@ -43,6 +44,7 @@ struct driver {
     const char *kernel;       /* what it needs of the kernel beyond sockets, or NULL */
     unsigned traits;          /* enum driver_trait */
     unsigned concurrency_max; /* C that it cannot go beyond; 0 is none */
+    const char *limited_by;   /* what concurrency_max comes from ("FD_SETSIZE"), or NULL */
     const void *variant;      /* what tells it from drivers that share its functions, or NULL */
 
     /* The version of `library` in use, or NULL. */
@@ -71,7 +73,8 @@ DRIVER_LIST(DRIVER_DECLARE)
 /* NULL-terminated, in the order of list.h, those that cannot run here among them. */
 extern const struct driver *const drivers[];
 
-/* NULL where there is none of that name. */
+/* NULL where there is none of that name. "exec:PATH" is the program there, whether it can run or
+ * not. */
 const struct driver *driver_find(const char *name);
 
 /* "threads", "event loop" … */

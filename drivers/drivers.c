@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "external.h"
+
 #define ROW(id, source) &driver_##id,
 
 const struct driver *const drivers[] = {DRIVER_LIST(ROW) NULL};
@@ -12,7 +14,7 @@ const struct driver *driver_find(const char *name)
     for (const struct driver *const *driver = drivers; *driver; driver++)
         if (!strcmp((*driver)->name, name))
             return *driver;
-    return NULL;
+    return external_find(name);
 }
 
 const char *driver_model_name(enum driver_model model)
@@ -32,8 +34,10 @@ const char *driver_model_name(enum driver_model model)
 int driver_usable(const struct driver *driver, unsigned concurrency, struct error *why)
 {
     if (driver->concurrency_max && concurrency > driver->concurrency_max)
-        return error_set(why, "%s can have %u requests in flight, not %u", driver->name,
-                         driver->concurrency_max, concurrency);
+        return error_set(why, "%s can have %u requests in flight, not %u%s%s", driver->name,
+                         driver->concurrency_max, concurrency,
+                         driver->limited_by ? ", because of " : "",
+                         driver->limited_by ? driver->limited_by : "");
     return driver->probe ? driver->probe(driver, why) : 0;
 }
 

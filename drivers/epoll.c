@@ -8,9 +8,10 @@
  * It comes in two ways, which differ in when a socket is reported:
  *
  * Level-triggered (`epoll`): as long as it is ready. It forgives: what was not read is reported
- * again. The kernel must know what a lane waits for, reading or writing, so a system call tells it
- * whenever that changes. That is rare: an ask mostly fits the socket's buffer at once and a lane
- * then waits for answers only. A connection costs one call, a kept one none after that.
+ * again, for which the kernel looks at every reported socket once more at the next call. It must
+ * know what a lane waits for, reading or writing, so a system call tells it whenever that changes.
+ * That is rare: an ask mostly fits the socket's buffer at once and a lane then waits for answers
+ * only. A connection costs one call, a kept one none after that.
  *
  * Edge-triggered (`epoll-et`): once, when it becomes ready. A socket is registered for everything
  * and never again, so no change of mind costs a call. But each report must be remembered until it
@@ -18,7 +19,7 @@
  * that the other side has hung up, waits for ever for what he was told already. And it reports what
  * nobody waits for: every new connection is writable, which wakes the loop once. Choose it where
  * directions change often or several threads share one epoll descriptor; else the level is safer
- * and no slower. */
+ * and costs about the same. */
 #include "epoll.h"
 
 #include <errno.h>

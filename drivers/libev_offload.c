@@ -37,7 +37,7 @@ struct offload {
     ev_async returned; /* first in `done` */
     struct batch *batch;
     unsigned tasks_out; /* the loop's thread alone knows */
-    struct task *tasks;  /* C of them */
+    struct task *tasks; /* C of them */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t work;  /* there is some, or closing */

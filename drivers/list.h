@@ -6,7 +6,10 @@
 #define DRIVER_LIST(DRIVER)                                                                        \
     DRIVER(null, "drivers/null.c")                                                                 \
     DRIVER(sequential, "drivers/sequential.c")                                                     \
+    DRIVER(thread_per_request, "drivers/thread_per_request.c")                                     \
     DRIVER(threadpool, "drivers/threadpool.c")                                                     \
+    DRIVER(fork_per_request, "drivers/fork_per_request.c")                                         \
+    DRIVER(prefork, "drivers/prefork.c")                                                           \
     DRIVER(select, "drivers/select.c")                                                             \
     DRIVER(poll, "drivers/poll.c")                                                                 \
     DRIVER(epoll, "drivers/epoll.c")                                                               \
@@ -15,6 +18,12 @@
     DRIVER(libevent, "drivers/libevent.c")                                                         \
     DRIVER(libuv, "drivers/libuv.c")                                                               \
     DRIVER(multiloop, "drivers/multiloop.c")                                                       \
-    DRIVER(libev_offload, "drivers/libev_offload.c")
+    DRIVER(libev_offload, "drivers/libev_offload.c")                                               \
+    DRIVER(io_uring, "drivers/io_uring.c")                                                         \
+    DRIVER(python_threads, "clients/python_threads.py")                                            \
+    DRIVER(python_asyncio, "clients/python_asyncio.py")                                            \
+    DRIVER(python_uvloop, "clients/python_asyncio.py")                                             \
+    DRIVER(go, "clients/goroutines.go")                                                            \
+    DRIVER(node, "clients/node.mjs")
 
 #endif

@@ -138,6 +138,7 @@ const struct driver driver_select = {
     .summary = "one thread, select() over non-blocking sockets below descriptor 1024",
     .model = MODEL_READINESS,
     .concurrency_max = FD_SETSIZE - OTHER_DESCRIPTORS,
+    .limited_by = "FD_SETSIZE",
     .setup = select_setup,
     .run = select_run,
     .teardown = select_teardown,

@@ -20,7 +20,8 @@ struct load {
     bool keep_alive;      /* connections are opened in setup and reused */
     uint64_t seed;        /* of the bounds asked for */
     bool timing;          /* ask the server when it did what */
-    nsec_t patience;      /* how long a batch may take where the driver can tell; 0 is for ever */
+    nsec_t give_up;       /* a point in time: who still waits then should fail, and say what for,
+                           * before it is ended from outside; 0 is never */
     const char *folder;   /* an empty one, for files of the workload's own; gone afterwards */
     const char *database; /* one that is there already, or NULL */
     size_t stack_bytes;   /* for drivers with threads; 0 is their own default */

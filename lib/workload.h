@@ -29,10 +29,11 @@ enum job_result {
 
 struct workload {
     const char *name, *summary;
-    bool local;   /* asks nothing of any server: none is started */
-    bool split;   /* the last byte of an ask is sent on its own */
-    bool nodelay; /* sockets get TCP_NODELAY */
-    bool yields;  /* work() may return JOB_MORE: not with kept connections */
+    const char *framing; /* how an answer ends, for programs that are told: "line" or "http" */
+    bool local;          /* asks nothing of any server: none is started */
+    bool split;          /* the last byte of an ask is sent on its own */
+    bool nodelay;        /* sockets get TCP_NODELAY */
+    bool yields;         /* work() may return JOB_MORE: not with kept connections */
 
     /* Write an ask into PROTOCOL_ASK_BYTES of `buffer`; return its length. */
     size_t (*ask)(char *buffer, const struct ask *ask);

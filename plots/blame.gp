@@ -1,6 +1,6 @@
 # blame.gp: at whose door a request's time is to be laid: a bar of shares and a row of figures a case.
 #
-#   gnuplot -c plots/blame.gp RESULTS_DIR svg|png OUTPUT
+#   gnuplot -c plots/blame.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # The thinking is 100 ms and the rest anything from 50 µs to seconds, so no one scale shows both. The bar
 # is a mean request's time as shares of itself, in the order in which it passes: pale is what was asked
@@ -8,7 +8,7 @@
 # beside, where what is too short for the bar can be read as well. Hue says whose: blue the client's,
 # orange the network's, green the server's; in greyscale neighbours differ in lightness.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 # y is a column that every row has, so that means and percentiles come with the same groups and rows.
@@ -28,12 +28,14 @@ array phase_whose[PHASES] = ["client", "network", "client", "server", "", "serve
 array phase_colour[PHASES] = [0x56B4E9, 0xD55E00, 0xA9D3EE, 0x66C9A6, 0xE9E9E9, 0x3FB88F, 0x0072B2, 0x003A5D]
 
 # ---- which rows --------------------------------------------------------------------------------------
-# With many drivers, fewer concurrencies: the most and the least, and what fits evenly between.
+# With many drivers, fewer concurrencies: the most and the least, and what fits evenly between. A group that
+# has none of those keeps its last.
 MOST_ROWS = 96
 all_c = words(mean_x_list)
 # The k concurrencies kept of the n.
 kept_c(j, k, n) = word(mean_x_list, k == 1 ? n : 1 + int((j - 1) * (n - 1.0) / (k - 1) + 0.5))
 is_in(list, w) = strstrt(" ".list." ", " ".w." ")
+array kept_rows[mean_n]    # the numbers of each group's rows that are drawn
 kept_n = all_c
 row_n = MOST_ROWS + 1
 while (row_n > MOST_ROWS && kept_n > 0) {
@@ -41,10 +43,13 @@ while (row_n > MOST_ROWS && kept_n > 0) {
     do for [j = 1:kept_n] { kept_list = kept_list." ".kept_c(j, kept_n, all_c) }
     row_n = 0
     do for [i = 1:mean_n] {
-        do for [r = 1:int(mean_rows[i])] {    # a group's only row is always kept
+        kept_rows[i] = ""
+        do for [r = 1:int(mean_rows[i])] {
             eval sprintf("line = $mean%d[%d]", i, r)
-            if (mean_rows[i] == 1 || is_in(kept_list, sprintf("%g", real(word(line, 1))))) { row_n = row_n + 1 }
+            if (is_in(kept_list, sprintf("%g", real(word(line, 1))))) { kept_rows[i] = kept_rows[i].sprintf(" %d", r) }
         }
+        if (kept_rows[i] eq "") { kept_rows[i] = sprintf("%d", mean_rows[i]) }
+        row_n = row_n + words(kept_rows[i])
     }
     kept_n = kept_n - 1
 }
@@ -55,7 +60,7 @@ do for [c in mean_x_list] { if (!is_in(kept_list, c)) { dropped_list = dropped_l
 ROW_H = 17.0; GROUP_GAP = 5.0; SECTION_H = 32.0
 CELL_X = 628.0; CELL_W = 78.0; TOP = 150.0
 
-label_of(i) = mean_driver[i].(mean_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(mean_driver[i]).(mean_keep_alive[i] eq "1" ? ", kept alive" : "")
 longest = 0
 do for [i = 1:mean_n] { longest = largest(longest, strlen(label_of(i))) }
 BAR_X = largest(174.0, 96 + 7.0 * longest)    # names before, and C
@@ -64,7 +69,8 @@ section_of(i) = mean_shape[i]." ".mean_backlog[i]." ".mean_workload[i]
 shape_title(s) = (s eq "fixed" ? "C at a time" : s eq "gather" ? "C, all at once" : s)
 number_of(line, column) = (word(line, column) eq "NaN" ? NaN : real(word(line, column)))
 
-# Columns of a row: y, C, total, first of its group, then mean and tail of each phase.
+# Columns of a row: y, C, total, then mean and tail of each phase, and whether it is highlighted.
+LIT = 4 + 2 * PHASES
 y = TOP
 think = 0
 longest_s = 0
@@ -82,24 +88,22 @@ do for [i = 1:mean_n] {
             .(words(mean_workload_list) > 1 ? ", ".mean_workload[i] : "")
         y = y + 20
     } else {
-        y = y + GROUP_GAP
+        y = y + (row_n == mean_n ? 0 : GROUP_GAP)    # with a row each, they are a list
     }
     group_y[i] = y
-    do for [r = 1:int(mean_rows[i])] {
-        eval sprintf("line = $mean%d[%d]; tail = $tail%d[%d]", i, r, i, r)
-        if (mean_rows[i] == 1 || is_in(kept_list, sprintf("%g", real(word(line, 1))))) {
-            total = 0
-            text = ""
-            do for [p = 1:PHASES] {
-                v = number_of(line, 2 + p)
-                if (v == v) { total = total + largest(v, 0.0) }
-                if (v == v && p == THINK) { think = largest(think, v) }
-                if (v == v) { longest_s = largest(longest_s, v) }
-                text = text." ".word(line, 2 + p)." ".word(tail, 2 + p)
-            }
-            print sprintf("%g %s %.9g", y, word(line, 1), total).text
-            y = y + ROW_H
+    do for [r in kept_rows[i]] {
+        eval sprintf("line = $mean%d[%s]; tail = $tail%d[%s]", i, r, i, r)
+        total = 0
+        text = ""
+        do for [p = 1:PHASES] {
+            v = number_of(line, 2 + p)
+            if (v == v) { total = total + largest(v, 0.0) }
+            if (v == v && p == THINK) { think = largest(think, v) }
+            if (v == v) { longest_s = largest(longest_s, v) }
+            text = text." ".word(line, 2 + p)." ".word(tail, 2 + p)
         }
+        print sprintf("%g %s %.9g", y, word(line, 1), total).text.sprintf(" %d", is_lit(mean_driver[i]))
+        y = y + ROW_H
     }
 }
 set print
@@ -108,16 +112,22 @@ page_h = y + 74
 title = "Where does a request's time go?"
 subtitle = "The run with the median makespan. Bar: its mean request's time as shares, from start to end. Figures: mean and 99th percentile (grey) in ms."
 note = "Shading of a figure: from 1% of the thinking to all of it." \
-    .(dropped_list eq "" ? "" : "   Left out for room: C = ".dropped_list.".")
+    .(dropped_list eq "" ? "" : "   Left out for room, but for a driver's last: C = ".dropped_list.".")
 note = shorten(note, 175)
 reference = (think > 0 ? think : longest_s)
 
 # Figures in milliseconds, short enough for two in a cell.
 ms_words(s) = (s != s ? "n/a" : s == 0 ? "0" : s < 0.95e-5 ? "<.01" : s < 0.995e-3 ? sprintf("%.2f", s * 1e3) : s < 9.95e-3 ? sprintf("%.1f", s * 1e3) \
-    : sprintf("%.0f", s * 1e3))
+    : s < 9.995 ? sprintf("%.0f", s * 1e3) : sprintf("%.0f s", s))
 tail_words(s) = (s != s ? "" : ms_words(s))
 mixed(colour, part) = int(255 - part * (255 - ((colour >> 16) & 255))) * 65536 + int(255 - part * (255 - ((colour >> 8) & 255))) * 256 \
     + int(255 - part * (255 - (colour & 255)))
+# What is not highlighted: its figures grey, its bar in the greys of its colours, its cells unshaded.
+luma(colour) = 0.3 * ((colour >> 16) & 255) + 0.59 * ((colour >> 8) & 255) + 0.11 * (colour & 255)
+greyed(colour) = int(110 + 0.52 * luma(colour)) * 0x10101
+bar_colour(p) = (column(LIT) > 0 ? phase_colour[p] : greyed(phase_colour[p]))
+cell_colour(p) = mixed(phase_colour[p], column(LIT) > 0 ? 0.62 * strength(mean_of(p)) : 0)
+text_colour(lit_colour) = (column(LIT) > 0 ? lit_colour : 0x767676)
 strength(s) = (s != s || s <= 0 || reference <= 0 ? 0 : smallest(1.0, largest(0.0, 1 + log10(s / reference) / 2)))
 cell_x(p) = CELL_X + (p < THINK ? p - 1 : p - 2) * CELL_W
 mean_of(p) = got(2 + 2 * p, 0.0)
@@ -153,21 +163,21 @@ do for [k = 1:section_n] {
     set arrow 100 + k from first 28, section_y[k] + 10 to first PAGE_W - 24, section_y[k] + 10 nohead lw 1 lc rgb "#BBBBBB"
 }
 do for [i = 1:mean_n] {
-    set label 2 * i + 200 label_of(i) at first 46, group_y[i] + ROW_H / 2 font sized(9.5) tc rgb ink
+    set label 2 * i + 200 label_of(i) at first 46, group_y[i] + ROW_H / 2 font sized(9.5) tc rgb look_text(mean_driver[i])
     set label 2 * i + 201 "" at first 34, group_y[i] + ROW_H / 2 point pt look_point(mean_driver[i]) ps 0.9 lc rgb look_colour(mean_driver[i])
 }
 
 set style fill solid noborder
 middle(y) = y + ROW_H / 2
 small_font = sized(8)
-plot for [p = 1:PHASES] $row using (0):(middle($1)):(bar_at(before(p))):(bar_at(before(p) + largest(mean_of(p), 0))):($1 + 1.5):($1 + ROW_H - 1.5) \
-        with boxxyerror fc rgb phase_colour[p] notitle, \
+plot for [p = 1:PHASES] $row using (0):(middle($1)):(bar_at(before(p))):(bar_at(before(p) + largest(mean_of(p), 0))):($1 + 1.5):($1 + ROW_H - 1.5):\
+        (bar_colour(p)) with boxxyerror fc rgb variable notitle, \
     for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p)):(middle($1)):(cell_x(p)):(cell_x(p) + CELL_W - 4):($1 + 1):($1 + ROW_H - 1):\
-        (mixed(phase_colour[p], 0.62 * strength(mean_of(p)))) with boxxyerror fc rgb variable notitle, \
-    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + 35):(middle($1)):(ms_words(got(2 + 2 * p, NaN))) \
-        with labels right font small_font tc rgb ink notitle, \
-    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))) \
-        with labels right font small_font tc rgb "#444444" notitle, \
-    $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)) with labels right font small_font tc rgb ink notitle, \
-    $row using (CELL_X - 12):(middle($1)):(total_words($3)) with labels right font small_font tc rgb ink notitle
+        (cell_colour(p)) with boxxyerror fc rgb variable notitle, \
+    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + 35):(middle($1)):(ms_words(got(2 + 2 * p, NaN))):(text_colour(0x222222)) \
+        with labels right font small_font tc rgb variable notitle, \
+    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))):(text_colour(0x444444)) \
+        with labels right font small_font tc rgb variable notitle, \
+    $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle, \
+    $row using (CELL_X - 12):(middle($1)):(total_words($3)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle
 @close_page

@@ -14,6 +14,8 @@
 #   order   driver names in the order wanted; others follow as first met
 #   invalid "keep" keeps rows whose verdict is INVALID
 #
+# Words go into lists that are separated by blanks, so a blank within one becomes a no-break space.
+#
 # Printed beside the blocks: curve_n, arrays curve_<by column>[], curve_last_x[], curve_last_y[],
 # curve_rows[], lists curve_<by column>_list and curve_x_list (distinct values, separated by blanks),
 # curve_invalid (what was left out, in words), curve_noisy (how many rows are NOISY), curve_alone (drivers that only ever have one request in
@@ -75,6 +77,7 @@ field("verdict") == "INVALID" {
     left_out++
     words = words (words == "" ? "" : ", ") field("driver") " " field("shape") " " field("concurrency") \
             " (backlog " field("backlog") ")"
+    if (!invalid_of[field("driver")]++) invalid_driver[++invalid_n] = field("driver")
     if (invalid != "keep") next
 }
 
@@ -128,6 +131,11 @@ END {
     if (problem == "" && total == 0) problem = file " has no rows"
     if (problem == "" && wanted == 0)
         problem = file " has no figures in " take_name[2] (left_out ? " (" left_out " of " total " rows are INVALID)" : "")
+    if (length(words) > 60) {    # no room to name every case
+        words = ""
+        for (i = 1; i <= invalid_n; i++)
+            words = words (i > 1 ? ", " : "") invalid_of[invalid_driver[i]] (i > 1 ? "" : " cases") " of " invalid_driver[i]
+    }
     printf "%s_problem = \"%s\"\n%s_invalid = \"%s\"\n", name, problem, name, words
 
     list = ""
@@ -178,6 +186,7 @@ END {
 function field(title,    v) {
     v = title in column ? $(column[title]) : ""
     gsub(/["\\]/, "", v)
+    gsub(/[ \t]/, "\302\240", v)
     return v
 }
 

@@ -1,34 +1,73 @@
 #!/usr/bin/env bash
 # draw.sh: draws the pictures of one results folder.
 #
-#   plots/draw.sh RESULTS_DIR              every picture as SVG and PNG, into RESULTS_DIR
-#   plots/draw.sh --terminal RESULTS_DIR   the talk's chart in letters, to stdout
+#   plots/draw.sh [OPTION...] RESULTS_DIR   every picture as SVG and PNG, into RESULTS_DIR
+#
+#   --highlight A,B   the drivers A and B in colour, the others grey and behind; without it all are
+#                     in colour again. The pictures are drawn in place of those that are there
+#   --terminal        only the talk's chart, in letters, to stdout: of the drivers highlighted, or
+#                     of as many as there is room for
 #
 # A picture whose figures are missing is skipped, with the reason.
 # Exit: 0 fine, 1 gnuplot is missing, a picture failed, or one that every campaign has figures for was
-# skipped, 2 wrong usage.
+# skipped, 2 wrong usage, such as a driver that is not in the folder.
 set -euo pipefail
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 fail() { # STATUS MESSAGE
     echo "$2" >&2
     exit "$1"
 }
 
+# The drivers of a folder, each on a line, as blocks.awk writes them: without the null driver, a comma or
+# a blank within a name as a no-break space.
+drivers_in() { # FOLDER
+    awk -F, '
+        FNR == 1 { c = 0; for (i = 1; i <= NF; i++) if ($i == "driver") c = i; next }
+        !c { next }
+        /^"/ { end = index(substr($0, 2), "\""); head = substr($0, 2, end - 1); gsub(/,/, " ", head); $0 = head substr($0, end + 2) }
+        { name = $c; gsub(/[ \t]/, "\302\240", name) }
+        name != "" && name != "null" && !seen[name]++ { print name }
+    ' "$1"/{cases,runs,latency,waterfall}.csv 2>/dev/null || true
+}
+
 terminal=no
-case ${1:-} in
+highlight=
+while [[ ${1:-} == -* ]]; do
+    case $1 in
     -h | --help) usage && exit 0 ;;
-    --terminal) terminal=yes && shift ;;
-esac
-if [[ $# -ne 1 || $1 == -* ]]; then
+    --terminal) terminal=yes ;;
+    --highlight=*) highlight=${1#*=} ;;
+    --highlight)
+        [[ -n ${2:-} ]] || fail 2 "--highlight takes the names of drivers, such as libev,io_uring"
+        highlight=$2
+        shift
+        ;;
+    *) fail 2 "there is no option '$1'; --help lists them" ;;
+    esac
+    shift
+done
+if [[ $# -eq 0 ]]; then
     usage >&2
     exit 2
 fi
 [[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
+[[ $# -eq 1 ]] || fail 2 "one folder at a time: '$2' is too much"
+highlight=${highlight//, /,}
+highlight=${highlight// /$'\302\240'}
+if [[ -n $highlight ]]; then
+    there=$(drivers_in "$1")
+    IFS=, read -ra named <<<"$highlight"
+    for name in "${named[@]}"; do
+        grep -qxF -- "$name" <<<"$there" || fail 2 "there is no driver '$name' in $1; there are: ${there//$'\n'/, }"
+    done
+fi
 command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 
 pictures=(talk makespan latency waterfall runs ledger blame predicted)
+# The steps of `waitbench limits` are another question, with a picture of their own.
+[[ ! -e $1/limits.csv ]] || pictures=(limits)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
 declare -A optional=([latency]=1 [waterfall]=1 [ledger]=1 [blame]=1 [predicted]=1)
 # A lesson has one picture: its evidence.
@@ -50,7 +89,7 @@ if [[ $terminal == yes ]]; then
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     status=0
-    chart=$(gnuplot -c "$here/talk.gp" "$results" dumb "" "$width" 2>"$log") || status=$?
+    chart=$(gnuplot -c "$here/talk.gp" "$results" dumb "" "$highlight" "$width" 2>"$log") || status=$?
     [[ $status -eq 0 ]] || fail 1 "$(reason talk "$status" "$log")"
     printf '%s\n' "$chart" | sed -e 's/[[:space:]]*$//' -e '/./,$!d'
     exit 0
@@ -63,7 +102,7 @@ trap 'rm -rf "$scratch"' EXIT
 draw() { # PICTURE FORMAT
     local drawn="$scratch/$1.$2" ending='</svg>' status=0
     [[ $2 != png ]] || ending=IEND
-    gnuplot -c "$here/$1.gp" "$results" "$2" "$drawn" 2>"$drawn.log" || status=$?
+    gnuplot -c "$here/$1.gp" "$results" "$2" "$drawn" "$highlight" 2>"$drawn.log" || status=$?
     if [[ $status -eq 0 ]] && ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
         echo "the file is not complete; is the disk full?" >>"$drawn.log"
         status=1

@@ -1,12 +1,12 @@
 # latency.gp: how long one request waits, as a distribution whose axis stretches the slow tail.
 #
-#   gnuplot -c plots/latency.gp RESULTS_DIR svg|png OUTPUT
+#   gnuplot -c plots/latency.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # A percentile p lies at -log10(1 - p), so that 90%, 99% and 99.9% are equally far apart. The i-th of n
 # latencies is drawn at (i - 1/2) / n (Hazen), which keeps the slowest one on the picture and claims no
 # percentile that n samples cannot show.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 load blocks("curve", "latency.csv", "backlog,driver,concurrency", "share,latency_s", "")
@@ -18,30 +18,46 @@ if (case_n > 0) { think = case_last_y[1] }
 
 most = 0
 do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
-label_of(i) = curve_driver[i].(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
+label_of(i) = named(curve_driver[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
 
 # What every request must wait, the thinking, would hide what a driver adds: 1 ms on 100 ms. So the axis
-# is what comes on top, and the names at the line ends give the whole.
+# and the figures are what comes on top.
 known = (think == think)
 beyond(s) = (known ? largest(s - think, floor_s) : s)
+end_words(i) = label_of(i)."  ".(known ? "+".seconds(largest(curve_last_y[i] - think, 0)) : seconds(curve_last_y[i]))
+
+lines = 0
+longest = 0
+floor_s = 1e-9
+do for [backlog in curve_backlog_list] {
+    n = 0
+    do for [i = 1:curve_n] { n = n + (curve_backlog[i] eq backlog) }
+    lines = largest(lines, n)
+}
+do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
+crowded = (lines > MANY)
+@set_crowded
 
 title = sprintf("How long does one request wait, with %.0f in flight?", most)
 subtitle = (known ? "Latency beyond the ".plain_time(think)." of thinking" : "Latency") \
-    ." by percentile, the slow tail stretched, in the run with the median makespan. Label: slowest request, thinking included."
-note = ""
+    ." by percentile, the slow tail stretched, in the run with the median makespan. Label: the slowest request."
+axis_words = (known ? "the axis is the ideal: ".plain_time(think).", nothing on top" : "")
+note = (crowded && known ? "T".axis_words[2:]."." : "")    # the lines leave it no room within
+
+kinds_of = curve_driver_list
+load here."/kinds.gp"
+panel_h = largest(544.0, ends_h(lines))
+page_h = 206 + kinds_h + panel_h
+load here."/kinds.gp"
 
 @open_page
 set multiplot
 @draw_frame
 @common_axes
 columns = words(curve_backlog_list)
-longest = 0
-do for [i = 1:curve_n] { longest = largest(longest, strlen(label_of(i))) }
-names_w = smallest(280, 92 + 7.0 * longest)
+names_w = smallest(350, ends_w(longest))
 panel_w = (PAGE_W - 84 - 24 - 64 * (columns - 1)) / columns - names_w
-panel_h = page_h - 206
 
-floor_s = 1e-9
 low = NaN
 high = NaN
 most_rows = 1
@@ -70,7 +86,7 @@ do for [p in "50 90 99 99.9 99.99 99.999"] {
 do for [column = 1:columns] {
     backlog = word(curve_backlog_list, column)
     panel_x = 84 + (column - 1) * (panel_w + names_w + 64)
-    panel_y = 108
+    panel_y = 108 + kinds_h
     @place_panel
     unset label; unset arrow
     array end_at[curve_n]; array end_x[curve_n]; array end_text[curve_n]; array end_driver[curve_n]
@@ -78,29 +94,29 @@ do for [column = 1:columns] {
     here_list = ""
     do for [i = 1:curve_n] {
         if (curve_backlog[i] eq backlog) {
-            here_list = here_list.sprintf(" %d", i)
+            here_list = with_line(here_list, i, curve_driver[i])
             end_n = end_n + 1
             end_at[end_n] = height_of(beyond(curve_last_y[i]))
             end_x[end_n] = stretch(1, curve_rows[i])
             end_driver[end_n] = curve_driver[i]
-            end_text[end_n] = label_of(i)."  ".seconds(curve_last_y[i])
+            end_text[end_n] = end_words(i)
         }
     }
     load here."/ends.gp"
     set label 1 sprintf("backlog %s", backlog) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     unset ylabel
-    if (column == 1) { set ylabel (known ? "latency beyond the ".plain_time(think)." of thinking" : "latency of a request") offset 0.8, 0 tc rgb ink }
+    if (column == 1) { set ylabel (known ? "latency beyond the ".plain_time(think)." of thinking" : "latency of a request") offset y_away, 0 tc rgb ink }
     set xlabel "percentile of requests" offset 0, 0.4 tc rgb ink
-    if (known) {
-        set label 4 "the axis is the ideal: ".plain_time(think).", nothing on top" at graph 0.98, graph 0 right offset 0, 0.6 font sized(8.5) tc rgb grey
+    if (!crowded) {
+        set label 4 axis_words at graph 0.98, graph 0 right offset 0, 0.6 font sized(8.5) tc rgb grey
     }
     # A mark wherever a curve enters another fifth of the axis, so that shape tells curves apart too.
     fifth = -1
     marked(x, y, row) = (row == 0 ? (fifth = -1) : 0, int(x * 2.5) != fifth ? (fifth = int(x * 2.5), y) : NaN)
-    plot for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):(beyond($2)) with lines lw 2 \
+    plot for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):(beyond($2)) with lines lw look_width(curve_driver[int(i)]) \
             dt look_dash(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
-        for [i in here_list] sprintf("$curve%s", i) \
-            using (stretch($1, curve_rows[int(i)])):(marked(stretch($1, curve_rows[int(i)]), beyond($2), $0)) with points ps 1 \
+        for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):\
+            (is_lit(curve_driver[int(i)]) ? marked(stretch($1, curve_rows[int(i)]), beyond($2), $0) : NaN) with points ps look_size(curve_driver[int(i)]) \
             pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
 }
 @close_page

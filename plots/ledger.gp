@@ -1,12 +1,12 @@
 # ledger.gp: what a request costs, apart from time: a panel a figure of the ledger, a line a driver.
 #
-#   gnuplot -c plots/ledger.gp RESULTS_DIR svg|png OUTPUT
+#   gnuplot -c plots/ledger.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # One shape and one backlog, so that a line is one thing: requests C at a time on the longest backlog,
 # where there are such. Each panel has a scale of its own, logarithmic only where the figures span a
 # decade: a ratio of two can be seen as heights on the others.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 load blocks("case", "ledger.csv", "shape,workload,backlog,driver,keep_alive", "concurrency,answered,client.cpu_ns," \
@@ -84,7 +84,7 @@ tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? spr
     : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
 tic_words(kind, v) = (v == 0 ? "0" : kind eq "time" ? tic_time(v) : kind eq "bytes" ? tic_bytes(v) : v < 0.95e-4 ? sprintf("%.5f", v) : sprintf("%.4g", v))
 
-label_of(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(case_driver[i]).(case_keep_alive[i] eq "1" ? ", kept alive" : "")
 lines = words(here_list)
 longest = 0
 do for [i in here_list] {
@@ -100,16 +100,21 @@ note = (flat_list eq "" ? "" : "Flat line: ".flat_list.", one request in flight.
     ."“log”: the axis is logarithmic; else it starts at 0."
 note = shorten(note, 175)
 
-columns = 3
-rows = 3
-panel_h = largest(196.0, 13.2 * (lines + 1))
-page_h = 206 + rows * panel_h + (rows - 1) * 58
+crowded = (lines > MANY)
+@set_crowded
+names_w = ends_w(longest) + 58    # and a figure
+columns = (names_w > 320 ? 1 : crowded || names_w > 225 ? 2 : 3)
+rows = int(ceil(9.0 / columns))
+kinds_of = case_driver_list
+load here."/kinds.gp"
+panel_h = largest(196.0, ends_h(lines))
+page_h = 206 + kinds_h + rows * panel_h + (rows - 1) * 58
+load here."/kinds.gp"
 
 @open_page
 set multiplot
 @draw_frame
 @common_axes
-names_w = smallest(220, 92 + 6.3 * longest)
 panel_w = (PAGE_W - 84 - 20 - 74.0 * (columns - 1)) / columns - names_w
 x_low = x_first * (x_first == x_last ? 0.5 : 0.84)
 x_high = x_last * (x_first == x_last ? 2 : 1.06)
@@ -132,7 +137,7 @@ do for [p = 1:9] {
     column = (p - 1) % columns
     row = (p - 1) / columns
     panel_x = 84 + column * (panel_w + names_w + 74.0)
-    panel_y = 108 + row * (panel_h + 58)
+    panel_y = 108 + kinds_h + row * (panel_h + 58)
     kind = panel_kind[p]
     @place_panel
     unset label; unset arrow
@@ -160,7 +165,7 @@ do for [p = 1:9] {
     set label 1 panel_title[p] at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     unset xlabel; unset ylabel
     unset ytics
-    if (row == rows - 1) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink font sized(9) }
+    if (p + columns > 9) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink font sized(9) }
     if (shown eq "") {
         set logscale x 2
         set xrange [x_low:x_high]
@@ -183,7 +188,9 @@ do for [p = 1:9] {
 
         array end_at[lines]; array end_x[lines]; array end_text[lines]; array end_driver[lines]
         end_n = 0
+        lit_last = ""
         do for [i in shown] {
+            lit_last = with_line(lit_last, int(i), case_driver[int(i)])
             # The last row with a figure.
             last_c = 0; last_v = 0
             stats sprintf("$case%s", i) using (known(figure_of(p)) >= 0 ? (last_c = $1, last_v = figure_of(p), 0) : 0) nooutput
@@ -222,9 +229,10 @@ do for [p = 1:9] {
             }
         }
         on_axis(v) = largest(v, bottom)
-        plot for [i in shown] sprintf("$case%s", i) using 1:(alone(int(i)) ? NaN : on_axis(figure_of(p))) with linespoints lw 2 ps 0.8 \
-                dt look_dash(case_driver[int(i)]) pt look_point(case_driver[int(i)]) lc rgb look_colour(case_driver[int(i)]) notitle, \
-            for [i in shown] sprintf("$case%s", i) using (x_low):(alone(int(i)) ? on_axis(figure_of(p)) : NaN):(x_high - x_low):(0) \
+        plot for [i in lit_last] sprintf("$case%s", i) using 1:(alone(int(i)) ? NaN : on_axis(figure_of(p))) with linespoints \
+                lw look_width(case_driver[int(i)]) ps 0.8 * look_size(case_driver[int(i)]) dt look_dash(case_driver[int(i)]) \
+                pt look_point(case_driver[int(i)]) lc rgb look_colour(case_driver[int(i)]) notitle, \
+            for [i in lit_last] sprintf("$case%s", i) using (x_low):(alone(int(i)) ? on_axis(figure_of(p)) : NaN):(x_high - x_low):(0) \
                 with vectors nohead lw 1.4 dt 3 lc rgb look_colour(case_driver[int(i)]) notitle
     }
 }

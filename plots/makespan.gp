@@ -1,11 +1,11 @@
 # makespan.gp: how long a whole batch takes against requests in flight, both logarithmic, with the ideal.
 #
-#   gnuplot -c plots/makespan.gp RESULTS_DIR svg|png OUTPUT
+#   gnuplot -c plots/makespan.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # Every run is a faint dot: where runs fall into two heaps, a median hides it, and so does the mean of
 # the best three.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 load blocks("curve", "cases.csv", "shape,backlog,driver,keep_alive", \
@@ -15,146 +15,19 @@ if (curve_n == 0) { @give_up }
 load blocks("ideal", "cases.csv", "shape", "concurrency,think_s,requests", "-v invalid=keep")
 load blocks("run", "runs.csv", "shape,backlog,driver", "concurrency,makespan_s,verdict", "")
 
-# Without runs the dots are left out; an empty list would still be gone through once.
-$run0 << END_OF_BLOCK
-0 NaN
-END_OF_BLOCK
-who_ran(i) = (i > 0 ? run_driver[i] : "")
-
-RESEND = 1.0    # seconds until Linux sends a lost SYN again, see RFC 6298 (2.1)
-ideal_s(c, n, think) = ceil(n / c) * think
-label_of(i) = curve_driver[i].(curve_keep_alive[i] eq "1" ? ", kept alive" : "")
+ideal_of(c, n, think) = ceil(n / c) * think
+label_of(i) = named(curve_driver[i]).(curve_keep_alive[i] eq "1" ? ", kept alive" : "")
 end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 
 title = "How long until the last answer is in?"
-subtitle = "Makespan against requests in flight, both axes logarithmic. Line: median of the runs, bar: 95% interval, faint dot: one run. Lower is better."
-note = (curve_alone eq "" ? "" : "Off the chart, one request at a time: ".curve_alone." per request.   ") \
-    .(curve_noisy > 0 ? "Ringed: NOISY.   " : "") \
-    .(curve_invalid eq "" ? "" : "INVALID, not drawn: ".curve_invalid.".")
-note = shorten(note, 175)
-
-@open_page
-set multiplot
-@draw_frame
-@common_axes
-rows = words(curve_shape_list)
-columns = words(curve_backlog_list)
-ticks = words(curve_x_list)
-ideal_point = (ticks == 1 ? 1 : 0)    # one point makes no line
-x_low = real(word(curve_x_list, 1)) * (ticks == 1 ? 0.5 : 0.84)
-x_high = real(word(curve_x_list, ticks)) * (ticks == 1 ? 2 : 1.06)
-longest = 0
-do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
-names_w = smallest(280, 36 + 7.0 * longest)
-
-set format x "%.0f"
-if (ticks <= 10) {
-    set xtics ()
-    do for [c in curve_x_list] { set xtics add (c real(c)) }
-}
-panel_w = (PAGE_W - 84 - 24 - 64 * (columns - 1)) / columns - names_w
-panel_h = (page_h - 206 - 62.0 * (rows - 1)) / rows
-height_of(s) = log(s / low) / log(high / low)
-
-# stats looks only at what is inside the axes, so they are set after it, panel by panel.
-free_axes = 'unset logscale; set autoscale'
-panel_axes = 'set logscale x 2; set logscale y 10; set xrange [x_low:x_high]; set yrange [low:high]'
-do for [row = 1:rows] {
-    @free_axes
-    shape = word(curve_shape_list, row)
-    stats sprintf("$ideal%d", row) using (ideal_s($1, $3, $2)):3 nooutput
-    low = STATS_min_x
-    high = STATS_max_x
-    requests = STATS_max_y
-    do for [i = 1:curve_n] {
-        if (curve_shape[i] eq shape) {
-            stats sprintf("$curve%d", i) using (smallest($2, got(3, $2))):(largest($2, got(4, $2))) nooutput
-            low = smallest(low, STATS_min_x)
-            high = largest(high, STATS_max_y)
-        }
-    }
-    do for [i = 1:run_n] {
-        if (run_shape[i] eq shape) {
-            stats sprintf("$run%d", i) using ($1 > 1 ? $2 : low) nooutput
-            low = smallest(low, STATS_min)
-            high = largest(high, STATS_max)
-        }
-    }
-    low = low * (high / low > 3 ? 0.8 : 0.95)
-    high = high * (high / low > 3 ? 1.25 : 1.06)
-    do for [column = 1:columns] {
-        backlog = word(curve_backlog_list, column)
-        panel_x = 84 + (column - 1) * (panel_w + names_w + 64)
-        panel_y = 108 + (row - 1) * (panel_h + 62)
-        @place_panel
-        unset label; unset arrow
-        @free_axes
-
-        array end_at[curve_n + 1]; array end_x[curve_n + 1]
-        array end_text[curve_n + 1]; array end_driver[curve_n + 1]
-        end_n = 0
-        resent = 0
-        slow = 0
-        here_list = ""
-        do for [i = 1:curve_n] {
-            if (curve_shape[i] eq shape && curve_backlog[i] eq backlog) {
-                here_list = here_list.sprintf(" %d", i)
-                end_n = end_n + 1
-                end_at[end_n] = height_of(curve_last_y[i])
-                end_x[end_n] = curve_last_x[i]
-                end_driver[end_n] = curve_driver[i]
-                end_text[end_n] = end_words(i)
-                stats sprintf("$curve%d", i) using (largest(got(5, 0), 0)) nooutput
-                resent = largest(resent, STATS_max)
-                stats sprintf("$curve%d", i) using (got(5, 0) > 0 ? $2 : 0) nooutput
-                slow = largest(slow, STATS_max)
-            }
-        }
-        run_list = ""
-        do for [i = 1:run_n] {
-            if (run_shape[i] eq shape && run_backlog[i] eq backlog && strstrt(" ".curve_driver_list." ", " ".run_driver[i]." ")) {
-                run_list = run_list.sprintf(" %d", i)
-            }
-        }
-        if (run_list eq "") { run_list = "0" }
-        set label 1 shape_words(shape, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-        set label 2 sprintf("backlog %s", backlog).(resent > 0 ? sprintf(", up to %.0f SYNs resent a run", resent) : "") \
-            at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (resent > 0 ? "#B04A00" : grey)
-        unset ylabel; unset xlabel
-        if (column == 1) { set ylabel "makespan" offset 0.8, 0 tc rgb ink }
-        if (row == rows) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
-
-        if (end_n == 0) {
-            @panel_axes
-            load here."/logtics.gp"
-            set label 3 "no case here" at graph 0.5, graph 0.5 center tc rgb grey
-            plot NaN notitle
-        } else {
-            if (slow >= RESEND && RESEND > low) {
-                set arrow 4 from graph 0, first RESEND to graph 1, first RESEND nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
-                set label 4 "1 s: SYNs resent" at graph 0.02, first RESEND offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
-            }
-            end_n = end_n + 1
-            end_driver[end_n] = ""
-            stats sprintf("$ideal%d", row) using 1:(ideal_s($1, $3, $2)) nooutput
-            end_x[end_n] = STATS_max_x
-            end_at[end_n] = height_of(STATS_min_y)
-            end_text[end_n] = "ideal  ".seconds(STATS_min_y)
-            load here."/ends.gp"
-            @panel_axes
-            load here."/logtics.gp"
-            plot sprintf("$ideal%d", row) using 1:(ideal_s($1, $3, $2)) with linespoints pt ideal_point lw 2 dt 3 lc rgb ideal_colour notitle, \
-                for [i in run_list] sprintf("$run%s", i) using 1:2 with points pt 7 ps 0.6 \
-                    lc rgb look_faint(who_ran(int(i))) notitle, \
-                for [i in here_list] sprintf("$curve%s", i) using 1:2:(got(3, $2)):(got(4, $2)) with yerrorbars \
-                    pt 0 lw 1.2 lc rgb look_colour(curve_driver[int(i)]) notitle, \
-                for [i in here_list] sprintf("$curve%s", i) using 1:2 with linespoints lw 2 ps 1 \
-                    dt look_dash(curve_driver[int(i)]) pt look_point(curve_driver[int(i)]) \
-                    lc rgb look_colour(curve_driver[int(i)]) notitle, \
-                for [i in here_list] sprintf("$curve%s", i) using 1:(got(6, 0) > 0 ? $2 : NaN) with points pt 6 ps 2.2 lw 1.5 \
-                    lc rgb grey notitle
-        }
-    }
-}
-@close_page
+what = "Makespan"
+y_title = "makespan"
+logged = 1
+resend_s = 1.0    # Linux sends a lost SYN again after a second, see RFC 6298 (2.1)
+with_dots = 1
+$run0 << END_OF_BLOCK
+0 NaN
+END_OF_BLOCK
+who_ran(i) = (int(i) > 0 ? run_driver[int(i)] : "")
+load here."/lines.gp"

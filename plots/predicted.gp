@@ -1,12 +1,13 @@
 # predicted.gp: the makespan that the model foretold against the one that was measured, a mark a case.
 #
-#   gnuplot -c plots/predicted.gp RESULTS_DIR svg|png OUTPUT
+#   gnuplot -c plots/predicted.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # Both axes are the same and logarithmic, so that a mark's distance from the diagonal is the ratio of the
 # two, wherever it lies: within the band the model is off by at most 15%. Cases outside are named, the
-# worst first, as long as there is room for a name that covers no mark and no other name.
+# worst first, as long as there is room for a name that covers no mark and no other name. Where there are
+# too many drivers for one heap of marks, each has a row, see predicted-many.gp.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 # y is the prediction: a case without one is not here.
@@ -17,7 +18,7 @@ if (case_n == 0) { @give_up }
 BAND = 0.15
 is_in(list, w) = strstrt(" ".list." ", " ".w." ")
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
-label_of(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(case_driver[i]).(case_keep_alive[i] eq "1" ? ", kept alive" : "")
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
 # ---- panels: a shape and a backlog each, where there are predictions -----------------------------------
@@ -46,6 +47,16 @@ if (high == 0) { @give_up }
 low = low * (high / low > 3 ? 0.75 : 0.9)
 high = high * (high / low > 3 ? 1.35 : 1.12)
 
+title = "Does the model foretell the makespan?"
+note = (case_alone eq "" ? "" : "Off the chart, one request at a time: ".case_alone." per request.   ") \
+    .(case_noisy > 0 ? "Ringed: NOISY.   " : "") \
+    .(case_invalid eq "" ? "" : "INVALID, not drawn: ".case_invalid.".")
+note = shorten(note, 175)
+if (words(case_driver_list) > MANY) {
+    load here."/predicted-many.gp"
+    exit
+}
+
 columns = (panel_n <= 3 ? panel_n : int(ceil(panel_n / 2.0)))
 rows = int(ceil(panel_n / real(columns)))
 columns = int(ceil(panel_n / real(rows)))
@@ -53,13 +64,7 @@ panel_w = (PAGE_W - 84 - 28 - 66.0 * (columns - 1)) / columns
 panel_h = smallest(panel_w, rows == 1 ? 500.0 : 400.0)
 panel_w = smallest(panel_w, 1.5 * panel_h)
 
-title = "Does the model foretell the makespan?"
 subtitle = sprintf("Measured (median, bar: 95%% interval) against predicted before the run. Grey: the two within %.0f%% of each other. Named: outside.", BAND * 100)
-note = (case_alone eq "" ? "" : "Off the chart, one request at a time: ".case_alone." per request.   ") \
-    .(case_noisy > 0 ? "Ringed: NOISY.   " : "") \
-    .(case_invalid eq "" ? "" : "INVALID, not drawn: ".case_invalid.".")
-note = shorten(note, 175)
-
 key_list = case_driver_list
 page_h = 750
 load here."/key.gp"
@@ -190,7 +195,7 @@ do for [p = 1:panel_n] {
     set label 3 "slower than predicted" at graph 0, graph 1 offset 0.8, -0.8 font sized(8.5) tc rgb grey
     set label 4 "faster" at graph 1, graph 0 right offset -0.8, 0.8 font sized(8.5) tc rgb grey
     unset xlabel; unset ylabel
-    if (column == 0) { set ylabel "measured makespan" offset 0.2, 0 tc rgb ink }
+    if (column == 0) { set ylabel "measured makespan" offset y_away, 0 tc rgb ink }
     set xlabel "predicted makespan" offset 0, 0.4 tc rgb ink
     plot $band using (end_of($1)):(end_of($1) * (1 - BAND)):(end_of($1) * (1 + BAND)) with filledcurves fc rgb "#EEEEEE" notitle, \
         $band using (end_of($1)):(end_of($1)) with lines lw 1.5 dt 3 lc rgb ideal_colour notitle, \

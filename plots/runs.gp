@@ -1,13 +1,14 @@
 # runs.gp: every run as a dot, with the median and its interval behind: where a case falls into two heaps,
 # every summary of it hides that.
 #
-#   gnuplot -c plots/runs.gp RESULTS_DIR svg|png OUTPUT
+#   gnuplot -c plots/runs.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # Requests in flight are slots here, not an axis; in each the drivers stand side by side in the order of the
-# key, and their marks are repeated at the foot. A dot's place within its lane is its block's number, spread
-# by the golden ratio: no meaning, but the same in every picture, and neighbours in time are far apart.
+# key, and their marks are repeated at the foot. More of them than a slot has room for have a row each, see
+# runs-many.gp. A dot's place within its lane is its block's number, spread by the golden ratio: no meaning,
+# but the same in every picture, and neighbours in time are far apart.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 load blocks("run", "runs.csv", "shape,backlog,driver,keep_alive", "concurrency,block,makespan_s,verdict,requests", "-v invalid=keep")
@@ -50,11 +51,7 @@ do for [i = 1:run_n] {
     run_case[i] = 0
     do for [k = 1:case_n] { if (same_case(i, k)) { run_case[i] = k } }
 }
-columns = (panel_n > 1 && lanes_most <= 5 ? 2 : 1)
-rows = int(ceil(panel_n / real(columns)))
-
 title = "Do the runs of a case agree?"
-subtitle = "Every run is a dot: its makespan. Bar: median, box: its 95% interval. Within C, the drivers from left to right as named here."
 invalid_n = 0
 noisy_n = 0
 do for [i = 1:run_n] {
@@ -64,10 +61,21 @@ do for [i = 1:run_n] {
     noisy_n = noisy_n + int(STATS_sum)
 }
 plural(n) = sprintf("%d run%s", n, n == 1 ? "" : "s")
-note = (words(run_keep_alive_list) > 1 ? "Kept alive: the right of a driver's two lanes.   " : "").(run_alone eq "" ? "" : "Off the chart, one request at a time: ".run_alone." per request.   ") \
+note = (run_alone eq "" ? "" : "Off the chart, one request at a time: ".run_alone." per request.   ") \
     .(noisy_n > 0 ? "Hollow: NOISY, ".plural(noisy_n).".   " : "") \
-    .(invalid_n > 0 ? "Crossed, at the upper edge: INVALID, ".plural(invalid_n)."; their time is not drawn." : "")
+    .(invalid_n > 0 ? "Crossed, at the edge: INVALID, ".plural(invalid_n)."; their time is not drawn." : "")
+
+jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
+if (lanes_most > MANY) {
+    load here."/runs-many.gp"
+    exit
+}
+
+subtitle = "Every run is a dot: its makespan. Bar: median, box: its 95% interval. Within C, the drivers from left to right as named here."
+if (words(run_keep_alive_list) > 1) { note = "Kept alive: the right of a driver's two lanes.   ".note }
 note = shorten(note, 175)
+columns = (panel_n > 1 && lanes_most <= 5 ? 2 : 1)
+rows = int(ceil(panel_n / real(columns)))
 
 key_list = run_driver_list
 panel_h = (rows == 1 ? 440.0 : rows == 2 ? 246.0 : 216.0)
@@ -142,7 +150,6 @@ do for [p = 1:panel_n] {
     slot(c) = place_in(c_list, sprintf("%g", c))
     lane(i) = place_in(panel_lanes[p], lane_name(run_driver[i], run_keep_alive[i]))
     middle(c, i) = slot(c) + (lane(i) - 0.5 - lanes / 2.0) * lane_w
-    jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
     at(c, i, block) = middle(c, i) + 0.62 * lane_w * jitter(block)
 
     lane_px = lane_w * panel_w / slots
@@ -151,7 +158,7 @@ do for [p = 1:panel_n] {
     set label 1 shape_words(panel_shape[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     set label 2 sprintf("backlog %s", panel_backlog[p]).(logged ? ", log" : "") at graph 1, screen py(panel_y - 14) right font sized(9.5) tc rgb grey
     unset xlabel; unset ylabel
-    if (column == 0) { set ylabel "makespan" offset 0.2, 0 tc rgb ink }
+    if (column == 0) { set ylabel "makespan" offset y_away, 0 tc rgb ink }
     if (p + columns > panel_n) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
     do for [s = 1:slots] {
         if (s > 1) { set arrow s from first s - 0.5, graph 0 to first s - 0.5, graph 1 nohead lw 1 lc rgb faint back }

@@ -1,9 +1,7 @@
 # style.gp: the common look of all pictures, and what every script does first.
 #
-# Expects the caller's ARG0 .. ARG3 in the globals script, results, format, output. A driver looks the
-# same in every picture: hue and dash say its family, lightness and point shape which one of it. The
-# hues are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart with any kind of colour vision;
-# dash and shape carry the same in greyscale.
+# Expects the caller's ARG0 .. ARG4 in the globals script, results, format, output, highlight. What a
+# driver looks like is in looks.gp.
 
 set encoding utf8
 set minussign
@@ -13,42 +11,8 @@ shell_quote(s) = "'".quote_inner(s)."'"
 quote_inner(s) = (strstrt(s, "'") \
     ? s[1:strstrt(s, "'") - 1]."'\\''".quote_inner(s[strstrt(s, "'") + 1:]) : s)
 
-# ---- drivers -----------------------------------------------------------------------------------------
-# name:RRGGBB,point,dash,mark (mark is the letter on a text terminal). Fields have fixed widths.
-looks = " sequential:000000,03,1,S null:999999,01,3,0 " \
-    ."threadpool:D55E00,05,1,T threads:E69F00,04,1,H thread:E69F00,04,1,H fork:7A2E00,15,1,F " \
-    ."prefork:B8860B,14,1,P processes:F2A477,13,1,R " \
-    ."libev:0072B2,07,2,L epoll:56B4E9,06,2,E libuv:003A5D,09,2,U select:2F9AD6,08,2,C " \
-    ."poll:8FC7EA,11,2,O libevent:1B4F8A,10,2,V " \
-    ."io_uring:009E73,13,4,I uring:009E73,13,4,I coroutines:CC79A7,12,4,K coroutine:CC79A7,12,4,K " \
-    ."ucontext:7D3C63,02,4,X protothreads:4FC3A1,01,4,Q "
-driver_order = "sequential threadpool threads thread fork prefork processes select poll epoll libev " \
-    ."libevent libuv io_uring uring coroutines coroutine ucontext protothreads"
-
-look(d) = (strstrt(looks, " ".d.":") \
-    ? looks[strstrt(looks, " ".d.":") + strlen(d) + 2 : strstrt(looks, " ".d.":") + strlen(d) + 14] \
-    : spare_look(d))
-look_colour(d) = "#".look(d)[1:6]
-look_faint(d) = "#60".look(d)[1:6]
-look_tint(d) = "#B8".look(d)[1:6]
-look_point(d) = int("1".look(d)[8:9]) - 100    # "09" alone would be read as octal
-look_dash(d) = int(look(d)[11:11])
-look_mark(d) = look(d)[13:13]
-
-# A name not listed above gets a look from a hash of its letters: the same in every picture, always.
-letters = "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-hash(s) = (strlen(s) ? (strstrt(letters, s[1:1]) + 31 * hash(s[2:])) % 9973 : 7)
-spare_colours = "555555 A6761D 44803F 5B4B9A C2185B 00838F"
-spare_look(d) = sprintf("%s,%02d,%d,%s", word(spare_colours, 1 + hash(d) % 6), \
-    4 + (hash(d) / 6) % 12, 1 + (hash(d) / 72) % 5, d[1:1])
-
-set dashtype 1 solid
-set dashtype 2 (14, 4)
-set dashtype 3 (2, 4)
-set dashtype 4 (10, 3, 2, 3)
-set dashtype 5 (10, 3, 2, 3, 2, 3)
-
 ink = "#222222"; grey = "#666666"; faint = "#E4E4E4"; ideal_colour = "#8A8A8A"
+load here."/looks.gp"
 
 # ---- words for figures -------------------------------------------------------------------------------
 three_digits(v) = (v < 9.995 ? sprintf("%.2f", v) : v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
@@ -99,16 +63,26 @@ draw_frame = \
     'set label 1 title at screen px(28), py(30) font bold(16) tc rgb ink;' \
     .'set label 2 subtitle at screen px(28), py(57) font sized(10.5) tc rgb grey;' \
     .'set label 3 note at screen px(28), py(page_h - 40) font sized(9) tc rgb ink;' \
+    .'set label 5 shorten(highlight_words, 68) at screen px(PAGE_W - 24), screen py(30) right font sized(9.5) tc rgb ink;' \
     .'set label 4 environment at screen px(28), py(page_h - 17) font sized(8) tc rgb grey;' \
     .'set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0;' \
     .'unset border; unset tics; unset key; plot [0:1] [0:1] NaN notitle;' \
-    .'unset label; set border 3 lw 1 lc rgb "#777777"'
+    .'unset label; unset arrow; set border 3 lw 1 lc rgb "#777777"'
+
+# Names at the ends of lines, see ends.gp: the room that n of them take beside a panel.
+end_gap = 16.0
+end_lead = 10.0
+ends_h(n) = (n + 1) * end_gap
+ends_w(longest) = end_lead + 24 + (crowded ? 6.5 : 7.0) * longest
+set_crowded = 'if (crowded) { end_gap = 14.0; end_lead = 30.0 }'
 
 # Margins of one panel, in pixels of the page.
 place_panel = \
     'set lmargin at screen px(panel_x); set rmargin at screen px(panel_x + panel_w);' \
     .'set tmargin at screen py(panel_y); set bmargin at screen py(panel_y + panel_h)'
 
+# An axis' words stand beside its tics' as wide as the terminal thinks they are: too wide, in an SVG too narrow.
+y_away = (format eq "svg" ? -0.6 : 0.8)
 common_axes = \
     'set grid ytics lt 1 lw 1 lc rgb faint; set errorbars small;' \
     .'set xtics out nomirror scale 0.6 textcolor rgb ink; set ytics out nomirror scale 0.6 textcolor rgb ink'

@@ -2,19 +2,39 @@
 #
 # One shape (the fixed number of requests, where there is one), a panel a backlog. Lines of text can't
 # cross legibly, so a driver is its letter; drivers at one concurrency stand side by side, because their
-# letters would cover each other. Its width in columns and height in lines may follow OUTPUT.
+# letters would cover each other. Where there is no room for all, and none are highlighted, these are drawn:
+# one a kind of model, as far as they are there. Its width in columns and height in lines may follow HIGHLIGHT.
 
 wide = 96
 high = 24
 if (strlen(width)) { wide = int(smallest(100, largest(60, real(width)))) }
 if (strlen(height)) { high = int(smallest(40, largest(16, real(height)))) }
 
+ms(s) = s * 1e3
 shape = word(curve_shape_list, 1)
+backlogs = ""
+do for [i = 1:curve_n] {
+    if (curve_shape[i] eq shape && !strstrt(backlogs." ", " ".curve_backlog[i]." ")) { backlogs = backlogs." ".curve_backlog[i] }
+}
+most = largest(3, int(0.8 * ((wide - 8.0) / words(backlogs) - 3) / words(curve_x_list)))
+chosen_note = ""
+if (highlight eq "" && words(curve_driver_list) > most) {
+    n = 0
+    do for [d in "threadpool libev python-asyncio io_uring coroutine prefork ".curve_driver_list] {
+        if (n < most && strstrt(" ".curve_driver_list." ", " ".d." ") && !strstrt(",".highlight.",", ",".d.",")) {
+            highlight = highlight.(n > 0 ? "," : "").d
+            n = n + 1
+        }
+    }
+    chosen_note = sprintf("%d of %d drivers: --highlight NAME,NAME shows others, talk.svg all", n, words(curve_driver_list))
+}
+drawn(i) = (curve_shape[i] eq shape && is_lit(curve_driver[i]))
+
 top = 0
 requests = 0
 letters_taken = "."
 array mark[curve_n]
-array key_line[12]
+array key_line[13]
 key_line[1] = ""
 key_lines = 1
 here_backlogs = ""
@@ -24,18 +44,18 @@ lanes = 0
 do for [i = 1:curve_n] {
     mark[i] = " "
     lane_of[i] = 0
-    if (curve_shape[i] eq shape) {
+    if (drawn(i)) {
         if (!strstrt(" ".here_backlogs." ", " ".curve_backlog[i]." ")) {
             here_backlogs = here_backlogs." ".curve_backlog[i]
             columns = columns + 1
         }
         do for [j = 1:i - 1] {
-            if (curve_shape[j] eq shape && label_of(j) eq label_of(i)) { mark[i] = mark[j]; lane_of[i] = lane_of[j] }
+            if (drawn(j) && label_of(j) eq label_of(i)) { mark[i] = mark[j]; lane_of[i] = lane_of[j] }
         }
         if (lane_of[i] == 0) {
             lanes = lanes + 1
             lane_of[i] = lanes
-            mark[i] = look_mark(curve_driver[i])
+            mark[i] = look_letter(curve_driver[i])
             if (strstrt(letters_taken, mark[i])) {
                 do for [c = 26:1:-1] { if (!strstrt(letters_taken, letters[c:c])) { mark[i] = letters[c:c] } }
             }
@@ -48,10 +68,14 @@ do for [i = 1:curve_n] {
         top = largest(top, STATS_max)
     }
 }
-stats "$ideal1" using (ms(ideal_each($1, $3, $2))):3 nooutput
+why = "none of the drivers to be highlighted has a place in this chart"
+if (columns == 0) { @give_up }
+stats "$ideal1" using (ms(ideal_of($1, $3, $2))):3 nooutput
 top = largest(top, STATS_max_x) * 1.08
 requests = STATS_max_y
 key_line[key_lines] = key_line[key_lines].". ideal"
+if (lanes > most) { chosen_note = "Too many for the width: a letter may cover another." }
+if (chosen_note ne "") { key_lines = key_lines + 1; key_line[key_lines] = chosen_note }
 
 set terminal dumb size wide, high mono
 set termoption noenhanced
@@ -74,7 +98,7 @@ set ytics nomirror scale 0
 if (ticks <= 10) { do for [c in curve_x_list] { set xtics add (c real(c)) } } else { set xtics 2 }
 set tmargin at screen 1 - 3 / (high - 1.0)
 set bmargin at screen (key_lines + 2) / (high - 1.0)
-set label 1 "Time per request (ms) against requests in flight. ".shape_words(shape, sprintf("%.0f", requests)).(lanes > 6 ? " (letters overlap)" : "") \
+set label 1 "Time per request (ms) against requests in flight. ".shape_words(shape, sprintf("%.0f", requests)) \
     at screen 1.0 / wide, screen 1
 do for [k = 1:key_lines] {
     set label 10 + k key_line[k] at screen 1.0 / wide, screen (key_lines - k) / (high - 1.0)
@@ -83,7 +107,7 @@ do for [column = 1:columns] {
     backlog = word(here_backlogs, column)
     here_list = ""
     do for [i = 1:curve_n] {
-        if (curve_shape[i] eq shape && curve_backlog[i] eq backlog) { here_list = here_list.sprintf(" %d", i) }
+        if (drawn(i) && curve_backlog[i] eq backlog) { here_list = here_list.sprintf(" %d", i) }
     }
     set lmargin at screen (6.0 + (column - 1) * (panel_columns + 5)) / wide
     set rmargin at screen (6.0 + (column - 1) * (panel_columns + 5) + panel_columns) / wide
@@ -92,7 +116,7 @@ do for [column = 1:columns] {
     set xrange [x_low:x_high]
     set yrange [0:top]
     set samples 400
-    plot "$ideal1" using 1:(ms(ideal_each($1, $3, $2))) with points pt "." notitle, \
+    plot "$ideal1" using 1:(ms(ideal_of($1, $3, $2))) with points pt "." notitle, \
         for [i in here_list] sprintf("$curve%s", i) using (beside($1, int(i))):(ms($2)) with points pt mark[int(i)] notitle
     unset label
 }

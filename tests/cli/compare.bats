@@ -243,7 +243,7 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     malformed '5s/,20,/,21,/' one.csv "line 5:" "not one export"
     malformed '6s/,32,/,-32,/' one.csv "line 6:" "requests is '-32'"
     malformed '7s/,0.005,/,nan,/' one.csv "line 7:" "think_s is 'nan'"
-    malformed '8s/^[a-z]*/'"$(printf 'x%.0s' {1..40})"'/' one.csv "line 8:" "not a name"
+    malformed '8s/^[a-z]*/'"$(printf 'x%.0s' {1..256})"'/' one.csv "line 8:" "not a name"
     malformed '3s/^{/{{/' one.json "line 3:" "malformed JSON"
     malformed '4s/"driver"/"drover"/' one.json "line 4:" "there is no 'driver'"
     malformed '5s/"OK"/null/' one.json "line 5:" "there is no 'verdict'"

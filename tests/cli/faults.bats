@@ -238,3 +238,72 @@ is_invalid() { # PATTERN...
     run -1 --separate-stderr "$waitbench" export --results "$results" --output /nowhere/file
     complains "cannot write /nowhere/file: No such file or directory"
 }
+
+# Start a run of DRIVER with four requests in flight: `waiting` is the harness, `measured` its process.
+start_four_in_flight() { # DRIVER
+    start_server --think 2s
+    "$waitbench" run --driver "$1" --shape gather --concurrency 4 --think 2s \
+        --server "127.0.0.1:$port" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    waiting=$!
+    started+=("$waiting")
+    for _ in {1..500}; do
+        [[ $(curl -s "http://127.0.0.1:$port/stats") == *'"in_flight": 4'* ]] && break
+        sleep 0.02
+    done
+    measured=$(pgrep -P "$waiting")
+    mapfile -t workers < <(pgrep -P "$measured")
+    ((${#workers[@]} == 4))
+}
+
+finish() { # leaves status, output and stderr as run does
+    status=0
+    wait "$waiting" || status=$?
+    output=$(cat "$BATS_TEST_TMPDIR/out") stderr=$(cat "$BATS_TEST_TMPDIR/err")
+}
+
+@test "a process that carries a request is killed" {
+    for driver in fork-per-request prefork; do
+        start_four_in_flight "$driver"
+        kill -KILL "${workers[2]}"
+        finish
+        is_invalid "1 of 4 requests failed: the process that carried it died; who killed it?"
+    done
+}
+
+@test "all processes of a pool are killed" {
+    start_four_in_flight prefork
+    kill -KILL "${workers[@]}"
+    finish
+    is_invalid "the run failed: no worker of 4 is left: the last one was killed by signal 9 (Killed)"
+}
+
+@test "the measured process is killed, and its processes end with it" {
+    for driver in fork-per-request prefork; do
+        start_four_in_flight "$driver"
+        kill -KILL "$measured"
+        finish
+        is_invalid "the measured process was killed by signal 9 (Killed) in the run"
+        for _ in {1..500}; do
+            [[ -z $(ps -o stat= -p "$(IFS=,; echo "${workers[*]}")" | grep -v Z) ]] && break
+            sleep 0.02
+        done
+        [[ -z $(ps -o stat= -p "$(IFS=,; echo "${workers[*]}")" | grep -v Z) ]]
+    done
+}
+
+@test "the kernel allows no more processes" {
+    # Root is not limited, and another user's limit counts what that user runs already: take a user
+    # that nobody is.
+    as_nobody=(setpriv --reuid 54321 --regid 54321 --clear-groups)
+    "${as_nobody[@]}" "$waitbench" list >/dev/null || skip "needs root, and a build that others can read"
+    limited() { # DRIVER PATTERN
+        run -3 --separate-stderr "${as_nobody[@]}" bash -c "ulimit -u 45; exec '$waitbench' run \
+            --driver $1 --shape gather --concurrency 64 --think 300ms"
+        is_invalid "$2" "Resource temporarily unavailable" \
+            "raise the limit on threads and processes (ulimit -u"
+    }
+    limited prefork " of 64: "
+    limited threadpool " of 64: "
+    limited fork-per-request "of 64 requests failed: no thread or process could be made for it"
+    limited thread-per-request "of 64 requests failed: no thread or process could be made for it"
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# The pictures of a real, small campaign: drawn, whole, and not empty. Whether they are right is for
-# eyes; here a missing tool, a missing folder and missing figures are told apart.
+# The pictures of a real, small campaign and of a made-up one with twenty drivers: drawn, whole, and not
+# empty, and no name on another. Whether they are right is for eyes; here a missing tool, a missing folder
+# and missing figures are told apart.
 
 load common
 
@@ -10,9 +11,68 @@ setup_file() {
     "${WAITBENCH:-build/waitbench}" campaign --results "$DRAWN" --think 5ms --concurrency 4,8,16 \
         --driver null,sequential,threadpool,libev --backlog 4096,8 --requests 128 --repetitions 2 \
         --whole-process none >/dev/null 2>&1
+    export MANY=$BATS_FILE_TMPDIR/many
+    many_drivers "$MANY"
+    ! command -v gnuplot >/dev/null || plots/draw.sh "$MANY" >"$MANY/said"
 }
 
 pictures=(talk makespan latency waterfall)
+all_pictures=("${pictures[@]}" runs ledger blame predicted)
+
+# A results folder of twenty drivers whose lines lie close together, as they do: one of them serial, one
+# that stops at 128, one INVALID at 1024, one in no table, with a blank in its name.
+many_drivers() { # FOLDER
+    mkdir -p "$1"
+    echo "A machine made up" >"$1/environment.txt"
+    awk -v to="$1" '
+        function out(file, line) { print line >(to "/" file ".csv") }
+        BEGIN {
+            n = split("sequential,thread-per-request,threadpool,libev-offload,fork-per-request,prefork,select,poll," \
+                "epoll,epoll-et,libev,libevent,libuv,multiloop,io_uring,coroutine,python-threads,python-asyncio,go," \
+                "exec:./my client", driver, ",")
+            split("queue connect send accept think late back read", phase, " ")
+            split("cpu_ns syscalls voluntary_switches involuntary_switches runnable_wait_ns rss_growth_bytes " \
+                "peak_threads minor_faults", metric, " ")
+            key = "driver,workload,shape,requests,concurrency,keep_alive,think_s,backlog,verdict"
+            out("cases", key ",median_s,low_s,high_s,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,predicted_s")
+            out("runs", key ",block,makespan_s")
+            out("ledger", "driver,workload,shape,requests,concurrency,keep_alive,backlog,answered,side,metric,unit,median")
+            out("blame", "driver,workload,shape,concurrency,keep_alive,backlog,phase,mean_s,p99_s")
+            out("latency", "driver,shape,concurrency,backlog,share,latency_s")
+            out("waterfall", "driver,backlog,concurrency,request,lane,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
+            for (d = 1; d <= n; d++) for (s = 1; s <= 2; s++) for (b = 1; b <= 2; b++) for (c = 32; c <= 1024; c *= d == 1 ? 99 : d == 7 ? 4 : 2)
+                one(driver[d], s == 1 ? "fixed" : "gather", b == 1 ? 4096 : 100, d == 1 ? 1 : c)
+            for (d = 1; d <= n; d++) {
+                for (i = 1; i <= 32; i++) {
+                    out("latency", driver[d] ",fixed," (d == 1 ? 1 : 1024) ",4096," i / 32 "," 0.1 + d * i * 1e-5)
+                    start = int(i / 9) * 0.1 + i * 1e-3
+                    out("waterfall", driver[d] ",4096," (d == 1 ? 1 : 8) "," i - 1 "," i % 8 "," start "," start + 1e-3 "," \
+                        start + 2e-3 "," start + 0.1 "," start + 0.1 + d * 1e-4 "," (d == 5 && i == 7 ? "refused" : "ok"))
+                }
+            }
+        }
+        function one(name, shape, backlog, c,    sent, time, i, case_) {
+            sent = shape == "fixed" ? 1024 : c
+            time = sent / c * 0.1 + d * sent * 1e-6
+            case_ = name ",randint," shape "," sent "," c ",0,0.1," backlog "," (d == 5 && c == 1024 ? "INVALID" : "OK")
+            out("cases", case_ "," time "," time * 0.99 "," time * 1.02 "," time / sent "," time / sent * 0.99 "," time / sent * 1.02 \
+                "," (b == 2 ? c / 8 : 0) "," (b == 1 ? time * (0.7 + d / 30) : ""))
+            for (i = 0; i < 3; i++) out("runs", case_ "," i "," time * (0.99 + i / 60))
+            for (i = 1; i in metric; i++)
+                out("ledger", name ",randint," shape "," sent "," c ",0," backlog "," sent ",client," metric[i] ",count," d * i * c)
+            for (i = 1; i in phase; i++)
+                out("blame", name ",randint," shape "," c ",0," backlog "," phase[i] "," (i == 5 ? 0.1 : d * i * 1e-5) "," i * d * 2e-5)
+        }'
+}
+
+# The names at lines' ends in an SVG, and the panels' heads, each on a line: x, y, text. Two blanks part a
+# name from its figure.
+end_names() { # FILE
+    awk 'match($0, /translate\([-0-9.]+,[-0-9.]+\)/) { split(substr($0, RSTART + 10, RLENGTH - 11), at, ",") }
+        /<text/ { text = $0; gsub(/<[^>]*>|^[ \t]+/, "", text)
+                  if (text ~ /^backlog/) print 0, at[2], text
+                  if (text ~ /^[^ ]+( \(C = [0-9]+\))?  [+<0-9]/) print at[1], at[2], text }' "$1"
+}
 
 @test "every picture is drawn, as SVG and as PNG" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
@@ -84,4 +144,126 @@ pictures=(talk makespan latency waterfall)
         --results "$BATS_TEST_TMPDIR/serial" >/dev/null 2>&1
     run -0 plots/draw.sh "$BATS_TEST_TMPDIR/serial/latest"
     says "$output" "drew blame"
+}
+
+@test "twenty drivers: every picture is drawn, and names them all" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    for picture in "${all_pictures[@]}"; do
+        says "$(cat "$MANY/said")" "drew $picture"
+        svg=$(cat "$MANY/$picture.svg")
+        for driver in thread-per-request threadpool libev-offload prefork select epoll-et libuv io_uring coroutine \
+            python-asyncio go $'exec:./my\302\240client'; do
+            says "$svg" ">$driver"
+        done
+        (($(wc -c <"$MANY/$picture.svg") < 1000000))
+        # It is the page that grows, not its width.
+        (($(od -An -j16 -N4 --endian=big -tu4 "$MANY/$picture.png") == 1200))
+    done
+    says "$(cat "$MANY/talk.svg")" "at 512" "INVALID, not drawn: 4 cases of fork-per-request"
+    # A row of blame.png is the most in flight that the driver has.
+    says "$(cat "$MANY/blame.svg")" ">512<"
+    if command -v xmllint >/dev/null; then
+        xmllint --noout "$MANY"/*.svg
+    fi
+}
+
+@test "twenty drivers: no name at a line's end lies on another, or leaves the page" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    for picture in talk makespan latency ledger; do
+        end_names "$MANY/$picture.svg" | sort -k1,1g -k2,2g >"$BATS_TEST_TMPDIR/names"
+        # Two shapes and two backlogs, each with 19 drivers, the ideal and a head; a latency panel; of nine ledger
+        # panels at least six.
+        declare -A expected=([talk]=84 [makespan]=84 [latency]=21)
+        echo "$picture: $(wc -l <"$BATS_TEST_TMPDIR/names") names"
+        (($(wc -l <"$BATS_TEST_TMPDIR/names") >= ${expected[$picture]:-120}))
+        # Letters are 10 pixels high, and 6 wide; other panels' names are further away. Heads come first.
+        awk '$1 == 0 { head[$2] = 1; next }
+            { for (h in head) if ($2 > h - 12 && $2 < h + 12) { print "on a head:", $0; bad = 1 } }
+            $1 == x && $2 - y < 12 { print "too close:", y, $0; bad = 1 }
+            { x = $1; y = $2; sub(/^[^ ]+ [^ ]+ /, "") }
+            x + 6 * length() > 1205 { print "beyond the page:", x, $0; bad = 1 }
+            END { exit bad }' "$BATS_TEST_TMPDIR/names"
+    done
+}
+
+@test "highlighted drivers are in colour, the others grey, and all are named" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    libev="0, *100, *168" threadpool="213, *94, *0" unlit="187, *187, *187"
+    mkdir "$BATS_TEST_TMPDIR/many"
+    cp "$MANY"/*.csv "$BATS_TEST_TMPDIR/many"
+    run -0 plots/draw.sh --highlight 'libev,exec:./my client' "$BATS_TEST_TMPDIR/many"
+    for picture in "${all_pictures[@]}"; do
+        says "$output" "drew $picture"
+        says "$(cat "$BATS_TEST_TMPDIR/many/$picture.svg")" "in colour: libev"
+    done
+    for picture in talk makespan latency runs ledger predicted; do
+        grep -qE "$threadpool" "$MANY/$picture.svg"
+        grep -qE "$libev" "$BATS_TEST_TMPDIR/many/$picture.svg"
+        grep -qE "$unlit" "$BATS_TEST_TMPDIR/many/$picture.svg"
+        run ! grep -qE "$threadpool" "$BATS_TEST_TMPDIR/many/$picture.svg"
+    done
+    diff <(end_names "$MANY/talk.svg" | sed '/^0/d' | cut -d' ' -f3- | sort) <(end_names "$BATS_TEST_TMPDIR/many/talk.svg" | sed '/^0/d' | cut -d' ' -f3- | sort)
+}
+
+@test "highlighting a driver that is not there, or none" {
+    mkdir "$BATS_TEST_TMPDIR/many"
+    cp "$MANY"/*.csv "$BATS_TEST_TMPDIR/many"
+    run -2 --separate-stderr plots/draw.sh --highlight libev,libeve "$BATS_TEST_TMPDIR/many"
+    complains "there is no driver 'libeve' in" "there are: sequential, thread-per-request," "io_uring"
+    [[ -z $(find "$BATS_TEST_TMPDIR/many" -name '*.svg') ]]
+    run -2 --separate-stderr plots/draw.sh --highlight null "$DRAWN/latest"
+    complains "there is no driver 'null'"
+    run -2 --separate-stderr plots/draw.sh --highlight
+    complains "--highlight takes the names of drivers"
+    run -2 --separate-stderr plots/draw.sh --hilight libev "$DRAWN/latest"
+    complains "there is no option '--hilight'"
+    run -2 --separate-stderr ./run.sh draw --highlight
+    complains "--highlight takes the names of drivers"
+}
+
+@test "twenty drivers in letters: as many as there is room for, and a line that says so" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    COLUMNS=96 run -0 plots/draw.sh --terminal "$MANY"
+    says "$output" "T threadpool" "L libev" "5 of 19 drivers: --highlight NAME,NAME shows others"
+    COLUMNS=96 run -0 plots/draw.sh --terminal --highlight go,epoll-et "$MANY"
+    says "$output" "g go" "G epoll-et"
+    [[ $output != *threadpool* && $output != *"shows others"* ]]
+    run -1 --separate-stderr plots/draw.sh --terminal --highlight sequential "$MANY"
+    complains "none of the drivers to be highlighted has a place in this chart"
+}
+
+@test "each driver has a look, and no two the same" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    cat >"$BATS_TEST_TMPDIR/looks.gp" <<'TEXT'
+script = ARG1; results = ""; format = "svg"; output = ""; highlight = ""
+load ARG1
+set print "-"
+do for [d in driver_order." exec:./a exec:./b exec:/a/long/path/to/some/other/client newcomer"] {
+    print look(d), d, look_point(d), look_dash(d), look_colour(d), named(d)
+}
+TEXT
+    run -0 gnuplot -c "$BATS_TEST_TMPDIR/looks.gp" "$PWD/plots/style.gp"
+    ((${#lines[@]} > 20))
+    for line in "${lines[@]}"; do
+        [[ $line =~ ^[0-9A-F]{6},[0-9]{2},[12],.,[0-6]\ ([^ ]+)\ ([0-9]+)\ ([12])\ \#[0-9A-F]{6}\ .{1,24}$ ]] || { echo "$line" >&2; return 1; }
+        ((BASH_REMATCH[2] >= 1 && BASH_REMATCH[2] <= 15))
+        # A program in another language, and no other, is dashed.
+        case ${BASH_REMATCH[1]} in
+            python-* | go | node | exec:*) ((BASH_REMATCH[3] == 2)) ;;
+            *) ((BASH_REMATCH[3] == 1)) ;;
+        esac
+    done
+    [[ -z $(cut -d, -f1-3 <<<"$output" | sort | uniq -d) ]]
+    # The terminal's letters, of those in the table.
+    [[ -z $(grep -v ',0 ' <<<"$output" | cut -d, -f4 | sort | uniq -d) ]]
+}
+
+@test "run.sh draws the pictures of a folder again" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    [[ -x /usr/bin/hyperfine || -n $(command -v hyperfine) ]] || skip "run.sh would install what is missing"
+    run -0 ./run.sh draw --terminal --highlight libev "$DRAWN/latest"
+    says "$output" "L libev"
+    [[ $output != *threadpool* ]]
+    run -2 --separate-stderr ./run.sh draw "$BATS_TEST_TMPDIR/nosuch"
+    complains "is not a folder"
 }

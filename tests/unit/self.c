@@ -31,21 +31,66 @@ unsigned self_threads(void)
 
 unsigned self_processes(void)
 {
+    return self_children(NULL, 0);
+}
+
+/* The children of a process, whichever of its threads made them. */
+static unsigned children_of(pid_t pid, pid_t *pids, unsigned room)
+{
     unsigned count = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    if (!tasks)
-        abort();
-    for (const struct dirent *task; (task = readdir(tasks));) {
-        char path[300];
-        snprintf(path, sizeof(path), "/proc/self/task/%s/children", task->d_name);
+    char path[300];
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    for (const struct dirent *task; tasks && (task = readdir(tasks));) {
+        snprintf(path, sizeof(path), "/proc/%d/task/%s/children", (int)pid, task->d_name);
         FILE *children = task->d_name[0] == '.' ? NULL : fopen(path, "re");
-        for (int pid; children && fscanf(children, "%d", &pid) == 1;)
-            count++;
+        for (int child; children && fscanf(children, "%d", &child) == 1; count++)
+            if (count < room)
+                pids[count] = child;
         if (children)
             fclose(children);
     }
-    closedir(tasks);
+    if (tasks)
+        closedir(tasks);
     return count;
+}
+
+unsigned self_children(pid_t *pids, unsigned room)
+{
+    return children_of(getpid(), pids, room);
+}
+
+static unsigned highest_descriptor(pid_t pid)
+{
+    char path[64];
+    unsigned highest = 0;
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+    DIR *folder = opendir(path);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        if ((unsigned)atoi(entry->d_name) > highest)
+            highest = (unsigned)atoi(entry->d_name);
+    if (folder)
+        closedir(folder);
+    return highest;
+}
+
+static void limit_children(pid_t parent, pid_t except, unsigned n)
+{
+    pid_t pids[64];
+    unsigned count = children_of(parent, pids, 64);
+    for (unsigned i = 0; i < count && i < 64; i++) {
+        struct rlimit limit;
+        if (pids[i] == except || prlimit(pids[i], RLIMIT_NOFILE, NULL, &limit) < 0)
+            continue;
+        limit.rlim_cur = n == SELF_NO_LIMIT ? limit.rlim_max : highest_descriptor(pids[i]) + 1 + n;
+        prlimit(pids[i], RLIMIT_NOFILE, &limit, NULL);
+        limit_children(pids[i], except, n);
+    }
+}
+
+void self_limit_others(pid_t except, unsigned n)
+{
+    limit_children(getpid(), except, n);
 }
 
 bool self_threads_settle(unsigned threads)

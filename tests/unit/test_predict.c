@@ -170,6 +170,8 @@ static void outside_the_model_nothing_is_predicted(void **state)
     (void)state;
     struct bench_case offline = make_case("null", 1024, 32, 10 * MS);
     assert_int_equal(predict(&offline), PREDICT_NONE);
+    struct bench_case program = make_case("python-asyncio", 1024, 32, 10 * MS);
+    assert_int_equal(predict(&program), PREDICT_NONE);
     struct bench_case c = make_case("libev", 1024, 256, 10 * MS);
     c.backlog = 100;
     assert_int_equal(predict(&c), PREDICT_NONE);

@@ -509,6 +509,23 @@ static void noisy_runs(void **state)
     assert_judged(&record, &c, VERDICT_NOISY, "the hypervisor took");
 }
 
+/* A program may say what it likes: the server knows how many it answered. */
+static void answers_that_nobody_gave(void **state)
+{
+    (void)state;
+    struct bench_case c;
+    struct run_record record = good_record(&c);
+    strcpy(record.server_json, "{\"answered\": 99}");
+    assert_judged(&record, &c, VERDICT_OK, ""); /* ours do not make answers up */
+    c.driver = driver_find("python-asyncio");
+    assert_judged(&record, &c, VERDICT_INVALID,
+                  "the server answered 99 requests, and the program says that it had 100 answers");
+    record = good_record(&c);
+    c.driver = driver_find("python-asyncio");
+    strcpy(record.server_json, "{\"answered\": 100}");
+    assert_judged(&record, &c, VERDICT_OK, "");
+}
+
 static void objections_add_up_and_never_overflow(void **state)
 {
     (void)state;
@@ -728,6 +745,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(failures_make_a_run_invalid),
         cmocka_unit_test(what_never_started),
         cmocka_unit_test(noisy_runs),
+        cmocka_unit_test(answers_that_nobody_gave),
         cmocka_unit_test(objections_add_up_and_never_overflow),
         cmocka_unit_test(how_a_child_ended),
         cmocka_unit_test(a_child_that_is_waited_for_too_long),

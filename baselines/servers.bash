@@ -1,0 +1,83 @@
+# What the comparisons over HTTP share: a randintd and an nginx to ask, both on 127.0.0.1 and gone in the
+# end, wrk's figures, and a median. The script that reads this file sets `randintd` and `me`.
+# shellcheck shell=bash
+
+die() {
+    echo "$me: $*" >&2
+    exit 1
+}
+
+PATH=$PATH:/usr/sbin # where Debian keeps nginx, and not on everybody's path
+command -v wrk >/dev/null || die "wrk is missing: apt install wrk"
+command -v nginx >/dev/null || die "nginx is missing: apt install nginx-light"
+[[ -x $randintd ]] || die "$randintd is missing: run make"
+
+dir=$(mktemp -d)
+pids=()
+cleanup() {
+    ((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
+    wait 2>/dev/null || true
+    rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+ulimit -n "$(ulimit -Hn)"
+
+start_randintd() {
+    "$randintd" --host 127.0.0.1 --port 0 --think 0 >"$dir/randintd.out" &
+    randintd_pid=$!
+    pids+=("$randintd_pid")
+    for _ in {1..50}; do
+        grep -q ready "$dir/randintd.out" && break
+        sleep 0.1
+    done
+    randintd_url=http://$(sed -n 's/listening on //p' "$dir/randintd.out")/randint/20
+}
+
+# nginx cannot pick a free port by itself: try a few.
+start_nginx() {
+    local port try
+    for try in {1..10}; do
+        port=$((20000 + RANDOM % 10000))
+        cat >"$dir/nginx.conf" <<CONF
+worker_processes 1;
+daemon off;
+pid $dir/nginx.pid;
+error_log $dir/error.log;
+events { worker_connections 4096; }
+http {
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_temp_path $dir; proxy_temp_path $dir; fastcgi_temp_path $dir;
+    uwsgi_temp_path $dir; scgi_temp_path $dir;
+    server {
+        listen 127.0.0.1:$port backlog=4096;
+        location / { return 200 "0\n"; }
+    }
+}
+CONF
+        nginx -p "$dir" -c "$dir/nginx.conf" 2>/dev/null &
+        local pid=$!
+        nginx_url=http://127.0.0.1:$port/
+        for _ in {1..20}; do
+            kill -0 "$pid" 2>/dev/null || continue 2
+            sleep 0.1
+            if [[ $(curl -s "$nginx_url") == 0 ]]; then
+                pids+=("$pid")
+                nginx_pid=$(pgrep -P "$pid") # the worker
+                return
+            fi
+        done
+        kill "$pid"
+    done
+    die "nginx does not start: $(tail -n 1 "$dir/error.log" 2>/dev/null || echo "after $try tries")"
+}
+
+cpu_ticks() { # PID: user and system time used so far
+    awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
+}
+
+median() { # FILE COLUMN
+    cut -d' ' -f"$2" "$1" | sort -g | awk '{ v[NR] = $1 }
+        END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}

@@ -1,0 +1,106 @@
+#include "cgroup.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOUNT "/sys/fs/cgroup"
+
+enum { PATH_BYTES = 512 };
+
+/* Version 1 says "none" with a number near 2^63, in whole pages. */
+static const int64_t NO_LIMIT = INT64_C(1) << 60;
+
+/* Our group's folder for `controller`, and where its hierarchy begins: the length of that. */
+static bool find_group(const char *controller, char folder[PATH_BYTES], size_t *root)
+{
+    char line[PATH_BYTES];
+    bool found = false, unified = false;
+    FILE *groups = fopen("/proc/self/cgroup", "re");
+    if (!groups)
+        return false;
+    while (!found && fgets(line, sizeof(line), groups)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *rest = line;
+        strsep(&rest, ":");
+        const char *names = strsep(&rest, ":");
+        if (!names || !rest)
+            continue;
+        found = !strcmp(names, controller);
+        if (!found && *names)
+            continue;
+        const char *below = found                                            ? controller
+                            : access(MOUNT "/cgroup.controllers", R_OK) == 0 ? ""
+                                                                             : "unified";
+        *root = (size_t)snprintf(folder, PATH_BYTES, MOUNT "/%s", below);
+        snprintf(folder + *root, PATH_BYTES - *root, "%s", rest);
+        unified |= !found;
+    }
+    fclose(groups);
+    return found || unified;
+}
+
+static bool read_number(const char *folder, const char *file, int64_t *out)
+{
+    char path[PATH_BYTES + 64];
+    snprintf(path, sizeof(path), "%s/%s", folder, file);
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return false;
+    bool is_number = fscanf(in, "%" SCNd64, out) == 1; /* else "max" */
+    fclose(in);
+    return is_number;
+}
+
+/* The page cache counts, and goes when memory is wanted. */
+static int64_t droppable(const char *folder)
+{
+    char path[PATH_BYTES + 64], key[64];
+    int64_t value, sum = 0;
+    snprintf(path, sizeof(path), "%s/memory.stat", folder);
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return 0;
+    while (fscanf(in, "%63s %" SCNd64, key, &value) == 2)
+        if (!strcmp(key, "inactive_file") || !strcmp(key, "total_inactive_file"))
+            sum = value > sum ? value : sum;
+    fclose(in);
+    return sum;
+}
+
+static bool read_limit(const char *folder, bool memory, int64_t *limit, int64_t *used)
+{
+    static const char *const files[][2] = {{"pids.max", "pids.current"},
+                                           {"memory.max", "memory.current"},
+                                           {"memory.limit_in_bytes", "memory.usage_in_bytes"}};
+    for (size_t i = memory; i < (memory ? 3 : 1); i++)
+        if (read_number(folder, files[i][0], limit) && *limit < NO_LIMIT &&
+            read_number(folder, files[i][1], used)) {
+            *used -= memory ? droppable(folder) : 0;
+            return true;
+        }
+    return false;
+}
+
+bool cgroup_limit(const char *controller, int64_t *limit, int64_t *used)
+{
+    char folder[PATH_BYTES];
+    size_t root;
+    bool memory = !strcmp(controller, "memory"), found = false;
+    if (!find_group(controller, folder, &root))
+        return false;
+    for (;;) {
+        int64_t its_limit, its_used;
+        if (read_limit(folder, memory, &its_limit, &its_used) &&
+            (!found || its_limit - its_used < *limit - *used)) {
+            *limit = its_limit;
+            *used = its_used;
+            found = true;
+        }
+        char *slash = strrchr(folder, '/');
+        if (!slash || (size_t)(slash - folder) < root)
+            return found;
+        *slash = '\0';
+    }
+}

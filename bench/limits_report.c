@@ -1,0 +1,166 @@
+#include "limits_report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "lib/units.h"
+#include "table.h"
+
+/* With fewer in flight, or others at work, what the machine had less of is mostly somebody else's.
+ */
+enum { MACHINE_MEMORY_FROM = 1024 };
+
+static const struct grid_column columns[] = {
+    {"driver", GRID_LEFT},
+    {"knee C", GRID_RIGHT},
+    {"of ideal", GRID_RIGHT},
+    {"in flight", GRID_RIGHT},
+    {"worked up to", GRID_RIGHT},
+    {"ended at", GRID_RIGHT},
+    {"by", GRID_LEFT},
+    {"CPU/req", GRID_RIGHT},
+    {"server CPU", GRID_RIGHT},
+    {"client/conn", GRID_RIGHT},
+    {"peak/conn", GRID_RIGHT},
+    {"server/conn", GRID_RIGHT},
+    {"buffers/conn", GRID_RIGHT},
+    {"machine/conn", GRID_RIGHT},
+};
+
+static void cell_c(struct grid *grid, int64_t c)
+{
+    if (c > 0)
+        grid_cell(grid, "%" PRId64, c);
+    else
+        grid_cell(grid, "–");
+}
+
+static void cell_share(struct grid *grid, double share)
+{
+    if (isnan(share))
+        grid_cell(grid, "–");
+    else
+        grid_cell(grid, "%.1f%%", 100 * share);
+}
+
+static void cell_time(struct grid *grid, double ns)
+{
+    char text[UNITS_TEXT_BYTES];
+    grid_cell(grid, "%s", isnan(ns) ? "–" : units_format_time((nsec_t)llround(ns), text));
+}
+
+static void cell_bytes(struct grid *grid, double bytes)
+{
+    char text[UNITS_TEXT_BYTES];
+    grid_cell(grid, "%s", isnan(bytes) ? "–" : units_format_bytes((int64_t)bytes, text));
+}
+
+/* "EMFILE", or "" for none. */
+static const char *errno_name(int errnum)
+{
+    const char *name = errnum ? strerrorname_np(errnum) : NULL;
+    return name ? name : "";
+}
+
+static const char *end_in_short(const struct limits_row *row, char text[LIMIT_TEXT_BYTES])
+{
+    switch (row->end) {
+    case LIMITS_CLIMBING: return "";
+    case LIMITS_TOP: return "--max";
+    case LIMITS_MEMORY: return "--memory";
+    case LIMITS_TIME: return "--time";
+    case LIMITS_INTERRUPTED: return "interrupted";
+    case LIMITS_UNUSABLE: return "cannot run here";
+    case LIMITS_INVALID: return "INVALID";
+    default: break;
+    }
+    if (row->limit.name[0])
+        return limit_text(row->limit.name, row->limit.value, text);
+    if (row->errnum)
+        return errno_name(row->errnum);
+    return row->end == LIMITS_SLOW ? "slow" : "failed";
+}
+
+static void add_row(struct grid *grid, const struct limits_row *row)
+{
+    const struct limits_costs *costs = &row->costs;
+    char text[LIMIT_TEXT_BYTES];
+    bool ours = row->knee >= MACHINE_MEMORY_FROM && !row->noise[0];
+    grid_cell(grid, "%s", row->driver);
+    cell_c(grid, row->knee);
+    cell_share(grid, row->knee_efficiency);
+    cell_c(grid, costs->server_in_flight > 0 ? costs->server_in_flight : costs->in_flight);
+    cell_c(grid, row->worked);
+    cell_c(grid, row->ended_at);
+    grid_cell(grid, "%s", end_in_short(row, text));
+    cell_time(grid, costs->client_cpu_ns);
+    cell_time(grid, costs->server_cpu_ns);
+    cell_bytes(grid, costs->client_bytes);
+    cell_bytes(grid, costs->peak_bytes);
+    cell_bytes(grid, costs->server_bytes);
+    cell_bytes(grid, costs->socket_bytes);
+    cell_bytes(grid, ours ? costs->machine_bytes : NAN);
+}
+
+/* "; at 256 it fell to 31% of that: REASON (EMFILE)" */
+static void say_end(const struct limits_row *row, FILE *out)
+{
+    const char *reason = row->reason;
+    switch (row->end) {
+    case LIMITS_TOP: fputs("; that is all that was asked for (--max)", out); return;
+    case LIMITS_INTERRUPTED: fputs("; interrupted there", out); return;
+    case LIMITS_OWN: fputs("; more it cannot have", out); return;
+    case LIMITS_MEMORY:
+    case LIMITS_TIME: fprintf(out, "; not %u: %s", row->ended_at, reason); return;
+    case LIMITS_CLIMBING: return;
+    default: break;
+    }
+    fprintf(out, "; at %u", row->ended_at);
+    if (row->end == LIMITS_SLOW && !isnan(row->ended_efficiency))
+        fprintf(out, " it fell to %.0f%%", 100 * row->ended_efficiency);
+    if (*reason)
+        fprintf(out, ": %s", reason);
+    if (row->errnum)
+        fprintf(out, " (%s)", errno_name(row->errnum));
+}
+
+static void say(const struct limits_row *row, FILE *out)
+{
+    char text[LIMIT_TEXT_BYTES];
+    fprintf(out, "%s: ", row->driver);
+    if (row->end == LIMITS_UNUSABLE || (row->end == LIMITS_OWN && !row->knee)) {
+        fprintf(out, "%s%s.\n", row->end == LIMITS_OWN ? "" : "cannot run here: ", row->reason);
+        return;
+    }
+    if (row->knee)
+        fprintf(out, "%u in flight at %.0f%% of the ideal", row->knee, 100 * row->knee_efficiency);
+    else
+        fprintf(out, "none in flight at %.0f%% of the ideal", 100 * row->share);
+    say_end(row, out);
+    if (row->limit.name[0])
+        fprintf(out, ". The limit: %s", limit_text(row->limit.name, row->limit.value, text));
+    if (row->limit.advice[0])
+        fprintf(out, "; %s", row->limit.advice);
+    if (row->noise[0])
+        fprintf(out, ". NOISY at the knee: %s", row->noise);
+    fputs(".\n", out);
+}
+
+void limits_report_print(const struct limits_row *rows, size_t n, enum grid_style style, FILE *out)
+{
+    char heading[128];
+    struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].end != LIMITS_UNUSABLE)
+            add_row(grid, &rows[i]);
+    snprintf(heading, sizeof(heading),
+             "The breaking point: the most in flight at %.3g%% of the ideal or more",
+             n ? 100 * rows[0].share : 0);
+    table_print_heading(heading, style, out);
+    grid_print(grid, style, out);
+    grid_free(grid);
+    fputc('\n', out);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%s", style == GRID_MARKDOWN ? "- " : ""), say(&rows[i], out);
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""python-asyncio: one thread, one event loop, a task for each of the C requests in flight.
+
+async and await make a function that can stop in the middle: at an await it gives the thread back to
+the loop, which asks the kernel (epoll) what is ready and goes on with that. So thousands of waits
+share one thread, without locks, and the code still reads from top to bottom. Every step goes
+through Python's own machinery (tasks, futures, callbacks, streams), some tens of microseconds a
+request of it, and one core is all there is. Choose it for many connections in Python. uvloop
+replaces the loop by libuv, in C, and nothing of this code."""
+import asyncio
+import platform
+import sys
+
+from waitbench_client import is_good, is_whole, now, say, serve
+
+
+class Lane:
+    """A task's place: one request at a time, over a connection that may be kept."""
+
+    def __init__(self, number, load):
+        self.number, self.load, self.writer = number, load, None
+
+    async def connect(self):
+        self.reader, self.writer = await asyncio.open_connection(*self.load.address)
+
+    async def carry(self, request):
+        request.lane, request.start = self.number, now()
+        try:
+            good = await self.exchange(request)
+        except OSError as error:
+            request.fail(self.stage, error)
+            good = False
+        if self.writer and not (good and self.load.keep_alive):
+            await self.close()
+        request.end = now()
+
+    async def close(self):
+        writer, self.writer = self.writer, None
+        writer.close()
+        try:
+            await writer.wait_closed()
+        except OSError:
+            pass  # what broke it was seen by the exchange
+
+    async def exchange(self, request):
+        self.stage = "connect"
+        if self.writer:
+            request.reused = 1
+            request.connected = request.start
+        else:
+            await self.connect()
+            request.connected = now()
+        self.stage = "send"
+        self.writer.write(request.ask)
+        await self.writer.drain()
+        request.sent = now()
+        self.stage = "receive"
+        while not is_whole(self.load, request.answer):
+            data = await self.reader.read(65536)
+            if not data:
+                request.outcome = "closed"
+                return False
+            request.first_byte = request.first_byte or now()
+            request.answer += data
+        return is_good(self.load, request.answer, request.bound)
+
+
+class Client:
+    def __init__(self, load):
+        self.lanes = [Lane(number, load) for number in range(load.concurrency)]
+        if load.keep_alive:
+            loop.run_until_complete(self.connect())
+
+    async def connect(self):
+        for lane in self.lanes:
+            await lane.connect()
+
+    async def work(self, lane, requests, deadline):
+        for request in requests:
+            if now() >= deadline:
+                break
+            await lane.carry(request)
+
+    async def work_all(self, requests, deadline):
+        await asyncio.gather(*(self.work(lane, requests, deadline) for lane in self.lanes))
+
+    def run(self, requests, deadline):
+        loop.run_until_complete(self.work_all(iter(requests), deadline))
+
+
+name, version, loops = "Python", platform.python_version(), asyncio
+if "--uvloop" in sys.argv:
+    try:
+        import uvloop as loops
+    except ImportError:
+        say("failed", 0, f"{sys.executable} has no uvloop: './run.sh deps languages' installs it")
+        sys.exit()
+    name, version = "uvloop", f"{loops.__version__} on Python {version}"
+loop = loops.new_event_loop()
+serve(name, version, Client)

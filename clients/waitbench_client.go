@@ -1,0 +1,178 @@
+// What Go clients share: the protocol of docs/external-drivers.md, and how an answer ends.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// What stays the same for the life of this process.
+var load struct {
+	address         string
+	concurrency     int
+	keepAlive, http bool
+}
+
+// What to ask, and what became of it.
+type request struct {
+	bound                                    int64
+	ask, answer                              []byte
+	lane                                     int
+	start, connected, sent, firstByte, ended int64
+	outcome                                  string
+	errno                                    syscall.Errno
+	reused                                   int
+}
+
+// time.Now holds CLOCK_MONOTONIC, waitbench's own clock, but does not tell: so it is asked for once.
+var epoch, epochNs = time.Now(), monotonic()
+
+func monotonic() int64 {
+	var t syscall.Timespec
+	const clockMonotonic = 1
+	syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clockMonotonic, uintptr(unsafe.Pointer(&t)), 0)
+	return t.Nano()
+}
+
+func now() int64 { return epochNs + int64(time.Since(epoch)) }
+
+var (
+	escapes   = strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r", "\x00", "\\0")
+	unescapes = strings.NewReplacer("\\\\", "\\", "\\t", "\t", "\\n", "\n", "\\r", "\r", "\\0", "\x00")
+)
+
+// Where the body begins and how long it is; -1 while that is not known.
+func measure(answer []byte) (head, length int) {
+	end := bytes.Index(answer, []byte("\r\n\r\n"))
+	if end < 0 {
+		return 0, -1
+	}
+	for _, line := range strings.Split(string(answer[:end]), "\r\n") {
+		name, value, _ := strings.Cut(line, ":")
+		if strings.EqualFold(name, "Content-Length") {
+			if n, err := strconv.Atoi(strings.TrimSpace(value)); err == nil {
+				return end + 4, n
+			}
+		}
+	}
+	return 0, -1
+}
+
+func isWhole(answer []byte) bool {
+	if !load.http {
+		return bytes.IndexByte(answer, '\n') >= 0
+	}
+	head, length := measure(answer)
+	return length >= 0 && len(answer) >= head+length
+}
+
+// Is it a number that was asked for, and nothing more? Then its connection can be kept.
+func isGood(answer []byte, bound int64) bool {
+	if load.http {
+		head, length := measure(answer)
+		closing := bytes.Contains(bytes.ToLower(answer[:head]), []byte("\r\nconnection: close"))
+		if !bytes.HasPrefix(answer, []byte("HTTP/1.1 200")) || closing || len(answer) > head+length {
+			return false
+		}
+		answer = answer[head:]
+	} else if bytes.IndexByte(answer, '\n') != len(answer)-1 {
+		return false
+	}
+	words := strings.Fields(string(answer)) // behind the number may be the server's times
+	if len(words) == 0 {
+		return false
+	}
+	value, err := strconv.ParseInt(words[0], 10, 64)
+	return err == nil && value >= 0 && value <= bound
+}
+
+func (r *request) fail(stage string, err error) bool {
+	var call *os.SyscallError
+	r.outcome = stage
+	if errors.As(err, &r.errno) {
+		if errors.As(err, &call) && call.Syscall == "socket" {
+			r.outcome = "socket"
+		}
+	} else {
+		r.outcome = "closed" // io.EOF
+	}
+	return false
+}
+
+func takeLoad(fields []string) {
+	settings := map[string]string{}
+	for _, field := range fields {
+		key, value, _ := strings.Cut(field, "=")
+		settings[key] = value
+	}
+	load.address = net.JoinHostPort(settings["host"], settings["port"])
+	load.concurrency, _ = strconv.Atoi(settings["concurrency"])
+	load.keepAlive = settings["keep-alive"] == "1"
+	load.http = settings["framing"] == "http"
+}
+
+func takeBatch(commands *bufio.Scanner, count string) []*request {
+	n, _ := strconv.Atoi(count)
+	requests := make([]*request, n)
+	for i := range requests {
+		commands.Scan()
+		bound, ask, _ := strings.Cut(commands.Text(), "\t")
+		number, _ := strconv.ParseInt(bound, 10, 64)
+		requests[i] = &request{bound: number, ask: []byte(unescapes.Replace(ask)), outcome: "ok"}
+	}
+	return requests
+}
+
+func tellSamples(requests []*request) {
+	out := bufio.NewWriter(os.Stdout)
+	for i, r := range requests {
+		if r.start != 0 {
+			fmt.Fprintf(out, "sample\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\n", i, r.lane, r.start,
+				r.connected, r.sent, r.firstByte, r.ended, r.outcome, int(r.errno), r.reused,
+				escapes.Replace(string(r.answer)))
+		}
+	}
+	fmt.Fprintln(out, "end")
+	out.Flush()
+}
+
+// Speak with waitbench until it has no more to say. `begin` is called once the load is known.
+func serve(name, version string, begin func() (client, error)) {
+	var c client
+	var requests []*request
+	commands := bufio.NewScanner(os.Stdin)
+	fmt.Printf("waitbench\t1\t%s\t%s\n", name, version)
+	for commands.Scan() {
+		fields := strings.Split(commands.Text(), "\t")
+		switch fields[0] {
+		case "load":
+			var err error
+			takeLoad(fields[1:])
+			if c, err = begin(); err != nil {
+				var errno syscall.Errno
+				errors.As(err, &errno)
+				fmt.Printf("failed\t%d\t%s\n", int(errno), err)
+				return
+			}
+			fmt.Println("ready")
+		case "batch":
+			requests = takeBatch(commands, fields[1])
+			fmt.Println("prepared")
+		case "go":
+			deadline, _ := strconv.ParseInt(fields[1], 10, 64)
+			c.run(requests, deadline)
+			fmt.Println("done")
+		case "samples":
+			tellSamples(requests)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+/* What Node.js clients share: the protocol of docs/external-drivers.md, and how an answer ends. */
+import os from 'node:os';
+import readline from 'node:readline';
+
+export const now = process.hrtime.bigint; // CLOCK_MONOTONIC, as waitbench's own
+const noSocket = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+const escapes = {'\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0'};
+const escaped = Object.fromEntries(Object.entries(escapes).map(([raw, name]) => [name, raw]));
+const escape = (text) => text.replace(/[\\\t\n\r\0]/g, (c) => escapes[c]);
+const unescape = (text) => text.replace(/\\./g, (name) => escaped[name]);
+
+/* What stays the same for the life of this process. */
+export const load = {};
+
+/* The end of the answer's head, the length of its body; NaN while they are not known. */
+function measure(answer) {
+  const end = answer.indexOf('\r\n\r\n');
+  const length = end < 0 ? null : /\r\ncontent-length: *(\d+)/i.exec(answer.slice(0, end));
+  return length ? [end + 4, Number(length[1])] : [NaN, NaN];
+}
+
+export function isWhole(answer) {
+  if (!load.http) return answer.includes('\n');
+  const [head, length] = measure(answer);
+  return answer.length >= head + length;
+}
+
+/* Is it a number that was asked for, and nothing more? Then its connection can be kept. */
+export function isGood(answer, bound) {
+  if (load.http) {
+    const [head, length] = measure(answer);
+    if (!/^HTTP\/1.1 200/.test(answer) || answer.length > head + length ||
+        /\r\nconnection: *close/i.test(answer.slice(0, head))) return false;
+    answer = answer.slice(head);
+  } else if (answer.indexOf('\n') !== answer.length - 1) {
+    return false;
+  }
+  const value = /^(\d+)\s/.exec(answer); // behind it may be the server's times
+  return value !== null && BigInt(value[1]) <= bound;
+}
+
+/* `stage` is what was being done: connect, send or receive. */
+export function fail(request, stage, error) {
+  request.errno = -error.errno || os.constants.errno.ECONNRESET;
+  request.outcome = stage === 'connect' && noSocket.has(error.code) ? 'socket' : stage;
+}
+
+function tell(...fields) {
+  process.stdout.write(fields.join('\t') + '\n');
+}
+
+function tellSamples(requests) {
+  const lines = requests.filter((r) => r.start).map((r) => [
+    'sample', r.index, r.lane, r.start, r.connected, r.sent, r.firstByte, r.end, r.outcome,
+    r.errno, r.reused, escape(r.answer)].join('\t') + '\n');
+  process.stdout.write(lines.join('') + 'end\n', 'latin1');
+}
+
+function makeRequest(index, line) {
+  const [bound, ask] = line.split('\t');
+  return {index, bound: BigInt(bound), ask: unescape(ask), lane: 0, start: 0n, connected: 0n,
+    sent: 0n, firstByte: 0n, end: 0n, outcome: 'ok', errno: 0, reused: 0, answer: ''};
+}
+
+function takeLoad(fields) {
+  const settings = Object.fromEntries(fields.map((field) => field.split('=')));
+  Object.assign(load, {host: settings.host, port: Number(settings.port),
+    concurrency: Number(settings.concurrency), keepAlive: settings['keep-alive'] === '1',
+    http: settings.framing === 'http'});
+}
+
+async function converse(begin, run) {
+  const lines = readline.createInterface({input: process.stdin})[Symbol.asyncIterator]();
+  let requests;
+  for await (const line of lines) {
+    const [word, ...fields] = line.split('\t');
+    if (word === 'load') {
+      takeLoad(fields);
+      await begin();
+      tell('ready');
+    } else if (word === 'batch') {
+      requests = [];
+      while (requests.length < Number(fields[0]))
+        requests.push(makeRequest(requests.length, (await lines.next()).value));
+      tell('prepared');
+    } else if (word === 'go') {
+      await run(requests, BigInt(fields[0]));
+      tell('done');
+    } else if (word === 'samples') {
+      tellSamples(requests);
+    }
+  }
+}
+
+/* Speak with waitbench until it has no more to say. `begin` is called once the load is known. */
+export async function serve(name, version, begin, run) {
+  tell('waitbench', 1, name, version);
+  try {
+    await converse(begin, run);
+    process.exit();
+  } catch (error) {
+    tell('failed', -error.errno || 0, error.message);
+    process.exit(1);
+  }
+}

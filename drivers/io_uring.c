@@ -1,0 +1,139 @@
+/* io_uring: one thread, and operations that the kernel carries out.
+ *
+ * A readiness loop asks the kernel which sockets are ready and then makes the calls itself. Here
+ * the calls are handed over instead: the program writes down what is to be done in a queue that it
+ * shares with the kernel, a portion of some thirty with one system call, and reads from another
+ * queue what came of it. A connection per request is one chain of linked operations, socket,
+ * connect, send, receive, in which a failure cancels the rest; closing it heads the next chain. A
+ * kept connection needs a send for each request and no more, for its receive stays armed
+ * (multishot) and finds a buffer among those provided. The sockets are direct descriptors, places
+ * in a table of the ring's, which no other code can see and no limit on open files counts.
+ *
+ * That saves system calls and wake-ups, the more so as the thread sleeps on for a while when the
+ * first answer is there, until more are (Linux 6.12). Fewer calls are not always faster: what TCP
+ * itself does costs the same whoever asks for it, an answer that waits for others is late, and
+ * while we sleep nobody is asked. So it waits for a sixteenth of what is in flight, 100 us at
+ * most, and below 32 not at all.
+ *
+ * The price: memory that is the kernel's until it says otherwise, a completion for everything that
+ * can go wrong, in any order, and containers that forbid io_uring. What is known of an operation is
+ * known when its completion is read, so a connection or a sending is stamped up to a portion late.
+ * Choose it where system calls and switches are what costs: many connections, small messages. */
+#include "driver.h"
+
+#include <stdlib.h>
+
+#include "io_uring_lane.h"
+
+enum { SHARE_AWAITED = 16 }; /* of what is in flight */
+
+struct loop {
+    struct ring ring;
+    struct batch *batch;
+    unsigned lanes_made, active;
+    struct lane *lanes, *ready, **ready_end; /* ready: lanes that can go on, first come first */
+};
+
+static void lane_is_ready(struct loop *loop, struct lane *lane)
+{
+    lane->next = NULL;
+    *loop->ready_end = lane;
+    loop->ready_end = &lane->next;
+}
+
+/* Write a portion down: as many lanes as there is room for, for a chain must stay in one. */
+static void loop_write_down(struct loop *loop)
+{
+    while (loop->ready && io_uring_sq_space_left(&loop->ring.uring) >= LANE_CHAIN_MAX) {
+        struct lane *lane = loop->ready;
+        loop->ready = lane->next;
+        if (!loop->ready)
+            loop->ready_end = &loop->ready;
+        loop->active -= !lane_continue(lane, &loop->ring, loop->batch);
+    }
+}
+
+static void loop_take_in(struct loop *loop)
+{
+    unsigned head, seen = 0;
+    struct io_uring_cqe *cqe;
+    io_uring_for_each_cqe(&loop->ring.uring, head, cqe)
+    {
+        struct lane *lane = &loop->lanes[lane_of(cqe)];
+        if (lane_complete(lane, &loop->ring, cqe))
+            lane_is_ready(loop, lane);
+        seen++;
+    }
+    io_uring_cq_advance(&loop->ring.uring, seen);
+}
+
+static int uring_run(void *state, struct batch *batch, struct error *error)
+{
+    struct loop *loop = state;
+    loop->batch = batch;
+    loop->active = loop->lanes_made;
+    loop->ready = NULL;
+    loop->ready_end = &loop->ready;
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        lane_is_ready(loop, &loop->lanes[i]);
+    for (;;) {
+        loop_write_down(loop);
+        if (loop->active == 0)
+            return 0;
+        if (ring_enter(&loop->ring, loop->active / SHARE_AWAITED, error) < 0)
+            return -1;
+        loop_take_in(loop);
+    }
+}
+
+/* Connections are closed the way they always are: by a run, in which none is kept any more. */
+static void uring_teardown(void *state)
+{
+    struct loop *loop = state;
+    struct batch nothing = {0};
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        exchange_close(&loop->lanes[i].exchange);
+    uring_run(loop, &nothing, NULL);
+    ring_close(&loop->ring);
+    free(loop->lanes);
+    free(loop);
+}
+
+static void *uring_setup(const struct driver *self, const struct load *load, struct error *error)
+{
+    (void)self;
+    struct loop *loop = xcalloc(1, sizeof(*loop));
+    if (ring_open(&loop->ring, load, error) < 0) {
+        free(loop);
+        return NULL;
+    }
+    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
+    while (loop->lanes_made < load->concurrency) {
+        unsigned slot = loop->lanes_made++;
+        if (lane_open(&loop->lanes[slot], &loop->ring, slot, error) < 0) {
+            uring_teardown(loop);
+            return NULL;
+        }
+    }
+    return loop;
+}
+
+static void uring_active(const void *state, char *text, size_t size)
+{
+    ring_describe(&((const struct loop *)state)->ring, text, size);
+}
+
+const struct driver driver_io_uring = {
+    .name = "io_uring",
+    .summary = "one thread, operations handed to the kernel, which says what came of them",
+    .model = MODEL_COMPLETION,
+    .library = "liburing",
+    .kernel = "io_uring (Linux 5.19 or later)",
+    .traits = DRIVER_DIRECT,
+    .version = ring_version,
+    .probe = ring_probe,
+    .setup = uring_setup,
+    .run = uring_run,
+    .teardown = uring_teardown,
+    .active = uring_active,
+};

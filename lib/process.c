@@ -1,0 +1,54 @@
+#include "process.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int process_find_beside(const char *name, unsigned above, int mode, char *buffer, size_t size,
+                        struct error *error)
+{
+    char self[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (length < 0)
+        return error_errno(error, errno, "cannot tell where this program lies");
+    self[length] = '\0';
+    int folder = (int)(strrchr(self, '/') - self), kept = folder;
+    for (;; above--) {
+        if ((size_t)snprintf(buffer, size, "%.*s/%s", kept, self, name) >= size)
+            return error_set(error, "the path %.*s is too long", folder, self);
+        if (access(buffer, mode) == 0)
+            return 0;
+        if (above == 0 || kept == 0)
+            break;
+        while (kept > 0 && self[--kept] != '/')
+            continue;
+    }
+    return error_errno(error, errno, "%s is not in %.*s; run 'make'", name, folder, self);
+}
+
+int process_find_in_path(const char *name, char *buffer, size_t size)
+{
+    const char *path = getenv("PATH");
+    while (path && *path) {
+        int length = (int)strcspn(path, ":");
+        if ((size_t)snprintf(buffer, size, "%.*s/%s", length, path, name) < size &&
+            access(buffer, X_OK) == 0)
+            return 0;
+        path += length + (path[length] == ':');
+    }
+    return -1;
+}
+
+char *process_describe_end(int status, char *buffer, size_t size)
+{
+    if (WIFSIGNALED(status))
+        snprintf(buffer, size, "was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(buffer, size, "exited with %d", WEXITSTATUS(status));
+    return buffer;
+}

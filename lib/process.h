@@ -1,0 +1,20 @@
+/* What is known of programs: where ours lie, and how one ended. */
+#ifndef WAITBENCH_PROCESS_H
+#define WAITBENCH_PROCESS_H
+
+#include "error.h"
+
+/* The path of a file of ours in `buffer`: beside the running program or in one of `above` folders
+ * above its own, the nearest first (tests and variants lie in folders of their own). `mode` is of
+ * access(2). Returns 0 or -1. */
+int process_find_beside(const char *name, unsigned above, int mode, char *buffer, size_t size,
+                        struct error *error);
+
+/* The path of a command as the shell would find it in PATH. Returns 0, or -1 with nothing else
+ * said. */
+int process_find_in_path(const char *name, char *buffer, size_t size);
+
+/* "exited with 1", "was killed by signal 9 (Killed)", from waitpid's status. Returns `buffer`. */
+char *process_describe_end(int status, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,29 @@
+# kinds.gp: what the hues mean, in a line below the subtitle: for pictures with so many lines that names
+# alone don't say it.
+#
+# Expects kinds_of, drivers' names. Sets kinds_h, the room it takes, and labels from 300 on: load it before
+# the page is opened, and again before draw_frame. Where colour means highlighted, or there are few lines,
+# it sets none.
+
+kinds_h = 0
+if (crowded && highlight eq "") {
+    kinds_h = 22
+    kinds_here = ""
+    kinds_dashed = 0
+    do for [d in kinds_of] {
+        kinds_here = kinds_here.sprintf(" %d", look_kind(d))
+        if (look_dash(d) == 2) { kinds_dashed = 1 }
+    }
+    kinds_x = 34.0
+    do for [k = 1:words(kinds)] {
+        if (strstrt(kinds_here." ", sprintf(" %d ", k))) {
+            set label 300 + k "" at screen px(kinds_x), screen py(82) point pt 5 ps 1.1 lc rgb "#".word(kind_colours, k)
+            set label 310 + k word(kinds, k) at screen px(kinds_x + 12), screen py(82) font sized(9.5) tc rgb ink
+            kinds_x = kinds_x + 34 + 7.0 * strlen(word(kinds, k))
+        }
+    }
+    if (kinds_dashed) {
+        set arrow 300 from screen px(kinds_x - 6), screen py(82) to screen px(kinds_x + 28), screen py(82) nohead lw 1.5 dt 2 lc rgb grey
+        set label 320 "a program in another language" at screen px(kinds_x + 36), screen py(82) font sized(9.5) tc rgb ink
+    }
+}

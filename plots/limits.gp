@@ -1,0 +1,154 @@
+# limits.gp: what share of a makespan was waiting, against requests in flight, up to where each driver ends.
+#
+#   gnuplot -c plots/limits.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
+#
+# While little is in flight every driver is close to the ideal, so the axis begins where the first of them
+# leaves it. A line goes on beyond its knee to where it broke; what has no figure there (a failure) is
+# joined to the knee by dots.
+
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+
+load blocks("curve", "cases.csv", "driver,workload,keep_alive", "concurrency,efficiency,think_s", "")
+why = curve_problem
+if (curve_n == 0) { @give_up }
+load blocks("stop", "limits.csv", "driver,ended,limit_name", \
+    "knee,share,knee_efficiency,ended_at,ended_efficiency,limit_value", "")
+why = stop_problem
+if (stop_n == 0) { @give_up }
+
+# ---- where each ends ---------------------------------------------------------------------------------
+array knee[stop_n]; array knee_at[stop_n]; array broke[stop_n]; array broke_at[stop_n]; array worth[stop_n]
+number(text) = (text eq "NaN" ? NaN : real(text))
+do for [s = 1:stop_n] {
+    eval sprintf("line = $stop%d[1]", s)
+    knee[s] = number(word(line, 1))
+    share = number(word(line, 2))
+    knee_at[s] = number(word(line, 3))
+    broke[s] = number(word(line, 4))
+    broke_at[s] = number(word(line, 5))
+    worth[s] = number(word(line, 6))
+}
+has_line(s) = (sum [k = 1:curve_n] (curve_driver[k] eq stop_driver[s])) > 0
+has_knee(s) = (knee[s] == knee[s])
+# A failure has no figure; one that was not over in time is near nothing.
+has_figure(s) = (broke_at[s] == broke_at[s])
+is_cross(s) = (has_knee(s) && !has_figure(s) && (stop_ended[s] eq "failed" || stop_ended[s] eq "slow" || stop_ended[s] eq "invalid"))
+cross_at(s) = (stop_ended[s] eq "slow" ? 0 : knee_at[s])
+is_bar(s) = (has_knee(s) && stop_ended[s] eq "own")
+is_let(s) = (has_knee(s) && (stop_ended[s] eq "top" || stop_ended[s] eq "time" || stop_ended[s] eq "memory" || stop_ended[s] eq "interrupted"))
+value_words(v) = (v != v ? "" : v >= 1e6 ? sprintf(" %.3g", v) : sprintf(" %.0f", v))
+# Of "net.core.somaxconn" the last part will do.
+last_part(t) = (strstrt(t, ".") ? last_part(t[strstrt(t, ".") + 1:]) : t)
+reason_words(s) = (stop_limit_name[s] ne "" ? last_part(stop_limit_name[s]).value_words(worth[s]) \
+    : stop_ended[s] eq "top" ? "as asked for" : stop_ended[s])
+end_words(s) = named(stop_driver[s]).(has_knee(s) ? sprintf("  %.0f, ", knee[s]) : "  none, ").reason_words(s)
+drawn = 0
+absent = ""
+do for [s = 1:stop_n] {
+    drawn = drawn + has_line(s)
+    if (!has_line(s)) { absent = absent.(absent eq "" ? "" : ", ").named(stop_driver[s])." (".reason_words(s).")" }
+}
+
+# ---- the part of the axis where something happens ------------------------------------------------------
+CLOSE = 0.97    # to the ideal
+x_first = real(word(curve_x_list, 1))
+x_last = real(word(curve_x_list, words(curve_x_list)))
+x_leaves = x_last
+do for [i = 1:curve_n] {
+    stats sprintf("$curve%d", i) using ($2 < CLOSE ? $1 : x_last):3 nooutput
+    x_leaves = smallest(x_leaves, STATS_min_x)
+    think = STATS_max_y
+}
+do for [s = 1:stop_n] {
+    if (has_knee(s)) { x_leaves = smallest(x_leaves, knee[s]) }
+    if (is_cross(s)) { x_last = largest(x_last, broke[s]) }
+}
+x_low = largest(x_first, 2.0**(floor(log(x_leaves) / log(2) + 0.001) - 2))
+x_high = largest(x_last, 2 * x_low)
+
+# ---- the page ----------------------------------------------------------------------------------------
+longest = 0
+do for [s = 1:stop_n] { if (has_line(s)) { longest = largest(longest, strlen(end_words(s))) } }
+crowded = (drawn > MANY)
+@set_crowded
+kinds_of = curve_driver_list
+load here."/kinds.gp"
+panel_x = 84
+panel_y = 96 + kinds_h
+panel_w = PAGE_W - 84 - 24 - ends_w(longest)
+panel_h = largest(544.0, ends_h(drawn + 1))
+page_h = panel_y + panel_h + 98
+load here."/kinds.gp"
+
+title = "How many in flight, until it breaks?"
+subtitle = sprintf("Of each makespan the share that was waiting: %s a request, C at once, %s. After a name: the knee, and what it ended on.", \
+    plain_time(think), curve_keep_alive[1] eq "1" ? "connections kept alive" : "a connection each")
+note = (absent eq "" ? "" : "Not drawn: ".absent.".   ") \
+    .sprintf("Knee: the most in flight at %.3g%% of the ideal. ", 100 * share) \
+    ."Cross: failed, or not over in time. Bar: the driver's own limit. Ring: held, and was stopped."
+note = shorten(note, 175)
+
+@open_page
+set multiplot
+@draw_frame
+@common_axes
+@place_panel
+unset label; unset arrow
+
+array end_at[drawn]; array end_x[drawn]; array end_text[drawn]; array end_driver[drawn]
+Y_HIGH = 1.04
+# A line's end: its last figure, or the cross behind that.
+last_x(d) = (sum [k = 1:curve_n] (curve_driver[k] eq d ? curve_last_x[k] : 0))
+last_y(d) = (sum [k = 1:curve_n] (curve_driver[k] eq d ? curve_last_y[k] : 0))
+end_n = 0
+do for [s = 1:stop_n] {
+    if (has_line(s)) {
+        end_n = end_n + 1
+        end_driver[end_n] = stop_driver[s]
+        end_text[end_n] = end_words(s)
+        end_x[end_n] = (is_cross(s) ? broke[s] : last_x(stop_driver[s]))
+        end_at[end_n] = (is_cross(s) ? cross_at(s) : last_y(stop_driver[s])) / Y_HIGH
+    }
+}
+load here."/ends.gp"
+
+# Where a line did not just end: x, y, and whose it is.
+set print $cross
+do for [s = 1:stop_n] { if (is_cross(s)) { print sprintf("%g %g %d", broke[s], cross_at(s), s) } }
+print "NaN NaN 0"
+set print $bar
+do for [s = 1:stop_n] { if (is_bar(s)) { print sprintf("%g %g %d", knee[s], knee_at[s], s) } }
+print "NaN NaN 0"
+set print $let
+do for [s = 1:stop_n] { if (is_let(s)) { print sprintf("%g %g %d", knee[s], knee_at[s], s) } }
+print "NaN NaN 0"
+set print
+rgb_of(s) = (s < 1 ? 0 : int("0x".lit_colour(stop_driver[int(s)])))
+line_list = ""
+do for [i = 1:curve_n] { line_list = with_line(line_list, i, curve_driver[i]) }
+
+set arrow 1 from graph 0, first share to graph 1, first share nohead lw 1.2 dt 3 lc rgb ideal_colour back
+set label 1 sprintf("%.3g%%: the knee", 100 * share) at graph 0.012, first share offset 0, 0.6 font sized(9) tc rgb grey
+do for [s = 1:stop_n] {
+    if (is_cross(s)) {
+        set arrow 300 + s from first knee[s], first knee_at[s] to first broke[s], first cross_at(s) nohead lw look_width(stop_driver[s]) dt 3 \
+            lc rgb look_colour(stop_driver[s]) back
+    }
+}
+set logscale x 2
+set xrange [x_low * 0.92:x_high * 1.06]
+set yrange [0:Y_HIGH]
+set xtics ()
+do for [k = 0:20] { if (2.0**k >= x_low) { set xtics add (sprintf("%.0f", 2.0**k) 2.0**k) } }
+set ytics ()
+do for [p = 0:100:10] { set ytics add (sprintf("%d%%%%", p) p / 100.0) }
+set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink
+set ylabel "ideal / makespan" offset y_away, 0 tc rgb ink
+driver_of(i) = curve_driver[int(i)]
+plot for [i in line_list] sprintf("$curve%s", i) using 1:2 with linespoints lw look_width(driver_of(i)) ps look_size(driver_of(i)) \
+        dt look_dash(driver_of(i)) pt look_point(driver_of(i)) lc rgb look_colour(driver_of(i)) notitle, \
+    $cross using 1:2:(rgb_of($3)) with points pt 2 ps 1.8 lw 3 lc rgb variable notitle, \
+    $bar using 1:2:(0.035):(rgb_of($3)) with yerrorbars pt 0 lw 4 lc rgb variable notitle, \
+    $let using 1:2:(rgb_of($3)) with points pt 6 ps 2 lw 1.5 lc rgb variable notitle
+@close_page

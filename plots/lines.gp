@@ -1,0 +1,166 @@
+# lines.gp: a line a driver against requests in flight, with the ideal: what talk.gp and makespan.gp share.
+#
+# A shape has a row of its own, because C at a time and all at once are two questions; the server's
+# backlog is the column, because it, not the driver, is what bends the lines. A crowd of lines would be one
+# heap on an axis from 0: then it is logarithmic.
+#
+# Expects the blocks curve (C, seconds, the ends of its interval, SYNs resent, verdict) and ideal (C,
+# thinking, requests), ideal_of(c, n, think), label_of(i) and end_words(i), title, what (is drawn, in
+# words), y_title, logged; resend_s, where a line says that SYNs were resent, or 0; with_dots, and the
+# block run (C, seconds) where runs are to be dots.
+
+rows = words(curve_shape_list)
+columns = words(curve_backlog_list)
+ticks = words(curve_x_list)
+lines = 0
+longest = 0
+do for [shape in curve_shape_list] {
+    do for [backlog in curve_backlog_list] {
+        n = 0
+        do for [i = 1:curve_n] { n = n + (curve_shape[i] eq shape && curve_backlog[i] eq backlog) }
+        lines = largest(lines, n)
+    }
+}
+do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
+crowded = (lines > MANY)
+@set_crowded
+logged = (logged || crowded)
+# Panels with long names have no room beside each other.
+names_w = ends_w(longest)
+across = (names_w > 290 ? 1 : columns)
+down = (rows * columns) / across
+scale = (logged ? 1.0 : 1e3)    # an axis from 0 counts milliseconds
+
+kinds_of = curve_driver_list
+load here."/kinds.gp"
+top_y = 108 + kinds_h
+panel_h = largest((544 - 62.0 * (down - 1)) / down, largest(180, ends_h(lines + 1)))
+page_h = top_y + 98 + down * panel_h + 62.0 * (down - 1)
+load here."/kinds.gp"
+
+subtitle = what." against requests in flight".(logged ? ", both axes logarithmic" : "") \
+    .". Line: median of the runs, bar: 95% interval".(with_dots && !crowded ? ", faint dot: one run" : "").". Lower is better."
+note = (curve_alone eq "" ? "" : "Off the chart, one request at a time: ".curve_alone." per request.   ") \
+    .(curve_noisy > 0 ? "Ringed: NOISY.   " : "") \
+    .(curve_invalid eq "" ? "" : "INVALID, not drawn: ".curve_invalid.".")
+note = shorten(note, 175)
+
+@open_page
+set multiplot
+@draw_frame
+@common_axes
+x_low = real(word(curve_x_list, 1)) * (ticks == 1 ? 0.5 : 0.84)
+x_high = real(word(curve_x_list, ticks)) * (ticks == 1 ? 2 : 1.06)
+ideal_point = (ticks == 1 ? 1 : 0)    # one point makes no line
+set format x "%.0f"
+if (ticks <= 10) {
+    set xtics ()
+    do for [c in curve_x_list] { set xtics add (c real(c)) }
+}
+panel_w = (PAGE_W - 84 - 24 - 62 * (across - 1)) / across - names_w
+height_of(v) = (logged ? log(v / low) / log(high / low) : scale * v / high)
+colour(i) = look_colour(curve_driver[int(i)])
+
+# stats looks only at what is inside the axes, so they are set after it, panel by panel.
+free_axes = 'unset logscale; set autoscale'
+panel_axes = 'set logscale x 2; set xrange [x_low:x_high]; set yrange [low:high]; if (logged) { set logscale y 10; load here."/logtics.gp" }'
+do for [row = 1:rows] {
+    @free_axes
+    shape = word(curve_shape_list, row)
+    stats sprintf("$ideal%d", row) using (ideal_of($1, $3, $2)):3 nooutput
+    low = STATS_min_x
+    high = STATS_max_x
+    requests = STATS_max_y
+    do for [i = 1:curve_n] {
+        if (curve_shape[i] eq shape) {
+            # stats of two columns would warn of a case with one row.
+            stats sprintf("$curve%d", i) using (smallest($2, got(3, $2))) nooutput
+            low = smallest(low, STATS_min)
+            stats sprintf("$curve%d", i) using (largest($2, got(4, $2))) nooutput
+            high = largest(high, STATS_max)
+        }
+    }
+    do for [i = 1:(with_dots ? run_n : 0)] {
+        if (run_shape[i] eq shape) {
+            stats sprintf("$run%d", i) using ($1 > 1 ? $2 : low) nooutput
+            low = smallest(low, STATS_min)
+            high = largest(high, STATS_max)
+        }
+    }
+    wide = (high / low > 3)
+    low = (!logged ? 0 : low * (wide ? 0.8 : 0.95))
+    high = scale * high * (logged && wide ? 1.25 : 1.06)
+    do for [column = 1:columns] {
+        backlog = word(curve_backlog_list, column)
+        place = (row - 1) * columns + column - 1
+        panel_x = 84 + (place % across) * (panel_w + names_w + 62)
+        panel_y = top_y + (place / across) * (panel_h + 62)
+        @place_panel
+        unset label; unset arrow
+        @free_axes
+
+        array end_at[curve_n + 1]; array end_x[curve_n + 1]
+        array end_text[curve_n + 1]; array end_driver[curve_n + 1]
+        end_n = 0
+        resent = 0
+        slow = 0
+        here_list = ""
+        do for [i = 1:curve_n] {
+            if (curve_shape[i] eq shape && curve_backlog[i] eq backlog) {
+                here_list = with_line(here_list, i, curve_driver[i])
+                end_n = end_n + 1
+                end_at[end_n] = height_of(curve_last_y[i])
+                end_x[end_n] = curve_last_x[i]
+                end_driver[end_n] = curve_driver[i]
+                end_text[end_n] = end_words(i)
+                stats sprintf("$curve%d", i) using (largest(got(5, 0), 0)) nooutput
+                resent = largest(resent, STATS_max)
+                stats sprintf("$curve%d", i) using (got(5, 0) > 0 ? $2 : 0) nooutput
+                slow = largest(slow, STATS_max)
+            }
+        }
+        run_list = ""    # an empty list would still be gone through once: block 0 holds nothing
+        do for [i = 1:(with_dots ? run_n : 0)] {
+            if (run_shape[i] eq shape && run_backlog[i] eq backlog && strstrt(" ".curve_driver_list." ", " ".run_driver[i]." ") \
+                && is_lit(run_driver[i]) && (!crowded || highlight ne "")) {
+                run_list = run_list.sprintf(" %d", i)
+            }
+        }
+        if (run_list eq "") { run_list = "0" }
+        set label 1 shape_words(shape, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+        set label 2 sprintf("backlog %s", backlog).(resent > 0 ? sprintf(", up to %.0f SYNs resent a run", resent) : "") \
+            at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (resent > 0 ? "#B04A00" : grey)
+        unset ylabel; unset xlabel
+        if (place % across == 0) { set ylabel y_title.(logged ? "" : " (ms)") offset y_away, 0 tc rgb ink }
+        if (place / across == down - 1) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
+
+        if (end_n == 0) {
+            @panel_axes
+            set label 3 "no case here" at graph 0.5, graph 0.5 center tc rgb grey
+            plot NaN notitle
+        } else {
+            if (resend_s > low && slow >= resend_s) {
+                set arrow 4 from graph 0, first resend_s to graph 1, first resend_s nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
+                set label 4 "1 s: SYNs resent" at graph 0.02, first resend_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
+            }
+            end_n = end_n + 1
+            end_driver[end_n] = ""
+            stats sprintf("$ideal%d", row) using 1:(ideal_of($1, $3, $2)) nooutput
+            end_x[end_n] = STATS_max_x
+            end_at[end_n] = height_of(STATS_min_y)
+            end_text[end_n] = "ideal  ".seconds(STATS_min_y)
+            load here."/ends.gp"
+            @panel_axes
+            plot sprintf("$ideal%d", row) using 1:(scale * ideal_of($1, $3, $2)) with linespoints pt ideal_point lw 2 dt 3 lc rgb ideal_colour notitle, \
+                for [i in run_list] sprintf("$run%s", i) using 1:(scale * $2) with points pt 7 ps 0.6 lc rgb look_faint(who_ran(i)) notitle, \
+                for [i in here_list] sprintf("$curve%s", i) using 1:(scale * $2):(scale * got(3, $2)):(scale * got(4, $2)) with yerrorbars \
+                    pt 0 lw 1.2 lc rgb (crowded && highlight eq "" ? look_tint(curve_driver[int(i)]) : colour(i)) notitle, \
+                for [i in here_list] sprintf("$curve%s", i) using 1:(scale * $2) with linespoints lw look_width(curve_driver[int(i)]) \
+                    ps look_size(curve_driver[int(i)]) dt look_dash(curve_driver[int(i)]) pt look_point(curve_driver[int(i)]) \
+                    lc rgb colour(i) notitle, \
+                for [i in here_list] sprintf("$curve%s", i) using 1:(got(6, 0) > 0 && is_lit(curve_driver[int(i)]) ? scale * $2 : NaN) \
+                    with points pt 6 ps (crowded ? 1.6 : 2.2) lw (crowded ? 1 : 1.5) lc rgb grey notitle
+        }
+    }
+}
+@close_page

@@ -1,0 +1,128 @@
+# runs-many.gp: every run as a dot, for many drivers: loaded by runs.gp.
+#
+# A row is a driver and a column a C, with a scale of its own: one above the other the drivers can be
+# compared, and a case whose dots spread is a wide row.
+
+ROW_H = 17.0; CELL_GAP = 16.0; HEAD_H = 46.0; FOOT_H = 40.0; TOP = 84.0
+label_of(i) = named(run_driver[i]).(run_keep_alive[i] eq "1" ? ", kept alive" : "")
+longest = 0
+do for [i = 1:run_n] { longest = largest(longest, strlen(label_of(i))) }
+CELL_X = 58 + 6.6 * longest
+
+subtitle = "Every run is a dot: its makespan. Bar: median, box: its 95% interval. Each column has its own scale, logarithmic."
+note = shorten(note, 175)
+
+array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
+y = TOP
+do for [p = 1:panel_n] {
+    panel_y[p] = y
+    y = y + HEAD_H + ROW_H * words(panel_lanes[p]) + FOOT_H
+    # Which C are here: those of the file that any of the groups has.
+    panel_c[p] = ""
+    requests = 0
+    do for [i in panel_runs[p]] {
+        stats sprintf("$run%s", i) using (got(5, 0)) nooutput
+        requests = largest(requests, STATS_max)
+    }
+    do for [c in run_x_list] {
+        there = 0
+        do for [i in panel_runs[p]] {
+            stats sprintf("$run%s", i) using ($1 == real(c) ? 1 : 0) nooutput
+            there = largest(there, STATS_max)
+        }
+        if (there > 0) { panel_c[p] = panel_c[p].sprintf(" %g", real(c)) }
+    }
+    panel_title[p] = shape_words(panel_shape[p], sprintf("%.0f", requests)).", backlog ".panel_backlog[p]
+}
+page_h = y + 56
+
+# ---- the scale of each column --------------------------------------------------------------------------
+cells(p) = words(panel_c[p])
+cell_w(p) = (PAGE_W - 24 - CELL_X + CELL_GAP) / cells(p) - CELL_GAP
+cell_x(p, k) = CELL_X + (k - 1) * (cell_w(p) + CELL_GAP)
+COLUMNS = words(run_x_list)
+at_cell(p, k) = int((p - 1) * COLUMNS + k)
+array cell_low[panel_n * COLUMNS]; array cell_high[panel_n * COLUMNS]
+do for [p = 1:panel_n] {
+    do for [k = 1:cells(p)] {
+        low = 1e30
+        high = 0
+        c = real(word(panel_c[p], k))
+        do for [i in panel_runs[p]] {
+            stats sprintf("$run%s", i) using ($1 == c && got(4, 0) < INVALID ? got(3, 1e30) : 1e30) nooutput
+            low = smallest(low, STATS_min)
+            stats sprintf("$run%s", i) using ($1 == c && got(4, 0) < INVALID ? got(3, 0) : 0) nooutput
+            high = largest(high, STATS_max)
+        }
+        if (high == 0) { low = 0.1; high = 1.0 }    # nothing but INVALID runs
+        widen = largest(1.04, sqrt(largest(1, 1.3 / (high / low))))    # noise of a percent is to look small
+        cell_low[at_cell(p, k)] = low / widen
+        cell_high[at_cell(p, k)] = high * widen
+    }
+}
+scaled(v, low, high) = smallest(1.0, largest(0.0, log(v / low) / log(high / low)))
+cell_of(i, c) = place_in(panel_c[run_panel[i]], sprintf("%g", c))
+x_in(p, k, v) = cell_x(p, k) + cell_w(p) * scaled(v, cell_low[at_cell(p, k)], cell_high[at_cell(p, k)])
+x_of(i, c, v) = (cell_of(i, c) < 1 ? NaN : x_in(run_panel[i], cell_of(i, c), v))
+edge_of(i, c) = (cell_of(i, c) < 1 ? NaN : cell_x(run_panel[i], cell_of(i, c)) + cell_w(run_panel[i]) - 4)
+row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_lanes[run_panel[i]], lane_name(run_driver[i], run_keep_alive[i])) - 0.5)
+
+@open_page
+set multiplot
+@draw_frame
+set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
+unset border; unset tics
+set xrange [0:PAGE_W]
+set yrange [page_h:0]
+
+tag = 100
+do for [p = 1:panel_n] {
+    foot_y = panel_y[p] + HEAD_H + ROW_H * words(panel_lanes[p])
+    set label tag panel_title[p] at first 28, panel_y[p] + 16 font bold(10.5) tc rgb ink
+    tag = tag + 1
+    do for [k = 1:cells(p)] {
+        set label tag "C = ".word(panel_c[p], k) at first cell_x(p, k), panel_y[p] + 37 font sized(9) tc rgb ink
+        tag = tag + 1
+        set object tag rectangle from first cell_x(p, k), panel_y[p] + HEAD_H to first cell_x(p, k) + cell_w(p), foot_y \
+            fs solid noborder fc rgb "#F7F7F7" behind
+        # As many tics as there is room for, on round figures.
+        low = cell_low[at_cell(p, k)]
+        high = cell_high[at_cell(p, k)]
+        room = cell_w(p) / log10(high / low)    # pixels a decade
+        steps = (room < 60 ? "1" : room < 160 ? "1 3" : room < 320 ? "1 2 5" : room < 800 ? "1 1.5 2 3 5 7" \
+            : "1 1.1 1.2 1.3 1.4 1.6 1.8 2 2.2 2.5 2.8 3.1 3.5 4 4.5 5 5.5 6 7 8 9")
+        last_x = -100
+        do for [decade = -6:4] {
+            do for [step in steps] {
+                tic = real(step) * 10.0**decade
+                if (tic > low && tic < high && x_in(p, k, tic) > largest(last_x + 46, cell_x(p, k) + 14) \
+                    && x_in(p, k, tic) < cell_x(p, k) + cell_w(p) - 14) {
+                    last_x = x_in(p, k, tic)
+                    tag = tag + 1
+                    set arrow tag from first last_x, panel_y[p] + HEAD_H to first last_x, foot_y nohead lw 1 lc rgb faint back
+                    set label tag plain_time(tic) at first last_x, foot_y + 9 center font sized(8) tc rgb grey
+                }
+            }
+        }
+        tag = tag + 1
+    }
+}
+do for [i = 1:run_n] {
+    tag = tag + 1
+    set label tag label_of(i) at first 46, row_y(i) font sized(9) tc rgb look_text(run_driver[i])
+    tag = tag + 1
+    set label tag "" at first 34, row_y(i) point pt look_point(run_driver[i]) ps 0.8 lc rgb look_colour(run_driver[i])
+}
+
+set style fill solid noborder
+case_at(i) = run_case[int(i)]
+plot for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (x_of(i, $1, $2)):(row_y(i)):(x_of(i, $1, got(3, $2))):(x_of(i, $1, got(4, $2))):\
+        (row_y(i) - 6):(row_y(i) + 6) with boxxyerror fc rgb look_tint(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (x_of(i, $1, $2)):(row_y(i) - 7):(0):(14) with vectors nohead lw 2 lc rgb look_colour(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 0 ? x_of(i, $1, $3) : NaN):(row_y(i) + 9 * jitter($2)) \
+        with points pt 7 ps 0.45 lc rgb look_colour(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 1 ? x_of(i, $1, $3) : NaN):(row_y(i) + 9 * jitter($2)) \
+        with points pt 6 ps 0.5 lc rgb look_colour(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == INVALID ? edge_of(i, $1) : NaN):(row_y(i) + 9 * jitter($2)) \
+        with points pt 2 ps 0.5 lw 1.4 lc rgb look_colour(run_driver[i]) notitle
+@close_page

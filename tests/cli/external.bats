@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# Programs as drivers, as somebody uses them: by name, by path, in a campaign beside others, resumed;
+# and what is said and done when they are missing, hang, crash, or everybody is killed.
+# (tests/unit/test_external.c lets a program lie in every other way.)
+
+load common
+
+setup_file() {
+    command -v python3 >/dev/null || skip "python3 is missing"
+}
+
+# A program that begins well and then does as TEXT says in answer to 'go'; sets $program.
+start_well_then() { # NAME TEXT
+    program=$BATS_TEST_TMPDIR/$1
+    cat >"$program" <<CLIENT
+#!/usr/bin/env python3
+import os, signal, subprocess, sys, time
+def say(*words):
+    print(*words, sep="\t", flush=True)
+say("waitbench", 1, "Test", "1.0")
+batches = 0
+for line in sys.stdin:
+    word, *fields = line.split()
+    if word == "load":
+        say("ready")
+    elif word == "batch":
+        for _ in range(int(fields[0])):
+            sys.stdin.readline()
+        say("prepared")
+    elif word == "go":
+        $2
+CLIENT
+    chmod +x "$program"
+}
+
+# The pids in a file are nobody's any more, or only a dead one's.
+are_gone() { # FILE
+    local pid
+    for pid in $(cat "$1"); do
+        for _ in {1..100}; do
+            [[ -e /proc/$pid && $(cut -d ' ' -f 3 "/proc/$pid/stat" 2>/dev/null) != Z ]] || continue 2
+            sleep 0.05
+        done
+        echo "$pid is still there" >&2
+        return 1
+    done
+}
+
+@test "Python beside C in one campaign" {
+    campaign --driver libev,python-threads,python-asyncio --concurrency 8
+    [[ $status == 0 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE answered = 32") == 6 ]]
+    [[ $(sql "SELECT value FROM environment WHERE key = 'Python'") == 3.* ]]
+    says "$output" python-threads "python-asyncio ran with Python 3."
+    # CPU time of a program is the client's, not a stranger's.
+    [[ $(sql "SELECT min(value) > 1000000 FROM ledger_figures WHERE driver = 'python-asyncio'
+              AND side = 'client' AND metric = 'cpu_ns'") == 1 ]]
+    # What was calibrated is C.
+    [[ $(sql "SELECT count(*) FROM cases WHERE predicted_ns IS NOT NULL AND driver LIKE 'py%'") == 0 ]]
+}
+
+@test "every language that is there" {
+    for driver in $("$waitbench" list | awk '/another program/ && $2 == "yes" { print $1 }'); do
+        run --separate-stderr "$waitbench" run --json --driver "$driver" "${tiny[@]}" -w http -k
+        [[ $status == 0 && $output == *'"answered": 8,'* ]]
+    done
+}
+
+@test "the client in the documentation is one" {
+    sed -n '/^```python$/,/^```$/p' docs/external-drivers.md | sed '1d;$d' >"$BATS_TEST_TMPDIR/client"
+    chmod +x "$BATS_TEST_TMPDIR/client"
+    cd "$BATS_TEST_TMPDIR"
+    run -0 --separate-stderr "$waitbench" run --json --driver exec:./client --shape fixed "${tiny[@]}"
+    says "$output" '"driver": "exec:./client"' '"answered": 8,' '"failed": 0,'
+    run -3 --separate-stderr "$waitbench" run --driver exec:./client "${tiny[@]}" --keep-alive
+    complains "exec:./client: a connection for each request and the line protocol, nothing else"
+}
+
+@test "a path is a driver's name: in tables, exports and when a campaign goes on" {
+    "$waitbench" campaign --results "$results" --driver exec:clients/python_threads.py --shape gather \
+        --concurrency 4 --think 100ms --repetitions 8 --whole-process none >/dev/null 2>&1 3>&- &
+    started+=("$!")
+    for _ in {1..200}; do
+        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 1 ]] && break
+        sleep 0.05
+    done
+    kill -INT "${started[0]}"
+    wait "${started[0]}" || true
+    [[ $(sql "SELECT count(*) FROM runs") -lt 8 ]]
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" --resume latest
+    says "$output" exec:clients/python_threads.py
+    [[ $(sql "SELECT count(*) FROM runs WHERE answered = 4") == 8 ]]
+    [[ $(sql "SELECT driver FROM cases") == exec:clients/python_threads.py ]]
+    run -0 --separate-stderr "$waitbench" export --results "$results" --what runs
+    says "$output" "exec:clients/python_threads.py,"
+}
+
+@test "what cannot be run is refused before anything is" {
+    refused() { # DRIVER PATTERN...
+        run -2 --separate-stderr "$waitbench" run --driver "$1" "${tiny[@]}"
+        complains "${@:2}"
+        campaign --driver "libev,$1"
+        [[ $status == 2 ]]
+        complains "${@:2}"
+    }
+    refused exec:./no-such-client "No such file or directory"
+    refused exec:README.md "cannot be executed"
+    refused exec:docs "is not a file"
+    refused "exec:my client" "without blanks"
+    WAITBENCH_NODE=/no/such/node refused node "WAITBENCH_NODE=/no/such/node" "No such file"
+    run -0 --separate-stderr env WAITBENCH_NODE=/no/such/node "$waitbench" list
+    says "$output" "node cannot run here: WAITBENCH_NODE=/no/such/node"
+    echo "not a program" >"$BATS_TEST_TMPDIR/text"
+    chmod +x "$BATS_TEST_TMPDIR/text"
+    run -3 --separate-stderr "$waitbench" run --driver "exec:$BATS_TEST_TMPDIR/text" "${tiny[@]}"
+    complains "cannot start exec:" "#!" "Exec format error"
+    run -3 --separate-stderr "$waitbench" run --driver exec:/bin/ls "${tiny[@]}"
+    complains "exec:/bin/ls said 'LICENSE' after its start, where 'waitbench' belongs"
+}
+
+@test "one that goes wrong is named, and spoils nobody else's result" {
+    start_well_then crashing 'sys.exit(3) if batches == 0 else None'
+    crashing=$program
+    start_well_then hanging 'time.sleep(600)'
+    campaign --driver "exec:$crashing,exec:$program,libev" --concurrency 8 --timeout 4s --shape fixed
+    [[ $status == 3 ]]
+    says "$output" "exec:$crashing exited with 3 after 'go'" "exec:$program said nothing for " \
+        " after 'go'; it was ended"
+    [[ $(sql "SELECT count(*) FROM all_runs WHERE driver LIKE 'exec:%' AND verdict = 'INVALID'") == 4 ]]
+    [[ $(sql "SELECT count(*) FROM all_runs WHERE driver = 'libev' AND verdict <> 'INVALID'") == 2 ]]
+    nobody_is_left
+}
+
+@test "whoever is killed, nothing of a program stays" {
+    pids=$BATS_TEST_TMPDIR/pids
+    start_well_then lingering "
+        child = subprocess.Popen(['sleep', '600'], start_new_session=True)
+        print(os.getpid(), child.pid, file=open('$pids', 'w'), flush=True)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(600)"
+    for signal in INT KILL; do
+        rm -f "$pids"
+        "$waitbench" run --driver "exec:$program" "${tiny[@]}" >/dev/null 2>&1 3>&- &
+        long=$!
+        started+=("$long")
+        for _ in {1..200}; do
+            [[ -s $pids ]] && break
+            sleep 0.05
+        done
+        read -r one other <"$pids"
+        kill -0 "$one" "$other"
+        kill -"$signal" "$long"
+        wait "$long" || true
+        nobody_is_left
+        are_gone "$pids"
+    done
+}

@@ -1,0 +1,353 @@
+/* Programs as drivers that go wrong in every way we could think of: each is named in words, and
+ * afterwards no process, thread or descriptor is left. That a right one is right is conformance's
+ * to say; here a right liar only shows that it is the lie which is found. */
+#include "drivers/external.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/liar.h"
+#include "tests/unit/self.h"
+#include "workloads/workloads.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { REQUESTS = 20, MANY = 20000, CONCURRENCY = 4 };
+
+/* A lie that is silence is waited for as long as that; others, never as long as the second. */
+static const nsec_t HURRY = 300 * NSEC_PER_MSEC, HANGS = 20 * NSEC_PER_SEC;
+
+enum stage { SETUP, PREPARE, RUN, COLLECT, NOWHERE };
+
+static const struct lie {
+    const char *name;
+    enum stage stage; /* where it is found */
+    const char *says; /* what is said then, behind the program's name; or how request 7 ended */
+} lies[] = {
+    {"hangs in the start", SETUP, " said nothing for "},
+    {"crashes in the start", SETUP,
+     " exited with 3 after its start; its last words: 'ValueError: "
+     "that was ?it'"},
+    {"is killed in the start", SETUP, " was killed by signal 9 (Killed) after its start"},
+    {"talks rubbish in the start", SETUP,
+     " said 'what is? this?' after its start, where "
+     "'waitbench' belongs"},
+    {"closes its output in the start", SETUP, " closed its standard output after its start"},
+    {"leaves somebody in the start", SETUP, " exited with 0 after its start"},
+    {"floods the start", SETUP, " said a line longer than 65536 bytes after its start: 'xxx"},
+    {"another protocol", SETUP, " does not greet with 'waitbench 1 NAME VERSION'"},
+    {"cannot connect", SETUP, ": connection 0: Connection refused"},
+    {"hangs in load", SETUP, " said nothing for "},
+    {"crashes in load", SETUP, " exited with 3 after 'load'; its last words: 'ValueError"},
+    {"talks rubbish in load", SETUP, " said 'what is? this?' after 'load', where 'ready' belongs"},
+    {"hangs in batch", PREPARE, " after 'batch'; it was ended"},
+    {"does not listen", PREPARE, " did not listen for "},
+    {"crashes in batch", PREPARE, " exited with 3 after 'batch'; its last words: 'ValueError"},
+    {"hangs in go", RUN, " after 'go'; it was ended"},
+    {"crashes in go", RUN, " exited with 3 after 'go'; its last words: 'ValueError"},
+    {"is killed in go", RUN, " was killed by signal 9 (Killed) after 'go'"},
+    {"talks rubbish in go", RUN, " said 'what is? this?' after 'go', where 'done' belongs"},
+    {"closes its output in go", RUN, " closed its standard output after 'go'"},
+    {"floods go", RUN, " said a line longer than 65536 bytes after 'go': 'xxx"},
+    {"leaves somebody in go", RUN, " exited with 0 after 'go'"},
+    {"hangs in samples", COLLECT, " said nothing for "},
+    {"crashes in samples", COLLECT, " exited with 3 after 'samples'; its last words"},
+    {"talks rubbish in samples", COLLECT, " said 'what is? this?': that is no sample"},
+    {"samples without an end", COLLECT, " did not finish for "},
+    {"too few", COLLECT, " told of 19 requests of 20: of number 19, for one, it did not"},
+    {"a gap", COLLECT, " told of 19 requests of 20: of number 7, for one, it did not"},
+    {"too many", COLLECT, "this request was told of before"},
+    {"a request twice", COLLECT, "this request was told of before"},
+    {"a request that is none", COLLECT, "there is no such request"},
+    {"a lane that is none", COLLECT, "there are fewer lanes"},
+    {"two at a time in a lane", COLLECT, " had two requests at a time in lane 0: "},
+    {"another clock", COLLECT, "a time of another clock than CLOCK_MONOTONIC?"},
+    {"the wall's clock", COLLECT, "a time of another clock than CLOCK_MONOTONIC?"},
+    {"times out of order", COLLECT, "its times are not in order"},
+    {"a time that is missing", COLLECT, "a time is missing"},
+    {"no end", COLLECT, "a time is missing"},
+    {"no number", COLLECT, "a field that has to be an integer is none"},
+    {"a huge errno", COLLECT, "its errno or its reused is out of bounds"},
+    {"a connection that was not kept", COLLECT, "its errno or its reused is out of bounds"},
+    {"an outcome that is none", COLLECT, "its outcome is none of ok, worker, "},
+    {"an outcome that is ours to find", COLLECT, "its outcome is none of ok, worker, "},
+    {"a field too many", COLLECT, "a sample has 12 fields with tabs between them"},
+    {"a sample that is none", COLLECT, " said 'example': that is no sample"},
+    {"a bad escape", COLLECT, "a backslash in its answer escapes nothing"},
+    {"another request's answer", COLLECT, "the answer of another request?"},
+    {"a wrong answer", NOWHERE, "wrong"},
+    {"half an answer", NOWHERE, "garbled"},
+    {"more than an answer", NOWHERE, "garbled"},
+    {"shouts errors", NOWHERE, "ok"},
+    {"stays", NOWHERE, "ok"},
+    {"nothing", NOWHERE, "ok"},
+};
+
+/* ---- a liar at work ---- */
+
+static struct stage_of_test {
+    const struct driver *driver;
+    struct load load;
+    struct batch batch;
+    struct sample samples[MANY];
+    unsigned descriptors, threads, processes;
+    int pipe; /* at its end once no process of the liar's is left */
+} t;
+
+static char own_path[PATH_MAX], pipe_path[64];
+
+static void open_stage(const char *lie)
+{
+    char name[PATH_MAX + 8];
+    struct error error;
+    setenv(LIAR_LIE, lie, 1);
+    snprintf(name, sizeof(name), "exec:%s", own_path);
+    t.driver = driver_find(name);
+    assert_non_null(t.driver);
+    t.load = (struct load){
+        .workload = workloads[0], .concurrency = CONCURRENCY, .seed = 1, .timing = true};
+    assert_int_equal(net_address_make("127.0.0.1", 9, &t.load.server, &error), 0);
+    memset(t.samples, 0, sizeof(t.samples));
+    t.batch =
+        (struct batch){.load = &t.load, .requests = REQUESTS, .think = 0, .samples = t.samples};
+    t.pipe = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(t.pipe >= 0);
+    t.descriptors = self_descriptors();
+    t.threads = self_threads();
+    t.processes = self_processes();
+}
+
+static void check_nobody_left(void)
+{
+    char byte;
+    assert_int_equal(read(t.pipe, &byte, 1), 0);
+    assert_int_equal(self_descriptors(), t.descriptors);
+    assert_int_equal(self_processes(), t.processes);
+    assert_true(self_threads_settle(t.threads));
+    close(t.pipe);
+    unsetenv(LIAR_LIE);
+}
+
+/* Returns the stage that failed, with the reason. */
+static enum stage go_through(const struct lie *lie, struct error *error)
+{
+    bool impatient = strstr(lie->says, " for ") || strstr(lie->says, "it was ended");
+    enum stage failed = NOWHERE;
+    int result = 0;
+    t.load.give_up = clock_now() + (impatient && lie->stage == SETUP ? HURRY : HANGS);
+    void *state = t.driver->setup(t.driver, &t.load, error);
+    if (!state)
+        return SETUP;
+    for (enum stage stage = PREPARE; stage < NOWHERE && result == 0; stage++) {
+        int (*const calls[])(void *, struct batch *, struct error *) = {
+            NULL, t.driver->prepare, t.driver->run, t.driver->collect};
+        t.load.give_up = clock_now() + (impatient && lie->stage == stage ? HURRY : HANGS);
+        result = calls[stage](state, &t.batch, error);
+        failed = result < 0 ? stage : NOWHERE;
+    }
+    t.driver->teardown(state);
+    return failed;
+}
+
+static void a_lie_is_found(void **state)
+{
+    const struct lie *lie = *state;
+    struct error error = {.text = ""};
+    open_stage(lie->name);
+    if (!strcmp(lie->name, "does not listen"))
+        t.batch.requests = MANY;
+    enum stage failed = go_through(lie, &error);
+    check_nobody_left();
+    if (failed != lie->stage)
+        fail_msg("stage %d, not %d: %s", failed, lie->stage, error.text);
+    if (failed == NOWHERE) {
+        for (size_t i = 0; i < REQUESTS; i++)
+            assert_string_equal(outcome_name(t.samples[i].outcome), i == 7 ? lie->says : "ok");
+    } else if (strncmp(error.text, t.driver->name, strlen(t.driver->name)) != 0 ||
+               !strstr(error.text, lie->says)) {
+        fail_msg("%s", error.text);
+    }
+}
+
+/* ---- what happens to those in between ---- */
+
+static pid_t only_child(pid_t pid)
+{
+    char path[64];
+    int child = 0;
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    FILE *children = fopen(path, "re");
+    assert_non_null(children);
+    assert_int_equal(fscanf(children, "%d", &child), 1);
+    fclose(children);
+    return child;
+}
+
+static void a_keeper_that_is_killed(void **state)
+{
+    (void)state;
+    struct error error = {.text = ""};
+    open_stage("hangs in go");
+    void *driver = t.driver->setup(t.driver, &t.load, &error);
+    assert_non_null(driver);
+    assert_int_equal(t.driver->prepare(driver, &t.batch, &error), 0);
+    kill(only_child(getpid()), SIGKILL);
+    assert_int_equal(t.driver->run(driver, &t.batch, &error), -1);
+    assert_non_null(strstr(error.text, " was killed by signal 9 (Killed) after 'go'"));
+    t.driver->teardown(driver);
+    const struct timespec moment = {.tv_nsec = 1000000};
+    char byte; /* the kernel kills the program, and nobody waits for that */
+    for (int i = 0; i < 5000 && read(t.pipe, &byte, 1) != 0; i++)
+        nanosleep(&moment, NULL);
+    check_nobody_left();
+}
+
+/* As when the harness, or somebody with kill -9, ends the measured process. */
+static void a_measured_process_that_is_killed(void **state)
+{
+    (void)state;
+    const struct timespec moment = {.tv_nsec = 1000000};
+    int ready[2];
+    char byte;
+    open_stage("leaves somebody, and stays");
+    assert_int_equal(pipe(ready), 0);
+    pid_t measured = fork();
+    if (measured == 0) {
+        struct error error;
+        void *driver = t.driver->setup(t.driver, &t.load, &error);
+        if (driver && write(ready[1], "", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    assert_int_equal(read(t.pipe, &byte, 1), -1); /* they are there */
+    assert_int_equal(errno, EAGAIN);
+    kill(measured, SIGKILL);
+    assert_int_equal(waitpid(measured, NULL, 0), measured);
+    for (int i = 0; i < 5000 && read(t.pipe, &byte, 1) != 0; i++)
+        nanosleep(&moment, NULL);
+    check_nobody_left();
+}
+
+/* ---- which programs there are ---- */
+
+static void refuse(const char *name, const char *reason)
+{
+    struct error error = {.text = ""};
+    const struct driver *driver = driver_find(name);
+    assert_non_null(driver);
+    assert_int_equal(driver_usable(driver, 1, &error), -1);
+    if (!strstr(error.text, reason))
+        fail_msg("%s", error.text);
+}
+
+static void programs_that_cannot_be_drivers(void **state)
+{
+    (void)state;
+    char name[300] = "exec:";
+    refuse("exec:", "wants the path of a program");
+    refuse("exec:/no/such/program", "No such file or directory");
+    refuse("exec:/tmp", "is not a file");
+    refuse("exec:Makefile", "cannot be executed ('chmod +x'?)");
+    refuse("exec:/bin/a program", "without blanks");
+    refuse("exec:/bin/\"program\"", "without blanks, commas, quotes");
+    memset(name + 5, 'x', sizeof(name) - 6);
+    assert_null(driver_find(name)); /* more than a record of a run holds */
+    assert_null(driver_find("exe:/bin/true"));
+}
+
+static void a_program_is_one_driver(void **state)
+{
+    (void)state;
+    const struct driver *driver = driver_find("exec:/bin/true");
+    assert_ptr_equal(driver_find("exec:/bin/true"), driver);
+    assert_ptr_not_equal(driver_find("exec:/bin/false"), driver);
+    assert_string_equal(driver->name, "exec:/bin/true");
+    assert_true(driver->traits & DRIVER_PROGRAM);
+    assert_int_equal(driver_usable(driver, 1, NULL), 0);
+}
+
+static void interpreters_that_are_missing(void **state)
+{
+    (void)state;
+    setenv("WAITBENCH_PYTHON", "/no/such/python", 1);
+    refuse("python-threads", "WAITBENCH_PYTHON=/no/such/python: No such file or directory");
+    unsetenv("WAITBENCH_PYTHON");
+    char *path = strdup(getenv("PATH"));
+    setenv("PATH", "/nowhere", 1);
+    refuse("node", "node is missing: './run.sh deps languages' installs nodejs");
+    setenv("PATH", path, 1);
+    free(path);
+}
+
+/* Asked once: the second answer is the first. */
+static void versions_are_told(void **state)
+{
+    (void)state;
+    unsigned descriptors = self_descriptors();
+    for (const struct driver *const *d = drivers; *d; d++)
+        if ((*d)->traits & DRIVER_PROGRAM && driver_usable(*d, 1, NULL) == 0) {
+            const char *version = (*d)->version(*d);
+            assert_non_null(version);
+            assert_in_range(version[0], '0', '9');
+            assert_ptr_equal((*d)->version(*d), version);
+        }
+    assert_int_equal(self_descriptors(), descriptors);
+    assert_int_equal(self_processes(), 0);
+}
+
+/* What cannot be said on a line in one piece. */
+static void words_are_escaped(void **state)
+{
+    (void)state;
+    static const char raw[] = "a\tb\\\r\n\0c";
+    char text[2 * sizeof(raw)], line[] = "one\t\ttwo three\t", *fields[3];
+    size_t size = external_escape(text, raw, sizeof(raw) - 1);
+    assert_int_equal(size, strlen("a\\tb\\\\\\r\\n\\0c"));
+    assert_memory_equal(text, "a\\tb\\\\\\r\\n\\0c", size);
+    assert_int_equal(external_split(line, fields, 3), 4);
+    assert_string_equal(fields[0], "one");
+    assert_string_equal(fields[1], "");
+    assert_string_equal(fields[2], "two three");
+}
+
+int main(void)
+{
+    if (getenv(LIAR_LIE))
+        return liar_main(getenv(LIAR_LIE));
+    signal(SIGPIPE, SIG_IGN); /* as the harness does */
+    ssize_t length = readlink("/proc/self/exe", own_path, sizeof(own_path) - 1);
+    snprintf(pipe_path, sizeof(pipe_path), "/tmp/waitbench-liar-%d", (int)getpid());
+    if (length < 0 || mkfifo(pipe_path, 0600) < 0)
+        abort();
+    setenv(LIAR_PIPE, pipe_path, 1);
+    struct CMUnitTest tests[ARRAY_LEN(lies) + 7] = {
+        cmocka_unit_test(a_keeper_that_is_killed),
+        cmocka_unit_test(a_measured_process_that_is_killed),
+        cmocka_unit_test(programs_that_cannot_be_drivers),
+        cmocka_unit_test(a_program_is_one_driver),
+        cmocka_unit_test(interpreters_that_are_missing),
+        cmocka_unit_test(versions_are_told),
+        cmocka_unit_test(words_are_escaped),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++)
+        tests[7 + i] = (struct CMUnitTest){.name = lies[i].name,
+                                           .test_func = a_lie_is_found,
+                                           .initial_state = (void *)(uintptr_t)&lies[i]};
+    int failed = cmocka_run_group_tests_name("external", tests, NULL, NULL);
+    unlink(pipe_path);
+    return failed;
+}

@@ -1,0 +1,399 @@
+/* Faults of the drivers that make threads and processes: the kernel refuses to make one, and one
+ * that was made is killed. The request concerned says so, the others are answered, and nothing is
+ * left behind: no process, no thread, no descriptor.
+ *
+ * Refusals are scripted (-Wl,--wrap): root, who often runs tests, has no RLIMIT_NPROC. */
+#include "drivers/driver.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bench/server_process.h"
+#include "tests/unit/self.h"
+#include "workloads/workloads.h"
+
+enum { C = 4, REQUESTS_MAX = 16, PATIENCE_MS = 20000 };
+
+/* Long enough to find C requests in flight; a driver waits for no longer than it must. */
+static const nsec_t THINK = 500 * NSEC_PER_MSEC;
+
+/* ---- a kernel that refuses ---- */
+
+/* Calls are counted from 1; `from` up to, not including, `to` fail. */
+static struct refusal {
+    unsigned calls, from, to;
+} forks, creates;
+
+static bool refused(struct refusal *refusal)
+{
+    unsigned call = ++refusal->calls;
+    return call >= refusal->from && call < refusal->to;
+}
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+pid_t __wrap_fork(void)
+{
+    if (!refused(&forks))
+        return __real_fork();
+    errno = EAGAIN;
+    return -1;
+}
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument)
+{
+    return refused(&creates) ? EAGAIN : __real_pthread_create(thread, attributes, start, argument);
+}
+
+static void refuse(unsigned from, unsigned to)
+{
+    forks = creates = (struct refusal){0, from, to};
+}
+
+/* ---- a stage: a server, a driver, and samples that processes can write ---- */
+
+static struct shared {
+    struct batch batch;
+    struct sample samples[REQUESTS_MAX];
+} * shared;
+
+/* The initial state of a test: how it is done. */
+struct way {
+    const struct driver *driver;
+    bool keep_alive;
+};
+
+static struct stage {
+    const struct driver *driver;
+    struct server_process server;
+    struct load load;
+    void *state;
+    unsigned descriptors, threads, processes; /* before setup, the server's among them */
+} stage;
+
+static void stage_open(const struct way *way)
+{
+    struct bench_case settings = {.keep_alive = way->keep_alive, .think = THINK, .backlog = 64};
+    struct error error;
+    stage = (struct stage){.driver = way->driver};
+    if (server_start(&stage.server, &settings, &error) < 0)
+        fail_msg("%s", error.text);
+    stage.load = (struct load){.workload = workload_find("randint"),
+                               .server = stage.server.address,
+                               .concurrency = C,
+                               .keep_alive = way->keep_alive,
+                               .seed = 7};
+    refuse(0, 0);
+    stage.descriptors = self_descriptors();
+    stage.threads = self_threads();
+    stage.processes = self_processes();
+}
+
+static bool stage_setup(struct error *error)
+{
+    stage.state = stage.driver->setup(stage.driver, &stage.load, error);
+    return stage.state != NULL;
+}
+
+static int stage_run(size_t requests, nsec_t think, struct error *error)
+{
+    memset(shared, 0, sizeof(*shared));
+    shared->batch = (struct batch){
+        .load = &stage.load, .requests = requests, .think = think, .samples = shared->samples};
+    return driver_run_batch(stage.driver, stage.state, &shared->batch, error);
+}
+
+static void check_given_back(void)
+{
+    assert_true(self_threads_settle(stage.threads));
+    assert_int_equal(self_processes(), stage.processes);
+    assert_int_equal(self_descriptors(), stage.descriptors);
+}
+
+static void stage_teardown(void)
+{
+    stage.driver->teardown(stage.state);
+    check_given_back();
+}
+
+/* How many ended so; those that ended at all have their times in order. */
+static size_t count(size_t requests, enum outcome outcome, int errnum)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < requests; i++) {
+        const struct sample *sample = &shared->samples[i];
+        n += sample->outcome == outcome && sample->errnum == errnum;
+        assert_true(sample->lane < C);
+        assert_true(sample->outcome == OUTCOME_NOT_STARTED ||
+                    (sample->start > 0 && sample->end >= sample->start));
+    }
+    return n;
+}
+
+static void run_all_well(size_t requests)
+{
+    struct error error = {.text = "no reason given"};
+    if (stage_run(requests, 0, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(count(requests, OUTCOME_OK, 0), requests);
+}
+
+/* ---- somebody who kills ---- */
+
+/* The children, the server apart. */
+static unsigned workers(pid_t pids[C + 1])
+{
+    unsigned n = 0, all = self_children(pids, C + 1);
+    for (unsigned i = 0; i < all && i < C + 1; i++)
+        if (pids[i] != stage.server.child.pid)
+            pids[n++] = pids[i];
+    return n;
+}
+
+static void await_in_flight(int64_t wanted)
+{
+    for (int attempt = 0; attempt < PATIENCE_MS / 5; attempt++) {
+        char json[SERVER_STATS_BYTES];
+        if (server_stats(&stage.server, json, NULL) == 0 &&
+            server_stats_integer(json, "in_flight") >= wanted)
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = 5 * NSEC_PER_MSEC}, NULL);
+    }
+}
+
+/* Kill so many, once C requests are in flight. */
+static void *kill_in_flight(void *argument)
+{
+    const unsigned *victims = argument;
+    pid_t pids[C + 1];
+    await_in_flight(C);
+    unsigned n = workers(pids);
+    for (unsigned i = 0; i < n && i < *victims; i++)
+        kill(pids[i], SIGKILL);
+    return NULL;
+}
+
+static int run_and_kill(size_t requests, unsigned victims, struct error *error)
+{
+    pthread_t killer;
+    assert_int_equal(__real_pthread_create(&killer, NULL, kill_in_flight, &victims), 0);
+    int result = stage_run(requests, THINK, error);
+    pthread_join(killer, NULL);
+    return result;
+}
+
+/* ---- the tests ---- */
+
+/* Six requests on four lanes: the four in flight, and two that the others take. */
+static void a_child_is_killed_while_it_carries_a_request(void **state)
+{
+    struct error error = {.text = "no reason given"};
+    stage_open(*state);
+    assert_true(stage_setup(&error));
+    assert_int_equal(run_and_kill(6, 1, &error), 0);
+    assert_int_equal(count(6, OUTCOME_LOST, 0), 1);
+    assert_int_equal(count(6, OUTCOME_OK, 0), 5);
+    run_all_well(10);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+static void all_children_of_fork_per_request_are_killed(void **state)
+{
+    struct error error = {.text = "no reason given"};
+    stage_open(*state);
+    assert_true(stage_setup(&error));
+    assert_int_equal(run_and_kill(6, C, &error), 0);
+    assert_int_equal(count(6, OUTCOME_LOST, 0), C);
+    assert_int_equal(count(6, OUTCOME_OK, 0), 2);
+    run_all_well(10);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+static void all_workers_of_prefork_are_killed(void **state)
+{
+    struct error error = {0};
+    stage_open(*state);
+    assert_true(stage_setup(&error));
+    assert_int_equal(run_and_kill(6, C, &error), -1);
+    assert_string_equal(error.text, "no worker of 4 is left: the last one was killed by signal 9 "
+                                    "(Killed)");
+    assert_int_equal(count(6, OUTCOME_LOST, 0), C);
+    assert_int_equal(count(6, OUTCOME_NOT_STARTED, 0), 2);
+    assert_int_equal(stage_run(6, 0, &error), -1);
+    assert_int_equal(count(6, OUTCOME_NOT_STARTED, 0), 6);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+/* Between two batches nothing is lost with them. */
+static void idle_workers_are_killed(void **state)
+{
+    struct error error = {0};
+    pid_t pids[C + 1];
+    stage_open(*state);
+    assert_true(stage_setup(&error));
+    assert_int_equal(workers(pids), C);
+    for (unsigned i = 0; i < C - 1; i++)
+        kill(pids[i], SIGKILL);
+    run_all_well(8);
+    run_all_well(8);
+    kill(pids[C - 1], SIGKILL);
+    assert_int_equal(stage_run(8, 0, &error), -1);
+    assert_non_null(strstr(error.text, "killed by signal 9"));
+    stage_teardown();
+
+    assert_true(stage_setup(&error)); /* and without a batch in which they would be missed */
+    assert_int_equal(workers(pids), C);
+    kill(pids[0], SIGKILL);
+    kill(pids[C - 1], SIGKILL);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+/* What is made for each request: some cannot be, then none can be, then all can. */
+static void none_can_be_made_for_a_request(void **state)
+{
+    struct error error = {.text = "no reason given"};
+    stage_open(*state);
+    assert_true(stage_setup(&error));
+    refuse(3, 6);
+    assert_int_equal(stage_run(10, 0, &error), 0);
+    assert_int_equal(count(10, OUTCOME_NO_WORKER, EAGAIN), 3);
+    assert_int_equal(count(10, OUTCOME_OK, 0), 7);
+    for (size_t i = 2; i < 5; i++)
+        assert_int_equal(shared->samples[i].outcome, OUTCOME_NO_WORKER);
+    refuse(1, 100);
+    assert_int_equal(stage_run(10, 0, &error), 0);
+    assert_int_equal(count(10, OUTCOME_NO_WORKER, EAGAIN), 10);
+    refuse(0, 0);
+    run_all_well(10);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+/* What is made beforehand: the first, the second ... the last cannot be. */
+static void one_cannot_be_made_in_setup(void **state)
+{
+    stage_open(*state);
+    for (unsigned i = 1; i <= C; i++) {
+        struct error error = {0};
+        refuse(i, i + 1);
+        assert_false(stage_setup(&error));
+        assert_int_equal(error.errnum, EAGAIN);
+        assert_non_null(strstr(error.text, " of 4: Resource temporarily unavailable"));
+        check_given_back();
+    }
+    server_stop(&stage.server);
+}
+
+/* The limit on descriptors is inherited, and a child starts with its parent's. */
+static void children_have_no_descriptor_left(void **state)
+{
+    struct error error = {.text = "no reason given"};
+    stage_open(*state);
+    assert_true(stage_setup(&error));
+    unsigned long limit = self_limit_descriptors(0);
+    assert_int_equal(stage_run(10, 0, &error), 0);
+    self_restore_descriptors(limit);
+    assert_int_equal(count(10, OUTCOME_NO_SOCKET, EMFILE), 10);
+    run_all_well(10);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+/* In a process of its own: C requests in flight, and then it is killed. The children hold a pipe's
+ * end, and its other end is told when the last of them is gone. */
+static void children_end_with_their_parent(void **state)
+{
+    int ends[2];
+    stage_open(*state);
+    assert_int_equal(pipe(ends), 0);
+    pid_t parent = __real_fork();
+    assert_true(parent >= 0);
+    if (parent == 0) {
+        close(ends[0]);
+        if (stage_setup(NULL))
+            stage_run(C, PROTOCOL_THINK_MAX, NULL);
+        _exit(1);
+    }
+    close(ends[1]);
+    await_in_flight(C);
+    struct pollfd gone = {.fd = ends[0], .events = POLLIN};
+    assert_int_equal(poll(&gone, 1, 0), 0);
+    kill(parent, SIGKILL);
+    assert_int_equal(poll(&gone, 1, PATIENCE_MS), 1);
+    assert_int_equal(gone.revents, POLLHUP);
+    close(ends[0]);
+    assert_int_equal(waitpid(parent, NULL, 0), parent);
+    check_given_back();
+    server_stop(&stage.server);
+}
+
+static struct way thread = {&driver_thread_per_request, false},
+                  thread_kept = {&driver_thread_per_request, true},
+                  pool = {&driver_threadpool, false}, pool_kept = {&driver_threadpool, true},
+                  forking = {&driver_fork_per_request, false},
+                  forking_kept = {&driver_fork_per_request, true},
+                  prefork = {&driver_prefork, false}, prefork_kept = {&driver_prefork, true};
+
+#define TEST(function, way)                                                                        \
+    {                                                                                              \
+#function ", " #way, function, NULL, NULL, &(way)                                          \
+    }
+
+static void *no_op(void *unused)
+{
+    return unused;
+}
+
+int main(void)
+{
+    pthread_t first; /* with which a sanitizer makes a thread of its own */
+    __real_pthread_create(&first, NULL, no_op, NULL);
+    pthread_join(first, NULL);
+    const struct CMUnitTest tests[] = {
+        TEST(a_child_is_killed_while_it_carries_a_request, forking),
+        TEST(a_child_is_killed_while_it_carries_a_request, forking_kept),
+        TEST(a_child_is_killed_while_it_carries_a_request, prefork),
+        TEST(a_child_is_killed_while_it_carries_a_request, prefork_kept),
+        TEST(all_children_of_fork_per_request_are_killed, forking),
+        TEST(all_children_of_fork_per_request_are_killed, forking_kept),
+        TEST(all_workers_of_prefork_are_killed, prefork),
+        TEST(all_workers_of_prefork_are_killed, prefork_kept),
+        TEST(idle_workers_are_killed, prefork),
+        TEST(idle_workers_are_killed, prefork_kept),
+        TEST(none_can_be_made_for_a_request, thread),
+        TEST(none_can_be_made_for_a_request, thread_kept),
+        TEST(none_can_be_made_for_a_request, forking),
+        TEST(none_can_be_made_for_a_request, forking_kept),
+        TEST(one_cannot_be_made_in_setup, pool),
+        TEST(one_cannot_be_made_in_setup, pool_kept),
+        TEST(one_cannot_be_made_in_setup, prefork),
+        TEST(one_cannot_be_made_in_setup, prefork_kept),
+        TEST(children_have_no_descriptor_left, forking),
+        TEST(children_end_with_their_parent, forking),
+        TEST(children_end_with_their_parent, prefork),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return 1;
+    return cmocka_run_group_tests_name("processes", tests, NULL, NULL);
+}
