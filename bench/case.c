@@ -39,6 +39,15 @@ char *case_label(const struct bench_case *c, char *buffer)
     return buffer;
 }
 
+int case_fits(const struct driver *driver, const struct workload *workload, struct error *why)
+{
+    if (!(driver->traits & DRIVER_PROGRAM) || workload->framing)
+        return 0;
+    return error_set(
+        why, "%s is another program, which can be told of randint and http alone, not of %s",
+        driver->name, workload->name);
+}
+
 bool case_is_local(const struct bench_case *c)
 {
     return c->driver->traits & DRIVER_OFFLINE || c->workload->local;

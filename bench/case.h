@@ -48,6 +48,10 @@ enum {
 /* "threadpool fixed 256" and whatever differs from the usual; returns `buffer`. */
 char *case_label(const struct bench_case *c, char *buffer);
 
+/* Can the driver carry these requests? Another program knows only those it can be told of. Returns
+ * 0, or -1 with the reason. */
+int case_fits(const struct driver *driver, const struct workload *workload, struct error *why);
+
 /* Nothing is asked of any server: the driver sends nothing, or the workload does all the work. */
 bool case_is_local(const struct bench_case *c);
 

@@ -49,7 +49,8 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             bool can_overflow =
                 c.concurrency > (unsigned)c.backlog && c.concurrency >= request->overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
-            if (is_concurrent(c.driver) && !too_many && (can_overflow || !only_overflowing))
+            if (is_concurrent(c.driver) && !too_many &&
+                case_fits(c.driver, c.workload, NULL) == 0 && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
         }
 }
@@ -90,6 +91,8 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
             fprintf(out, "note: %s is left out: %s\n", (*d)->name, why.text);
     for (size_t d = 0; d < request->driver_count; d++) {
         const struct driver *driver = request->drivers[d];
+        if (case_fits(driver, request->workload, &why) < 0)
+            fprintf(out, "note: left out: %s\n", why.text);
         if (driver->concurrency_max && most_asked(request) > driver->concurrency_max)
             fprintf(out, "note: %s can have %u requests in flight: its larger cases are left out\n",
                     driver->name, driver->concurrency_max);
@@ -100,7 +103,8 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
 static int nothing_to_run(const struct plan_request *request, struct error *error)
 {
     for (size_t d = 0; d < request->driver_count; d++)
-        if (driver_usable(request->drivers[d], most_asked(request), error) < 0)
+        if (case_fits(request->drivers[d], request->workload, error) < 0 ||
+            driver_usable(request->drivers[d], most_asked(request), error) < 0)
             return -1;
     return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
                             "and a backlog");
