@@ -210,7 +210,7 @@ SOURCES := $(sort $(LESSONS) $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
 HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
            tests/unit/*.h)
-SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh)
+SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh docs/*/*.sh)
 
 lint: lint-layers lint-format lint-clients lint-shell lint-cppcheck lint-tidy
 

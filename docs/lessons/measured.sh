@@ -81,7 +81,7 @@ table() {
     function figure(v, unit) {
         if (v == "") return "no figure"
         v += 0
-        return unit == "s" ? time(v) : unit == "bytes" ? bytes(v) : sprintf("%.3g", v) (unit == "" ? "" : " " unit)
+        return unit == "s" ? time(v) : unit == "bytes" ? bytes(v) : sprintf(v >= 999.5 ? "%.0f" : "%.3g", v) (unit == "" ? "" : " " unit)
     }
     function interval(low, high, unit) {
         if (low == "" || low == high) return "–"

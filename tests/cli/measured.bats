@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# docs/lessons/measured.sh: figures go from recorded lessons into their pages, and nowhere else.
+
+load common
+
+# A recorded lesson as its folder has it. recorded ID COMMAND VALUE
+recorded() {
+    mkdir -p "$results/$1"
+    printf 'words,unit,value,low,high,runs,relation,bound,finding\n%s\n' \
+        "\"ratio, of two\",times,$3,1.5,4321,5,at least,2,HOLDS" \
+        "late by,s,0.00075,0.0007,0.0008,5,at most,0.001,HOLDS" \
+        "told only,bytes,4096,4096,4096,5,,,"  >"$results/$1/evidence.csv"
+    printf 'Lesson 99: something\nHOLDS: all of it\n' >"$results/$1/lesson.txt"
+    echo "a machine, 2 cores, campaign $1" >"$results/$1/environment.txt"
+    printf '# %s\n\n`%s`\n' "$1" "$2" >"$results/$1/tables.md"
+}
+
+measured() {
+    run --separate-stderr docs/lessons/measured.sh --results "$results" --pages "$pages" "$@"
+}
+
+setup_pages() {
+    pages=$BATS_TEST_TMPDIR/pages
+    mkdir -p "$pages" "$results"
+    printf '%s\n' "# Page" "<!-- measured: tea -->" "stale" "<!-- end -->" "after" >"$pages/99-tea.md"
+}
+
+@test "the newest campaign of a lesson as it stands fills its page, again and again" {
+    setup_pages
+    recorded 20260101-000000-lesson-tea "waitbench lesson tea" 3
+    recorded 20260102-000000-lesson-tea "waitbench lesson tea" 5
+    recorded 20260103-000000-lesson-tea "waitbench lesson tea --with -c 1" 7
+    mkdir "$results/20260104-000000-lesson-tea" # interrupted
+    measured
+    [[ $status == 0 ]]
+    page=$(<"$pages/99-tea.md")
+    says "$page" "| ratio, of two | 5 times | [1.5, 4321] | at least 2 | HOLDS |" \
+        "| late by | 750 us | [700 us, 800 us] | at most 1.00 ms | HOLDS |" \
+        "| told only | 4.0 KiB | – | – | – |" \
+        'HOLDS: all of it.' '`20260102-000000-lesson-tea` of 2026-01-02: a machine, 2 cores.' "after"
+    [[ $page != *stale* ]]
+    measured tea
+    [[ $status == 0 && $(<"$pages/99-tea.md") == "$page" ]]
+}
+
+@test "a page that cannot be filled stays as it is" {
+    setup_pages
+    before=$(<"$pages/99-tea.md")
+    measured
+    [[ $status == 1 ]]
+    says "$stderr" "no finished campaign of lesson tea"
+    recorded 20260101-000000-lesson-tea "waitbench lesson tea" 3
+    echo "something else" >"$results/20260101-000000-lesson-tea/evidence.csv"
+    measured
+    [[ $status == 1 && $(<"$pages/99-tea.md") == "$before" ]]
+    recorded 20260101-000000-lesson-tea "waitbench lesson tea" 3
+    sed -i '/end/d' "$pages/99-tea.md"
+    before=$(<"$pages/99-tea.md")
+    measured
+    [[ $status == 1 && $(<"$pages/99-tea.md") == "$before" ]]
+    says "$stderr" "has no '<!-- end -->'"
+    [[ $(ls "$pages") == 99-tea.md ]]
+}
+
+@test "wrong usage of measured.sh" {
+    setup_pages
+    recorded 20260101-000000-lesson-tea "waitbench lesson tea" 3
+    measured coffee
+    [[ $status == 1 ]]
+    says "$stderr" "no page is about a lesson 'coffee'"
+    measured --nosuch
+    [[ $status == 2 ]]
+    run --separate-stderr docs/lessons/measured.sh --results "$BATS_TEST_TMPDIR/nosuch"
+    [[ $status == 1 ]]
+    says "$stderr" "there is no folder"
+}
+
+@test "every lesson has a page, its answers and a line in the index" {
+    while read -r number name; do
+        page=$(printf '%02d-%s.md' "$number" "$name")
+        grep -q "^<!-- measured: $name -->\$" "docs/lessons/$page"
+        grep -q "^<!-- end -->\$" "docs/lessons/$page"
+        [[ -s docs/lessons/answers/$page ]]
+        grep -q "| $number | \[$name\]($page) |" docs/lessons/README.md
+    done < <("$waitbench" lesson --list | awk 'NR > 2 {print $1, $2}')
+}
