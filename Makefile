@@ -208,7 +208,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
-HEADERS := $(wildcard lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
+HEADERS := $(wildcard lessons/*.h lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
            tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh docs/*/*.sh)
 

@@ -125,6 +125,17 @@ static int write_folder(struct store *store, const struct lesson_options *option
     return result;
 }
 
+/* As it would have to be typed to have the same again. */
+static void name_command(const struct lesson *lesson, const struct lesson_overrides *overrides,
+                         struct campaign_info *info)
+{
+    size_t size = sizeof(info->command);
+    size_t used = (size_t)snprintf(info->command, size, "waitbench lesson %s", lesson->name);
+    for (size_t i = 0; i < overrides->count && used < size; i++)
+        used += (size_t)snprintf(info->command + used, size - used, " --with '%s'",
+                                 overrides->items[i]);
+}
+
 /* One time. `*verdict` is what came out. Returns an exit code. */
 static int carry_out(const struct lesson *lesson, const struct lesson_options *options,
                      struct store *store, enum finding *verdict)
@@ -134,8 +145,7 @@ static int carry_out(const struct lesson *lesson, const struct lesson_options *o
     struct lesson_result result = {.verdict = FINDING_INCONCLUSIVE};
     if (lesson_plan(lesson, &options->overrides, &campaign, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
-    snprintf(campaign.info.command, sizeof(campaign.info.command), "waitbench lesson %s",
-             lesson->name);
+    name_command(lesson, &options->overrides, &campaign.info);
     print_opening(lesson, &campaign.plan);
     fflush(stdout);
     int code = EXIT_FINE;
@@ -190,11 +200,12 @@ static int carry_out_chosen(const struct lesson *chosen, const struct lesson_opt
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
     int code = EXIT_FINE;
     size_t carried = 0;
-    for (const struct lesson *const *l = lessons(); *l && code == EXIT_FINE; l++) {
+    for (const struct lesson *const *l = lessons(); *l && !interrupted(); l++) {
         unsigned counts[FINDING_SHOWN] = {0};
         if (chosen && chosen != *l)
             continue;
-        code = repeat(*l, options, store, counts);
+        int ended = repeat(*l, options, store, counts); /* one that fails stops no other */
+        code = ended > code ? ended : code;
         carried++;
         grid_cell(grid, "%u", (*l)->number);
         grid_cell(grid, "%s", (*l)->name);

@@ -16,8 +16,10 @@ struct role {
     struct stored_run *runs;
     size_t run_count;
     int64_t (*ledger)[LEDGER_SIDES][LEDGER_METRICS]; /* by run */
-    struct stored_sample **samples;                  /* by run; NULL without */
-    size_t *sample_count;
+    struct sample_list {
+        struct stored_sample *items;
+        size_t count;
+    } * samples; /* by run; NULL without */
 };
 
 struct evidence {
@@ -59,10 +61,11 @@ static void take_sample(void *target, unsigned block, const struct stored_sample
     size_t i = run_of_block(role, block);
     if (i == role->run_count)
         return;
-    size_t n = role->sample_count[i]++;
+    struct sample_list *list = &role->samples[i];
+    size_t n = list->count++;
     if ((n & (n - 1)) == 0) /* room doubles */
-        role->samples[i] = xrealloc(role->samples[i], n ? 2 * n : 1, sizeof(**role->samples));
-    role->samples[i][n] = *sample;
+        list->items = xrealloc(list->items, n ? 2 * n : 1, sizeof(*list->items));
+    list->items[n] = *sample;
 }
 
 static int read_role(struct role *role, struct store *store, bool with_samples, struct error *error)
@@ -79,7 +82,6 @@ static int read_role(struct role *role, struct store *store, bool with_samples, 
     if (!with_samples)
         return 0;
     role->samples = xcalloc(role->run_count + 1, sizeof(*role->samples));
-    role->sample_count = xcalloc(role->run_count + 1, sizeof(*role->sample_count));
     return store_case_samples(store, role->c.id, take_sample, role, error);
 }
 
@@ -117,9 +119,8 @@ void evidence_free(struct evidence *evidence)
     for (size_t r = 0; r < evidence->role_count; r++) {
         struct role *role = &evidence->roles[r];
         for (size_t i = 0; role->samples && i < role->run_count; i++)
-            free(role->samples[i]);
+            free(role->samples[i].items);
         free(role->samples);
-        free(role->sample_count);
         free(role->ledger);
         free(role->runs);
     }
@@ -155,8 +156,8 @@ static size_t take_figures(const struct role *role, figure_fn *figure, double *v
             .c = &role->c,
             .run = &role->runs[i],
             .ledger = (const int64_t(*)[LEDGER_METRICS])role->ledger[i],
-            .samples = role->samples ? role->samples[i] : NULL,
-            .sample_count = role->samples ? role->sample_count[i] : 0,
+            .samples = role->samples ? role->samples[i].items : NULL,
+            .sample_count = role->samples ? role->samples[i].count : 0,
         };
         double value = figure(&view);
         if (!isnan(value))

@@ -87,8 +87,8 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
 
 figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency_p99,
     figure_latency_max, figure_client_cpu_per_request, figure_client_syscalls_per_request,
-    figure_switches_per_request, figure_faults_per_request, figure_resident_per_connection,
-    figure_virtual_per_connection, figure_in_flight, figure_syn_retransmits,
-    figure_listen_overflows, figure_throughput;
+    figure_switches_per_request, figure_waits_per_request, figure_faults_per_request,
+    figure_resident_per_connection, figure_virtual_per_connection, figure_in_flight,
+    figure_syn_retransmits, figure_listen_overflows, figure_throughput;
 
 #endif

@@ -70,6 +70,11 @@ double figure_switches_per_request(const struct run_view *view)
                                  client(view, LEDGER_INVOLUNTARY_SWITCHES));
 }
 
+double figure_waits_per_request(const struct run_view *view)
+{
+    return per_request(view, client(view, LEDGER_VOLUNTARY_SWITCHES));
+}
+
 double figure_faults_per_request(const struct run_view *view)
 {
     return per_request(view, client(view, LEDGER_MINOR_FAULTS));

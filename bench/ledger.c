@@ -159,8 +159,8 @@ void ledger_read_before(const struct ledger_probe *probe, struct ledger *ledger)
 {
     struct family family;
     struct ledger children;
-    int64_t *sums = children.value[LEDGER_CLIENT];
     ledger_clear(&children);
+    int64_t *sums = children.value[LEDGER_CLIENT];
     ledger_clear(ledger);
     family_find(&family, getpid());
     read_far(probe, ledger);
@@ -189,10 +189,10 @@ void ledger_read_after(const struct ledger_probe *probe, struct ledger *ledger)
 {
     struct family family;
     struct ledger near, children;
-    int64_t *sums = children.value[LEDGER_CLIENT];
     ledger_clear(&near);
     read_near(probe, &near);
     ledger_clear(&children);
+    int64_t *sums = children.value[LEDGER_CLIENT];
     ledger_clear(ledger);
     ledger_read_system(ledger->value[LEDGER_SYSTEM]);
     bool told = family_find(&family, getpid()) == 0;

@@ -20,11 +20,11 @@ const struct lesson *const *lessons(void)
 {
     static const struct lesson *sorted[LESSONS_MAX + 1];
     size_t n = 0;
-    while (lesson_files[n] && n < LESSONS_MAX) {
+    while (n < LESSONS_MAX && lesson_files[n]) {
         sorted[n] = lesson_files[n];
         n++;
     }
-    qsort(sorted, n, sizeof(*sorted), by_number);
+    qsort(sorted, n, sizeof(sorted[0]), by_number);
     return sorted;
 }
 

@@ -13,7 +13,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
-    STORE_SCHEMA_VERSION = 6,
+    STORE_SCHEMA_VERSION = 7,
     STORE_BUSY_MS = 5000,
 };
 
@@ -65,7 +65,8 @@ static int store_check_schema(struct store *store, enum store_mode mode, struct 
     if (version != STORE_SCHEMA_VERSION)
         return error_set(error,
                          "the store %s has schema %" PRId64 " and this waitbench knows %d: "
-                         "use the waitbench that wrote it, or another folder with --results",
+                         "move it away, use the waitbench that wrote it, or another folder with "
+                         "--results",
                          store->path, version, STORE_SCHEMA_VERSION);
     return 0;
 }

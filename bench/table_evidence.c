@@ -15,7 +15,7 @@ static const char *format_figure(double value, const char *unit, char *text)
     else if (!strcmp(unit, "bytes"))
         units_format_bytes((int64_t)value, text);
     else
-        snprintf(text, UNITS_TEXT_BYTES, "%.3g", value);
+        snprintf(text, UNITS_TEXT_BYTES, fabs(value) < 1000 ? "%.3g" : "%.0f", value);
     return text;
 }
 

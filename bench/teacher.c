@@ -138,8 +138,9 @@ static void say_where(const struct judgement *judgement, const struct case_summa
     for (size_t i = 0; i < judgement->case_count; i++)
         for (size_t j = 0; j < judgement->case_count; j++) {
             const struct case_summary *a = &judgement->cases[i], *b = &judgement->cases[j];
-            if (strcmp(a->c.driver, first->c.driver) || strcmp(b->c.driver, last->c.driver) ||
-                strcmp(a->c.shape, first->c.shape) || a->c.backlog != first->c.backlog ||
+            if (strcmp(a->c.driver, first->c.driver) != 0 ||
+                strcmp(b->c.driver, last->c.driver) != 0 ||
+                strcmp(a->c.shape, first->c.shape) != 0 || a->c.backlog != first->c.backlog ||
                 !a->makespan.n || !comparable(a, b) || a->c.concurrency <= same_at)
                 continue;
             struct stats_comparison comparison = compare_cases(judgement, a, b);

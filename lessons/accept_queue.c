@@ -24,8 +24,10 @@ LESSON(accept_queue) = {
     .question = "Why do the talk's threads become slower from 512 on?",
     .claim = "A backlog of 100 drops connections that 1024 threads make at once; each waits a "
              "second for its SYN to be sent again. With 4096 none does",
-    .theory = "a full accept queue drops the SYN, and TCP first resends it after 1 s (RFC 6298): "
-              "the makespan gains a second, whatever the client is made of",
+    .theory =
+        "a full accept queue drops the SYN, and TCP first resends it after 1 s (RFC 6298): the "
+        "makespan gains a second, whatever the client is made of, once the queue overflows. Data "
+        "sent into a queue that is full again is dropped and resent as well, sooner",
     .roles = {{"small", "-d threadpool -s fixed -c 1024 -b 100"},
               {"large", "-d threadpool -s fixed -c 1024 -b 4096"}},
     .judge = judge,

@@ -35,8 +35,8 @@ LESSON(best_of_three) = {
     .number = 3,
     .name = "best-of-three",
     .title = "The best of three hides it",
-    .question =
-        "Why does the talk's way of timing, the mean of the best three, not show the second?",
+    .question = "Runs near the backlog: what does the mean of the best three, the talk's way of "
+                "timing, say of them?",
     .claim = "Near the backlog, runs are of two kinds, with a dropped SYN and without, a second "
              "apart; the best of them tells of one kind only",
     .theory = "whether the queue overflows is a race between client and server, run by run: a "

@@ -1,21 +1,7 @@
 /* Lesson 4: who blocks a loop blocks everyone on it. */
 #include "bench/lesson.h"
 
-#include "lib/clock.h"
-
-/* By how much the latest of the small requests was late, beyond its thinking: the loop's heartbeat.
- * The one in the middle naps itself. */
-static double heartbeat_lag(const struct run_view *view)
-{
-    nsec_t worst = 0;
-    for (size_t i = 0; i < view->sample_count; i++) {
-        const struct stored_sample *s = &view->samples[i];
-        nsec_t lag = s->end - s->start - view->c->think;
-        if (s->request != view->sample_count / 2 && lag > worst)
-            worst = lag;
-    }
-    return clock_seconds(worst);
-}
+#include "heartbeat.h"
 
 static void judge(struct evidence *evidence)
 {

@@ -23,8 +23,8 @@ static double intended_p99(const struct run_view *view)
         free(latencies);
         return NAN;
     }
-    /* A tenth of room: a schedule that is met when nothing stalls. */
-    double interval = 1.1 * usual_interval(view, latencies);
+    /* A quarter of room: a schedule that is met when nothing stalls. */
+    double interval = 1.25 * usual_interval(view, latencies);
     double first = clock_seconds(view->samples[0].start), behind = 0;
     for (size_t i = 0; i < view->sample_count; i++) {
         double took = clock_seconds(view->samples[i].end - view->samples[i].start);

@@ -40,8 +40,8 @@ LESSON(head_of_line) = {
     .name = "head-of-line",
     .title = "Head-of-line blocking: 1% slow requests spoil a pool",
     .question = "One request in a hundred takes 2 s longer. Who else notices?",
-    .claim = "In a small pool the fast requests wait behind the slow; on a loop that has all of "
-             "them in flight they do not",
+    .claim = "With 8 places, here a pool of threads, the fast requests wait behind the slow; with "
+             "a place for each, here a loop, they do not",
     .theory = "a slow request holds one of 8 threads for 2 s, and 8 of them hold the pool; a loop "
               "holds nothing but a socket for each",
     .roles = {{"pool", "-d threadpool -w randint -s fixed -c 8 -n 800 -t 5ms"},

@@ -1,20 +1,7 @@
 /* Lesson 5: offloading rescues the loop; yielding shares it. */
 #include "bench/lesson.h"
 
-#include "lib/clock.h"
-
-/* By how much the latest of the small requests was late, beyond its thinking. */
-static double heartbeat_lag(const struct run_view *view)
-{
-    nsec_t worst = 0;
-    for (size_t i = 0; i < view->sample_count; i++) {
-        const struct stored_sample *s = &view->samples[i];
-        nsec_t lag = s->end - s->start - view->c->think;
-        if (s->request != view->sample_count / 2 && lag > worst)
-            worst = lag;
-    }
-    return clock_seconds(worst);
-}
+#include "heartbeat.h"
 
 static void judge(struct evidence *evidence)
 {
@@ -22,6 +9,9 @@ static void judge(struct evidence *evidence)
                    "worst lag while one request naps for 2 s on the loop");
     evidence_value(evidence, "nap-offloaded", heartbeat_lag, "s", AT_MOST, 0.2,
                    "worst lag with the nap on a pool behind the loop");
+    evidence_show(evidence, "count", heartbeat_lag, "s", "worst lag while one counts in one go");
+    evidence_show(evidence, "count-yielding", heartbeat_lag, "s",
+                  "worst lag while it counts in slices");
     evidence_ratio(evidence, "count", "count-yielding", heartbeat_lag, AT_LEAST, 3,
                    "worst lag while one counts in one go, over counting in slices");
 }

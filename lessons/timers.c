@@ -41,10 +41,10 @@ LESSON(timers) = {
     .name = "timers",
     .title = "Timers: nanosleep, epoll's milliseconds, timerfd",
     .question = "A program wants to sleep for 1.3 ms. When does it wake?",
-    .claim = "epoll_wait() rounds up to whole milliseconds; nanosleep() adds the timer slack; a "
-             "timerfd is closest",
-    .theory = "epoll_wait() takes milliseconds, so 1.3 must become 2; a sleep may be late by "
-              "the slack, 50 us unless prctl(PR_SET_TIMERSLACK) says otherwise",
+    .claim = "epoll_wait() counts in whole milliseconds, so that 1.3 becomes 2; nanosleep() adds "
+             "the timer slack; a timerfd is closest",
+    .theory = "epoll_wait() takes milliseconds, so 1.3 must become 2; a sleep may be late by the "
+              "slack, 50 us unless prctl(PR_SET_TIMERSLACK) says otherwise",
     .roles = {{"nanosleep", "-d sequential -w nanosleep -n 300"},
               {"epoll", "-d sequential -w epoll-timeout -n 300"},
               {"timerfd", "-d sequential -w timerfd -n 300"}},

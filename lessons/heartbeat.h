@@ -1,0 +1,22 @@
+/* What lessons 4 and 5 look at: small requests beside one that blocks. */
+#ifndef WAITBENCH_LESSONS_HEARTBEAT_H
+#define WAITBENCH_LESSONS_HEARTBEAT_H
+
+#include "bench/evidence.h"
+#include "lib/clock.h"
+
+/* By how much the latest of the small requests was late, beyond its thinking, in seconds. The one
+ * in the middle is what they suffer from: workloads/nap.c and count.c. */
+static inline double heartbeat_lag(const struct run_view *view)
+{
+    nsec_t worst = 0;
+    for (size_t i = 0; i < view->sample_count; i++) {
+        const struct stored_sample *s = &view->samples[i];
+        nsec_t lag = s->end - s->start - view->c->think;
+        if (s->request != view->sample_count / 2 && lag > worst)
+            worst = lag;
+    }
+    return clock_seconds(worst);
+}
+
+#endif
