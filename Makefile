@@ -52,6 +52,11 @@ endef
 $(eval $(call optional,libevent,event2/event.h,libevent-dev,-levent_core))
 $(eval $(call optional,libuv,uv.h,libuv1-dev,-luv))
 $(eval $(call optional,io_uring,liburing.h,liburing-dev,-luring))
+ifeq ($(VARIANT),tsan)
+$(eval $(call absent,st,State Threads switches stacks and ThreadSanitizer cannot be told of it))
+else
+$(eval $(call optional,st,st.h,libst-dev,-lst))
+endif
 
 LIB       := $(wildcard lib/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
@@ -161,6 +166,7 @@ $(B)/randintd: $(call objects,$(SERVER) $(LIB))
 
 # Each with its own library alone: libev has functions of libevent's names, which would take over.
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
+$(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
 $(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB))
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
@@ -183,6 +189,10 @@ $(B)/tests/test_processes: TEST_LINK := -Wl,--wrap=fork,--wrap=pthread_create
 # io_uring on kernels that are older than this one.
 $(B)/tests/test_io_uring: \
     TEST_LINK := -Wl,--wrap=io_uring_queue_init_params,--wrap=io_uring_get_probe_ring
+# Memory and epoll that give way.
+$(B)/tests/test_coroutine_stacks: TEST_LINK := -Wl,--wrap=mmap,--wrap=munmap,--wrap=mprotect
+$(B)/tests/test_coroutine_driver: \
+    TEST_LINK := -Wl,--wrap=mprotect,--wrap=epoll_ctl,--wrap=epoll_wait
 
 # Drivers whose system calls fail when a test says so, or are counted.
 $(B)/tests/test_epoll: TEST_LINK := \

@@ -11,7 +11,8 @@ to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
 to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     hyperfine:hyperfine gawk|mawk:awk python3:python3'
 # Libraries that drivers show: without one its driver is absent and all others are there.
-to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.h'
+to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.h
+    libst-dev:/usr/include/st.h'
 # Languages that drivers are written in, likewise, and large: only by './run.sh deps languages'.
 to_speak='golang-go:go nodejs:node python3-uvloop:/usr/lib/python3/dist-packages/uvloop'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl

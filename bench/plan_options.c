@@ -257,7 +257,7 @@ const struct option_row plan_option_rows[] = {
     {"seed", 0, "NUMBER", "of the order and the bounds (a fresh one)", take_seed},
     {"time-box", 0, "TIME", "serial drivers start no request after it; 0: none (10 x think)",
      take_time_box},
-    {"stack", 0, "BYTES", "stack of a driver's threads (the driver's own choice)", take_stack},
+    {"stack", 0, "BYTES", "stack of a driver's threads or coroutines (its own choice)", take_stack},
     {"database", 0, "FILE", "of the messages workloads (a fresh one for each run)", take_database},
     {"server", 0, "HOST:PORT", "one that runs already; it thinks and listens as it was started",
      take_server},

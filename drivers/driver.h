@@ -23,7 +23,7 @@ enum driver_model {
     MODEL_PROCESSES,  /* a process for each */
     MODEL_READINESS,  /* a loop that is told which descriptors are ready */
     MODEL_COMPLETION, /* a loop that is told which operations are done */
-    MODEL_COROUTINES, /* a coroutine for each, switched by a loop */
+    MODEL_COROUTINES, /* a coroutine for each, switched by a loop; stack_bytes applies */
     MODEL_COUNT,
 };
 

@@ -20,6 +20,9 @@
     DRIVER(multiloop, "drivers/multiloop.c")                                                       \
     DRIVER(libev_offload, "drivers/libev_offload.c")                                               \
     DRIVER(io_uring, "drivers/io_uring.c")                                                         \
+    DRIVER(coroutine, "drivers/coroutine.c")                                                       \
+    DRIVER(coroutine_asm, "drivers/coroutine.c")                                                   \
+    DRIVER(st, "drivers/st.c")                                                                     \
     DRIVER(python_threads, "clients/python_threads.py")                                            \
     DRIVER(python_asyncio, "clients/python_asyncio.py")                                            \
     DRIVER(python_uvloop, "clients/python_asyncio.py")                                             \

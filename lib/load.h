@@ -24,7 +24,7 @@ struct load {
                            * before it is ended from outside; 0 is never */
     const char *folder;   /* an empty one, for files of the workload's own; gone afterwards */
     const char *database; /* one that is there already, or NULL */
-    size_t stack_bytes;   /* for drivers with threads; 0 is their own default */
+    size_t stack_bytes;   /* of a driver's threads or coroutines; 0 is its own default */
 };
 
 /* One call of run(). It and its samples lie in memory that was mapped, shared, before setup: a

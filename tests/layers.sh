@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 # folder: the folders of ours that it may include, itself among them
 declare -A allowed=(
     [lib]='lib' [server]='lib server' [workloads]='lib workloads' [drivers]='lib drivers'
-    [bench]='lib workloads drivers bench' [baselines]='lib baselines' [lessons]='lib bench lessons'
+    [bench]='lib workloads drivers bench' [baselines]='lib drivers baselines'
+    [lessons]='lib bench lessons'
 )
 
 bad=0

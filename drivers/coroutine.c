@@ -1,0 +1,230 @@
+/* coroutine: one thread, and for each request a stack of its own.
+ *
+ * lane_carry reads like a program that blocks: begin, step, wait, step. But a wait puts no thread
+ * to sleep. It switches to another stack: that of a request that is ready, or the thread's own,
+ * which asks epoll. So a request is straight code, as with threads: its variables, and the
+ * functions it is in, survive every wait, and nothing has to become a state machine. And one thread
+ * does it all, as in an event loop: no locks, and nobody is interrupted but where he waits.
+ *
+ * It costs a stack for each request in flight: 16 KiB of addresses, of which the touched pages are
+ * resident, here one. That makes 4.5 KiB at 10,000 in flight where epoll takes 0.4. How large a
+ * stack must be is a guess (`--stack`); a guard page below each stops whoever guessed too low. Both
+ * are memory maps, and with the 65,530 of vm.max_map_count the end is at 32,000 requests. Whatever
+ * blocks behind the scheduler's back (a file, a name lookup, a library with sockets of its own)
+ * stops everybody.
+ *
+ * A wait takes one switch, for whoever leaves hands over to the next that is ready. There are two
+ * ways to switch, to see what it costs:
+ *
+ * `coroutine`: swapcontext(), from glibc. It keeps the signal mask too, which takes a system call:
+ * on a kept connection 3 a request, not 2 (`--ledger full` counts them). 0.4 us a switch.
+ *
+ * `coroutine-asm`: some twenty instructions of ours (coroutine_assembly.c). 7 ns a switch; both are
+ * measured by baselines/switch_cost. Of the 10 to 60 us of CPU that a request takes, most of them
+ * in the kernel, that is nothing, and swapcontext's is little.
+ *
+ * Choose it where a request is a long story, too many are told at once for threads, and all that
+ * they wait for can go through the loop. */
+#include "driver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "coroutine_stacks.h"
+#include "coroutine_switch.h"
+
+enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
+
+struct lane {
+    struct coroutine coroutine;
+    struct scheduler *scheduler;
+    uint32_t watched; /* the events its connection is registered for; 0: it is not */
+    bool resting;     /* it has no request, until the next batch */
+    struct exchange exchange;
+};
+
+struct scheduler {
+    const struct coroutine_way *way;
+    struct coroutine thread; /* its turn is when no lane's is */
+    struct batch *batch;
+    int epoll, ready, acted_on; /* events that epoll reported, and how many had their turn */
+    unsigned lanes_made, started, active;
+    struct lane *lanes;
+    struct coroutine_stacks stacks;
+    struct epoll_event events[EVENTS_MAX];
+};
+
+/* Whose turn it is: a lane that has not started, one that is ready, or else the thread. */
+static struct coroutine *scheduler_next(struct scheduler *scheduler)
+{
+    if (scheduler->started < scheduler->lanes_made)
+        return &scheduler->lanes[scheduler->started++].coroutine;
+    while (scheduler->acted_on < scheduler->ready) {
+        struct lane *lane = scheduler->events[scheduler->acted_on++].data.ptr;
+        if (!lane->resting)
+            return &lane->coroutine;
+        /* The server closed a kept connection that has no request: the next one will find out. Left
+         * registered it would be reported for ever. */
+        epoll_ctl(scheduler->epoll, EPOLL_CTL_DEL, lane->exchange.fd, NULL);
+        lane->watched = 0;
+    }
+    return &scheduler->thread;
+}
+
+/* Have a lane reported when its connection is ready for what it wants. */
+static int lane_watch(struct lane *lane, enum exchange_want want)
+{
+    struct epoll_event event = {.events = want == EXCHANGE_READ ? EPOLLIN : EPOLLOUT,
+                                .data.ptr = lane};
+    if (lane->watched == event.events)
+        return 0;
+    int operation = lane->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(lane->scheduler->epoll, operation, lane->exchange.fd, &event) < 0)
+        return -1;
+    lane->watched = event.events;
+    return 0;
+}
+
+/* ---- on a lane's own stack ---- */
+
+static void lane_leave(struct lane *lane)
+{
+    coroutine_switch(lane->scheduler->way, &lane->coroutine, scheduler_next(lane->scheduler));
+}
+
+/* Returns once the connection is ready; others have their turns until then. */
+static enum exchange_want lane_wait(struct lane *lane, enum exchange_want want)
+{
+    if (lane_watch(lane, want) < 0)
+        return exchange_on_socket(&lane->exchange, -errno); /* as good as none: nobody reports it */
+    lane_leave(lane);
+    return want;
+}
+
+static void lane_carry(struct lane *lane, struct batch *batch, size_t index)
+{
+    enum exchange_want want = exchange_begin(&lane->exchange, batch, index);
+    while (want != EXCHANGE_OVER) {
+        want = exchange_step(&lane->exchange);
+        if (want != EXCHANGE_OVER)
+            want = lane_wait(lane, want);
+    }
+    if (lane->exchange.fd < 0)
+        lane->watched = 0; /* closing it took it off the kernel's list */
+}
+
+static void lane_main(void *argument)
+{
+    struct lane *lane = argument;
+    for (;;) {
+        ptrdiff_t index;
+        lane->resting = false;
+        while ((index = batch_next(lane->scheduler->batch)) != BATCH_OVER)
+            lane_carry(lane, lane->scheduler->batch, (size_t)index);
+        lane->resting = true;
+        lane->scheduler->active--;
+        lane_leave(lane); /* returns with the next batch */
+    }
+}
+
+/* ---- on the thread's own stack ---- */
+
+static int coroutine_run(void *state, struct batch *batch, struct error *error)
+{
+    struct scheduler *scheduler = state;
+    scheduler->batch = batch;
+    scheduler->active = scheduler->lanes_made;
+    scheduler->started = 0;
+    for (;;) {
+        struct coroutine *next = scheduler_next(scheduler);
+        if (next != &scheduler->thread)
+            coroutine_switch(scheduler->way, &scheduler->thread, next);
+        if (scheduler->active == 0)
+            return 0;
+        scheduler->acted_on = 0;
+        scheduler->ready = epoll_wait(scheduler->epoll, scheduler->events, EVENTS_MAX, -1);
+        if (scheduler->ready < 0 && errno != EINTR)
+            return error_errno(error, errno, "epoll_wait");
+    }
+}
+
+/* Wherever a lane was left: its stack holds nothing that has to be given back. */
+static void coroutine_teardown(void *state)
+{
+    struct scheduler *scheduler = state;
+    for (unsigned i = 0; i < scheduler->lanes_made; i++) {
+        coroutine_release(&scheduler->lanes[i].coroutine);
+        exchange_close(&scheduler->lanes[i].exchange);
+    }
+    if (scheduler->epoll >= 0)
+        close(scheduler->epoll);
+    coroutine_stacks_unmap(&scheduler->stacks);
+    free(scheduler->lanes);
+    free(scheduler);
+}
+
+static int scheduler_add_lane(struct scheduler *scheduler, const struct load *load,
+                              struct error *error)
+{
+    unsigned i = scheduler->lanes_made++;
+    struct lane *lane = &scheduler->lanes[i];
+    lane->scheduler = scheduler;
+    coroutine_make(&lane->coroutine, scheduler->way, coroutine_stack(&scheduler->stacks, i),
+                   scheduler->stacks.stack_bytes, lane_main, lane);
+    exchange_init(&lane->exchange, load, i, EXCHANGE_NONBLOCKING);
+    if (exchange_open(&lane->exchange, error) < 0)
+        return -1;
+    if (lane->exchange.fd >= 0 && lane_watch(lane, EXCHANGE_READ) < 0)
+        return error_errno(error, errno, "connection %u: epoll_ctl", i);
+    return 0;
+}
+
+static void *coroutine_setup(const struct driver *self, const struct load *load,
+                             struct error *error)
+{
+    size_t stack_bytes = load->stack_bytes ? load->stack_bytes : coroutine_stack_bytes;
+    struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
+    scheduler->way = self->variant;
+    scheduler->lanes = xcalloc(load->concurrency, sizeof(*scheduler->lanes));
+    scheduler->epoll = epoll_create1(EPOLL_CLOEXEC);
+    int result = scheduler->epoll < 0 ? error_errno(error, errno, "epoll_create1") : 0;
+    if (result == 0)
+        result = coroutine_stacks_map(&scheduler->stacks, load->concurrency, stack_bytes, error);
+    while (result == 0 && scheduler->lanes_made < load->concurrency)
+        result = scheduler_add_lane(scheduler, load, error);
+    if (result == 0)
+        return scheduler;
+    coroutine_teardown(scheduler);
+    return NULL;
+}
+
+static int coroutine_probe(const struct driver *self, struct error *why)
+{
+    const struct coroutine_way *way = self->variant;
+    return way->missing ? error_set(why, "%s", way->missing) : 0;
+}
+
+const struct driver driver_coroutine = {
+    .name = "coroutine",
+    .summary = "one thread, a stack for each request, switched by swapcontext()",
+    .model = MODEL_COROUTINES,
+    .kernel = "epoll",
+    .variant = &coroutine_ucontext,
+    .setup = coroutine_setup,
+    .run = coroutine_run,
+    .teardown = coroutine_teardown,
+};
+
+const struct driver driver_coroutine_asm = {
+    .name = "coroutine-asm",
+    .summary = "the same, switched by assembly of our own (x86-64, aarch64)",
+    .model = MODEL_COROUTINES,
+    .kernel = "epoll",
+    .variant = &coroutine_assembly,
+    .probe = coroutine_probe,
+    .setup = coroutine_setup,
+    .run = coroutine_run,
+    .teardown = coroutine_teardown,
+};
