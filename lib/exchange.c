@@ -12,6 +12,9 @@ void exchange_init(struct exchange *exchange, const struct load *load, uint32_t 
                    enum exchange_kind kind)
 {
     *exchange = (struct exchange){.fd = -1, .load = load, .lane = lane, .kind = (uint8_t)kind};
+    struct pipeline *pipeline = pipeline_of(load, lane);
+    if (pipeline) /* so that its pages are there */
+        memset(pipeline, 0, pipeline_bytes(load->pipeline));
 }
 
 static void exchange_disconnect(struct exchange *exchange)
@@ -98,14 +101,21 @@ static enum exchange_want exchange_finish(struct exchange *exchange, enum outcom
     return EXCHANGE_OVER;
 }
 
-/* The way out of one on a connection, which is kept only after a good answer. */
+/* The way out of one on a connection, which is kept only after a good answer, and of those that
+ * were asked behind it. */
 static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
 {
+    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
     bool keep = outcome == OUTCOME_OK && exchange->load->keep_alive && !exchange->reader.closing;
+    if (pipeline && pipeline->wrong)
+        keep = false;
     if (!keep)
         exchange_disconnect(exchange);
     exchange->kept = keep;
-    return exchange_finish(exchange, outcome, errnum);
+    exchange_finish(exchange, outcome, errnum);
+    if (pipeline)
+        pipeline_fail(pipeline);
+    return EXCHANGE_OVER;
 }
 
 static enum exchange_want job_end(struct exchange *exchange, enum job_result result)
@@ -175,6 +185,22 @@ static bool job_begin(struct exchange *exchange, struct batch *batch, size_t ind
     return true;
 }
 
+/* Write what is to be sent. */
+static void exchange_ask(struct exchange *exchange, struct batch *batch, size_t index)
+{
+    const struct load *load = exchange->load;
+    struct pipeline *pipeline = pipeline_of(load, exchange->lane);
+    size_t size;
+    if (pipeline) {
+        size = pipeline_begin(pipeline, batch, index);
+        exchange->bound = pipeline->asked[0].bound;
+    } else {
+        size = load_ask(load, batch, index, exchange->ask, &exchange->bound);
+    }
+    exchange->ask_size = (uint16_t)size;
+    exchange->ask_sent = 0;
+}
+
 enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch, size_t index)
 {
     struct sample *sample = &batch->samples[index];
@@ -186,15 +212,7 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     enum exchange_want want;
     if (workload->work && job_begin(exchange, batch, index, &want))
         return want;
-    exchange->bound = load_bound(exchange->load, index);
-    nsec_t think =
-        workload->think ? workload->think(index, batch->requests, batch->think) : batch->think;
-    struct ask ask = {.bound = exchange->bound,
-                      .think = think,
-                      .keep_alive = exchange->load->keep_alive,
-                      .timing = exchange->load->timing};
-    exchange->ask_size = (uint16_t)workload->ask(exchange->ask, &ask);
-    exchange->ask_sent = 0;
+    exchange_ask(exchange, batch, index);
     memset(&exchange->reader, 0, sizeof(exchange->reader));
 
     if (exchange->kept) {
@@ -242,14 +260,30 @@ static uint32_t in_100ns(nsec_t time)
     return units < UINT32_MAX ? (uint32_t)units : UINT32_MAX;
 }
 
-static enum exchange_want exchange_answered(struct exchange *exchange)
+/* An answer is complete. Where that was the last of them, or the server will close, all is over. */
+static enum exchange_want exchange_answered(struct exchange *exchange, bool surplus)
 {
     const struct answer_reader *reader = &exchange->reader;
+    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
+    bool last = !pipeline || pipeline_is_at_last(pipeline);
     struct sample *sample = exchange->sample;
+    if (last && surplus) /* nobody asked for it */
+        return exchange_end(exchange, OUTCOME_GARBLED, 0);
     sample->received = reader->times.received;
     sample->thought_100ns = in_100ns(reader->times.thought);
     sample->late_100ns = in_100ns(reader->times.late);
-    return exchange_end(exchange, reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK, 0);
+    enum outcome outcome = reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK;
+    if (last)
+        return exchange_end(exchange, outcome, 0);
+    exchange_finish(exchange, outcome, 0);
+    pipeline->wrong |= outcome == OUTCOME_WRONG;
+    const struct asked *next = pipeline_next(pipeline);
+    exchange->sample = next->sample;
+    exchange->bound = next->bound;
+    if (reader->closing)
+        return exchange_end(exchange, OUTCOME_CLOSED, 0);
+    memset(&exchange->reader, 0, sizeof(exchange->reader));
+    return EXCHANGE_READ;
 }
 
 enum exchange_want exchange_on_receive(struct exchange *exchange, const char *data, ssize_t result)
@@ -259,13 +293,19 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
         return exchange_end(exchange, OUTCOME_RECEIVE, (int)-result);
     if (result == 0)
         return exchange_end(exchange, OUTCOME_CLOSED, 0);
-    if (!exchange->sample->first_byte)
-        exchange->sample->first_byte = clock_now();
-    switch (exchange->load->workload->answer(reader, data, (size_t)result)) {
-    case PARSE_MORE: return EXCHANGE_READ;
-    case PARSE_DONE: return exchange_answered(exchange);
-    default: return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
+    enum exchange_want want = EXCHANGE_READ;
+    for (size_t left = (size_t)result, used; left > 0 && want == EXCHANGE_READ; left -= used) {
+        if (!exchange->sample->first_byte)
+            exchange->sample->first_byte = clock_now();
+        switch (exchange->load->workload->answer(reader, data, left, &used)) {
+        case PARSE_MORE: return EXCHANGE_READ;
+        case PARSE_DONE: want = exchange_answered(exchange, used < left); break;
+        default:
+            return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
+        }
+        data += used;
     }
+    return want;
 }
 
 /* Blocking sockets are connected when this returns. On loopback others are too, mostly, although

@@ -11,11 +11,14 @@
  *                system calls but socket() and close(), and with EXCHANGE_FOREIGN not even those;
  *                the driver does the I/O
  *
+ * Where the load has pipelining the exchange takes further requests by itself, up to P in all,
+ * sends their asks together and is over when all of them are: whoever drives it sees one request.
+ *
  * Whatever goes wrong with a request is written into its sample: a driver only sees it end. */
 #ifndef WAITBENCH_EXCHANGE_H
 #define WAITBENCH_EXCHANGE_H
 
-#include "load.h"
+#include "pipeline.h"
 
 enum exchange_want {
     EXCHANGE_OVER,  /* the request ended, well or not; its sample is complete */
@@ -47,9 +50,9 @@ struct exchange {
     uint16_t ask_size, ask_sent;
     uint32_t lane;
     const struct load *load;
-    struct sample *sample; /* of the request under way */
+    struct sample *sample; /* of the request under way: with pipelining, to be answered next */
     int64_t bound;
-    char ask[PROTOCOL_ASK_BYTES];
+    char ask[PROTOCOL_ASK_BYTES]; /* without pipelining */
     struct answer_reader reader;
     struct job job;
 };
@@ -95,7 +98,9 @@ static inline const char *exchange_unsent(const struct exchange *exchange, size_
     *size = (size_t)(exchange->ask_size - exchange->ask_sent);
     if (split && *size > 1)
         *size -= 1; /* the last byte goes on its own */
-    return exchange->ask + exchange->ask_sent;
+    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
+    const char *asks = pipeline ? pipeline_asks(pipeline, exchange->load->pipeline) : exchange->ask;
+    return asks + exchange->ask_sent;
 }
 
 #endif

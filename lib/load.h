@@ -16,8 +16,10 @@
 struct load {
     const struct workload *workload;
     struct net_address server;
-    unsigned concurrency; /* C: requests in flight, at most and aimed at */
+    unsigned concurrency; /* C: lanes with a request in flight, at most and aimed at */
     bool keep_alive;      /* connections are opened in setup and reused */
+    unsigned pipeline;    /* P: asks that a lane sends at once on its connection; up to 1 is one */
+    char *pipelines;      /* where P > 1, what C lanes need for it: see pipeline.h */
     uint64_t seed;        /* of the bounds asked for */
     bool timing;          /* ask the server when it did what */
     nsec_t give_up;       /* a point in time: who still waits then should fail, and say what for,
@@ -54,5 +56,10 @@ static inline ptrdiff_t batch_next(struct batch *batch)
 /* The bound that request `index` asks for: from 0 (one in sixteen, where only 0 is right) up,
  * evenly over the orders of magnitude to 10^9, the same for every driver given the same seed. */
 int64_t load_bound(const struct load *load, size_t index);
+
+/* Write the ask of request `index` into PROTOCOL_ASK_BYTES of `buffer` and its bound into `*bound`;
+ * returns its length. */
+size_t load_ask(const struct load *load, const struct batch *batch, size_t index, char *buffer,
+                int64_t *bound);
 
 #endif

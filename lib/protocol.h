@@ -73,10 +73,13 @@ struct answer_reader {
 size_t protocol_line_ask(char *buffer, const struct ask *ask);
 size_t protocol_http_ask(char *buffer, const struct ask *ask);
 
-/* Take `size` bytes of an answer. Bytes after a complete answer are PARSE_BAD: nobody asked for
- * them. */
-enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size);
-enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size);
+/* Take up to `size` bytes of an answer; `*used` is how many were taken, so that what follows
+ * PARSE_DONE can be fed to the next reader where more was asked for (pipelining). A reader that is
+ * done takes nothing more: bytes that nobody asked for are PARSE_BAD. */
+enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size,
+                                       size_t *used);
+enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size,
+                                       size_t *used);
 
 /* ---- server side ---- */
 

@@ -55,22 +55,24 @@ static const http_parser_settings answer_settings = {
     .on_message_complete = on_answer_complete,
 };
 
-enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size)
+enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size,
+                                       size_t *used)
 {
+    *used = 0;
+    if (reader->done && size) {
+        reader->problem = "more bytes came than were asked for";
+        return PARSE_BAD;
+    }
     if (!reader->http.data) {
         http_parser_init(&reader->http, HTTP_RESPONSE);
         reader->http.data = reader;
     }
-    size_t used = http_parser_execute(&reader->http, &answer_settings, data, size);
+    *used = http_parser_execute(&reader->http, &answer_settings, data, size);
     if (!reader->done) {
         if (HTTP_PARSER_ERRNO(&reader->http) == HPE_OK)
             return PARSE_MORE;
         if (!reader->problem)
             reader->problem = "the answer is not HTTP";
-        return PARSE_BAD;
-    }
-    if (used < size) {
-        reader->problem = "more bytes came than were asked for";
         return PARSE_BAD;
     }
     if (reader->http.status_code != 200) {

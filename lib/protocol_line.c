@@ -118,15 +118,18 @@ static enum parse_result answer_bad(struct answer_reader *reader, const char *pr
     return PARSE_BAD;
 }
 
-enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size)
+enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size,
+                                       size_t *used)
 {
     static const char error[] = "error: ";
+    *used = 0;
     if (size == 0)
         return PARSE_MORE;
     if (reader->done)
         return answer_bad(reader, "more bytes came than were asked for");
     const char *newline = memchr(data, '\n', size);
     size_t taken = newline ? (size_t)(newline - data) : size;
+    *used = newline ? taken + 1 : taken;
     size_t room = PROTOCOL_ANSWER_MAX - reader->length;
     size_t kept = taken < room ? taken : room;
     memcpy(reader->text + reader->length, data, kept);
@@ -141,8 +144,6 @@ enum parse_result protocol_line_answer(struct answer_reader *reader, const char 
     }
     if (taken > room)
         return answer_bad(reader, "the answer's line is too long");
-    if (taken + 1 < size)
-        return answer_bad(reader, "more bytes came than were asked for");
     const char *problem = protocol_parse_answer(reader->text, reader->length, reader);
     return problem ? answer_bad(reader, problem) : PARSE_DONE;
 }

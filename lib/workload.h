@@ -37,8 +37,9 @@ struct workload {
 
     /* Write an ask into PROTOCOL_ASK_BYTES of `buffer`; return its length. */
     size_t (*ask)(char *buffer, const struct ask *ask);
-    /* Take bytes of the answer, in as many pieces as they come. */
-    enum parse_result (*answer)(struct answer_reader *reader, const char *data, size_t size);
+    /* Take bytes of the answer, in as many pieces as they come, and say how many. */
+    enum parse_result (*answer)(struct answer_reader *reader, const char *data, size_t size,
+                                size_t *used);
     /* How long the server is to think about this request, where they differ. NULL: as it does. */
     nsec_t (*think)(size_t index, size_t requests, nsec_t think);
 

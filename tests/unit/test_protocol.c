@@ -58,7 +58,7 @@ static enum parse_result feed_ask(struct ask_reader *reader, const char *data, s
     return result;
 }
 
-typedef enum parse_result answer_function(struct answer_reader *, const char *, size_t);
+typedef enum parse_result answer_function(struct answer_reader *, const char *, size_t, size_t *);
 
 /* Feed a client's reader everything, even after it was done. */
 static enum parse_result feed_answer(answer_function *parse, struct answer_reader *reader,
@@ -67,11 +67,16 @@ static enum parse_result feed_answer(answer_function *parse, struct answer_reade
     enum parse_result result = PARSE_MORE;
     memset(reader, 0, sizeof(*reader));
     for (size_t taken = 0; taken < size && result != PARSE_BAD;) {
-        size_t length = piece_size(size, taken, cut);
+        size_t length = piece_size(size, taken, cut), used = 4711;
         char *piece = piece_copy(data + taken, length);
-        result = parse(reader, piece, length);
+        result = parse(reader, piece, length, &used);
         free(piece);
-        taken += length;
+        assert_true(used <= length);
+        if (result == PARSE_MORE)
+            assert_int_equal(used, length);
+        if (result == PARSE_DONE)
+            assert_true(used > 0);
+        taken += result == PARSE_DONE ? used : length;
     }
     return result;
 }
