@@ -34,8 +34,11 @@ const char *control_name(enum control control)
 
 char *case_label(const struct bench_case *c, char *buffer)
 {
-    snprintf(buffer, CASE_LABEL_BYTES, "%s %s %u, backlog %d%s", c->driver->name,
-             shape_name(c->shape), c->concurrency, c->backlog, c->keep_alive ? ", kept alive" : "");
+    int used = snprintf(buffer, CASE_LABEL_BYTES, "%s %s %u, backlog %d%s", c->driver->name,
+                        shape_name(c->shape), c->concurrency, c->backlog,
+                        c->keep_alive ? ", kept alive" : "");
+    if (c->pipeline > 1 && used < CASE_LABEL_BYTES)
+        snprintf(buffer + used, CASE_LABEL_BYTES - (size_t)used, ", pipeline %u", c->pipeline);
     return buffer;
 }
 
@@ -53,15 +56,22 @@ bool case_is_local(const struct bench_case *c)
     return c->driver->traits & DRIVER_OFFLINE || c->workload->local;
 }
 
-nsec_t ideal_makespan(size_t requests, unsigned concurrency, nsec_t think)
+size_t case_in_flight(const struct bench_case *c)
 {
-    size_t rounds = (requests + concurrency - 1) / concurrency;
-    return (nsec_t)rounds * think;
+    return (size_t)c->concurrency * (c->pipeline > 1 ? c->pipeline : 1);
+}
+
+nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, nsec_t think)
+{
+    size_t group = pipeline > 1 ? pipeline : 1, round = concurrency * group;
+    size_t rest = requests % round;
+    return (nsec_t)(requests / round * group + (rest < group ? rest : group)) * think;
 }
 
 nsec_t case_expected(const struct bench_case *c)
 {
-    nsec_t ideal = ideal_makespan(c->requests, c->concurrency, c->think);
+    nsec_t ideal = ideal_makespan(c->requests, c->concurrency, c->pipeline, c->think);
     /* A time box stops new requests; those in flight still finish. */
-    return c->time_box && c->time_box < ideal ? c->time_box + c->think : ideal;
+    nsec_t last = ideal_makespan(case_in_flight(c), c->concurrency, c->pipeline, c->think);
+    return c->time_box && c->time_box < ideal ? c->time_box + last : ideal;
 }

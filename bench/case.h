@@ -30,6 +30,7 @@ struct bench_case {
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
+    unsigned pipeline;    /* asks sent at once on a connection; 0 is as good as 1 */
     nsec_t think;         /* the server's */
     int backlog;          /* the server's */
     nsec_t time_box;      /* no request starts after this much of a run; 0 is no box */
@@ -55,8 +56,13 @@ int case_fits(const struct driver *driver, const struct workload *workload, stru
 /* Nothing is asked of any server: the driver sends nothing, or the workload does all the work. */
 bool case_is_local(const struct bench_case *c);
 
-/* What a driver that costs nothing would need: ceil(N/C) x think. */
-nsec_t ideal_makespan(size_t requests, unsigned concurrency, nsec_t think);
+/* Requests in flight, at most and aimed at: C, or C x P with pipelining. */
+size_t case_in_flight(const struct bench_case *c);
+
+/* What a driver that costs nothing would need: ceil(N/C) x think. With pipelining lanes take P
+ * requests at a time, and the server thinks about those of a connection one after another: the
+ * fullest lane takes floor(N/CP) x P and up to P of the rest. */
+nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, nsec_t think);
 
 /* How long a run should take, at worst: for progress and time limits. */
 nsec_t case_expected(const struct bench_case *c);

@@ -24,7 +24,8 @@ enum column {
     VERDICT,
     ANSWERED,
     MAKESPAN,
-    REASONS,
+    REASONS,  /* from here on a file may do without */
+    PIPELINE, /* then one ask at a time */
     COLUMNS
 };
 
@@ -33,7 +34,7 @@ static const char *const column_names[COLUMNS] = {
     [REQUESTS] = "requests", [CONCURRENCY] = "concurrency", [KEEP_ALIVE] = "keep_alive",
     [THINK] = "think_s",     [BACKLOG] = "backlog",         [OF_RUNS] = "of_runs",
     [VERDICT] = "verdict",   [ANSWERED] = "answered",       [MAKESPAN] = "makespan_s",
-    [REASONS] = "reasons",
+    [REASONS] = "reasons",   [PIPELINE] = "pipeline",
 };
 
 struct reader {
@@ -104,7 +105,7 @@ static int take_verdict(const struct reader *r, enum verdict *out, struct error 
 
 static int take_case(const struct reader *r, struct stored_case *c, struct error *error)
 {
-    size_t concurrency, keep_alive, backlog;
+    size_t concurrency, keep_alive, backlog, pipeline = 1;
     double think;
     *c = (struct stored_case){0};
     if (take_name(r, DRIVER, c->driver, sizeof(c->driver), error) < 0 ||
@@ -115,7 +116,10 @@ static int take_case(const struct reader *r, struct stored_case *c, struct error
         take_count(r, KEEP_ALIVE, &keep_alive, error) < 0 ||
         take_seconds(r, THINK, &think, error) < 0 || take_count(r, BACKLOG, &backlog, error) < 0)
         return -1;
+    if (r->values[PIPELINE] && take_count(r, PIPELINE, &pipeline, error) < 0)
+        return -1;
     c->concurrency = (unsigned)concurrency;
+    c->pipeline = (unsigned)pipeline;
     c->keep_alive = keep_alive != 0;
     c->think = (nsec_t)llround(think * 1e9);
     c->backlog = (int)backlog;
@@ -349,13 +353,10 @@ int compare_open(const char *word, const char *results, struct compare_side *out
 int compare_case_order(const struct stored_case *a, const struct stored_case *b)
 {
     const int orders[] = {
-        strcmp(a->workload, b->workload),
-        strcmp(a->shape, b->shape),
-        ORDER(a->backlog, b->backlog),
-        ORDER(a->keep_alive, b->keep_alive),
-        ORDER(a->think, b->think),
-        strcmp(a->driver, b->driver),
-        ORDER(a->concurrency, b->concurrency),
+        strcmp(a->workload, b->workload), strcmp(a->shape, b->shape),
+        ORDER(a->backlog, b->backlog),    ORDER(a->keep_alive, b->keep_alive),
+        ORDER(a->pipeline, b->pipeline),  ORDER(a->think, b->think),
+        strcmp(a->driver, b->driver),     ORDER(a->concurrency, b->concurrency),
         ORDER(a->requests, b->requests),
     };
     size_t i = 0;

@@ -15,7 +15,7 @@ static const struct stored_case *case_of(const struct compare_row *row)
 /* What differs among the rows and so belongs into their names. Requests of the gather shape (as
  * many as are in flight) and no thinking (the null driver's) go without saying. */
 struct differences {
-    bool workload, requests, keep_alive, think, backlog;
+    bool workload, requests, keep_alive, pipeline, think, backlog;
 };
 
 static struct differences find_differences(const struct comparison *comparison)
@@ -28,10 +28,11 @@ static struct differences find_differences(const struct comparison *comparison)
         const struct stored_case *first = case_of(&comparison->rows[0]);
         found.workload |= strcmp(c->workload, first->workload) != 0;
         found.keep_alive |= c->keep_alive != first->keep_alive;
+        found.pipeline |= c->pipeline != first->pipeline;
         found.backlog |= c->backlog != first->backlog;
         found.think |= think && c->think && c->think != think;
         think = think ? think : c->think;
-        if (c->requests == c->concurrency)
+        if (c->requests == (size_t)c->concurrency * c->pipeline)
             continue;
         found.requests |= requests && c->requests != requests;
         requests = c->requests;
@@ -58,10 +59,12 @@ char *compare_label(const struct comparison *comparison, const struct compare_ro
     append(buffer, "%s%s%s %u", c->driver, c->driver[0] ? " " : "", c->shape, c->concurrency);
     if (differ.workload)
         append(buffer, ", %s", c->workload);
-    if (differ.requests && c->requests != c->concurrency)
+    if (differ.requests && c->requests != (size_t)c->concurrency * c->pipeline)
         append(buffer, ", %zu requests", c->requests);
     if (differ.keep_alive)
         append(buffer, ", %s", c->keep_alive ? "kept alive" : "reconnecting");
+    if (differ.pipeline)
+        append(buffer, ", pipeline %u", c->pipeline);
     if (differ.think && c->think)
         append(buffer, ", thinking %s", units_format_time_exact(c->think, think));
     if (differ.backlog)

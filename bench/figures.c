@@ -30,7 +30,8 @@ double figure_makespan(const struct run_view *view)
 
 double figure_efficiency(const struct run_view *view)
 {
-    nsec_t ideal = ideal_makespan(view->run->answered, view->c->concurrency, view->c->think);
+    nsec_t ideal = ideal_makespan(view->run->answered, view->c->concurrency, view->c->pipeline,
+                                  view->c->think);
     return ideal ? (double)ideal / (double)view->run->makespan : NAN;
 }
 

@@ -119,8 +119,8 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     summary->server_start_s = median_figure(summary, run_server_start, values);
     summary->process_s = median_figure(summary, run_process, values);
     free(values);
-    summary->ideal_s =
-        clock_seconds(ideal_makespan(summary->answered, summary->c.concurrency, summary->c.think));
+    summary->ideal_s = clock_seconds(ideal_makespan(summary->answered, summary->c.concurrency,
+                                                    summary->c.pipeline, summary->c.think));
     summary->efficiency = summary->ideal_s > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 
@@ -173,7 +173,8 @@ static bool same_settings(const struct stored_case *a, const struct stored_case 
 {
     return !strcmp(a->driver, b->driver) && !strcmp(a->workload, b->workload) &&
            !strcmp(a->shape, b->shape) && a->requests == b->requests &&
-           a->concurrency == b->concurrency && a->backlog == b->backlog;
+           a->concurrency == b->concurrency && a->pipeline == b->pipeline &&
+           a->backlog == b->backlog;
 }
 
 /* The control is the last case. It leaves the cases and is compared with the one it repeats. */

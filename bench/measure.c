@@ -50,6 +50,7 @@ struct measure_page *measure_page_make(const struct bench_case *c, const struct 
     page->server = *server;
     page->concurrency = c->concurrency;
     page->keep_alive = c->keep_alive;
+    page->pipeline = c->pipeline;
     page->stack_bytes = c->stack_bytes;
     if (c->database)
         snprintf(page->database, sizeof(page->database), "%s", c->database);
@@ -167,6 +168,7 @@ int measure_run(struct measure_page *page)
         .server = page->server,
         .concurrency = page->concurrency,
         .keep_alive = page->keep_alive,
+        .pipeline = page->pipeline,
         .seed = page->seed,
         .timing = page->with_timing,
         .give_up = page->give_up,
@@ -182,12 +184,14 @@ int measure_run(struct measure_page *page)
     ledger_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     raise_processes();
+    pipeline_open(&load);
     int result;
     if (workload->begin && workload->begin(&load, &page->error) < 0) {
         result = measure_failed(page);
     } else {
         result = measure_driver(page, driver, &load, &probe);
     }
+    pipeline_close(&load);
     ledger_close(&probe);
     if (result == 0)
         page->stage = MEASURE_COMPLETE;

@@ -38,6 +38,7 @@ struct measure_page {
     struct net_address server;
     unsigned concurrency;
     bool keep_alive;
+    unsigned pipeline;
     size_t stack_bytes;
     char folder[MEASURE_PATH_BYTES], database[MEASURE_PATH_BYTES]; /* or "" */
     size_t requests;

@@ -45,7 +45,7 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
         for (size_t i = 0; i < request->concurrency_count; i++) {
             c.driver = request->drivers[d];
             c.concurrency = request->concurrencies[i];
-            c.requests = c.shape == SHAPE_GATHER ? c.concurrency : request->requests;
+            c.requests = c.shape == SHAPE_GATHER ? case_in_flight(&c) : request->requests;
             bool can_overflow =
                 c.concurrency > (unsigned)c.backlog && c.concurrency >= request->overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
@@ -89,6 +89,9 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
     for (const struct driver *const *d = drivers; *d && request->all_drivers; d++)
         if (driver_usable(*d, 1, &why) < 0)
             fprintf(out, "note: %s is left out: %s\n", (*d)->name, why.text);
+    for (const struct driver *const *d = drivers; *d && request->all_drivers; d++)
+        if (request->pipeline > 1 && (*d)->traits & DRIVER_PROGRAM)
+            fprintf(out, "note: %s is left out: another program does not pipeline\n", (*d)->name);
     for (size_t d = 0; d < request->driver_count; d++) {
         const struct driver *driver = request->drivers[d];
         if (case_fits(driver, request->workload, &why) < 0)
@@ -117,6 +120,7 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
     struct bench_case c = {
         .workload = request->workload,
         .keep_alive = request->keep_alive,
+        .pipeline = request->pipeline,
         .think = request->workload->local ? 0 : request->think, /* whom nobody asks thinks not */
         .stack_bytes = request->stack_bytes,
         .database = request->database,

@@ -28,6 +28,7 @@ struct plan_request {
     size_t requests;                   /* of the fixed shape */
     const struct workload *workload;
     bool keep_alive;
+    unsigned pipeline; /* asks sent at once on a connection, from 1 */
     nsec_t think;
     nsec_t serial_time_box; /* of drivers that are one at a time; 0 is none */
     size_t stack_bytes;
@@ -51,7 +52,8 @@ struct plan {
 int plan_make(struct plan *plan, const struct plan_request *request, struct error *error);
 void plan_release(struct plan *plan);
 
-/* A line for each driver that was asked for and cannot run here, or not with so many in flight. */
+/* A line for each driver that was asked for and cannot run here, or not with so many in flight, or
+ * not with pipelining. */
 void plan_print_left_out(const struct plan_request *request, FILE *out);
 
 /* The order of block `block` (0 …): every case once, shuffled by the plan's seed. Fills

@@ -142,6 +142,15 @@ static int take_keep_alive(void *target, const char *value, struct error *error)
     return 0;
 }
 
+static int take_pipeline(void *target, const char *value, struct error *error)
+{
+    int64_t count;
+    if (units_parse_count(value, 1, PIPELINE_MAX, &count, error) < 0)
+        return -1;
+    ((struct plan_options *)target)->request.pipeline = (unsigned)count;
+    return 0;
+}
+
 static int take_think(void *target, const char *value, struct error *error)
 {
     nsec_t *think = &((struct plan_options *)target)->request.think;
@@ -247,6 +256,8 @@ const struct option_row plan_option_rows[] = {
     {"requests", 'n', "NUMBER", "requests of the fixed shape (1024)", take_requests},
     {"workload", 'w', "NAME", "what a request is (randint)", take_workload},
     {"keep-alive", 'k', NULL, "reuse connections, opened in setup", take_keep_alive},
+    {"pipeline", 0, "NUMBER",
+     "asks sent at once on each of C kept connections, C x NUMBER in flight (1)", take_pipeline},
     {"think", 't', "TIME", "how long our server thinks (100ms)", take_think},
     {"backlog", 'b', "NUMBERS",
      "the server's backlog (4096); further ones only where C exceeds them", take_backlogs},
@@ -281,10 +292,49 @@ void plan_options_init(struct plan_options *options)
                     .backlog_count = 1,
                     .requests = 1024,
                     .workload = workloads[0],
+                    .pipeline = 1,
                     .think = 100 * NSEC_PER_MSEC},
         .repetitions = 1,
         .runner = {.timeout = RUNNER_TIMEOUT_DEFAULT, .ledger = LEDGER_ON, .held_counter = -1},
     };
+}
+
+/* Leave out, where all were asked for, or refuse drivers whose requests are not our exchanges. */
+static int drop_programs(struct plan_request *request, struct error *error)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < request->driver_count; i++) {
+        const struct driver *driver = request->drivers[i];
+        if (!(driver->traits & DRIVER_PROGRAM))
+            request->drivers[kept++] = driver;
+        else if (!request->all_drivers)
+            return error_set(error,
+                             "driver %s is another program, which does not pipeline: leave out "
+                             "--pipeline, or the driver",
+                             driver->name);
+    }
+    request->driver_count = kept;
+    return 0;
+}
+
+static int check_pipeline(struct plan_request *request, struct error *error)
+{
+    const struct workload *workload = request->workload;
+    if (request->pipeline <= 1)
+        return 0;
+    if (workload->work)
+        return error_set(error,
+                         "workload %s has jobs, which nobody answers: leave out --pipeline, or "
+                         "take randint or http",
+                         workload->name);
+    if (workload->split)
+        return error_set(error,
+                         "workload %s sends each ask in two pieces: leave out --pipeline, or take "
+                         "randint or http",
+                         workload->name);
+    if (!request->keep_alive)
+        return error_set(error, "--pipeline needs connections that are kept: add --keep-alive");
+    return drop_programs(request, error);
 }
 
 int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error)
@@ -297,6 +347,8 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
         return error_set(error,
                          "workload %s needs a connection per request: leave out --keep-alive",
                          options->request.workload->name);
+    if (check_pipeline(&options->request, error) < 0)
+        return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;
     return plan_make(plan, &options->request, error);

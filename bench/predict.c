@@ -105,10 +105,11 @@ static double bound_station(const struct course *course, const struct station *s
 nsec_t predict_makespan(const struct calibration *calibration, const struct bench_case *c)
 {
     int64_t backlog = c->backlog < calibration->somaxconn ? c->backlog : calibration->somaxconn;
-    /* What was calibrated is C, asking requests that are all alike: it says nothing of another
-     * program or of other work. */
-    if (case_is_local(c) || c->driver->traits & DRIVER_PROGRAM || c->workload->work ||
-        c->workload->think || c->workload->split || c->requests == 0 || lanes_of(c) > backlog)
+    /* What was calibrated is C, asking requests that are all alike and one at a time: it says
+     * nothing of another program or of other work. */
+    if (case_is_local(c) || c->driver->traits & DRIVER_PROGRAM || c->pipeline > 1 ||
+        c->workload->work || c->workload->think || c->workload->split || c->requests == 0 ||
+        lanes_of(c) > backlog)
         return PREDICT_NONE;
     const struct calibration_exchange *cost =
         c->keep_alive ? &calibration->kept_alive : &calibration->connection;

@@ -28,11 +28,14 @@ static void put_cases(const struct judgement *judgement, FILE *out)
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
         char name[STORE_DRIVER_BYTES + 160];
+        char pipeline[32] = "";
         if (!s->makespan.n)
             continue;
-        snprintf(name, sizeof(name), "%s %s %zu, %u in flight, backlog %d%s, %s, think %lld ms",
+        if (s->c.pipeline > 1)
+            snprintf(pipeline, sizeof(pipeline), ", pipeline %u", s->c.pipeline);
+        snprintf(name, sizeof(name), "%s %s %zu, %u in flight, backlog %d%s%s, %s, think %lld ms",
                  s->c.driver, s->c.shape, s->c.requests, s->c.concurrency, s->c.backlog,
-                 s->c.keep_alive ? ", kept alive" : "", s->c.workload,
+                 s->c.keep_alive ? ", kept alive" : "", pipeline, s->c.workload,
                  (long long)(s->c.think / NSEC_PER_MSEC));
         fputs(any ? ",\n" : "\n", out);
         put_json_text(name, out);

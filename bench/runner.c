@@ -109,7 +109,7 @@ static void take_account(struct run_record *record, const struct bench_case *c)
     memcpy(record->active, page->active, sizeof(record->active));
     if (page->started == 0) /* it never came to the run: nothing else to say of the requests */
         return;
-    record->all_at_once = c->requests <= c->concurrency;
+    record->all_at_once = c->requests <= case_in_flight(c);
     run_record_digest(record);
     complete_ledger(record);
     gates_judge(record, c);

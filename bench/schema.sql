@@ -33,6 +33,7 @@ CREATE TABLE cases (
     requests    INTEGER NOT NULL,
     concurrency INTEGER NOT NULL,
     keep_alive  INTEGER NOT NULL,
+    pipeline    INTEGER NOT NULL,          -- asks sent at once on a connection
     think_ns    INTEGER NOT NULL,
     backlog     INTEGER NOT NULL,
     time_box_ns INTEGER NOT NULL,          -- 0: none
@@ -199,7 +200,7 @@ CREATE TABLE limits (
 -- A row per run with everything that is known of it, the A/A control's too.
 CREATE VIEW all_runs AS
 SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
-       c.concurrency, c.keep_alive, c.think_ns, c.backlog, c.time_box_ns, c.control, r.block, r.position,
+       c.concurrency, c.keep_alive, c.pipeline, c.think_ns, c.backlog, c.time_box_ns, c.control, r.block, r.position,
        r.started_at, r.verdict, r.reasons, r.requests, r.answered, r.failed, r.not_started,
        r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
            AS per_request_ns,
@@ -220,7 +221,7 @@ CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE control = '';
 
 -- A row per request.
 CREATE VIEW request_figures AS
-SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.keep_alive, c.backlog,
+SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.keep_alive, c.pipeline, c.backlog,
        r.block, s.run_id, s.request, s.lane, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
        s.sent_ns, s.received_ns, s.thought_ns, s.late_ns, s.first_byte_ns, s.end_ns,
        s.end_ns - s.start_ns AS latency_ns
@@ -230,7 +231,7 @@ WHERE c.control = '';
 -- A row per figure of the ledger.
 CREATE VIEW ledger_figures AS
 SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.shape, c.requests,
-       c.concurrency, c.keep_alive, c.backlog, r.block, r.verdict, r.answered, l.side, l.metric,
+       c.concurrency, c.keep_alive, c.pipeline, c.backlog, r.block, r.verdict, r.answered, l.side, l.metric,
        l.unit, l.value
 FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id
 WHERE c.control = '';
@@ -238,7 +239,7 @@ WHERE c.control = '';
 -- A row per phase of a run's requests.
 CREATE VIEW blame_figures AS
 SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.shape, c.concurrency,
-       c.keep_alive, c.backlog, r.block, r.verdict, r.makespan_ns, b.phase,
+       c.keep_alive, c.pipeline, c.backlog, r.block, r.verdict, r.makespan_ns, b.phase,
        b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
 FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
 WHERE c.control = '';

@@ -159,12 +159,12 @@ int store_add_case(struct store *store, const char *id, size_t ordinal, struct b
     sqlite3_stmt *insert = sql_query(
         store, error,
         "INSERT INTO cases (campaign_id, ordinal, driver, workload, shape, requests, concurrency,"
-        " keep_alive, think_ns, backlog, time_box_ns, stack_bytes, control)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sisssiiiiiiis", id, (int64_t)ordinal, c->driver->name, c->workload->name,
+        " keep_alive, pipeline, think_ns, backlog, time_box_ns, stack_bytes, control)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sisssiiiiiiiis", id, (int64_t)ordinal, c->driver->name, c->workload->name,
         shape_name(c->shape), (int64_t)c->requests, (int64_t)c->concurrency, (int64_t)c->keep_alive,
-        c->think, (int64_t)c->backlog, c->time_box, (int64_t)c->stack_bytes,
-        control_name(c->control));
+        (int64_t)(c->pipeline > 1 ? c->pipeline : 1), c->think, (int64_t)c->backlog, c->time_box,
+        (int64_t)c->stack_bytes, control_name(c->control));
     if (sql_finish(store, insert, error) < 0)
         return -1;
     c->id = sqlite3_last_insert_rowid(store->db);
@@ -211,8 +211,9 @@ static bool same_case(const struct stored_case *stored, const struct bench_case 
            !strcmp(stored->workload, c->workload->name) &&
            !strcmp(stored->shape, shape_name(c->shape)) && stored->requests == c->requests &&
            stored->concurrency == c->concurrency && stored->keep_alive == c->keep_alive &&
-           stored->think == c->think && stored->backlog == c->backlog &&
-           stored->time_box == c->time_box && !strcmp(stored->control, control_name(c->control));
+           stored->pipeline == (c->pipeline > 1 ? c->pipeline : 1) && stored->think == c->think &&
+           stored->backlog == c->backlog && stored->time_box == c->time_box &&
+           !strcmp(stored->control, control_name(c->control));
 }
 
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,

@@ -108,6 +108,7 @@ struct stored_case {
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
+    unsigned pipeline; /* 1 and more */
     nsec_t think;
     int backlog;
     nsec_t time_box;

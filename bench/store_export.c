@@ -23,7 +23,8 @@ static const struct export
 exports[] = {
     {"cases", "SELECT * FROM temp.case_figures ORDER BY rowid"},
     {"runs",
-     "SELECT driver, workload, shape, requests, concurrency, keep_alive, think_ns / 1e9 AS think_s,"
+     "SELECT driver, workload, shape, requests, concurrency, keep_alive, pipeline, think_ns / 1e9 "
+     "AS think_s,"
      " backlog, block, position, count(*) OVER () AS of_runs, verdict, answered, failed,"
      " nullif(makespan_ns, 0) / 1e9 AS makespan_s,"
      " CASE WHEN verdict <> 'INVALID' THEN per_request_ns / 1e9 END AS per_request_s, setup_ns / "
@@ -37,7 +38,8 @@ exports[] = {
      " iif(json_valid(server_json), server_json, '') AS server_json"
      " FROM run_figures WHERE campaign_id = ?1 ORDER BY block, position"},
     {"requests",
-     "SELECT driver, workload, shape, concurrency, keep_alive, backlog, block, request, lane,"
+     "SELECT driver, workload, shape, concurrency, keep_alive, pipeline, backlog, block, request, "
+     "lane,"
      " outcome, errnum, reused, start_ns, connected_ns, sent_ns, received_ns, thought_ns, late_ns,"
      " first_byte_ns, end_ns, latency_ns"
      " FROM request_figures WHERE campaign_id = ?1 ORDER BY run_id, request"},
@@ -46,7 +48,8 @@ exports[] = {
      " side, metric) AS n FROM ledger_figures WHERE campaign_id = ?1 AND case_id NOT IN (SELECT "
      "case_id FROM all_runs WHERE verdict = 'INVALID')"
      " WINDOW w AS (PARTITION BY case_id, side, metric ORDER BY value NULLS LAST))"
-     " SELECT driver, workload, shape, requests, concurrency, keep_alive, backlog, answered, side,"
+     " SELECT driver, workload, shape, requests, concurrency, keep_alive, pipeline, backlog, "
+     "answered, side,"
      " metric, unit, avg(value) AS median FROM f WHERE place IN ((n + 1) / 2, n / 2 + 1)"
      " OR (n = 0 AND place = 1) GROUP BY case_id, side, metric ORDER BY ordinal, side, metric"},
     {"ledger-runs",
@@ -57,7 +60,8 @@ exports[] = {
      " AS place FROM blame_figures WHERE campaign_id = ?1 AND case_id NOT IN"
      " (SELECT case_id FROM all_runs WHERE verdict = 'INVALID')),"
      " g AS (SELECT *, max(place) OVER (PARTITION BY case_id) AS n FROM f)"
-     " SELECT driver, workload, shape, concurrency, keep_alive, backlog, phase, mean_ns / 1e9 AS"
+     " SELECT driver, workload, shape, concurrency, keep_alive, pipeline, backlog, phase, mean_ns "
+     "/ 1e9 AS"
      " mean_s, p99_ns / 1e9 AS p99_s FROM g WHERE place = (n + 1) / 2"
      " ORDER BY ordinal, phase_ordinal"},
     {"failures",
@@ -231,7 +235,8 @@ int store_export(struct store *store, const char *campaign_id, const char *kind,
 
 static const char create_case_figures[] =
     "DROP TABLE IF EXISTS temp.case_figures;"
-    "CREATE TEMP TABLE case_figures (driver, workload, shape, requests, concurrency, keep_alive,"
+    "CREATE TEMP TABLE case_figures (driver, workload, shape, requests, concurrency, keep_alive, "
+    "pipeline,"
     " think_s, backlog, time_box_s, runs, verdict, answered, failed, median_s, low_s, high_s,"
     " mad_s, min_s, max_s, best3_s, per_request_s, per_request_low_s, per_request_high_s, ideal_s,"
     " efficiency, latency_p50_s, latency_p99_s, syn_retransmits, listen_overflows, predicted_s,"
@@ -247,14 +252,14 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
         sql_query(store, error,
                   "INSERT INTO temp.case_figures VALUES"
                   " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                  "sssiiididisiidddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
+                  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  "sssiiiididisiidddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
                   (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
-                  clock_seconds(s->c.think), (int64_t)s->c.backlog, clock_seconds(s->c.time_box),
-                  (int64_t)s->run_count, verdict_name(s->verdict), (int64_t)s->answered,
-                  (int64_t)s->failed, FIGURE(m->median), FIGURE(m->interval.low),
-                  FIGURE(m->interval.high), FIGURE(m->mad), FIGURE(m->min), FIGURE(m->max),
-                  FIGURE(m->best3), FIGURE(p->median), FIGURE(p->interval.low),
+                  (int64_t)s->c.pipeline, clock_seconds(s->c.think), (int64_t)s->c.backlog,
+                  clock_seconds(s->c.time_box), (int64_t)s->run_count, verdict_name(s->verdict),
+                  (int64_t)s->answered, (int64_t)s->failed, FIGURE(m->median),
+                  FIGURE(m->interval.low), FIGURE(m->interval.high), FIGURE(m->mad), FIGURE(m->min),
+                  FIGURE(m->max), FIGURE(m->best3), FIGURE(p->median), FIGURE(p->interval.low),
                   FIGURE(p->interval.high), FIGURE(s->ideal_s), FIGURE(s->efficiency),
                   FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s), FIGURE(s->syn_retransmits),
                   FIGURE(s->listen_overflows), s->predicted_s, (int64_t)s->outliers);

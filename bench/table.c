@@ -43,7 +43,7 @@ void table_print_heading(const char *text, enum grid_style style, FILE *out)
 static bool same_group(const struct stored_case *a, const struct stored_case *b)
 {
     return !strcmp(a->shape, b->shape) && a->backlog == b->backlog &&
-           a->keep_alive == b->keep_alive && a->think == b->think &&
+           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think &&
            !strcmp(a->workload, b->workload);
 }
 
@@ -158,9 +158,11 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
 
 static void print_group_heading(const struct stored_case *c, enum grid_style style, FILE *out)
 {
-    char think[UNITS_TEXT_BYTES], text[256];
-    snprintf(text, sizeof(text), "%s, %s, thinking %s, backlog %d: %s", c->workload,
-             c->keep_alive ? "connections kept alive" : "a connection per request",
+    char think[UNITS_TEXT_BYTES], pipeline[32] = "", text[256];
+    if (c->pipeline > 1)
+        snprintf(pipeline, sizeof(pipeline), ", %u asks at once", c->pipeline);
+    snprintf(text, sizeof(text), "%s, %s%s, thinking %s, backlog %d: %s", c->workload,
+             c->keep_alive ? "connections kept alive" : "a connection per request", pipeline,
              units_format_time_exact(c->think, think), c->backlog,
              strcmp(c->shape, "gather") ? "all requests, C at a time (fixed)"
                                         : "C requests, all at once (gather)");

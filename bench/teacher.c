@@ -11,7 +11,8 @@ static bool comparable(const struct case_summary *a, const struct case_summary *
 {
     return !strcmp(a->c.shape, b->c.shape) && !strcmp(a->c.workload, b->c.workload) &&
            a->c.concurrency == b->c.concurrency && a->c.backlog == b->c.backlog &&
-           a->c.keep_alive == b->c.keep_alive && a->c.think == b->c.think && b->makespan.n > 0;
+           a->c.keep_alive == b->c.keep_alive && a->c.pipeline == b->c.pipeline &&
+           a->c.think == b->c.think && b->makespan.n > 0;
 }
 
 /* The one to talk about: the usual backlog and first shape, at the largest C that at least two

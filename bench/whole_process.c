@@ -90,6 +90,8 @@ static void add_case(struct command_line *line, const struct bench_case *c,
              units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
              c->keep_alive ? " --keep-alive" : "", (unsigned long long)runner->seed);
     size_t used = strlen(text);
+    if (c->pipeline > 1)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, " --pipeline %u", c->pipeline);
     if (c->stack_bytes)
         used += (size_t)snprintf(text + used, sizeof(text) - used, " --stack %zu", c->stack_bytes);
     if (runner->server)

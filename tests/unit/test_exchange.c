@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/carry.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
@@ -52,71 +53,7 @@ static void storm(bool on)
 
 /* ---- the three forms ---- */
 
-/* Carry one request to its end; false if it never came. */
-typedef bool carry_function(struct exchange *, struct batch *, size_t index);
-
-static bool carry_blocking(struct exchange *exchange, struct batch *batch, size_t index)
-{
-    exchange_run(exchange, batch, index);
-    return true; /* or the peer's patience would have ended it, and the outcome would tell */
-}
-
-static bool wait_for(int fd, short events)
-{
-    struct pollfd ready = {.fd = fd, .events = events};
-    int result;
-    do
-        result = poll(&ready, 1, PEER_PATIENCE_MS);
-    while (result < 0 && errno == EINTR);
-    return result == 1;
-}
-
-static bool carry_stepping(struct exchange *exchange, struct batch *batch, size_t index)
-{
-    enum exchange_want want = exchange_begin(exchange, batch, index);
-    if (want != EXCHANGE_OVER)
-        want = exchange_step(exchange);
-    while (want != EXCHANGE_OVER) {
-        if (!wait_for(exchange->fd, want == EXCHANGE_READ ? POLLIN : POLLOUT))
-            return false;
-        want = exchange_step(exchange);
-        if (want == EXCHANGE_READ) /* woken for nothing, as happens: it must not mind */
-            want = exchange_step(exchange);
-    }
-    return true;
-}
-
-/* As a completion driver, at its most awkward: sends go out one byte at a time. */
-static bool carry_completion(struct exchange *exchange, struct batch *batch, size_t index)
-{
-    enum exchange_want want = exchange_begin(exchange, batch, index);
-    if (want != EXCHANGE_OVER && exchange->phase == EXCHANGE_NEW) {
-        const struct net_address *server = &exchange->load->server;
-        int result =
-            connect(exchange->fd, (const struct sockaddr *)&server->storage, server->length);
-        want = exchange_on_connect(exchange, result < 0 ? -errno : 0);
-    }
-    while (want != EXCHANGE_OVER) {
-        char input[512];
-        size_t size;
-        const char *unsent = exchange_unsent(exchange, &size);
-        ssize_t result = want == EXCHANGE_WRITE ? send(exchange->fd, unsent, 1, MSG_NOSIGNAL)
-                                                : recv(exchange->fd, input, sizeof(input), 0);
-        if (result < 0 && errno == EINTR)
-            continue;
-        if (result < 0)
-            result = -errno;
-        want = want == EXCHANGE_WRITE ? exchange_on_send(exchange, result)
-                                      : exchange_on_receive(exchange, input, result);
-    }
-    return true;
-}
-
-static const struct form {
-    const char *name;
-    carry_function *carry;
-    enum exchange_kind kind;
-} forms[] = {
+static const struct form forms[] = {
     {"blocking", carry_blocking, EXCHANGE_BLOCKING},
     {"stepping", carry_stepping, EXCHANGE_NONBLOCKING},
     {"completion", carry_completion, EXCHANGE_BLOCKING},
@@ -365,7 +302,7 @@ static void play_scene(void **state)
         seen.open_failed = exchange_open(&exchange, NULL) != 0;
     for (size_t i = 0; i < REQUESTS_MAX && scene->ends[i].outcomes && !seen.stuck; i++) {
         if (scene->await_hangup && exchange.fd >= 0)
-            seen.stuck |= !wait_for(exchange.fd, POLLIN);
+            seen.stuck |= !carry_wait(exchange.fd, POLLIN);
         seen.fd_before[i] = exchange.fd;
         seen.stuck |= !play->form->carry(&exchange, &batch, i);
         seen.fd_after[i] = exchange.fd;

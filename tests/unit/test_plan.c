@@ -57,6 +57,7 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_ptr_equal(request->workload, workloads[0]);
     assert_int_equal(request->think, 100 * NSEC_PER_MSEC);
     assert_false(request->keep_alive);
+    assert_int_equal(request->pipeline, 1);
     assert_int_equal(options.repetitions, 1);
     assert_null(options.runner.server);
 }
@@ -123,6 +124,8 @@ static void single_values(void **state)
     assert_string_equal(options.request.workload->name, "http");
     must_take(&options, "keep-alive", NULL);
     assert_true(options.request.keep_alive);
+    must_take(&options, "pipeline", "64");
+    assert_int_equal(options.request.pipeline, 64);
     must_take(&options, "think", "60s");
     assert_int_equal(options.request.think, 60 * NSEC_PER_SEC);
     must_take(&options, "think", "0");
@@ -167,6 +170,9 @@ static void what_is_refused(void **state)
          "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,"
          "29,30,31,32,33",
          "32 at most"},
+        {"pipeline", "0", "out of range"},
+        {"pipeline", "65", "out of range"},
+        {"pipeline", "4,8", ""},
         {"shape", "round", "'round' is not a shape"},
         {"shape", "fixed,", "empty"},
         {"backlog", "0", "out of range"},
@@ -482,16 +488,106 @@ static void ideal_times(void **state)
 {
     (void)state;
     const nsec_t think = 100 * NSEC_PER_MSEC;
-    assert_int_equal(ideal_makespan(1024, 1024, think), think);
-    assert_int_equal(ideal_makespan(1024, 1025, think), think);
-    assert_int_equal(ideal_makespan(1024, 1023, think), 2 * think);
-    assert_int_equal(ideal_makespan(1024, 256, think), 4 * think);
-    assert_int_equal(ideal_makespan(1024, 1, think), 1024 * think);
-    assert_int_equal(ideal_makespan(1, 1, think), think);
-    assert_int_equal(ideal_makespan(10, 4, think), 3 * think);
-    assert_int_equal(ideal_makespan(1024, 4, 0), 0);
-    assert_int_equal(ideal_makespan(0, 4, think), 0);
-    assert_true(ideal_makespan(CASE_REQUESTS_MAX, 1, PROTOCOL_THINK_MAX) > 0); /* no overflow */
+    assert_int_equal(ideal_makespan(1024, 1024, 1, think), think);
+    assert_int_equal(ideal_makespan(1024, 1025, 1, think), think);
+    assert_int_equal(ideal_makespan(1024, 1023, 1, think), 2 * think);
+    assert_int_equal(ideal_makespan(1024, 256, 1, think), 4 * think);
+    assert_int_equal(ideal_makespan(1024, 1, 1, think), 1024 * think);
+    assert_int_equal(ideal_makespan(1, 1, 1, think), think);
+    assert_int_equal(ideal_makespan(10, 4, 1, think), 3 * think);
+    assert_int_equal(ideal_makespan(1024, 4, 1, 0), 0);
+    assert_int_equal(ideal_makespan(0, 4, 1, think), 0);
+    assert_true(ideal_makespan(CASE_REQUESTS_MAX, 1, 1, PROTOCOL_THINK_MAX) > 0); /* no overflow */
+    /* The server thinks about those of a connection one by one, and lanes take P at a time. */
+    assert_int_equal(ideal_makespan(1024, 256, 4, think), 4 * think);
+    assert_int_equal(ideal_makespan(1024, 256, 8, think), 8 * think); /* half the lanes have none */
+    assert_int_equal(ideal_makespan(64, 8, 4, think), 8 * think);
+    assert_int_equal(ideal_makespan(65, 8, 4, think), 9 * think);
+    assert_int_equal(ideal_makespan(70, 8, 4, think), 12 * think);
+    assert_int_equal(ideal_makespan(3, 8, 4, think), 3 * think);
+    assert_int_equal(ideal_makespan(0, 8, 4, think), 0);
+    assert_int_equal(ideal_makespan(10, 4, 0, think), 3 * think); /* 0 is as good as 1 */
+}
+
+static void pipelining_needs_what_it_needs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *workload;
+        bool keep_alive;
+        const char *says;
+    } rows[] = {{"randint", false, "add --keep-alive"},
+                {"http", false, "add --keep-alive"},
+                {"nap", true, "workload nap has jobs"},
+                {"fib", true, "workload fib has jobs"},
+                {"split", true, "sends each ask in two pieces"},
+                {"split-nodelay", true, "sends each ask in two pieces"},
+                {"randint", true, NULL},
+                {"http", true, NULL},
+                {"slow", true, NULL}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct plan_options options = defaults();
+        must_take(&options, "driver", "libev");
+        must_take(&options, "pipeline", "4");
+        must_take(&options, "workload", rows[i].workload);
+        options.request.keep_alive = rows[i].keep_alive;
+        struct plan plan = {0};
+        struct error error = {0};
+        int result = plan_options_finish(&options, &plan, &error);
+        assert_int_equal(result, rows[i].says ? -1 : 0);
+        if (rows[i].says && !strstr(error.text, rows[i].says))
+            fail_msg("%s: %s", rows[i].workload, error.text);
+        plan_release(&plan);
+    }
+}
+
+/* Named, another program is refused; among all of them it is left out. */
+static void other_programs_do_not_pipeline(void **state)
+{
+    (void)state;
+    static const struct driver program = {.name = "a-program", .traits = DRIVER_PROGRAM};
+    for (int all = 0; all <= 1; all++) {
+        struct plan_options options = defaults();
+        must_take(&options, "driver", "libev,poll");
+        must_take(&options, "keep-alive", NULL);
+        must_take(&options, "pipeline", "4");
+        options.request.drivers[options.request.driver_count++] = options.request.drivers[1];
+        options.request.drivers[1] = &program;
+        options.request.all_drivers = all;
+        struct plan plan = {0};
+        struct error error = {0};
+        assert_int_equal(plan_options_finish(&options, &plan, &error), all ? 0 : -1);
+        assert_int_equal(plan.case_count, all ? 2 : 0);
+        if (all)
+            assert_string_equal(plan.cases[1].driver->name, "poll");
+        else
+            assert_non_null(strstr(error.text, "driver a-program is another program"));
+        plan_release(&plan);
+    }
+}
+
+static void pipelined_cases(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    must_take(&options, "driver", "libev");
+    must_take(&options, "concurrency", "8");
+    must_take(&options, "shape", "fixed,gather");
+    must_take(&options, "requests", "50");
+    must_take(&options, "keep-alive", NULL);
+    must_take(&options, "pipeline", "4");
+    struct plan plan = {0};
+    struct error error = {0};
+    assert_int_equal(plan_options_finish(&options, &plan, &error), 0);
+    assert_int_equal(plan.case_count, 2);
+    assert_int_equal(plan.cases[0].pipeline, 4);
+    assert_int_equal(plan.cases[0].requests, 50);
+    assert_int_equal(plan.cases[1].requests, 32); /* all at once: 8 connections, 4 on each */
+    assert_int_equal(case_in_flight(&plan.cases[1]), 32);
+    char label[CASE_LABEL_BYTES];
+    assert_string_equal(case_label(&plan.cases[0], label),
+                        "libev fixed 8, backlog 4096, kept alive, pipeline 4");
+    plan_release(&plan);
 }
 
 static void expected_times(void **state)
@@ -503,6 +599,9 @@ static void expected_times(void **state)
     assert_int_equal(case_expected(&c), 65 * NSEC_PER_MSEC);
     c.time_box = 2 * NSEC_PER_SEC; /* a box that does not bind */
     assert_int_equal(case_expected(&c), NSEC_PER_SEC);
+    c.time_box = 55 * NSEC_PER_MSEC;
+    c.pipeline = 4; /* a whole group still finishes */
+    assert_int_equal(case_expected(&c), 95 * NSEC_PER_MSEC);
 }
 
 static void shapes_have_names(void **state)
@@ -538,6 +637,9 @@ int main(void)
         cmocka_unit_test(every_preset_is_taken),
         cmocka_unit_test(the_talk_is_the_talk),
         cmocka_unit_test(ideal_times),
+        cmocka_unit_test(pipelining_needs_what_it_needs),
+        cmocka_unit_test(other_programs_do_not_pipeline),
+        cmocka_unit_test(pipelined_cases),
         cmocka_unit_test(expected_times),
         cmocka_unit_test(shapes_have_names),
     };

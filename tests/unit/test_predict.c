@@ -64,7 +64,7 @@ static void free_operations_leave_the_ideal(void **state)
     for (size_t i = 0; i < sizeof(concurrencies) / sizeof(concurrencies[0]); i++) {
         struct bench_case c = make_case("libev", 1024, concurrencies[i], 100 * MS);
         assert_time(predict_makespan(&gratis, &c),
-                    ideal_makespan(1024, concurrencies[i], 100 * MS));
+                    ideal_makespan(1024, concurrencies[i], 1, 100 * MS));
     }
 }
 
@@ -192,7 +192,7 @@ static void more_never_takes_less(void **state)
             struct bench_case half = make_case("libev", requests / 2, 64, think);
             assert_true(predict(&c) >= last);
             assert_true(predict(&c) > predict(&half));
-            assert_true(predict(&c) >= ideal_makespan(requests, 64, think));
+            assert_true(predict(&c) >= ideal_makespan(requests, 64, 1, think));
             last = predict(&c);
         }
     }

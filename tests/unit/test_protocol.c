@@ -585,6 +585,72 @@ static void http_answers_are_read(void **state)
     check_answers(protocol_http_answer, http_answers, ARRAY_LEN(http_answers));
 }
 
+/* Answers to pipelined asks, read one after another from pieces of `step` bytes; what came of them
+ * as text. */
+static void read_answers(answer_function *parse, const char *data, size_t size, size_t step,
+                         char log[200])
+{
+    struct answer_reader reader = {0};
+    log[0] = '\0';
+    for (size_t taken = 0; taken < size;) {
+        size_t left = size - taken < step ? size - taken : step;
+        taken += left;
+        while (left) {
+            size_t used = 4711;
+            char *piece = piece_copy(data + taken - left, left);
+            enum parse_result result = parse(&reader, piece, left, &used);
+            free(piece);
+            assert_in_range(used, 1, left);
+            left -= used;
+            if (result == PARSE_MORE) {
+                assert_int_equal(left, 0);
+                continue;
+            }
+            log += result == PARSE_DONE ? sprintf(log, "%" PRId64 " ", reader.value)
+                                        : sprintf(log, "bad ");
+            if (result == PARSE_BAD)
+                return;
+            memset(&reader, 0, sizeof(reader));
+        }
+    }
+}
+
+static void pipelined_answers_come_one_by_one(void **state)
+{
+    (void)state;
+    static const char line[] = "7\n0\n11 1 2 3\nx\n5\n";
+    static const char http[] =
+        OK(2, "7\n") OK(1, "0") CHUNKED "3\r\n11\n\r\n0\r\n\r\n" OK(1, "x") OK(1, "5");
+    char log[200];
+    for (size_t step = 1; step <= sizeof(line) - 1; step++) {
+        read_answers(protocol_line_answer, TEXT(line), step, log);
+        assert_string_equal(log, "7 0 11 bad ");
+    }
+    for (size_t step = 1; step <= sizeof(http) - 1; step++) {
+        read_answers(protocol_http_answer, TEXT(http), step, log);
+        assert_string_equal(log, "7 0 11 bad ");
+    }
+}
+
+static void a_reader_that_is_done_takes_nothing_more(void **state)
+{
+    (void)state;
+    static answer_function *const parsers[] = {protocol_line_answer, protocol_http_answer};
+    static const char *const answers[] = {"7\n8\n", OK(2, "7\n") OK(2, "8\n")};
+    for (int http = 0; http < 2; http++) {
+        struct answer_reader reader = {0};
+        size_t size = strlen(answers[http]), used;
+        assert_int_equal(parsers[http](&reader, answers[http], size, &used), PARSE_DONE);
+        assert_int_equal(used, size / 2);
+        assert_int_equal(reader.value, 7);
+        assert_int_equal(parsers[http](&reader, answers[http] + used, size - used, &used),
+                         PARSE_BAD);
+        assert_int_equal(used, 0);
+        assert_false(reader.refused);
+        assert_non_null(strstr(reader.problem, "more bytes"));
+    }
+}
+
 /* ---- writing ---- */
 
 static void integers_are_written_in_full(void **state)
@@ -864,6 +930,8 @@ int main(void)
         cmocka_unit_test(a_connection_serves_thousands),
         cmocka_unit_test(line_answers_are_read),
         cmocka_unit_test(http_answers_are_read),
+        cmocka_unit_test(pipelined_answers_come_one_by_one),
+        cmocka_unit_test(a_reader_that_is_done_takes_nothing_more),
         cmocka_unit_test(integers_are_written_in_full),
         cmocka_unit_test(asks_are_written),
         cmocka_unit_test(asks_written_are_read_again),

@@ -485,6 +485,11 @@ static void noisy_runs(void **state)
     record = good_record(&c);
     record.ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] = 90;
     assert_judged(&record, &c, VERDICT_OK, "");
+    record = good_record(&c);
+    c.concurrency = 20; /* and so many with pipelining: 20 x 4 */
+    c.pipeline = 4;
+    record.ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] = 71;
+    assert_judged(&record, &c, VERDICT_NOISY, "at most 71 of 80 requests were in flight");
 
     record = good_record(&c);
     record.ledger.value[LEDGER_SYSTEM][LEDGER_LISTEN_OVERFLOWS] = 4;

@@ -104,6 +104,7 @@ static void begin(struct store *store, const char *name)
                                      .requests = REQUESTS,
                                      .concurrency = 2,
                                      .keep_alive = true,
+                                     .pipeline = 4,
                                      .think = 5 * NSEC_PER_MSEC,
                                      .backlog = 4096,
                                      .stack_bytes = 65536,
@@ -112,6 +113,7 @@ static void begin(struct store *store, const char *name)
     cases[1].driver = driver_find("threadpool");
     cases[1].shape = SHAPE_GATHER;
     cases[1].keep_alive = false;
+    cases[1].pipeline = 0;
     cases[1].time_box = 7 * NSEC_PER_MSEC;
     plan = (struct plan){.cases = cases, .case_count = 2, .repetitions = 3, .seed = 9};
     struct environment environment = {
@@ -213,11 +215,13 @@ static void a_campaign_comes_out_as_it_went_in(void **state)
     assert_int_equal(stored[0].requests, REQUESTS);
     assert_int_equal(stored[0].concurrency, 2);
     assert_true(stored[0].keep_alive);
+    assert_int_equal(stored[0].pipeline, 4);
     assert_int_equal(stored[0].think, 5 * NSEC_PER_MSEC);
     assert_int_equal(stored[0].backlog, 4096);
     assert_string_equal(stored[1].driver, "threadpool");
     assert_string_equal(stored[1].shape, "gather");
     assert_false(stored[1].keep_alive);
+    assert_int_equal(stored[1].pipeline, 1);
     assert_int_equal(stored[1].time_box, 7 * NSEC_PER_MSEC);
     free(stored);
 
