@@ -38,6 +38,7 @@ struct way {
     const struct driver *driver;
     const struct workload *workload;
     bool keep_alive;
+    unsigned pipeline;
 };
 
 /* ---- a stage: a server, a driver set up, and samples ---- */
@@ -65,6 +66,7 @@ static void stage_open(const struct way *way, unsigned concurrency)
     stage.load = (struct load){.workload = way->workload,
                                .concurrency = concurrency,
                                .keep_alive = way->keep_alive,
+                               .pipeline = way->pipeline,
                                .seed = 42};
 }
 
@@ -88,7 +90,10 @@ static void stage_note_held(void)
 
 static bool stage_try_setup(struct error *error)
 {
+    pipeline_open(&stage.load);
     stage.driver_state = stage.driver->setup(stage.driver, &stage.load, error);
+    if (!stage.driver_state)
+        pipeline_close(&stage.load);
     return stage.driver_state != NULL;
 }
 
@@ -132,6 +137,7 @@ static void stage_check_given_back(void)
 static void stage_teardown(void)
 {
     stage.driver->teardown(stage.driver_state);
+    pipeline_close(&stage.load);
     stage_check_given_back();
 }
 
@@ -580,6 +586,106 @@ static void jobs_beside_exchanges(void **state)
     server_stop(&stage.server);
 }
 
+/* ---- pipelining: lanes that carry a group of requests at a time ---- */
+
+enum { DEPTH = 4 };
+
+/* A lane's requests come in groups of up to DEPTH, which begin together. */
+static void check_groups(size_t requests)
+{
+    for (size_t i = 0; i < requests; i++) {
+        const struct sample *a = &stage.samples[i];
+        size_t beside = 0;
+        for (size_t j = 0; j < requests; j++) {
+            const struct sample *b = &stage.samples[j];
+            if (a->lane != b->lane || a->end <= b->start || b->end <= a->start)
+                continue;
+            assert_int_equal(a->start, b->start);
+            beside++;
+        }
+        assert_in_range(beside, 1, DEPTH);
+    }
+}
+
+static void groups_are_answered(const struct way *way, size_t n, unsigned c)
+{
+    stage.load.concurrency = c;
+    stage_setup();
+    stage_run(n, THINK, 0);
+    for (size_t i = 0; i < n; i++)
+        check_answered(&stage.samples[i], THINK);
+    check_groups(n);
+    size_t lanes = way->driver->traits & DRIVER_SERIAL ? 1 : c;
+    assert_true(stage.makespan >= (nsec_t)((n + lanes - 1) / lanes) * THINK);
+    stage_run(n, 0, 0); /* and again, as fast as it can be */
+    for (size_t i = 0; i < n; i++)
+        check_answered(&stage.samples[i], 0);
+    check_groups(n);
+    stage_teardown();
+}
+
+static void every_group_is_answered(void **state)
+{
+    const struct way *way = *state;
+    static const struct size groups[] = {{1, 1}, {10, 1}, {3, 8}, {32, 8}, {41, 8}, {250, 50}};
+    size_t asked = 0;
+    stage_open(way, 0);
+    stage_start_server();
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        if (way->driver->traits & DRIVER_SERIAL && groups[i].requests > 50)
+            continue;
+        groups_are_answered(way, groups[i].requests, groups[i].concurrency);
+        asked += 2 * groups[i].requests;
+    }
+    assert_int_equal(server_figure(&stage.server, "answered"), asked);
+    assert_int_equal(server_figure(&stage.server, "bad_requests"), 0);
+    server_stop(&stage.server);
+}
+
+static void whole_groups_are_in_flight(void **state)
+{
+    const struct way *way = *state;
+    static const nsec_t think = 50 * NSEC_PER_MSEC;
+    unsigned lanes = way->driver->traits & DRIVER_SERIAL ? 1 : C_MANY;
+    stage_open(way, C_MANY);
+    stage_start_server();
+    stage_setup();
+    stage_run(lanes * DEPTH, think, 0);
+    size_t beside = 0, first_end = SIZE_MAX;
+    for (size_t i = 0; i < lanes * DEPTH; i++) {
+        check_answered(&stage.samples[i], think);
+        if ((size_t)stage.samples[i].end < first_end)
+            first_end = (size_t)stage.samples[i].end;
+    }
+    for (size_t i = 0; i < lanes * DEPTH; i++)
+        beside += (size_t)stage.samples[i].start < first_end;
+    assert_true(beside > lanes); /* all of them, unless the machine stood still */
+    /* The server looks at one of a connection at a time. */
+    assert_in_range(server_figure(&stage.server, "in_flight_max"), 1, lanes);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
+static void groups_of_a_server_that_is_killed(void **state)
+{
+    const struct way *way = *state;
+    stage_open(way, C_MANY);
+    stage_start_server();
+    stage_setup();
+    unsigned wanted = in_flight_expected(way->driver, 80, C_MANY);
+    pthread_t killer;
+    assert_int_equal(pthread_create(&killer, NULL, kill_in_flight, &wanted), 0);
+    stage_run(80, PROTOCOL_THINK_MAX, 0);
+    pthread_join(killer, NULL);
+    for (size_t i = 0; i < 80; i++) {
+        check_ended(&stage.samples[i]);
+        assert_int_not_equal(stage.samples[i].outcome, OUTCOME_OK);
+    }
+    assert_true(count_outcome(80, OUTCOME_CONNECT, ECONNREFUSED) > 0);
+    stage_teardown();
+    server_stop(&stage.server);
+}
+
 /* What `waitbench list` and the harness take for granted. */
 static void every_driver_is_presentable(void **state)
 {
@@ -619,6 +725,13 @@ static const struct test {
     {"no memory for threads", no_memory_for_threads, false},
 };
 
+/* With pipelining, of every driver whose requests are our exchanges. */
+static const struct test pipelined[] = {
+    {"every group is answered", every_group_is_answered, false},
+    {"whole groups are in flight", whole_groups_are_in_flight, false},
+    {"groups of a server that is killed", groups_of_a_server_that_is_killed, false},
+};
+
 enum {
     DRIVERS_MAX = 32,
     WAYS_MAX = DRIVERS_MAX * 16,
@@ -648,7 +761,7 @@ static void add_way(const struct driver *driver, const struct workload *workload
 {
     bool offline = driver->traits & DRIVER_OFFLINE;
     struct way *way = &ways[way_count++];
-    *way = (struct way){driver, workload, keep_alive};
+    *way = (struct way){driver, workload, keep_alive, 1};
     for (size_t t = 0; t < ARRAY_LEN(conformance); t++) {
         if (offline && !conformance[t].offline)
             continue;
@@ -659,11 +772,23 @@ static void add_way(const struct driver *driver, const struct workload *workload
     }
 }
 
+static void add_pipelined(const struct driver *driver, const struct workload *workload)
+{
+    struct way *way = &ways[way_count++];
+    *way = (struct way){driver, workload, true, DEPTH};
+    for (size_t t = 0; t < ARRAY_LEN(pipelined); t++) {
+        char *name = names[test_count];
+        snprintf(name, sizeof(names[0]), "%s, %s, pipelined: %s", driver->name, workload->name,
+                 pipelined[t].name);
+        tests[test_count++] = (struct CMUnitTest){name, pipelined[t].function, NULL, NULL, way};
+    }
+}
+
 static void add_jobs(const struct driver *driver)
 {
     static char titles[DRIVERS_MAX][96];
     struct way *way = &ways[way_count++];
-    *way = (struct way){driver, &mixed, false};
+    *way = (struct way){driver, &mixed, false, 1};
     char *title = titles[driver_count++];
     snprintf(title, sizeof(titles[0]), "%s: jobs beside exchanges", driver->name);
     tests[test_count++] = (struct CMUnitTest){title, jobs_beside_exchanges, NULL, NULL, way};
@@ -707,7 +832,10 @@ int main(void)
                     add_way(*d, *w, keep_alive);
     }
     for (const struct driver *const *d = drivers; *d; d++)
-        if (driver_usable(*d, 4, NULL) == 0 && !((*d)->traits & DRIVER_OFFLINE))
+        if (driver_usable(*d, 4, NULL) == 0 && !((*d)->traits & DRIVER_OFFLINE)) {
             add_jobs(*d);
+            for (size_t w = 0; w < 2 && !((*d)->traits & DRIVER_PROGRAM); w++)
+                add_pipelined(*d, workload_find(w ? "http" : "randint"));
+        }
     return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
 }
