@@ -114,7 +114,7 @@ static enum exchange_want exchange_end(struct exchange *exchange, enum outcome o
     exchange->kept = keep;
     exchange_finish(exchange, outcome, errnum);
     if (pipeline)
-        pipeline_fail(pipeline);
+        pipeline_fail(pipeline); /* nothing to fail where that was the last */
     return EXCHANGE_OVER;
 }
 
@@ -260,27 +260,28 @@ static uint32_t in_100ns(nsec_t time)
     return units < UINT32_MAX ? (uint32_t)units : UINT32_MAX;
 }
 
-/* An answer is complete. Where that was the last of them, or the server will close, all is over. */
-static enum exchange_want exchange_answered(struct exchange *exchange, bool surplus)
+/* Take an answer's contents down. */
+static enum outcome exchange_answered(struct exchange *exchange)
 {
     const struct answer_reader *reader = &exchange->reader;
-    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
-    bool last = !pipeline || pipeline_is_at_last(pipeline);
     struct sample *sample = exchange->sample;
-    if (last && surplus) /* nobody asked for it */
-        return exchange_end(exchange, OUTCOME_GARBLED, 0);
     sample->received = reader->times.received;
     sample->thought_100ns = in_100ns(reader->times.thought);
     sample->late_100ns = in_100ns(reader->times.late);
-    enum outcome outcome = reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK;
-    if (last)
-        return exchange_end(exchange, outcome, 0);
+    return reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK;
+}
+
+/* The answer to one of several that were asked together, and not the last of them. Where the server
+ * says that it will close, none comes after it. */
+static enum exchange_want exchange_go_on(struct exchange *exchange, struct pipeline *pipeline)
+{
+    enum outcome outcome = exchange_answered(exchange);
     exchange_finish(exchange, outcome, 0);
     pipeline->wrong |= outcome == OUTCOME_WRONG;
     const struct asked *next = pipeline_next(pipeline);
     exchange->sample = next->sample;
     exchange->bound = next->bound;
-    if (reader->closing)
+    if (exchange->reader.closing)
         return exchange_end(exchange, OUTCOME_CLOSED, 0);
     memset(&exchange->reader, 0, sizeof(exchange->reader));
     return EXCHANGE_READ;
@@ -293,19 +294,26 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
         return exchange_end(exchange, OUTCOME_RECEIVE, (int)-result);
     if (result == 0)
         return exchange_end(exchange, OUTCOME_CLOSED, 0);
-    enum exchange_want want = EXCHANGE_READ;
-    for (size_t left = (size_t)result, used; left > 0 && want == EXCHANGE_READ; left -= used) {
+    size_t left = (size_t)result, used;
+    for (;;) {
         if (!exchange->sample->first_byte)
             exchange->sample->first_byte = clock_now();
-        switch (exchange->load->workload->answer(reader, data, left, &used)) {
-        case PARSE_MORE: return EXCHANGE_READ;
-        case PARSE_DONE: want = exchange_answered(exchange, used < left); break;
-        default:
+        enum parse_result parsed = exchange->load->workload->answer(reader, data, left, &used);
+        if (parsed == PARSE_MORE)
+            return EXCHANGE_READ;
+        if (parsed != PARSE_DONE)
             return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
-        }
         data += used;
+        left -= used;
+        struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
+        if (!pipeline || pipeline_is_at_last(pipeline))
+            break;
+        enum exchange_want want = exchange_go_on(exchange, pipeline);
+        if (!left || want == EXCHANGE_OVER)
+            return want;
     }
-    return want;
+    /* What is left is more than was asked for. */
+    return exchange_end(exchange, left ? OUTCOME_GARBLED : exchange_answered(exchange), 0);
 }
 
 /* Blocking sockets are connected when this returns. On loopback others are too, mostly, although
