@@ -11,7 +11,9 @@ static const struct {
     [BLAME_QUEUE] = {"queue", "waiting for a thread or a turn before it starts"},
     [BLAME_CONNECT] = {"connect", "connecting, SYNs sent again included"},
     [BLAME_SEND] = {"send", "sending"},
-    [BLAME_ACCEPT] = {"accept", "sent, not yet read by the server: its accept queue"},
+    [BLAME_ACCEPT] =
+        {"accept",
+         "sent, and not the server's turn yet: its accept queue, or those pipelined before"},
     [BLAME_THINK] = {"think", "the thinking asked for"},
     [BLAME_LATE] = {"late", "the server answering later than it meant to"},
     [BLAME_BACK] = {"back", "answered, the client not looking yet (and the way back)"},

@@ -12,7 +12,7 @@ enum blame_phase {
     BLAME_QUEUE,   /* from the run's start until it was taken up */
     BLAME_CONNECT, /* connecting, SYNs sent again included */
     BLAME_SEND,
-    BLAME_ACCEPT, /* sent, and not yet read by the server: its accept queue */
+    BLAME_ACCEPT, /* sent, and not its turn: the accept queue, or those pipelined before it */
     BLAME_THINK,  /* what was asked for */
     BLAME_LATE,   /* answered later than the server meant to */
     BLAME_BACK,   /* answered, and not yet looked at: the way back and the client's scheduling */

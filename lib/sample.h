@@ -30,9 +30,9 @@ enum { SAMPLE_REUSED = 1 }; /* flag: went over a connection that was already ope
 
 /* Points in time of the clock; 0 where the request did not get that far. */
 struct sample {
-    nsec_t start;      /* taken up: before the socket is made */
-    nsec_t connected;  /* connect() is known to have succeeded; = start on a reused connection */
-    nsec_t sent;       /* the last byte of the ask was handed to the kernel */
+    nsec_t start;     /* taken up: before the socket is made */
+    nsec_t connected; /* connect() is known to have succeeded; = start on a reused connection */
+    nsec_t sent; /* the last byte of the ask, or of its group's asks, was handed to the kernel */
     nsec_t first_byte; /* the first read that returned any of the answer */
     nsec_t end;        /* answer checked, connection closed (or kept) */
     nsec_t received;   /* by the server, on its clock, where it says */

@@ -284,3 +284,16 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     ((status == 0))
     says "$output" "usage: waitbench compare A B" "--fail-if-slower" "1.05"
 }
+
+@test "pipelined cases are other cases" {
+    altered piped.csv "pipeline = 4"
+    compare one piped.csv
+    ((status == 1))
+    altered some.csv "pipeline = 4" "concurrency = 8"
+    compare one some.csv
+    ((status == 0))
+    says "$output" "2 cases compared"
+    compare some.csv some.csv
+    ((status == 0))
+    says "$output" "4 cases compared" "fixed 8, pipeline 4"
+}

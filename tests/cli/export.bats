@@ -48,7 +48,7 @@ exported() { # KIND FORMAT
     exported cases csv
     [[ ${#lines[@]} == 6 ]]
     says "${lines[0]}" median_s low_s high_s best3_s efficiency latency_p50_s verdict
-    says "${lines[1]}" "null,randint,fixed,32,1,0,0.0,4096"
+    says "${lines[1]}" "null,randint,fixed,32,1,0,1,0.0,4096"
     awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i; next}
              $1 == "libev" {
                  if ($column["median_s"] < $column["ideal_s"] || $column["low_s"] > $column["median_s"] ||

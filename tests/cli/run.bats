@@ -70,6 +70,7 @@ load common
     wrong --seed 0 -1 x 9223372036854775808
     wrong --time-box x 10 -1s
     wrong --stack 0 1 1Ti 2Gi x
+    wrong --pipeline 0 -1 65 x 2,4 ''
     wrong --timeout x 10 -1s
 }
 
@@ -134,7 +135,7 @@ json() { # EXPRESSION: of the object in $output
         [[ $(sqlite3 :memory: "SELECT json_valid('$output')") == 1 ]]
         keys=$(sqlite3 :memory: "SELECT group_concat(key, ' ') FROM json_each('$output')")
         says " $keys " " driver " " workload " " shape " " requests " " concurrency " \
-            " keep_alive " " think_s " " backlog " " block " " position " " verdict " " answered " \
+            " keep_alive " " pipeline " " think_s " " backlog " " block " " position " " verdict " " answered " \
             " failed " " makespan_s " " per_request_s " " setup_s " " teardown_s " \
             " latency_p50_s " " latency_p99_s " " latency_max_s " " syn_retransmits " \
             " listen_overflows " " started_at " " reasons " " server_json "
@@ -155,6 +156,53 @@ json() { # EXPRESSION: of the object in $output
     [[ $(json keep_alive) == 1 && $(json workload) == http && $(json backlog) == 128 ]]
     [[ $(json server_json.backlog) == 128 && $(json server_json.think_ns) == 7000000 ]]
     [[ $(json server_json.accepted) -le 7 ]] # six connections kept, and the one that asks this
+}
+
+@test "pipelining: C connections, so many asks at once on each" {
+    for workload in randint http; do
+        run -0 --separate-stderr "$waitbench" run --json --driver libev --shape gather --concurrency 6 \
+            --think 7ms --workload "$workload" --keep-alive --pipeline 4
+        nothing_but_noise
+        [[ $(json pipeline) == 4 && $(json concurrency) == 6 && $(json requests) == 24 ]]
+        [[ $(json answered) == 24 && $(json failed) == 0 ]]
+        [[ $(json server_json.accepted) -le 7 && $(json server_json.answered) == 56 ]]
+        # The server thinks about one of a connection at a time.
+        [[ $(json server_json.in_flight_max) -le 6 && $(json makespan_s) > 0.0279 ]]
+    done
+    run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 3
+    says "$output" "kept alive, 3 asks at once, thinking"
+    run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --keep-alive
+    [[ $(json pipeline) == 1 ]]
+}
+
+@test "every driver pipelines" {
+    drivers=$("$waitbench" list | awk 'NR > 2 && (!NF || $2 == "cannot") {exit} NR > 2 && $2 == "yes" {print $1}')
+    for driver in $drivers; do
+        for workload in randint http; do
+            run --separate-stderr "$waitbench" run --quiet --driver "$driver" "${tiny[@]}" --requests 30 \
+                --workload "$workload" --keep-alive --pipeline 4
+            if ((status)); then # or says that it is another program
+                [[ $status == 2 ]]
+                complains "is another program"
+            fi
+            [[ -z $output ]]
+        done
+    done
+}
+
+@test "pipelining is refused where it cannot be" {
+    run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --pipeline 4
+    complains "--pipeline needs connections that are kept: add --keep-alive"
+    run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 4 --workload nap
+    complains "workload nap has jobs"
+    run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 4 --workload split
+    complains "workload split sends each ask in two pieces"
+    run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 65
+    complains "waitbench: --pipeline: "
+    run -2 --separate-stderr "$waitbench" campaign --driver libev "${tiny[@]}" --pipeline 4
+    complains "--pipeline needs connections"
+    # One ask at a time needs nothing.
+    run -0 --separate-stderr "$waitbench" run --quiet --driver libev "${tiny[@]}" --pipeline 1
 }
 
 @test "a driver that is one at a time is boxed, and says how many requests it made" {
