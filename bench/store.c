@@ -13,7 +13,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
-    STORE_SCHEMA_VERSION = 7,
+    STORE_SCHEMA_VERSION = 8,
     STORE_BUSY_MS = 5000,
 };
 
