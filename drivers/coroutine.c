@@ -6,12 +6,12 @@
  * functions it is in, survive every wait, and nothing has to become a state machine. And one thread
  * does it all, as in an event loop: no locks, and nobody is interrupted but where he waits.
  *
- * It costs a stack for each request in flight: 16 KiB of addresses, of which the touched pages are
- * resident, here one. That makes 4.5 KiB at 10,000 in flight where epoll takes 0.4. How large a
- * stack must be is a guess (`--stack`); a guard page below each stops whoever guessed too low. Both
- * are memory maps, and with the 65,530 of vm.max_map_count the end is at 32,000 requests. Whatever
- * blocks behind the scheduler's back (a file, a name lookup, a library with sockets of its own)
- * stops everybody.
+ * It costs a stack for each request in flight: 64 KiB of addresses, of which the touched pages are
+ * resident, here one. That makes 4.5 KiB a request with 10,000 in flight, where epoll takes 0.4.
+ * How large a stack must be is a guess (`--stack`); a guard page below each stops whoever guessed
+ * too low. Both are memory maps, and with the 65,530 that vm.max_map_count allows the end is at
+ * 32,000 requests. Whatever blocks behind the scheduler's back (a file, a name lookup, a library
+ * with sockets of its own) stops everybody.
  *
  * A wait takes one switch, for whoever leaves hands over to the next that is ready. There are two
  * ways to switch, to see what it costs:
@@ -20,8 +20,8 @@
  * on a kept connection 3 a request, not 2 (`--ledger full` counts them). 0.4 us a switch.
  *
  * `coroutine-asm`: some twenty instructions of ours (coroutine_assembly.c). 7 ns a switch; both are
- * measured by baselines/switch_cost. Of the 10 to 60 us of CPU that a request takes, most of them
- * in the kernel, that is nothing, and swapcontext's is little.
+ * measured by baselines/switch_cost. A request takes 10 to 60 us of CPU, most of it in the kernel:
+ * there swapcontext() is up to a tenth more, and this is not to be seen.
  *
  * Choose it where a request is a long story, too many are told at once for threads, and all that
  * they wait for can go through the loop. */

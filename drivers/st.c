@@ -4,7 +4,7 @@
  * st_read wait like the calls they are named after, and the others run meanwhile: see lane_carry,
  * and drivers/coroutine.c for what such a library does inside.
  *
- * It costs a stack each, 64 KiB of addresses and 4.5 KiB resident for a request in flight. There is
+ * It costs a stack each, 64 KiB of addresses and 4.6 KiB resident for a request in flight. There is
  * no guard page, so nothing stops an overflow, and stacks are used again but never given back. What
  * it knows is global: one real thread, to the end of the process. And it asks more of the kernel: a
  * call makes a socket non-blocking, a connection waits until it is writable, a read is tried before
