@@ -6,14 +6,16 @@
  * queue what came of it. A connection per request is one chain of linked operations, socket,
  * connect, send, receive, in which a failure cancels the rest; closing it heads the next chain. A
  * kept connection needs a send for each request and no more, for its receive stays armed
- * (multishot) and finds a buffer among those provided. The sockets are direct descriptors, places
- * in a table of the ring's, which no other code can see and no limit on open files counts.
+ * (multishot) and finds a buffer among those provided. The sockets are direct descriptors: places
+ * in a table of the ring's, which no other code sees, and of which the limit on open files bounds
+ * the size and nothing else.
  *
- * That saves system calls and wake-ups, the more so as the thread sleeps on for a while when the
- * first answer is there, until more are (Linux 6.12). Fewer calls are not always faster: what TCP
- * itself does costs the same whoever asks for it, an answer that waits for others is late, and
- * while we sleep nobody is asked. So it waits for a sixteenth of what is in flight, 100 us at
- * most, and below 32 not at all.
+ * That saves system calls and wake-ups. What completes waits for the thread to come by instead of
+ * interrupting it (DEFER_TASKRUN), and where the first answer is there the thread sleeps on for a
+ * while, until more are (Linux 6.12). Fewer calls are not always faster: what TCP itself does costs
+ * the same whoever asks for it, an answer that waits for others is late, and while we sleep nobody
+ * is asked. So it waits for a sixteenth of what is in flight, 100 us at most, and below 32 not at
+ * all.
  *
  * The price: memory that is the kernel's until it says otherwise, a completion for everything that
  * can go wrong, in any order, and containers that forbid io_uring. What is known of an operation is

@@ -29,12 +29,14 @@ static struct io_uring_sqe *queue(struct lane *lane, struct ring *ring, enum ope
     case CONNECT:
         io_uring_prep_connect(sqe, (int)slot, (const void *)&server->storage, server->length);
         sqe->flags = IOSQE_FIXED_FILE;
+        ring->prompt++;
         break;
     case SEND: /* all of it, or it fails, and with it what is linked behind */
         unsent = exchange_unsent(&lane->exchange, &size);
         io_uring_prep_send(sqe, (int)slot, unsent, size, MSG_NOSIGNAL | MSG_WAITALL);
         sqe->flags = IOSQE_FIXED_FILE;
         lane->sending = true;
+        ring->prompt++;
         break;
     case RECEIVE: /* as much as fits into a provided buffer, and no attempt at once */
         io_uring_prep_recv(sqe, (int)slot, NULL, 0, 0);

@@ -228,10 +228,21 @@ static int ring_sleep(struct ring *ring, unsigned wanted)
                            sizeof(argument));
 }
 
+/* One link of a chain leads to the next by way of work that is left for our next call, unless this
+ * one waits for it. */
+static int ring_hand_over(struct ring *ring)
+{
+    struct __kernel_timespec at_once = {0};
+    struct io_uring_cqe *first;
+    unsigned prompt = ring->prompt;
+    ring->prompt = 0;
+    return io_uring_submit_and_wait_timeout(&ring->uring, &first, prompt, &at_once, NULL);
+}
+
 int ring_enter(struct ring *ring, unsigned wanted, struct error *error)
 {
     bool queued = io_uring_sq_ready(&ring->uring) > 0;
-    int result = queued ? io_uring_submit_and_get_events(&ring->uring) : ring_sleep(ring, wanted);
+    int result = queued ? ring_hand_over(ring) : ring_sleep(ring, wanted);
     /* Time is up, a signal came, or the kernel has no room before completions are taken: all of
      * them mean to look and come again. */
     if (result >= 0 || result == -ETIME || result == -EINTR || result == -EAGAIN ||

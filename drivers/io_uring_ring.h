@@ -18,7 +18,8 @@ enum {
 struct ring {
     struct io_uring uring; /* its flags and features say what is in use */
     const struct load *load;
-    bool multishot; /* a receive stays armed over many answers */
+    bool multishot;  /* a receive stays armed over many answers */
+    unsigned prompt; /* completions of what is queued that need no answer, and mostly no wait */
     unsigned buffer_count;
     struct io_uring_buf_ring *buffers;
     char *bytes; /* of the buffers */
@@ -46,9 +47,9 @@ void ring_describe(const struct ring *ring, char *text, size_t size);
  * in either case. */
 int ring_adopt(struct ring *ring, unsigned slot, int fd, struct error *error);
 
-/* Hand over what was queued, if anything was, without sleeping. Otherwise sleep: until `wanted`
- * operations have completed or, where the kernel can, a while has passed and any has; where it
- * cannot, until any has. Returns 0 or -1. */
+/* Hand over what was queued, if anything was, and go as far with it as goes without sleeping.
+ * Otherwise sleep: until `wanted` operations have completed or, where the kernel can, a while has
+ * passed and any has; where it cannot, until any has. Returns 0 or -1. */
 int ring_enter(struct ring *ring, unsigned wanted, struct error *error);
 
 /* The bytes that came with a completion, if it has any; valid until they are given back. */
