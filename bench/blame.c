@@ -37,16 +37,18 @@ bool blame_request(const struct sample *s, nsec_t started, bool all_at_once,
         return false;
     nsec_t thought = (nsec_t)s->thought_100ns * 100, late = (nsec_t)s->late_100ns * 100;
     nsec_t answered = s->received + thought + late;
-    /* The server may read before our send has returned, and clocks of two cores differ a little:
-     * some overlap is no other clock. */
+    /* Clocks of two cores differ a little: some overlap is no other clock. */
     const nsec_t slack = NSEC_PER_MSEC;
-    if (s->received < s->connected - slack || answered > s->first_byte + slack)
+    if (s->received < s->start - slack || answered > s->first_byte + slack)
         return false;
+    /* The server may read before our send has returned, or before we look at completions that say
+     * that we are connected: it was so by then. */
+    nsec_t connected = s->connected < s->received ? s->connected : s->received;
     nsec_t sent = s->sent < s->received ? s->sent : s->received;
     nsec_t first_byte = s->first_byte > answered ? s->first_byte : answered;
     phases[BLAME_QUEUE] = all_at_once ? s->start - started : 0;
-    phases[BLAME_CONNECT] = s->connected - s->start;
-    phases[BLAME_SEND] = sent > s->connected ? sent - s->connected : 0;
+    phases[BLAME_CONNECT] = connected > s->start ? connected - s->start : 0;
+    phases[BLAME_SEND] = sent > connected ? sent - connected : 0;
     phases[BLAME_ACCEPT] = s->received - sent;
     phases[BLAME_THINK] = thought;
     phases[BLAME_LATE] = late;
