@@ -4,9 +4,10 @@
 async and await make a function that can stop in the middle: at an await it gives the thread back to
 the loop, which asks the kernel (epoll) what is ready and goes on with that. So thousands of waits
 share one thread, without locks, and the code still reads from top to bottom. Every step goes
-through Python's own machinery (tasks, futures, callbacks, streams), some tens of microseconds a
-request of it, and one core is all there is. Choose it for many connections in Python. uvloop
-replaces the loop by libuv, in C, and nothing of this code."""
+through Python's own machinery (tasks, futures, callbacks, streams): a few hundred microseconds of
+CPU a request, where a loop in C takes some sixty, and one core is all there is. Choose it for many
+connections in Python. uvloop replaces the loop by libuv, in C, which about halves that, and nothing
+of this code."""
 import asyncio
 import platform
 import sys
