@@ -84,6 +84,9 @@ static int tell_load(struct external *external, struct error *error)
 {
     const struct load *load = external->load;
     char host[NI_MAXHOST], text[NI_MAXHOST + 200];
+    if (!load->workload->framing)
+        return error_set(error, "%s cannot be told of the workload %s", external->program.name,
+                         load->workload->name);
     int code = getnameinfo((const struct sockaddr *)&load->server.storage, load->server.length,
                            host, sizeof(host), NULL, 0, NI_NUMERICHOST);
     if (code)
