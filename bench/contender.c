@@ -46,7 +46,10 @@ void contender_init(struct contender *contender, const struct driver *driver,
     row->knee_efficiency = row->ended_efficiency = NAN;
     row->limit.value = -1;
     row->costs = (struct limits_costs){-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    if (driver_usable(driver, rules->from, &why) < 0) {
+    if (case_fits(driver, c->workload, &why) < 0) {
+        end_at(contender, LIMITS_UNUSABLE, rules->from);
+        snprintf(row->reason, sizeof(row->reason), "%s", why.text);
+    } else if (driver_usable(driver, rules->from, &why) < 0) {
         end_at(contender, own && own < rules->from ? LIMITS_OWN : LIMITS_UNUSABLE, rules->from);
         snprintf(row->reason, sizeof(row->reason), "%s", why.text);
     }

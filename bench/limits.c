@@ -4,12 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "environment.h"
 #include "interrupt.h"
 #include "lib/rng.h"
 #include "machine_limits.h"
 #include "progress.h"
 
-enum { ORDINALS_EACH = 1 << 20 }; /* places in the tables for a driver: more than C can be */
+enum {
+    ORDINALS_EACH = 1 << 20, /* places in the tables for a driver: more than C can be */
+    SETTLE_LOOKS = 15,
+    SETTLE_BYTES = 1 << 20,
+};
+
+static const struct timespec SETTLE_PAUSE = {.tv_nsec = 20 * NSEC_PER_MSEC};
 
 struct race {
     struct limits *limits;
@@ -22,6 +29,21 @@ struct race {
     unsigned round, position;
     nsec_t part;
 };
+
+/* What is available once the kernel has freed the sockets of the run before, which it does a while
+ * after they are closed: else this run would seem to take less than it does. */
+static int64_t memory_settled(void)
+{
+    int64_t available = machine_memory_available();
+    for (int i = 0; i < SETTLE_LOOKS && !interrupted(); i++) {
+        interrupt_poll(NULL, 0, &SETTLE_PAUSE);
+        int64_t now = machine_memory_available();
+        if (now < available + SETTLE_BYTES)
+            break;
+        available = now;
+    }
+    return available;
+}
 
 /* What a run took at the most, as far as anybody can tell. */
 static int64_t memory_taken(const struct run_record *record, int64_t before)
@@ -95,7 +117,7 @@ static enum campaign_result take_turn(struct race *race, struct contender *conte
 {
     if (interrupted())
         return CAMPAIGN_INTERRUPTED;
-    int64_t memory = machine_memory_available();
+    int64_t memory = memory_settled();
     enum campaign_result result = CAMPAIGN_COMPLETE;
     if (contender_next(contender, memory, race->part)) {
         progress_show(&race->progress, &contender->c);
@@ -136,6 +158,19 @@ static enum campaign_result run_rounds(struct race *race, struct error *error)
     return result;
 }
 
+/* What the programs among them are written in: they are in no plan, where a campaign looks. */
+static int keep_programs(struct race *race, struct error *error)
+{
+    struct environment programs = {.count = 0};
+    int result = 0;
+    for (size_t i = 0; i < race->count; i++)
+        environment_add_program(&programs, race->limits->drivers[i]);
+    for (size_t i = 0; i < programs.count && result == 0; i++)
+        result = store_put_environment(race->store, race->limits->campaign.info.id,
+                                       programs.entries[i].key, programs.entries[i].value, error);
+    return result;
+}
+
 /* Whoever is not over by now was stopped from outside. */
 static int keep_ends(struct race *race, struct error *error)
 {
@@ -152,7 +187,7 @@ enum campaign_result limits_execute(struct limits *limits, struct store *store, 
 {
     struct campaign *campaign = &limits->campaign;
     struct race race = {.limits = limits, .store = store, .count = limits->driver_count};
-    if (campaign_begin(campaign, store, error) < 0)
+    if (campaign_begin(campaign, store, error) < 0 || keep_programs(&race, error) < 0)
         return campaign_end(campaign, store, CAMPAIGN_FAILED, error);
     race.deadline = clock_now() + limits->time;
     race.contenders = xcalloc(race.count, sizeof(*race.contenders));

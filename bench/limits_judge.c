@@ -101,6 +101,8 @@ static void judge_slow(const struct run_record *record, struct limit_event *even
                        const struct machine_limits *machine, struct limits_verdict *out)
 {
     char text[UNITS_TEXT_BYTES], why[WHY_BYTES];
+    const struct measure_page *page = record->page;
+    enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
     event->slow = true;
     event->syns_resent = count_resent(record);
     event->overhead = record->makespan - event->c->think;
@@ -111,7 +113,7 @@ static void judge_slow(const struct run_record *record, struct limit_event *even
     say_slow(event, &out->limit, why);
     if (record->cut == RUN_CUT_TIME)
         snprintf(out->reason, sizeof(out->reason), "%s was not over after %s%s%s",
-                 measure_stage_name(record->page->stage), units_format_time(record->process, text),
+                 measure_stage_name(stage), units_format_time(record->process, text),
                  *why ? "; " : "", why);
     else
         snprintf(out->reason, sizeof(out->reason), "%s",

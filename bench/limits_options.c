@@ -134,6 +134,9 @@ static int check(const struct limits_options *options, struct error *error)
                          options->rules.max);
     if (request->backlog_count != 1)
         return error_set(error, "--backlog: one, not %zu", request->backlog_count);
+    if (request->workload->local)
+        return error_set(error, "--workload: %s asks nothing of a server, so nothing is in flight",
+                         request->workload->name);
     if (request->think == 0)
         return error_set(error, "--think: without thinking there is no ideal to fall short of");
     if (options->time == 0)

@@ -70,6 +70,9 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     if (waited == CHILD_TIMEOUT)
         record->cut = record->watch.short_of_memory ? RUN_CUT_MEMORY : RUN_CUT_TIME;
     judge_end(record, &child, time_limit);
+    /* Who gave up when told to was ended by us, too. */
+    if (record->page->stage == MEASURE_FAILED && started + record->process >= record->page->give_up)
+        record->cut = RUN_CUT_TIME;
     return RUNNER_DONE;
 }
 

@@ -161,6 +161,7 @@ of() { # DRIVER COLUMNS: from what was found out
     wrong "--efficiency" --efficiency 2
     wrong "--memory" --memory 0%
     wrong "--backlog" --backlog 10,100
+    wrong "fib asks nothing of a server" --workload fib
     wrong "no such option" --concurrency 4
     wrong "no such option" --shape fixed
     wrong "was not expected" word

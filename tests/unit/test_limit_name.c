@@ -408,6 +408,15 @@ static void runs_that_were_ended(void **state)
     assert_true(isnan(verdict.efficiency));
     assert_string_equal(verdict.reason, "setup was not over after 11.0 s");
 
+    record = record_of(VERDICT_INVALID, 0); /* a program that gave up when it was told to */
+    record.page->stage = MEASURE_FAILED;
+    record.page->failed_in = MEASURE_RUN;
+    record.cut = RUN_CUT_TIME;
+    record.process = 11 * NSEC_PER_SEC;
+    verdict = judge(&record);
+    assert_int_equal(verdict.end, LIMITS_SLOW);
+    assert_string_equal(verdict.reason, "the run was not over after 11.0 s");
+
     record = record_of(VERDICT_INVALID, 0);
     record.cut = RUN_CUT_MEMORY;
     record.watch.memory_available_bytes = 3 << 20;
