@@ -17,7 +17,8 @@ to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.
 to_speak='golang-go:go nodejs:node python3-uvloop:/usr/lib/python3/dist-packages/uvloop'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
     netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
-    cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep'
+    cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep
+    chromium:chromium chromium-driver:chromedriver'
 
 usage() {
     cat <<'TEXT'

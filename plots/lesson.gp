@@ -3,7 +3,7 @@
 #
 #   gnuplot -c plots/lesson.gp RESULTS_DIR svg|png OUTPUT
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ""
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 file = results."/evidence.csv"
