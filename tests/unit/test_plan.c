@@ -91,8 +91,8 @@ static void all_is_every_driver_once(void **state)
     (void)state;
     struct plan_options options = defaults();
     size_t n = 0;
-    while (drivers[n])
-        n++;
+    for (const struct driver *const *d = drivers; *d; d++)
+        n += driver_usable(*d, 1, NULL) == 0; /* a sanitizer may leave one out */
     must_take(&options, "driver", "all");
     assert_int_equal(options.request.driver_count, n);
     must_take(&options, "driver", "libev,all");
