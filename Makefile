@@ -209,14 +209,13 @@ check-units: $(PROGRAMS) $(UNIT_PROGRAMS)
 	 prove -e '' $(UNIT_PROGRAMS)
 
 # Everything: unit tests in all variants, the command line, in one count. Most of them wait, so that
-# several run at once; those of the command line one after the other.
+# several run at once.
 VARIANT_UNITS = $(foreach v,build build/asan build/tsan,$(patsubst build/%,$(v)/%,$(UNIT_PROGRAMS)))
 check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
-	 prove -j 4 --rules 'seq=tests/cli/*.bats' --rules 'par=**' --timer --failures --comments \
-	 -e '' $(VARIANT_UNITS) tests/cli/*.bats
+	 prove -j 4 --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c

@@ -199,7 +199,7 @@ json() { # EXPRESSION: of the object in $output
     complains "workload split sends each ask in two pieces"
     run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 65
     complains "waitbench: --pipeline: "
-    run -2 --separate-stderr "$waitbench" campaign --driver libev "${tiny[@]}" --pipeline 4
+    run -2 --separate-stderr "$waitbench" campaign --results "$results" --driver libev "${tiny[@]}" --pipeline 4
     complains "--pipeline needs connections"
     # One ask at a time needs nothing.
     run -0 --separate-stderr "$waitbench" run --quiet --driver libev "${tiny[@]}" --pipeline 1

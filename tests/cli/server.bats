@@ -343,7 +343,7 @@ ready" ]
         "$BATS_TEST_TMPDIR/orphan" >"$BATS_TEST_TMPDIR/pid" 3>&- &
     harness=$!
     for _ in {1..100}; do
-        grep -qsx ready "$BATS_TEST_TMPDIR/orphan" && break
+        grep -qsx ready "$BATS_TEST_TMPDIR/orphan" && [[ -s $BATS_TEST_TMPDIR/pid ]] && break
         sleep 0.05
     done
     orphan=$(cat "$BATS_TEST_TMPDIR/pid")
