@@ -103,7 +103,13 @@ static void uring_teardown(void *state)
 
 static void *uring_setup(const struct driver *self, const struct load *load, struct error *error)
 {
-    (void)self;
+    if (load->workload->nodelay && !load->keep_alive) {
+        error_set(error,
+                  "%s makes its sockets in the ring, where they get no TCP_NODELAY; with "
+                  "--keep-alive they are made, and get it, beforehand",
+                  self->name);
+        return NULL;
+    }
     struct loop *loop = xcalloc(1, sizeof(*loop));
     if (ring_open(&loop->ring, load, error) < 0) {
         free(loop);

@@ -70,23 +70,28 @@ static void lane_ask(struct lane *lane, struct ring *ring)
     }
 }
 
+/* The next request that is to be asked: a job of our own is over once it is begun. */
+static bool lane_take(struct lane *lane, struct batch *batch)
+{
+    ptrdiff_t index;
+    while ((index = batch_next(batch)) != BATCH_OVER)
+        if (exchange_begin(&lane->exchange, batch, (size_t)index) != EXCHANGE_OVER)
+            return lane->asked = true;
+    return false;
+}
+
 /* When this is called, nothing of the lane is under way but, perhaps, an armed receive. */
 bool lane_continue(struct lane *lane, struct ring *ring, struct batch *batch)
 {
     struct exchange *exchange = &lane->exchange;
     bool dead = !lane->asked && !exchange->kept; /* the connection, if there is one */
-    ptrdiff_t index;
     lane->waiting = true;
-    if (lane->asked && exchange->phase == EXCHANGE_SENDING) {
-        lane_ask(lane, ring); /* the part that is left */
-    } else if (lane->asked) {
+    if (lane->asked && exchange->phase != EXCHANGE_SENDING) {
         queue(lane, ring, RECEIVE);
     } else if (dead && lane->receive == RECEIVE_ARMED) {
         queue(lane, ring, CANCEL); /* it would keep the socket from being closed */
         lane->receive = RECEIVE_BOUND;
-    } else if ((index = batch_next(batch)) != BATCH_OVER) {
-        lane->asked = true;
-        exchange_begin(exchange, batch, (size_t)index);
+    } else if (lane->asked || lane_take(lane, batch)) { /* asked: a part is left */
         lane_ask(lane, ring);
     } else if (dead && lane->open) {
         queue(lane, ring, CLOSE);
@@ -109,7 +114,7 @@ static enum exchange_want on_receive(struct lane *lane, struct ring *ring,
     if (lane->asked)
         want = exchange_on_receive(&lane->exchange, ring_data(ring, cqe), cqe->res);
     else
-        exchange_close(&lane->exchange); /* closed, or an answer nobody asked for: not kept */
+        lane->exchange.kept = false; /* closed, or an answer nobody asked for */
     ring_give_back(ring, cqe);
     return want;
 }
@@ -119,10 +124,11 @@ static enum exchange_want on_send(struct lane *lane, int result)
     lane->sending = false;
     if (!lane->asked)
         return EXCHANGE_OVER; /* one that was cancelled: connecting failed */
-    enum exchange_want want = exchange_on_send(&lane->exchange, result);
-    if (want == EXCHANGE_READ && lane->receive == RECEIVE_BOUND)
-        lane->receive = RECEIVE_ARMED;
-    return want;
+    size_t size;
+    exchange_unsent(&lane->exchange, &size);
+    if (result == (int)size && lane->receive == RECEIVE_BOUND)
+        lane->receive = RECEIVE_ARMED; /* the chain goes on, even where a part is still to send */
+    return exchange_on_send(&lane->exchange, result);
 }
 
 bool lane_complete(struct lane *lane, struct ring *ring, const struct io_uring_cqe *cqe)

@@ -188,6 +188,43 @@ static void linux_6_1(void **state)
     goes(true, "DEFER_TASKRUN, direct descriptors, multishot receive, woken by the first answer");
 }
 
+/* ---- asks in parts ---- */
+
+/* The answer is awaited from the first part on, but comes after the last. */
+static void an_ask_in_parts(void **state)
+{
+    (void)state;
+    enum { FEW = 20 };
+    for (int way = 0; way < 4; way++) {
+        struct error error = {0};
+        struct server_process server;
+        struct load load = {.workload = workload_find("split"), .concurrency = C};
+        load.keep_alive = way & 1;
+        memset(&kernel, 0, sizeof(kernel));
+        kernel.last_operation = way & 2 ? IORING_OP_SOCKET : 0;
+        struct bench_case settings = {
+            .keep_alive = load.keep_alive, .think = NSEC_PER_MSEC, .backlog = 1024};
+        assert_int_equal(server_start(&server, &settings, &error), 0);
+        load.server = server.address;
+        void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
+        if (!driver_state)
+            fail_msg("%s", error.text);
+        assert_int_equal(answered(driver_state, &load, FEW), FEW);
+        driver_io_uring.teardown(driver_state);
+        server_stop(&server);
+    }
+}
+
+/* Never left out in silence. */
+static void no_delay_that_it_cannot_give(void **state)
+{
+    (void)state;
+    const struct load load = {.workload = workload_find("split-nodelay"), .concurrency = C};
+    struct error error = {0};
+    assert_null(driver_io_uring.setup(&driver_io_uring, &load, &error));
+    assert_non_null(strstr(error.text, "TCP_NODELAY"));
+}
+
 /* ---- closing ---- */
 
 static bool server_has_open(const struct server_process *server, const char *figure)
@@ -277,6 +314,8 @@ int main(void)
         cmocka_unit_test(linux_5_19),
         cmocka_unit_test(linux_6_0),
         cmocka_unit_test(linux_6_1),
+        cmocka_unit_test(an_ask_in_parts),
+        cmocka_unit_test(no_delay_that_it_cannot_give),
         cmocka_unit_test(what_was_opened_is_closed),
         cmocka_unit_test(an_answer_that_is_larger_than_all_buffers),
     };
