@@ -43,7 +43,9 @@ static void crew_start(struct crew *crew, struct batch *batch, size_t index)
     pid_t pid = worker_fork();
     if (pid == 0) {
         exchange_run(exchange, batch, index);
-        worker_exit(exchange->kept ? CHILD_KEPT : CHILD_CLOSED);
+        int code = exchange->kept ? CHILD_KEPT : CHILD_CLOSED;
+        exchange_close(exchange); /* our copy, and what a job opened */
+        worker_exit(code);
     }
     if (pid > 0 && crew_group(crew, pid)) {
         crew->pids[lane] = pid;

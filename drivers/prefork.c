@@ -47,8 +47,10 @@ static _Noreturn void worker_main(struct board *board, struct exchange *exchange
     static const uint64_t one = 1;
     for (unsigned order = 0;;) {
         order = counter_await(&board->order, order);
-        if (board->closing)
+        if (board->closing) {
+            exchange_close(exchange);
             worker_exit(0);
+        }
         for (ptrdiff_t index; (index = batch_next(board->batch)) != BATCH_OVER;)
             exchange_run(exchange, board->batch, (size_t)index);
         bool last = atomic_fetch_sub(&board->busy, 1) == 1;
