@@ -10,15 +10,3 @@ int64_t load_bound(const struct load *load, size_t index)
         return 0;
     return (int64_t)((bits >> 32) % magnitudes[bits >> 4 & 7]) + 1;
 }
-
-size_t load_ask(const struct load *load, const struct batch *batch, size_t index, char *buffer,
-                int64_t *bound)
-{
-    const struct workload *workload = load->workload;
-    nsec_t think =
-        workload->think ? workload->think(index, batch->requests, batch->think) : batch->think;
-    *bound = load_bound(load, index);
-    const struct ask ask = {
-        .bound = *bound, .think = think, .keep_alive = load->keep_alive, .timing = load->timing};
-    return workload->ask(buffer, &ask);
-}

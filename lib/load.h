@@ -59,7 +59,16 @@ int64_t load_bound(const struct load *load, size_t index);
 
 /* Write the ask of request `index` into PROTOCOL_ASK_BYTES of `buffer` and its bound into `*bound`;
  * returns its length. */
-size_t load_ask(const struct load *load, const struct batch *batch, size_t index, char *buffer,
-                int64_t *bound);
+static inline size_t load_ask(const struct load *load, const struct batch *batch, size_t index,
+                              char *buffer, int64_t *bound)
+{
+    const struct workload *workload = load->workload;
+    nsec_t think =
+        workload->think ? workload->think(index, batch->requests, batch->think) : batch->think;
+    *bound = load_bound(load, index);
+    const struct ask ask = {
+        .bound = *bound, .think = think, .keep_alive = load->keep_alive, .timing = load->timing};
+    return workload->ask(buffer, &ask);
+}
 
 #endif
