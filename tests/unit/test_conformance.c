@@ -263,7 +263,8 @@ static void so_many_are_in_flight_and_no_more(void **state)
 {
     const struct way *way = *state;
     /* Long enough to start C: a process under a sanitizer takes its time. */
-    nsec_t think = (way->driver->traits & DRIVER_PROCESSES ? 400 : 50) * NSEC_PER_MSEC;
+    nsec_t think =
+        (way->driver->traits & (DRIVER_PROCESSES | DRIVER_THREADS) ? 400 : 50) * NSEC_PER_MSEC;
     size_t n = way->driver->traits & DRIVER_SERIAL ? 3 : 20;
     stage_open(way, C_MANY);
     stage_start_server();
@@ -645,7 +646,9 @@ static void every_group_is_answered(void **state)
 static void whole_groups_are_in_flight(void **state)
 {
     const struct way *way = *state;
-    static const nsec_t think = 50 * NSEC_PER_MSEC;
+    /* As above: a process under a sanitizer takes its time. */
+    nsec_t think =
+        (way->driver->traits & (DRIVER_PROCESSES | DRIVER_THREADS) ? 400 : 50) * NSEC_PER_MSEC;
     unsigned lanes = way->driver->traits & DRIVER_SERIAL ? 1 : C_MANY;
     stage_open(way, C_MANY);
     stage_start_server();
