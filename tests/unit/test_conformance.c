@@ -203,7 +203,11 @@ static void check_lanes(size_t requests)
 static int64_t server_figure(const struct server_process *server, const char *name)
 {
     char json[SERVER_STATS_BYTES], key[64];
-    if (server_stats(server, json, NULL) < 0)
+    int result = -1;
+    /* On a busy machine the server may not answer in time; one that is gone never does. */
+    for (int attempt = 0; attempt < 3 && result < 0; attempt++)
+        result = server_stats(server, json, NULL);
+    if (result < 0)
         return -1;
     snprintf(key, sizeof(key), "\"%s\": ", name);
     const char *found = strstr(json, key);
