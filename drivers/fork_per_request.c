@@ -67,6 +67,16 @@ static bool was_lost(const struct sample *sample)
     return sample->outcome == OUTCOME_NOT_STARTED || sample->outcome == OUTCOME_UNFINISHED;
 }
 
+/* What a child did not bring to its end: its request, and those it took to pipeline with it. */
+static void crew_lose(struct crew *crew, struct batch *batch, unsigned lane)
+{
+    if (was_lost(&batch->samples[crew->indices[lane]]))
+        exchange_fail(batch, crew->indices[lane], lane, OUTCOME_LOST, 0);
+    for (size_t i = 0; i < batch->requests && batch->load->pipeline > 1; i++)
+        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].lane == lane)
+            exchange_fail(batch, i, lane, OUTCOME_LOST, 0);
+}
+
 /* Wait for the end of any child and free its lane. Returns 0 or -1. */
 static int crew_reap(struct crew *crew, struct batch *batch, struct error *error)
 {
@@ -77,8 +87,8 @@ static int crew_reap(struct crew *crew, struct batch *batch, struct error *error
     unsigned lane = 0;
     while (crew->pids[lane] != end.si_pid)
         lane++;
-    if (was_lost(&batch->samples[crew->indices[lane]]))
-        exchange_fail(batch, crew->indices[lane], lane, OUTCOME_LOST, 0);
+    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[crew->indices[lane]]))
+        crew_lose(crew, batch, lane);
     if (end.si_code != CLD_EXITED || end.si_status != CHILD_KEPT)
         exchange_close(&crew->exchanges[lane]);
     crew->pids[lane] = 0;

@@ -213,6 +213,24 @@ static void a_child_is_killed_while_it_carries_a_request(void **state)
     server_stop(&stage.server);
 }
 
+/* Four lanes with three pipelined requests each: whoever dies loses all of its own, nobody else's.
+ */
+static void a_child_is_killed_with_its_group(void **state)
+{
+    struct error error = {.text = "no reason given"};
+    stage_open(*state);
+    stage.load.pipeline = 3;
+    pipeline_open(&stage.load);
+    assert_true(stage_setup(&error));
+    assert_int_equal(run_and_kill(12, 1, &error), 0);
+    assert_int_equal(count(12, OUTCOME_LOST, 0), 3);
+    assert_int_equal(count(12, OUTCOME_OK, 0), 9);
+    run_all_well(10);
+    stage_teardown();
+    pipeline_close(&stage.load);
+    server_stop(&stage.server);
+}
+
 static void all_children_of_fork_per_request_are_killed(void **state)
 {
     struct error error = {.text = "no reason given"};
@@ -373,6 +391,8 @@ int main(void)
         TEST(a_child_is_killed_while_it_carries_a_request, forking_kept),
         TEST(a_child_is_killed_while_it_carries_a_request, prefork),
         TEST(a_child_is_killed_while_it_carries_a_request, prefork_kept),
+        TEST(a_child_is_killed_with_its_group, forking_kept),
+        TEST(a_child_is_killed_with_its_group, prefork_kept),
         TEST(all_children_of_fork_per_request_are_killed, forking),
         TEST(all_children_of_fork_per_request_are_killed, forking_kept),
         TEST(all_workers_of_prefork_are_killed, prefork),
