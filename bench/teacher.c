@@ -2,107 +2,101 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "contest.h"
 #include "lib/units.h"
 
-/* Cases that can be held against each other: same everything but the driver. */
-static bool comparable(const struct case_summary *a, const struct case_summary *b)
+/* A phase of a request's time is worth a word from this share of what it waits beside thinking. */
+#define WORTH_A_WORD 0.2
+
+/* Another backlog is worth one where it changes the ratio by this factor. */
+#define MUCH_CHANGED 1.5
+
+enum { NAMES_SHOWN = 3 };
+
+/* "a, b, c and 4 more" */
+static void say_names(const struct case_summary *const *cases, size_t n, FILE *out)
 {
-    return !strcmp(a->c.shape, b->c.shape) && !strcmp(a->c.workload, b->c.workload) &&
-           a->c.concurrency == b->c.concurrency && a->c.backlog == b->c.backlog &&
-           a->c.keep_alive == b->c.keep_alive && a->c.pipeline == b->c.pipeline &&
-           a->c.think == b->c.think && b->makespan.n > 0;
+    size_t shown = n <= NAMES_SHOWN + 1 ? n : NAMES_SHOWN;
+    for (size_t i = 0; i < shown; i++)
+        fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", cases[i]->c.driver);
+    if (shown < n)
+        fprintf(out, " and %zu more", n - shown);
 }
 
-/* The one to talk about: the usual backlog and first shape, at the largest C that at least two
- * drivers have a figure for. */
-static const struct case_summary *subject(const struct judgement *judgement, unsigned below)
+/* "2.13 times as long [2.05, 2.20]", with a word where there are too few runs to be sure. */
+static void say_times(const struct stats_comparison *c, size_t runs, FILE *out)
 {
-    const struct case_summary *best = NULL;
-    for (size_t i = 0; i < judgement->case_count; i++) {
-        const struct case_summary *s = &judgement->cases[i];
-        size_t others = 0;
-        for (size_t j = 0; j < judgement->case_count; j++)
-            others += j != i && comparable(s, &judgement->cases[j]);
-        if (s->makespan.n && others && s->c.concurrency > 1 && s->c.concurrency < below &&
-            (!best || s->c.concurrency > best->c.concurrency))
-            best = s;
+    fprintf(out, "%.2f times as long", c->ratio.ratio);
+    if (runs > 1)
+        fprintf(out, " [%.2f, %.2f]", c->ratio.interval.low, c->ratio.interval.high);
+    if (runs == 1)
+        fputs(", in the one run there is", out);
+    else if (contest_gap(c) == GAP_SEEMS)
+        fprintf(out, ", though %zu runs are too few to be sure", runs);
+}
+
+/* ---- who ---- */
+
+static void say_behind(const struct contest *contest, FILE *out)
+{
+    const struct case_summary **tied = xcalloc(contest->count, sizeof(const struct case_summary *));
+    size_t n = contest_ties(contest, tied);
+    bool told = contest_gap(&contest->comparison) != GAP_NONE;
+    if (!told)
+        tied[n++] = contest->last;
+    if (n) {
+        fputs(told ? "; these runs cannot tell it from " : "; but these runs cannot tell it from ",
+              out);
+        say_names(tied, n, out);
     }
-    return best;
+    if (told && contest->count > 2)
+        fprintf(out, "; the slowest, %s, takes ", contest->last->c.driver);
+    else if (told)
+        fprintf(out, "; %s takes ", contest->last->c.driver);
+    if (told)
+        say_times(&contest->comparison, contest->last->valid_count, out);
+    free(tied);
 }
 
-static const struct case_summary *winner(const struct judgement *judgement,
-                                         const struct case_summary *like)
+/* A driver that failed there is neither first nor last, and must not go unnoticed. */
+static void say_invalid(const struct contest *contest, FILE *out)
 {
-    const struct case_summary *best = like;
-    for (size_t i = 0; i < judgement->case_count; i++) {
-        const struct case_summary *s = &judgement->cases[i];
-        if (comparable(like, s) && s->makespan.median < best->makespan.median)
-            best = s;
-    }
-    return best;
-}
-
-/* The slowest of those beside it. */
-static const struct case_summary *loser(const struct judgement *judgement,
-                                        const struct case_summary *like)
-{
-    const struct case_summary *worst = like;
-    for (size_t i = 0; i < judgement->case_count; i++) {
-        const struct case_summary *s = &judgement->cases[i];
-        if (comparable(like, s) && s->makespan.median > worst->makespan.median)
-            worst = s;
-    }
-    return worst;
-}
-
-static size_t valid_makespans(const struct case_summary *s, double *values)
-{
+    const struct judgement *judgement = contest->judgement;
+    const struct case_summary **invalid =
+        xcalloc(judgement->case_count, sizeof(const struct case_summary *));
     size_t n = 0;
-    for (size_t i = 0; i < s->run_count; i++)
-        if (s->runs[i].verdict != VERDICT_INVALID)
-            values[n++] = clock_seconds(s->runs[i].makespan);
-    return n;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (contest_same_place(contest->first, &judgement->cases[i]) &&
+            judgement->cases[i].verdict == VERDICT_INVALID)
+            invalid[n++] = &judgement->cases[i];
+    if (n) {
+        fputs("; INVALID, without a figure: ", out);
+        say_names(invalid, n, out);
+    }
+    free(invalid);
 }
 
-static struct stats_comparison compare_cases(const struct judgement *judgement,
-                                             const struct case_summary *a,
-                                             const struct case_summary *b)
+static void say_who(const struct contest *contest, FILE *out)
 {
-    double *x = xcalloc(a->run_count, sizeof(*x)), *y = xcalloc(b->run_count, sizeof(*y));
-    size_t x_n = valid_makespans(a, x), y_n = valid_makespans(b, y);
-    struct stats_comparison comparison = stats_compare(x, x_n, y, y_n, judgement->campaign.seed);
-    free(x);
-    free(y);
-    return comparison;
-}
-
-/* Say it only where it can be told: "2.0 times", or "not to be told apart". */
-static bool differ(const struct stats_comparison *comparison)
-{
-    return comparison->ratio.interval.low > 1 + STATS_NOISE_THRESHOLD ||
-           comparison->ratio.interval.high < 1 - STATS_NOISE_THRESHOLD;
-}
-
-static void say_who(const struct judgement *judgement, const struct case_summary *first,
-                    const struct case_summary *last, FILE *out)
-{
+    const struct case_summary *first = contest->first, *serial = contest_serial(contest);
     char time[UNITS_TEXT_BYTES];
-    struct stats_comparison comparison = compare_cases(judgement, first, last);
-    fprintf(out, "Who: at %u in flight (%s), %s is fastest, %s", first->c.concurrency,
-            first->c.shape, first->c.driver,
+    fprintf(out, "Who: at %u in flight (%s, backlog %d), %s is fastest, %s", first->c.concurrency,
+            first->c.shape, first->c.backlog, first->c.driver,
             units_format_time((nsec_t)llround(first->makespan.median * NSEC_PER_SEC), time));
     if (!isnan(first->efficiency))
         fprintf(out, ", %.0f%% of the ideal", 100 * first->efficiency);
-    if (differ(&comparison))
-        fprintf(out, "; %s takes %.2f times as long [%.2f, %.2f].\n", last->c.driver,
-                comparison.ratio.ratio, comparison.ratio.interval.low,
-                comparison.ratio.interval.high);
-    else
-        fprintf(out, "; but it cannot be told apart from %s, the slowest, in so few runs.\n",
-                last->c.driver);
+    if (first->verdict == VERDICT_NOISY || contest->last->verdict == VERDICT_NOISY)
+        fputs(" (NOISY: with care)", out);
+    say_behind(contest, out);
+    say_invalid(contest, out);
+    if (serial)
+        fprintf(out, "; one after another (%s), a request takes %.3g times as long",
+                serial->c.driver, serial->per_request.median / first->per_request.median);
+    fputs(".\n", out);
 }
+
+/* ---- why ---- */
 
 static double per_request(const struct case_summary *s, enum ledger_metric metric)
 {
@@ -114,61 +108,139 @@ static double switches(const struct case_summary *s)
     return per_request(s, LEDGER_VOLUNTARY_SWITCHES) + per_request(s, LEDGER_INVOLUNTARY_SWITCHES);
 }
 
-static void say_why(const struct case_summary *first, const struct case_summary *last, FILE *out)
+static void say_cost(const struct case_summary *s, const char *of_cpu, const char *of_switches,
+                     FILE *out)
 {
-    char cpu[2][UNITS_TEXT_BYTES];
-    double a = per_request(first, LEDGER_CPU_NS), b = per_request(last, LEDGER_CPU_NS);
-    if (isnan(a) || isnan(b) || !(a > 0)) {
-        fputs("Why: the ledger has no CPU time for them here.\n", out);
-        return;
+    char cpu[UNITS_TEXT_BYTES];
+    double ns = per_request(s, LEDGER_CPU_NS);
+    fprintf(out, "%s %s%s", s->c.driver, units_format_time((nsec_t)llround(ns), cpu), of_cpu);
+    if (!isnan(switches(s)))
+        fprintf(out, " and %.1f%s", switches(s), of_switches);
+}
+
+/* The phase in which a request of the last loses most against one of the first. */
+static void say_blame(const struct case_summary *first, const struct case_summary *last, FILE *out)
+{
+    char more[UNITS_TEXT_BYTES];
+    double most = 0, beside = 0;
+    int phase = -1;
+    for (int p = 0; p < BLAME_PHASES; p++) {
+        double lost = last->ledger.blame_s[p] - first->ledger.blame_s[p];
+        if (p == BLAME_THINK || isnan(lost))
+            continue;
+        beside += last->ledger.blame_s[p];
+        if (lost > most) {
+            most = lost;
+            phase = p;
+        }
     }
-    fprintf(out, "Why: a request costs %s %s of CPU and %.1f context switches, %s %s and %.1f",
-            first->c.driver, units_format_time((nsec_t)a, cpu[0]), switches(first), last->c.driver,
-            units_format_time((nsec_t)b, cpu[1]), switches(last));
-    if (last->syn_retransmits > 0)
-        fprintf(out, "; and %.0f of its SYNs were sent again, a second later each",
-                last->syn_retransmits);
+    if (phase >= 0 && most > WORTH_A_WORD * beside)
+        fprintf(out, "; a request of %s waits %s longer in \"%s\" (%s)", last->c.driver,
+                units_format_time((nsec_t)llround(most * NSEC_PER_SEC), more),
+                blame_name((enum blame_phase)phase), blame_explain((enum blame_phase)phase));
+}
+
+static void say_syns(const struct case_summary *first, const struct case_summary *last, FILE *out)
+{
+    if (last->syn_retransmits >= 1 && !(first->syn_retransmits >= last->syn_retransmits))
+        fprintf(out, "; %.0f of %s's SYNs were sent again, a second later or more",
+                last->syn_retransmits, last->c.driver);
+}
+
+static void say_why(const struct contest *contest, FILE *out)
+{
+    const struct case_summary *first = contest->first, *last = contest->last;
+    bool told = contest_gap(&contest->comparison) != GAP_NONE;
+    fputs("Why: ", out);
+    if (isnan(per_request(first, LEDGER_CPU_NS)) || isnan(per_request(last, LEDGER_CPU_NS))) {
+        fputs("the ledger has no CPU time for them here", out);
+    } else {
+        fputs(told ? "a request takes "
+                   : "there is no difference in time to explain; in cost, a request takes ",
+              out);
+        say_cost(first, " of CPU", " context switches", out);
+        fputs(", ", out);
+        say_cost(last, "", "", out);
+    }
+    if (told) {
+        say_blame(first, last, out);
+        say_syns(first, last, out);
+    }
     fputs(".\n", out);
 }
 
-/* The largest C below at which the two are not told apart. */
-static void say_where(const struct judgement *judgement, const struct case_summary *first,
-                      const struct case_summary *last, FILE *out)
+/* ---- where it stops ---- */
+
+static void say_range_of_equals(const struct contest *contest, const struct contest_range *range,
+                                FILE *out)
 {
-    unsigned same_at = 0;
-    for (size_t i = 0; i < judgement->case_count; i++)
-        for (size_t j = 0; j < judgement->case_count; j++) {
-            const struct case_summary *a = &judgement->cases[i], *b = &judgement->cases[j];
-            if (strcmp(a->c.driver, first->c.driver) != 0 ||
-                strcmp(b->c.driver, last->c.driver) != 0 ||
-                strcmp(a->c.shape, first->c.shape) != 0 || a->c.backlog != first->c.backlog ||
-                !a->makespan.n || !comparable(a, b) || a->c.concurrency <= same_at)
-                continue;
-            struct stats_comparison comparison = compare_cases(judgement, a, b);
-            if (fabs(comparison.ratio.ratio - 1) < 0.05)
-                same_at = a->c.concurrency;
-        }
-    if (same_at)
-        fprintf(out,
-                "Where it stops: up to %u in flight the two differ by less than 5%%: there the "
-                "waiting is all there is, and any model will do.\n",
-                same_at);
+    const char *first = contest->first->c.driver, *last = contest->last->c.driver;
+    bool turned = range->turned > range->told;
+    if (range->told + range->turned)
+        fprintf(out, "at %u in flight %s is faster than %s", turned ? range->turned : range->told,
+                turned ? last : first, turned ? first : last);
     else
-        fputs("Where it stops: nowhere in this campaign; ask for fewer in flight, or for longer "
-              "thinking.\n",
+        fprintf(out, "at none of the %zu numbers in flight are %s and %s told apart",
+                range->places + 1, first, last);
+}
+
+static void say_range(const struct contest *contest, FILE *out)
+{
+    const char *first = contest->first->c.driver, *last = contest->last->c.driver;
+    const struct contest_range range = contest_range(contest);
+    if (range.places == 0)
+        fputs("there is one number in flight only; try fewer (--concurrency), or longer thinking "
+              "(--think)",
               out);
+    else if (contest_gap(&contest->comparison) == GAP_NONE)
+        say_range_of_equals(contest, &range, out);
+    else if (range.turned)
+        fprintf(out, "at %u in flight it is the other way round, %s is faster than %s",
+                range.turned, last, first);
+    else if (range.same_up_to)
+        fprintf(out, "up to %u in flight %s and %s differ by less than %.0f%%: either will do",
+                range.same_up_to, first, last, 100 * CONTEST_NEARLY);
+    else if (range.not_told)
+        fprintf(out, "at %u in flight these runs cannot tell %s from %s", range.not_told, last,
+                first);
+    else
+        fputs("nowhere in this campaign; try fewer in flight, or longer thinking (--think)", out);
+}
+
+/* Where another backlog makes much of the difference, or turns it round. */
+static void say_backlog(const struct contest *contest, FILE *out)
+{
+    const struct stored_case *first = &contest->first->c;
+    for (size_t i = 0; i < contest->judgement->case_count; i++) {
+        int backlog = contest->judgement->cases[i].c.backlog;
+        struct contest_pair pair;
+        if (backlog == first->backlog ||
+            !contest_elsewhere(contest, first->concurrency, backlog, &pair))
+            continue;
+        double change = pair.comparison.ratio.ratio / contest->comparison.ratio.ratio;
+        if (contest_gap(&pair.comparison) == GAP_NONE ||
+            (change < MUCH_CHANGED && change > 1 / MUCH_CHANGED))
+            continue;
+        fprintf(out, "; with a backlog of %d, %s takes ", backlog, contest->last->c.driver);
+        say_times(&pair.comparison, pair.last->valid_count, out);
+        say_syns(pair.first, pair.last, out);
+        return;
+    }
 }
 
 void teacher_say(const struct judgement *judgement, FILE *out)
 {
-    const struct case_summary *at = subject(judgement, CASE_CONCURRENCY_MAX + 1);
-    if (!at) {
+    struct contest contest;
+    if (!contest_hold(judgement, &contest)) {
         fputs("There are no two drivers with a figure for the same case: nothing to compare.\n",
               out);
         return;
     }
-    const struct case_summary *first = winner(judgement, at), *last = loser(judgement, at);
-    say_who(judgement, first, last, out);
-    say_why(first, last, out);
-    say_where(judgement, first, last, out);
+    say_who(&contest, out);
+    say_why(&contest, out);
+    fputs("Where it stops: ", out);
+    say_range(&contest, out);
+    say_backlog(&contest, out);
+    fputs(".\n", out);
+    contest_release(&contest);
 }

@@ -1,0 +1,189 @@
+#include "contest.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_reference(const struct case_summary *s)
+{
+    const struct driver *driver = driver_find(s->c.driver);
+    return driver && driver->traits & DRIVER_OFFLINE;
+}
+
+static bool same_settings(const struct stored_case *a, const struct stored_case *b)
+{
+    return !strcmp(a->shape, b->shape) && !strcmp(a->workload, b->workload) &&
+           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think &&
+           a->time_box == b->time_box;
+}
+
+bool contest_same_place(const struct case_summary *a, const struct case_summary *b)
+{
+    return same_settings(&a->c, &b->c) && a->c.backlog == b->c.backlog &&
+           a->c.concurrency == b->c.concurrency && a->c.requests == b->c.requests;
+}
+
+/* A time box lets the slower answer fewer: such times are not the same task's. */
+static bool comparable(const struct case_summary *a, const struct case_summary *b)
+{
+    return contest_same_place(a, b) && a->makespan.n && b->makespan.n &&
+           a->answered == b->answered && !is_reference(a) && !is_reference(b);
+}
+
+static int by_median(const void *a, const void *b)
+{
+    const struct case_summary *const *x = a, *const *y = b;
+    double left = (*x)->makespan.median, right = (*y)->makespan.median;
+    return left < right ? -1 : left > right;
+}
+
+static size_t valid_makespans(const struct case_summary *s, double *values)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->run_count; i++)
+        if (s->runs[i].verdict != VERDICT_INVALID)
+            values[n++] = clock_seconds(s->runs[i].makespan);
+    return n;
+}
+
+static struct stats_comparison compare(const struct contest *contest, const struct case_summary *a,
+                                       const struct case_summary *b)
+{
+    double *x = xcalloc(a->run_count, sizeof(*x)), *y = xcalloc(b->run_count, sizeof(*y));
+    size_t x_n = valid_makespans(a, x), y_n = valid_makespans(b, y);
+    struct stats_comparison comparison =
+        stats_compare(x, x_n, y, y_n, contest->judgement->campaign.seed);
+    free(x);
+    free(y);
+    return comparison;
+}
+
+enum gap contest_gap(const struct stats_comparison *c)
+{
+    if (c->verdict == STATS_FASTER || c->verdict == STATS_SLOWER)
+        return GAP_CLEAR;
+    const struct stats_interval *interval = &c->ratio.interval;
+    /* One run a side has no interval; what is near is then not told apart. */
+    double least = interval->low == interval->high ? CONTEST_NEARLY : STATS_NOISE_THRESHOLD;
+    bool apart = interval->low > 1 + least || interval->high < 1 - least;
+    return apart && c->verdict == STATS_TOO_FEW ? GAP_SEEMS : GAP_NONE;
+}
+
+static const struct case_summary *find_place(const struct judgement *judgement)
+{
+    const struct case_summary *best = NULL;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        size_t others = 0;
+        for (size_t j = 0; j < judgement->case_count; j++)
+            others += j != i && comparable(s, &judgement->cases[j]);
+        if (others && (!best || s->c.concurrency > best->c.concurrency))
+            best = s;
+    }
+    return best;
+}
+
+bool contest_hold(const struct judgement *judgement, struct contest *out)
+{
+    *out = (struct contest){.judgement = judgement};
+    const struct case_summary *at = find_place(judgement);
+    if (!at)
+        return false;
+    out->cases = xcalloc(judgement->case_count, sizeof(const struct case_summary *));
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (comparable(at, &judgement->cases[i]))
+            out->cases[out->count++] = &judgement->cases[i];
+    qsort(out->cases, out->count, sizeof(const struct case_summary *), by_median);
+    out->first = out->cases[0];
+    out->last = out->cases[out->count - 1];
+    out->comparison = compare(out, out->first, out->last);
+    return true;
+}
+
+void contest_release(struct contest *contest)
+{
+    free(contest->cases);
+}
+
+size_t contest_ties(const struct contest *contest, const struct case_summary **out)
+{
+    size_t n = 0;
+    for (size_t i = 1; i + 1 < contest->count; i++) {
+        struct stats_comparison c = compare(contest, contest->first, contest->cases[i]);
+        if (contest_gap(&c) == GAP_NONE)
+            out[n++] = contest->cases[i];
+    }
+    return n;
+}
+
+const struct case_summary *contest_serial(const struct contest *contest)
+{
+    const struct stored_case *first = &contest->first->c;
+    for (size_t i = 0; i < contest->judgement->case_count; i++) {
+        const struct case_summary *s = &contest->judgement->cases[i];
+        if (s->c.concurrency == 1 && first->concurrency > 1 && s->makespan.n && !is_reference(s) &&
+            s->c.think == first->think && s->c.keep_alive == first->keep_alive &&
+            s->c.pipeline == first->pipeline && !strcmp(s->c.workload, first->workload))
+            return s;
+    }
+    return NULL;
+}
+
+static const struct case_summary *find_case(const struct contest *contest,
+                                            const struct case_summary *like, unsigned concurrency,
+                                            int backlog)
+{
+    for (size_t i = 0; i < contest->judgement->case_count; i++) {
+        const struct case_summary *s = &contest->judgement->cases[i];
+        if (same_settings(&like->c, &s->c) && !strcmp(like->c.driver, s->c.driver) &&
+            s->c.concurrency == concurrency && s->c.backlog == backlog)
+            return s;
+    }
+    return NULL;
+}
+
+bool contest_elsewhere(const struct contest *contest, unsigned concurrency, int backlog,
+                       struct contest_pair *out)
+{
+    out->first = find_case(contest, contest->first, concurrency, backlog);
+    out->last = find_case(contest, contest->last, concurrency, backlog);
+    if (!out->first || !out->last || !comparable(out->first, out->last))
+        return false;
+    out->comparison = compare(contest, out->first, out->last);
+    return true;
+}
+
+static unsigned larger(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+struct contest_range contest_range(const struct contest *contest)
+{
+    const struct stored_case *first = &contest->first->c;
+    struct contest_range range = {0};
+    unsigned least_apart = first->concurrency;
+    /* Twice: which are nearly the same counts only below the least at which they are not. */
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < contest->judgement->case_count; i++) {
+            const struct case_summary *s = &contest->judgement->cases[i];
+            unsigned c = s->c.concurrency;
+            struct contest_pair pair;
+            if (c == first->concurrency || s->c.backlog != first->backlog ||
+                !contest_elsewhere(contest, c, first->backlog, &pair) || pair.first != s)
+                continue;
+            bool near = fabs(pair.comparison.ratio.ratio - 1) < CONTEST_NEARLY;
+            if (pass == 0 && !near && c < least_apart)
+                least_apart = c;
+            if (pass == 1 && near && c < least_apart)
+                range.same_up_to = larger(range.same_up_to, c);
+            if (pass == 1)
+                continue;
+            unsigned *kind = contest_gap(&pair.comparison) == GAP_NONE ? &range.not_told
+                             : pair.comparison.ratio.ratio < 1         ? &range.turned
+                                                                       : &range.told;
+            *kind = larger(*kind, c);
+            range.places++;
+        }
+    return range;
+}
