@@ -12,6 +12,7 @@ struct grid {
     const struct grid_column *columns;
     size_t column_count, cell_count;
     char **cells;
+    char *name;
 };
 
 struct grid *grid_make(const struct grid_column *columns, size_t n)
@@ -27,7 +28,14 @@ void grid_free(struct grid *grid)
     for (size_t i = 0; i < grid->cell_count; i++)
         free(grid->cells[i]);
     free(grid->cells);
+    free(grid->name);
     free(grid);
+}
+
+void grid_name(struct grid *grid, const char *name)
+{
+    free(grid->name);
+    grid->name = strdup(name);
 }
 
 void grid_cell(struct grid *grid, const char *format, ...)
@@ -118,28 +126,61 @@ static void print_rule(const struct grid *grid, const size_t *widths, enum grid_
     fputs(style == GRID_MARKDOWN ? "|\n" : "\n", out);
 }
 
+/* The words that are a judgement have a colour, by the first of them. */
+static const char *cell_class(const char *text, bool right)
+{
+    static const struct {
+        const char *text, *class;
+    } words[] = {{"NOISY", "NOISY"},
+                 {"INVALID", "INVALID"},
+                 {"HOLDS", "HOLDS"},
+                 {"INCONCLUSIVE", "INCONCLUSIVE"},
+                 {"DOES NOT HOLD HERE", "DOES"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (!strcmp(text, words[i].text))
+            return words[i].class;
+    return right ? "right" : "";
+}
+
 static void print_html_row(const struct grid *grid, const size_t *widths, size_t first_cell,
                            FILE *out)
 {
+    bool first = true;
     fputs("<tr>", out);
-    for (size_t c = 0; c < grid->column_count; c++)
-        if (widths[c]) {
-            bool right = grid->columns[c].align == GRID_RIGHT;
-            fputs(right ? "<td class=\"right\">" : "<td>", out);
-            html_format(out, "%s</td>", grid->cells[first_cell + c]);
-        }
+    for (size_t c = 0; c < grid->column_count; c++) {
+        const char *text = grid->cells[first_cell + c];
+        const char *class = cell_class(text, grid->columns[c].align == GRID_RIGHT);
+        if (!widths[c])
+            continue;
+        if (first)
+            html_format(out, "<th scope=\"row\">%s</th>", text);
+        else if (!grid->columns[c].title[0])
+            html_format(out, "<td class=\"bar\"><span aria-hidden=\"true\">%s</span></td>", text);
+        else if (*class)
+            html_format(out, "<td class=\"%s\">%s</td>", class, text);
+        else
+            html_format(out, "<td>%s</td>", text);
+        first = false;
+    }
     fputs("</tr>\n", out);
 }
 
 /* report.js makes the headings of such a table sort it. */
 static void print_html(const struct grid *grid, const size_t *widths, FILE *out)
 {
-    fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">\n"
-          "<table class=\"sorts\">\n<thead><tr>",
-          out);
+    html_format(out,
+                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n"
+                "<table class=\"sorts\">\n<thead><tr>",
+                grid->name ? grid->name : "Table");
     for (size_t c = 0; c < grid->column_count; c++)
-        if (widths[c])
-            html_format(out, "<th scope=\"col\">%s</th>", grid->columns[c].title);
+        if (widths[c] && !grid->columns[c].title[0])
+            fputs("<td></td>", out);
+        else if (widths[c])
+            html_format(out,
+                        grid->columns[c].align == GRID_RIGHT
+                            ? "<th scope=\"col\" class=\"right\">%s</th>"
+                            : "<th scope=\"col\">%s</th>",
+                        grid->columns[c].title);
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t i = 0; i + grid->column_count <= grid->cell_count; i += grid->column_count)
         print_html_row(grid, widths, i, out);

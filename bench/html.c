@@ -1,7 +1,7 @@
 #include "html.h"
 
-#include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,68 +32,77 @@ void html_format(FILE *out, const char *format, ...)
     va_end(args);
 }
 
-void html_preformatted(void (*print)(const void *subject, FILE *out), const void *subject,
-                       FILE *out)
+/* What `print` writes, to be freed; NULL where there is no memory for it. */
+static char *print_to_text(html_print *print, const void *subject)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *memory = open_memstream(&text, &size);
     if (!memory)
-        return;
+        return NULL;
     print(subject, memory);
     fclose(memory);
-    const char *from = text + strspn(text, "\n");
+    return text;
+}
+
+void html_preformatted(html_print *print, const void *subject, FILE *out)
+{
+    char *text = print_to_text(print, subject);
+    const char *from = text ? text + strspn(text, "\n") : "";
     if (*from)
         html_format(out, "<pre>%s</pre>\n", from);
     free(text);
 }
 
-static char *read_file(const char *path, struct error *error)
+enum { HEAD_MAX = 32 };
+
+/* "Who: at 1024 …" begins with what it is about. A long beginning is a sentence of its own. */
+static void print_item(char *line, FILE *out)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *in = fopen(path, "re");
-    if (!in) {
-        error_errno(error, errno, "%s", path);
-        return NULL;
+    char *colon = strstr(line, ": ");
+    if (!colon || colon - line > HEAD_MAX) {
+        html_format(out, "<li>%s</li>\n", line);
+        return;
     }
-    ssize_t length = getdelim(&text, &size, '\0', in); /* a text: it holds no NUL */
-    fclose(in);
-    if (length > 0 && strstr(text, "<svg"))
-        return text;
-    free(text);
-    error_set(error, "%s is not a picture", path);
-    return NULL;
+    *colon = '\0';
+    html_format(out, "<li><strong class=\"%s\">%s:</strong> %s</li>\n", line, line, colon + 2);
 }
 
-/* Where an id is made or meant, in gnuplot's SVG. */
-static const char *const id_marks[] = {"id=\"", "id='", "href=\"#", "href='#", "url(#"};
-
-static void write_with_ids(const char *svg, const char *id, FILE *out)
+void html_list(html_print *print, const void *subject, FILE *out)
 {
-    while (*svg) {
-        size_t mark = 0;
-        for (size_t i = 0; i < sizeof(id_marks) / sizeof(id_marks[0]) && !mark; i++)
-            if (!strncmp(svg, id_marks[i], strlen(id_marks[i])))
-                mark = strlen(id_marks[i]);
-        if (mark) {
-            fwrite(svg, 1, mark, out);
-            fprintf(out, "%s-", id);
-            svg += mark;
-        } else {
-            fputc(*svg++, out);
-        }
+    char *text = print_to_text(print, subject), *rest = text, *line;
+    bool any = false;
+    while (rest && (line = strsep(&rest, "\n"))) {
+        if (!*line)
+            continue;
+        if (!any)
+            fputs("<ul class=\"lines\">\n", out);
+        any = true;
+        print_item(line, out);
     }
+    if (any)
+        fputs("</ul>\n", out);
+    free(text);
 }
 
-int html_svg(const char *path, const char *id, const char *label, FILE *out, struct error *error)
+/* Up to the next empty line, which is skipped. */
+static char *take_block(char **rest)
 {
-    char *text = read_file(path, error);
-    if (!text)
-        return -1;
-    const char *svg = strstr(text, "<svg") + strlen("<svg"); /* behind the XML declaration */
-    html_format(out, "<svg role=\"img\" aria-label=\"%s\"", label);
-    write_with_ids(svg, id, out);
-    free(text);
-    return 0;
+    char *block = *rest + strspn(*rest, "\n");
+    char *end = strstr(block, "\n\n");
+    *rest = end ? end + 2 : block + strlen(block);
+    if (end)
+        *end = '\0';
+    return *block ? block : NULL;
+}
+
+void html_prose(const char *text, FILE *out)
+{
+    char *copy = strdup(text), *rest = copy, *block;
+    while (copy && (block = take_block(&rest))) {
+        /* What is indented was laid out by hand. */
+        bool laid_out = block[0] == ' ' || strstr(block, "\n ");
+        html_format(out, laid_out ? "<pre>%s</pre>\n" : "<p>%s</p>\n", block);
+    }
+    free(copy);
 }

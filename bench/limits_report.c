@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "html.h"
 #include "lib/units.h"
 #include "table.h"
 
@@ -147,6 +148,21 @@ static void say(const struct limits_row *row, FILE *out)
     fputs(".\n", out);
 }
 
+struct sentences {
+    const struct limits_row *rows;
+    size_t n;
+    const char *before; /* each of them */
+};
+
+static void say_all(const void *subject, FILE *out)
+{
+    const struct sentences *sentences = subject;
+    for (size_t i = 0; i < sentences->n; i++) {
+        fputs(sentences->before, out);
+        say(&sentences->rows[i], out);
+    }
+}
+
 void limits_report_print(const struct limits_row *rows, size_t n, enum grid_style style, FILE *out)
 {
     char heading[128];
@@ -157,10 +173,12 @@ void limits_report_print(const struct limits_row *rows, size_t n, enum grid_styl
     snprintf(heading, sizeof(heading),
              "The breaking point: the most in flight at %.3g%% of the ideal or more",
              n ? 100 * rows[0].share : 0);
-    table_print_heading(heading, style, out);
-    grid_print(grid, style, out);
+    table_print_grid(heading, grid, style, out);
     grid_free(grid);
     fputc('\n', out);
-    for (size_t i = 0; i < n; i++)
-        fprintf(out, "%s", style == GRID_MARKDOWN ? "- " : ""), say(&rows[i], out);
+    const struct sentences sentences = {rows, n, style == GRID_MARKDOWN ? "- " : ""};
+    if (style == GRID_HTML)
+        html_list(say_all, &sentences, out);
+    else
+        say_all(&sentences, out);
 }

@@ -40,6 +40,21 @@ void table_print_heading(const char *text, enum grid_style style, FILE *out)
         fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
 }
 
+void table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out)
+{
+    table_print_heading(heading, style, out);
+    grid_name(grid, heading);
+    grid_print(grid, style, out);
+}
+
+void table_print_remark(const char *text, enum grid_style style, FILE *out)
+{
+    if (style == GRID_HTML)
+        html_format(out, "<p class=\"soft\">%s</p>\n", text);
+    else
+        fprintf(out, "\n%s\n", text);
+}
+
 static bool same_group(const struct stored_case *a, const struct stored_case *b)
 {
     return !strcmp(a->shape, b->shape) && a->backlog == b->backlog &&
@@ -156,7 +171,8 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", s->run_count ? verdict_name(s->verdict) : "not run");
 }
 
-static void print_group_heading(const struct stored_case *c, enum grid_style style, FILE *out)
+static void print_group(const struct stored_case *c, struct grid *grid, enum grid_style style,
+                        FILE *out)
 {
     char think[UNITS_TEXT_BYTES], pipeline[32] = "", text[256];
     if (c->pipeline > 1)
@@ -166,7 +182,7 @@ static void print_group_heading(const struct stored_case *c, enum grid_style sty
              units_format_time_exact(c->think, think), c->backlog,
              strcmp(c->shape, "gather") ? "all requests, C at a time (fixed)"
                                         : "C requests, all at once (gather)");
-    table_print_heading(text, style, out);
+    table_print_grid(text, grid, style, out);
 }
 
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out)
@@ -183,8 +199,7 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
                 first = i;
             add_figure_row(grid, &cases[i++]);
         }
-        print_group_heading(&cases[first].c, style, out);
-        grid_print(grid, style, out);
+        print_group(&cases[first].c, grid, style, out);
         grid_free(grid);
     }
 }
@@ -225,31 +240,30 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
         add_whole_row(grid, s);
         rows++;
     }
-    if (rows) {
-        table_print_heading("Whole processes (hyperfine's medians of `waitbench run --ledger off`) "
-                            "beside ours: the "
-                            "difference, and what it is made of",
-                            style, out);
-        grid_print(grid, style, out);
-    }
+    if (rows)
+        table_print_grid("Whole processes (hyperfine's medians of `waitbench run --ledger off`) "
+                         "beside ours: the difference, and what it is made of",
+                         grid, style, out);
     grid_free(grid);
+}
+
+void table_print_objection(const struct case_summary *s, FILE *out)
+{
+    fprintf(out, "%s: %s %s(%u), backlog %d", verdict_name(s->verdict), s->c.shape, s->c.driver,
+            s->c.concurrency, s->c.backlog);
+    if (s->caveats[0])
+        fprintf(out, ": %s", s->caveats);
+    if (s->reasons[0])
+        fprintf(out, "%s %zu of %zu runs, such as: %s", s->caveats[0] ? "; also" : ":",
+                s->invalid_count ? s->invalid_count : s->noisy_count, s->run_count, s->reasons);
+    fputc('\n', out);
 }
 
 void table_print_objections(const struct judgement *judgement, FILE *out)
 {
-    for (size_t i = 0; i < judgement->case_count; i++) {
-        const struct case_summary *s = &judgement->cases[i];
-        if (s->verdict == VERDICT_OK)
-            continue;
-        fprintf(out, "%s: %s %s(%u), backlog %d", verdict_name(s->verdict), s->c.shape, s->c.driver,
-                s->c.concurrency, s->c.backlog);
-        if (s->caveats[0])
-            fprintf(out, ": %s", s->caveats);
-        if (s->reasons[0])
-            fprintf(out, "%s %zu of %zu runs, such as: %s", s->caveats[0] ? "; also" : ":",
-                    s->invalid_count ? s->invalid_count : s->noisy_count, s->run_count, s->reasons);
-        fputc('\n', out);
-    }
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (judgement->cases[i].verdict != VERDICT_OK)
+            table_print_objection(&judgement->cases[i], out);
 }
 
 static void print_shares(const struct judgement *judgement, FILE *out)

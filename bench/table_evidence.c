@@ -24,7 +24,7 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
 {
     static const struct grid_column columns[] = {
         {"evidence", GRID_LEFT}, {"measured", GRID_RIGHT}, {"95% interval", GRID_LEFT},
-        {"unit", GRID_LEFT},     {"theory", GRID_LEFT},    {"", GRID_LEFT}};
+        {"unit", GRID_LEFT},     {"asked for", GRID_LEFT}, {"finding", GRID_LEFT}};
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < n; i++) {
         const struct evidence_line *l = &lines[i];
@@ -43,6 +43,7 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
                       format_figure(l->bound, l->unit, bound));
         grid_cell(grid, "%s", finding_name(l->finding));
     }
+    grid_name(grid, "Evidence");
     grid_print(grid, style, out);
     grid_free(grid);
 }

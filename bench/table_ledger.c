@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "html.h"
 #include "lib/units.h"
 #include "table.h"
 
@@ -103,11 +104,14 @@ void table_print_ledger(const struct judgement *judgement, enum table_extent ext
             rows++;
         }
     if (rows) {
-        table_print_heading(
-            "What it cost: the ledger (medians; the client's unless it says server)", style, out);
-        grid_print(grid, style, out);
-        if (judgement->no_syscalls[0])
-            fprintf(out, "\nSystem calls were not counted: %s.\n", judgement->no_syscalls);
+        table_print_grid("What it cost: the ledger (medians; the client's unless it says server)",
+                         grid, style, out);
+        if (judgement->no_syscalls[0]) {
+            char text[256];
+            snprintf(text, sizeof(text), "System calls were not counted: %s.",
+                     judgement->no_syscalls);
+            table_print_remark(text, style, out);
+        }
     }
     grid_free(grid);
 }
@@ -160,6 +164,17 @@ static void add_blame_row(struct grid *grid, const struct case_summary *s, doubl
             cell_time(grid, s->ledger.blame_s[p] * 1e9);
 }
 
+/* What the letters stand for; `after` ends each line. */
+static void print_phases(const void *after, FILE *out)
+{
+    if (*(const char *)after)
+        fputc('\n', out);
+    for (int p = 0; p < BLAME_PHASES; p++)
+        if (p != BLAME_THINK)
+            fprintf(out, "%c %s: %s%s\n", phase_letters[p], blame_name((enum blame_phase)p),
+                    blame_explain((enum blame_phase)p), (const char *)after);
+}
+
 void table_print_blame(const struct judgement *judgement, enum table_extent extent,
                        enum grid_style style, FILE *out)
 {
@@ -174,19 +189,13 @@ void table_print_blame(const struct judgement *judgement, enum table_extent exte
             add_blame_row(grid, s, longest);
     }
     if (longest > 0) {
-        table_print_heading("What a request waited for, beside the thinking: means over the median "
-                            "run's requests",
-                            style, out);
-        grid_print(grid, style, out);
-        if (style == GRID_MARKDOWN)
-            fputc('\n', out);
-        for (int p = 0; p < BLAME_PHASES; p++)
-            if (p != BLAME_THINK)
-                fprintf(out, "%c %s: %s%s\n", phase_letters[p], blame_name((enum blame_phase)p),
-                        blame_explain((enum blame_phase)p),
-                        style == GRID_MARKDOWN ? "  "
-                        : style == GRID_HTML   ? "<br>"
-                                               : "");
+        table_print_grid("What a request waited for, beside the thinking: means over the median "
+                         "run's requests",
+                         grid, style, out);
+        if (style == GRID_HTML)
+            html_list(print_phases, "", out);
+        else
+            print_phases(style == GRID_MARKDOWN ? "  " : "", out);
     }
     grid_free(grid);
 }
