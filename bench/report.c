@@ -1,47 +1,26 @@
 #include "report.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "folder.h"
-#include "grid.h"
 #include "html.h"
-#include "lesson.h"
-#include "lib/units.h"
+#include "limits_report.h"
+#include "report_parts.h"
 #include "table.h"
-#include "table_evidence.h"
 #include "table_ledger.h"
-#include "teacher.h"
 
-/* The pictures, the first of them large at the top; as plots/draw.sh draws them. */
-static const struct picture {
-    const char *name, *caption;
-} pictures[] = {
-    {"lesson", "The evidence: what was measured, with its interval, and what theory asks for."},
-    {"limits", "Efficiency against the number in flight, to where each driver ends."},
-    {"talk", "The talk's chart: seconds per request against requests in flight."},
-    {"makespan", "Time for all requests against requests in flight."},
-    {"runs", "Every run behind every median."},
-    {"waterfall", "Every request of one run, driver beside driver: what each was doing when."},
-    {"latency", "How long one request waits."},
-    {"ledger", "What it cost: CPU, context switches, system calls, memory."},
-    {"blame", "Where a request's time went."},
-    {"predicted", "What was foretold before the first run, against what was measured."},
-};
-
-enum { PICTURES = sizeof(pictures) / sizeof(pictures[0]) };
+enum { OBJECTIONS_SHOWN = 6 }; /* more are folded away */
 
 void report_open_page(FILE *out, const char *title)
 {
     html_format(out,
                 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                "<title>%s</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n",
+                "<title>%s: waitbench</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n",
                 title);
     fputs(report_css, out);
-    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the figures</a>\n",
+    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n",
           out);
 }
 
@@ -52,69 +31,42 @@ void report_close_page(FILE *out)
     fputs("</script>\n</body>\n</html>\n", out);
 }
 
-static bool picture_path(const char *results, const char *id, const struct picture *picture,
-                         char path[FOLDER_PATH_BYTES])
+static void put_navigation(const struct report *report)
 {
-    char name[64];
-    snprintf(name, sizeof(name), "%s.svg", picture->name);
-    folder_path(results, id, name, path);
-    FILE *there = fopen(path, "re");
-    if (there)
-        fclose(there);
-    return there != NULL;
+    fputs("<nav aria-label=\"Sections\"><ul><li><a href=\"../index.html\">All campaigns</a></li>"
+          "<li><a href=\"#tables\">Tables</a></li>",
+          report->out);
+    if (!report->judgement->limits_count)
+        fputs("<li><a href=\"#ledger\">Ledger and blame</a></li>", report->out);
+    fputs("<li><a href=\"#drivers\">Drivers</a></li><li><a href=\"#reproduce\">Do it again</a>"
+          "</li><li><a href=\"#environment\">Environment</a></li></ul></nav>\n",
+          report->out);
 }
 
-static void put_picture(const char *results, const char *id, const struct picture *picture,
-                        FILE *out)
+/* What the README says of them, in a line each. */
+static void put_words(FILE *out)
 {
-    char path[FOLDER_PATH_BYTES];
-    struct error error;
-    if (!picture_path(results, id, picture, path))
-        return;
-    html_format(out,
-                "<figure id=\"picture-%s\">\n<div class=\"scroll\" tabindex=\"0\" "
-                "role=\"region\" aria-label=\"%s\">\n",
-                picture->name, picture->name);
-    if (html_svg(path, picture->name, picture->caption, out, &error) < 0)
-        html_format(out, "<p>This picture cannot be shown: %s</p>\n", error.text);
-    html_format(out, "</div>\n<figcaption>%s</figcaption>\n</figure>\n", picture->caption);
-}
-
-/* The first that there is; PICTURES where none is. */
-static size_t first_picture(const char *results, const char *id)
-{
-    char path[FOLDER_PATH_BYTES];
-    size_t i = 0;
-    while (i < PICTURES && !picture_path(results, id, &pictures[i], path))
-        i++;
-    return i;
-}
-
-static void put_lesson(struct store *store, const struct stored_lesson *found, const char *id,
-                       FILE *out)
-{
-    const struct lesson *lesson = lesson_find(found->name);
-    if (lesson)
-        html_format(out,
-                    "<p><strong>Question.</strong> %s</p>\n<p><strong>Claim.</strong> %s</p>\n"
-                    "<p><strong>Theory.</strong> %s</p>\n",
-                    lesson->question, lesson->claim, lesson->theory);
-    char class[16];
-    snprintf(class, sizeof(class), "%.*s", (int)strcspn(found->verdict, " "), found->verdict);
-    html_format(out, "<p><strong class=\"%s\">%s</strong>: %s</p>\n", class, found->verdict,
-                found->why);
-    struct evidence_line *lines;
-    size_t n;
-    if (store_evidence(store, id, &lines, &n, NULL) == 0) {
-        fputs("<h3>Evidence</h3>\n", out);
-        table_print_evidence(lines, n, GRID_HTML, out);
-        free(lines);
-    }
-}
-
-static void print_teacher(const void *judgement, FILE *out)
-{
-    teacher_say(judgement, out);
+    static const struct {
+        const char *word, *means;
+    } words[] = {
+        {"C", "requests in flight at once"},
+        {"makespan", "the time of a whole run; the median of the runs"},
+        {"95% interval", "how sure that median is; of five runs or fewer, from the fastest to the "
+                         "slowest"},
+        {"per request", "makespan divided by requests answered; not how long one request waited"},
+        {"of ideal", "what waiting alone would take, over the makespan"},
+        {"predicted", "the makespan foretold from a calibration; marked where it is off by more "
+                      "than 15%"},
+        {"p50, p99", "how long one request took: the median, and the slowest hundredth"},
+        {"SYNs resent", "connection attempts that went unanswered and were repeated, a second "
+                        "later or more"},
+        {"overflows", "connection attempts that met a full accept queue"},
+        {"verdict", "OK; NOISY, a figure with a caveat; INVALID, no figure, for a request failed"},
+    };
+    fputs("<details>\n<summary>What the columns mean</summary>\n<dl>\n", out);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        html_format(out, "<dt>%s</dt><dd>%s</dd>\n", words[i].word, words[i].means);
+    fputs("</dl>\n</details>\n", out);
 }
 
 static void print_talk(const void *judgement, FILE *out)
@@ -122,88 +74,79 @@ static void print_talk(const void *judgement, FILE *out)
     table_print_talk(judgement, GRID_TERMINAL, out);
 }
 
-static void print_objections(const void *judgement, FILE *out)
+static void print_active(const void *judgement, FILE *out)
 {
-    table_print_objections(judgement, out);
+    table_print_active(judgement, out);
+}
+
+static void put_tables(const struct report *report)
+{
+    const struct judgement *judgement = report->judgement;
+    fputs("<h2 id=\"tables\">Tables</h2>\n<p class=\"soft script\">A heading sorts its table: a "
+          "click, or Enter.</p>\n",
+          report->out);
+    put_words(report->out);
+    if (judgement->limits_count)
+        limits_report_print(judgement->limits, judgement->limits_count, GRID_HTML, report->out);
+    table_print_figures(judgement, GRID_HTML, report->out);
+    if (judgement->limits_count)
+        return;
+    fputs("<h2 id=\"ledger\">Ledger and blame</h2>\n", report->out);
+    table_print_ledger(judgement, TABLE_ALL, GRID_HTML, report->out);
+    html_list(print_active, judgement, report->out);
+    table_print_blame(judgement, TABLE_ALL, GRID_HTML, report->out);
+    table_print_whole(judgement, GRID_HTML, report->out);
+    if (report->is_lesson)
+        return;
+    fputs("<details>\n<summary>As the talk would print it</summary>\n", report->out);
+    html_preformatted(print_talk, judgement, report->out);
+    fputs("</details>\n", report->out);
+}
+
+static void print_invalid(const void *subject, FILE *out)
+{
+    const struct judgement *judgement = subject;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (judgement->cases[i].verdict == VERDICT_INVALID)
+            table_print_objection(&judgement->cases[i], out);
+}
+
+static void print_noisy(const void *subject, FILE *out)
+{
+    const struct judgement *judgement = subject;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (judgement->cases[i].verdict == VERDICT_NOISY)
+            table_print_objection(&judgement->cases[i], out);
+}
+
+static void print_of_the_whole(const void *subject, FILE *out)
+{
+    const struct judgement *judgement = subject;
+    if (judgement->environment_changes[0])
+        fprintf(out, "NOISY: the machine changed in the middle: %s\n",
+                judgement->environment_changes);
     table_print_control(judgement, out);
 }
 
-/* What the page is about, and what came out. */
-static void put_verdict(struct store *store, const struct judgement *judgement, FILE *out)
+/* What is to be held against the figures; the worst first, and the many not in the way. */
+static void put_objections(const struct report *report)
 {
-    struct stored_lesson lesson;
-    fputs("<section class=\"verdict\" aria-label=\"Verdict\">\n", out);
-    if (strcmp(judgement->campaign.status, "complete") != 0)
-        html_format(out,
-                    "<p><strong>This campaign is not complete (%s)</strong>: its figures are "
-                    "those of the runs that were made. <code>waitbench campaign --resume "
-                    "%s</code> goes on from there.</p>\n",
-                    judgement->campaign.status, judgement->campaign.id);
-    if (judgement->invalid_runs) {
-        char count[32];
-        snprintf(count, sizeof(count), "%zu", judgement->invalid_runs);
-        html_format(out,
-                    "<p><strong>%s runs are INVALID</strong>: their cases have no figure, and "
-                    "<a href=\"#objections\">say why</a>.</p>\n",
-                    count);
-    }
-    if (store_lesson(store, judgement->campaign.id, &lesson)) {
-        put_lesson(store, &lesson, judgement->campaign.id, out);
-    } else {
-        fputs("<p><strong>Question.</strong> How should a program wait for so many answers?</p>\n",
-              out);
-        html_preformatted(print_teacher, judgement, out);
-    }
-    fputs("</section>\n", out);
-}
-
-static void put_pictures(const char *results, const char *id, size_t shown, FILE *out)
-{
-    fputs("<h2 id=\"pictures\">Pictures</h2>\n", out);
-    if (shown == PICTURES)
-        fputs("<p>Nothing was drawn: gnuplot is missing, or the campaign has no figures. "
-              "<code>./run.sh deps</code> installs it and <code>plots/draw.sh</code> draws.</p>\n",
-              out);
-    for (size_t i = 0; i < PICTURES; i++)
-        if (i != shown)
-            put_picture(results, id, &pictures[i], out);
-}
-
-static void put_tables(const struct judgement *judgement, FILE *out)
-{
-    fputs("<h2 id=\"tables\">Tables</h2>\n<p class=\"soft\">A click on a heading sorts.</p>\n",
-          out);
-    table_print_figures(judgement, GRID_HTML, out);
-    fputs("<h2 id=\"ledger\">Ledger and blame</h2>\n", out);
-    table_print_ledger(judgement, TABLE_ALL, GRID_HTML, out);
-    table_print_blame(judgement, TABLE_ALL, GRID_HTML, out);
-    table_print_whole(judgement, GRID_HTML, out);
-    fputs("<h3>In the talk's words</h3>\n", out);
-    html_preformatted(print_talk, judgement, out);
-    fputs("<h2 id=\"objections\">What is to be held against these figures</h2>\n", out);
-    fputs("<p class=\"soft\">INVALID runs and NOISY ones, with the reason and what to do.</p>\n",
-          out);
-    html_preformatted(print_objections, judgement, out);
-}
-
-/* A driver's lesson and code, once for each driver of the campaign. */
-static void put_drivers(const struct judgement *judgement, FILE *out)
-{
-    fputs("<h2 id=\"drivers\">Drivers</h2>\n<ul>\n", out);
-    for (size_t i = 0; i < judgement->case_count; i++) {
-        const char *name = judgement->cases[i].c.driver;
-        bool told = false;
-        for (size_t j = 0; j < i && !told; j++)
-            told = !strcmp(judgement->cases[j].c.driver, name);
-        const struct driver *driver = told ? NULL : driver_find(name);
-        const char *source = driver ? driver_source_path(driver) : NULL;
-        if (source)
-            html_format(out, "<li><a href=\"../../%s\">%s</a>: %s</li>\n", source, name,
-                        driver->summary);
-        else if (!told)
-            html_format(out, "<li>%s</li>\n", name);
-    }
-    fputs("</ul>\n", out);
+    const struct judgement *judgement = report->judgement;
+    size_t noisy = 0;
+    char count[32];
+    for (size_t i = 0; i < judgement->case_count; i++)
+        noisy += judgement->cases[i].verdict == VERDICT_NOISY;
+    fputs("<h2 id=\"objections\">What is to be held against these figures</h2>\n", report->out);
+    html_list(print_invalid, judgement, report->out);
+    html_list(print_of_the_whole, judgement, report->out);
+    snprintf(count, sizeof(count), "%zu", noisy);
+    if (noisy > OBJECTIONS_SHOWN)
+        html_format(report->out, "<details>\n<summary>%s cases are NOISY: why</summary>\n", count);
+    html_list(print_noisy, judgement, report->out);
+    if (noisy > OBJECTIONS_SHOWN)
+        fputs("</details>\n", report->out);
+    if (!noisy && !judgement->invalid_runs && !judgement->environment_changes[0])
+        fputs("<p>Nothing that was looked for: no case is NOISY or INVALID.</p>\n", report->out);
 }
 
 static void put_environment_row(void *target, const char *key, const char *value)
@@ -211,67 +154,69 @@ static void put_environment_row(void *target, const char *key, const char *value
     html_format(target, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", key, value);
 }
 
-static void put_reproduction(struct store *store, const struct judgement *judgement, FILE *out)
+static void put_reproduction(const struct report *report)
 {
-    const struct campaign_info *campaign = &judgement->campaign;
+    const struct campaign_info *campaign = &report->judgement->campaign;
     char seed[32], repetitions[32];
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)campaign->seed);
     snprintf(repetitions, sizeof(repetitions), "%u", campaign->repetitions);
-    fputs("<h2 id=\"reproduce\">Again</h2>\n", out);
-    bool seeded = strstr(campaign->command, "--seed") || strstr(campaign->command, " lesson ");
-    html_format(out, "<pre>%s%s%s</pre>\n", campaign->command, seeded ? "" : " --seed ",
-                seeded ? "" : seed);
-    html_format(out,
-                "<p>Seed %s, %s runs of each case, begun %s; every run and every request is in "
-                "<code>waitbench.db</code>, and <code>waitbench export %s --what runs</code> "
-                "writes them.</p>\n",
+    fputs("<h2 id=\"reproduce\">Do it again</h2>\n", report->out);
+    /* A lesson's settings are the lesson's own; only the order of its runs comes from the seed. */
+    bool seeded = strstr(campaign->command, "--seed") || report->is_lesson;
+    size_t length = strlen(campaign->command);
+    while (length && campaign->command[length - 1] == ' ')
+        length--;
+    char command[STORE_COMMAND_BYTES];
+    snprintf(command, sizeof(command), "%.*s", (int)length, campaign->command);
+    html_format(report->out, "<pre><code>build/%s%s%s</code></pre>\n", command,
+                seeded ? "" : " --seed ", seeded ? "" : seed);
+    html_format(report->out,
+                "<p>The order of the runs came from seed %s; %s runs of each case; begun %s. Every "
+                "run and every request is in <code>waitbench.db</code>: <code>build/waitbench "
+                "export %s --what runs</code> writes them.</p>\n",
                 seed, repetitions, campaign->started_at, campaign->id);
     fputs("<h2 id=\"environment\">Environment</h2>\n<div class=\"scroll\" tabindex=\"0\" "
           "role=\"region\" aria-label=\"Environment\">\n<table class=\"wrap\">\n<tbody>\n",
-          out);
-    store_each_environment(store, campaign->id, put_environment_row, out);
-    fputs("</tbody>\n</table>\n</div>\n", out);
+          report->out);
+    store_each_environment(report->store, campaign->id, put_environment_row, report->out);
+    fputs("</tbody>\n</table>\n</div>\n", report->out);
 }
 
-static void put_page(struct store *store, const struct judgement *judgement, const char *results,
-                     FILE *out)
+static void put_page(const struct report *report)
 {
-    const char *id = judgement->campaign.id;
-    char title[STORE_ID_BYTES + 32];
-    size_t shown = first_picture(results, id);
-    snprintf(title, sizeof(title), "%s: waitbench", id);
-    report_open_page(out, title);
-    fputs("<nav aria-label=\"Sections\"><ul><li><a href=\"../index.html\">All campaigns</a></li>"
-          "<li><a href=\"#pictures\">Pictures</a></li><li><a href=\"#tables\">Tables</a></li>"
-          "<li><a href=\"#ledger\">Ledger and blame</a></li><li><a href=\"#drivers\">Drivers</a>"
-          "</li><li><a href=\"#reproduce\">Again</a></li><li><a href=\"#environment\">"
-          "Environment</a></li></ul></nav>\n<main id=\"main\">\n",
-          out);
-    html_format(out, "<h1>%s</h1>\n<p class=\"soft\">%s</p>\n", id, judgement->caption);
-    put_verdict(store, judgement, out);
-    if (shown < PICTURES)
-        put_picture(results, id, &pictures[shown], out);
-    put_pictures(results, id, shown, out);
-    put_tables(judgement, out);
-    put_drivers(judgement, out);
-    put_reproduction(store, judgement, out);
-    report_close_page(out);
+    char title[REPORT_TITLE_BYTES];
+    report_open_page(report->out, report_title(report, title));
+    put_navigation(report);
+    html_format(report->out, "<main id=\"main\">\n<h1>%s</h1>\n<p class=\"soft\">%s</p>\n", title,
+                report->judgement->caption);
+    report_put_verdict(report);
+    report_put_picture(report);
+    report_put_evidence(report);
+    report_put_pictures(report);
+    put_tables(report);
+    put_objections(report);
+    report_put_drivers(report);
+    put_reproduction(report);
+    report_close_page(report->out);
 }
 
 int report_write(struct store *store, const char *id, const char *results, char *path, size_t size,
                  struct error *error)
 {
     struct judgement judgement;
+    struct report report = {.store = store, .judgement = &judgement, .results = results};
     char to[FOLDER_PATH_BYTES];
     if (judge_campaign(store, id, &judgement, error) < 0)
         return -1;
+    report.is_lesson = store_lesson(store, judgement.campaign.id, &report.found);
+    report.lesson = report.is_lesson ? lesson_find(report.found.name) : NULL;
     int result = folder_make(results, judgement.campaign.id, error);
-    FILE *out = result == 0
-                    ? folder_open_file(results, judgement.campaign.id, "report.html", to, error)
-                    : NULL;
-    if (out) {
-        put_page(store, &judgement, results, out);
-        result = folder_close_file(out, to, 0, error);
+    report.out = result == 0
+                     ? folder_open_file(results, judgement.campaign.id, "report.html", to, error)
+                     : NULL;
+    if (report.out) {
+        put_page(&report);
+        result = folder_close_file(report.out, to, 0, error);
         snprintf(path, size, "%s", to);
     } else {
         result = -1;

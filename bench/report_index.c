@@ -21,7 +21,7 @@ static void put_json_text(const char *text, FILE *out)
     fputc('"', out);
 }
 
-/* "driver shape C, backlog B": what a case is called in both of two campaigns. */
+/* "driver shape N, C in flight, …": what a case is called in both of two campaigns. */
 static void put_cases(const struct judgement *judgement, FILE *out)
 {
     bool any = false;
@@ -39,68 +39,125 @@ static void put_cases(const struct judgement *judgement, FILE *out)
                  (long long)(s->c.think / NSEC_PER_MSEC));
         fputs(any ? ",\n" : "\n", out);
         put_json_text(name, out);
-        fprintf(out, ": [%.9g, %.9g, %.9g]", s->makespan.median, s->makespan.interval.low,
-                s->makespan.interval.high);
+        fprintf(out, ": [%.9g, %.9g, %.9g, %zu]", s->makespan.median, s->makespan.interval.low,
+                s->makespan.interval.high, s->makespan.n);
         any = true;
     }
 }
 
-static void put_row(const struct campaign_info *campaign, const char *results, FILE *out)
+/* What came out, in a few words: a lesson's verdict, or how many cases there are. */
+static void put_result(struct store *store, const struct judgement *judgement, FILE *out)
 {
-    char path[FOLDER_PATH_BYTES], seed[32];
+    struct stored_lesson lesson;
+    char class[16], text[96];
+    if (store_lesson(store, judgement->campaign.id, &lesson)) {
+        snprintf(class, sizeof(class), "%.*s", (int)strcspn(lesson.verdict, " "), lesson.verdict);
+        html_format(out, "<td class=\"%s\">%s</td>", class, lesson.verdict);
+        return;
+    }
+    size_t invalid = 0;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        invalid += judgement->cases[i].verdict == VERDICT_INVALID;
+    int used = snprintf(text, sizeof(text), "%zu cases", judgement->case_count);
+    if (invalid && !judgement->limits_count)
+        snprintf(text + used, sizeof(text) - (size_t)used, ", %zu INVALID", invalid);
+    html_format(out, "<td>%s</td>", text);
+}
+
+/* A row for the reader to `out`, and the figures for the script to `figures`. */
+static void put_campaign(struct store *store, const struct campaign_info *campaign,
+                         const char *results, FILE *out, FILE *figures)
+{
+    char path[FOLDER_PATH_BYTES];
+    struct judgement judgement;
+    struct error error;
     folder_path(results, campaign->id, "report.html", path);
     FILE *page = fopen(path, "re");
-    snprintf(seed, sizeof(seed), "%llu", (unsigned long long)campaign->seed);
-    fputs("<tr><td>", out);
+    fputs("<tr><th scope=\"row\">", out);
     if (page) {
         html_format(out, "<a href=\"%s/report.html\">%s</a>", campaign->id, campaign->id);
         fclose(page);
     } else {
         html_format(out, "%s", campaign->id);
     }
-    html_format(out, "</td><td>%s</td><td>%s</td><td class=\"right\">%s</td><td>%s</td></tr>\n",
-                campaign->started_at, campaign->status, seed, campaign->command);
+    html_format(out, "</th><td>%s</td>", campaign->status);
+    fputs("{\"cases\": {", figures);
+    if (judge_campaign(store, campaign->id, &judgement, &error) == 0) {
+        put_result(store, &judgement, out);
+        put_cases(&judgement, figures);
+        judgement_release(&judgement);
+    } else {
+        html_format(out, "<td>%s</td>", error.text);
+    }
+    fputs("}}", figures);
+    html_format(out, "<td>%s</td><td><code>%s</code></td></tr>\n", campaign->started_at,
+                campaign->command);
 }
 
 static void put_choice(const char *id, const char *label, const struct campaign_info *campaigns,
                        size_t n, size_t chosen, FILE *out)
 {
-    html_format(out, "<p><label>%s <select id=\"%s\">\n", label, id);
+    html_format(out, "<label>%s <select id=\"%s\">\n", label, id);
     for (size_t i = 0; i < n; i++) {
         char value[32];
         snprintf(value, sizeof(value), "%zu", i);
         html_format(out, "<option value=\"%s\"%s>%s</option>\n", value,
-                    i == chosen ? " selected" : "", campaigns[i].id);
+                    i == chosen ? " selected=\"selected\"" : "", campaigns[i].id);
     }
-    fputs("</select></label></p>\n", out);
+    fputs("</select></label>\n", out);
 }
 
-static void put_comparison(struct store *store, const struct campaign_info *campaigns, size_t n,
+static void put_comparison(const struct campaign_info *campaigns, size_t n, const char *figures,
                            FILE *out)
 {
-    fputs("<h2>Any two of them</h2>\n<noscript><p>Choosing needs JavaScript; <code>waitbench "
-          "compare BEFORE AFTER</code> says the same, and more.</p></noscript>\n",
+    fputs("<h2 id=\"compare\">Compare any two</h2>\n<noscript><p>Choosing needs JavaScript; "
+          "<code>build/waitbench compare BEFORE AFTER</code> says the same, and more.</p>"
+          "</noscript>\n<div class=\"script\">\n",
           out);
     put_choice("before", "Before", campaigns, n, n > 1 ? 1 : 0, out);
     put_choice("after", "After", campaigns, n, 0, out);
-    fputs("<p id=\"none\" hidden>They have no case in common.</p>\n<div class=\"scroll\" "
-          "tabindex=\"0\" role=\"region\" aria-label=\"Comparison\">\n<table class=\"sorts\" "
-          "id=\"compared\">\n<caption>Medians of the makespan; the ratio is after over before, its "
-          "interval what the two intervals allow at most.</caption>\n<thead><tr><th scope=\"col\">"
-          "case</th><th scope=\"col\">before</th><th scope=\"col\">after</th><th scope=\"col\">"
-          "ratio</th><th scope=\"col\">interval</th><th scope=\"col\">after is</th></tr></thead>"
-          "<tbody></tbody></table>\n</div>\n<script type=\"application/json\" id=\"campaigns\">[",
+    fputs(
+        "<p id=\"said\" role=\"status\"></p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Comparison\">\n<table class=\"sorts\" id=\"compared\">\n<caption>Medians of "
+        "the makespan. The ratio is after over before; its interval is the widest that the two "
+        "95% intervals allow, so that it says less than <code>build/waitbench compare</code>."
+        "</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
+        "<th scope=\"col\">after</th><th scope=\"col\">ratio</th><th scope=\"col\">interval</th>"
+        "<th scope=\"col\">after is</th></tr></thead>\n<tbody></tbody>\n</table>\n</div>\n</div>\n"
+        "<script type=\"application/json\" id=\"campaigns\">[\n",
+        out);
+    fputs(figures, out);
+    fputs("]</script>\n<script>\n", out);
+    fputs(report_index_js, out);
+    fputs("</script>\n", out);
+}
+
+static void put_index(struct store *store, const struct campaign_info *campaigns, size_t n,
+                      const char *results, FILE *out)
+{
+    char *figures = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&figures, &size);
+    if (!memory)
+        return;
+    report_open_page(out, "Campaigns");
+    fputs("<main id=\"main\">\n<h1>Campaigns</h1>\n<p class=\"soft\">The latest first. <a "
+          "href=\"#compare\">Compare any two of them</a>.</p>\n<div class=\"scroll\" "
+          "tabindex=\"0\" role=\"region\" aria-label=\"Campaigns\">\n<table class=\"sorts "
+          "commands\">\n"
+          "<thead><tr><th scope=\"col\">campaign</th><th scope=\"col\">status</th><th "
+          "scope=\"col\">result</th><th scope=\"col\">begun</th><th scope=\"col\">command</th></tr>"
+          "</thead>\n<tbody>\n",
           out);
     for (size_t i = 0; i < n; i++) {
-        struct judgement judgement;
-        fputs(i ? ",\n{\"cases\": {" : "\n{\"cases\": {", out);
-        if (judge_campaign(store, campaigns[i].id, &judgement, NULL) == 0) {
-            put_cases(&judgement, out);
-            judgement_release(&judgement);
-        }
-        fputs("}}", out);
+        fputs(i ? ",\n" : "", memory);
+        put_campaign(store, &campaigns[i], results, out, memory);
     }
-    fputs("]</script>\n", out);
+    fclose(memory);
+    fputs("</tbody>\n</table>\n</div>\n", out);
+    put_comparison(campaigns, n, figures, out);
+    report_close_page(out);
+    free(figures);
 }
 
 int report_write_index(struct store *store, const char *results, struct error *error)
@@ -111,24 +168,8 @@ int report_write_index(struct store *store, const char *results, struct error *e
     if (store_campaigns(store, &campaigns, &n, error) < 0)
         return -1;
     FILE *out = folder_open_file(results, "", "index.html", path, error);
-    if (!out) {
-        free(campaigns);
-        return -1;
-    }
-    report_open_page(out, "Campaigns: waitbench");
-    fputs("<main id=\"main\">\n<h1>Campaigns</h1>\n<div class=\"scroll\" tabindex=\"0\" "
-          "role=\"region\" aria-label=\"Campaigns\">\n<table class=\"sorts wrap\">\n<thead><tr><th "
-          "scope=\"col\">campaign</th><th scope=\"col\">begun</th><th scope=\"col\">status</th>"
-          "<th scope=\"col\">seed</th><th scope=\"col\">command</th></tr></thead>\n<tbody>\n",
-          out);
-    for (size_t i = 0; i < n; i++)
-        put_row(&campaigns[i], results, out);
-    fputs("</tbody>\n</table>\n</div>\n", out);
-    put_comparison(store, campaigns, n, out);
-    fputs("<script>\n", out);
-    fputs(report_index_js, out);
-    fputs("</script>\n", out);
-    report_close_page(out);
+    if (out)
+        put_index(store, campaigns, n, results, out);
     free(campaigns);
-    return folder_close_file(out, path, 0, error);
+    return out ? folder_close_file(out, path, 0, error) : -1;
 }
