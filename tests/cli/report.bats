@@ -1,59 +1,194 @@
 #!/usr/bin/env bats
-# The page of a campaign: what is on it, what it says when something is missing, and how it behaves in
-# a real browser.
+# The page of a campaign and the index of all: what is on them, what they say when something is missing,
+# and how they behave in a real browser.
 
 load common
 
-report() { # [CAMPAIGN]: written, its text in $page
+report() { # [CAMPAIGN]: written, its text in $text
     run -0 --separate-stderr "$waitbench" report --results "$results" "$@"
     page=$output
     text=$(<"$page")
+    index=$(<"$results/index.html")
 }
 
-@test "a campaign's page holds the question, the answer, tables, the way to repeat it" {
-    campaign --driver libev,threadpool
+says_not() { # TEXT PATTERN...
+    local text=$1 pattern
+    shift
+    for pattern; do
+        [[ $text != *"$pattern"* ]] || { printf '"%s" in:\n%s\n' "$pattern" "$text" >&2; return 1; }
+    done
+}
+
+# In this order, whatever is between. (Bash takes a minute to cut a page up.)
+in_order() { # TEXT PATTERN...
+    printf '%s' "$1" | perl -0777 -e '
+        $text = <STDIN>;
+        for (@ARGV) {
+            $at = index $text, $_, $at;
+            die "no \"$_\", or not in its place\n" if $at < 0;
+            $at += length;
+        }' "${@:2}"
+}
+
+browse() { # PAGE CHECK...
+    run python3 tests/browser/check_page.py "$@"
+    echo "$output"
+    [[ $status == 0 ]]
+}
+
+set_texts() { # TABLE COLUMN=VALUE...: in every row
+    local table=$1 pair
+    shift
+    for pair; do
+        sql "UPDATE $table SET ${pair%%=*} = '${pair#*=}'"
+    done
+}
+
+@test "a campaign's page: the question, the answer, the chart, then the rest" {
+    ln -s "$PWD/drivers" "$BATS_TEST_TMPDIR/drivers" # as in the project: two folders above the page
+    campaign --driver libev,threadpool --name mine
     plots/draw.sh "$results/latest" >/dev/null
     report
-    says "$text" "<!DOCTYPE html>" "Question" "Who: at 8 in flight" "<svg role=\"img\"" \
-        "picture-talk" "picture-waterfall" "What it cost: the ledger" "--seed 7" "Environment" \
-        "../../drivers/libev.c" "kernel"
-    [[ -s $results/index.html ]]
-    says "$(<"$results/index.html")" "report.html" "Any two of them"
-    # It needs nothing but itself.
-    ! grep -Eo '(src|href)="https?:[^"]*"|@import|url\(http' "$page"
+    in_order "$text" "<!DOCTYPE html>" "<title>Campaign mine" "<h1>Campaign mine" \
+        "How should a program wait" "Who:</strong> at 8 in flight" "Why:</strong>" \
+        "Where it stops:</strong>" "picture-talk" "<svg role=\"img\"" "picture-waterfall" \
+        "id=\"tables\"" "id=\"ledger\"" "What it cost: the ledger" "What a request waited for" \
+        "id=\"objections\"" "id=\"drivers\"" "no stacks, no locks" \
+        "href=\"../../drivers/libev.c\"" "id=\"reproduce\"" "build/waitbench campaign" "--seed 7" \
+        "id=\"environment\"" "kernel"
+    in_order "$index" "href=\"${page#"$results/"}\"" "complete" "8 cases" "--seed 7" "Compare any two"
+    # They need nothing but themselves.
+    ! grep -EHo '(src|href)="(https?:|//)[^"]*"|@import|url\(.?http' "$page" "$results/index.html"
+    # A page that lies elsewhere has no links that lead nowhere.
+    rm "$BATS_TEST_TMPDIR/drivers"
+    report
+    says "$text" "<code>drivers/libev.c</code>"
+    says_not "$text" "href=\"../../drivers"
 }
 
-@test "a page without pictures, of an unfinished campaign, with INVALID runs" {
+@test "without gnuplot there are no pictures, and the page says so" {
     campaign
-    sqlite3 "$results/waitbench.db" "UPDATE campaigns SET status = 'interrupted';
-        UPDATE runs SET verdict = 'INVALID', reasons = '<b>no & \"figure\"' WHERE block = 1"
+    run env PATH="$(path_of bash cat dirname)" plots/draw.sh "$results/latest"
+    [[ $status == 1 ]]
     report
-    says "$text" "Nothing was drawn" "not complete (interrupted)" "runs are INVALID" "campaign --resume" \
-        "&lt;b&gt;no &amp; &quot;figure&quot;"
-    [[ $text != *"<b>no"* ]]
+    says "$text" "Nothing was drawn: gnuplot is missing" "What it cost: the ledger"
+    says_not "$text" "<figure" "More pictures"
+    # Half a picture is none, and does not take the page with it.
+    echo "<svg><g>" >"$results/latest/talk.svg"
+    report
+    says "$text" "This picture cannot be shown" "is not a picture" "What it cost: the ledger"
+    says_not "$text" "<svg"
 }
 
-@test "a lesson's page shows claim, verdict and evidence" {
-    run -0 --separate-stderr "$waitbench" lesson nagle --results "$results"
+@test "a campaign that was interrupted, and one that died" {
+    campaign --driver libev,threadpool
+    for status_ in interrupted running failed; do
+        set_texts campaigns status=$status_
+        report
+        says "$text" "This campaign is not complete ($status_)" "campaign --resume $(basename "$(dirname "$page")")"
+        says "$index" "<td>$status_</td>"
+    done
+    # Interrupted before its first run: nothing to judge, and no fault.
+    sql "DELETE FROM runs" 2>/dev/null || sql "PRAGMA foreign_keys = ON; DELETE FROM runs"
+    report
+    says "$text" "not run" "nothing to compare"
+}
+
+@test "INVALID and NOISY cases are said at the top, and why below" {
+    campaign --driver libev,threadpool
+    sql "UPDATE runs SET verdict = 'OK', reasons = ''"
+    sql "UPDATE runs SET verdict = 'INVALID', reasons = 'it broke' WHERE block = 1
+         AND case_id = (SELECT id FROM cases WHERE driver = 'libev' LIMIT 1)"
+    report
+    in_order "$text" "1 run is INVALID" "href=\"#objections\"" "Who:" "no figure" \
+        "<td class=\"INVALID\">INVALID</td>" "id=\"objections\"" "INVALID:</strong>" "such as: it broke"
+    says "$index" "1 INVALID"
+    set_texts runs verdict=INVALID
+    report
+    says "$text" "runs are INVALID" "nothing to compare"
+    set_texts runs verdict=NOISY
+    report
+    in_order "$text" "cases are NOISY" "Who:" "NOISY: with care" "NOISY:</strong>"
+    says_not "$text" "INVALID</strong>"
+}
+
+@test "names and values on the pages are text" {
+    client="$BATS_TEST_TMPDIR/<hacked>&.py"
+    ln -s "$PWD/clients/python_asyncio.py" "$client"
+    ln -s "$PWD"/clients/waitbench_client.* "$BATS_TEST_TMPDIR"
+    campaign --driver "libev,exec:$client" --concurrency 8
+    [[ $(sql "SELECT count(*) FROM cases WHERE driver LIKE 'exec:%<hacked>%'") -gt 0 ]]
+    bad='</script><hacked>"&x<script>window.hacked=1</script><img src=x onerror=window.hacked=1>'
+    set_texts campaigns "command=$bad"
+    set_texts runs verdict=NOISY "reasons=$bad" "active=$bad"
+    set_texts environment "value=$bad" "was=$bad" 2>/dev/null || set_texts environment "value=$bad"
+    sql "INSERT INTO lessons (campaign_id, name, verdict, why)
+         SELECT id, 'nosuch<hacked>', '<hacked>', '$bad' FROM campaigns"
+    plots/draw.sh "$results/latest" >/dev/null || true
+    report
+    for written in "$text" "$index"; do
+        says "$written" "&lt;hacked&gt;"
+        says_not "$written" "<hacked" "<img"
+    done
+    sql "DELETE FROM lessons"
+    report
+    browse "$page" quiet escaped sound
+    browse "$results/index.html" quiet escaped sound
+}
+
+@test "a lesson's page: its verdict, claim and evidence" {
+    ln -s "$PWD/docs" "$BATS_TEST_TMPDIR/docs"
+    run -0 --separate-stderr "$waitbench" lesson nagle --with "-n 16" --results "$results"
     plots/draw.sh "$results/latest" >/dev/null
     report
-    says "$text" "Claim" "Theory" "Evidence" "median latency, two writes" "picture-lesson" \
-        "waitbench lesson nagle"
+    in_order "$text" "<h1>Lesson 12: " "<p class=\"question\">" "class=\"badge " "Claim" "Theory" \
+        "href=\"../../docs/lessons/12-nagle.md\"" "picture-lesson" "id=\"evidence\"" \
+        "median latency, two writes" "at least 35.0 ms" "waitbench lesson nagle"
+    for verdict in HOLDS INCONCLUSIVE "DOES NOT HOLD HERE"; do
+        set_texts lessons "verdict=$verdict"
+        report
+        says "$text" "<strong class=\"badge ${verdict%% *}\">$verdict</strong>"
+        says "$index" "<td class=\"${verdict%% *}\">$verdict</td>"
+    done
 }
 
-@test "no store, no campaign: a line that says so" {
+@test "a driver and a lesson that are not there any more" {
+    campaign
+    set_texts cases driver=gone
+    sql "INSERT INTO lessons (campaign_id, name, verdict, why)
+         SELECT id, 'gone', 'HOLDS', 'it did' FROM campaigns"
+    report
+    says "$text" "<h1>Lesson gone" "HOLDS" "<strong>gone</strong>: not known to this waitbench"
+}
+
+@test "no store, no campaign, no room: a line that says so" {
     run -1 --separate-stderr "$waitbench" report --results "$BATS_TEST_TMPDIR/none"
     complains "there is no store"
     campaign
     run -1 --separate-stderr "$waitbench" report nosuch --results "$results"
     complains "no campaign 'nosuch'"
+    rm -f "$results"/*/report.html
+    mkdir "$results/latest/report.html"
+    run -1 --separate-stderr "$waitbench" report --results "$results"
+    complains "report.html"
+    sql "DELETE FROM campaigns" 2>/dev/null
+    run -1 --separate-stderr "$waitbench" report --results "$results"
+    complains "no campaign"
 }
 
-@test "in a browser: quiet, sound, sortable, readable in both schemes and on a phone" {
-    campaign --name one
-    plots/draw.sh "$results/latest" >/dev/null
+@test "limits have a page, too" {
+    run -0 --separate-stderr "$waitbench" limits --results "$results" -d libev --from 4 --max 8 --think 5ms
     report
-    run -0 python3 tests/browser/check_page.py "$page" quiet sound sorts wide light opens dark phone
-    echo "$output"
-    run -0 python3 tests/browser/check_page.py "$results/index.html" quiet sound wide compares
+    says "$text" "How many requests in flight does each driver bear" "The breaking point" \
+        "<strong class=\"libev\">libev:</strong>" "worked up to"
+    says_not "$text" "Who:" "href=\"#ledger\""
+}
+
+@test "in a browser: quiet, sound, sorts, compares, for any eyes, on a desk and a phone, without scripts" {
+    campaign --name one --driver null,libev,poll
+    campaign --name two --driver libev,poll --concurrency 8
+    plots/draw.sh "$results"/*-one >/dev/null
+    report one
+    browse "$page" quiet sound sorts fits phone light dark scriptless opens
+    browse "$results/index.html" quiet sound fits phone light dark scriptless compares
 }
