@@ -137,6 +137,7 @@ record() {
     build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" >/dev/null || drawn=$?
     echo "Open"
     name_files "$folder"
+    echo "  ${folder%/*}/index.html lists all campaigns, and compares any two."
     echo "The figures are in $folder/*.csv and ${folder%/*}/waitbench.db;" \
         "build/waitbench --help says more."
     ((status)) || status=$drawn
@@ -160,14 +161,21 @@ lesson() {
 
 # The pictures of a folder, or of the newest campaign. draw_again [options of draw.sh] [FOLDER]
 draw_again() {
-    local word before='' folder=''
+    local word before='' folder='' status=0
     for word; do
         [[ $word == -* || $before == --highlight ]] || folder=$word
         before=$word
     done
     [[ -n $folder || $before == --highlight ]] || set -- "$@" results/latest
     install "$to_run"
-    exec plots/draw.sh "$@"
+    plots/draw.sh "$@" || status=$?
+    ((status != 2)) || exit 2 # wrong usage
+    # The pictures are in the page, too.
+    folder=$(realpath "${folder:-results/latest}" 2>/dev/null) || exit "$status"
+    if [[ " $* " != *" --terminal "* && -x build/waitbench && -e $folder/report.html ]]; then
+        build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" || status=1
+    fi
+    exit "$status"
 }
 
 run_tests() {
