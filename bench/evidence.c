@@ -145,21 +145,27 @@ const struct stored_case *evidence_case(const struct evidence *evidence, const c
     return &find_role(evidence, role)->c;
 }
 
+/* The figure of run `i`, or NAN where there is no such run or it has none. */
+static double figure_of(const struct role *role, size_t i, figure_fn *figure)
+{
+    if (i >= role->run_count || role->runs[i].verdict == VERDICT_INVALID)
+        return NAN;
+    struct run_view view = {
+        .c = &role->c,
+        .run = &role->runs[i],
+        .ledger = (const int64_t(*)[LEDGER_METRICS])role->ledger[i],
+        .samples = role->samples ? role->samples[i].items : NULL,
+        .sample_count = role->samples ? role->samples[i].count : 0,
+    };
+    return figure(&view);
+}
+
 /* The figure of every run that has it, into `values`; returns how many. */
 static size_t take_figures(const struct role *role, figure_fn *figure, double *values)
 {
     size_t n = 0;
     for (size_t i = 0; i < role->run_count; i++) {
-        if (role->runs[i].verdict == VERDICT_INVALID)
-            continue;
-        struct run_view view = {
-            .c = &role->c,
-            .run = &role->runs[i],
-            .ledger = (const int64_t(*)[LEDGER_METRICS])role->ledger[i],
-            .samples = role->samples ? role->samples[i].items : NULL,
-            .sample_count = role->samples ? role->samples[i].count : 0,
-        };
-        double value = figure(&view);
+        double value = figure_of(role, i, figure);
         if (!isnan(value))
             values[n++] = value;
     }
@@ -201,6 +207,20 @@ static struct evidence_line *add_line(struct evidence *evidence, const char *wor
 
 enum over_runs { THE_MEDIAN, THE_LEAST, THE_MOST };
 
+static void summarise(const struct evidence *evidence, struct evidence_line *line, double *values,
+                      size_t n, enum over_runs which)
+{
+    line->runs = n;
+    if (!n)
+        return;
+    struct stats_summary summary = stats_summarise(values, n, evidence->seed);
+    line->value = which == THE_MEDIAN  ? summary.median
+                  : which == THE_LEAST ? summary.min
+                                       : summary.max;
+    line->low = which == THE_MEDIAN ? summary.interval.low : line->value;
+    line->high = which == THE_MEDIAN ? summary.interval.high : line->value;
+}
+
 static struct evidence_line *add_value(struct evidence *evidence, const char *name,
                                        figure_fn *figure, enum over_runs which, const char *unit,
                                        const char *words)
@@ -208,15 +228,7 @@ static struct evidence_line *add_value(struct evidence *evidence, const char *na
     const struct role *role = find_role(evidence, name);
     struct evidence_line *line = add_line(evidence, words, unit);
     double *values = xcalloc(role->run_count + 1, sizeof(*values));
-    line->runs = take_figures(role, figure, values);
-    if (line->runs) {
-        struct stats_summary summary = stats_summarise(values, line->runs, evidence->seed);
-        line->value = which == THE_MEDIAN  ? summary.median
-                      : which == THE_LEAST ? summary.min
-                                           : summary.max;
-        line->low = which == THE_MEDIAN ? summary.interval.low : line->value;
-        line->high = which == THE_MEDIAN ? summary.interval.high : line->value;
-    }
+    summarise(evidence, line, values, take_figures(role, figure, values), which);
     free(values);
     return line;
 }
@@ -262,6 +274,27 @@ void evidence_ratio(struct evidence *evidence, const char *role, const char *bas
     }
     free(a);
     free(b);
+    ask_for(line, relation, bound);
+}
+
+void evidence_slope(struct evidence *evidence, const char *role, const char *base,
+                    figure_fn *figure, const char *unit, enum relation relation, double bound,
+                    const char *words)
+{
+    const struct role *more = find_role(evidence, role), *fewer = find_role(evidence, base);
+    double connections = (double)more->c.concurrency - (double)fewer->c.concurrency;
+    struct evidence_line *line = add_line(evidence, words, unit);
+    double *slopes = xcalloc(more->run_count + 1, sizeof(*slopes));
+    size_t n = 0;
+    for (size_t i = 0; i < more->run_count; i++) {
+        double slope = (figure_of(more, i, figure) -
+                        figure_of(fewer, run_of_block(fewer, more->runs[i].block), figure)) /
+                       connections;
+        if (isfinite(slope)) /* --with may have made the two the same */
+            slopes[n++] = slope;
+    }
+    summarise(evidence, line, slopes, n, THE_MEDIAN);
+    free(slopes);
     ask_for(line, relation, bound);
 }
 

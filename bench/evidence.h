@@ -61,6 +61,12 @@ void evidence_value(struct evidence *evidence, const char *role, figure_fn *figu
 void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words);
 
+/* What each further request in flight adds to a figure has to be so: the difference between two
+ * roles, block by block, over the difference of their C. What both have does not count. */
+void evidence_slope(struct evidence *evidence, const char *role, const char *base,
+                    figure_fn *figure, const char *unit, enum relation relation, double bound,
+                    const char *words);
+
 /* The least, or the most, over a role's runs of a figure has to be so: for what some runs show and
  * others do not. */
 void evidence_least(struct evidence *evidence, const char *role, figure_fn *figure,
@@ -88,7 +94,8 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
 figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency_p99,
     figure_latency_max, figure_client_cpu_per_request, figure_client_syscalls_per_request,
     figure_switches_per_request, figure_waits_per_request, figure_faults_per_request,
-    figure_resident_per_connection, figure_virtual_per_connection, figure_in_flight,
-    figure_syn_retransmits, figure_listen_overflows, figure_throughput;
+    figure_resident_per_connection, figure_virtual_per_connection, figure_resident_growth,
+    figure_virtual_growth, figure_kernel_stacks, figure_in_flight, figure_syn_retransmits,
+    figure_listen_overflows, figure_throughput;
 
 #endif

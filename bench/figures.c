@@ -81,14 +81,29 @@ double figure_faults_per_request(const struct run_view *view)
     return per_request(view, client(view, LEDGER_MINOR_FAULTS));
 }
 
+double figure_resident_growth(const struct run_view *view)
+{
+    return client(view, LEDGER_RSS_GROWTH_BYTES);
+}
+
+double figure_virtual_growth(const struct run_view *view)
+{
+    return client(view, LEDGER_VM_GROWTH_BYTES);
+}
+
+double figure_kernel_stacks(const struct run_view *view)
+{
+    return count_or_nan(view->ledger[LEDGER_SYSTEM][LEDGER_KERNEL_STACK_BYTES]);
+}
+
 double figure_resident_per_connection(const struct run_view *view)
 {
-    return client(view, LEDGER_RSS_GROWTH_BYTES) / view->c->concurrency;
+    return figure_resident_growth(view) / view->c->concurrency;
 }
 
 double figure_virtual_per_connection(const struct run_view *view)
 {
-    return client(view, LEDGER_VM_GROWTH_BYTES) / view->c->concurrency;
+    return figure_virtual_growth(view) / view->c->concurrency;
 }
 
 double figure_in_flight(const struct run_view *view)

@@ -66,6 +66,10 @@ static const struct {
     [LEDGER_SOCKET_MEMORY_BYTES] = {"socket_memory_bytes", "bytes",
                                     "kernel memory of all TCP sockets at the peak seen", OTHERS,
                                     SYSTEM},
+    [LEDGER_KERNEL_STACK_BYTES] = {"kernel_stack_bytes", "bytes",
+                                   "all threads' stacks in the kernel at the peak seen, beyond "
+                                   "what they were before the run",
+                                   OTHERS, SYSTEM},
     [LEDGER_HICCUP_NS] = {"hiccup_ns", "ns", "the harness's latest wake-up beside the run", OTHERS,
                           SYSTEM},
 };

@@ -40,6 +40,7 @@ enum ledger_metric {
     LEDGER_STEAL_NS,
     LEDGER_FOREIGN_CPU_NS,
     LEDGER_SOCKET_MEMORY_BYTES,
+    LEDGER_KERNEL_STACK_BYTES,
     LEDGER_HICCUP_NS,
     LEDGER_METRICS,
     /* Readings by which others are judged; no figures. */

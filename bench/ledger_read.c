@@ -270,3 +270,11 @@ int64_t ledger_socket_memory(void)
         return -1;
     return pages * sysconf(_SC_PAGESIZE);
 }
+
+int64_t ledger_kernel_stacks(void)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t kilobytes;
+    bool told = proc_read("/proc/meminfo", text) && proc_number(text, "KernelStack:", &kilobytes);
+    return told ? kilobytes * 1024 : -1;
+}

@@ -27,4 +27,7 @@ void ledger_read_system(int64_t *value);
 /* Kernel memory of all TCP sockets in this network namespace, now; -1 where it is not told. */
 int64_t ledger_socket_memory(void);
 
+/* Bytes of kernel memory for the stacks of all threads there are, or -1. */
+int64_t ledger_kernel_stacks(void);
+
 #endif

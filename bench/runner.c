@@ -89,6 +89,8 @@ static void complete_ledger(struct run_record *record)
     ledger_raise(&record->ledger, &watch->family);
     if (watch->socket_memory_bytes >= 0)
         machine[LEDGER_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
+    if (watch->kernel_stack_bytes >= 0)
+        machine[LEDGER_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
     if (watch->hiccup_ns >= 0)
         machine[LEDGER_HICCUP_NS] = watch->hiccup_ns;
     if (machine[LEDGER_BUSY_NS] < 0 || client[LEDGER_CPU_NS] < 0 || server[LEDGER_CPU_NS] < 0)
