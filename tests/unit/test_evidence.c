@@ -1,0 +1,268 @@
+/* Evidence: a line holds where its whole interval does, fails where none of it does, and is
+ * inconclusive between, with too few runs or with one that may not be believed. */
+#include "bench/evidence.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench/environment.h"
+#include "workloads/workloads.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { BLOCKS = 6, FEW = 10, MANY = 30, KIB = 1024 };
+
+static const char *const roles[] = {"many", "few"};
+
+static struct store *store;
+static struct bench_case cases[2];
+static struct campaign_info info;
+static struct evidence *evidence;
+
+static void must(int result, const struct error *error)
+{
+    if (result < 0)
+        fail_msg("%s", error->text);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    struct error error;
+    const struct bench_case usual = {.driver = driver_find("libev"),
+                                     .workload = workload_find("randint"),
+                                     .requests = 100,
+                                     .concurrency = MANY,
+                                     .think = 5 * NSEC_PER_MSEC,
+                                     .backlog = 4096,
+                                     .predicted = -1};
+    cases[0] = cases[1] = usual;
+    cases[1].concurrency = FEW;
+    struct plan plan = {.cases = cases, .case_count = 2, .repetitions = BLOCKS, .seed = 9};
+    struct environment environment = {.count = 0};
+    info = (struct campaign_info){.name = "evidence", .seed = 9, .repetitions = BLOCKS};
+    store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error);
+    must(store ? 0 : -1, &error);
+    must(store_begin_campaign(store, &info, &plan, &environment, &error), &error);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    evidence_free(evidence);
+    evidence = NULL;
+    store_close(store);
+    return 0;
+}
+
+/* A run that took so long, grew by so much, and waited for nothing. */
+static void add_run(size_t role, unsigned block, nsec_t makespan, int64_t growth,
+                    enum verdict verdict)
+{
+    struct run_record record = {.block = block,
+                                .verdict = verdict,
+                                .requests = 100,
+                                .answered = 100,
+                                .makespan = makespan,
+                                .latency_p50 = -1,
+                                .latency_p99 = -1,
+                                .latency_max = -1,
+                                .p50_interval = {-1, -1},
+                                .p99_interval = {-1, -1}};
+    struct error error;
+    ledger_clear(&record.ledger);
+    for (int p = 0; p < BLAME_PHASES; p++)
+        record.blame.mean[p] = record.blame.p99[p] = -1;
+    record.ledger.value[LEDGER_CLIENT][LEDGER_RSS_GROWTH_BYTES] = growth;
+    if (verdict == VERDICT_INVALID)
+        strcpy(record.reasons, "the test says so");
+    must(store_add_run(store, cases[role].id, &record, false, &error), &error);
+}
+
+/* Six runs of each: 2.0 to 2.5 s and 1.0 to 1.5 s. Each block has 5 KiB more of its own, and each
+ * connection 2 KiB. */
+static void add_blocks(unsigned blocks)
+{
+    for (unsigned b = 0; b < blocks; b++) {
+        nsec_t more = b * NSEC_PER_SEC / 10;
+        int64_t ground = 100 * KIB + b * 5 * KIB;
+        add_run(0, b, 2 * NSEC_PER_SEC + more, ground + MANY * 2 * KIB, VERDICT_OK);
+        add_run(1, b, NSEC_PER_SEC + more, ground + FEW * 2 * KIB, VERDICT_OK);
+    }
+}
+
+static void read_evidence(void)
+{
+    struct error error;
+    evidence = evidence_read(store, info.id, roles, ARRAY_LEN(roles), false, 9, &error);
+    must(evidence ? 0 : -1, &error);
+}
+
+static const struct evidence_line *last_line(void)
+{
+    const struct evidence_line *lines;
+    size_t n = evidence_lines(evidence, &lines);
+    assert_true(n > 0);
+    return &lines[n - 1];
+}
+
+static void a_value_is_held_against_its_bound_with_its_interval(void **state)
+{
+    (void)state;
+    static const struct {
+        double bound;
+        enum relation relation;
+        enum finding finding;
+    } asked[] = {
+        {1.99, AT_LEAST, FINDING_HOLDS},       {2.25, AT_LEAST, FINDING_INCONCLUSIVE},
+        {2.6, AT_LEAST, FINDING_FAILS},        {2.51, AT_MOST, FINDING_HOLDS},
+        {2.25, AT_MOST, FINDING_INCONCLUSIVE}, {1.9, AT_MOST, FINDING_FAILS},
+    };
+    add_blocks(BLOCKS);
+    read_evidence();
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        evidence_value(evidence, "many", figure_makespan, "s", asked[i].relation, asked[i].bound,
+                       "makespan");
+        const struct evidence_line *line = last_line();
+        assert_true(fabs(line->value - 2.25) < 1e-9);
+        assert_true(line->low >= 2.0 && line->low < 2.25 && line->high > 2.25 && line->high <= 2.5);
+        assert_int_equal(line->runs, BLOCKS);
+        assert_int_equal(line->finding, asked[i].finding);
+    }
+}
+
+static void the_least_and_the_most_have_no_interval(void **state)
+{
+    (void)state;
+    add_blocks(BLOCKS);
+    read_evidence();
+    evidence_least(evidence, "few", figure_makespan, "s", AT_MOST, 1.05, "the fastest");
+    assert_true(last_line()->value == 1.0 && last_line()->high == 1.0);
+    assert_int_equal(last_line()->finding, FINDING_HOLDS);
+    evidence_most(evidence, "few", figure_makespan, "s", AT_MOST, 1.05, "the slowest");
+    assert_true(last_line()->value == 1.5 && last_line()->low == 1.5);
+    assert_int_equal(last_line()->finding, FINDING_FAILS);
+}
+
+static void a_ratio_is_the_first_over_the_second(void **state)
+{
+    (void)state;
+    add_blocks(BLOCKS);
+    read_evidence();
+    evidence_ratio(evidence, "many", "few", figure_makespan, AT_LEAST, 1.2, "many over few");
+    assert_true(fabs(last_line()->value - 2.25 / 1.25) < 1e-9);
+    assert_string_equal(last_line()->unit, "times");
+    assert_int_equal(last_line()->finding, FINDING_HOLDS);
+    evidence_ratio(evidence, "few", "many", figure_makespan, AT_LEAST, 1.2, "few over many");
+    assert_int_equal(last_line()->finding, FINDING_FAILS);
+}
+
+static void a_slope_is_what_a_connection_adds_whatever_a_block_adds(void **state)
+{
+    (void)state;
+    add_blocks(BLOCKS);
+    read_evidence();
+    evidence_slope(evidence, "many", "few", figure_resident_growth, "bytes", AT_LEAST, 2 * KIB,
+                   "growth");
+    const struct evidence_line *line = last_line();
+    assert_true(line->value == 2 * KIB && line->low == 2 * KIB && line->high == 2 * KIB);
+    assert_int_equal(line->finding, FINDING_HOLDS);
+    /* A case against itself has no slope. */
+    evidence_slope(evidence, "many", "many", figure_resident_growth, "bytes", AT_LEAST, 0, "none");
+    assert_int_equal(last_line()->runs, 0);
+    assert_int_equal(last_line()->finding, FINDING_INCONCLUSIVE);
+}
+
+static void a_slope_needs_both_of_a_block(void **state)
+{
+    (void)state;
+    add_blocks(4);
+    add_run(0, 4, NSEC_PER_SEC, 999 * KIB, VERDICT_OK); /* without the other of its block */
+    read_evidence();
+    evidence_slope(evidence, "many", "few", figure_resident_growth, "bytes", AT_MOST, 2 * KIB,
+                   "growth");
+    assert_int_equal(last_line()->runs, 4);
+    assert_int_equal(last_line()->finding, FINDING_HOLDS);
+}
+
+static void what_is_not_available_is_no_figure(void **state)
+{
+    (void)state;
+    add_blocks(BLOCKS);
+    read_evidence();
+    evidence_value(evidence, "many", figure_kernel_stacks, "bytes", AT_MOST, 1e18, "stacks");
+    assert_true(isnan(last_line()->value));
+    assert_int_equal(last_line()->finding, FINDING_INCONCLUSIVE);
+}
+
+static enum finding verdict(char why[160])
+{
+    return evidence_verdict(evidence, why, 160);
+}
+
+static void the_worst_line_decides(void **state)
+{
+    (void)state;
+    char why[160];
+    add_blocks(BLOCKS);
+    read_evidence();
+    assert_int_equal(verdict(why), FINDING_HOLDS); /* of nothing: judge() has said nothing yet */
+    evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 1, "long enough");
+    assert_int_equal(verdict(why), FINDING_HOLDS);
+    evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 2.25, "undecided");
+    evidence_show(evidence, "few", figure_makespan, "s", "only told");
+    assert_int_equal(verdict(why), FINDING_INCONCLUSIVE);
+    assert_non_null(strstr(why, "undecided"));
+    evidence_value(evidence, "few", figure_makespan, "s", AT_LEAST, 2, "too short");
+    assert_int_equal(verdict(why), FINDING_FAILS);
+    assert_non_null(strstr(why, "too short"));
+}
+
+static void two_runs_show_nothing(void **state)
+{
+    (void)state;
+    char why[160];
+    add_blocks(2);
+    read_evidence();
+    evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 1, "long enough");
+    assert_int_equal(verdict(why), FINDING_INCONCLUSIVE);
+    assert_non_null(strstr(why, "too few runs"));
+}
+
+static void an_invalid_run_leaves_no_verdict(void **state)
+{
+    (void)state;
+    char why[160];
+    add_blocks(BLOCKS - 1);
+    add_run(0, BLOCKS - 1, 2 * NSEC_PER_SEC, 0, VERDICT_OK);
+    add_run(1, BLOCKS - 1, 9 * NSEC_PER_SEC, 0, VERDICT_INVALID);
+    read_evidence();
+    evidence_most(evidence, "few", figure_makespan, "s", AT_MOST, 2, "of the runs that count");
+    assert_int_equal(last_line()->finding, FINDING_HOLDS);
+    assert_int_equal(verdict(why), FINDING_INCONCLUSIVE);
+    assert_non_null(strstr(why, "'few'"));
+    assert_non_null(strstr(why, "the test says so"));
+}
+
+int main(void)
+{
+#define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        test(a_value_is_held_against_its_bound_with_its_interval),
+        test(the_least_and_the_most_have_no_interval),
+        test(a_ratio_is_the_first_over_the_second),
+        test(a_slope_is_what_a_connection_adds_whatever_a_block_adds),
+        test(a_slope_needs_both_of_a_block),
+        test(what_is_not_available_is_no_figure),
+        test(the_worst_line_decides),
+        test(two_runs_show_nothing),
+        test(an_invalid_run_leaves_no_verdict),
+    };
+    return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
+}
