@@ -23,7 +23,8 @@ enum control {
 const char *control_name(enum control control);
 
 struct bench_case {
-    int64_t id; /* in the store; 0 before it is kept */
+    int64_t id;       /* in the store; 0 before it is kept */
+    const char *role; /* what a lesson calls it; NULL elsewhere */
     const struct driver *driver;
     const struct workload *workload;
     enum shape shape;

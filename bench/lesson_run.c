@@ -91,11 +91,13 @@ static int add_role(const struct lesson *lesson, const struct lesson_role *role,
     if (plan_options_finish(&options, &plan, error) < 0)
         return error_prefix(error, "case '%s'", role->name);
     int result = 0;
-    if (plan.case_count != 1)
+    if (plan.case_count != 1) {
         result = error_set(error, "case '%s' is %zu cases and has to be one", role->name,
                            plan.case_count);
-    else
+    } else {
+        plan.cases[0].role = role->name;
         campaign->plan.cases[campaign->plan.case_count++] = plan.cases[0];
+    }
     plan_release(&plan);
     if (campaign->info.repetitions < options.repetitions)
         campaign->info.repetitions = options.repetitions;

@@ -39,6 +39,7 @@ CREATE TABLE cases (
     time_box_ns INTEGER NOT NULL,          -- 0: none
     stack_bytes INTEGER NOT NULL,          -- 0: the driver's own
     control     TEXT NOT NULL,             -- '' or why it repeats another case: case.h
+    role        TEXT NOT NULL,             -- what a lesson calls it; '' elsewhere
     predicted_ns INTEGER,                  -- makespan foretold from the calibration
     UNIQUE (campaign_id, ordinal)
 ) STRICT;
@@ -200,7 +201,8 @@ CREATE TABLE limits (
 -- A row per run with everything that is known of it, the A/A control's too.
 CREATE VIEW all_runs AS
 SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
-       c.concurrency, c.keep_alive, c.pipeline, c.think_ns, c.backlog, c.time_box_ns, c.control, r.block, r.position,
+       c.concurrency, c.keep_alive, c.pipeline, c.think_ns, c.backlog, c.time_box_ns, c.control,
+       c.role, r.block, r.position,
        r.started_at, r.verdict, r.reasons, r.requests, r.answered, r.failed, r.not_started,
        r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
            AS per_request_ns,

@@ -13,7 +13,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
-    STORE_SCHEMA_VERSION = 8,
+    STORE_SCHEMA_VERSION = 9,
     STORE_BUSY_MS = 5000,
 };
 
@@ -159,12 +159,12 @@ int store_add_case(struct store *store, const char *id, size_t ordinal, struct b
     sqlite3_stmt *insert = sql_query(
         store, error,
         "INSERT INTO cases (campaign_id, ordinal, driver, workload, shape, requests, concurrency,"
-        " keep_alive, pipeline, think_ns, backlog, time_box_ns, stack_bytes, control)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sisssiiiiiiiis", id, (int64_t)ordinal, c->driver->name, c->workload->name,
+        " keep_alive, pipeline, think_ns, backlog, time_box_ns, stack_bytes, control, role)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sisssiiiiiiiiss", id, (int64_t)ordinal, c->driver->name, c->workload->name,
         shape_name(c->shape), (int64_t)c->requests, (int64_t)c->concurrency, (int64_t)c->keep_alive,
         (int64_t)(c->pipeline > 1 ? c->pipeline : 1), c->think, (int64_t)c->backlog, c->time_box,
-        (int64_t)c->stack_bytes, control_name(c->control));
+        (int64_t)c->stack_bytes, control_name(c->control), c->role ? c->role : "");
     if (sql_finish(store, insert, error) < 0)
         return -1;
     c->id = sqlite3_last_insert_rowid(store->db);

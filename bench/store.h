@@ -113,6 +113,7 @@ struct stored_case {
     int backlog;
     nsec_t time_box;
     char control[STORE_NAME_BYTES]; /* "" or control_name() */
+    char role[STORE_NAME_BYTES];    /* what a lesson calls it; "" elsewhere */
     nsec_t predicted;               /* -1 is not available */
 };
 

@@ -86,17 +86,19 @@ exports[] = {
      "  WHERE shape = 'fixed')) AND m.think_ns > 0 AND s.outcome = 'ok'"
      " WINDOW w AS (PARTITION BY m.run_id ORDER BY s.end_ns - s.start_ns)"
      " ORDER BY m.ordinal, latency_s"},
-    {"waterfall", /* for a picture: every request of one run a driver, at about 256 connections */
+    {"waterfall", /* for a picture: every request of one run a driver, at about 256 connections; of
+                     a lesson, of each of its cases */
      "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE shape ="
      "  'fixed' AND concurrency > 1 ORDER BY abs(concurrency - 256) LIMIT 1),"
      " usual AS (SELECT backlog AS b FROM median_runs WHERE think_ns > 0 ORDER BY ordinal LIMIT 1)"
-     " SELECT m.driver, m.backlog, m.concurrency,"
+     " SELECT m.driver, m.role, m.backlog, m.concurrency,"
      " row_number() OVER (PARTITION BY m.run_id ORDER BY s.start_ns) - 1 AS request, s.lane,"
      " s.start_ns / 1e9 AS start_s, s.connected_ns / 1e9 AS connected_s, s.sent_ns / 1e9 AS sent_s,"
      " s.first_byte_ns / 1e9 AS first_byte_s, s.end_ns / 1e9 AS end_s, s.outcome"
-     " FROM median_runs m JOIN samples s USING (run_id), usual"
-     " WHERE m.shape = 'fixed' AND m.think_ns > 0 AND m.backlog = usual.b AND"
-     " (m.concurrency = 1 OR m.concurrency = (SELECT c FROM chosen))"
+     " FROM median_runs m JOIN samples s USING (run_id)"
+     " WHERE m.role <> '' OR (m.shape = 'fixed' AND m.think_ns > 0 AND m.backlog = (SELECT b FROM "
+     "usual)"
+     " AND (m.concurrency = 1 OR m.concurrency = (SELECT c FROM chosen)))"
      " ORDER BY m.ordinal, s.start_ns"},
 };
 

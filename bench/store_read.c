@@ -92,6 +92,7 @@ static void take_case(sqlite3_stmt *row, void *element)
     sql_text(row, 10, c->control, sizeof(c->control));
     c->predicted = sql_integer(row, 11, -1);
     c->pipeline = (unsigned)sqlite3_column_int64(row, 12);
+    sql_text(row, 13, c->role, sizeof(c->role));
 }
 
 int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,
@@ -100,7 +101,8 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
     sqlite3_stmt *query = sql_query(
         store, error,
         "SELECT id, driver, workload, shape, requests, concurrency, keep_alive, think_ns, backlog,"
-        " time_box_ns, control, predicted_ns, pipeline FROM cases WHERE campaign_id = ? ORDER BY "
+        " time_box_ns, control, predicted_ns, pipeline, role FROM cases WHERE campaign_id = ? "
+        "ORDER BY "
         "ordinal",
         "s", campaign_id);
     return sql_collect(store, query, sizeof(**out), take_case, (void **)out, n, error);

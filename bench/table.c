@@ -67,6 +67,12 @@ static bool is_serial(const struct stored_case *c)
     return c->concurrency == 1;
 }
 
+const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES])
+{
+    snprintf(text, TABLE_DRIVER_BYTES, c->role[0] ? "%s (%s)" : "%s", c->driver, c->role);
+    return text;
+}
+
 void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     table_print_heading("In the talk's words (mean of the best three runs)", style, out);
@@ -150,7 +156,8 @@ static void add_figures(struct grid *grid, const struct case_summary *s)
 
 static void add_figure_row(struct grid *grid, const struct case_summary *s)
 {
-    grid_cell(grid, "%s", s->c.driver);
+    char driver[TABLE_DRIVER_BYTES];
+    grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%s", s->c.shape);
     grid_cell(grid, "%u", s->c.concurrency);
     if (s->outliers)
@@ -249,8 +256,9 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 
 void table_print_objection(const struct case_summary *s, FILE *out)
 {
-    fprintf(out, "%s: %s %s(%u), backlog %d", verdict_name(s->verdict), s->c.shape, s->c.driver,
-            s->c.concurrency, s->c.backlog);
+    char driver[TABLE_DRIVER_BYTES];
+    fprintf(out, "%s: %s %s(%u), backlog %d", verdict_name(s->verdict), s->c.shape,
+            table_driver(&s->c, driver), s->c.concurrency, s->c.backlog);
     if (s->caveats[0])
         fprintf(out, ": %s", s->caveats);
     if (s->reasons[0])

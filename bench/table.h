@@ -21,6 +21,10 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 /* How the control and the case it repeats came out; nothing where there is none. */
 void table_print_control(const struct judgement *judgement, FILE *out);
 
+/* "libev", and of a lesson's case which one it is: "libev (nap)". Returns `text`. */
+enum { TABLE_DRIVER_BYTES = STORE_DRIVER_BYTES + STORE_NAME_BYTES + 4 };
+const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES]);
+
 /* A line of its own, or a heading. */
 void table_print_heading(const char *text, enum grid_style style, FILE *out);
 

@@ -66,7 +66,8 @@ static void cell_count(struct grid *grid, double value)
 
 static void add_case(struct grid *grid, const struct case_summary *s)
 {
-    grid_cell(grid, "%s", s->c.driver);
+    char driver[TABLE_DRIVER_BYTES];
+    grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%s", s->c.shape);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%d", s->c.backlog);

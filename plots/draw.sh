@@ -70,8 +70,11 @@ pictures=(talk makespan latency waterfall runs ledger blame predicted)
 [[ ! -e $1/limits.csv ]] || pictures=(limits)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
 declare -A optional=([latency]=1 [waterfall]=1 [ledger]=1 [blame]=1 [predicted]=1)
-# A lesson has one picture: its evidence.
-[[ ! -e $1/evidence.csv ]] || pictures=(lesson)
+# A lesson's picture is its evidence; where single requests were kept, their waterfall besides.
+if [[ -e $1/evidence.csv ]]; then
+    pictures=(lesson)
+    [[ $(head -n 2 "$1/waterfall.csv" 2>/dev/null | wc -l) -lt 2 ]] || pictures+=(waterfall)
+fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 results=$(cd "$1" && pwd)
 shown=${1%/}

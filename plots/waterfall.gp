@@ -9,7 +9,7 @@
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("lane", "waterfall.csv", "backlog,driver,concurrency", \
+load blocks("lane", "waterfall.csv", "backlog,driver,role,concurrency", \
     "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
 why = lane_problem
 if (lane_n == 0) { @give_up }
@@ -71,7 +71,7 @@ thinnest = 1
 do for [i = 1:lane_n] { thinnest = largest(thinnest, every_row(lane_rows[i])) }
 
 title = "What is each request waiting for?"
-subtitle = "One run a driver, the one with the median makespan. A row is a request, the first to start on top; time runs to the right." \
+subtitle = "One run a ".(lane_role[1] eq "" ? "driver" : "case").", the one with the median makespan. A row is a request, the first to start on top; time runs to the right." \
     .(long_clock > 0 ? " Mind the two clocks".(small ? " (orange: the longer)." : ".") : "")
 note = (thinnest > 1 ? sprintf("Drawn is every %s request of a run, and each that took a fifth longer than most.", \
     thinnest == 2 ? "second" : thinnest == 3 ? "third" : sprintf("%.0fth", thinnest)) : "")
@@ -108,7 +108,7 @@ do for [i = 1:lane_n] {
     shown(row) = (int(row) % every_row(n) == 0 || last_s(column(2)) - column(2) > lane_usual[i])
     thick = smallest(24, panel_h / n > 3 ? 0.86 * panel_h / n : largest(0.5, 1.5 * panel_h * every_row(n) / n))
     hair = clock * 1.6 / panel_w    # the least that can be seen: 1.6 pixels
-    set label 1 named(lane_driver[i]) at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(lane_driver[i])
+    set label 1 named(lane_driver[i]).(lane_role[i] eq "" ? "" : " (".lane_role[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(lane_driver[i])
     detail = sprintf("C = %s, backlog %s: %s", lane_concurrency[i], lane_backlog[i], seconds(lane_end[i])) \
         .(lane_failed[i] > 0 ? sprintf(", %d failed", lane_failed[i]) : "")
     if (roomy) { detail = sprintf("%d requests, ", n).detail }

@@ -39,14 +39,14 @@ many_drivers() { # FOLDER
             out("ledger", "driver,workload,shape,requests,concurrency,keep_alive,backlog,answered,side,metric,unit,median")
             out("blame", "driver,workload,shape,concurrency,keep_alive,backlog,phase,mean_s,p99_s")
             out("latency", "driver,shape,concurrency,backlog,share,latency_s")
-            out("waterfall", "driver,backlog,concurrency,request,lane,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
+            out("waterfall", "driver,role,backlog,concurrency,request,lane,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
             for (d = 1; d <= n; d++) for (s = 1; s <= 2; s++) for (b = 1; b <= 2; b++) for (c = 32; c <= 1024; c *= d == 1 ? 99 : d == 7 ? 4 : 2)
                 one(driver[d], s == 1 ? "fixed" : "gather", b == 1 ? 4096 : 100, d == 1 ? 1 : c)
             for (d = 1; d <= n; d++) {
                 for (i = 1; i <= 32; i++) {
                     out("latency", driver[d] ",fixed," (d == 1 ? 1 : 1024) ",4096," i / 32 "," 0.1 + d * i * 1e-5)
                     start = int(i / 9) * 0.1 + i * 1e-3
-                    out("waterfall", driver[d] ",4096," (d == 1 ? 1 : 8) "," i - 1 "," i % 8 "," start "," start + 1e-3 "," \
+                    out("waterfall", driver[d] ",,4096," (d == 1 ? 1 : 8) "," i - 1 "," i % 8 "," start "," start + 1e-3 "," \
                         start + 2e-3 "," start + 0.1 "," start + 0.1 + d * 1e-4 "," (d == 5 && i == 7 ? "refused" : "ok"))
                 }
             }

@@ -110,6 +110,8 @@ static void begin(struct store *store, const char *name)
                                      .stack_bytes = 65536,
                                      .predicted = -1};
     cases[0] = cases[1] = libev;
+    cases[0].role = "loop";
+    cases[1].role = NULL;
     cases[1].driver = driver_find("threadpool");
     cases[1].shape = SHAPE_GATHER;
     cases[1].keep_alive = false;
@@ -219,6 +221,8 @@ static void a_campaign_comes_out_as_it_went_in(void **state)
     assert_int_equal(stored[0].think, 5 * NSEC_PER_MSEC);
     assert_int_equal(stored[0].backlog, 4096);
     assert_string_equal(stored[1].driver, "threadpool");
+    assert_string_equal(stored[0].role, "loop");
+    assert_string_equal(stored[1].role, "");
     assert_string_equal(stored[1].shape, "gather");
     assert_false(stored[1].keep_alive);
     assert_int_equal(stored[1].pipeline, 1);
