@@ -65,7 +65,7 @@ denies() { # NAME OPTION...
 }
 
 @test "cpu-bound on one core does not hold" {
-    waitbench="taskset -c 0 $waitbench" denies cpu-bound
+    waitbench="taskset -c 0 $waitbench" denies cpu-bound --with "-r 5 -n 1024"
 }
 
 @test "nagle with the ask in one piece does not hold" {
@@ -89,7 +89,7 @@ denies() { # NAME OPTION...
 }
 
 @test "stack-memory with small stacks does not hold" {
-    denies stack-memory --with large="--stack 65536" --with "-c 64"
+    denies stack-memory --with large="--stack 65536" --with large-128="--stack 65536"
 }
 
 @test "a lesson that cannot be carried out is INCONCLUSIVE, and says why" {
@@ -98,16 +98,57 @@ denies() { # NAME OPTION...
     says "$output" "INCONCLUSIVE: " "cannot be carried out here" "descriptors"
 }
 
-@test "a database that cannot be used: locked, read-only, not one" {
-    messages() {
-        run --separate-stderr "$waitbench" run -d sequential -w messages-insert -n 4 --database "$1"
-        [[ $status == 3 ]]
-    }
-    messages "$BATS_TEST_TMPDIR/no/such/folder.db"
-    says "$stderr" "unable to open"
+# A run on a database that cannot serve it has no figure, and says why. messages DATABASE WORD...
+messages() {
+    local database=$1
+    shift
+    run --separate-stderr "${as[@]}" "$waitbench" run -d sequential -w messages-insert -n 4 \
+        --database "$database"
+    [[ $status == 3 ]]
+    says "$output" "INVALID"
+    says "$stderr" "$@"
+}
+
+# A database with some messages.
+make_messages() { # DATABASE
+    run -0 "$waitbench" run -d sequential -w messages-insert -n 4 --database "$1"
+    kept=$(sqlite3 "$1" "SELECT count(*) FROM messages WHERE sender = 'me'")
+    ((kept >= 4))
+}
+
+@test "a database that is nowhere, or none" {
+    messages "$BATS_TEST_TMPDIR/no/such/folder.db" "unable to open"
     echo "not a database, but long enough to be told from one: $(seq 1 200)" >"$BATS_TEST_TMPDIR/text"
-    messages "$BATS_TEST_TMPDIR/text"
-    says "$stderr" "not a database"
-    run -0 "$waitbench" run -d sequential -w messages-insert -n 4 --database "$BATS_TEST_TMPDIR/db"
-    [[ $(sqlite3 "$BATS_TEST_TMPDIR/db" "SELECT count(*) FROM messages WHERE sender = 'me'") -ge 4 ]]
+    messages "$BATS_TEST_TMPDIR/text" "not a database"
+}
+
+@test "a database that another process holds" {
+    db=$BATS_TEST_TMPDIR/db
+    make_messages "$db"
+    mkfifo "$BATS_TEST_TMPDIR/until"
+    { echo "BEGIN EXCLUSIVE; SELECT 'locked';" && cat "$BATS_TEST_TMPDIR/until"; } | sqlite3 "$db" \
+        >"$BATS_TEST_TMPDIR/holder" 3>&- &
+    until grep -q locked "$BATS_TEST_TMPDIR/holder"; do sleep 0.05; done
+    messages "$db" "locked" "another process holds it"
+    : >"$BATS_TEST_TMPDIR/until"
+    wait
+}
+
+@test "a database that may only be read" {
+    folder=$(mktemp -d) # where others may look, too: root may write anywhere
+    db=$folder/db
+    make_messages "$db"
+    cp "$waitbench" "$folder/waitbench"
+    chmod 444 "$db"
+    chmod 755 "$folder"
+    ((EUID != 0)) || as=(setpriv --reuid 65534 --clear-groups)
+    waitbench=$folder/waitbench messages "$db" "readonly" "it may only be read" "--database"
+    [[ $(sqlite3 "$db" "SELECT count(*) FROM messages WHERE sender = 'me'") == "$kept" ]]
+    rm -r "$folder"
+}
+
+@test "a database on a disk that is full" {
+    mount_tiny "$BATS_TEST_TMPDIR/tiny" 64k
+    dd if=/dev/zero of="$BATS_TEST_TMPDIR/tiny/filler" bs=1k 2>/dev/null || true
+    messages "$BATS_TEST_TMPDIR/tiny/db" "disk is full" "free some space"
 }
