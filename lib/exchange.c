@@ -156,9 +156,8 @@ static enum exchange_want job_step(struct exchange *exchange)
     return result == JOB_MORE ? job_yield(exchange) : job_end(exchange, result);
 }
 
-/* Begin a request that may be a job. Returns false where it is to be asked of the server. */
-static bool job_begin(struct exchange *exchange, struct batch *batch, size_t index,
-                      enum exchange_want *want)
+/* Is request `index` a job? Then it is the lane's from here on; else it is to be asked. */
+static bool job_take(struct exchange *exchange, const struct batch *batch, size_t index)
 {
     const struct workload *workload = exchange->load->workload;
     struct job *job = &exchange->job;
@@ -166,23 +165,22 @@ static bool job_begin(struct exchange *exchange, struct batch *batch, size_t ind
                         .requests = batch->requests,
                         .warmup = batch->warmup,
                         .context = job->context};
+    return !workload->is_job || workload->is_job(job);
+}
+
+static enum exchange_want job_begin(struct exchange *exchange)
+{
+    const struct workload *workload = exchange->load->workload;
+    struct job *job = &exchange->job;
+    exchange->phase = EXCHANGE_NEW;
     if (workload->open && !job->context) {
         struct error error = {0};
         job->context = workload->open(exchange->load, &error);
         job->errnum = error.errnum;
-        if (!job->context) {
-            *want = job_end(exchange, JOB_FAILED);
-            return true;
-        }
+        if (!job->context)
+            return job_end(exchange, JOB_FAILED);
     }
-    exchange->phase = EXCHANGE_NEW;
-    enum job_result result = workload->work(job);
-    if (result == JOB_ASK)
-        return false;
-    *want = result != JOB_MORE                       ? job_end(exchange, result)
-            : exchange->kind == EXCHANGE_NONBLOCKING ? job_yield(exchange)
-                                                     : job_step(exchange);
-    return true;
+    return job_step(exchange);
 }
 
 /* Write what is to be sent. */
@@ -209,9 +207,8 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
         .start = clock_now(), .lane = exchange->lane, .outcome = OUTCOME_UNFINISHED};
 
     const struct workload *workload = exchange->load->workload;
-    enum exchange_want want;
-    if (workload->work && job_begin(exchange, batch, index, &want))
-        return want;
+    if (workload->work && job_take(exchange, batch, index))
+        return job_begin(exchange);
     exchange_ask(exchange, batch, index);
     memset(&exchange->reader, 0, sizeof(exchange->reader));
 

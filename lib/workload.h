@@ -20,7 +20,6 @@ struct job {
 };
 
 enum job_result {
-    JOB_ASK,    /* not this one: it is asked of the server */
     JOB_DONE,   /* all of it, and the result was checked */
     JOB_MORE,   /* a slice of it: let the others have their turn, then call again */
     JOB_FAILED, /* `errnum` may say why */
@@ -45,6 +44,9 @@ struct workload {
 
     /* Do a job, or a slice of it. Blocks whoever calls it. NULL: every request is asked. */
     enum job_result (*work)(struct job *job);
+    /* Is this request a job, or is it asked? Decides by index, requests and warmup, before anything
+     * of it is begun. NULL where there is work(): every request is a job. */
+    bool (*is_job)(const struct job *job);
     /* What every lane's jobs need (a connection to a database), made when its first job comes, by
      * whoever carries that. NULL with `error` on failure. */
     void *(*open)(const struct load *load, struct error *error);

@@ -14,10 +14,13 @@ static uint64_t count_once(uint64_t state)
     return state;
 }
 
+static bool is_middle(const struct job *job)
+{
+    return job->index == job->requests / 2 && !job->warmup;
+}
+
 static enum job_result count_by(struct job *job, uint64_t slice)
 {
-    if (job->index != job->requests / 2 || job->warmup)
-        return JOB_ASK;
     volatile uint64_t kept = job->progress;
     for (uint64_t i = 0; i < slice && job->progress < COUNT_TO; i++, job->progress++)
         kept = count_once(kept);
@@ -42,6 +45,7 @@ const struct workload workload_count = {
     .ask = protocol_line_ask,
     .answer = protocol_line_answer,
     .work = count_work,
+    .is_job = is_middle,
 };
 
 const struct workload workload_count_yielding = {
@@ -51,4 +55,5 @@ const struct workload workload_count_yielding = {
     .ask = protocol_line_ask,
     .answer = protocol_line_answer,
     .work = count_yielding_work,
+    .is_job = is_middle,
 };

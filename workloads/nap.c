@@ -7,10 +7,14 @@
 
 enum { NAP_SECONDS = 2 };
 
+static bool is_middle(const struct job *job)
+{
+    return job->index == job->requests / 2 && !job->warmup;
+}
+
 static enum job_result nap_work(struct job *job)
 {
-    if (job->index != job->requests / 2 || job->warmup)
-        return JOB_ASK;
+    (void)job;
     struct timespec nap = {.tv_sec = NAP_SECONDS};
     while (clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, &nap) != 0)
         continue; /* a signal does not end it */
@@ -25,4 +29,5 @@ const struct workload workload_nap = {
     .ask = protocol_line_ask,
     .answer = protocol_line_answer,
     .work = nap_work,
+    .is_job = is_middle,
 };

@@ -548,10 +548,13 @@ static void no_memory_for_threads(void **state)
 enum { JOBS = 24, JOB_SLICES = 5 };
 
 /* Every third request is asked of the server, the others are jobs: in slices, failing, wrong. */
+static bool mixed_is_job(const struct job *job)
+{
+    return job->index % 3 != 0;
+}
+
 static enum job_result mixed_work(struct job *job)
 {
-    if (job->index % 3 == 0)
-        return JOB_ASK;
     if (job->index == 1) {
         job->errnum = EIO;
         return JOB_FAILED;
@@ -566,6 +569,7 @@ static const struct workload mixed = {
     .ask = protocol_line_ask,
     .answer = protocol_line_answer,
     .work = mixed_work,
+    .is_job = mixed_is_job,
     .yields = true,
 };
 
