@@ -1,11 +1,10 @@
-#include "exchange.h"
+#include "exchange_job.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane,
@@ -17,7 +16,7 @@ void exchange_init(struct exchange *exchange, const struct load *load, uint32_t 
         memset(pipeline, 0, pipeline_bytes(load->pipeline));
 }
 
-static void exchange_disconnect(struct exchange *exchange)
+void exchange_disconnect(struct exchange *exchange)
 {
     if (exchange->fd >= 0)
         close(exchange->fd);
@@ -90,17 +89,6 @@ int exchange_take(struct exchange *exchange)
     return fd;
 }
 
-/* The one way out of a request. */
-static enum exchange_want exchange_finish(struct exchange *exchange, enum outcome outcome,
-                                          int errnum)
-{
-    struct sample *sample = exchange->sample;
-    sample->errnum = (int16_t)errnum;
-    sample->end = clock_now();
-    sample->outcome = (uint8_t)outcome;
-    return EXCHANGE_OVER;
-}
-
 /* The way out of one on a connection, which is kept only after a good answer, and of those that
  * were asked behind it. */
 static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
@@ -116,71 +104,6 @@ static enum exchange_want exchange_end(struct exchange *exchange, enum outcome o
     if (pipeline)
         pipeline_fail(pipeline); /* nothing to fail where that was the last */
     return EXCHANGE_OVER;
-}
-
-static enum exchange_want job_end(struct exchange *exchange, enum job_result result)
-{
-    if (exchange->phase == EXCHANGE_WORKING)
-        exchange_disconnect(exchange);
-    struct sample *sample = exchange->sample;
-    sample->connected = sample->sent = sample->first_byte = sample->start;
-    if (result == JOB_FAILED)
-        return exchange_finish(exchange, OUTCOME_JOB, exchange->job.errnum);
-    return exchange_finish(exchange, result == JOB_WRONG ? OUTCOME_WRONG : OUTCOME_OK, 0);
-}
-
-/* Who steps comes back at once, but not before all others that are ready: a descriptor that is
- * always writable says so to any loop. An edge-triggered one wants a new edge for each slice. */
-static enum exchange_want job_yield(struct exchange *exchange)
-{
-    if (exchange->phase != EXCHANGE_WORKING) {
-        exchange->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-        if (exchange->fd < 0) {
-            exchange->job.errnum = errno;
-            return job_end(exchange, JOB_FAILED);
-        }
-        exchange->phase = EXCHANGE_WORKING;
-    }
-    eventfd_write(exchange->fd, 1);
-    return EXCHANGE_WRITE;
-}
-
-/* A blocking lane has nobody to give way to, and one with sockets of its own no way to: all slices
- * at once. */
-static enum exchange_want job_step(struct exchange *exchange)
-{
-    enum job_result result;
-    do
-        result = exchange->load->workload->work(&exchange->job);
-    while (result == JOB_MORE && exchange->kind != EXCHANGE_NONBLOCKING);
-    return result == JOB_MORE ? job_yield(exchange) : job_end(exchange, result);
-}
-
-/* Is request `index` a job? Then it is the lane's from here on; else it is to be asked. */
-static bool job_take(struct exchange *exchange, const struct batch *batch, size_t index)
-{
-    const struct workload *workload = exchange->load->workload;
-    struct job *job = &exchange->job;
-    *job = (struct job){.index = index,
-                        .requests = batch->requests,
-                        .warmup = batch->warmup,
-                        .context = job->context};
-    return !workload->is_job || workload->is_job(job);
-}
-
-static enum exchange_want job_begin(struct exchange *exchange)
-{
-    const struct workload *workload = exchange->load->workload;
-    struct job *job = &exchange->job;
-    exchange->phase = EXCHANGE_NEW;
-    if (workload->open && !job->context) {
-        struct error error = {0};
-        job->context = workload->open(exchange->load, &error);
-        job->errnum = error.errnum;
-        if (!job->context)
-            return job_end(exchange, JOB_FAILED);
-    }
-    return job_step(exchange);
 }
 
 /* Write what is to be sent. */
@@ -206,9 +129,8 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     *sample = (struct sample){
         .start = clock_now(), .lane = exchange->lane, .outcome = OUTCOME_UNFINISHED};
 
-    const struct workload *workload = exchange->load->workload;
-    if (workload->work && job_take(exchange, batch, index))
-        return job_begin(exchange);
+    if (exchange->load->workload->work && exchange_take_job(exchange, batch, index))
+        return exchange->kind == EXCHANGE_OFFLOADING ? EXCHANGE_WORK : exchange_begin_job(exchange);
     exchange_ask(exchange, batch, index);
     memset(&exchange->reader, 0, sizeof(exchange->reader));
 
@@ -366,7 +288,7 @@ enum exchange_want exchange_step(struct exchange *exchange)
     if (exchange->phase == EXCHANGE_RECEIVING)
         return step_receive(exchange);
     if (exchange->phase == EXCHANGE_WORKING)
-        return job_step(exchange);
+        return exchange_step_job(exchange);
     if (exchange->phase == EXCHANGE_NEW && step_connect(exchange) == EXCHANGE_OVER)
         return EXCHANGE_OVER;
     return step_send(exchange);

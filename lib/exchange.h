@@ -1,5 +1,5 @@
 /* One request's life: on a socket, connect (or reuse), send, receive, check; or a job of the
- * workload's own, done where it is begun.
+ * workload's own, done where it is begun or, on an offloading lane, by whoever it is given to.
  *
  * An exchange is one of a driver's C places ("lanes"). It carries one request after another, and
  * with keep-alive the connection from one to the next. There are three ways through it:
@@ -24,6 +24,7 @@ enum exchange_want {
     EXCHANGE_OVER,  /* the request ended, well or not; its sample is complete */
     EXCHANGE_READ,  /* wait until `fd` is readable */
     EXCHANGE_WRITE, /* wait until `fd` is writable */
+    EXCHANGE_WORK,  /* a job, on an offloading lane: have exchange_work called */
 };
 
 enum exchange_phase {
@@ -39,6 +40,7 @@ enum exchange_kind {
     EXCHANGE_BLOCKING,    /* ours, blocking */
     EXCHANGE_NONBLOCKING, /* ours, non-blocking */
     EXCHANGE_FOREIGN,     /* the driver's, in whatever form its library or kernel keeps them */
+    EXCHANGE_OFFLOADING,  /* ours, non-blocking, and jobs are left to whom the driver gives them */
 };
 
 struct exchange {
@@ -77,6 +79,11 @@ void exchange_run(struct exchange *exchange, struct batch *batch, size_t index);
  * then, and whenever `step` says so, the lane is free for the next. */
 enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch, size_t index);
 enum exchange_want exchange_step(struct exchange *exchange);
+
+/* Offloading lanes: carry the job that `begin` returned EXCHANGE_WORK for to its end. Blocks, and
+ * may be called from any thread, now one and then another, while nobody else touches the exchange
+ * (so hand it over under a lock, there and back). The request is over when it returns. */
+void exchange_work(struct exchange *exchange);
 
 /* Completion form: tell the exchange what an operation returned (a count, or -errno); the result
  * says what comes next: WRITE, the rest of the ask (exchange_unsent); READ, (more of) the

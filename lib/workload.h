@@ -48,7 +48,9 @@ struct workload {
      * of it is begun. NULL where there is work(): every request is a job. */
     bool (*is_job)(const struct job *job);
     /* What every lane's jobs need (a connection to a database), made when its first job comes, by
-     * whoever carries that. NULL with `error` on failure. */
+     * whoever carries that. NULL with `error` on failure. Where jobs are offloaded, one thread
+     * opens it, others use it and another closes it, one at a time: it must not be bound to a
+     * thread. */
     void *(*open)(const struct load *load, struct error *error);
     void (*close)(void *context);
     /* Make what they all share (the database itself), before setup. NULL: nothing. 0 or -1. */

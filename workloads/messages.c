@@ -70,6 +70,9 @@ static sqlite3 *connect_database(const struct load *load, struct error *error)
     return NULL;
 }
 
+/* A lane's. Where jobs are offloaded one thread opens it, others use it and another closes it, one
+ * at a time: SQLite minds only if it was built for a single thread, and Debian's would allow them
+ * even at once ("serialized"; https://www.sqlite.org/threadsafe.html). */
 static void *messages_open(const struct load *load, struct error *error)
 {
     return connect_database(load, error);
