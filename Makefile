@@ -200,6 +200,8 @@ $(B)/tests/test_epoll: TEST_LINK := \
 $(B)/tests/test_multiloop: TEST_LINK := \
  -Wl,--wrap=epoll_wait,--wrap=pthread_create,--wrap=sched_getaffinity
 
+$(B)/tests/test_libev_offload: TEST_LINK := -Wl,--wrap=pthread_create
+
 # ---- checking ----
 
 # Unit tests and conformance in this variant. AddressSanitizer must see the faults that cmocka

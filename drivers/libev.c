@@ -5,29 +5,15 @@
  * price is the shape of the code: a request is a state machine (exchange_step) that must never
  * block, for while a callback runs, nobody else does. Choose it for many connections that mostly
  * wait. */
-#include "driver.h"
+#include "libev.h"
 
-#include <ev.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-struct lane {
-    ev_io watcher;
-    struct exchange exchange;
-    struct loop *loop;
-};
-
-struct loop {
-    struct ev_loop *ev;
-    struct batch *batch;
-    unsigned lanes_made, active;
-    struct lane *lanes;
-};
-
 /* Watch for what the exchange wants; a request that is over hands its lane to the next one. */
-static void lane_continue(struct lane *lane, enum exchange_want want)
+static void lane_continue(struct libev_lane *lane, enum exchange_want want)
 {
-    struct loop *loop = lane->loop;
+    struct libev_loop *loop = lane->loop;
     while (want == EXCHANGE_OVER) {
         /* A kept connection stays watched: stopping and starting costs an epoll_ctl. */
         if (lane->exchange.fd < 0)
@@ -40,6 +26,11 @@ static void lane_continue(struct lane *lane, enum exchange_want want)
             return;
         }
         want = exchange_begin(&lane->exchange, loop->batch, (size_t)index);
+        if (want == EXCHANGE_WORK) {
+            ev_io_stop(loop->ev, &lane->watcher);
+            loop->offload(loop->pool, lane);
+            return;
+        }
         if (want != EXCHANGE_OVER)
             want = exchange_step(&lane->exchange);
     }
@@ -55,9 +46,64 @@ static void on_ready(struct ev_loop *ev, ev_io *watcher, int events)
 {
     (void)ev;
     (void)events;
-    struct lane *lane = (struct lane *)watcher; /* its first member */
+    struct libev_lane *lane = (struct libev_lane *)watcher; /* its first member */
     lane_continue(lane, exchange_step(&lane->exchange));
 }
+
+void libev_lane_return(struct libev_lane *lane)
+{
+    lane_continue(lane, EXCHANGE_OVER);
+}
+
+void libev_loop_run(struct libev_loop *loop, struct batch *batch)
+{
+    loop->batch = batch;
+    loop->active = loop->lanes_made;
+    /* A lane without a request is over already: it takes its first. */
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        lane_continue(&loop->lanes[i], EXCHANGE_OVER);
+    if (loop->active > 0)
+        ev_run(loop->ev, 0);
+}
+
+void libev_loop_free(struct libev_loop *loop)
+{
+    for (unsigned i = 0; i < loop->lanes_made; i++)
+        exchange_close(&loop->lanes[i].exchange);
+    if (loop->ev)
+        ev_loop_destroy(loop->ev);
+    free(loop->lanes);
+    free(loop);
+}
+
+struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *offload, void *pool,
+                                   struct error *error)
+{
+    enum exchange_kind kind = offload ? EXCHANGE_OFFLOADING : EXCHANGE_NONBLOCKING;
+    struct libev_loop *loop = xcalloc(1, sizeof(*loop));
+    loop->offload = offload;
+    loop->pool = pool;
+    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
+    loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    if (!loop->ev) {
+        error_set(error, "libev has no epoll loop here");
+        goto fail;
+    }
+    for (; loop->lanes_made < load->concurrency; loop->lanes_made++) {
+        struct libev_lane *lane = &loop->lanes[loop->lanes_made];
+        lane->loop = loop;
+        ev_init(&lane->watcher, on_ready);
+        exchange_init(&lane->exchange, load, loop->lanes_made, kind);
+        if (exchange_open(&lane->exchange, error) < 0)
+            goto fail;
+    }
+    return loop;
+fail:
+    libev_loop_free(loop);
+    return NULL;
+}
+
+/* ---- the driver: one such loop, and nobody behind it ---- */
 
 static const char *libev_version(const struct driver *self)
 {
@@ -67,53 +113,22 @@ static const char *libev_version(const struct driver *self)
     return text;
 }
 
-static void libev_teardown(void *state)
-{
-    struct loop *loop = state;
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        exchange_close(&loop->lanes[i].exchange);
-    if (loop->ev)
-        ev_loop_destroy(loop->ev);
-    free(loop->lanes);
-    free(loop);
-}
-
 static void *libev_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     (void)self;
-    struct loop *loop = xcalloc(1, sizeof(*loop));
-    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
-    loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    if (!loop->ev) {
-        error_set(error, "libev has no epoll loop here");
-        goto fail;
-    }
-    for (; loop->lanes_made < load->concurrency; loop->lanes_made++) {
-        struct lane *lane = &loop->lanes[loop->lanes_made];
-        lane->loop = loop;
-        ev_init(&lane->watcher, on_ready);
-        exchange_init(&lane->exchange, load, loop->lanes_made, EXCHANGE_NONBLOCKING);
-        if (exchange_open(&lane->exchange, error) < 0)
-            goto fail;
-    }
-    return loop;
-fail:
-    libev_teardown(loop);
-    return NULL;
+    return libev_loop_make(load, NULL, NULL, error);
 }
 
 static int libev_run(void *state, struct batch *batch, struct error *error)
 {
     (void)error;
-    struct loop *loop = state;
-    loop->batch = batch;
-    loop->active = loop->lanes_made;
-    /* A lane without a request is over already: it takes its first. */
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        lane_continue(&loop->lanes[i], EXCHANGE_OVER);
-    if (loop->active > 0)
-        ev_run(loop->ev, 0);
+    libev_loop_run(state, batch);
     return 0;
+}
+
+static void libev_teardown(void *state)
+{
+    libev_loop_free(state);
 }
 
 const struct driver driver_libev = {

@@ -1,129 +1,113 @@
-/* libev-offload: an event loop that hands blocking work to a pool of C threads behind it.
+/* libev-offload: an event loop, and a pool of threads behind it for work that a loop cannot wait
+ * for.
  *
- * What asyncio calls run_in_executor: the loop's thread puts a request into a queue, a thread of
- * the pool carries it with plain blocking calls (exchange_run), puts it into a second queue and
- * wakes the loop (ev_async), whose callback hands out the next. As in threadpool a thread carries
- * each request, and two hops come on top: a lock and a wake-up to get there; a lock, an eventfd and
- * a turn of the loop to get back. That is about nine system calls and two switches for a request
- * where threadpool has five and one, and a pool thread without work meanwhile. It gets nothing for
- * them here, where all of the work blocks.
+ * The loop (drivers/libev.c) carries all conversations with sockets itself. What blocks or computes
+ * it hands over, as asyncio does with run_in_executor(): the request goes into a queue, a thread of
+ * the pool takes it, does the work and puts it into a second queue, and wakes the loop (ev_async).
+ * Meanwhile the loop serves the others, and it alone touches the program's state, so results need
+ * no locks of their own.
  *
- * What they buy is that the loop's thread stays free. It can serve ten thousand connections of its
- * own while the pool waits for a database, a file, a resolver or the CPU; and it alone touches the
- * program's state, so results need no locks of their own. Choose it when a program that mostly
- * waits on sockets has some work that a loop cannot wait for. Where everything blocks take threads,
- * and where nothing does the loop alone. */
-#include "driver.h"
+ * Where nothing is handed over this is the plain loop, and costs what that costs. What is handed
+ * over pays two hops: a lock and the wake-up of a thread to get there; a lock, a write to an
+ * eventfd and a turn of the loop to get back. Against work of milliseconds that is little. Against
+ * work of microseconds it is the larger part, and doing it in the loop is cheaper. The threads'
+ * memory lies idle beside it, and the pool has an end: once all of its threads are blocked, further
+ * work waits in the queue, while the loop still answers its sockets.
+ *
+ * Offloaded work does not vanish, it moves: a thread that computes wants a core, and where the loop
+ * has to share its own, the scheduler now decides who is late. Choose it when a program that mostly
+ * waits on sockets has some work that blocks or takes long and cannot be cut into slices: a
+ * database, a file, a resolver, a checksum. Where everything blocks take threads, and where nothing
+ * does the loop alone. */
+#include "libev.h"
 
-#include <ev.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/queue.h>
 
 enum {
-    POOL_STACK_BYTES = 64 * 1024,
-    LOOP_DESCRIPTORS = 2 /* libev aborts where the one for ev_async is missing */
+    /* As many threads as lanes, but no more than this: work that blocks wants threads, however few
+     * the cores, and each is memory and a share of what is under it (connections to a database). 32
+     * is where asyncio's default executor ends too: min(32, cores + 4), says Python's
+     * documentation of concurrent.futures.ThreadPoolExecutor. */
+    POOL_THREADS_MAX = 32,
+    WAKE_DESCRIPTORS = 1 /* libev aborts where the one for ev_async is missing */
 };
 
-struct task {
-    size_t index; /* of its request */
-    STAILQ_ENTRY(task) next;
-};
+STAILQ_HEAD(queue, libev_lane);
 
-STAILQ_HEAD(queue, task);
+struct pool {
+    struct libev_loop *loop;
+    ev_async returned; /* there is some in `done` */
 
-struct offload {
-    struct ev_loop *ev;
-    ev_async returned; /* first in `done` */
-    struct batch *batch;
-    unsigned tasks_out; /* the loop's thread alone knows */
-    struct task *tasks; /* C of them */
-
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t work;  /* there is some, or closing */
+    pthread_mutex_t lock; /* of what follows, and whoever takes a lane from a queue has it */
+    pthread_cond_t work;  /* there is some in `todo`, or closing */
     struct queue todo, done;
     bool closing;
 
     unsigned threads_made;
-    struct worker *workers;
-};
-
-struct worker {
-    pthread_t thread;
-    struct offload *offload;
-    struct exchange exchange;
+    pthread_t threads[POOL_THREADS_MAX];
 };
 
 /* ---- a thread of the pool ---- */
 
-/* The next task, or NULL once there will be none. */
-static struct task *worker_wait(struct offload *offload)
+/* The next lane with a job, or NULL once there will be none. */
+static struct libev_lane *pool_wait(struct pool *pool)
 {
-    struct task *task;
-    pthread_mutex_lock(&offload->lock);
-    while (!(task = STAILQ_FIRST(&offload->todo)) && !offload->closing)
-        pthread_cond_wait(&offload->work, &offload->lock);
-    if (task)
-        STAILQ_REMOVE_HEAD(&offload->todo, next);
-    pthread_mutex_unlock(&offload->lock);
-    return task;
+    struct libev_lane *lane;
+    pthread_mutex_lock(&pool->lock);
+    while (!(lane = STAILQ_FIRST(&pool->todo)) && !pool->closing)
+        pthread_cond_wait(&pool->work, &pool->lock);
+    if (lane)
+        STAILQ_REMOVE_HEAD(&pool->todo, next);
+    pthread_mutex_unlock(&pool->lock);
+    return lane;
 }
 
-static void *worker_main(void *argument)
+static void *pool_main(void *argument)
 {
-    struct worker *worker = argument;
-    struct offload *offload = worker->offload;
-    for (struct task *task; (task = worker_wait(offload));) {
-        exchange_run(&worker->exchange, offload->batch, task->index);
-        pthread_mutex_lock(&offload->lock);
-        STAILQ_INSERT_TAIL(&offload->done, task, next);
-        pthread_mutex_unlock(&offload->lock);
-        ev_async_send(offload->ev, &offload->returned);
+    struct pool *pool = argument;
+    for (struct libev_lane *lane; (lane = pool_wait(pool));) {
+        exchange_work(&lane->exchange);
+        pthread_mutex_lock(&pool->lock);
+        STAILQ_INSERT_TAIL(&pool->done, lane, next);
+        pthread_mutex_unlock(&pool->lock);
+        ev_async_send(pool->loop->ev, &pool->returned);
     }
     return NULL;
 }
 
 /* ---- the loop's thread ---- */
 
-static void hand_out(struct offload *offload, struct task *task)
+static void pool_give(void *argument, struct libev_lane *lane)
 {
-    ptrdiff_t index = batch_next(offload->batch);
-    if (index == BATCH_OVER)
-        return;
-    task->index = (size_t)index;
-    offload->tasks_out++;
-    pthread_mutex_lock(&offload->lock);
-    STAILQ_INSERT_TAIL(&offload->todo, task, next);
-    pthread_mutex_unlock(&offload->lock);
-    pthread_cond_signal(&offload->work);
+    struct pool *pool = argument;
+    pthread_mutex_lock(&pool->lock);
+    STAILQ_INSERT_TAIL(&pool->todo, lane, next);
+    pthread_mutex_unlock(&pool->lock);
+    pthread_cond_signal(&pool->work);
 }
 
+/* One call may stand for several jobs, and one that comes late for none. */
 static void on_returned(struct ev_loop *ev, ev_async *returned, int events)
 {
+    (void)ev;
     (void)events;
-    struct offload *offload = returned->data;
+    struct pool *pool = returned->data;
     struct queue done = STAILQ_HEAD_INITIALIZER(done);
-    pthread_mutex_lock(&offload->lock);
-    STAILQ_CONCAT(&done, &offload->done);
-    pthread_mutex_unlock(&offload->lock);
-    for (struct task *task; (task = STAILQ_FIRST(&done));) {
-        STAILQ_REMOVE_HEAD(&done, next);
-        offload->tasks_out--;
-        hand_out(offload, task);
+    pthread_mutex_lock(&pool->lock);
+    STAILQ_CONCAT(&done, &pool->done);
+    pthread_mutex_unlock(&pool->lock);
+    for (struct libev_lane *lane; (lane = STAILQ_FIRST(&done));) {
+        STAILQ_REMOVE_HEAD(&done, next); /* it may go into `todo` at once */
+        libev_lane_return(lane);
     }
-    if (offload->tasks_out == 0)
-        ev_break(ev, EVBREAK_ALL);
 }
 
 static int offload_run(void *state, struct batch *batch, struct error *error)
 {
     (void)error;
-    struct offload *offload = state;
-    offload->batch = batch;
-    for (unsigned i = 0; i < offload->threads_made; i++)
-        hand_out(offload, &offload->tasks[i]);
-    if (offload->tasks_out > 0)
-        ev_run(offload->ev, 0);
+    struct pool *pool = state;
+    libev_loop_run(pool->loop, batch);
     return 0;
 }
 
@@ -135,90 +119,66 @@ static const char *offload_version(const struct driver *self)
 
 static void offload_teardown(void *state)
 {
-    struct offload *offload = state;
-    pthread_mutex_lock(&offload->lock);
-    offload->closing = true;
-    pthread_cond_broadcast(&offload->work);
-    pthread_mutex_unlock(&offload->lock);
-    for (unsigned i = 0; i < offload->threads_made; i++) {
-        pthread_join(offload->workers[i].thread, NULL);
-        exchange_close(&offload->workers[i].exchange);
-    }
-    if (offload->ev)
-        ev_loop_destroy(offload->ev);
-    pthread_cond_destroy(&offload->work);
-    pthread_mutex_destroy(&offload->lock);
-    free(offload->workers);
-    free(offload->tasks);
-    free(offload);
+    struct pool *pool = state;
+    pthread_mutex_lock(&pool->lock);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < pool->threads_made; i++)
+        pthread_join(pool->threads[i], NULL);
+    if (pool->loop)
+        libev_loop_free(pool->loop);
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
 }
 
-static int offload_open_loop(struct offload *offload, struct error *error)
+static int pool_open_loop(struct pool *pool, const struct load *load, struct error *error)
 {
-    if (net_try_descriptors(LOOP_DESCRIPTORS, error) < 0)
-        return error_prefix(error, "libev's loop needs");
-    offload->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    if (!offload->ev)
-        return error_set(error, "libev has no epoll loop here");
-    ev_async_init(&offload->returned, on_returned);
-    offload->returned.data = offload;
-    ev_async_start(offload->ev, &offload->returned);
+    pool->loop = libev_loop_make(load, pool_give, pool, error);
+    if (!pool->loop)
+        return -1;
+    if (net_try_descriptors(WAKE_DESCRIPTORS, error) < 0)
+        return error_prefix(error, "waking libev's loop needs");
+    ev_async_init(&pool->returned, on_returned);
+    pool->returned.data = pool;
+    ev_async_start(pool->loop->ev, &pool->returned);
     return 0;
 }
 
-static int offload_add_thread(struct offload *offload, const struct load *load,
-                              const pthread_attr_t *attributes, struct error *error)
+static int pool_start(struct pool *pool, unsigned threads, struct error *error)
 {
-    struct worker *worker = &offload->workers[offload->threads_made];
-    worker->offload = offload;
-    exchange_init(&worker->exchange, load, offload->threads_made, EXCHANGE_BLOCKING);
-    if (exchange_open(&worker->exchange, error) < 0)
-        return -1;
-    int result = pthread_create(&worker->thread, attributes, worker_main, worker);
-    if (result) {
-        exchange_close(&worker->exchange);
-        return error_errno(error, result, "thread %u of %u", offload->threads_made + 1,
-                           load->concurrency);
+    while (pool->threads_made < threads) {
+        /* A stack of the usual size: a job may call any library. */
+        int result = pthread_create(&pool->threads[pool->threads_made], NULL, pool_main, pool);
+        if (result)
+            return error_errno(error, result, "thread %u of %u", pool->threads_made + 1, threads);
+        pool->threads_made++;
     }
-    offload->threads_made++;
     return 0;
 }
 
 static void *offload_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     (void)self;
-    struct offload *offload = xcalloc(1, sizeof(*offload));
-    offload->workers = xcalloc(load->concurrency, sizeof(*offload->workers));
-    offload->tasks = xcalloc(load->concurrency, sizeof(*offload->tasks));
-    STAILQ_INIT(&offload->todo);
-    STAILQ_INIT(&offload->done);
-    pthread_mutex_init(&offload->lock, NULL);
-    pthread_cond_init(&offload->work, NULL);
-
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    size_t stack_bytes = load->stack_bytes ? load->stack_bytes : POOL_STACK_BYTES;
-    int result = pthread_attr_setstacksize(&attributes, stack_bytes);
-    if (result)
-        error_errno(error, result, "a thread's stack of %zu bytes", stack_bytes);
-    if (!result)
-        result = offload_open_loop(offload, error);
-    while (!result && offload->threads_made < load->concurrency)
-        result = offload_add_thread(offload, load, &attributes, error);
-    pthread_attr_destroy(&attributes);
-    if (!result)
-        return offload;
-    offload_teardown(offload);
+    unsigned threads = load->concurrency < POOL_THREADS_MAX ? load->concurrency : POOL_THREADS_MAX;
+    struct pool *pool = xcalloc(1, sizeof(*pool));
+    STAILQ_INIT(&pool->todo);
+    STAILQ_INIT(&pool->done);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    if (pool_open_loop(pool, load, error) == 0 && pool_start(pool, threads, error) == 0)
+        return pool;
+    offload_teardown(pool);
     return NULL;
 }
 
 const struct driver driver_libev_offload = {
     .name = "libev-offload",
-    .summary = "an event loop that hands requests to C threads and takes their results back",
-    .model = MODEL_THREADS,
+    .summary = "one event loop, and a pool of threads for work that blocks or computes",
+    .model = MODEL_READINESS,
     .library = "libev",
     .kernel = "epoll",
-    .traits = DRIVER_THREADS,
     .version = offload_version,
     .setup = offload_setup,
     .run = offload_run,
