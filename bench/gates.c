@@ -6,6 +6,7 @@
 
 #include "lib/units.h"
 #include "server_process.h"
+#include "workloads/workloads.h"
 
 /* Thresholds, in one place; docs/methodology.md says why each is what it is. */
 static const double FOREIGN_CPU_SHARE = 0.10; /* of the machine's time during the run */
@@ -121,7 +122,8 @@ void gates_judge_machine(struct run_record *record)
 static void gate_too_fast(struct run_record *record, const struct bench_case *c)
 {
     /* However groups of pipelined requests fall: a connection's are thought about one by one. */
-    nsec_t ideal = ideal_makespan(record->answered, c->concurrency, 1, c->think);
+    size_t asked = workload_asked(c->workload, record->answered);
+    nsec_t ideal = ideal_makespan(asked, c->concurrency, 1, c->think);
     if ((double)record->makespan < TOO_FAST_SHARE * (double)ideal)
         run_record_object(record, VERDICT_INVALID,
                           "faster than waiting allows: the server does not think as long as "

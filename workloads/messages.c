@@ -214,3 +214,26 @@ MESSAGES(messages_all, "messages-all", "SQLite: fetch 1000 messages, then use th
          fetch_all_work);
 MESSAGES(messages_rows, "messages-rows", "SQLite: use 1000 messages row by row", make_with_wal,
          row_by_row_work);
+
+/* ---- beside requests that only wait ---- */
+
+enum { MESSAGES_EVERY = 16 };
+
+static bool is_fetch(const struct job *job)
+{
+    return job->index % MESSAGES_EVERY == 0;
+}
+
+extern const struct workload workload_messages_beside;
+
+const struct workload workload_messages_beside = {
+    .name = "messages-beside",
+    .summary = "randint, and every 16th request fetches 1000 messages instead",
+    .ask = protocol_line_ask,
+    .answer = protocol_line_answer,
+    .begin = make_with_wal,
+    .open = messages_open,
+    .close = messages_close,
+    .is_job = is_fetch,
+    .work = fetch_all_work,
+};

@@ -18,6 +18,7 @@
     WORKLOAD(messages_insert_rollback)                                                             \
     WORKLOAD(messages_all)                                                                         \
     WORKLOAD(messages_rows)                                                                        \
+    WORKLOAD(messages_beside)                                                                      \
     WORKLOAD(nanosleep)                                                                            \
     WORKLOAD(epoll_timeout)                                                                        \
     WORKLOAD(timerfd)
@@ -34,4 +35,12 @@ const struct workload *workload_find(const char *name)
         if (!strcmp((*w)->name, name))
             return *w;
     return NULL;
+}
+
+size_t workload_asked(const struct workload *workload, size_t requests)
+{
+    size_t asked = workload->work && !workload->is_job ? 0 : requests;
+    for (size_t i = 0; workload->is_job && i < requests; i++)
+        asked -= workload->is_job(&(struct job){.index = i, .requests = requests});
+    return asked;
 }

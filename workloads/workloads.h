@@ -10,4 +10,7 @@ extern const struct workload *const workloads[];
 /* NULL where there is none of that name. */
 const struct workload *workload_find(const char *name);
 
+/* How many of so many requests are asked of the server; the others are jobs. */
+size_t workload_asked(const struct workload *workload, size_t requests);
+
 #endif

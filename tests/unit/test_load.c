@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "workloads/workloads.h"
+
 static void bounds_repeat_and_cover_all_magnitudes(void **state)
 {
     (void)state;
@@ -82,6 +84,23 @@ static void every_outcome_has_its_words(void **state)
     assert_string_equal(outcome_explain(OUTCOME_COUNT), "unknown");
 }
 
+static size_t asked(const char *name, size_t requests)
+{
+    return workload_asked(workload_find(name), requests);
+}
+
+static void jobs_are_not_asked(void **state)
+{
+    (void)state;
+    assert_int_equal(asked("randint", 100), 100);
+    assert_int_equal(asked("fib", 100), 0);
+    assert_int_equal(asked("nap", 100), 99);
+    assert_int_equal(asked("nap", 0), 0);
+    assert_int_equal(asked("messages-beside", 16), 15);
+    assert_int_equal(asked("messages-beside", 17), 15);
+    assert_int_equal(asked("messages-beside", 18), 16);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +108,7 @@ int main(void)
         cmocka_unit_test(every_index_is_handed_out_once),
         cmocka_unit_test(nothing_starts_after_the_deadline),
         cmocka_unit_test(every_outcome_has_its_words),
+        cmocka_unit_test(jobs_are_not_asked),
     };
     return cmocka_run_group_tests_name("load", tests, NULL, NULL);
 }
