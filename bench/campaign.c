@@ -140,10 +140,21 @@ static int keep_calibration(struct store *store, const char *id,
     return 0;
 }
 
+/* What is calibrated are exchanges. */
+static bool asks_a_server(const struct plan *plan)
+{
+    size_t i = 0;
+    while (i < plan->case_count && case_is_local(&plan->cases[i]))
+        i++;
+    return i < plan->case_count;
+}
+
 /* What is foretold is kept before anything is measured. */
 static int predict_cases(struct campaign *campaign, struct store *store, struct error *error)
 {
     struct calibration calibration;
+    if (!asks_a_server(&campaign->plan))
+        return 0;
     if (calibrate(&calibration, error) < 0)
         return interrupted() ? -1
                              : error_prefix(error, "the calibration (--predict off leaves it out)");

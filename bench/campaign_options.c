@@ -82,7 +82,7 @@ static int take_resume(void *target, const char *value, struct error *error)
 }
 
 static const struct option_row rows[] = {
-    {"preset", 'p', "NAME", "talk (default), quick or full; only options after it change it",
+    {"preset", 'p', "NAME", "talk (default), quick, full or fib; only options after it change it",
      take_preset},
     {"precision", 0, "SHARE", "go on until every interval is this narrow, such as 2%",
      take_precision},

@@ -6,6 +6,7 @@
 #include "campaign.h"
 #include "plan_options.h"
 #include "table.h"
+#include "table_talk.h"
 #include "table_ledger.h"
 
 struct run_options {

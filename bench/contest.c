@@ -37,20 +37,11 @@ static int by_median(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static size_t valid_makespans(const struct case_summary *s, double *values)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s->run_count; i++)
-        if (s->runs[i].verdict != VERDICT_INVALID)
-            values[n++] = clock_seconds(s->runs[i].makespan);
-    return n;
-}
-
 static struct stats_comparison compare(const struct contest *contest, const struct case_summary *a,
                                        const struct case_summary *b)
 {
     double *x = xcalloc(a->run_count, sizeof(*x)), *y = xcalloc(b->run_count, sizeof(*y));
-    size_t x_n = valid_makespans(a, x), y_n = valid_makespans(b, y);
+    size_t x_n = judge_makespans(a, x), y_n = judge_makespans(b, y);
     struct stats_comparison comparison =
         stats_compare(x, x_n, y, y_n, contest->judgement->campaign.seed);
     free(x);

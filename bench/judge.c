@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
 
@@ -52,6 +53,11 @@ static size_t take_figures(const struct case_summary *summary, run_figure_fn *fi
             values[n++] = value;
     }
     return n;
+}
+
+size_t judge_makespans(const struct case_summary *summary, double *values)
+{
+    return take_figures(summary, run_makespan, values);
 }
 
 static double median_figure(const struct case_summary *summary, run_figure_fn *figure,
@@ -191,10 +197,21 @@ static void judge_control(struct judgement *judgement)
     if (!twin || !twin->makespan.n || !control->makespan.n)
         return;
     double *a = xcalloc(twin->run_count, sizeof(*a)), *b = xcalloc(control->run_count, sizeof(*b));
-    size_t a_n = take_figures(twin, run_makespan, a), b_n = take_figures(control, run_makespan, b);
+    size_t a_n = judge_makespans(twin, a), b_n = judge_makespans(control, b);
     judgement->control_result = stats_compare(a, a_n, b, b_n, judgement->campaign.seed);
     free(a);
     free(b);
+}
+
+/* taskset leaves a program fewer cores than there are. */
+static unsigned find_cores(struct store *store, const char *id)
+{
+    static const char *const keys[] = {"cores_allowed", "cores"};
+    char text[32];
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (store_environment(store, id, keys[i], text, sizeof(text)) && atoi(text) > 0)
+            return (unsigned)atoi(text);
+    return (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error)
@@ -209,6 +226,7 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     store_environment_changes(store, out->campaign.id, out->environment_changes,
                               sizeof(out->environment_changes));
     store_no_syscalls(store, out->campaign.id, out->no_syscalls, sizeof(out->no_syscalls));
+    out->cores = find_cores(store, out->campaign.id);
     out->cases = xcalloc(out->case_count, sizeof(*out->cases));
     int result = 0;
     for (size_t i = 0; i < out->case_count && result == 0; i++) {

@@ -40,6 +40,7 @@ struct judgement {
     size_t case_count;
     size_t run_count, invalid_runs;
     char environment_changes[512]; /* what changed while it ran, or "" */
+    unsigned cores;                /* that it was allowed to use */
     char no_syscalls[160];         /* why system calls were not counted, or "" */
     double timed_s;                /* spent inside timed runs */
     struct case_summary *control;  /* the A/A control's second name, not among cases; or NULL */
@@ -53,6 +54,10 @@ struct judgement {
  * than two valid runs, 0 where a run was invalid (more of them will not help). Returns 0 or -1. */
 int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
                     struct error *error);
+
+/* The makespans, in seconds, of a case's runs that are not INVALID, into `values` (room for all its
+ * runs). Returns how many. */
+size_t judge_makespans(const struct case_summary *summary, double *values);
 
 /* Leave out the cases of all drivers but this one. */
 void judgement_keep_driver(struct judgement *judgement, const char *driver);

@@ -15,11 +15,18 @@ static bool is_concurrent(const struct driver *driver)
     return !(driver->traits & DRIVER_SERIAL);
 }
 
+static unsigned most_asked(const struct plan_request *request)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < request->concurrency_count; i++)
+        if (request->concurrencies[i] > most)
+            most = request->concurrencies[i];
+    return most;
+}
+
 static void plan_add_serial(struct plan *plan, const struct plan_request *request,
                             struct bench_case c)
 {
-    c.shape = SHAPE_FIXED;
-    c.requests = request->requests;
     c.concurrency = 1;
     c.backlog = request->backlogs[0];
     if (c.driver->traits & DRIVER_OFFLINE)
@@ -27,6 +34,18 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
     else if (!c.workload->local)
         c.time_box = request->serial_time_box;
     plan_add(plan, &c);
+}
+
+/* Drivers that are one at a time, at the head of what they are held against. */
+static void plan_add_serials(struct plan *plan, const struct plan_request *request,
+                             struct bench_case c)
+{
+    c.requests = c.shape == SHAPE_GATHER ? most_asked(request) : request->requests;
+    for (size_t d = 0; d < request->driver_count; d++) {
+        c.driver = request->drivers[d];
+        if (!is_concurrent(c.driver))
+            plan_add_serial(plan, request, c);
+    }
 }
 
 static bool shape_listed(const struct shape_list *list, enum shape shape)
@@ -49,7 +68,8 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             bool can_overflow =
                 c.concurrency > (unsigned)c.backlog && c.concurrency >= request->overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
-            if (is_concurrent(c.driver) && !too_many &&
+            bool too_few = c.shape == SHAPE_GATHER && c.concurrency < request->gather_from;
+            if (is_concurrent(c.driver) && !too_many && !too_few &&
                 case_fits(c.driver, c.workload, NULL) == 0 && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
         }
@@ -72,15 +92,6 @@ static void plan_add_control(struct plan *plan, const struct plan_request *reque
     if (request->control == CONTROL_SLOWER)
         control.think += (nsec_t)((double)control.think * request->control_slower);
     plan_add(plan, &control);
-}
-
-static unsigned most_asked(const struct plan_request *request)
-{
-    unsigned most = 0;
-    for (size_t i = 0; i < request->concurrency_count; i++)
-        if (request->concurrencies[i] > most)
-            most = request->concurrencies[i];
-    return most;
 }
 
 void plan_print_left_out(const struct plan_request *request, FILE *out)
@@ -126,18 +137,19 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
         .database = request->database,
         .predicted = -1,
     };
-    for (size_t d = 0; d < request->driver_count; d++) {
-        c.driver = request->drivers[d];
-        if (!is_concurrent(c.driver))
-            plan_add_serial(plan, request, c);
-    }
-    for (size_t s = 0; s < request->shapes.count; s++)
+    if (!request->workload->local)
+        plan_add_serials(plan, request, c);
+    for (size_t s = 0; s < request->shapes.count; s++) {
+        c.shape = request->shapes.items[s];
+        if (request->workload->local)
+            plan_add_serials(plan, request, c);
         for (size_t b = 0; b < request->backlog_count; b++) {
-            c.shape = request->shapes.items[s];
             c.backlog = request->backlogs[b];
-            if (b == 0 || shape_listed(&request->overflow_shapes, c.shape))
+            if (b == 0 ||
+                (!request->workload->local && shape_listed(&request->overflow_shapes, c.shape)))
                 plan_add_group(plan, request, c, b > 0);
         }
+    }
     if (request->control)
         plan_add_control(plan, request);
     if (plan->case_count == 0)

@@ -25,6 +25,7 @@ struct plan_request {
     size_t backlog_count;
     struct shape_list overflow_shapes; /* of the further backlogs; empty is all */
     unsigned overflow_from;            /* the least concurrency of the further backlogs */
+    unsigned gather_from;              /* the least concurrency of the gather shape */
     size_t requests;                   /* of the fixed shape */
     const struct workload *workload;
     bool keep_alive;
@@ -45,9 +46,11 @@ struct plan {
 };
 
 /* The combinations, in the order of the tables. Left out, because they would say nothing new:
- *  - serial drivers at more than one at a time (they get one case, fixed, time-boxed);
+ *  - serial drivers at more than one at a time (they get one case, fixed, time-boxed; for
+ *    work that asks no server one of each shape, all of it, as many as the others do at most);
  *  - more requests in flight than a driver can have (its concurrency_max);
- *  - a further backlog where no more connections than it holds can be on their way at once.
+ *  - a further backlog where no more connections than it holds can be on their way at once, or none
+ *    at all.
  * Returns 0, or -1 where nothing is left. */
 int plan_make(struct plan *plan, const struct plan_request *request, struct error *error);
 void plan_release(struct plan *plan);

@@ -236,6 +236,15 @@ static int take_overflow_from(void *target, const char *value, struct error *err
     return 0;
 }
 
+static int take_gather_from(void *target, const char *value, struct error *error)
+{
+    int64_t count;
+    if (units_parse_count(value, 0, CASE_CONCURRENCY_MAX, &count, error) < 0)
+        return -1;
+    ((struct plan_options *)target)->request.gather_from = (unsigned)count;
+    return 0;
+}
+
 static int take_ledger(void *target, const char *value, struct error *error)
 {
     static const char *const names[] = {
@@ -275,6 +284,8 @@ const struct option_row plan_option_rows[] = {
     {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
     {"overflow-from", 0, "NUMBER", "the least concurrency of further backlogs (any above them)",
      take_overflow_from},
+    {"gather-from", 0, "NUMBER", "the least concurrency of the gather shape (any)",
+     take_gather_from},
     {"control", 0, "KIND", "one case twice: same (A/A), no-ledger, or slower by a share",
      take_control},
     {"ledger", 0, "on|off|full",

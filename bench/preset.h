@@ -7,6 +7,7 @@
 struct preset {
     const char *name, *summary;
     const char *drivers;
+    const char *workload, *requests, *gather_from;
     const char *concurrencies, *shapes, *backlogs, *overflow_shapes, *overflow_from, *think;
     const char *repetitions;
     const char *whole_processes; /* concurrencies that hyperfine times, or "none" */
@@ -15,7 +16,7 @@ struct preset {
 /* NULL where there is none of that name. */
 const struct preset *preset_find(const char *name);
 
-/* "talk, quick, full" for help and errors. */
+/* "talk, quick, full, fib" for help and errors. */
 const char *preset_names(void);
 
 /* Set the options as if the preset's had been typed. */

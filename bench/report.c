@@ -9,6 +9,8 @@
 #include "report_parts.h"
 #include "table.h"
 #include "table_ledger.h"
+#include "table_speedup.h"
+#include "table_talk.h"
 
 enum { OBJECTIONS_SHOWN = 6 }; /* more are folded away */
 
@@ -91,6 +93,7 @@ static void put_tables(const struct report *report)
     table_print_figures(judgement, GRID_HTML, report->out);
     if (judgement->limits_count)
         return;
+    table_print_speedup(judgement, GRID_HTML, report->out);
     fputs("<h2 id=\"ledger\">Ledger and blame</h2>\n", report->out);
     table_print_ledger(judgement, TABLE_ALL, GRID_HTML, report->out);
     html_list(print_active, judgement, report->out);

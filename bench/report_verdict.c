@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "html.h"
+#include "stored_case.h"
 #include "table_evidence.h"
 #include "teacher.h"
 
@@ -86,6 +87,15 @@ static void print_teacher(const void *judgement, FILE *out)
     teacher_say(judgement, out);
 }
 
+static const char *question_of(const struct judgement *judgement)
+{
+    if (judgement->limits_count)
+        return "How many requests in flight does each driver bear, and what ends it?";
+    if (judgement->case_count && stored_case_is_work(&judgement->cases[0].c))
+        return "What makes work faster that a program has to do itself?";
+    return "How should a program wait for so many answers?";
+}
+
 void report_put_verdict(const struct report *report)
 {
     fputs("<section class=\"verdict\" aria-labelledby=\"verdict\">\n<h2 id=\"verdict\">Question "
@@ -95,10 +105,7 @@ void report_put_verdict(const struct report *report)
         put_lesson(report);
         put_notices(report);
     } else {
-        html_format(report->out, "<p class=\"question\">%s</p>\n",
-                    report->judgement->limits_count
-                        ? "How many requests in flight does each driver bear, and what ends it?"
-                        : "How should a program wait for so many answers?");
+        html_format(report->out, "<p class=\"question\">%s</p>\n", question_of(report->judgement));
         put_notices(report);
         if (!report->judgement->limits_count)
             html_list(print_teacher, report->judgement, report->out);

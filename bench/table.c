@@ -6,7 +6,10 @@
 #include "html.h"
 #include "lib/units.h"
 #include "limits_report.h"
+#include "stored_case.h"
 #include "table_ledger.h"
+#include "table_speedup.h"
+#include "table_talk.h"
 
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 
@@ -55,51 +58,10 @@ void table_print_remark(const char *text, enum grid_style style, FILE *out)
         fprintf(out, "\n%s\n", text);
 }
 
-static bool same_group(const struct stored_case *a, const struct stored_case *b)
-{
-    return !strcmp(a->shape, b->shape) && a->backlog == b->backlog &&
-           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think &&
-           !strcmp(a->workload, b->workload);
-}
-
-static bool is_serial(const struct stored_case *c)
-{
-    return c->concurrency == 1;
-}
-
 const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES])
 {
     snprintf(text, TABLE_DRIVER_BYTES, c->role[0] ? "%s (%s)" : "%s", c->driver, c->role);
     return text;
-}
-
-void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out)
-{
-    table_print_heading("In the talk's words (mean of the best three runs)", style, out);
-    if (style == GRID_MARKDOWN)
-        fputs("```\n", out);
-    for (size_t i = 0; i < judgement->case_count; i++) {
-        const struct case_summary *s = &judgement->cases[i];
-        char talk[UNITS_TEXT_BYTES];
-        if (i == 0 || (!is_serial(&s->c) && !same_group(&s->c, &judgement->cases[i - 1].c)))
-            fprintf(out, "%s%s, backlog %d:\n", i ? "\n" : "",
-                    strcmp(s->c.shape, "gather") ? "all requests, so many at a time"
-                                                 : "as many requests as connections, all at once",
-                    s->c.backlog);
-        fprintf(out, "%zu run%s of %s(%u) in %.1fs: ", s->run_count, s->run_count == 1 ? "" : "s",
-                s->c.driver, s->c.concurrency, s->total_s);
-        if (s->makespan.n == 0)
-            fprintf(out, "no figure, %s\n", s->run_count ? verdict_name(s->verdict) : "not run");
-        else if (s->answered < s->c.requests)
-            fprintf(out, "%s per request, %zu of %zu requests made\n",
-                    units_format_talk((nsec_t)(s->per_request.best3 * 1e9), talk), s->answered,
-                    s->c.requests);
-        else
-            fprintf(out, "%s per run\n",
-                    units_format_talk((nsec_t)(s->makespan.best3 * 1e9), talk));
-    }
-    if (style == GRID_MARKDOWN)
-        fputs("```\n", out);
 }
 
 static const struct grid_column figure_columns[] = {
@@ -178,17 +140,21 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", s->run_count ? verdict_name(s->verdict) : "not run");
 }
 
+/* What all cases of a table have in common. Work that asks no server has no such settings. */
 static void print_group(const struct stored_case *c, struct grid *grid, enum grid_style style,
                         FILE *out)
 {
     char think[UNITS_TEXT_BYTES], pipeline[32] = "", text[256];
+    const char *shape = strcmp(c->shape, "gather") ? "all requests, C at a time (fixed)"
+                                                   : "C requests, all at once (gather)";
     if (c->pipeline > 1)
         snprintf(pipeline, sizeof(pipeline), ", %u asks at once", c->pipeline);
-    snprintf(text, sizeof(text), "%s, %s%s, thinking %s, backlog %d: %s", c->workload,
-             c->keep_alive ? "connections kept alive" : "a connection per request", pipeline,
-             units_format_time_exact(c->think, think), c->backlog,
-             strcmp(c->shape, "gather") ? "all requests, C at a time (fixed)"
-                                        : "C requests, all at once (gather)");
+    if (stored_case_is_work(c))
+        snprintf(text, sizeof(text), "%s, work that asks no server: %s", c->workload, shape);
+    else
+        snprintf(text, sizeof(text), "%s, %s%s, thinking %s, backlog %d: %s", c->workload,
+                 c->keep_alive ? "connections kept alive" : "a connection per request", pipeline,
+                 units_format_time_exact(c->think, think), c->backlog, shape);
     table_print_grid(text, grid, style, out);
 }
 
@@ -200,9 +166,9 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
         struct grid *grid = grid_make(figure_columns, n);
         size_t first = i;
         /* Serial drivers stand at the head of the first table, whatever their thinking. */
-        while (i < judgement->case_count &&
-               (same_group(&cases[i].c, &cases[first].c) || is_serial(&cases[first].c))) {
-            if (is_serial(&cases[first].c) && !is_serial(&cases[i].c))
+        while (i < judgement->case_count && (stored_case_same_group(&cases[i].c, &cases[first].c) ||
+                                             stored_case_is_alone(&cases[first].c))) {
+            if (stored_case_is_alone(&cases[first].c) && !stored_case_is_alone(&cases[i].c))
                 first = i;
             add_figure_row(grid, &cases[i++]);
         }
@@ -359,6 +325,7 @@ static void print_tables(const struct judgement *judgement, enum grid_style styl
 {
     table_print_talk(judgement, style, out);
     table_print_figures(judgement, style, out);
+    table_print_speedup(judgement, style, out);
     /* A terminal gets what explains the talk's chart; a file gets everything. */
     enum table_extent extent = style == GRID_MARKDOWN ? TABLE_ALL : TABLE_USUAL;
     table_print_ledger(judgement, extent, style, out);

@@ -8,9 +8,6 @@
 /* Everything, in this order. */
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out);
 
-/* "5 runs of threadpool(256) in 2.3s: 0.452 sec per run", from the mean of the best three. */
-void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out);
-
 /* Ours, one table for each shape and backlog. */
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out);
 

@@ -5,6 +5,8 @@
 
 #include "contest.h"
 #include "lib/units.h"
+#include "stored_case.h"
+#include "table_speedup.h"
 
 /* A phase of a request's time is worth a word from this share of what it waits beside thinking. */
 #define WORTH_A_WORD 0.2
@@ -81,8 +83,10 @@ static void say_who(const struct contest *contest, FILE *out)
 {
     const struct case_summary *first = contest->first, *serial = contest_serial(contest);
     char time[UNITS_TEXT_BYTES];
-    fprintf(out, "Who: at %u in flight (%s, backlog %d), %s is fastest, %s", first->c.concurrency,
-            first->c.shape, first->c.backlog, first->c.driver,
+    fprintf(out, "Who: at %u in flight (%s", first->c.concurrency, first->c.shape);
+    if (!stored_case_is_work(&first->c))
+        fprintf(out, ", backlog %d", first->c.backlog);
+    fprintf(out, "), %s is fastest, %s", first->c.driver,
             units_format_time((nsec_t)llround(first->makespan.median * NSEC_PER_SEC), time));
     if (!isnan(first->efficiency))
         fprintf(out, ", %.0f%% of the ideal", 100 * first->efficiency);
@@ -147,6 +151,16 @@ static void say_syns(const struct case_summary *first, const struct case_summary
                 last->syn_retransmits, last->c.driver);
 }
 
+/* Of work that asks no server: how many cores did it. */
+static void say_cores(const struct contest *contest, FILE *out)
+{
+    const struct case_summary *first = contest->first, *last = contest->last;
+    if (stored_case_is_work(&first->c))
+        fprintf(out, "of %u core%s %.2f worked for %s on average, and %.2f for %s; ",
+                contest->judgement->cores, contest->judgement->cores == 1 ? "" : "s",
+                cores_at_work(first), first->c.driver, cores_at_work(last), last->c.driver);
+}
+
 static void say_why(const struct contest *contest, FILE *out)
 {
     const struct case_summary *first = contest->first, *last = contest->last;
@@ -155,6 +169,7 @@ static void say_why(const struct contest *contest, FILE *out)
     if (isnan(per_request(first, LEDGER_CPU_NS)) || isnan(per_request(last, LEDGER_CPU_NS))) {
         fputs("the ledger has no CPU time for them here", out);
     } else {
+        say_cores(contest, out);
         fputs(told ? "a request takes "
                    : "there is no difference in time to explain; in cost, a request takes ",
               out);
@@ -184,15 +199,25 @@ static void say_range_of_equals(const struct contest *contest, const struct cont
                 range->places + 1, first, last);
 }
 
+/* Nobody thinks about work that asks no server; what it wants is cores. */
+static void say_try(const struct contest *contest, FILE *out)
+{
+    if (!stored_case_is_work(&contest->first->c))
+        fputs("fewer in flight (--concurrency), or longer thinking (--think)", out);
+    else if (contest->judgement->cores > 1)
+        fputs("fewer in flight (--concurrency), or one core (taskset -c 0)", out);
+    else
+        fputs("fewer in flight (--concurrency), or more cores than this one", out);
+}
+
 static void say_range(const struct contest *contest, FILE *out)
 {
     const char *first = contest->first->c.driver, *last = contest->last->c.driver;
     const struct contest_range range = contest_range(contest);
-    if (range.places == 0)
-        fputs("there is one number in flight only; try fewer (--concurrency), or longer thinking "
-              "(--think)",
-              out);
-    else if (contest_gap(&contest->comparison) == GAP_NONE)
+    if (range.places == 0) {
+        fputs("there is one number in flight only; try ", out);
+        say_try(contest, out);
+    } else if (contest_gap(&contest->comparison) == GAP_NONE)
         say_range_of_equals(contest, &range, out);
     else if (range.turned)
         fprintf(out, "at %u in flight it is the other way round, %s is faster than %s",
@@ -203,8 +228,10 @@ static void say_range(const struct contest *contest, FILE *out)
     else if (range.not_told)
         fprintf(out, "at %u in flight these runs cannot tell %s from %s", range.not_told, last,
                 first);
-    else
-        fputs("nowhere in this campaign; try fewer in flight, or longer thinking (--think)", out);
+    else {
+        fputs("nowhere in this campaign; try ", out);
+        say_try(contest, out);
+    }
 }
 
 /* Where another backlog makes much of the difference, or turns it round. */

@@ -4,6 +4,8 @@
 # backlog is the column, because it, not the driver, is what bends the lines. A crowd of lines would be one
 # heap on an axis from 0: then it is logarithmic.
 #
+# Where nobody thinks there is no ideal, and where nobody asks no backlog: neither is drawn.
+#
 # Expects the blocks curve (C, seconds, the ends of its interval, SYNs resent, verdict) and ideal (C,
 # thinking, requests), ideal_of(c, n, think), label_of(i) and end_words(i), title, what (is drawn, in
 # words), y_title, logged; resend_s, where a line says that SYNs were resent, or 0; with_dots, and the
@@ -68,8 +70,9 @@ do for [row = 1:rows] {
     @free_axes
     shape = word(curve_shape_list, row)
     stats sprintf("$ideal%d", row) using (ideal_of($1, $3, $2)):3 nooutput
-    low = STATS_min_x
-    high = STATS_max_x
+    waits = (STATS_max_x > 0)
+    low = (waits ? STATS_min_x : NaN)
+    high = (waits ? STATS_max_x : NaN)
     requests = STATS_max_y
     do for [i = 1:curve_n] {
         if (curve_shape[i] eq shape) {
@@ -128,7 +131,7 @@ do for [row = 1:rows] {
         }
         if (run_list eq "") { run_list = "0" }
         set label 1 shape_words(shape, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-        set label 2 sprintf("backlog %s", backlog).(resent > 0 ? sprintf(", up to %.0f SYNs resent a run", resent) : "") \
+        set label 2 (waits ? sprintf("backlog %s", backlog) : "").(resent > 0 ? sprintf(", up to %.0f SYNs resent a run", resent) : "") \
             at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (resent > 0 ? "#B04A00" : grey)
         unset ylabel; unset xlabel
         if (place % across == 0) { set ylabel y_title.(logged ? "" : " (ms)") offset y_away, 0 tc rgb ink }
@@ -143,15 +146,17 @@ do for [row = 1:rows] {
                 set arrow 4 from graph 0, first resend_s to graph 1, first resend_s nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
                 set label 4 "1 s: SYNs resent" at graph 0.02, first resend_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
             }
-            end_n = end_n + 1
-            end_driver[end_n] = ""
-            stats sprintf("$ideal%d", row) using 1:(ideal_of($1, $3, $2)) nooutput
-            end_x[end_n] = STATS_max_x
-            end_at[end_n] = height_of(STATS_min_y)
-            end_text[end_n] = "ideal  ".seconds(STATS_min_y)
+            if (waits) {
+                end_n = end_n + 1
+                end_driver[end_n] = ""
+                stats sprintf("$ideal%d", row) using 1:(ideal_of($1, $3, $2)) nooutput
+                end_x[end_n] = STATS_max_x
+                end_at[end_n] = height_of(STATS_min_y)
+                end_text[end_n] = "ideal  ".seconds(STATS_min_y)
+            }
             load here."/ends.gp"
             @panel_axes
-            plot sprintf("$ideal%d", row) using 1:(scale * ideal_of($1, $3, $2)) with linespoints pt ideal_point lw 2 dt 3 lc rgb ideal_colour notitle, \
+            plot sprintf("$ideal%d", row) using 1:(waits ? scale * ideal_of($1, $3, $2) : NaN) with linespoints pt ideal_point lw 2 dt 3 lc rgb ideal_colour notitle, \
                 for [i in run_list] sprintf("$run%s", i) using 1:(scale * $2) with points pt 7 ps 0.6 lc rgb look_faint(who_ran(i)) notitle, \
                 for [i in here_list] sprintf("$curve%s", i) using 1:(scale * $2):(scale * got(3, $2)):(scale * got(4, $2)) with yerrorbars \
                     pt 0 lw 1.2 lc rgb (crowded && highlight eq "" ? look_tint(curve_driver[int(i)]) : colour(i)) notitle, \

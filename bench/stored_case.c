@@ -1,0 +1,31 @@
+#include "stored_case.h"
+
+#include <string.h>
+
+#include "workloads/workloads.h"
+
+bool stored_case_is_work(const struct stored_case *c)
+{
+    const struct workload *workload = workload_find(c->workload);
+    return workload && workload->local && workload->work;
+}
+
+/* A driver that this build does not know is what its one request in flight makes it. */
+bool stored_case_is_alone(const struct stored_case *c)
+{
+    const struct driver *driver = driver_find(c->driver);
+    return driver ? driver->traits & DRIVER_SERIAL : c->concurrency == 1;
+}
+
+bool stored_case_is_serial(const struct stored_case *c)
+{
+    const struct driver *driver = driver_find(c->driver);
+    return driver && driver->traits & DRIVER_SERIAL && !(driver->traits & DRIVER_OFFLINE);
+}
+
+bool stored_case_same_group(const struct stored_case *a, const struct stored_case *b)
+{
+    return !strcmp(a->shape, b->shape) && a->backlog == b->backlog &&
+           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think &&
+           !strcmp(a->workload, b->workload);
+}

@@ -1,0 +1,21 @@
+/* What a stored case is, as tables and teachers see it. */
+#ifndef WAITBENCH_STORED_CASE_H
+#define WAITBENCH_STORED_CASE_H
+
+#include "store.h"
+
+/* Does the program do all the work itself, and ask no server? Thinking, backlog and connections
+ * mean nothing then. */
+bool stored_case_is_work(const struct stored_case *c);
+
+/* Of a driver that has one request in flight whatever it is asked for, and does send something:
+ * what others are held against. */
+bool stored_case_is_serial(const struct stored_case *c);
+
+/* Of a driver that stands at the head of a table, whatever else the table is about. */
+bool stored_case_is_alone(const struct stored_case *c);
+
+/* Do they belong into one table? */
+bool stored_case_same_group(const struct stored_case *a, const struct stored_case *b);
+
+#endif
