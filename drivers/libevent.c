@@ -101,6 +101,8 @@ static enum exchange_want lane_connect(struct lane *lane)
 {
     const struct sockaddr *server = (const struct sockaddr *)&lane->exchange.load->server.storage;
     int fd = socket(server->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && lane->exchange.load->workload->nodelay)
+        net_send_at_once(fd);
     int result = fd < 0 ? -errno : lane_wrap(lane, fd);
     if (result < 0)
         return exchange_on_socket(&lane->exchange, result);

@@ -86,6 +86,8 @@ static enum exchange_want lane_connect(struct lane *lane)
     if (result < 0)
         return exchange_on_socket(&lane->exchange, result);
     lane->open = true;
+    if (lane->exchange.load->workload->nodelay)
+        uv_tcp_nodelay(&lane->tcp, 1);
     result = uv_tcp_connect(&lane->connecting, &lane->tcp, server, on_connected);
     return result < 0 ? exchange_on_connect(&lane->exchange, result) : EXCHANGE_WRITE;
 }

@@ -72,6 +72,8 @@ static enum exchange_want lane_connect(struct lane *lane)
 {
     const struct net_address *server = &lane->exchange.load->server;
     int fd = socket(server->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && lane->exchange.load->workload->nodelay)
+        net_send_at_once(fd);
     if (fd < 0 || lane_adopt(lane, fd) < 0)
         return exchange_on_socket(&lane->exchange, -errno);
     int result = st_connect(lane->connection, (const struct sockaddr *)&server->storage,

@@ -120,6 +120,11 @@ int net_connect(const struct net_address *address, nsec_t timeout, struct error 
     return -1;
 }
 
+void net_send_at_once(int fd)
+{
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+}
+
 int net_want_descriptors(size_t wanted, struct error *error)
 {
     struct rlimit limit;

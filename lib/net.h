@@ -39,6 +39,9 @@ int net_local_address(int fd, struct net_address *out, struct error *error);
  * asking a server about itself: the measured requests go through the exchange. */
 int net_connect(const struct net_address *address, nsec_t timeout, struct error *error);
 
+/* TCP_NODELAY: what is written goes at once, whatever is unacknowledged (RFC 896). */
+void net_send_at_once(int fd);
+
 /* Raise the soft limit on descriptors so that `wanted` fit. Returns 0, or -1 with the line that
  * would help where the hard limit is lower. */
 int net_want_descriptors(size_t wanted, struct error *error);
