@@ -84,7 +84,11 @@ field("verdict") == "INVALID" {
 long == "" && number(field(take_name[2])) == "NaN" { next }
 
 twice && several && most[field("driver")] == 1 {
-    if (number(field("per_request_s")) != "NaN") alone_s[field("driver")] = number(field("per_request_s"))
+    # Of several batches the one of the most requests tells most.
+    if (number(field("per_request_s")) != "NaN" && field("requests") + 0 >= alone_n[field("driver")]) {
+        alone_n[field("driver")] = field("requests") + 0
+        alone_s[field("driver")] = number(field("per_request_s"))
+    }
     next
 }
 

@@ -118,6 +118,12 @@ draw() { # PICTURE FORMAT
     return "$status"
 }
 
+# Where no server thinks, some pictures have nothing to show.
+idle=$(awk -F, '
+    FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "think_s") c = i; next }
+    { if (!c || $c + 0 > 0) thinks = 1 }
+    END { if (NR > 1 && !thinks) print ": no server thinks in this campaign" }' "$1/cases.csv" 2>/dev/null || true)
+
 # The two formats of a picture at once: two processes for two cores.
 failed=0
 for picture in "${pictures[@]}"; do
@@ -132,7 +138,9 @@ for picture in "${pictures[@]}"; do
         echo "drew $picture: $shown/$picture.svg, $shown/$picture.png"
     else
         [[ $status -eq 4 && -v optional[$picture] ]] || failed=1
-        reason "$picture" "$status" "$scratch/$picture".{svg,png}.log
+        why=$(reason "$picture" "$status" "$scratch/$picture".{svg,png}.log)
+        [[ $status -ne 4 ]] || why+=$idle
+        echo "$why"
     fi
 done
 exit "$failed"

@@ -7,7 +7,7 @@
 # Where nobody thinks there is no ideal, and where nobody asks no backlog: neither is drawn.
 #
 # Expects the blocks curve (C, seconds, the ends of its interval, SYNs resent, verdict) and ideal (C,
-# thinking, requests), ideal_of(c, n, think), label_of(i) and end_words(i), title, what (is drawn, in
+# thinking, requests), ideal_of(c, n, think), label_of(i) and end_words(i), title (work_title where nobody thinks), what (is drawn, in
 # words), y_title, logged; resend_s, where a line says that SYNs were resent, or 0; with_dots, and the
 # block run (C, seconds) where runs are to be dots.
 
@@ -32,6 +32,13 @@ names_w = ends_w(longest)
 across = (names_w > 290 ? 1 : columns)
 down = (rows * columns) / across
 scale = (logged ? 1.0 : 1e3)    # an axis from 0 counts milliseconds
+
+thinks = 0
+do for [row = 1:rows] {
+    stats sprintf("$ideal%d", row) using (ideal_of($1, $3, $2)) nooutput
+    thinks = (thinks || STATS_max > 0)
+}
+if (!thinks) { title = work_title }
 
 kinds_of = curve_driver_list
 load here."/kinds.gp"

@@ -21,6 +21,7 @@ end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 
 title = "How long until the last answer is in?"
+work_title = "How long until all the work is done?"
 what = "Makespan"
 y_title = "makespan"
 logged = 1

@@ -25,6 +25,7 @@ if (format eq "dumb") {
 }
 
 title = "What does a request cost while many wait at once?"
+work_title = "What does a request cost with so many at once?"
 what = "Time per request (makespan ÷ requests)"
 y_title = "time per request"
 logged = 0

@@ -33,6 +33,29 @@ load common
     says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7"
 }
 
+@test "the talk's work for the CPU: its names, what cores bring, and no server's words" {
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" --preset fib --requests 64 \
+        --repetitions 3 --driver sequential,threadpool,prefork,libev
+    says "$output" "3 runs of fibs in" "(sequential(1), 64 elements)" "3 runs of fibp in" \
+        "(prefork(8), 8 elements)" "3 runs of fibt in" "fibl" "its eight elements once, on four cores" \
+        "fib, work that asks no server: all requests, C at a time" "C requests, all at once (gather)" \
+        "Speed-up over one after another (sequential), on $(nproc) core"
+    [[ $output != *"--think"* && $output != *"thinking"* && $output != *"backlog 4096"* ]]
+    says "$(<"$results/latest/tables.md")" "## Speed-up over one after another"
+    [[ $(sql "SELECT count(*) FROM calibration") == 0 ]] # nothing to foretell from it
+    run -0 "$waitbench" report --results "$results"
+    page=$(<"$results/latest/report.html")
+    says "$page" "What makes work faster" "Speed-up over one after another"
+    [[ $page != *"How should a program wait"* ]]
+}
+
+@test "one core is one core" {
+    command -v taskset >/dev/null || skip "taskset is missing"
+    run -0 --separate-stderr taskset -c 0 "$waitbench" campaign --results "$results" --preset fib \
+        --requests 64 --repetitions 3 --concurrency 8 --driver sequential,threadpool,libev
+    says "$output" "Speed-up over one after another (sequential), on 1 core" "of 1 core "
+}
+
 @test "campaigns add up in one store, the latest is shown, others by name or by beginning" {
     campaign --name one && [[ $status == 0 ]]
     campaign --name two --concurrency 3 && [[ $status == 0 ]]

@@ -103,6 +103,24 @@ end_names() { # FILE
     says "$output" libev threadpool
 }
 
+@test "work that waits for nothing: no ideal, and no pictures of waiting" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    run -0 "$waitbench" campaign --results "$results" --preset fib --requests 64 --repetitions 2
+    run -0 plots/draw.sh "$results/latest"
+    for picture in talk makespan runs ledger; do
+        says "$output" "drew $picture:"
+    done
+    for picture in latency waterfall blame predicted; do
+        [[ $output =~ "skipped $picture: "[^$'\n']*": no server thinks in this campaign" ]]
+    done
+    for picture in talk makespan; do
+        [[ $(<"$results/latest/$picture.svg") != *ideal* && $(<"$results/latest/$picture.svg") != *backlog* ]]
+    done
+    plots/draw.sh "$DRAWN/latest"
+    grep -q "ideal  " "$DRAWN/latest/talk.svg"
+    grep -q "backlog 8" "$DRAWN/latest/talk.svg"
+}
+
 @test "gnuplot is missing" {
     tools=$(path_of bash cat dirname sed mktemp tput rm mv tail grep)
     run -1 --separate-stderr env PATH="$tools" plots/draw.sh "$DRAWN/latest"

@@ -482,6 +482,70 @@ static void the_talk_is_the_talk(void **state)
     plan_release(&plan);
 }
 
+/* The talk's eight elements at once, and enough of them to tell; nobody listens, so no backlogs. */
+static void the_talks_work_for_the_cpu(void **state)
+{
+    (void)state;
+    struct plan_options options = defaults();
+    assert_int_equal(preset_apply(preset_find("talk"), &options, NULL), 0);
+    assert_int_equal(preset_apply(preset_find("fib"), &options, NULL), 0);
+    struct plan plan = make_plan(&options);
+    for (unsigned c = 1; c <= 8; c *= 2) {
+        assert_int_equal(count_cases(&plan, "prefork", SHAPE_FIXED, c, 4096), 1);
+        assert_int_equal(count_cases(&plan, "prefork", SHAPE_GATHER, c, 4096), c == 8);
+    }
+    for (size_t i = 0; i < plan.case_count; i++) {
+        const struct bench_case *c = &plan.cases[i];
+        assert_string_equal(c->workload->name, "fib");
+        assert_int_equal(c->requests, c->shape == SHAPE_GATHER ? 8 : 1024);
+        assert_int_equal(c->think, 0);
+    }
+    plan_release(&plan);
+}
+
+/* All of each shape's work, at the head of its table, in no time box. */
+static void serial_drivers_do_all_the_work(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("libev,sequential");
+    must_take(&options, "workload", "fib");
+    must_take(&options, "concurrency", "2,4");
+    must_take(&options, "shape", "fixed,gather");
+    must_take(&options, "requests", "100");
+    must_take(&options, "backlog", "4096,1");
+    must_take(&options, "time-box", "1ms");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(plan.case_count, 6); /* none at the further backlog */
+    for (size_t i = 0; i < plan.case_count; i += 3) {
+        const struct bench_case *serial = &plan.cases[i];
+        assert_string_equal(serial->driver->name, "sequential");
+        assert_int_equal(serial->shape, i ? SHAPE_GATHER : SHAPE_FIXED);
+        assert_int_equal(serial->requests, i ? 4 : 100);
+        assert_int_equal(serial->concurrency, 1);
+        assert_int_equal(serial->time_box, 0);
+    }
+    plan_release(&plan);
+    must_take(&options, "workload", "randint");
+    plan = make_plan(&options);
+    assert_int_equal(count_cases(&plan, "sequential", SHAPE_COUNT, 0, 0), 1);
+    assert_int_equal(plan.cases[0].time_box, NSEC_PER_MSEC);
+    plan_release(&plan);
+}
+
+static void gather_from_so_many_on(void **state)
+{
+    (void)state;
+    struct plan_options options = options_of("libev");
+    must_take(&options, "concurrency", "2,4,8");
+    must_take(&options, "shape", "fixed,gather");
+    must_take(&options, "gather-from", "4");
+    struct plan plan = make_plan(&options);
+    assert_int_equal(count_cases(&plan, "libev", SHAPE_FIXED, 0, 0), 3);
+    assert_int_equal(count_cases(&plan, "libev", SHAPE_GATHER, 0, 0), 2);
+    assert_int_equal(count_cases(&plan, "libev", SHAPE_GATHER, 2, 0), 0);
+    plan_release(&plan);
+}
+
 /* ---- how long it should take ---- */
 
 static void ideal_times(void **state)
@@ -636,6 +700,9 @@ int main(void)
         cmocka_unit_test(no_case_is_favoured),
         cmocka_unit_test(every_preset_is_taken),
         cmocka_unit_test(the_talk_is_the_talk),
+        cmocka_unit_test(the_talks_work_for_the_cpu),
+        cmocka_unit_test(serial_drivers_do_all_the_work),
+        cmocka_unit_test(gather_from_so_many_on),
         cmocka_unit_test(ideal_times),
         cmocka_unit_test(pipelining_needs_what_it_needs),
         cmocka_unit_test(other_programs_do_not_pipeline),

@@ -308,6 +308,33 @@ static void where_it_stops(void **state)
     assert_says(class, "at 8 in flight it is the other way round, threadpool is faster than libev");
 }
 
+/* Of the work itself: no thinking to make longer, no backlog, but cores. */
+static void work_for_the_cpu(void **state)
+{
+    struct class *class = *state;
+    class->judgement.cores = 2;
+    struct case_summary *first = add(class, "threadpool", 8, 4096, 40, 5);
+    struct case_summary *last = add(class, "libev", 8, 4096, 80, 5);
+    for (size_t i = 0; i < class->judgement.case_count; i++) {
+        strcpy(class->cases[i].c.workload, "fib");
+        class->cases[i].c.think = 0;
+        class->cases[i].efficiency = NAN;
+    }
+    set_cost(first, 78, 0);
+    set_cost(last, 78, 0);
+    assert_says(class,
+                "Who: at 8 in flight (fixed), threadpool is fastest, 40.2 ms; libev takes 2.0");
+    assert_says(class, "Why: of 2 cores 1.99 worked for threadpool on average, and 0.99 for libev; "
+                       "a request takes threadpool 78.0 us of CPU");
+    assert_says(class, "one number in flight only; try fewer in flight (--concurrency), or one "
+                       "core (taskset -c 0).\n");
+    class->judgement.cores = 1;
+    assert_says(class, "Why: of 1 core ");
+    assert_silent(class, "taskset");
+    assert_silent(class, "think");
+    assert_silent(class, "backlog");
+}
+
 static void another_backlog(void **state)
 {
     struct class *class = *state;
@@ -346,6 +373,7 @@ int main(void)
         TEST(one_after_another),
         TEST(why_in_the_ledger_and_in_the_blame),
         TEST(where_it_stops),
+        TEST(work_for_the_cpu),
         TEST(another_backlog),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
