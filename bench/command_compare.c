@@ -130,13 +130,25 @@ static int judge_limit(const struct comparison *comparison, const struct compare
     return slower ? EXIT_FAILED : EXIT_FINE;
 }
 
+/* A campaign that is still to be gone on with has fewer runs than it was to have. */
+static void tell_incomplete(const char *which, const struct compare_side *side)
+{
+    if (side->status[0] && strcmp(side->status, "complete") != 0)
+        printf("%s is not complete (%s): its figures are those of the runs that were made.\n",
+               which, side->status);
+}
+
 static int report(const struct comparison *comparison, const struct compare_side sides[2],
                   const struct compare_options *options)
 {
     if (options->driver_count)
-        printf("%s: %s to %s\n\n", sides[0].name, comparison->b_name, comparison->a_name);
+        printf("%s: %s to %s\n", sides[0].name, comparison->b_name, comparison->a_name);
     else
-        printf("A: %s\nB: %s\n\n", sides[0].name, sides[1].name);
+        printf("A: %s\nB: %s\n", sides[0].name, sides[1].name);
+    tell_incomplete(options->driver_count ? "The campaign" : "A", &sides[0]);
+    if (!options->driver_count)
+        tell_incomplete("B", &sides[1]);
+    putchar('\n');
     compare_print(comparison, options->style, stdout);
     if (comparison->no_partner == comparison->row_count) {
         struct error error;

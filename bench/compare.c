@@ -114,6 +114,7 @@ int compare_split_driver(struct compare_side *from, const char *driver, struct c
     size_t kept = 0;
     *out = (struct compare_side){0};
     memcpy(out->name, from->name, sizeof(out->name));
+    memcpy(out->status, from->status, sizeof(out->status));
     for (size_t i = 0; i < from->case_count; i++) {
         struct compare_case *c = &from->cases[i];
         if (strcmp(c->c.driver, driver) != 0) {

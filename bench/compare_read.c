@@ -326,10 +326,12 @@ static int open_campaign(const char *id, const char *results, struct compare_sid
     struct campaign_info info;
     struct store *store = folder_open_store(results, STORE_READ, error);
     int result = -1;
-    if (store && store_find_campaign(store, id, &info, error) == 0)
+    if (store && store_find_campaign(store, id, &info, error) == 0) {
         result = read_campaign(store, info.id, out, error);
-    else if (id)
+        memcpy(out->status, info.status, sizeof(out->status));
+    } else if (id) {
         error_prefix(error, "'%.80s' is not a file", id);
+    }
     store_close(store);
     return result;
 }

@@ -22,6 +22,7 @@ struct compare_case {
 
 struct compare_side {
     char name[STORE_ID_BYTES + 184]; /* the campaign's id or the file's path */
+    char status[STORE_NAME_BYTES];   /* the campaign's; "" of a file, which does not tell */
     struct compare_case *cases;      /* sorted: cases that share a table lie together */
     size_t case_count;
 };

@@ -3,13 +3,15 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "lib/process.h"
 
 pid_t worker_fork(void)
 {
@@ -40,12 +42,9 @@ int worker_wait(idtype_t type, pid_t id, siginfo_t *end)
 
 char *worker_describe_end(const siginfo_t *end, char *buffer, size_t size)
 {
-    if (end->si_code == CLD_KILLED || end->si_code == CLD_DUMPED)
-        snprintf(buffer, size, "was killed by signal %d (%s)", end->si_status,
-                 strsignal(end->si_status));
-    else
-        snprintf(buffer, size, "exited with %d", end->si_status);
-    return buffer;
+    bool killed = end->si_code == CLD_KILLED || end->si_code == CLD_DUMPED;
+    int status = killed ? W_EXITCODE(0, end->si_status) : W_EXITCODE(end->si_status, 0);
+    return process_describe_end(status, buffer, size);
 }
 
 int worker_watch(struct worker *worker, int epoll, uint32_t data, struct error *error)

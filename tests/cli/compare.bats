@@ -43,6 +43,20 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     altered "$1" "makespan_s = (100 + block) * iif(${3:-1}, $2, 1) / 1000.0"
 }
 
+@test "a campaign that is not complete says so" {
+    compare one two
+    [[ $output != *"not complete"* ]]
+    cp -r "$COMPARED/results" "$results"
+    sql "UPDATE campaigns SET status = 'interrupted' WHERE name = 'two'"
+    run --separate-stderr "$waitbench" compare one two --results "$results"
+    says "$output" "B is not complete (interrupted): its figures are those of the runs that were made."
+    [[ $output != *"A is not"* ]]
+    run --separate-stderr "$waitbench" compare two --drivers libev,threadpool --results "$results"
+    says "$output" "The campaign is not complete (interrupted)"
+    run --separate-stderr "$waitbench" compare one "$COMPARED/two.csv" --results "$results"
+    [[ $output != *"not complete"* ]]
+}
+
 @test "a campaign does not differ from itself, by every name it has" {
     for other in two latest "$(sql_compared "SELECT id FROM campaigns WHERE name = 'two'")"; do
         compare two "$other"
