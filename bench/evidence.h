@@ -96,6 +96,7 @@ figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency
     figure_switches_per_request, figure_waits_per_request, figure_faults_per_request,
     figure_resident_per_connection, figure_virtual_per_connection, figure_resident_growth,
     figure_virtual_growth, figure_kernel_stacks, figure_in_flight, figure_syn_retransmits,
-    figure_listen_overflows, figure_throughput;
+    figure_listen_overflows, figure_throughput, figure_first_answer, figure_half_answered,
+    figure_most_answered, figure_last_answer, figure_first_over_last;
 
 #endif

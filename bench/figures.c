@@ -55,6 +55,31 @@ double figure_latency_max(const struct run_view *view)
     return time_or_nan(view->run->latency_max);
 }
 
+double figure_first_answer(const struct run_view *view)
+{
+    return time_or_nan(view->run->answers.first);
+}
+
+double figure_half_answered(const struct run_view *view)
+{
+    return time_or_nan(view->run->answers.half);
+}
+
+double figure_most_answered(const struct run_view *view)
+{
+    return time_or_nan(view->run->answers.most);
+}
+
+double figure_last_answer(const struct run_view *view)
+{
+    return time_or_nan(view->run->answers.last);
+}
+
+double figure_first_over_last(const struct run_view *view)
+{
+    return figure_first_answer(view) / figure_last_answer(view);
+}
+
 double figure_client_cpu_per_request(const struct run_view *view)
 {
     return per_request(view, client(view, LEDGER_CPU_NS) / NSEC_PER_SEC);

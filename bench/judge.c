@@ -30,6 +30,10 @@ RUN_FIGURE(per_request, clock_seconds(run->makespan) / (double)run->answered)
 RUN_FIGURE(answered, (double)run->answered)
 RUN_FIGURE(latency_p50, time_or_nan(run->latency_p50))
 RUN_FIGURE(latency_p99, time_or_nan(run->latency_p99))
+RUN_FIGURE(first_answer, time_or_nan(run->answers.first))
+RUN_FIGURE(half_answered, time_or_nan(run->answers.half))
+RUN_FIGURE(most_answered, time_or_nan(run->answers.most))
+RUN_FIGURE(last_answer, time_or_nan(run->answers.last))
 RUN_FIGURE(syn_retransmits, count_or_nan(run->syn_retransmits))
 RUN_FIGURE(listen_overflows, count_or_nan(run->listen_overflows))
 RUN_FIGURE(setup, clock_seconds(run->setup))
@@ -117,6 +121,10 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     summary->answered = (size_t)median_figure(summary, run_answered, values);
     summary->latency_p50_s = median_figure(summary, run_latency_p50, values);
     summary->latency_p99_s = median_figure(summary, run_latency_p99, values);
+    summary->first_answer_s = median_figure(summary, run_first_answer, values);
+    summary->half_answered_s = median_figure(summary, run_half_answered, values);
+    summary->most_answered_s = median_figure(summary, run_most_answered, values);
+    summary->last_answer_s = median_figure(summary, run_last_answer, values);
     summary->syn_retransmits = median_figure(summary, run_syn_retransmits, values);
     summary->listen_overflows = median_figure(summary, run_listen_overflows, values);
     summary->setup_s = median_figure(summary, run_setup, values);

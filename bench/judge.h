@@ -24,9 +24,10 @@ struct case_summary {
     double total_s;                             /* of all makespans */
     double ideal_s, efficiency;                 /* efficiency 0..1, or NAN where ideal is 0 */
     double latency_p50_s, latency_p99_s;        /* medians over runs, or NAN */
-    double syn_retransmits, listen_overflows;   /* medians over runs, or NAN */
-    double setup_s, warmup_s, teardown_s, server_start_s, process_s; /* medians over runs */
-    double predicted_s;                                              /* or NAN */
+    double first_answer_s, half_answered_s, most_answered_s, last_answer_s; /* likewise */
+    double syn_retransmits, listen_overflows;                               /* likewise */
+    double setup_s, warmup_s, teardown_s, server_start_s, process_s;        /* medians over runs */
+    double predicted_s;                                                     /* or NAN */
     double width; /* of the interval, as judge_precision() says it */
     struct ledger_summary ledger;
     bool has_whole;

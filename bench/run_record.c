@@ -78,17 +78,32 @@ static int64_t in_flight_max(const struct sample *samples, size_t n)
     return most;
 }
 
+/* `ends` are those of the n answers since the run's start, and are sorted. */
+static struct answer_times answer_times(nsec_t *ends, size_t n)
+{
+    if (n == 0)
+        return ANSWER_TIMES_NONE;
+    qsort(ends, n, sizeof(*ends), compare_times);
+    return (struct answer_times){.first = ends[0],
+                                 .half = ends[(n + 1) / 2 - 1],
+                                 .most = ends[(9 * n + 9) / 10 - 1],
+                                 .last = ends[n - 1]};
+}
+
 void run_record_digest(struct run_record *record)
 {
     double *latencies = xcalloc(record->requests, sizeof(*latencies));
+    nsec_t *ends = xcalloc(record->requests, sizeof(*ends));
     for (size_t i = 0; i < record->requests; i++) {
         const struct sample *sample = &record->samples[i];
-        if (sample->outcome == OUTCOME_OK)
+        if (sample->outcome == OUTCOME_OK) {
+            ends[record->answered] = sample->end - record->started;
             latencies[record->answered++] = (double)(sample->end - sample->start);
-        else if (sample->outcome == OUTCOME_NOT_STARTED)
+        } else if (sample->outcome == OUTCOME_NOT_STARTED) {
             record->not_started++;
-        else
+        } else {
             count_failure(record, sample);
+        }
     }
     size_t n = record->answered;
     qsort(latencies, n, sizeof(*latencies), stats_compare_doubles);
@@ -98,6 +113,8 @@ void run_record_digest(struct run_record *record)
     record->p99_interval = latency_interval(latencies, n, 0.99);
     record->latency_max = n ? (nsec_t)latencies[n - 1] : -1;
     free(latencies);
+    record->answers = answer_times(ends, n);
+    free(ends);
     record->ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] =
         in_flight_max(record->samples, record->requests);
     blame_run(record->samples, record->requests, record->started, record->all_at_once,

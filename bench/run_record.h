@@ -20,6 +20,15 @@ struct run_failure {
     size_t count;
 };
 
+/* When so many of a run's answers were there, from its start; -1 where nothing was answered. A
+ * share of n answers is there with the answer of rank ceil(share * n). */
+struct answer_times {
+    nsec_t first, half, most, last; /* most: 90% */
+};
+
+/* Nothing was answered. */
+#define ANSWER_TIMES_NONE ((struct answer_times){-1, -1, -1, -1})
+
 struct run_record {
     unsigned block, position; /* where in the campaign: its block and place in that */
     int64_t started_unix_ms;  /* wall clock, for people */
@@ -39,6 +48,7 @@ struct run_record {
     struct latency_interval {
         nsec_t low, high;         /* -1 likewise */
     } p50_interval, p99_interval; /* 95%, by order statistics */
+    struct answer_times answers;
     struct ledger ledger;
     struct blame blame;
     struct watch watch;
@@ -54,7 +64,7 @@ struct run_record {
 
 void run_record_release(struct run_record *record);
 
-/* Count outcomes and work out the latencies from the samples. */
+/* Count outcomes and work out latencies and when the answers were there from the samples. */
 void run_record_digest(struct run_record *record);
 
 /* Add a sentence to the reasons and make the verdict at least `verdict`. */

@@ -187,7 +187,8 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .latency_p99 = -1,
                                   .latency_max = -1,
                                   .p50_interval = {-1, -1},
-                                  .p99_interval = {-1, -1}};
+                                  .p99_interval = {-1, -1},
+                                  .answers = ANSWER_TIMES_NONE};
     bool offline = case_is_local(c);
     nsec_t before = clock_now();
     if (runner->server)

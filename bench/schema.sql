@@ -73,6 +73,10 @@ CREATE TABLE runs (
     no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
     active          TEXT NOT NULL,         -- which of its ways the driver took, or ''
     histogram       TEXT NOT NULL,         -- of the answered requests' latencies, see histogram.h
+    first_answer_ns  INTEGER,              -- since the run's start: when the first of the answers,
+    half_answered_ns INTEGER,              -- half of them, 90% and the last were there; NULL where
+    most_answered_ns INTEGER,              -- nothing was answered
+    last_answer_ns   INTEGER,
     UNIQUE (case_id, block)
 ) STRICT;
 
@@ -209,6 +213,7 @@ SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload
        r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
        r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns, r.latency_p50_low_ns,
        r.latency_p50_high_ns, r.latency_p99_low_ns, r.latency_p99_high_ns,
+       r.first_answer_ns, r.half_answered_ns, r.most_answered_ns, r.last_answer_ns,
        (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
         AND metric = 'syn_retransmits')
            AS syn_retransmits,

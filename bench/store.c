@@ -13,7 +13,6 @@
 
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
-    STORE_SCHEMA_VERSION = 9,
     STORE_BUSY_MS = 5000,
 };
 
@@ -49,6 +48,23 @@ static int store_create_schema(struct store *store, struct error *error)
     return -1;
 }
 
+static bool is_upgradable(int64_t version)
+{
+    return version >= STORE_SCHEMA_OLDEST && version < STORE_SCHEMA_VERSION;
+}
+
+/* Unless another waitbench does so at this moment, likewise. */
+static int upgrade_schema(struct store *store, struct error *error)
+{
+    int64_t version = 0;
+    if (sql_begin(store, error) < 0)
+        return -1;
+    int result = pragma(store, "PRAGMA user_version", &version, error);
+    if (result == 0 && is_upgradable(version))
+        result = store_schema_upgrade(store, version, error);
+    return sql_end(store, result, error);
+}
+
 /* Somebody else's database, or one of another version of ours, is left alone. */
 static int store_check_schema(struct store *store, enum store_mode mode, struct error *error)
 {
@@ -62,6 +78,14 @@ static int store_check_schema(struct store *store, enum store_mode mode, struct 
     if (application != STORE_APPLICATION_ID)
         return error_set(error, "%s is not a store of waitbench; name another with --results",
                          store->path);
+    if (is_upgradable(version) && mode == STORE_WRITE)
+        return upgrade_schema(store, error);
+    if (is_upgradable(version))
+        return error_set(error,
+                         "the store %s has schema %" PRId64 " and this waitbench reads %d: the "
+                         "next campaign with these --results brings it up to date, './run.sh "
+                         "quick' for example; what is in it stays",
+                         store->path, version, STORE_SCHEMA_VERSION);
     if (version != STORE_SCHEMA_VERSION)
         return error_set(error,
                          "the store %s has schema %" PRId64 " and this waitbench knows %d: "

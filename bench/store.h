@@ -125,7 +125,8 @@ struct stored_run {
     size_t answered, failed;
     nsec_t makespan, setup, warmup, teardown, server_start, process;
     nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
-    int64_t syn_retransmits, listen_overflows;    /* or LEDGER_NOT_AVAILABLE */
+    struct answer_times answers;
+    int64_t syn_retransmits, listen_overflows; /* or LEDGER_NOT_AVAILABLE */
 };
 
 struct stored_whole {

@@ -34,6 +34,8 @@ exports[] = {
      " latency_p50_high_ns / 1e9 AS latency_p50_high_s,"
      " latency_p99_low_ns / 1e9 AS latency_p99_low_s,"
      " latency_p99_high_ns / 1e9 AS latency_p99_high_s, latency_max_ns / 1e9 AS latency_max_s,"
+     " first_answer_ns / 1e9 AS first_answer_s, half_answered_ns / 1e9 AS half_answered_s,"
+     " most_answered_ns / 1e9 AS most_answered_s, last_answer_ns / 1e9 AS last_answer_s,"
      " syn_retransmits, listen_overflows, started_at, reasons,"
      " iif(json_valid(server_json), server_json, '') AS server_json"
      " FROM run_figures WHERE campaign_id = ?1 ORDER BY block, position"},
@@ -100,6 +102,20 @@ exports[] = {
      "usual)"
      " AND (m.concurrency = 1 OR m.concurrency = (SELECT c FROM chosen)))"
      " ORDER BY m.ordinal, s.start_ns"},
+    {"completion", /* for a picture: when which share of the requests of one run a driver had been
+                    * answered, by at most 200 of its answers, in about sixteen rounds */
+     "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE shape ="
+     "  'fixed' AND concurrency > 1 AND think_ns > 0"
+     "  ORDER BY abs(1.0 * requests / (concurrency * pipeline) - 16), concurrency LIMIT 1),"
+     " usual AS (SELECT backlog AS b FROM median_runs WHERE think_ns > 0 ORDER BY ordinal LIMIT 1),"
+     " answers AS (SELECT m.*, s.end_ns, row_number() OVER w AS nth"
+     "  FROM median_runs m JOIN samples s USING (run_id), usual"
+     "  WHERE m.shape = 'fixed' AND m.think_ns > 0 AND m.backlog = usual.b AND s.outcome = 'ok' AND"
+     "  (m.concurrency = 1 OR m.concurrency = (SELECT c FROM chosen))"
+     "  WINDOW w AS (PARTITION BY m.run_id ORDER BY s.end_ns))"
+     " SELECT driver, shape, requests, concurrency, pipeline, think_ns / 1e9 AS think_s, backlog,"
+     " nth AS answers, 1.0 * nth / requests AS share, end_ns / 1e9 AS answered_s FROM answers"
+     " WHERE nth = 1 OR nth * 199 / answered > (nth - 1) * 199 / answered ORDER BY ordinal, nth"},
 };
 
 enum { EXPORT_KINDS = sizeof(exports) / sizeof(exports[0]) };
@@ -241,7 +257,8 @@ static const char create_case_figures[] =
     "pipeline,"
     " think_s, backlog, time_box_s, runs, verdict, answered, failed, median_s, low_s, high_s,"
     " mad_s, min_s, max_s, best3_s, per_request_s, per_request_low_s, per_request_high_s, ideal_s,"
-    " efficiency, latency_p50_s, latency_p99_s, syn_retransmits, listen_overflows, predicted_s,"
+    " efficiency, latency_p50_s, latency_p99_s, first_answer_s, half_answered_s, most_answered_s,"
+    " last_answer_s, syn_retransmits, listen_overflows, predicted_s,"
     " outliers)";
 
 /* NAN is bound as NULL by SQLite itself. */
@@ -250,21 +267,22 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
     bool figure = s->makespan.n > 0;
     const struct stats_summary *m = &s->makespan, *p = &s->per_request;
 #define FIGURE(value) (figure ? (double)(value) : NAN)
-    sqlite3_stmt *insert =
-        sql_query(store, error,
-                  "INSERT INTO temp.case_figures VALUES"
-                  " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                  "sssiiiididisiidddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
-                  (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
-                  (int64_t)s->c.pipeline, clock_seconds(s->c.think), (int64_t)s->c.backlog,
-                  clock_seconds(s->c.time_box), (int64_t)s->run_count, verdict_name(s->verdict),
-                  (int64_t)s->answered, (int64_t)s->failed, FIGURE(m->median),
-                  FIGURE(m->interval.low), FIGURE(m->interval.high), FIGURE(m->mad), FIGURE(m->min),
-                  FIGURE(m->max), FIGURE(m->best3), FIGURE(p->median), FIGURE(p->interval.low),
-                  FIGURE(p->interval.high), FIGURE(s->ideal_s), FIGURE(s->efficiency),
-                  FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s), FIGURE(s->syn_retransmits),
-                  FIGURE(s->listen_overflows), s->predicted_s, (int64_t)s->outliers);
+    sqlite3_stmt *insert = sql_query(
+        store, error,
+        "INSERT INTO temp.case_figures VALUES"
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "sssiiiididisiidddddddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
+        (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
+        (int64_t)s->c.pipeline, clock_seconds(s->c.think), (int64_t)s->c.backlog,
+        clock_seconds(s->c.time_box), (int64_t)s->run_count, verdict_name(s->verdict),
+        (int64_t)s->answered, (int64_t)s->failed, FIGURE(m->median), FIGURE(m->interval.low),
+        FIGURE(m->interval.high), FIGURE(m->mad), FIGURE(m->min), FIGURE(m->max), FIGURE(m->best3),
+        FIGURE(p->median), FIGURE(p->interval.low), FIGURE(p->interval.high), FIGURE(s->ideal_s),
+        FIGURE(s->efficiency), FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s),
+        FIGURE(s->first_answer_s), FIGURE(s->half_answered_s), FIGURE(s->most_answered_s),
+        FIGURE(s->last_answer_s), FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows),
+        s->predicted_s, (int64_t)s->outliers);
 #undef FIGURE
     return sql_finish(store, insert, error);
 }

@@ -138,6 +138,10 @@ static void take_run(sqlite3_stmt *row, void *element)
     r->listen_overflows = sql_integer(row, 14, LEDGER_NOT_AVAILABLE);
     sql_text(row, 15, r->active, sizeof(r->active));
     r->latency_max = sql_integer(row, 16, -1);
+    r->answers.first = sql_integer(row, 17, -1);
+    r->answers.half = sql_integer(row, 18, -1);
+    r->answers.most = sql_integer(row, 19, -1);
+    r->answers.last = sql_integer(row, 20, -1);
 }
 
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
@@ -147,8 +151,9 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
         store, error,
         "SELECT block, verdict, reasons, answered, failed, makespan_ns, setup_ns, warmup_ns,"
         " teardown_ns, server_start_ns, process_ns, latency_p50_ns, latency_p99_ns,"
-        " syn_retransmits, listen_overflows, active, latency_max_ns FROM all_runs WHERE case_id = "
-        "? ORDER BY block",
+        " syn_retransmits, listen_overflows, active, latency_max_ns, first_answer_ns,"
+        " half_answered_ns, most_answered_ns, last_answer_ns FROM all_runs WHERE case_id = ?"
+        " ORDER BY block",
         "i", case_id);
     return sql_collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
 }

@@ -30,14 +30,16 @@ static int64_t add_run_row(struct store *store, int64_t case_id, const struct ru
         " answered, failed, not_started, makespan_ns, setup_ns, warmup_ns, teardown_ns,"
         " server_start_ns, process_ns, latency_p50_ns, latency_p99_ns, latency_max_ns,"
         " latency_p50_low_ns, latency_p50_high_ns, latency_p99_low_ns, latency_p99_high_ns,"
-        " server_json, no_syscalls, active, histogram)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "iiisssiiiiiiiiiinnnnnnnssss", case_id, (int64_t)r->block, (int64_t)r->position, started_at,
-        verdict_name(r->verdict), r->reasons, (int64_t)r->requests, (int64_t)r->answered,
-        (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup, r->warmup, r->teardown,
-        r->server_start, r->process, r->latency_p50, r->latency_p99, r->latency_max,
-        r->p50_interval.low, r->p50_interval.high, r->p99_interval.low, r->p99_interval.high,
-        r->server_json, r->why_no_syscalls, r->active, histogram);
+        " server_json, no_syscalls, active, histogram, first_answer_ns, half_answered_ns,"
+        " most_answered_ns, last_answer_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "iiisssiiiiiiiiiinnnnnnnssssnnnn", case_id, (int64_t)r->block, (int64_t)r->position,
+        started_at, verdict_name(r->verdict), r->reasons, (int64_t)r->requests,
+        (int64_t)r->answered, (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup,
+        r->warmup, r->teardown, r->server_start, r->process, r->latency_p50, r->latency_p99,
+        r->latency_max, r->p50_interval.low, r->p50_interval.high, r->p99_interval.low,
+        r->p99_interval.high, r->server_json, r->why_no_syscalls, r->active, histogram,
+        r->answers.first, r->answers.half, r->answers.most, r->answers.last);
     free(histogram);
     if (sql_finish(store, insert, error) < 0)
         return -1;

@@ -74,7 +74,8 @@ static void add_run(size_t role, unsigned block, nsec_t makespan, int64_t growth
                                 .latency_p99 = -1,
                                 .latency_max = -1,
                                 .p50_interval = {-1, -1},
-                                .p99_interval = {-1, -1}};
+                                .p99_interval = {-1, -1},
+                                .answers = {NSEC_PER_MSEC, makespan / 2, makespan, makespan}};
     struct error error;
     ledger_clear(&record.ledger);
     for (int p = 0; p < BLAME_PHASES; p++)
@@ -250,6 +251,28 @@ static void an_invalid_run_leaves_no_verdict(void **state)
     assert_non_null(strstr(why, "the test says so"));
 }
 
+/* The first answer after 1 ms, half of them at half of the makespan, the others at its end. */
+static void answers_have_figures(void **state)
+{
+    (void)state;
+    static const struct {
+        figure_fn *figure;
+        double value;
+    } figures[] = {{figure_first_answer, 0.001},
+                   {figure_half_answered, 1},
+                   {figure_most_answered, 2},
+                   {figure_last_answer, 2},
+                   {figure_first_over_last, 0.0005}};
+    struct stored_run run = {
+        .answers = {NSEC_PER_MSEC, NSEC_PER_SEC, 2 * NSEC_PER_SEC, 2 * NSEC_PER_SEC}};
+    struct run_view view = {.run = &run};
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++)
+        assert_true(fabs(figures[i].figure(&view) - figures[i].value) < 1e-12);
+    run.answers = ANSWER_TIMES_NONE;
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++)
+        assert_true(isnan(figures[i].figure(&view)));
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -263,6 +286,7 @@ int main(void)
         test(the_worst_line_decides),
         test(two_runs_show_nothing),
         test(an_invalid_run_leaves_no_verdict),
+        test(answers_have_figures),
     };
     return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }

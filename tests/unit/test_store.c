@@ -151,6 +151,7 @@ static struct run_record make_record(unsigned block, nsec_t makespan)
         .latency_max = 5000,
         .p50_interval = {-1, -1},
         .p99_interval = {-1, -1},
+        .answers = {5000, 5001, 5002, 5003},
         .started = 1000,
         .samples = samples};
     ledger_clear(&record.ledger);
@@ -245,6 +246,7 @@ static void a_run_comes_out_as_it_went_in(void **state)
     struct run_record record = make_record(2, 9000), second = make_record(0, 8000);
     record.verdict = VERDICT_NOISY;
     strcpy(record.reasons, "it's noisy; \"very\"");
+    second.answers = ANSWER_TIMES_NONE;
     add(store, 0, &record);
     add(store, 0, &second);
 
@@ -269,6 +271,12 @@ static void a_run_comes_out_as_it_went_in(void **state)
     assert_int_equal(run->process, 15);
     assert_int_equal(run->latency_p50, 5000);
     assert_int_equal(run->latency_p99, -1);
+    assert_int_equal(run->answers.first, 5000);
+    assert_int_equal(run->answers.half, 5001);
+    assert_int_equal(run->answers.most, 5002);
+    assert_int_equal(run->answers.last, 5003);
+    assert_int_equal(runs[0].answers.first, -1); /* nothing answered */
+    assert_int_equal(runs[0].answers.last, -1);
     assert_int_equal(run->syn_retransmits, 0); /* a 0 that was read */
     assert_true(run->listen_overflows == LEDGER_NOT_AVAILABLE);
     free(runs);
@@ -647,10 +655,51 @@ static void pictures_show_the_median_run(void **state)
     assert_string_equal(cell(text, 1, "first_byte_s"), "");
     assert_string_equal(cell(text, 1, "outcome"), "closed");
     free(text);
+    text = export(store, "completion", STORE_CSV);
+    assert_int_equal(count_rows(text), 1); /* of four requests one was answered */
+    assert_string_equal(cell(text, 0, "share"), "0.25");
+    assert_string_equal(cell(text, 0, "answered_s"), "4.0e-06");
+    free(text);
     tell("DELETE FROM runs WHERE block = 0");
     text = export(store, "latency", STORE_CSV);
     assert_int_equal(count_rows(text), 1);
     assert_string_equal(cell(text, 0, "latency_s"), "3.5e-06"); /* that of 7000 ns */
+    free(text);
+    store_close(store);
+}
+
+/* Of 1000 answers 200, the first and the last among them; of 150 all. Case 1 has six rounds and
+ * case 2 fourteen, which is nearer to sixteen. */
+static void completion_is_thinned_and_at_one_place(void **state)
+{
+    (void)state;
+    struct store *store = open_store(STORE_WRITE);
+    begin(store, "mine");
+    struct run_record record = make_record(0, 9000);
+    add(store, 0, &record);
+    add(store, 1, &record);
+    tell("DELETE FROM samples; UPDATE runs SET requests = 1000, answered = 1000;"
+         "UPDATE cases SET shape = 'fixed', requests = 1000, pipeline = 1,"
+         " concurrency = iif(id = (SELECT min(id) FROM cases), 166, 71);"
+         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
+         " INSERT INTO samples SELECT id, i, 0, 'ok', 0, 0, 0, 1, 2, 3, 1000000 + (i * 7 % 1000),"
+         " NULL, NULL, NULL FROM runs, n");
+    char *text = export(store, "completion", STORE_CSV);
+    assert_int_equal(count_rows(text), 200);
+    assert_null(strstr(text, "libev"));
+    assert_string_equal(cell(text, 0, "driver"), "threadpool");
+    assert_string_equal(cell(text, 0, "concurrency"), "71");
+    assert_string_equal(cell(text, 0, "answers"), "1");
+    assert_string_equal(cell(text, 0, "share"), "0.001");
+    assert_string_equal(cell(text, 0, "answered_s"), "0.001");
+    assert_string_equal(cell(text, 199, "answers"), "1000");
+    assert_string_equal(cell(text, 199, "share"), "1.0");
+    assert_string_equal(cell(text, 199, "answered_s"), "0.001000999");
+    free(text);
+    tell("DELETE FROM samples WHERE request >= 150; UPDATE runs SET answered = 150");
+    text = export(store, "completion", STORE_CSV);
+    assert_int_equal(count_rows(text), 150);
+    assert_string_equal(cell(text, 149, "share"), "0.15"); /* of what was asked for */
     free(text);
     store_close(store);
 }
@@ -732,6 +781,7 @@ int main(void)
         TEST(what_is_missing_is_not_0),
         TEST(the_server_s_account_is_json_or_nothing),
         TEST(pictures_show_the_median_run),
+        TEST(completion_is_thinned_and_at_one_place),
         TEST(every_kind_is_exported),
         TEST(a_full_disk_is_noticed),
         TEST(two_may_write),

@@ -1,0 +1,250 @@
+-- The schema of stores of version 8, kept as it was: test_upgrade.c makes one of it.
+
+CREATE TABLE campaigns (
+    id          TEXT PRIMARY KEY,          -- '20261122-155312-talk'
+    name        TEXT NOT NULL,
+    command     TEXT NOT NULL,             -- what was typed
+    seed        INTEGER NOT NULL,
+    repetitions INTEGER NOT NULL,          -- blocks, at least
+    precision   REAL NOT NULL,             -- go on until intervals are this narrow; 0: no such aim
+    arguments   TEXT NOT NULL,             -- the words of the command, a line each, for --resume
+    started_at  TEXT NOT NULL,             -- UTC, ISO 8601
+    ended_at    TEXT,
+    elapsed_ns  INTEGER,
+    status      TEXT NOT NULL CHECK (status IN ('running', 'complete', 'interrupted', 'failed'))
+) STRICT;
+
+CREATE TABLE environment (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    key         TEXT NOT NULL,
+    value       TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+    id          INTEGER PRIMARY KEY,
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    ordinal     INTEGER NOT NULL,          -- its place in the tables
+    driver      TEXT NOT NULL,
+    workload    TEXT NOT NULL,
+    shape       TEXT NOT NULL,
+    requests    INTEGER NOT NULL,
+    concurrency INTEGER NOT NULL,
+    keep_alive  INTEGER NOT NULL,
+    pipeline    INTEGER NOT NULL,          -- asks sent at once on a connection
+    think_ns    INTEGER NOT NULL,
+    backlog     INTEGER NOT NULL,
+    time_box_ns INTEGER NOT NULL,          -- 0: none
+    stack_bytes INTEGER NOT NULL,          -- 0: the driver's own
+    control     TEXT NOT NULL,             -- '' or why it repeats another case: case.h
+    predicted_ns INTEGER,                  -- makespan foretold from the calibration
+    UNIQUE (campaign_id, ordinal)
+) STRICT;
+
+CREATE TABLE runs (
+    id              INTEGER PRIMARY KEY,
+    case_id         INTEGER NOT NULL REFERENCES cases(id) ON DELETE CASCADE,
+    block           INTEGER NOT NULL,      -- every block holds every case once
+    position        INTEGER NOT NULL,      -- its place in the block
+    started_at      TEXT NOT NULL,
+    verdict         TEXT NOT NULL CHECK (verdict IN ('OK', 'NOISY', 'INVALID')),
+    reasons         TEXT NOT NULL,
+    requests        INTEGER NOT NULL,
+    answered        INTEGER NOT NULL,
+    failed          INTEGER NOT NULL,
+    not_started     INTEGER NOT NULL,
+    makespan_ns     INTEGER NOT NULL,
+    setup_ns        INTEGER NOT NULL,
+    warmup_ns       INTEGER NOT NULL,
+    teardown_ns     INTEGER NOT NULL,
+    server_start_ns INTEGER NOT NULL,
+    process_ns      INTEGER NOT NULL,
+    latency_p50_ns  INTEGER,
+    latency_p99_ns  INTEGER,
+    latency_max_ns  INTEGER,
+    latency_p50_low_ns  INTEGER,           -- 95% intervals of the percentiles, by order
+    latency_p50_high_ns INTEGER,           -- statistics; NULL where the samples cannot bear one
+    latency_p99_low_ns  INTEGER,
+    latency_p99_high_ns INTEGER,
+    server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
+    no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
+    active          TEXT NOT NULL,         -- which of its ways the driver took, or ''
+    histogram       TEXT NOT NULL,         -- of the answered requests' latencies, see histogram.h
+    UNIQUE (case_id, block)
+) STRICT;
+
+CREATE TABLE failures (
+    run_id  INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    outcome TEXT NOT NULL,
+    errnum  INTEGER NOT NULL,
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (run_id, outcome, errnum)
+) STRICT, WITHOUT ROWID;
+
+-- What a run cost; names and units are in ledger.c. NULL: not available here.
+CREATE TABLE ledger (
+    run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    side   TEXT NOT NULL CHECK (side IN ('client', 'server', 'system')),
+    metric TEXT NOT NULL,
+    unit   TEXT NOT NULL,
+    value  INTEGER,
+    PRIMARY KEY (run_id, side, metric)
+) STRICT, WITHOUT ROWID;
+
+-- Where the time of a run's requests went, by phase; no rows where the server did not say.
+CREATE TABLE blame (
+    run_id  INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    phase   TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,              -- its place in a request's life
+    mean_ns REAL NOT NULL,
+    p99_ns  REAL,
+    PRIMARY KEY (run_id, phase)
+) STRICT, WITHOUT ROWID;
+
+-- Times since the run's start; NULL where the request did not get that far.
+CREATE TABLE samples (
+    run_id        INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    request       INTEGER NOT NULL,
+    lane          INTEGER NOT NULL,
+    outcome       TEXT NOT NULL,
+    errnum        INTEGER NOT NULL,
+    reused        INTEGER NOT NULL,
+    start_ns      INTEGER NOT NULL,
+    connected_ns  INTEGER,
+    sent_ns       INTEGER,
+    first_byte_ns INTEGER,
+    end_ns        INTEGER,
+    received_ns   INTEGER,                 -- by the server; thought about; and its lateness
+    thought_ns    INTEGER,
+    late_ns       INTEGER,
+    PRIMARY KEY (run_id, request)
+) STRICT, WITHOUT ROWID;
+
+-- hyperfine's account of whole processes, a row per command.
+CREATE TABLE whole_processes (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    driver      TEXT NOT NULL,
+    shape       TEXT NOT NULL,
+    concurrency INTEGER NOT NULL,
+    runs        INTEGER NOT NULL,
+    median_s    REAL NOT NULL,
+    min_s       REAL NOT NULL,
+    max_s       REAL NOT NULL,
+    PRIMARY KEY (campaign_id, driver, shape, concurrency)
+) STRICT, WITHOUT ROWID;
+
+-- What things cost on this machine just before the campaign: calibrate.h.
+CREATE TABLE calibration (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,
+    unit        TEXT NOT NULL,
+    value       INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- What a lesson found in its campaign, and the evidence, a row a line. NULL: no figure, no bound.
+CREATE TABLE lessons (
+    campaign_id TEXT PRIMARY KEY REFERENCES campaigns(id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,
+    verdict     TEXT NOT NULL,
+    why         TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    ordinal     INTEGER NOT NULL,
+    words       TEXT NOT NULL,
+    unit        TEXT NOT NULL,
+    value       REAL,
+    low         REAL,
+    high        REAL,
+    runs        INTEGER NOT NULL,
+    relation    TEXT NOT NULL,             -- 'at least', 'at most' or ''
+    bound       REAL,
+    finding     TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- What `waitbench limits` found out about each driver: limits_row.h. Only its campaigns have rows.
+CREATE TABLE limits (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    ordinal     INTEGER NOT NULL,          -- the driver's place in the tables
+    driver      TEXT NOT NULL,
+    share       REAL NOT NULL,             -- of the ideal that a step had to reach
+    knee        INTEGER,                   -- NULL: not even the first step did
+    knee_efficiency  REAL,
+    worked      INTEGER,
+    in_flight   INTEGER,                   -- at the knee, as all that follows up to noise
+    server_in_flight INTEGER,
+    client_bytes     REAL,                 -- bytes for each connection
+    peak_bytes       REAL,
+    server_bytes     REAL,
+    socket_bytes     REAL,
+    machine_bytes    REAL,
+    client_cpu_ns    REAL,                 -- for each request
+    server_cpu_ns    REAL,
+    noise       TEXT NOT NULL,
+    ended       TEXT NOT NULL,             -- how its way up ended: limits_row.c
+    ended_at    INTEGER,                   -- the least C that did not do
+    ended_efficiency REAL,
+    errnum      INTEGER NOT NULL,          -- 0: none
+    limit_name  TEXT NOT NULL,             -- '' where none is known
+    limit_value INTEGER,
+    reason      TEXT NOT NULL,
+    advice      TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, driver)
+) STRICT, WITHOUT ROWID;
+
+-- A row per run with everything that is known of it, the A/A control's too.
+CREATE VIEW all_runs AS
+SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
+       c.concurrency, c.keep_alive, c.pipeline, c.think_ns, c.backlog, c.time_box_ns, c.control, r.block, r.position,
+       r.started_at, r.verdict, r.reasons, r.requests, r.answered, r.failed, r.not_started,
+       r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
+           AS per_request_ns,
+       r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
+       r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns, r.latency_p50_low_ns,
+       r.latency_p50_high_ns, r.latency_p99_low_ns, r.latency_p99_high_ns,
+       (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
+        AND metric = 'syn_retransmits')
+           AS syn_retransmits,
+       (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
+        AND metric = 'listen_overflows')
+           AS listen_overflows,
+       r.server_json, r.no_syscalls, r.active, r.histogram
+FROM runs r JOIN cases c ON c.id = r.case_id;
+
+-- The same without the control.
+CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE control = '';
+
+-- A row per request.
+CREATE VIEW request_figures AS
+SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.keep_alive, c.pipeline, c.backlog,
+       r.block, s.run_id, s.request, s.lane, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
+       s.sent_ns, s.received_ns, s.thought_ns, s.late_ns, s.first_byte_ns, s.end_ns,
+       s.end_ns - s.start_ns AS latency_ns
+FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id
+WHERE c.control = '';
+
+-- A row per figure of the ledger.
+CREATE VIEW ledger_figures AS
+SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.shape, c.requests,
+       c.concurrency, c.keep_alive, c.pipeline, c.backlog, r.block, r.verdict, r.answered, l.side, l.metric,
+       l.unit, l.value
+FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id
+WHERE c.control = '';
+
+-- A row per phase of a run's requests.
+CREATE VIEW blame_figures AS
+SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.shape, c.concurrency,
+       c.keep_alive, c.pipeline, c.backlog, r.block, r.verdict, r.makespan_ns, b.phase,
+       b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
+FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
+WHERE c.control = '';
+
+-- A row per driver of a campaign of `waitbench limits`.
+CREATE VIEW limit_figures AS
+SELECT l.*, c.workload, c.keep_alive, c.think_ns, c.backlog
+FROM limits l LEFT JOIN
+     (SELECT campaign_id, workload, keep_alive, think_ns, backlog FROM cases GROUP BY campaign_id) c
+     USING (campaign_id);
