@@ -7,6 +7,7 @@
 #include "plan_options.h"
 #include "table.h"
 #include "table_talk.h"
+#include "table_answers.h"
 #include "table_ledger.h"
 
 struct run_options {
@@ -54,6 +55,7 @@ static int print_result(struct store *store, const struct campaign *campaign,
     if (!options->json && !options->quiet) {
         table_print_talk(&judgement, GRID_TERMINAL, stdout);
         table_print_figures(&judgement, GRID_TERMINAL, stdout);
+        table_print_answers(&judgement, GRID_TERMINAL, stdout);
         table_print_ledger(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
         table_print_active(&judgement, stdout);
         table_print_blame(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);

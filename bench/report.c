@@ -8,6 +8,7 @@
 #include "limits_report.h"
 #include "report_parts.h"
 #include "table.h"
+#include "table_answers.h"
 #include "table_ledger.h"
 #include "table_speedup.h"
 #include "table_talk.h"
@@ -60,6 +61,10 @@ static void put_words(FILE *out)
         {"predicted", "the makespan foretold from a calibration; marked where it is off by more "
                       "than 15%"},
         {"p50, p99", "how long one request took: the median, and the slowest hundredth"},
+        {"first answer, half of them, 90%, last answer",
+         "when so many of the answers were there, from the run's start"},
+        {"first of last", "the first answer's time over the last's: how much of the wait for all "
+                          "is spared by taking answers as they come"},
         {"SYNs resent", "connection attempts that went unanswered and were repeated, a second "
                         "later or more"},
         {"overflows", "connection attempts that met a full accept queue"},
@@ -94,6 +99,7 @@ static void put_tables(const struct report *report)
     if (judgement->limits_count)
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);
+    table_print_answers(judgement, GRID_HTML, report->out);
     fputs("<h2 id=\"ledger\">Ledger and blame</h2>\n", report->out);
     table_print_ledger(judgement, TABLE_ALL, GRID_HTML, report->out);
     html_list(print_active, judgement, report->out);

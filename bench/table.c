@@ -7,6 +7,7 @@
 #include "lib/units.h"
 #include "limits_report.h"
 #include "stored_case.h"
+#include "table_answers.h"
 #include "table_ledger.h"
 #include "table_speedup.h"
 #include "table_talk.h"
@@ -327,6 +328,8 @@ static void print_tables(const struct judgement *judgement, enum grid_style styl
     table_print_figures(judgement, style, out);
     table_print_speedup(judgement, style, out);
     /* A terminal gets what explains the talk's chart; a file gets everything. */
+    if (style == GRID_MARKDOWN)
+        table_print_answers(judgement, style, out);
     enum table_extent extent = style == GRID_MARKDOWN ? TABLE_ALL : TABLE_USUAL;
     table_print_ledger(judgement, extent, style, out);
     table_print_active(judgement, out);
