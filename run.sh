@@ -107,6 +107,7 @@ talk.png the talk's chart
 makespan.png makespan against concurrency
 latency.png how long one request waits
 waterfall.png every request of one run, a picture of the models
+completion.png when the answers were there
 runs.png every run behind every median
 ledger.png what it cost: CPU, switches, system calls, memory
 blame.png where a request's time went

@@ -192,7 +192,7 @@ static int point_latest(const struct judgement *judgement, const char *results, 
 static int write_figures(struct store *store, const struct judgement *judgement,
                          const char *results, struct error *error)
 {
-    static const char *const usual[] = {"cases",  "runs",  "latency",     "waterfall",
+    static const char *const usual[] = {"cases",  "runs",  "latency",     "waterfall", "completion",
                                         "ledger", "blame", "environment", NULL};
     static const char *const of_limits[] = {"limits", "cases",       "runs",
                                             "ledger", "environment", NULL};

@@ -65,15 +65,17 @@ if [[ -n $highlight ]]; then
 fi
 command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 
-pictures=(talk makespan latency waterfall runs ledger blame predicted)
+pictures=(talk makespan latency waterfall completion runs ledger blame predicted)
 # The steps of `waitbench limits` are another question, with a picture of their own.
 [[ ! -e $1/limits.csv ]] || pictures=(limits)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
-declare -A optional=([latency]=1 [waterfall]=1 [ledger]=1 [blame]=1 [predicted]=1)
-# A lesson's picture is its evidence; where single requests were kept, their waterfall besides.
+declare -A optional=([latency]=1 [waterfall]=1 [completion]=1 [ledger]=1 [blame]=1 [predicted]=1)
+# A lesson's picture is its evidence; where single requests were kept, their waterfall besides,
+# and of the lesson on streaming when the answers were there.
 if [[ -e $1/evidence.csv ]]; then
     pictures=(lesson)
     [[ $(head -n 2 "$1/waterfall.csv" 2>/dev/null | wc -l) -lt 2 ]] || pictures+=(waterfall)
+    ! grep -q '^Lesson 11:' "$1/lesson.txt" 2>/dev/null || pictures+=(completion)
 fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 results=$(cd "$1" && pwd)

@@ -15,6 +15,13 @@ load common
     # Every request's sample; one in ten of those of sequential's were made.
     [[ $(sql "SELECT count(*) FROM samples") == $(sql "SELECT sum(answered) FROM runs") ]]
     [[ $(sql "SELECT count(*) FROM samples WHERE end_ns - start_ns < 5000000") == 0 ]]
+    # The first answer takes a thinking, the last as many as there were rounds; and they are the samples'.
+    [[ $(sql "SELECT count(*) FROM run_figures WHERE first_answer_ns >= 5000000 AND first_answer_ns <= half_answered_ns
+        AND half_answered_ns <= most_answered_ns AND most_answered_ns <= last_answer_ns
+        AND last_answer_ns >= 5000000 * (answered / concurrency) AND last_answer_ns <= makespan_ns") == \
+        $(sql "SELECT count(*) FROM run_figures") ]]
+    [[ $(sql "SELECT count(*) FROM run_figures r WHERE first_answer_ns <> (SELECT min(end_ns) FROM samples WHERE run_id = r.run_id)
+        OR last_answer_ns <> (SELECT max(end_ns) FROM samples WHERE run_id = r.run_id)") == 0 ]]
     [[ $(sql "SELECT count(*) FROM ledger WHERE side = 'client' AND metric = 'user_ns'") == 10 ]]
     [[ $(sql "SELECT count(*) FROM environment WHERE key = 'kernel'") == 1 ]]
     [[ $(sql "PRAGMA integrity_check") == ok ]]
@@ -25,12 +32,12 @@ load common
     [[ $status == 0 ]]
     id=$(sql "SELECT id FROM campaigns")
     [[ $id == *-mine && $(readlink "$results/latest") == "$id" ]]
-    for file in cases.csv runs.csv latency.csv waterfall.csv environment.csv tables.md environment.txt; do
+    for file in cases.csv runs.csv latency.csv waterfall.csv completion.csv environment.csv tables.md environment.txt; do
         [[ -s $results/latest/$file ]] || { echo "no $file" >&2; return 1; }
     done
     [[ $(wc -l <"$results/latest/runs.csv") == 11 && $(wc -l <"$results/latest/cases.csv") == 6 ]]
     says "$output" "Recorded in $results/$id" " of libev(8)" " of sequential(1)"
-    says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7"
+    says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7" "When the answers were there"
 }
 
 @test "the talk's work for the CPU: its names, what cores bring, and no server's words" {

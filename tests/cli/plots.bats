@@ -16,7 +16,7 @@ setup_file() {
     ! command -v gnuplot >/dev/null || plots/draw.sh "$MANY" >"$MANY/said"
 }
 
-pictures=(talk makespan latency waterfall)
+pictures=(talk makespan latency waterfall completion)
 all_pictures=("${pictures[@]}" runs ledger blame predicted)
 
 # A results folder of twenty drivers whose lines lie close together, as they do: one of them serial, one
@@ -39,12 +39,14 @@ many_drivers() { # FOLDER
             out("ledger", "driver,workload,shape,requests,concurrency,keep_alive,backlog,answered,side,metric,unit,median")
             out("blame", "driver,workload,shape,concurrency,keep_alive,backlog,phase,mean_s,p99_s")
             out("latency", "driver,shape,concurrency,backlog,share,latency_s")
+            out("completion", "driver,shape,requests,concurrency,pipeline,think_s,backlog,answers,share,answered_s")
             out("waterfall", "driver,role,backlog,concurrency,request,lane,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
             for (d = 1; d <= n; d++) for (s = 1; s <= 2; s++) for (b = 1; b <= 2; b++) for (c = 32; c <= 1024; c *= d == 1 ? 99 : d == 7 ? 4 : 2)
                 one(driver[d], s == 1 ? "fixed" : "gather", b == 1 ? 4096 : 100, d == 1 ? 1 : c)
             for (d = 1; d <= n; d++) {
                 for (i = 1; i <= 32; i++) {
                     out("latency", driver[d] ",fixed," (d == 1 ? 1 : 1024) ",4096," i / 32 "," 0.1 + d * i * 1e-5)
+                    out("completion", driver[d] ",fixed,32," (d == 1 ? 1 : 8) ",1,0.1,4096," i "," i / (d == 1 ? 1024 : 32) "," 0.1 * int((i + 7) / 8) + d * i * 1e-5)
                     start = int(i / 9) * 0.1 + i * 1e-3
                     out("waterfall", driver[d] ",,4096," (d == 1 ? 1 : 8) "," i - 1 "," i % 8 "," start "," start + 1e-3 "," \
                         start + 2e-3 "," start + 0.1 "," start + 0.1 + d * 1e-4 "," (d == 5 && i == 7 ? "refused" : "ok"))
@@ -187,11 +189,11 @@ end_names() { # FILE
 
 @test "twenty drivers: no name at a line's end lies on another, or leaves the page" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
-    for picture in talk makespan latency ledger; do
+    for picture in talk makespan latency completion ledger; do
         end_names "$MANY/$picture.svg" | sort -k1,1g -k2,2g >"$BATS_TEST_TMPDIR/names"
         # Two shapes and two backlogs, each with 19 drivers, the ideal and a head; a latency panel; of nine ledger
-        # panels at least six.
-        declare -A expected=([talk]=84 [makespan]=84 [latency]=21)
+        # panels at least six. The completion's panel has no head.
+        declare -A expected=([talk]=84 [makespan]=84 [latency]=21 [completion]=21)
         echo "$picture: $(wc -l <"$BATS_TEST_TMPDIR/names") names"
         (($(wc -l <"$BATS_TEST_TMPDIR/names") >= ${expected[$picture]:-120}))
         # Letters are 10 pixels high, and 6 wide; other panels' names are further away. Heads come first.
@@ -214,7 +216,7 @@ end_names() { # FILE
         says "$output" "drew $picture"
         says "$(cat "$BATS_TEST_TMPDIR/many/$picture.svg")" "in colour: libev"
     done
-    for picture in talk makespan latency runs ledger predicted; do
+    for picture in talk makespan latency completion runs ledger predicted; do
         grep -qE "$threadpool" "$MANY/$picture.svg"
         grep -qE "$libev" "$BATS_TEST_TMPDIR/many/$picture.svg"
         grep -qE "$unlit" "$BATS_TEST_TMPDIR/many/$picture.svg"

@@ -1,0 +1,134 @@
+# completion.gp: which share of the requests had been answered when: who takes answers as they come begins
+# at the foot of a curve, who gathers them waits for its top.
+#
+#   gnuplot -c plots/completion.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
+#
+# All curves end at the same height, where names would lie in a heap. So they stand in a column beside the
+# panel, in the order in which the drivers finished, each with its first and its last answer.
+
+script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+
+load blocks("curve", "completion.csv", "driver,concurrency,backlog", "answered_s,share,think_s,pipeline,requests", "")
+why = curve_problem
+if (curve_n == 0) { @give_up }
+
+# One of them has several in flight, or all are serial.
+most = 0
+do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
+array curve_first[curve_n]
+think = NaN
+most_requests = 0
+pipeline = 1
+high = 0
+do for [i = 1:curve_n] {
+    stats sprintf("$curve%d", i) using 1:3 nooutput
+    curve_first[i] = STATS_min_x
+    if (real(curve_concurrency[i]) == most) {
+        high = largest(high, STATS_max_x)
+        think = STATS_max_y
+        stats sprintf("$curve%d", i) using 4:5 nooutput
+        pipeline = STATS_max_x
+        most_requests = STATS_max_y
+    }
+}
+high = high * 1.02
+unit = (high < 2e-3 ? 1e6 : high < 2 ? 1e3 : 1)
+
+label_of(i) = named(curve_driver[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
+is_whole(i) = (curve_last_y[i] > 0.9999)
+end_words(i) = label_of(i)."  ".seconds(curve_first[i])." … " \
+    .(is_whole(i) ? seconds(curve_last_x[i]) : sprintf("%.2g%% in ", 100 * curve_last_y[i]).seconds(curve_last_x[i]))
+
+longest = 0
+cut_short = 0
+do for [i = 1:curve_n] {
+    longest = largest(longest, strlen(end_words(i)))
+    cut_short = cut_short + !is_whole(i)
+}
+crowded = (curve_n > MANY)
+@set_crowded
+end_lead = 10.0    # names stand in their own order: there is nothing to lead to
+
+# Waiting alone: every thinking brings C more, and with P asks at once each answer waits for the one before.
+per_round = most / most_requests
+rounds = int(ceil(1 / per_round - 1e-9))
+stepped = (rounds <= 400)
+set print $ideal
+if (stepped) {
+    print "0 0"
+    do for [k = 1:rounds] { print sprintf("%.9g %.9g", k * think, smallest(1, k * per_round)) }
+} else {
+    print sprintf("%.9g %.9g", think, per_round)
+    print sprintf("%.9g %.9g", rounds * think, 1)
+}
+unset print
+
+title = "When can work on the answers begin?"
+subtitle = sprintf("Share of the requests answered, by time, in the run with the median makespan; %.0f requests, %.0f at a time, backlog %s. Label: the first answer … the last.", \
+    most_requests, most * pipeline, curve_backlog[1])
+note = (cut_short == 0 ? "" : "A serial driver stops at its time box.")
+
+kinds_of = curve_driver_list
+load here."/kinds.gp"
+panel_h = largest(544.0, ends_h(curve_n + 1))
+page_h = 206 + kinds_h + panel_h
+load here."/kinds.gp"
+
+@open_page
+set multiplot
+@draw_frame
+@common_axes
+names_w = smallest(350, ends_w(longest))
+panel_w = PAGE_W - 84 - 24 - names_w
+panel_x = 84
+panel_y = 108 + kinds_h
+@place_panel
+unset label; unset arrow
+
+# In the order of finishing: what was not finished comes last.
+finish(i) = (is_whole(i) ? curve_last_x[i] : 1e9 - curve_last_y[i])
+array place[curve_n]
+do for [i = 1:curve_n] { place[i] = i }
+do for [i = 2:curve_n] {
+    f = i
+    while (f > 1 && finish(place[f]) < finish(place[f > 1 ? f - 1 : 1])) {
+        swap = place[f]; place[f] = place[f - 1]; place[f - 1] = swap
+        f = f - 1
+    }
+}
+end_n = curve_n + 1
+array end_at[end_n]; array end_x[end_n]; array end_text[end_n]; array end_driver[end_n]
+end_at[1] = 0.98
+end_text[1] = "ideal  ".seconds(think)." … ".seconds(rounds * think)
+end_driver[1] = ""
+here_list = ""
+do for [e = 1:curve_n] {
+    i = place[e]
+    end_at[e + 1] = 0.98 - e * end_gap / panel_h
+    end_text[e + 1] = end_words(i)
+    end_driver[e + 1] = curve_driver[i]
+}
+do for [i = 1:curve_n] { here_list = with_line(here_list, i, curve_driver[i]) }
+do for [e = 1:end_n] { end_x[e] = unit * high }
+load here."/ends.gp"
+
+set xrange [0:unit * high]
+set yrange [0:1.02]
+set ytics ("0" 0, "25%%" 0.25, "50%%" 0.5, "75%%" 0.75, "90%%" 0.9, "100%%" 1)
+set grid xtics
+set ylabel "requests answered" offset y_away, 0 tc rgb ink
+set xlabel sprintf("time since the run began (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink
+
+# A mark wherever a curve enters another eighth of the way up, so that shape tells curves apart too. The
+# curves lie close together: each begins at a height of its own.
+eighth = -1
+lift(i) = (int(i) * 5 % 8) / 64.0
+marked(i, y, row) = (row == 0 ? (eighth = int((y + lift(i)) * 8)) : 0, int((y + lift(i)) * 8) != eighth ? (eighth = int((y + lift(i)) * 8), y) : NaN)
+ideal_style = (stepped ? "steps" : "lines")
+plot $ideal using (unit * $1):2 with @ideal_style lw 1.5 dt 3 lc rgb ideal_colour notitle, \
+    for [i in here_list] sprintf("$curve%s", i) using (unit * $1):2 with steps lw look_width(curve_driver[int(i)]) \
+        dt look_dash(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
+    for [i in here_list] sprintf("$curve%s", i) using (unit * $1):(is_lit(curve_driver[int(i)]) ? marked(i, $2, $0) : NaN) with points \
+        ps look_size(curve_driver[int(i)]) pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
+@close_page
