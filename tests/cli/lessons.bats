@@ -92,6 +92,13 @@ denies() { # NAME OPTION...
     denies stack-memory --with large="--stack 65536" --with large-128="--stack 65536"
 }
 
+@test "streaming with all requests in one round does not hold" {
+    denies streaming --with stream="-c 1024" --with threads="-c 1024"
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    run -0 plots/draw.sh "$(sed -n 's/^Recorded in //p' <<<"$output")"
+    says "$output" "drew lesson" "drew completion"
+}
+
 @test "a lesson that cannot be carried out is INCONCLUSIVE, and says why" {
     run --separate-stderr bash -c "ulimit -n 64; '$waitbench' lesson streaming --with stream='-c 1000' --results '$results'"
     [[ $status == 0 ]]
