@@ -70,13 +70,16 @@ exported() { # KIND FORMAT
     says "${lines[0]}" '"driver": "null"' '"efficiency": null' '"latency_p99_s": null'
 }
 
-@test "latency and waterfall show one whole run a case" {
+@test "latency, waterfall and completion show one whole run a case" {
     exported latency csv
     [[ ${#lines[@]} == 33 ]] # 32 requests of libev at 8; null thinks nothing
     [[ ${lines[32]} == libev,fixed,8,4096,1.0,* ]]
     exported waterfall csv
     [[ ${#lines[@]} == 33 ]]
-    [[ ${lines[1]} == libev,4096,8,0,* && ${lines[32]} == libev,4096,8,31,* ]]
+    [[ ${lines[1]} == libev,,4096,8,0,* && ${lines[32]} == libev,,4096,8,31,* ]]
+    exported completion csv
+    [[ ${#lines[@]} == 33 ]]
+    [[ ${lines[1]} == libev,fixed,32,8,1,0.005,4096,1,0.03125,* && ${lines[32]} == libev,fixed,32,8,1,0.005,4096,32,1.0,* ]]
 }
 
 @test "a campaign by name, by beginning, the latest; and into a file" {
