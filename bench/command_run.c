@@ -6,9 +6,9 @@
 #include "campaign.h"
 #include "plan_options.h"
 #include "table.h"
-#include "table_talk.h"
 #include "table_answers.h"
 #include "table_ledger.h"
+#include "table_talk.h"
 
 struct run_options {
     bool json, quiet;

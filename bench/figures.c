@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "stored_case.h"
+
 static double time_or_nan(nsec_t time)
 {
     return time < 0 ? NAN : clock_seconds(time);
@@ -30,8 +32,7 @@ double figure_makespan(const struct run_view *view)
 
 double figure_efficiency(const struct run_view *view)
 {
-    nsec_t ideal = ideal_makespan(view->run->answered, view->c->concurrency, view->c->pipeline,
-                                  view->c->think);
+    nsec_t ideal = stored_case_ideal(view->c, view->run->answered);
     return ideal ? (double)ideal / (double)view->run->makespan : NAN;
 }
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stored_case.h"
+
 enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
 
 static double time_or_nan(nsec_t time)
@@ -133,8 +135,7 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     summary->server_start_s = median_figure(summary, run_server_start, values);
     summary->process_s = median_figure(summary, run_process, values);
     free(values);
-    summary->ideal_s = clock_seconds(ideal_makespan(summary->answered, summary->c.concurrency,
-                                                    summary->c.pipeline, summary->c.think));
+    summary->ideal_s = clock_seconds(stored_case_ideal(&summary->c, summary->answered));
     summary->efficiency = summary->ideal_s > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 

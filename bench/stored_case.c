@@ -10,6 +10,13 @@ bool stored_case_is_work(const struct stored_case *c)
     return workload && workload->local && workload->work;
 }
 
+nsec_t stored_case_ideal(const struct stored_case *c, size_t answered)
+{
+    const struct workload *workload = workload_find(c->workload);
+    size_t asked = workload ? workload_asked(workload, answered) : answered;
+    return ideal_makespan(asked, c->concurrency, c->pipeline, c->think);
+}
+
 /* A driver that this build does not know is what its one request in flight makes it. */
 bool stored_case_is_alone(const struct stored_case *c)
 {

@@ -8,6 +8,10 @@
  * mean nothing then. */
 bool stored_case_is_work(const struct stored_case *c);
 
+/* What waiting alone would have taken for so many answers: 0 where nothing is waited for. Jobs of
+ * the program's own are not waiting. */
+nsec_t stored_case_ideal(const struct stored_case *c, size_t answered);
+
 /* Of a driver that has one request in flight whatever it is asked for, and does send something:
  * what others are held against. */
 bool stored_case_is_serial(const struct stored_case *c);
