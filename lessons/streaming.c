@@ -8,10 +8,10 @@ static void judge(struct evidence *evidence)
     } rounds[] = {
         {"stream", "a loop: time to the first answer, one thinking",
          "a loop: the first answer's time over the last's", "a loop: time to half of the answers",
-         "a loop: time to the last, what gathering waits for: sixteen thinkings"},
+         "a loop: time to the last, for which gathering waits"},
         {"threads", "threads: time to the first answer, one thinking",
          "threads: the first answer's time over the last's", "threads: time to half of the answers",
-         "threads: time to the last: sixteen thinkings"},
+         "threads: time to the last, for which gathering waits"},
     };
     for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
         const char *role = rounds[i].role;
