@@ -38,15 +38,13 @@ static struct watcher {
     size_t with, without;
 } watcher;
 
-/* Is this descriptor a socket connected to the server? The port is where it is in both families. */
+/* Is this descriptor a socket connected to the server? */
 static bool is_lane(int fd)
 {
-    const struct sockaddr_in *server = (const struct sockaddr_in *)&watcher.load->server.storage;
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof(peer);
-    return getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
-           peer.ss_family == server->sin_family &&
-           ((const struct sockaddr_in *)&peer)->sin_port == server->sin_port;
+    struct net_address peer = {.length = sizeof(peer.storage)};
+    return getpeername(fd, (struct sockaddr *)&peer.storage, &peer.length) == 0 &&
+           peer.storage.ss_family == watcher.load->server.storage.ss_family &&
+           net_address_port(&peer) == net_address_port(&watcher.load->server);
 }
 
 static void look(void)
