@@ -99,7 +99,7 @@ static void print_evidence(const struct evidence *evidence)
     table_print_evidence(lines, n, GRID_TERMINAL, stdout);
 }
 
-/* What the picture is called, and what came out. */
+/* What the picture is called, what came out, and what is to be drawn. */
 static int write_headline(const struct lesson *lesson, const struct lesson_result *result,
                           const char *results, struct error *error)
 {
@@ -107,8 +107,8 @@ static int write_headline(const struct lesson *lesson, const struct lesson_resul
     FILE *out = folder_open_file(results, result->campaign_id, "lesson.txt", path, error);
     if (!out)
         return -1;
-    fprintf(out, "Lesson %u: %s\n%s: %s\n", lesson->number, lesson->title,
-            finding_name(result->verdict), result->why);
+    fprintf(out, "Lesson %u: %s\n%s: %s\nPictures: lesson %s\n", lesson->number, lesson->title,
+            finding_name(result->verdict), result->why, lesson->pictures ? lesson->pictures : "");
     return folder_close_file(out, path, 0, error);
 }
 

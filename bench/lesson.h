@@ -23,7 +23,8 @@ struct lesson {
     struct lesson_role roles[LESSON_ROLES_MAX]; /* as many as have a name */
     unsigned repetitions;                       /* runs of each case; 0 is 5 */
     unsigned cores;                             /* the machine must have; 0 is 1 */
-    bool samples; /* judge(), or a picture, looks at single requests */
+    bool samples;                               /* single requests are kept, for what follows */
+    const char *pictures; /* of plots/, drawn besides the evidence: "runs waterfall"; or NULL */
     void (*judge)(struct evidence *evidence);
 };
 

@@ -45,5 +45,6 @@ LESSON(best_of_three) = {
               {"none", "-d threadpool -s gather -c 160 -b 4096"}},
     .repetitions = 15,
     .samples = true,
+    .pictures = "runs",
     .judge = judge,
 };

@@ -24,5 +24,6 @@ LESSON(blocked_loop) = {
               {"threads", "-d threadpool -w nap -c 16 -n 4096 -t 1ms"}},
     .repetitions = 4,
     .samples = true,
+    .pictures = "waterfall",
     .judge = judge,
 };

@@ -50,5 +50,6 @@ LESSON(head_of_line) = {
               {"loop-slow", "-d libev -w slow -s gather -c 800 -t 5ms"}},
     .repetitions = 4,
     .samples = true,
+    .pictures = "waterfall",
     .judge = judge,
 };

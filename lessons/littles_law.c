@@ -45,5 +45,6 @@ LESSON(littles_law) = {
               {"128", "-d libev -c 128"},
               {"1024", "-d libev -c 1024"}},
     .samples = true,
+    .pictures = "waterfall",
     .judge = judge,
 };

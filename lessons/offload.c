@@ -31,5 +31,6 @@ LESSON(offload) = {
               {"count-yielding", "-d libev -w count-yielding -c 16 -n 4096 -t 1ms"}},
     .repetitions = 4,
     .samples = true,
+    .pictures = "waterfall",
     .judge = judge,
 };

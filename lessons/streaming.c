@@ -36,6 +36,7 @@ LESSON(streaming) = {
     .roles = {{"stream", "-d libev -s fixed -c 64 -n 1024"},
               {"threads", "-d threadpool -s fixed -c 64 -n 1024"},
               {"serial", "-d sequential"}},
-    .samples = true, /* for its pictures; judge() does without */
+    .samples = true,
+    .pictures = "completion waterfall",
     .judge = judge,
 };

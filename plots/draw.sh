@@ -70,12 +70,10 @@ pictures=(talk makespan latency waterfall completion runs ledger blame predicted
 [[ ! -e $1/limits.csv ]] || pictures=(limits)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
 declare -A optional=([latency]=1 [waterfall]=1 [completion]=1 [ledger]=1 [blame]=1 [predicted]=1)
-# A lesson's picture is its evidence; where single requests were kept, their waterfall besides,
-# and of the lesson on streaming when the answers were there.
+# A lesson says which: that of its evidence, and what else shows it.
 if [[ -e $1/evidence.csv ]]; then
-    pictures=(lesson)
-    [[ $(head -n 2 "$1/waterfall.csv" 2>/dev/null | wc -l) -lt 2 ]] || pictures+=(waterfall)
-    ! grep -q '^Lesson 11:' "$1/lesson.txt" 2>/dev/null || pictures+=(completion)
+    read -ra pictures <<<"$(sed -n 's/^Pictures: //p' "$1/lesson.txt" 2>/dev/null)"
+    [[ ${#pictures[@]} -gt 0 ]] || pictures=(lesson)
 fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 results=$(cd "$1" && pwd)
