@@ -41,9 +41,9 @@ LESSON(best_of_three) = {
              "apart; the best of them tells of one kind only",
     .theory = "whether the queue overflows is a race between client and server, run by run: a "
               "mixture of two distributions, which one number cannot stand for",
-    .roles = {{"some", "-d threadpool -s gather -c 160 -b 100"},
-              {"none", "-d threadpool -s gather -c 160 -b 4096"}},
-    .repetitions = 15,
+    .roles = {{"some", "-d threadpool -s gather -c 200 -b 100"},
+              {"none", "-d threadpool -s gather -c 200 -b 4096"}},
+    .repetitions = 30, /* so that both kinds are among them */
     .samples = true,
     .pictures = "runs",
     .judge = judge,
