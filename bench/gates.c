@@ -76,7 +76,8 @@ static void gate_overflow(struct run_record *record, const struct bench_case *c)
         return;
     run_record_object(record, VERDICT_NOISY,
                       "%lld accept-queue overflows and %lld SYNs resent, where the backlog should "
-                      "have been enough: raise net.core.somaxconn, and see who else uses the "
+                      "have been enough: raise net.core.somaxconn and, for bursts, "
+                      "net.core.netdev_max_backlog, and see who else uses the "
                       "network",
                       (long long)system[LEDGER_LISTEN_OVERFLOWS],
                       (long long)system[LEDGER_SYN_RETRANSMITS]);

@@ -176,10 +176,13 @@ int measure_run(struct measure_page *page)
         .folder = page->folder,
         .database = page->database[0] ? page->database : NULL,
     };
+    size_t descriptors = driver->traits & DRIVER_OFFLINE || workload->local
+                             ? 0
+                             : load.concurrency + MEASURE_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
-    if (!(driver->traits & DRIVER_OFFLINE || workload->local) &&
-        net_want_descriptors(load.concurrency + MEASURE_SPARE_DESCRIPTORS, &page->error) < 0)
+    if (descriptors && net_want_descriptors(descriptors, &page->error) < 0)
         return measure_failed(page);
+    net_grow_descriptors(descriptors);
     struct ledger_probe probe;
     ledger_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));

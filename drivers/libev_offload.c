@@ -7,16 +7,12 @@
  * Meanwhile the loop serves the others, and it alone touches the program's state, so results need
  * no locks of their own.
  *
- * A request that is not handed over costs what it costs on the plain loop. But a process with
- * threads pays once when its table of descriptors has to grow: Linux then waits until no core can
- * be using the old one (expand_fdtable() in fs/file.c), 8 ms and 15 ms for the 256th and the 512th
- * descriptor here. So 512 connections made at once took 50 ms where the loop alone took 28; kept
- * ones, or rounds of 256, took as long. What is handed over pays two hops: a lock and the wake-up
- * of a thread to get there; a lock, a write to an eventfd and a turn of the loop to get back.
- * Against work of milliseconds that is little. Against work of microseconds it is the larger part,
- * and doing it in the loop is cheaper. The threads' memory lies idle beside it, and the pool has an
- * end: once all of its threads are blocked, further work waits in the queue, while the loop still
- * answers its sockets.
+ * A request that is not handed over costs what it costs on the plain loop. What is handed over
+ * pays two hops: a lock and the wake-up of a thread to get there; a lock, a write to an eventfd
+ * and a turn of the loop to get back. Against work of milliseconds that is little. Against work of
+ * microseconds it is the larger part, and doing it in the loop is cheaper. The threads' memory
+ * lies idle beside it, and the pool has an end: once all of its threads are blocked, further work
+ * waits in the queue, while the loop still answers its sockets.
  *
  * Offloaded work does not vanish, it moves: a thread that computes wants a core, and where the loop
  * has to share its own, the scheduler now decides who is late. Choose it when a program that mostly

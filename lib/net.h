@@ -46,6 +46,11 @@ void net_send_at_once(int fd);
  * would help where the hard limit is lower. */
 int net_want_descriptors(size_t wanted, struct error *error);
 
+/* Let the process's table of descriptors have room for `wanted` already. In a process with threads
+ * Linux waits 10 to 20 ms each time that the table has to grow (expand_fdtable() in fs/file.c, for
+ * an RCU grace period): once in a program's life, and in the middle of a short run. */
+void net_grow_descriptors(size_t wanted);
+
 /* Can `count` (up to 16) more descriptors be opened now? To be asked ahead of libraries that end
  * the program where they cannot. Returns 0 or -1; none is left open. */
 int net_try_descriptors(unsigned count, struct error *error);

@@ -15,11 +15,11 @@ static nsec_t pause_think(size_t index, size_t requests, nsec_t think)
     return index == requests / 2 && requests > 1 ? NSEC_PER_SEC : think;
 }
 
-/* All but the last 20,000 requests are idle for 2 s: connections that wait beside busy ones. */
+/* All but the last 10,000 requests are idle for 1 s: connections that wait beside busy ones. */
 static nsec_t idle_think(size_t index, size_t requests, nsec_t think)
 {
-    enum { IDLE_ACTIVE = 20000 };
-    return index + IDLE_ACTIVE < requests ? 2 * NSEC_PER_SEC : think;
+    enum { IDLE_ACTIVE = 10000 };
+    return index + IDLE_ACTIVE < requests ? NSEC_PER_SEC : think;
 }
 
 extern const struct workload workload_slow, workload_pause, workload_idle;
@@ -35,4 +35,4 @@ const struct workload workload_slow =
 const struct workload workload_pause =
     UNEVEN("pause", "randint, the one in the middle takes 1 s", pause_think);
 const struct workload workload_idle =
-    UNEVEN("idle", "randint, all but the last 20,000 requests take 2 s", idle_think);
+    UNEVEN("idle", "randint, all but the last 10,000 requests take 1 s", idle_think);

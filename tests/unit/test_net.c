@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -351,6 +352,42 @@ static void descriptors_are_tried_and_given_back(void **state)
     assert_int_equal(lowest_free(), before);
 }
 
+/* FDSize of /proc/self/status: how many the table has room for. */
+static long table_size(void)
+{
+    char line[128];
+    long size = -1;
+    FILE *status = fopen("/proc/self/status", "re");
+    while (status && fgets(line, sizeof(line), status))
+        if (sscanf(line, "FDSize: %ld", &size) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return size;
+}
+
+/* In a child, whose table is as large as what is open wants. */
+static void the_table_of_descriptors_grows_beforehand(void **state)
+{
+    (void)state;
+    enum { WANTED = 3000 };
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int free_before = lowest_free();
+        bool small = table_size() > 0 && table_size() < WANTED;
+        net_grow_descriptors(0);
+        bool as_before = table_size() < WANTED;
+        bool may = net_want_descriptors(WANTED, NULL) == 0;
+        net_grow_descriptors(WANTED);
+        bool grown = table_size() >= WANTED;
+        _exit(small && as_before && (grown || !may) && lowest_free() == free_before ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +406,7 @@ int main(void)
         cmocka_unit_test(the_soft_limit_is_raised),
         cmocka_unit_test(an_impossible_amount_says_what_would_help),
         cmocka_unit_test(descriptors_are_tried_and_given_back),
+        cmocka_unit_test(the_table_of_descriptors_grows_beforehand),
     };
     return cmocka_run_group_tests_name("net", tests, NULL, NULL);
 }
