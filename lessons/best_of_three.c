@@ -35,15 +35,15 @@ LESSON(best_of_three) = {
     .number = 3,
     .name = "best-of-three",
     .title = "The best of three hides it",
-    .question = "Runs near the backlog: what does the mean of the best three, the talk's way of "
+    .question = "Runs above the backlog: what does the mean of the best three, the talk's way of "
                 "timing, say of them?",
-    .claim = "Near the backlog, runs are of two kinds, with a dropped SYN and without, a second "
+    .claim = "Above the backlog, runs are of two kinds, with a dropped SYN and without, a second "
              "apart; the best of them tells of one kind only",
     .theory = "whether the queue overflows is a race between client and server, run by run: a "
               "mixture of two distributions, which one number cannot stand for",
-    .roles = {{"some", "-d threadpool -s gather -c 200 -b 100"},
-              {"none", "-d threadpool -s gather -c 200 -b 4096"}},
-    .repetitions = 30, /* so that both kinds are among them */
+    .roles = {{"some", "-d threadpool -s gather -c 400 -b 100"},
+              {"none", "-d threadpool -s gather -c 400 -b 4096"}},
+    .repetitions = 20, /* so that both kinds are among them */
     .samples = true,
     .pictures = "runs",
     .judge = judge,
