@@ -165,13 +165,17 @@ static void print_html_row(const struct grid *grid, const size_t *widths, size_t
     fputs("</tr>\n", out);
 }
 
-/* report.js makes the headings of such a table sort it. */
+enum { LONG_ROWS = 40 };
+
+/* report.js makes the headings of such a table sort it; report.css lays a long one out only when it
+ * comes into sight. */
 static void print_html(const struct grid *grid, const size_t *widths, FILE *out)
 {
+    bool is_long = grid->cell_count > LONG_ROWS * grid->column_count;
     html_format(out,
-                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n"
+                "<div class=\"scroll%s\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n"
                 "<table class=\"sorts\">\n<thead><tr>",
-                grid->name ? grid->name : "Table");
+                is_long ? " long" : "", grid->name ? grid->name : "Table");
     for (size_t c = 0; c < grid->column_count; c++)
         if (widths[c] && !grid->columns[c].title[0])
             fputs("<td></td>", out);
