@@ -4,22 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_reference(const struct case_summary *s)
-{
-    const struct driver *driver = driver_find(s->c.driver);
-    return driver && driver->traits & DRIVER_OFFLINE;
-}
-
-static bool same_settings(const struct stored_case *a, const struct stored_case *b)
-{
-    return !strcmp(a->shape, b->shape) && !strcmp(a->workload, b->workload) &&
-           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think &&
-           a->time_box == b->time_box;
-}
+#include "stored_case.h"
 
 bool contest_same_place(const struct case_summary *a, const struct case_summary *b)
 {
-    return same_settings(&a->c, &b->c) && a->c.backlog == b->c.backlog &&
+    return stored_case_same_group(&a->c, &b->c) && a->c.time_box == b->c.time_box &&
            a->c.concurrency == b->c.concurrency && a->c.requests == b->c.requests;
 }
 
@@ -27,7 +16,8 @@ bool contest_same_place(const struct case_summary *a, const struct case_summary 
 static bool comparable(const struct case_summary *a, const struct case_summary *b)
 {
     return contest_same_place(a, b) && a->makespan.n && b->makespan.n &&
-           a->answered == b->answered && !is_reference(a) && !is_reference(b);
+           a->answered == b->answered && !stored_case_is_reference(&a->c) &&
+           !stored_case_is_reference(&b->c);
 }
 
 static int by_median(const void *a, const void *b)
@@ -112,9 +102,10 @@ const struct case_summary *contest_serial(const struct contest *contest)
     const struct stored_case *first = &contest->first->c;
     for (size_t i = 0; i < contest->judgement->case_count; i++) {
         const struct case_summary *s = &contest->judgement->cases[i];
-        if (s->c.concurrency == 1 && first->concurrency > 1 && s->makespan.n && !is_reference(s) &&
-            s->c.think == first->think && s->c.keep_alive == first->keep_alive &&
-            s->c.pipeline == first->pipeline && !strcmp(s->c.workload, first->workload))
+        if (s->c.concurrency == 1 && first->concurrency > 1 && s->makespan.n &&
+            !stored_case_is_reference(&s->c) && s->c.think == first->think &&
+            s->c.keep_alive == first->keep_alive && s->c.pipeline == first->pipeline &&
+            !strcmp(s->c.workload, first->workload))
             return s;
     }
     return NULL;
@@ -126,8 +117,9 @@ static const struct case_summary *find_case(const struct contest *contest,
 {
     for (size_t i = 0; i < contest->judgement->case_count; i++) {
         const struct case_summary *s = &contest->judgement->cases[i];
-        if (same_settings(&like->c, &s->c) && !strcmp(like->c.driver, s->c.driver) &&
-            s->c.concurrency == concurrency && s->c.backlog == backlog)
+        if (stored_case_same_requests(&like->c, &s->c) && like->c.time_box == s->c.time_box &&
+            !strcmp(like->c.driver, s->c.driver) && s->c.concurrency == concurrency &&
+            s->c.backlog == backlog)
             return s;
     }
     return NULL;

@@ -24,15 +24,25 @@ bool stored_case_is_alone(const struct stored_case *c)
     return driver ? driver->traits & DRIVER_SERIAL : c->concurrency == 1;
 }
 
+bool stored_case_is_reference(const struct stored_case *c)
+{
+    const struct driver *driver = driver_find(c->driver);
+    return driver && driver->traits & DRIVER_OFFLINE;
+}
+
 bool stored_case_is_serial(const struct stored_case *c)
 {
     const struct driver *driver = driver_find(c->driver);
-    return driver && driver->traits & DRIVER_SERIAL && !(driver->traits & DRIVER_OFFLINE);
+    return driver && driver->traits & DRIVER_SERIAL && !stored_case_is_reference(c);
+}
+
+bool stored_case_same_requests(const struct stored_case *a, const struct stored_case *b)
+{
+    return !strcmp(a->shape, b->shape) && !strcmp(a->workload, b->workload) &&
+           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think;
 }
 
 bool stored_case_same_group(const struct stored_case *a, const struct stored_case *b)
 {
-    return !strcmp(a->shape, b->shape) && a->backlog == b->backlog &&
-           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think &&
-           !strcmp(a->workload, b->workload);
+    return stored_case_same_requests(a, b) && a->backlog == b->backlog;
 }

