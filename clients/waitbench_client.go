@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"strconv"
@@ -33,8 +34,23 @@ type request struct {
 	reused                                   int
 }
 
-// time.Now holds CLOCK_MONOTONIC, waitbench's own clock, but does not tell: so it is asked for once.
-var epoch, epochNs = time.Now(), monotonic()
+// time.Now holds CLOCK_MONOTONIC, waitbench's own clock, but does not tell: so both are read once.
+var epoch, epochNs = readTogether()
+
+// Whoever is put aside between two readings is wrong by that much ever after: the narrowest of some
+// readings of the one between two of the other.
+func readTogether() (at time.Time, ns int64) {
+	narrowest := int64(math.MaxInt64)
+	for try := 0; try < 20; try++ {
+		before := monotonic()
+		now := time.Now()
+		width := monotonic() - before
+		if width < narrowest {
+			narrowest, at, ns = width, now, before+width/2
+		}
+	}
+	return at, ns
+}
 
 func monotonic() int64 {
 	var t syscall.Timespec
