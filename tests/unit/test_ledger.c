@@ -5,7 +5,9 @@
 #include "bench/ledger.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -173,17 +175,23 @@ static void a_grandchild(void **state)
     assert_in_range(client(LEDGER_CPU_NS), 40 * MS, 110 * MS);
 }
 
-static void *burn_thread(void *unused)
+static void *burn_thread(void *tid)
 {
+    *(pid_t *)tid = gettid();
     burn();
-    return unused;
+    return NULL;
 }
 
+/* Joined, a thread is out of its process's code, and for a moment still in its list of threads. */
 static void burn_in_a_thread(void)
 {
     pthread_t thread;
-    pthread_create(&thread, NULL, burn_thread, NULL);
+    pid_t tid;
+    if (pthread_create(&thread, NULL, burn_thread, &tid) != 0)
+        abort();
     pthread_join(thread, NULL);
+    while (tgkill(getpid(), tid, 0) == 0)
+        sched_yield();
 }
 
 /* A thread that has ended: its CPU time is kept, its switches only in its own process. */
