@@ -5,12 +5,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+#include "proc.h"
+
 #define MOUNT "/sys/fs/cgroup"
 
-enum { PATH_BYTES = 512 };
+enum { PATH_BYTES = CGROUP_PATH_BYTES };
 
 /* Version 1 says "none" with a number near 2^63, in whole pages. */
 static const int64_t NO_LIMIT = INT64_C(1) << 60;
+
+/* Version 1 may have several controllers in one hierarchy: "cpu,cpuacct". */
+static bool names_have(const char *names, const char *controller)
+{
+    size_t length = strlen(controller);
+    for (const char *name = names; name; name = strchr(name, ',')) {
+        name += *name == ',';
+        if (!strncmp(name, controller, length) && strchr(",", name[length]))
+            return true;
+    }
+    return false;
+}
 
 /* Our group's folder for `controller`, and where its hierarchy begins: the length of that. */
 static bool find_group(const char *controller, char folder[PATH_BYTES], size_t *root)
@@ -27,7 +42,7 @@ static bool find_group(const char *controller, char folder[PATH_BYTES], size_t *
         const char *names = strsep(&rest, ":");
         if (!names || !rest)
             continue;
-        found = !strcmp(names, controller);
+        found = names_have(names, controller);
         if (!found && *names)
             continue;
         const char *below = found                                            ? controller
@@ -39,6 +54,16 @@ static bool find_group(const char *controller, char folder[PATH_BYTES], size_t *
     }
     fclose(groups);
     return found || unified;
+}
+
+/* From a group's folder to that of the group above it; false at the top. */
+static bool go_up(char folder[PATH_BYTES], size_t root)
+{
+    char *slash = strrchr(folder, '/');
+    if (!slash || (size_t)(slash - folder) < root)
+        return false;
+    *slash = '\0';
+    return true;
 }
 
 static bool read_number(const char *folder, const char *file, int64_t *out)
@@ -90,7 +115,7 @@ bool cgroup_limit(const char *controller, int64_t *limit, int64_t *used)
     bool memory = !strcmp(controller, "memory"), found = false;
     if (!find_group(controller, folder, &root))
         return false;
-    for (;;) {
+    do {
         int64_t its_limit, its_used;
         if (read_limit(folder, memory, &its_limit, &its_used) &&
             (!found || its_limit - its_used < *limit - *used)) {
@@ -98,9 +123,53 @@ bool cgroup_limit(const char *controller, int64_t *limit, int64_t *used)
             *used = its_used;
             found = true;
         }
-        char *slash = strrchr(folder, '/');
-        if (!slash || (size_t)(slash - folder) < root)
-            return found;
-        *slash = '\0';
-    }
+    } while (go_up(folder, root));
+    return found;
+}
+
+/* So many microseconds of CPU time in each period of so many. */
+static bool read_quota(const char *folder, double *cores)
+{
+    char path[PATH_BYTES + 64], text[PROC_FILE_BYTES];
+    int64_t quota, period;
+    snprintf(path, sizeof(path), "%s/cpu.max", folder);
+    bool told = proc_read(path, text)
+                    ? sscanf(text, "%" SCNd64 " %" SCNd64, &quota, &period) == 2 /* else "max" */
+                    : read_number(folder, "cpu.cfs_quota_us", &quota) &&
+                          read_number(folder, "cpu.cfs_period_us", &period);
+    if (!told || quota <= 0 || period <= 0)
+        return false;
+    *cores = (double)quota / (double)period;
+    return true;
+}
+
+bool cgroup_cpu_quota(struct cgroup_quota *quota)
+{
+    char folder[PATH_BYTES];
+    size_t root;
+    double cores;
+    *quota = (struct cgroup_quota){0};
+    if (!find_group("cpu", folder, &root))
+        return false;
+    do {
+        if (read_quota(folder, &cores) && (quota->cores == 0 || cores < quota->cores)) {
+            quota->cores = cores;
+            memcpy(quota->folder, folder, sizeof(folder));
+        }
+    } while (go_up(folder, root));
+    return quota->cores > 0;
+}
+
+int64_t cgroup_throttled_ns(const struct cgroup_quota *quota)
+{
+    char path[PATH_BYTES + 64], text[PROC_FILE_BYTES];
+    int64_t value;
+    if (quota->cores == 0)
+        return 0;
+    snprintf(path, sizeof(path), "%s/cpu.stat", quota->folder);
+    if (!proc_read(path, text))
+        return -1;
+    if (proc_number(text, "throttled_time ", &value))
+        return value;
+    return proc_number(text, "throttled_usec ", &value) ? value * NSEC_PER_USEC : -1;
 }

@@ -16,6 +16,7 @@
 #include <http_parser.h>
 #include <sqlite3.h>
 
+#include "cgroup.h"
 #include "lib/units.h"
 
 static void add(struct environment *e, const char *key, const char *format, ...)
@@ -77,9 +78,12 @@ static void add_cpu(struct environment *e)
 {
     char text[2048];
     cpu_set_t allowed;
+    struct cgroup_quota quota;
     add(e, "cores", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
     if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
         add(e, "cores_allowed", "%d", CPU_COUNT(&allowed));
+    if (cgroup_cpu_quota(&quota))
+        add(e, "cpu_quota", "%.2f", quota.cores);
     const char *frequency =
         read_text("/proc/cpuinfo", text, sizeof(text)) ? strstr(text, "cpu MHz : ") : NULL;
     if (frequency)

@@ -14,6 +14,7 @@ static const nsec_t FOREIGN_CPU_LEAST = 30 * NSEC_PER_MSEC; /* three granules of
 static const nsec_t HICCUP_MOST = 50 * NSEC_PER_MSEC;
 static const double TOO_FAST_SHARE = 0.98; /* of the ideal, which nothing can beat */
 static const double STEAL_SHARE = 0.02;
+static const double THROTTLED_SHARE = 0.01;   /* of the makespan */
 static const double SERVER_BUSY_SHARE = 0.95; /* of the makespan: one loop has one core */
 static const double SERVER_LATE_SHARE = 0.10; /* of the thinking, for 1% of the answers */
 static const nsec_t SERVER_LATE_LEAST = 5 * NSEC_PER_MSEC;
@@ -118,6 +119,12 @@ void gates_judge_machine(struct run_record *record)
                           "the hypervisor took %.0f%% of the machine's time: repeat, or use a "
                           "machine of your own",
                           100 * (double)steal / machine_time);
+    int64_t throttled = system[LEDGER_THROTTLED_NS];
+    if ((double)throttled > THROTTLED_SHARE * (double)record->makespan)
+        run_record_object(record, VERDICT_NOISY,
+                          "the CPU quota of the control group (a container's --cpus) stopped the "
+                          "run for %.1f ms in all: lift it, or hold cores back with taskset",
+                          (double)throttled / NSEC_PER_MSEC);
 }
 
 static void gate_too_fast(struct run_record *record, const struct bench_case *c)

@@ -212,15 +212,20 @@ static void judge_control(struct judgement *judgement)
     free(b);
 }
 
-/* taskset leaves a program fewer cores than there are. */
+/* taskset leaves a program fewer cores than there are; a container's quota so much time of them. */
 static unsigned find_cores(struct store *store, const char *id)
 {
-    static const char *const keys[] = {"cores_allowed", "cores"};
+    static const char *const keys[] = {"cores", "cores_allowed", "cpu_quota"};
     char text[32];
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (store_environment(store, id, keys[i], text, sizeof(text)) && atoi(text) > 0)
-            return (unsigned)atoi(text);
-    return (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned cores = 0;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (!store_environment(store, id, keys[i], text, sizeof(text)))
+            continue;
+        unsigned these = (unsigned)ceil(atof(text));
+        if (these > 0 && (cores == 0 || these < cores))
+            cores = these;
+    }
+    return cores ? cores : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error)

@@ -60,6 +60,9 @@ static const struct {
     [LEDGER_BUSY_NS] = {"busy_ns", "ns", "CPU time of everybody on the machine", COUNTER, SYSTEM},
     [LEDGER_STEAL_NS] = {"steal_ns", "ns", "CPU time the hypervisor gave to others", COUNTER,
                          SYSTEM},
+    [LEDGER_THROTTLED_NS] = {"throttled_ns", "ns",
+                             "time for which a control group's CPU quota stopped it", COUNTER,
+                             SYSTEM},
     [LEDGER_FOREIGN_CPU_NS] = {"foreign_cpu_ns", "ns",
                                "CPU time of neither client nor server (10 ms granules)", OTHERS,
                                SYSTEM},
@@ -111,6 +114,7 @@ void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls)
 {
     *probe = (struct ledger_probe){.server = server, .syscalls = {-1, -1}};
     char *why = probe->why_no_syscalls;
+    cgroup_cpu_quota(&probe->quota);
     if (with_syscalls)
         probe->syscalls[0] = syscall_counter_open(0, why, sizeof(probe->why_no_syscalls));
     else
@@ -146,6 +150,14 @@ static void read_far(const struct ledger_probe *probe, struct ledger *ledger)
     ledger_read_process(getpid(), ledger->value[LEDGER_CLIENT]);
 }
 
+static void read_system(const struct ledger_probe *probe, struct ledger *ledger)
+{
+    int64_t *system = ledger->value[LEDGER_SYSTEM], throttled = cgroup_throttled_ns(&probe->quota);
+    ledger_read_system(system);
+    if (throttled >= 0)
+        system[LEDGER_THROTTLED_NS] = throttled;
+}
+
 /* Where `from` has it, `to` takes it, or adds it. */
 static void merge(struct ledger *to, const struct ledger *from, bool adding)
 {
@@ -169,7 +181,7 @@ void ledger_read_before(const struct ledger_probe *probe, struct ledger *ledger)
     family_find(&family, getpid());
     read_far(probe, ledger);
     ledger_read_family_files(&family, sums);
-    ledger_read_system(ledger->value[LEDGER_SYSTEM]);
+    read_system(probe, ledger);
     ledger_read_family_clocks(&family, sums);
     read_near(probe, ledger);
     merge(ledger, &children, true);
@@ -198,7 +210,7 @@ void ledger_read_after(const struct ledger_probe *probe, struct ledger *ledger)
     ledger_clear(&children);
     int64_t *sums = children.value[LEDGER_CLIENT];
     ledger_clear(ledger);
-    ledger_read_system(ledger->value[LEDGER_SYSTEM]);
+    read_system(probe, ledger);
     bool told = family_find(&family, getpid()) == 0;
     ledger_read_family_clocks(&family, sums);
     ledger_read_family_files(&family, sums);

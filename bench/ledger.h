@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cgroup.h"
 #include "family.h"
 
 enum ledger_side { LEDGER_CLIENT, LEDGER_SERVER, LEDGER_SYSTEM, LEDGER_SIDES };
@@ -38,6 +39,7 @@ enum ledger_metric {
     LEDGER_LISTEN_DROPS,
     LEDGER_BUSY_NS,
     LEDGER_STEAL_NS,
+    LEDGER_THROTTLED_NS,
     LEDGER_FOREIGN_CPU_NS,
     LEDGER_SOCKET_MEMORY_BYTES,
     LEDGER_KERNEL_STACK_BYTES,
@@ -73,6 +75,7 @@ void ledger_clear(struct ledger *ledger);
 struct ledger_probe {
     pid_t server;              /* 0: not ours to look at */
     int syscalls[2];           /* perf counters of client and server, or -1 */
+    struct cgroup_quota quota; /* of CPU time, that both are under */
     struct ledger base;        /* as it stood before setup */
     char why_no_syscalls[160]; /* "" where they are counted */
 };

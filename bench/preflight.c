@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "machine_limits.h"
 
 /* The largest demands that any case of a plan makes. */
@@ -114,6 +115,16 @@ static void advise_load(FILE *out)
                 load, cores);
 }
 
+static void advise_quota(FILE *out)
+{
+    struct cgroup_quota quota;
+    if (cgroup_cpu_quota(&quota))
+        fprintf(out,
+                "note: a control group (a container's --cpus) leaves %.2f cores' time to server "
+                "and client: what uses it up is stopped for the rest of a period, and NOISY\n",
+                quota.cores);
+}
+
 static int check_disk(const struct demands *most, const char *folder, struct error *error)
 {
     struct statvfs disk;
@@ -134,6 +145,7 @@ int preflight(const struct plan *plan, const char *folder, FILE *out, struct err
     struct demands most = plan_demands(plan);
     advise_network(&most, out);
     advise_load(out);
+    advise_quota(out);
     if (check_limit(RLIMIT_NOFILE, most.descriptors, "descriptors", "-Hn", error) < 0 ||
         check_limit(RLIMIT_NPROC, most.tasks, "threads or processes", "-Hu", error) < 0 ||
         check_tasks(&most, "kernel.threads-max", "/proc/sys/kernel/threads-max", error) < 0 ||

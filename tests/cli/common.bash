@@ -10,17 +10,21 @@ setup() {
     results=$BATS_TEST_TMPDIR/results
     started=()
     mounted=()
+    groups_made=()
     export WAITBENCH_TEST_MARK=$BATS_TEST_TMPDIR
 }
 
 teardown() {
-    local pid mount
+    local pid mount group
     for pid in "${started[@]}"; do
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
     for mount in "${mounted[@]}"; do
         umount "$mount" 2>/dev/null || true
+    done
+    for group in "${groups_made[@]}"; do
+        rmdir "$group" || true
     done
 }
 
@@ -128,6 +132,21 @@ mount_tiny() { # FOLDER SIZE [OPTION]
     mkdir -p "$1"
     mount -t tmpfs -o "size=$2${3:+,$3}" none "$1" 2>/dev/null || skip "mounting is not permitted here"
     mounted+=("$1")
+}
+
+# A control group whose processes may use half a core's time, $group; or the test is skipped. It goes
+# with the test, whose process must have left it.
+make_quota_group() {
+    local top=/sys/fs/cgroup
+    [[ -d $top/cpu ]] && top+=/cpu
+    group=$top/waitbench-test-$$
+    mkdir "$group" 2>/dev/null || skip "control groups are not permitted here"
+    groups_made+=("$group")
+    if [[ $top == */cpu ]]; then
+        echo 50000 >"$group/cpu.cfs_quota_us"
+    else
+        echo "50000 100000" >"$group/cpu.max" || skip "the cpu controller is not at hand here"
+    fi 2>/dev/null
 }
 
 # A PATH with these programs and no others.

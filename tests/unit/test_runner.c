@@ -512,6 +512,9 @@ static void noisy_runs(void **state)
     record = good_record(&c);
     record.ledger.value[LEDGER_SYSTEM][LEDGER_STEAL_NS] = 100 * NSEC_PER_SEC;
     assert_judged(&record, &c, VERDICT_NOISY, "the hypervisor took");
+    record = good_record(&c);
+    record.ledger.value[LEDGER_SYSTEM][LEDGER_THROTTLED_NS] = 100 * MS;
+    assert_judged(&record, &c, VERDICT_NOISY, "stopped the run for 100.0 ms in all");
 }
 
 /* A program may say what it likes: the server knows how many it answered. */
