@@ -65,6 +65,12 @@ const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYT
     return text;
 }
 
+const char *table_backlog(const struct stored_case *c, char text[UNITS_TEXT_BYTES])
+{
+    snprintf(text, UNITS_TEXT_BYTES, stored_case_is_work(c) ? "–" : "%d", c->backlog);
+    return text;
+}
+
 static const struct grid_column figure_columns[] = {
     {"driver", GRID_LEFT},       {"shape", GRID_LEFT},
     {"C", GRID_RIGHT},           {"runs", GRID_RIGHT},
@@ -224,8 +230,10 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 void table_print_objection(const struct case_summary *s, FILE *out)
 {
     char driver[TABLE_DRIVER_BYTES];
-    fprintf(out, "%s: %s %s(%u), backlog %d", verdict_name(s->verdict), s->c.shape,
-            table_driver(&s->c, driver), s->c.concurrency, s->c.backlog);
+    fprintf(out, "%s: %s %s(%u)", verdict_name(s->verdict), s->c.shape, table_driver(&s->c, driver),
+            s->c.concurrency);
+    if (!stored_case_is_work(&s->c))
+        fprintf(out, ", backlog %d", s->c.backlog);
     if (s->caveats[0])
         fprintf(out, ": %s", s->caveats);
     if (s->reasons[0])

@@ -4,6 +4,7 @@
 
 #include "grid.h"
 #include "judge.h"
+#include "lib/units.h"
 
 /* Everything, in this order. */
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out);
@@ -21,6 +22,9 @@ void table_print_control(const struct judgement *judgement, FILE *out);
 /* "libev", and of a lesson's case which one it is: "libev (nap)". Returns `text`. */
 enum { TABLE_DRIVER_BYTES = STORE_DRIVER_BYTES + STORE_NAME_BYTES + 4 };
 const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES]);
+
+/* The server's backlog, or "–" where none is asked. Returns `text`. */
+const char *table_backlog(const struct stored_case *c, char text[UNITS_TEXT_BYTES]);
 
 /* A line of its own, or a heading. */
 void table_print_heading(const char *text, enum grid_style style, FILE *out);

@@ -25,11 +25,11 @@ static void cell_time(struct grid *grid, double seconds)
 /* A run that ended at its time box has a first answer, and no last one. */
 static void add_row(struct grid *grid, const struct case_summary *s)
 {
-    char driver[TABLE_DRIVER_BYTES];
+    char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%s", s->c.shape);
     grid_cell(grid, "%u", s->c.concurrency);
-    grid_cell(grid, "%d", s->c.backlog);
+    grid_cell(grid, "%s", table_backlog(&s->c, backlog));
     if (s->answered < s->c.requests) {
         grid_cell(grid, "%zu of %zu", s->answered, s->c.requests);
         cell_time(grid, s->first_answer_s);

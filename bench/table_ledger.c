@@ -65,11 +65,11 @@ static void cell_count(struct grid *grid, double value)
 
 static void add_case(struct grid *grid, const struct case_summary *s)
 {
-    char driver[TABLE_DRIVER_BYTES];
+    char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%s", s->c.shape);
     grid_cell(grid, "%u", s->c.concurrency);
-    grid_cell(grid, "%d", s->c.backlog);
+    grid_cell(grid, "%s", table_backlog(&s->c, backlog));
 }
 
 static void add_ledger_row(struct grid *grid, const struct case_summary *s)

@@ -65,8 +65,8 @@ static void print_figure(const struct case_summary *s, FILE *out)
 static void print_talks_own(FILE *out)
 {
     fputs("\nThe talk, its eight elements once, on four cores: 6.42 msec in series (fibs), 6.65 "
-          "msec on\nthreads, 2.59 msec on processes (fibp). The names fibt (threads) and fibl (a "
-          "loop) are ours.\n",
+          "msec on\nthreads, 2.59 msec on processes (fibp). The names fibt (threads) and fibl "
+          "(loops) are ours.\n",
           out);
 }
 
