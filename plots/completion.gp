@@ -65,8 +65,8 @@ if (stepped) {
 unset print
 
 title = "When can work on the answers begin?"
-subtitle = sprintf("Share of the requests answered, by time, in the run with the median makespan; %.0f requests, %.0f at a time%s. Label: the first answer … the last.", \
-    most_requests, most * pipeline, think > 0 ? ", backlog ".curve_backlog[1] : "")
+subtitle = sprintf("Share of the requests answered, by time, in the run with the median makespan; %.0f requests, %.0f at a time, backlog %s. Label: the first answer … the last.", \
+    most_requests, most * pipeline, curve_backlog[1])
 note = (cut_short == 0 ? "" : "A serial driver stops at its time box.")
 
 kinds_of = curve_driver_list

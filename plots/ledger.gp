@@ -30,12 +30,15 @@ here_list = ""
 ticks_list = ""
 x_last = 0
 requests = 0
+asked = 0    # is there a server that worked for it?
 do for [i = 1:case_n] {
     if (in_shape(i) && case_workload[i] eq workload && case_backlog[i] eq backlog) {
         here_list = here_list.sprintf(" %d", i)
         x_last = largest(x_last, case_last_x[i])
         stats sprintf("$case%d", i) using (got(18, 0)) nooutput
         requests = largest(requests, STATS_max)
+        stats sprintf("$case%d", i) using (got(6, 0)) nooutput
+        asked = largest(asked, STATS_max)
     }
 }
 # A driver that only ever has one request in flight has no place on the axis: a flat line to compare with.
@@ -93,7 +96,7 @@ do for [i in here_list] {
 
 title = "What does a request cost besides time?"
 subtitle = "Median of the runs against requests in flight. ".shape_words(shape, sprintf("%.0f", requests)) \
-    .sprintf(", backlog %s%s. Each panel has its own scale. Lower is better.", backlog, words(case_workload_list) > 1 ? ", ".workload : "")
+    .(asked > 0 ? ", backlog ".backlog : "").sprintf("%s. Each panel has its own scale. Lower is better.", words(case_workload_list) > 1 ? ", ".workload : "")
 flat_list = ""
 do for [i in here_list] { if (alone(int(i))) { flat_list = flat_list.(flat_list eq "" ? "" : ", ").label_of(int(i)) } }
 note = (flat_list eq "" ? "" : "Flat line: ".flat_list.", one request in flight.   ") \
