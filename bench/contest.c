@@ -141,32 +141,50 @@ static unsigned larger(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
+/* The pair at every other C where both are to be found. Returns their number; for the caller to
+ * free. */
+static size_t find_pairs(const struct contest *contest, struct contest_pair **out)
+{
+    const struct judgement *judgement = contest->judgement;
+    int backlog = contest->first->c.backlog;
+    struct contest_pair *pairs = xcalloc(judgement->case_count, sizeof(*pairs));
+    size_t n = 0;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        unsigned c = s->c.concurrency;
+        if (c != contest->first->c.concurrency && s->c.backlog == backlog &&
+            contest_elsewhere(contest, c, backlog, &pairs[n]) && pairs[n].first == s)
+            n++;
+    }
+    *out = pairs;
+    return n;
+}
+
+static bool nearly_the_same(const struct contest_pair *pair)
+{
+    return fabs(pair->comparison.ratio.ratio - 1) < CONTEST_NEARLY;
+}
+
 struct contest_range contest_range(const struct contest *contest)
 {
-    const struct stored_case *first = &contest->first->c;
     struct contest_range range = {0};
-    unsigned least_apart = first->concurrency;
-    /* Twice: which are nearly the same counts only below the least at which they are not. */
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < contest->judgement->case_count; i++) {
-            const struct case_summary *s = &contest->judgement->cases[i];
-            unsigned c = s->c.concurrency;
-            struct contest_pair pair;
-            if (c == first->concurrency || s->c.backlog != first->backlog ||
-                !contest_elsewhere(contest, c, first->backlog, &pair) || pair.first != s)
-                continue;
-            bool near = fabs(pair.comparison.ratio.ratio - 1) < CONTEST_NEARLY;
-            if (pass == 0 && !near && c < least_apart)
-                least_apart = c;
-            if (pass == 1 && near && c < least_apart)
-                range.same_up_to = larger(range.same_up_to, c);
-            if (pass == 1)
-                continue;
-            unsigned *kind = contest_gap(&pair.comparison) == GAP_NONE ? &range.not_told
-                             : pair.comparison.ratio.ratio < 1         ? &range.turned
+    struct contest_pair *pairs;
+    size_t n = find_pairs(contest, &pairs);
+    unsigned least_apart = contest->first->c.concurrency;
+    for (size_t i = 0; i < n; i++) {
+        unsigned c = pairs[i].first->c.concurrency;
+        unsigned *kind = contest_gap(&pairs[i].comparison) == GAP_NONE ? &range.not_told
+                         : pairs[i].comparison.ratio.ratio < 1         ? &range.turned
                                                                        : &range.told;
-            *kind = larger(*kind, c);
-            range.places++;
-        }
+        *kind = larger(*kind, c);
+        range.places++;
+        if (!nearly_the_same(&pairs[i]) && c < least_apart)
+            least_apart = c;
+    }
+    /* What is nearly the same counts only below the least at which it is not. */
+    for (size_t i = 0; i < n; i++)
+        if (nearly_the_same(&pairs[i]) && pairs[i].first->c.concurrency < least_apart)
+            range.same_up_to = larger(range.same_up_to, pairs[i].first->c.concurrency);
+    free(pairs);
     return range;
 }

@@ -4,11 +4,11 @@
  * client that has sent its ask by the time it is accepted costs accept, recv, send and close, and
  * no epoll_ctl. Kept-alive connections stay watched from one ask to the next.
  *
- * A connection is 232 bytes from a pool. What comes seldom lives on the heap: asks that were read
- * before their turn (pipelining), and what a full socket did not take of an answer. While an ask
- * is thought about nothing more is read: what the client sends meanwhile waits in the kernel,
- * which makes the client wait in turn. That also means that a client which is gone is noticed only
- * when its answer is due. */
+ * A connection is at most 256 bytes, from a pool. What comes seldom lives on the heap: asks that
+ * were read before their turn (pipelining), and what a full socket did not take of an answer. While
+ * an ask is thought about nothing more is read: what the client sends meanwhile waits in the
+ * kernel, which makes the client wait in turn. That also means that a client which is gone is
+ * noticed only when its answer is due. */
 #include "connection.h"
 
 #include <errno.h>
@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "leftover.h"
 #include "lib/protocol.h"
 
 enum state { ASKING, THINKING, WRITING, DRAINING };
@@ -30,12 +31,6 @@ enum outcome {
 };
 
 enum { LINGER_BYTES = 64 * 1024 }; /* read after an error, at most */
-
-/* Bytes whose turn has not come. */
-struct leftover {
-    uint32_t size, done;
-    char bytes[];
-};
 
 struct connection {
     ev_io watcher;                /* its first member: callbacks get a pointer to it */
@@ -89,18 +84,6 @@ void connection_close(struct connection *c)
     free(c->unread);
     free(c->unwritten);
     pool_give(&service->pool, c);
-}
-
-/* NULL when there is no memory. */
-static struct leftover *leftover_new(const char *data, size_t size)
-{
-    struct leftover *leftover = malloc(sizeof(*leftover) + size);
-    if (leftover) {
-        leftover->size = (uint32_t)size;
-        leftover->done = 0;
-        memcpy(leftover->bytes, data, size);
-    }
-    return leftover;
 }
 
 /* ---- writing ---- */
