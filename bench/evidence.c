@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stats_compare.h"
+#include "stats.h"
 
 enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
 
@@ -257,45 +257,54 @@ void evidence_most(struct evidence *evidence, const char *role, figure_fn *figur
     ask_for(add_value(evidence, role, figure, THE_MOST, unit, words), relation, bound);
 }
 
+typedef double pair_fn(double over, double under, double connections);
+
+/* A line of what `function` makes of the figures of two roles, block by block: what made a block
+ * slow, or had grown by then, is in both. Blocks in which one has none are left out. */
+static struct evidence_line *add_pairs(struct evidence *evidence, const char *role,
+                                       const char *base, figure_fn *figure, pair_fn *function,
+                                       const char *unit, const char *words)
+{
+    const struct role *over = find_role(evidence, role), *under = find_role(evidence, base);
+    double connections = (double)over->c.concurrency - (double)under->c.concurrency;
+    struct evidence_line *line = add_line(evidence, words, unit);
+    double *values = xcalloc(over->run_count + 1, sizeof(*values));
+    size_t n = 0;
+    for (size_t i = 0; i < over->run_count; i++) {
+        size_t twin = run_of_block(under, over->runs[i].block);
+        double value =
+            function(figure_of(over, i, figure), figure_of(under, twin, figure), connections);
+        if (isfinite(value))
+            values[n++] = value;
+    }
+    summarise(evidence, line, values, n, THE_MEDIAN);
+    free(values);
+    return line;
+}
+
+static double ratio_of(double over, double under, double connections)
+{
+    (void)connections;
+    return over / under;
+}
+
 void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words)
 {
-    const struct role *over = find_role(evidence, role), *under = find_role(evidence, base);
-    struct evidence_line *line = add_line(evidence, words, "times");
-    double *b = xcalloc(over->run_count + 1, sizeof(*b));
-    double *a = xcalloc(under->run_count + 1, sizeof(*a));
-    size_t b_n = take_figures(over, figure, b), a_n = take_figures(under, figure, a);
-    line->runs = a_n < b_n ? a_n : b_n;
-    if (line->runs) {
-        struct stats_ratio ratio = stats_ratio_of_medians(a, a_n, b, b_n, evidence->seed);
-        line->value = ratio.ratio;
-        line->low = ratio.interval.low;
-        line->high = ratio.interval.high;
-    }
-    free(a);
-    free(b);
-    ask_for(line, relation, bound);
+    ask_for(add_pairs(evidence, role, base, figure, ratio_of, "times", words), relation, bound);
+}
+
+/* --with may have made the two the same: then there is none. */
+static double slope_of(double over, double under, double connections)
+{
+    return (over - under) / connections;
 }
 
 void evidence_slope(struct evidence *evidence, const char *role, const char *base,
                     figure_fn *figure, const char *unit, enum relation relation, double bound,
                     const char *words)
 {
-    const struct role *more = find_role(evidence, role), *fewer = find_role(evidence, base);
-    double connections = (double)more->c.concurrency - (double)fewer->c.concurrency;
-    struct evidence_line *line = add_line(evidence, words, unit);
-    double *slopes = xcalloc(more->run_count + 1, sizeof(*slopes));
-    size_t n = 0;
-    for (size_t i = 0; i < more->run_count; i++) {
-        double slope = (figure_of(more, i, figure) -
-                        figure_of(fewer, run_of_block(fewer, more->runs[i].block), figure)) /
-                       connections;
-        if (isfinite(slope)) /* --with may have made the two the same */
-            slopes[n++] = slope;
-    }
-    summarise(evidence, line, slopes, n, THE_MEDIAN);
-    free(slopes);
-    ask_for(line, relation, bound);
+    ask_for(add_pairs(evidence, role, base, figure, slope_of, unit, words), relation, bound);
 }
 
 size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines)

@@ -57,7 +57,8 @@ void evidence_free(struct evidence *evidence);
 void evidence_value(struct evidence *evidence, const char *role, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words);
 
-/* The ratio of two roles' medians, `role` over `base`, has to be so. Figures above 0. */
+/* The ratio of a figure of two roles, `role` over `base`, block by block, has to be so: the median
+ * over the blocks, with its whole interval. Figures above 0. */
 void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words);
 

@@ -66,6 +66,27 @@ size_t judge_makespans(const struct case_summary *summary, double *values)
     return take_figures(summary, run_makespan, values);
 }
 
+static const struct stored_run *valid_run_of(const struct case_summary *summary, unsigned block)
+{
+    for (size_t i = 0; i < summary->run_count; i++)
+        if (summary->runs[i].block == block && summary->runs[i].verdict != VERDICT_INVALID)
+            return &summary->runs[i];
+    return NULL;
+}
+
+size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
+                             double *ratios)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < over->run_count; i++) {
+        const struct stored_run *a = valid_run_of(over, over->runs[i].block);
+        const struct stored_run *b = valid_run_of(under, over->runs[i].block);
+        if (a && b && b->makespan > 0)
+            ratios[n++] = (double)a->makespan / (double)b->makespan;
+    }
+    return n;
+}
+
 static double median_figure(const struct case_summary *summary, run_figure_fn *figure,
                             double *scratch)
 {

@@ -60,6 +60,11 @@ int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double 
  * runs). Returns how many. */
 size_t judge_makespans(const struct case_summary *summary, double *values);
 
+/* The ratios of two cases' makespans, `over` to `under`, in the blocks where both have one, into
+ * `ratios` (room for all runs of `over`). What made a block slow is in both. Returns how many. */
+size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
+                             double *ratios);
+
 /* Leave out the cases of all drivers but this one. */
 void judgement_keep_driver(struct judgement *judgement, const char *driver);
 

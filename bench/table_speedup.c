@@ -35,15 +35,14 @@ bool speedup_find(const struct judgement *judgement, const struct case_summary *
     if (!s->makespan.n || stored_case_is_alone(&s->c) || !stored_case_is_work(&s->c) ||
         !(out->serial = find_serial(judgement, s)))
         return false;
-    double *a = xcalloc(s->run_count, sizeof(*a));
-    double *b = xcalloc(out->serial->run_count, sizeof(*b));
-    size_t a_n = judge_makespans(s, a), b_n = judge_makespans(out->serial, b);
-    out->ratio = stats_ratio_of_medians(a, a_n, b, b_n, judgement->campaign.seed);
+    double *ratios = xcalloc(out->serial->run_count + 1, sizeof(*ratios));
+    size_t n = judge_makespan_ratios(out->serial, s, ratios);
+    if (n)
+        out->ratio = stats_summarise(ratios, n, judgement->campaign.seed);
     out->cores = s->c.concurrency < judgement->cores ? s->c.concurrency : judgement->cores;
     out->busy = cores_at_work(s);
-    free(a);
-    free(b);
-    return true;
+    free(ratios);
+    return n > 0;
 }
 
 static const struct grid_column columns[] = {
@@ -56,7 +55,7 @@ static const struct grid_column columns[] = {
 static void add_row(struct grid *grid, const struct case_summary *s, const struct speedup *speedup)
 {
     char makespan[UNITS_TEXT_BYTES], driver[TABLE_DRIVER_BYTES];
-    const struct stats_ratio *r = &speedup->ratio;
+    const struct stats_summary *r = &speedup->ratio;
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%s", s->c.shape);
     grid_cell(grid, "%zu", s->c.requests);
@@ -68,12 +67,12 @@ static void add_row(struct grid *grid, const struct case_summary *s, const struc
         grid_cell(grid, "%.2f", speedup->busy);
     grid_cell(grid, "%s",
               units_format_time((nsec_t)llround(s->makespan.median * NSEC_PER_SEC), makespan));
-    grid_cell(grid, "%.2f", r->ratio);
-    if (s->valid_count > 1 || speedup->serial->valid_count > 1)
+    grid_cell(grid, "%.2f", r->median);
+    if (r->n > 1)
         grid_cell(grid, "[%.2f, %.2f]", r->interval.low, r->interval.high);
     else
         grid_cell(grid, "–");
-    grid_cell(grid, "%.0f%%", 100 * r->ratio / speedup->cores);
+    grid_cell(grid, "%.0f%%", 100 * r->median / speedup->cores);
 }
 
 static void print_heading(const struct judgement *judgement, const struct speedup *any,
@@ -84,7 +83,8 @@ static void print_heading(const struct judgement *judgement, const struct speedu
              any->serial->c.driver, judgement->cores, judgement->cores == 1 ? "" : "s");
     table_print_grid(text, grid, style, out);
     table_print_remark("cores: what C jobs at once can have of this machine; busy: cores at work, "
-                       "CPU time over makespan; of cores: speed-up over cores.",
+                       "CPU time over makespan; speed-up: the median over the blocks of runs; of "
+                       "cores: speed-up over cores.",
                        style, out);
 }
 

@@ -8,9 +8,9 @@
 /* How a case compares with the same work done one after another. */
 struct speedup {
     const struct case_summary *serial;
-    struct stats_ratio ratio; /* serial over this; above 1 is faster */
-    unsigned cores;           /* that C jobs at once can have: the ideal speed-up */
-    double busy;              /* cores that were at work, on average; or NAN */
+    struct stats_summary ratio; /* serial over this, block by block; above 1 is faster */
+    unsigned cores;             /* that C jobs at once can have: the ideal speed-up */
+    double busy;                /* cores that were at work, on average; or NAN */
 };
 
 /* Of a case with a figure: CPU time of the client over makespan, or NAN. */

@@ -54,6 +54,7 @@ static struct case_summary *add(struct campaign_made_up *made_up, const char *dr
     s->runs = made_up->runs[n];
     for (size_t i = 0; i < RUNS; i++) {
         seconds[i] = ms / 1e3;
+        s->runs[i].block = (unsigned)i;
         s->runs[i].makespan = (nsec_t)llround(ms * 1e6);
         s->runs[i].answered = requests;
     }
@@ -102,10 +103,33 @@ static void serial_over_this(void **state)
     struct case_summary *threads = add(made_up, "threadpool", 8, 1024, 40, 1.9);
     assert_true(speedup_find(&made_up->judgement, threads, &speedup));
     assert_ptr_equal(speedup.serial, serial);
-    assert_float_equal(speedup.ratio.ratio, 2, 1e-9);
+    assert_float_equal(speedup.ratio.median, 2, 1e-9);
     assert_int_equal(speedup.cores, 2);
     assert_float_equal(speedup.busy, 1.9, 1e-9);
     assert_false(has_speedup(made_up, serial));
+}
+
+/* What slows a block slows both; and a run that may not be believed takes its block away. */
+static void block_by_block(void **state)
+{
+    struct campaign_made_up *made_up = *state;
+    struct speedup speedup;
+    struct case_summary *serial = add(made_up, "sequential", 1, 1024, 80, 1);
+    struct case_summary *threads = add(made_up, "threadpool", 8, 1024, 40, 1.9);
+    for (size_t i = 0; i < RUNS; i++) {
+        serial->runs[i].makespan *= (nsec_t)(i + 1);
+        threads->runs[i].makespan *= (nsec_t)(i + 1);
+    }
+    threads->runs[1].makespan = 1;
+    threads->runs[1].verdict = VERDICT_INVALID;
+    assert_true(speedup_find(&made_up->judgement, threads, &speedup));
+    assert_int_equal(speedup.ratio.n, RUNS - 1);
+    assert_float_equal(speedup.ratio.median, 2, 1e-9);
+    assert_float_equal(speedup.ratio.interval.low, 2, 1e-9);
+    assert_float_equal(speedup.ratio.interval.high, 2, 1e-9);
+    for (size_t i = 0; i < RUNS; i++)
+        threads->runs[i].block += RUNS; /* never in the same one */
+    assert_false(speedup_find(&made_up->judgement, threads, &speedup));
 }
 
 /* No more cores than there are, nor than there are jobs at once. */
@@ -203,11 +227,8 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, end)
     const struct CMUnitTest tests[] = {
-        TEST(serial_over_this),
-        TEST(as_many_cores_as_can_be_had),
-        TEST(only_the_same_work),
-        TEST(not_of_exchanges),
-        TEST(a_table),
+        TEST(serial_over_this),   TEST(block_by_block),   TEST(as_many_cores_as_can_be_had),
+        TEST(only_the_same_work), TEST(not_of_exchanges), TEST(a_table),
         TEST(in_the_talks_words),
     };
     return cmocka_run_group_tests_name("speedup", tests, NULL, NULL);
