@@ -31,6 +31,6 @@ LESSON(idle_connections) = {
               {"poll-idle", "-d poll " IDLE},
               {"epoll", "-d epoll " BUSY},
               {"epoll-idle", "-d epoll " IDLE}},
-    .repetitions = 11, /* a ratio of 1 wants a narrow interval */
+    .repetitions = 21, /* a ratio of 1 wants a narrow interval */
     .judge = judge,
 };

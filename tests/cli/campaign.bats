@@ -258,11 +258,11 @@ runs_are_whole() {
     make_quota_group
     fib=(--workload fib --driver sequential --whole-process none --results "$results")
     run --separate-stderr bash -c 'echo $BASHPID >"$0/cgroup.procs" && exec "$@"' "$group" \
-        "$waitbench" campaign "${fib[@]}" --requests 4096 --repetitions 1
+        "$waitbench" campaign "${fib[@]}" --requests 1024 --repetitions 1
     [[ $status == 0 ]]
-    says "$stderr" "leaves 0.50 cores' time"
+    says "$stderr" "leaves 0.10 cores' time"
     says "$output" "stopped the run for"
-    [[ $(sql "SELECT value FROM environment WHERE key = 'cpu_quota'") == 0.50 ]]
+    [[ $(sql "SELECT value FROM environment WHERE key = 'cpu_quota'") == 0.10 ]]
     [[ $(sql "SELECT max(value) > 50000000 FROM ledger WHERE metric = 'throttled_ns'") == 1 ]]
     run --separate-stderr "$waitbench" campaign "${fib[@]}" --requests 64 --repetitions 1
     [[ $status == 0 && $stderr != *"control group"* ]]

@@ -134,7 +134,7 @@ mount_tiny() { # FOLDER SIZE [OPTION]
     mounted+=("$1")
 }
 
-# A control group whose processes may use half a core's time, $group; or the test is skipped. It goes
+# A control group whose processes may use a tenth of a core's time, $group; or the test is skipped. It goes
 # with the test, whose process must have left it.
 make_quota_group() {
     local top=/sys/fs/cgroup
@@ -143,10 +143,10 @@ make_quota_group() {
     mkdir "$group" 2>/dev/null || skip "control groups are not permitted here"
     groups_made+=("$group")
     if [[ $top == */cpu ]]; then
-        echo 50000 >"$group/cpu.cfs_quota_us"
+        echo 10000 >"$group/cpu.cfs_quota_us"
     else
-        echo "50000 100000" >"$group/cpu.max" || skip "the cpu controller is not at hand here"
-    fi 2>/dev/null
+        echo "10000 100000" >"$group/cpu.max"
+    fi 2>/dev/null || skip "quotas of CPU time cannot be set here"
 }
 
 # A PATH with these programs and no others.
