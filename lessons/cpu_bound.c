@@ -28,7 +28,7 @@ LESSON(cpu_bound) = {
               {"threads", "-w fib -d threadpool -c 2 -n 1024"},
               {"processes", "-w fib -d prefork -c 2 -n 1024"},
               {"loop", "-w fib -d libev -c 2 -n 1024"}},
-    .repetitions = 100, /* short ones: the whole machine is needed, and every guest on it is noise */
+    .repetitions = 100, /* short ones: every other guest of the machine is noise */
     .cores = 2,
     .judge = judge,
 };
