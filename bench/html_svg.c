@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "svg_point.h"
+
 static char *read_file(const char *path, struct error *error)
 {
     char *text = NULL;
@@ -128,11 +130,16 @@ static const char *write_tag(const char *tag, const char *id, FILE *out)
 
 static void write_picture(const char *svg, const char *id, FILE *out)
 {
+    const char *picture = svg;
+    char point[SVG_POINT_BYTES];
     svg = write_tag(svg, id, out); /* the rest of the first */
     while (*svg) {
         const char *next = behind_nothing(svg);
         if (next) {
             svg = next;
+        } else if (begins(svg, "<use ") && svg_point(picture, svg, point)) {
+            write_tag(point, id, out);
+            svg += strcspn(svg, ">"); /* both up to the ">" */
         } else if (*svg == '<') {
             svg = write_tag(svg, id, out);
         } else if (*svg == '\n') {

@@ -143,6 +143,44 @@ static void a_picture_is_made_smaller(void **state)
     unlink(path);
 }
 
+/* A point is the symbol itself, filled and turned as the uses between say. Symbols stay, and so
+ * does what is none of gnuplot's. */
+static void points_are_shapes(void **state)
+{
+    (void)state;
+    struct error error;
+    static const char symbols[] =
+        "<rect id='p3' stroke-width='0.281' stroke='currentColor' x='-1' width='2'/>\n"
+        "<use xlink:href='#p3' id='p11' stroke='currentColor' transform='rotate(45)'/>\n"
+        "<use xlink:href='#p11' id='p12' fill='currentColor' stroke='none'/>\n"
+        "<use xlink:href='#round' id='round'/></defs>\n";
+    static const char points[] =
+        "<use xlink:href='#p3' transform='translate(412.93,10) scale(3.20)' color='red'/>\n"
+        "<use xlink:href='#p12' transform='scale(1)' color='blue'/>\n";
+    static const char others[] = "<use xlink:href='#round' transform='scale(1)' color='blue'/>\n"
+                                 "<use xlink:href='#none' transform='scale(1)' color='blue'/>\n"
+                                 "<use xlink:href='#p3' transform='scale(1)'/></svg>";
+    char svg[2048];
+    snprintf(svg, sizeof(svg), "<svg><defs>\n%s%s%s", symbols, points, others);
+    const char *path = file_of(svg);
+    FILE *out = begin();
+    assert_int_equal(html_svg(path, "a", "x", out, &error), 0);
+    assert_wrote(
+        out, "<svg role=\"img\" aria-label=\"x\"><defs>\n"
+             "<rect id='a-p3' stroke-width='0.281' stroke='currentColor' x='-1' width='2'/>\n"
+             "<use xlink:href='#a-p3' id='a-p11' stroke='currentColor' transform='rotate(45)'/>\n"
+             "<use xlink:href='#a-p11' id='a-p12' fill='currentColor' stroke='none'/>\n"
+             "<use xlink:href='#a-round' id='a-round'/></defs>\n"
+             "<rect stroke-width='0.281' stroke='red' x='-1' width='2' "
+             "transform='translate(412.9,10) scale(3.20)'/>\n"
+             "<rect stroke-width='0.281' stroke='blue' x='-1' width='2' fill='blue' "
+             "transform='scale(1) rotate(45)'/>\n"
+             "<use xlink:href='#a-round' transform='scale(1)' color='blue'/>\n"
+             "<use xlink:href='#a-none' transform='scale(1)' color='blue'/>\n"
+             "<use xlink:href='#a-p3' transform='scale(1)'/></svg>");
+    unlink(path);
+}
+
 static void no_picture(void **state)
 {
     (void)state;
@@ -201,6 +239,7 @@ int main(void)
         cmocka_unit_test(prose_has_paragraphs),
         cmocka_unit_test(a_picture_inside),
         cmocka_unit_test(a_picture_is_made_smaller),
+        cmocka_unit_test(points_are_shapes),
         cmocka_unit_test(no_picture),
         cmocka_unit_test(a_table),
     };
