@@ -27,10 +27,14 @@ static void database_path(const struct load *load, char path[MESSAGES_PATH_BYTES
         snprintf(path, MESSAGES_PATH_BYTES, "%s/messages.db", load->folder);
 }
 
-/* SQLite's reason as the errno that people know. */
+/* SQLite's reason as the errno that people know; where a system call failed, what that one said:
+ * "unable to open" is a lack of descriptors as well as of a file. */
 static int errno_of(sqlite3 *db)
 {
-    switch (sqlite3_errcode(db)) {
+    int code = sqlite3_errcode(db), errnum = sqlite3_system_errno(db);
+    if (errnum && (code == SQLITE_CANTOPEN || code == SQLITE_IOERR))
+        return errnum;
+    switch (code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return EBUSY;
     case SQLITE_READONLY: return EROFS;
@@ -50,6 +54,7 @@ static int database_error(sqlite3 *db, const char *path, struct error *error)
     const char *help = errnum == EBUSY    ? "; another process holds it: end that, or name another"
                        : errnum == EROFS  ? "; it may only be read: name another with --database"
                        : errnum == ENOSPC ? "; the disk is full: free some space"
+                       : errnum == EMFILE ? "; out of descriptors: raise 'ulimit -n'"
                                           : "";
     error_set(error, "the database %s: %s%s", path, sqlite3_errmsg(db), help);
     if (error)
@@ -85,7 +90,28 @@ static void messages_close(void *context)
 
 /* ---- the table, filled once, before anything is measured ---- */
 
-static int fill(sqlite3 *db)
+/* Somebody else's table of that name is neither written to nor read. */
+static int check_rows(sqlite3 *db, const char *path, struct error *error)
+{
+    static const char *const sql =
+        "SELECT count(*) FROM (SELECT rowid AS n, sender, message FROM messages ORDER BY n"
+        " LIMIT 1000) WHERE sender GLOB 'sender *' AND message = 'message ' || (n - 1)";
+    sqlite3_stmt *count = NULL;
+    int rows = -1;
+    if (sqlite3_prepare_v2(db, sql, -1, &count, NULL) == SQLITE_OK &&
+        sqlite3_step(count) == SQLITE_ROW)
+        rows = sqlite3_column_int(count, 0);
+    sqlite3_finalize(count);
+    if (rows < 0)
+        return database_error(db, path, error);
+    if (rows != MESSAGES_ROWS)
+        return error_set(error,
+                         "the database %s: its messages are not ours: name another with --database",
+                         path);
+    return 0;
+}
+
+static int fill(sqlite3 *db, const char *path, struct error *error)
 {
     static const char *const sql =
         "CREATE TABLE IF NOT EXISTS messages"
@@ -95,9 +121,12 @@ static int fill(sqlite3 *db)
         " INSERT INTO messages SELECT 'sender ' || i, 'recipient ' || i % 7, 'message ' || i"
         " FROM n WHERE i < 1000;";
     TRANSACTION(filling, db);
+    /* The reason is taken here: leaving the scope makes the connection forget it. */
     if (!filling.open || sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return database_error(db, path, error);
+    if (check_rows(db, path, error) < 0)
         return -1;
-    return transaction_commit(&filling);
+    return transaction_commit(&filling) < 0 ? database_error(db, path, error) : 0;
 }
 
 static int make_database(const struct load *load, const char *journal, struct error *error)
@@ -108,8 +137,8 @@ static int make_database(const struct load *load, const char *journal, struct er
     if (!db)
         return -1;
     snprintf(pragma, sizeof(pragma), "PRAGMA journal_mode = %s", journal);
-    int result = 0;
-    if (sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK || fill(db) < 0)
+    int result = fill(db, path, error);
+    if (result == 0 && sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK)
         result = database_error(db, path, error);
     sqlite3_close(db);
     return result;
@@ -154,12 +183,12 @@ static enum job_result insert_work(struct job *job)
     return JOB_DONE;
 }
 
-/* A row is right when the message is its sender's. */
+/* A row is right when the message is its sender's. NULL: no memory for the text. */
 static bool row_is_right(const char *sender, const char *message, size_t row)
 {
     char expected[32];
     snprintf(expected, sizeof(expected), "message %zu", row);
-    return !strncmp(sender, "sender ", 7) && !strcmp(message, expected);
+    return sender && message && !strncmp(sender, "sender ", 7) && !strcmp(message, expected);
 }
 
 static enum job_result fetch_all_work(struct job *job)

@@ -158,4 +158,23 @@ make_messages() { # DATABASE
     mount_tiny "$BATS_TEST_TMPDIR/tiny" 64k
     dd if=/dev/zero of="$BATS_TEST_TMPDIR/tiny/filler" bs=1k 2>/dev/null || true
     messages "$BATS_TEST_TMPDIR/tiny/db" "disk is full" "free some space"
+    # Enough to begin, and too little for the first thousand.
+    mount_tiny "$BATS_TEST_TMPDIR/small" 32k
+    messages "$BATS_TEST_TMPDIR/small/db" "disk is full" "free some space"
+}
+
+@test "somebody else's messages stay as they are" {
+    db=$BATS_TEST_TMPDIR/db
+    sqlite3 "$db" "CREATE TABLE messages (sender, recipient, message);
+        INSERT INTO messages VALUES (NULL, NULL, NULL), ('me', 'you', 'hello')"
+    messages "$db" "setup failed" "not ours" "--database"
+    [[ $(sqlite3 "$db" "SELECT count(*) FROM messages; PRAGMA journal_mode") == $'2\ndelete' ]]
+    sqlite3 "$db" "DROP TABLE messages; CREATE TABLE messages (a)"
+    messages "$db" "setup failed" "3 values"
+}
+
+@test "too few descriptors for a connection a lane" {
+    run --separate-stderr bash -c "ulimit -n 20; '$waitbench' run -w messages-rows -d threadpool -c 64 -n 512"
+    [[ $status == 3 ]]
+    says "$stderr" "INVALID" "Too many open files"
 }
