@@ -171,8 +171,8 @@ static int options_restore(struct campaign_options *options, struct store *store
         return error_set(error, "campaign %s is complete: there is nothing to resume", info->id);
     if (strncmp(info->arguments, "campaign\n", strlen("campaign\n")) != 0)
         return error_set(error,
-                         "campaign %s was made by '%s', whose every step depends on the one "
-                         "before: it cannot be resumed, start it again",
+                         "campaign %s was made by '%s': only what 'waitbench campaign' made can be "
+                         "resumed, start it again",
                          info->id, info->command);
     strcpy(words, info->arguments);
     char *rest = words, *word;

@@ -7,6 +7,7 @@
 #include "folder.h"
 #include "interrupt.h"
 #include "preflight.h"
+#include "report.h"
 #include "table.h"
 #include "teacher.h"
 #include "whole_process.h"
@@ -29,7 +30,7 @@ static int show_results(const struct campaign_options *options, const struct cam
 {
     struct error error;
     struct judgement judgement;
-    char path[FOLDER_PATH_BYTES];
+    char path[FOLDER_PATH_BYTES], page[FOLDER_PATH_BYTES];
     if (judge_campaign(store, campaign->info.id, &judgement, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     int code = result != CAMPAIGN_COMPLETE  ? EXIT_FAILED
@@ -37,6 +38,8 @@ static int show_results(const struct campaign_options *options, const struct cam
                                             : EXIT_FINE;
     table_print_all(&judgement, GRID_TERMINAL, stdout);
     if (folder_write(store, &judgement, options->results, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    if (report_write(store, campaign->info.id, options->results, page, sizeof(page), &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     folder_path(options->results, campaign->info.id, "", path);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;

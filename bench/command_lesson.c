@@ -8,6 +8,7 @@
 #include "interrupt.h"
 #include "lesson_run.h"
 #include "lib/units.h"
+#include "report.h"
 #include "table_evidence.h"
 
 struct lesson_options {
@@ -115,6 +116,7 @@ static int write_headline(const struct lesson *lesson, const struct lesson_resul
 static int write_folder(struct store *store, const struct lesson_options *options, const char *id,
                         struct error *error)
 {
+    char page[FOLDER_PATH_BYTES];
     struct judgement judgement;
     if (judge_campaign(store, id, &judgement, error) < 0)
         return -1;
@@ -122,6 +124,8 @@ static int write_folder(struct store *store, const struct lesson_options *option
     judgement_release(&judgement);
     if (result == 0)
         result = folder_write_csv(store, options->results, id, "evidence", error);
+    if (result == 0)
+        result = report_write(store, id, options->results, page, sizeof(page), error);
     return result;
 }
 
@@ -154,11 +158,12 @@ static int carry_out(const struct lesson *lesson, const struct lesson_options *o
     } else {
         switch (lesson_run(lesson, &campaign, store, &result, &error)) {
         case CAMPAIGN_COMPLETE: print_evidence(result.evidence); break;
-        case CAMPAIGN_INTERRUPTED: code = EXIT_FAILED; break;
+        case CAMPAIGN_INTERRUPTED:
+            code = EXIT_FAILED;
+            fputs("waitbench: interrupted\n", stderr);
+            break;
         case CAMPAIGN_FAILED: code = command_fail(EXIT_FAILED, &error); break;
         }
-        if (code == EXIT_FAILED && !interrupted())
-            snprintf(result.why, sizeof(result.why), "it could not be carried out");
         if (result.campaign_id[0] &&
             (write_folder(store, options, result.campaign_id, &error) < 0 ||
              write_headline(lesson, &result, options->results, &error) < 0))

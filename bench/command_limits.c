@@ -5,6 +5,7 @@
 #include "folder.h"
 #include "limits_options.h"
 #include "preflight.h"
+#include "report.h"
 #include "table.h"
 
 /* The report, the folder and the exit code of whatever was found out. */
@@ -14,7 +15,7 @@ static int show_results(const struct limits *limits, struct store *store, const 
     struct error error;
     struct judgement judgement;
     const char *id = limits->campaign.info.id;
-    char path[FOLDER_PATH_BYTES];
+    char path[FOLDER_PATH_BYTES], page[FOLDER_PATH_BYTES];
     if (judge_campaign(store, id, &judgement, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     int code = result != CAMPAIGN_COMPLETE        ? EXIT_FAILED
@@ -25,6 +26,8 @@ static int show_results(const struct limits *limits, struct store *store, const 
     else if (store_export(store, id, "limits", STORE_JSON, stdout, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     if (folder_write(store, &judgement, results, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    if (report_write(store, id, results, page, sizeof(page), &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     folder_path(results, id, "", path);
     fprintf(json ? stderr : stdout, "%sRecorded in %s\n", json ? "" : "\n", path);

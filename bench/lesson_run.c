@@ -136,6 +136,17 @@ int lesson_possible(const struct lesson *lesson, const struct plan *plan, const 
     return preflight(plan, results, stderr, error);
 }
 
+static int keep(const struct lesson *lesson, struct store *store,
+                const struct lesson_result *result, const struct evidence_line *lines, size_t count,
+                struct error *error)
+{
+    struct stored_lesson kept = {0};
+    snprintf(kept.name, sizeof(kept.name), "%s", lesson->name);
+    snprintf(kept.verdict, sizeof(kept.verdict), "%s", finding_name(result->verdict));
+    snprintf(kept.why, sizeof(kept.why), "%s", result->why);
+    return store_put_lesson(store, result->campaign_id, &kept, lines, count, error);
+}
+
 enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *campaign,
                                 struct store *store, struct lesson_result *result,
                                 struct error *error)
@@ -146,8 +157,12 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
         roles[r] = lesson->roles[r].name;
     enum campaign_result ended = campaign_execute(campaign, store, error);
     snprintf(result->campaign_id, sizeof(result->campaign_id), "%s", campaign->info.id);
-    if (ended != CAMPAIGN_COMPLETE)
+    if (ended != CAMPAIGN_COMPLETE) {
+        snprintf(result->why, sizeof(result->why), "it was not carried out to its end");
+        if (result->campaign_id[0])
+            keep(lesson, store, result, NULL, 0, NULL); /* the first error is the one to tell */
         return ended;
+    }
     result->evidence = evidence_read(store, campaign->info.id, roles, n, lesson->samples,
                                      campaign->info.seed, error);
     if (!result->evidence)
@@ -156,11 +171,6 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
     result->verdict = evidence_verdict(result->evidence, result->why, sizeof(result->why));
     const struct evidence_line *lines;
     size_t count = evidence_lines(result->evidence, &lines);
-    struct stored_lesson kept = {0};
-    snprintf(kept.name, sizeof(kept.name), "%s", lesson->name);
-    snprintf(kept.verdict, sizeof(kept.verdict), "%s", finding_name(result->verdict));
-    snprintf(kept.why, sizeof(kept.why), "%s", result->why);
-    return store_put_lesson(store, campaign->info.id, &kept, lines, count, error) < 0
-               ? CAMPAIGN_FAILED
-               : CAMPAIGN_COMPLETE;
+    return keep(lesson, store, result, lines, count, error) < 0 ? CAMPAIGN_FAILED
+                                                                : CAMPAIGN_COMPLETE;
 }

@@ -170,15 +170,18 @@ static void put_reproduction(const struct report *report)
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)campaign->seed);
     snprintf(repetitions, sizeof(repetitions), "%u", campaign->repetitions);
     fputs("<h2 id=\"reproduce\">Do it again</h2>\n", report->out);
-    /* A lesson's settings are the lesson's own; only the order of its runs comes from the seed. */
-    bool seeded = strstr(campaign->command, "--seed") || report->is_lesson;
+    bool seeded = strstr(campaign->command, "--seed");
+    bool of_lesson = !strncmp(campaign->command, "waitbench lesson ", strlen("waitbench lesson "));
     size_t length = strlen(campaign->command);
     while (length && campaign->command[length - 1] == ' ')
         length--;
     char command[STORE_COMMAND_BYTES];
     snprintf(command, sizeof(command), "%.*s", (int)length, campaign->command);
-    html_format(report->out, "<pre><code>build/%s%s%s</code></pre>\n", command,
-                seeded ? "" : " --seed ", seeded ? "" : seed);
+    html_format(report->out, "<pre><code>build/%s%s%s%s</code></pre>\n", command,
+                seeded      ? ""
+                : of_lesson ? " --with '--seed " /* an option of its cases */
+                            : " --seed ",
+                seeded ? "" : seed, of_lesson && !seeded ? "'" : "");
     html_format(report->out,
                 "<p>The order of the runs came from seed %s; %s runs of each case; begun %s. Every "
                 "run and every request is in <code>waitbench.db</code>: <code>build/waitbench "

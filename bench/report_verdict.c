@@ -30,6 +30,21 @@ static size_t count_noisy(const struct judgement *judgement)
     return n;
 }
 
+/* Lessons and limits have to be begun anew. */
+static void put_incomplete(const struct report *report)
+{
+    const struct campaign_info *campaign = &report->judgement->campaign;
+    html_format(report->out,
+                "<p class=\"notice bad\"><strong>This campaign is not complete (%s)</strong>: its "
+                "figures are those of the runs that were made.",
+                campaign->status);
+    if (!strncmp(campaign->arguments, "campaign\n", strlen("campaign\n")))
+        html_format(report->out,
+                    " <code>build/waitbench campaign --resume %s</code> goes on from there.",
+                    campaign->id);
+    fputs("</p>\n", report->out);
+}
+
 /* What is to be held against the answer comes before it. */
 static void put_notices(const struct report *report)
 {
@@ -37,11 +52,7 @@ static void put_notices(const struct report *report)
     size_t noisy = count_noisy(judgement);
     char count[96];
     if (strcmp(judgement->campaign.status, "complete") != 0)
-        html_format(report->out,
-                    "<p class=\"notice bad\"><strong>This campaign is not complete (%s)</strong>: "
-                    "its figures are those of the runs that were made. <code>build/waitbench "
-                    "campaign --resume %s</code> goes on from there.</p>\n",
-                    judgement->campaign.status, judgement->campaign.id);
+        put_incomplete(report);
     if (judgement_is_invalid(judgement)) {
         snprintf(count, sizeof(count), "%zu run%s", judgement->invalid_runs,
                  judgement->invalid_runs == 1 ? " is" : "s are");
@@ -51,8 +62,8 @@ static void put_notices(const struct report *report)
                     count);
     }
     if (noisy) {
-        snprintf(count, sizeof(count), "%zu of %zu case%s", noisy, judgement->case_count,
-                 judgement->case_count == 1 ? " is" : "s are");
+        snprintf(count, sizeof(count), "%zu of %zu case%s %s", noisy, judgement->case_count,
+                 judgement->case_count == 1 ? "" : "s", noisy == 1 ? "is" : "are");
         html_format(report->out,
                     "<p class=\"notice\"><strong>%s NOISY</strong>: do not build on small "
                     "differences. <a href=\"#objections\">Why, and what to do</a>.</p>\n",

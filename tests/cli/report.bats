@@ -47,6 +47,7 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
 @test "a campaign's page: the question, the answer, the chart, then the rest" {
     ln -s "$PWD/drivers" "$BATS_TEST_TMPDIR/drivers" # as in the project: two folders above the page
     campaign --driver libev,threadpool --name mine
+    [[ -e $results/latest/report.html && -e $results/index.html ]]
     plots/draw.sh "$results/latest" >/dev/null
     report
     in_order "$text" "<!DOCTYPE html>" "<title>Campaign mine" "<h1>Campaign mine" \
@@ -176,8 +177,33 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     complains "no campaign"
 }
 
+@test "a lesson that was interrupted: its own page, and nothing to resume" {
+    "$waitbench" lesson littles-law --with='--seed 7' --results "$results" >/dev/null 2>&1 3>&- &
+    until [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -gt 0 ]]; do sleep 0.1; done
+    kill -INT $!
+    wait $! || status=$?
+    ((status == 1))
+    text=$(<"$results/latest/report.html")
+    says "$text" "Lesson 1: " "INCONCLUSIVE" "not carried out to its end" "not complete (interrupted)"
+    says_not "$text" "--resume" "Who:"
+    run -1 --separate-stderr "$waitbench" campaign --resume latest --results "$results"
+    complains "lesson littles-law" "start it again"
+}
+
+@test "a lesson's page has the command that repeats it, seed and all" {
+    run -0 --separate-stderr "$waitbench" lesson nagle --with='-n 16 -r 1' --results "$results"
+    text=$(<"$results/latest/report.html")
+    again=$(sed -n "s,.*<pre><code>build/waitbench \(.*\)</code></pre>.*,\1,p" <<<"$text")
+    again=${again//&#39;/\'}
+    seed=$(sql "SELECT seed FROM campaigns")
+    says "$again" "lesson nagle" "-n 16 -r 1" "--seed $seed"
+    eval "run -0 --separate-stderr '$waitbench' $again --results '$results'"
+    [[ $(sql "SELECT count(*) FROM campaigns WHERE seed = $seed") == 2 ]]
+}
+
 @test "limits have a page, too" {
     run -0 --separate-stderr "$waitbench" limits --results "$results" -d libev --from 4 --max 8 --think 5ms
+    [[ -e $results/latest/report.html && -e $results/index.html ]]
     report
     says "$text" "How many requests in flight does each driver bear" "The breaking point" \
         "<strong class=\"libev\">libev:</strong>" "worked up to"
