@@ -237,8 +237,10 @@ static int lesson_command(int argc, char **argv)
         return EXIT_FINE;
     }
     const struct lesson *lesson = argv[first] ? lesson_find(argv[first]) : NULL;
-    if (!lesson && !(options.all && !argv[first])) {
-        if (argv[first])
+    if (!!lesson == options.all || (options.all && argv[first])) {
+        if (options.all)
+            error_set(&error, "'%s' and --all: one of the two", argv[first]);
+        else if (argv[first])
             error_set(&error, "there is no lesson '%s'; 'waitbench lesson --list' names them",
                       argv[first]);
         else

@@ -25,6 +25,7 @@ lesson() { # NAME [OPTION...]
     }
     wrong "there is no lesson 'nosuch'" nosuch
     wrong "say which lesson"
+    wrong "one of the two" --all nagle
     wrong "concerns no case of lesson timers" timers --with nosuch="-c 4"
     wrong "there is no driver 'nosuch'" timers --with "-d nosuch"
     wrong "no such option" timers --with "--nosuch"
