@@ -27,11 +27,14 @@ static int by_median(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+/* Of `b` over `a`; each per request of its own, where they had not as many. */
 static struct stats_comparison compare(const struct contest *contest, const struct case_summary *a,
                                        const struct case_summary *b)
 {
     double *x = xcalloc(a->run_count, sizeof(*x)), *y = xcalloc(b->run_count, sizeof(*y));
     size_t x_n = judge_makespans(a, x), y_n = judge_makespans(b, y);
+    for (size_t i = 0; i < y_n && a->answered != b->answered; i++)
+        y[i] *= (double)a->answered / (double)b->answered;
     struct stats_comparison comparison =
         stats_compare(x, x_n, y, y_n, contest->judgement->campaign.seed);
     free(x);
@@ -97,7 +100,8 @@ size_t contest_ties(const struct contest *contest, const struct case_summary **o
     return n;
 }
 
-const struct case_summary *contest_serial(const struct contest *contest)
+const struct case_summary *contest_serial(const struct contest *contest,
+                                          struct stats_comparison *comparison)
 {
     const struct stored_case *first = &contest->first->c;
     for (size_t i = 0; i < contest->judgement->case_count; i++) {
@@ -105,8 +109,10 @@ const struct case_summary *contest_serial(const struct contest *contest)
         if (s->c.concurrency == 1 && first->concurrency > 1 && s->makespan.n &&
             !stored_case_is_reference(&s->c) && s->c.think == first->think &&
             s->c.keep_alive == first->keep_alive && s->c.pipeline == first->pipeline &&
-            !strcmp(s->c.workload, first->workload))
+            !strcmp(s->c.workload, first->workload)) {
+            *comparison = compare(contest, contest->first, s);
             return s;
+        }
     }
     return NULL;
 }

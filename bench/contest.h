@@ -35,8 +35,10 @@ bool contest_same_place(const struct case_summary *a, const struct case_summary 
  * for as many as the contest has). Returns how many. */
 size_t contest_ties(const struct contest *contest, const struct case_summary **out);
 
-/* One request after another, or NULL where that was not measured. */
-const struct case_summary *contest_serial(const struct contest *contest);
+/* One request after another, or NULL where that was not measured; `*comparison` gets its times per
+ * request over the first's. */
+const struct case_summary *contest_serial(const struct contest *contest,
+                                          struct stats_comparison *comparison);
 
 /* The two at another C or backlog, all else being the same; false where one has no figure there. */
 struct contest_pair {

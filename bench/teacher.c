@@ -79,14 +79,22 @@ static void say_invalid(const struct contest *contest, FILE *out)
     free(invalid);
 }
 
+/* The first by its median, which is not always one that these runs tell from the others. */
+static const char *how_first(const struct contest *contest)
+{
+    return contest_gap(&contest->comparison) == GAP_NONE ? "has the lowest median" : "is fastest";
+}
+
 static void say_who(const struct contest *contest, FILE *out)
 {
-    const struct case_summary *first = contest->first, *serial = contest_serial(contest);
+    struct stats_comparison in_series;
+    const struct case_summary *first = contest->first;
+    const struct case_summary *serial = contest_serial(contest, &in_series);
     char time[UNITS_TEXT_BYTES];
     fprintf(out, "Who: at %u in flight (%s", first->c.concurrency, first->c.shape);
     if (!stored_case_is_work(&first->c))
         fprintf(out, ", backlog %d", first->c.backlog);
-    fprintf(out, "), %s is fastest, %s", first->c.driver,
+    fprintf(out, "), %s %s, %s", first->c.driver, how_first(contest),
             units_format_time((nsec_t)llround(first->makespan.median * NSEC_PER_SEC), time));
     if (!isnan(first->efficiency))
         fprintf(out, ", %.0f%% of the ideal", 100 * first->efficiency);
@@ -94,9 +102,11 @@ static void say_who(const struct contest *contest, FILE *out)
         fputs(" (NOISY: with care)", out);
     say_behind(contest, out);
     say_invalid(contest, out);
-    if (serial)
+    if (serial && contest_gap(&in_series) == GAP_NONE)
+        fprintf(out, "; these runs cannot tell it from one after another (%s)", serial->c.driver);
+    else if (serial)
         fprintf(out, "; one after another (%s), a request takes %.3g times as long",
-                serial->c.driver, serial->per_request.median / first->per_request.median);
+                serial->c.driver, in_series.ratio.ratio);
     fputs(".\n", out);
 }
 
