@@ -166,9 +166,11 @@ static size_t find_pairs(const struct contest *contest, struct contest_pair **ou
     return n;
 }
 
+/* All of the interval: a median in the middle of a wide one shows nothing. */
 static bool nearly_the_same(const struct contest_pair *pair)
 {
-    return fabs(pair->comparison.ratio.ratio - 1) < CONTEST_NEARLY;
+    const struct stats_interval *interval = &pair->comparison.ratio.interval;
+    return interval->low > 1 - CONTEST_NEARLY && interval->high < 1 + CONTEST_NEARLY;
 }
 
 struct contest_range contest_range(const struct contest *contest)
