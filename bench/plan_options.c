@@ -195,6 +195,9 @@ static int take_stack(void *target, const char *value, struct error *error)
 
 static int take_database(void *target, const char *value, struct error *error)
 {
+    /* What SQLite opens for these is each connection's own. */
+    if (!*value || !strcmp(value, ":memory:"))
+        return error_set(error, "'%s' is no file, which all connections share", value);
     if (strlen(value) >= MEASURE_PATH_BYTES)
         return error_set(error, "the path is too long");
     ((struct plan_options *)target)->request.database = value;
@@ -348,6 +351,20 @@ static int check_pipeline(struct plan_request *request, struct error *error)
     return drop_programs(request, error);
 }
 
+/* What would be passed over in silence. */
+static int check_uses(const struct plan_options *options, struct error *error)
+{
+    const struct workload *workload = options->request.workload;
+    if (workload->local && options->runner.server)
+        return error_set(error, "workload %s asks no server: leave out --server", workload->name);
+    if (!workload->begin && options->request.database)
+        return error_set(error,
+                         "workload %s has no database: leave out --database, or take a messages "
+                         "workload",
+                         workload->name);
+    return 0;
+}
+
 int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error)
 {
     if (!options->has_time_box)
@@ -358,7 +375,7 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
         return error_set(error,
                          "workload %s needs a connection per request: leave out --keep-alive",
                          options->request.workload->name);
-    if (check_pipeline(&options->request, error) < 0)
+    if (check_pipeline(&options->request, error) < 0 || check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;

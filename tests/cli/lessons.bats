@@ -164,6 +164,17 @@ make_messages() { # DATABASE
     messages "$BATS_TEST_TMPDIR/small/db" "disk is full" "free some space"
 }
 
+@test "a database or a server that nobody would ask, or that is no file" {
+    refuses() { # PATTERN OPTION...
+        run -2 --separate-stderr "$waitbench" run -d sequential -n 4 "${@:2}"
+        complains "$1"
+    }
+    refuses "workload fib has no database" -w fib --database "$BATS_TEST_TMPDIR/db"
+    refuses "workload fib asks no server" -w fib --server localhost:1
+    refuses "is no file" -w messages-all --database ""
+    refuses "is no file" -w messages-all --database :memory:
+}
+
 @test "somebody else's messages stay as they are" {
     db=$BATS_TEST_TMPDIR/db
     sqlite3 "$db" "CREATE TABLE messages (sender, recipient, message);
