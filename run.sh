@@ -31,7 +31,7 @@ usage: ./run.sh [quick | full] [options of waitbench campaign]
   ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
   ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
   ./run.sh full     every driver                                (about half an hour; -r 1: six minutes)
-  ./run.sh lesson   a claim, the evidence, a verdict: NAME, --list or --all (six minutes)
+  ./run.sh lesson   a claim, the evidence, a verdict: NAME, --list or --all (eight minutes)
   ./run.sh limits   how many in flight each driver bears, and on which limit it ends
                     (10 minutes at most)
   ./run.sh draw     the newest campaign's pictures again: --highlight libev,io_uring FOLDER
