@@ -1,5 +1,6 @@
 #include "svg_point.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,33 +37,43 @@ static const char *find(const char *picture, struct span link)
     return found;
 }
 
-/* The first `length` bytes of `text` without the name in it, in the colour where they ask for the
- * use's. Returns how much `out` now holds. */
-static size_t write_coloured(const char *text, size_t length, struct span color,
-                             char out[SVG_POINT_BYTES], size_t n)
+/* Add text at `*n`, which is beyond the end once something did not fit. */
+__attribute__((format(printf, 3, 4))) static void append(char out[SVG_POINT_BYTES], size_t *n,
+                                                         const char *format, ...)
 {
-    static const char name[] = " id='", asked[] = "currentColor";
-    for (size_t i = 0; i < length && n < SVG_POINT_BYTES;) {
-        if (!strncmp(text + i, name, strlen(name))) {
-            i += strlen(name);
-            i += strcspn(text + i, "'") + 1;
-        } else if (!strncmp(text + i, asked, strlen(asked))) {
-            n +=
-                (size_t)snprintf(out + n, SVG_POINT_BYTES - n, "%.*s", (int)color.length, color.at);
+    va_list arguments;
+    if (*n >= SVG_POINT_BYTES)
+        return;
+    va_start(arguments, format);
+    *n += (size_t)vsnprintf(out + *n, SVG_POINT_BYTES - *n, format, arguments);
+    va_end(arguments);
+}
+
+/* The same without a symbol's id, and in `color` where it asks for that of its use. */
+static void append_coloured(char out[SVG_POINT_BYTES], size_t *n, struct span text,
+                            struct span color)
+{
+    static const char id[] = " id='", asked[] = "currentColor";
+    for (size_t i = 0; i < text.length;) {
+        const char *at = text.at + i;
+        if (!strncmp(at, id, strlen(id))) {
+            i += strlen(id) + strcspn(at + strlen(id), "'") + 1;
+        } else if (!strncmp(at, asked, strlen(asked))) {
+            append(out, n, "%.*s", (int)color.length, color.at);
             i += strlen(asked);
         } else {
-            out[n++] = text[i++];
+            append(out, n, "%c", *at);
+            i++;
         }
     }
-    return n;
 }
 
 bool svg_point(const char *picture, const char *use, char point[SVG_POINT_BYTES])
 {
     struct span transforms[DEEPEST], fill = {0}, color = attribute(use, "color");
     const char *element = use;
-    size_t depth = 0;
-    if (attribute(use, "id").at || !attribute(use, "transform").at)
+    size_t depth = 0, n = 0;
+    if (!color.at || attribute(use, "id").at || !attribute(use, "transform").at)
         return false; /* a symbol */
     while (!strncmp(element, "<use ", 5)) {
         struct span its_fill = attribute(element, "fill");
@@ -74,19 +85,16 @@ bool svg_point(const char *picture, const char *use, char point[SVG_POINT_BYTES]
         if (!element)
             return false;
     }
-    if (depth == 0 || !color.at)
-        return false;
-    size_t n = write_coloured(element, strcspn(element, "/>"), color, point, 0);
+    append_coloured(point, &n, (struct span){element, strcspn(element, "/>")}, color);
     if (fill.at && !attribute(element, "fill").at) {
-        fill.at -= strlen(" fill='");
-        n = write_coloured(fill.at, fill.length + strlen(" fill=''"), color, point, n);
+        append(point, &n, " fill='");
+        append_coloured(point, &n, fill, color);
+        append(point, &n, "'");
     }
-    for (size_t i = 0; i < depth && n < SVG_POINT_BYTES; i++)
+    append(point, &n, " transform='");
+    for (size_t i = 0; i < depth; i++)
         if (transforms[i].at)
-            n +=
-                (size_t)snprintf(point + n, SVG_POINT_BYTES - n, "%s%.*s", i ? " " : " transform='",
-                                 (int)transforms[i].length, transforms[i].at);
-    if (n < SVG_POINT_BYTES)
-        n += (size_t)snprintf(point + n, SVG_POINT_BYTES - n, "'/>");
+            append(point, &n, "%s%.*s", i ? " " : "", (int)transforms[i].length, transforms[i].at);
+    append(point, &n, "'/>");
     return n < SVG_POINT_BYTES;
 }
