@@ -59,9 +59,10 @@ $(eval $(call optional,st,st.h,libst-dev,-lst))
 endif
 
 LIB       := $(wildcard lib/*.c)
+ENGINE    := $(wildcard engine/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
 DRIVERS   := $(filter-out drivers/absent.c $(ABSENT_PARTS),$(wildcard drivers/*.c))
-BENCH     := $(filter-out bench/main.c,$(wildcard bench/*.c))
+BENCH     := $(filter-out bench/cli/main.c,$(wildcard bench/*/*.c))
 LESSONS   := $(wildcard lessons/*.c)
 SERVER    := $(wildcard server/*.c)
 BASELINES := $(wildcard baselines/*.c)
@@ -80,12 +81,12 @@ BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 
-# Clients in other languages (drivers/external_list.c). One that is compiled is so where its compiler
+# Programs in other languages (drivers/external_list.c). One that is compiled is so where its compiler
 # is there, without the network and once for all variants; else its driver is listed as missing.
 GO := $(shell command -v go)
-CLIENTS := $(if $(GO),build/clients/goroutines)
+PROGRAMS_COMPILED := $(if $(GO),build/programs/goroutines)
 
-all: $(PROGRAMS) $(CLIENTS)
+all: $(PROGRAMS) $(PROGRAMS_COMPILED)
 baselines: $(BASELINE_PROGRAMS)
 units: $(UNIT_PROGRAMS) $(TEST_HELPERS)
 
@@ -95,8 +96,8 @@ REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 BUILD_INFO := -DBUILD_COMPILER='"$(shell $(CC) --version | head -n 1)"' \
               -DBUILD_FLAGS='"$(CFLAGS)$(if $(SANITIZE), $(SANITIZE))"' \
               -DBUILD_VARIANT='"$(VARIANT)"' -DBUILD_REVISION='"$(REVISION)"'
-$(B)/obj/bench/environment.o: STD += $(BUILD_INFO)
-$(B)/obj/bench/environment.o: $(B)/revision
+$(B)/obj/bench/base/environment.o: STD += $(BUILD_INFO)
+$(B)/obj/bench/base/environment.o: $(B)/revision
 
 $(B)/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
@@ -114,15 +115,15 @@ $(B)/obj/drivers/io_uring_ring.o: \
     STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
 
 # Texts that are kept in the program: the schema, so that the SQL stays SQL, and what is explained.
-$(B)/obj/bench/store_schema.o: bench/schema.sql
-$(B)/obj/bench/report_assets.o: bench/report.css bench/report.js bench/report_index.js
-$(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard clients/*.*)
+$(B)/obj/bench/keep/store_schema.o: bench/keep/schema.sql
+$(B)/obj/bench/show/report_assets.o: $(wildcard bench/show/*.css bench/show/*.js)
+$(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 
 # The table of lessons, from the files there are: adding one is adding its file.
 LESSON_IDS := $(sort $(LESSONS:lessons/%.c=%))
 $(B)/lessons.c: $(B)/lessons-stamp
 	$(call say,GEN,$@)
-	@{ printf '#include "bench/lesson.h"\n#include <string.h>\n\n'; \
+	@{ printf '#include "bench/judge/lesson.h"\n#include <string.h>\n\n'; \
 	   printf 'extern const struct lesson lesson_%s;\n' $(LESSON_IDS); \
 	   printf 'const struct lesson *const lesson_files[] = {'; \
 	   printf '&lesson_%s, ' $(LESSON_IDS); printf 'NULL};\n'; } > $@
@@ -140,7 +141,7 @@ $(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS) without: 
 $(eval $(call stamp,$(B)/revision,$(REVISION)))
 $(eval $(call stamp,$(B)/lessons-stamp,$(LESSON_IDS)))
 
-$(ARCHIVE): $(call objects,$(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $(B)/obj/lessons.o
+$(ARCHIVE): $(call objects,$(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $(B)/obj/lessons.o
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
@@ -149,11 +150,11 @@ LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
 # libev has a libevent of its own, of the same names: the true one has to be found first.
 BENCH_LIBS = $(DRIVER_LIBS) -lev -lhttp_parser -lsqlite3 -lgmp -lm
 
-$(B)/waitbench: $(call objects,bench/main.c) $(ARCHIVE)
+$(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(BENCH_LIBS)
 
-build/clients/goroutines: $(wildcard clients/*.go)
+build/programs/goroutines: $(wildcard programs/*.go)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
 	$(Q)GOCACHE=$(abspath build/go) GOPATH=$(abspath build/go) GOPROXY=off GOTOOLCHAIN=local \
@@ -219,13 +220,13 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
 	 prove -j 4 --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
 
-SOURCES := $(sort $(LESSONS) $(LIB) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/main.c $(SERVER) \
+SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
-HEADERS := $(wildcard lessons/*.h lib/*.h workloads/*.h drivers/*.h bench/*.h server/*.h baselines/*.h \
+HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h server/*.h baselines/*.h \
            tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh docs/*/*.sh)
 
-lint: lint-layers lint-format lint-clients lint-shell lint-cppcheck lint-tidy
+lint: lint-layers lint-format lint-programs lint-shell lint-cppcheck lint-tidy
 
 # Who may include whom: lib <- server, lib <- workloads, lib <- drivers <- bench.
 lint-layers:
@@ -234,11 +235,11 @@ lint-layers:
 lint-format:
 	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
 
-lint-clients:
-	$(Q)for file in clients/*.py; do \
+lint-programs:
+	$(Q)for file in programs/*.py; do \
 	 python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' $$file || exit; done
-	$(Q)$(if $(GO),unformatted=$$(gofmt -l clients) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; })
-	$(Q)$(if $(shell command -v node),for file in clients/*.mjs; do node --check $$file || exit; done)
+	$(Q)$(if $(GO),unformatted=$$(gofmt -l programs) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; })
+	$(Q)$(if $(shell command -v node),for file in programs/*.mjs; do node --check $$file || exit; done)
 
 lint-shell:
 	$(Q)shellcheck -x $(SCRIPTS)
@@ -261,6 +262,6 @@ clean:
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-clients lint-shell \
+.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-programs lint-shell \
         lint-cppcheck lint-tidy
 .SECONDARY:

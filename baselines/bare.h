@@ -15,7 +15,7 @@
 #include "lib/units.h"
 
 enum {
-    WARMUP_REQUESTS = 32, /* as bench/measure.c */
+    WARMUP_REQUESTS = 32, /* as bench/run/measure.c */
     SPARE_DESCRIPTORS = 32,
     BOUND = 20,
 };

@@ -11,7 +11,7 @@
 #ifndef WAITBENCH_DRIVER_H
 #define WAITBENCH_DRIVER_H
 
-#include "lib/exchange.h"
+#include "engine/exchange.h"
 
 #include "list.h"
 

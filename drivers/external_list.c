@@ -1,5 +1,5 @@
-/* Which programs there are: our own clients, each a file of clients/ that is run by an interpreter
- * or was compiled, and any program of the user's as exec:PATH. */
+/* Which programs there are: our own programs, each a file of programs/ that is run by an
+ * interpreter or was compiled, and any program of the user's as exec:PATH. */
 #include "external.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "lib/process.h"
 
-/* Tests and variants lie up to so many folders below clients/. */
+/* Tests and variants lie up to so many folders below programs/. */
 enum { FOLDERS_ABOVE = 3 };
 
 /* What a client needs to be started. */
@@ -164,7 +164,7 @@ const struct driver driver_python_threads = {
     .library = "Python",
     .traits = DRIVER_PROGRAM | DRIVER_THREADS,
     .variant =
-        &(const struct client){"clients/python_threads.py", NULL, PYTHON, .package = "python3"},
+        &(const struct client){"programs/python_threads.py", NULL, PYTHON, .package = "python3"},
     .version = client_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
@@ -177,7 +177,7 @@ const struct driver driver_python_asyncio = {
     .library = "Python",
     .traits = DRIVER_PROGRAM,
     .variant =
-        &(const struct client){"clients/python_asyncio.py", NULL, PYTHON, .package = "python3"},
+        &(const struct client){"programs/python_asyncio.py", NULL, PYTHON, .package = "python3"},
     .version = client_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
@@ -189,7 +189,7 @@ const struct driver driver_python_uvloop = {
     .model = MODEL_COROUTINES,
     .library = "uvloop",
     .traits = DRIVER_PROGRAM,
-    .variant = &(const struct client){"clients/python_asyncio.py", "--uvloop", PYTHON,
+    .variant = &(const struct client){"programs/python_asyncio.py", "--uvloop", PYTHON,
                                       .package = "python3"},
     .version = client_version,
     .probe = probe_greeting,
@@ -202,7 +202,7 @@ const struct driver driver_go = {
     .model = MODEL_COROUTINES,
     .library = "Go",
     .traits = DRIVER_PROGRAM,
-    .variant = &(const struct client){"clients/goroutines", .package = "golang-go"},
+    .variant = &(const struct client){"programs/goroutines", .package = "golang-go"},
     .version = client_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
@@ -214,7 +214,7 @@ const struct driver driver_node = {
     .model = MODEL_READINESS,
     .library = "Node.js",
     .traits = DRIVER_PROGRAM,
-    .variant = &(const struct client){"clients/node.mjs", .variable = "WAITBENCH_NODE",
+    .variant = &(const struct client){"programs/node.mjs", .variable = "WAITBENCH_NODE",
                                       .interpreter = "node", .package = "nodejs"},
     .version = client_version,
     .probe = probe_start,

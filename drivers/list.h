@@ -23,10 +23,10 @@
     DRIVER(coroutine, "drivers/coroutine.c")                                                       \
     DRIVER(coroutine_asm, "drivers/coroutine.c")                                                   \
     DRIVER(st, "drivers/st.c")                                                                     \
-    DRIVER(python_threads, "clients/python_threads.py")                                            \
-    DRIVER(python_asyncio, "clients/python_asyncio.py")                                            \
-    DRIVER(python_uvloop, "clients/python_asyncio.py")                                             \
-    DRIVER(go, "clients/goroutines.go")                                                            \
-    DRIVER(node, "clients/node.mjs")
+    DRIVER(python_threads, "programs/python_threads.py")                                           \
+    DRIVER(python_asyncio, "programs/python_asyncio.py")                                           \
+    DRIVER(python_uvloop, "programs/python_asyncio.py")                                            \
+    DRIVER(go, "programs/goroutines.go")                                                           \
+    DRIVER(node, "programs/node.mjs")
 
 #endif

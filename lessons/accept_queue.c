@@ -1,5 +1,5 @@
 /* Lesson 2: what bends the talk's chart is the server's accept queue, not the threads. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {

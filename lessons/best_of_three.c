@@ -1,5 +1,5 @@
 /* Lesson 3: the best of three hides what lesson 2 shows, for the runs are bimodal. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 /* Is a run of the slow kind: did it wait for a SYN to be sent again? */
 static double waited_a_second(const struct run_view *view)

@@ -1,5 +1,5 @@
 /* Lesson 4: who blocks a loop blocks everyone on it. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 #include "heartbeat.h"
 

@@ -1,5 +1,5 @@
 /* Lesson 10: context switches per request differ by model. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {

@@ -1,10 +1,10 @@
 /* Lesson 14: a closed loop does not see the stall it meets. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/stats.h"
+#include "bench/base/stats.h"
 #include "lib/clock.h"
 
 /* The interval at which requests were meant to be sent: what one takes when nothing stalls. */

@@ -1,5 +1,5 @@
 /* Lesson 6: work for the CPU. Threads and processes scale to the cores; one loop does not. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {

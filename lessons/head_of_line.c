@@ -1,10 +1,10 @@
 /* Lesson 13: a few slow requests spoil a small pool for the fast ones. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/stats.h"
+#include "bench/base/stats.h"
 #include "lib/clock.h"
 
 /* p99 of when the fast requests were answered, from the run's start: all of them were wanted then.

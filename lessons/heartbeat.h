@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_LESSONS_HEARTBEAT_H
 #define WAITBENCH_LESSONS_HEARTBEAT_H
 
-#include "bench/evidence.h"
+#include "bench/judge/evidence.h"
 #include "lib/clock.h"
 
 /* By how much the latest of the small requests was late, beyond its thinking, in seconds. The one

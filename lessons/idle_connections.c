@@ -1,5 +1,5 @@
 /* Lesson 8: select and poll pay for idle connections, epoll for active ones. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {

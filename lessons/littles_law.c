@@ -1,5 +1,5 @@
 /* Lesson 1: the talk's chart. The makespan falls as 1/C, until something else binds. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 #include "lib/clock.h"
 

@@ -1,5 +1,5 @@
 /* Lesson 12: Nagle's algorithm meets the delayed acknowledgement. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {

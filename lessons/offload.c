@@ -1,5 +1,5 @@
 /* Lesson 5: offloading rescues the loop; yielding shares it. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 #include "heartbeat.h"
 

@@ -1,5 +1,5 @@
 /* Lesson 7: a thread's stack is virtual memory; what is resident is what was touched. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 enum { STACK_BYTES = 1048576, PAGE_BYTES = 4096, RESIDENT_MOST = STACK_BYTES / 20 };
 

@@ -1,5 +1,5 @@
 /* Lesson 11: useful before all data is ready. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {

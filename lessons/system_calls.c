@@ -1,5 +1,5 @@
 /* Lesson 9: fewer system calls are not always faster. */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {

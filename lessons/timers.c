@@ -1,10 +1,10 @@
 /* Lesson 16: timers. How much longer than asked for does a sleep take? */
-#include "bench/lesson.h"
+#include "bench/judge/lesson.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/stats.h"
+#include "bench/base/stats.h"
 #include "lib/clock.h"
 
 static double overshoot(const struct run_view *view)

@@ -8,7 +8,7 @@
 #ifndef WAITBENCH_SERVER_CONNECTION_H
 #define WAITBENCH_SERVER_CONNECTION_H
 
-#include "server/service.h"
+#include "service.h"
 
 struct connection;
 

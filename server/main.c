@@ -12,7 +12,7 @@
 #include "lib/protocol.h"
 #include "lib/rng.h"
 #include "lib/units.h"
-#include "server/server.h"
+#include "server.h"
 
 enum { EXIT_USAGE = 2 };
 

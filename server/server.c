@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "lib/units.h"
-#include "server/connection.h"
+#include "connection.h"
 
 enum {
     ACCEPTS_AT_ONCE = 64, /* then those who are connected get their turn */

@@ -3,7 +3,7 @@
  * connections, and nobody keeps another. */
 #include "service.h"
 
-#include "server/connection.h"
+#include "connection.h"
 
 #define LINGER_LIMIT (1 * NSEC_PER_SEC) /* for a client to take an error and close */
 

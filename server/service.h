@@ -7,10 +7,10 @@
 #include <ev.h>
 
 #include "lib/rng.h"
-#include "server/account.h"
-#include "server/deadlines.h"
-#include "server/patience.h"
-#include "server/pool.h"
+#include "account.h"
+#include "deadlines.h"
+#include "patience.h"
+#include "pool.h"
 
 enum { SERVICE_READ_BYTES = 4096 }; /* one read; bounds what a pipelining client has us keep */
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/load.h"
+#include "engine/load.h"
 #include "transaction.h"
 
 enum { MESSAGES_ROWS = 1000, MESSAGES_BUSY_MS = 10000, MESSAGES_PATH_BYTES = 512 };

@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_WORKLOADS_H
 #define WAITBENCH_WORKLOADS_H
 
-#include "lib/workload.h"
+#include "engine/workload.h"
 
 /* NULL-terminated, in the order in which they are listed. */
 extern const struct workload *const workloads[];

@@ -77,7 +77,7 @@ are_gone() { # FILE
 }
 
 @test "a path is a driver's name: in tables, exports and when a campaign goes on" {
-    "$waitbench" campaign --results "$results" --driver exec:clients/python_threads.py --shape gather \
+    "$waitbench" campaign --results "$results" --driver exec:programs/python_threads.py --shape gather \
         --concurrency 4 --think 100ms --repetitions 8 --whole-process none >/dev/null 2>&1 3>&- &
     started+=("$!")
     for _ in {1..200}; do
@@ -88,11 +88,11 @@ are_gone() { # FILE
     wait "${started[0]}" || true
     [[ $(sql "SELECT count(*) FROM runs") -lt 8 ]]
     run -0 --separate-stderr "$waitbench" campaign --results "$results" --resume latest
-    says "$output" exec:clients/python_threads.py
+    says "$output" exec:programs/python_threads.py
     [[ $(sql "SELECT count(*) FROM runs WHERE answered = 4") == 8 ]]
-    [[ $(sql "SELECT driver FROM cases") == exec:clients/python_threads.py ]]
+    [[ $(sql "SELECT driver FROM cases") == exec:programs/python_threads.py ]]
     run -0 --separate-stderr "$waitbench" export --results "$results" --what runs
-    says "$output" "exec:clients/python_threads.py,"
+    says "$output" "exec:programs/python_threads.py,"
 }
 
 @test "what cannot be run is refused before anything is" {

@@ -115,8 +115,8 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
 
 @test "names and values on the pages are text" {
     client="$BATS_TEST_TMPDIR/<hacked>&.py"
-    ln -s "$PWD/clients/python_asyncio.py" "$client"
-    ln -s "$PWD"/clients/waitbench_client.* "$BATS_TEST_TMPDIR"
+    ln -s "$PWD/programs/python_asyncio.py" "$client"
+    ln -s "$PWD"/programs/waitbench_client.* "$BATS_TEST_TMPDIR"
     campaign --driver "libev,exec:$client" --concurrency 8
     [[ $(sql "SELECT count(*) FROM cases WHERE driver LIKE 'exec:%<hacked>%'") -gt 0 ]]
     bad='</script><hacked>"&x<script>window.hacked=1</script><img src=x onerror=window.hacked=1>'

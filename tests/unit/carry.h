@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_TESTS_CARRY_H
 #define WAITBENCH_TESTS_CARRY_H
 
-#include "lib/exchange.h"
+#include "engine/exchange.h"
 
 /* Carry one request (or group) to its end; false if it never came. */
 typedef bool carry_function(struct exchange *, struct batch *, size_t index);

@@ -3,7 +3,7 @@
 #ifndef WAITBENCH_TESTS_DRIVE_H
 #define WAITBENCH_TESTS_DRIVE_H
 
-#include "bench/server_process.h"
+#include "bench/run/server_process.h"
 #include "drivers/driver.h"
 
 enum { DRIVE_REQUESTS_MAX = 256 };

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "bench/run_record.h"
-#include "bench/table_answers.h"
+#include "bench/run/run_record.h"
+#include "bench/show/table_completion.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

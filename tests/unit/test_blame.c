@@ -1,6 +1,6 @@
 /* Blame for single requests: phases that add up to the request, stamps that the client got late,
  * and times of another clock. */
-#include "bench/blame.h"
+#include "bench/run/breakdown.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

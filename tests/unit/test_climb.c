@@ -1,7 +1,7 @@
 /* How a driver climbs to its limit: the steps, the closer look once one broke, what decides that
  * one did, and what time and memory forbid. No clock and no machine: runs come out as the test
  * says. */
-#include "bench/contender.h"
+#include "bench/drive/candidate.h"
 
 #include <errno.h>
 #include <math.h>

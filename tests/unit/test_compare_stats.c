@@ -1,6 +1,6 @@
 /* The comparison of two samples against R and SciPy. Every expected value names the call that gave
  * it; R is 4.2.2, its package boot 1.3.28.1, SciPy 1.10.1. */
-#include "bench/stats_compare.h"
+#include "bench/base/stats_compare.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "bench/server_process.h"
+#include "bench/run/server_process.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"

@@ -1,5 +1,5 @@
 /* A driver in words: above all the opening comment, in the languages that drivers come in. */
-#include "bench/driver_text.h"
+#include "bench/show/driver_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Evidence: a line holds where its whole interval does, fails where none of it does, and is
  * inconclusive between, with too few runs or with one that may not be believed. */
-#include "bench/evidence.h"
+#include "bench/judge/evidence.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "bench/environment.h"
+#include "bench/base/environment.h"
 #include "workloads/workloads.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

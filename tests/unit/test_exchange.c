@@ -3,7 +3,7 @@
  * (blocking, stepping, completion), and judged on the main thread when the peer has left: how each
  * request ended, how far its timestamps go and in which order, whether the connection was kept,
  * and that no descriptor was. Times are asserted by lower bounds alone. */
-#include "lib/exchange.h"
+#include "engine/exchange.h"
 
 #include <errno.h>
 #include <fcntl.h>

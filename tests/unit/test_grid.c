@@ -1,6 +1,6 @@
 /* Tables of text: columns line up as a reader sees them, UTF-8 or not, empty columns are left out,
  * Markdown stays Markdown, and a bar is as long as its share. */
-#include "bench/grid.h"
+#include "bench/show/grid.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

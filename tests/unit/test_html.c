@@ -1,5 +1,5 @@
 /* Pages: text stays text, lists and prose from lines, pictures put inside without clashing. */
-#include "bench/html.h"
+#include "bench/show/html.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bench/grid.h"
+#include "bench/show/grid.h"
 
 static char *text;
 static size_t size;

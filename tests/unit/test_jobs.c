@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "lib/exchange.h"
+#include "engine/exchange.h"
 
 enum { REQUESTS = 3, SLICES = 4 };
 

@@ -1,7 +1,7 @@
 /* Which limit was it: from what failed and what a machine allows to a name, its value, what is
  * known to be possible, and how to raise it; what a run's record says about a step; and that a row
  * of the report comes out of the store as it went in. The machine is the test's own. */
-#include "bench/limit_name.h"
+#include "bench/run/limit_name.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "bench/environment.h"
-#include "bench/limits_judge.h"
-#include "bench/store.h"
+#include "bench/base/environment.h"
+#include "bench/judge/limits_judge.h"
+#include "bench/keep/store.h"
 #include "workloads/workloads.h"
 
 /* ---- a machine and what happened on it ---- */

@@ -1,6 +1,6 @@
 /* What a driver is handed: the bounds it asks for, the indices it draws (each once, from any number
  * of threads, none after the deadline), and the words for how a request ended. */
-#include "lib/load.h"
+#include "engine/load.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "bench/server_process.h"
+#include "bench/run/server_process.h"
 #include "workloads/workloads.h"
 
 enum { C = 2, REQUESTS = 4, DESCRIPTORS = 256, DRIVERS_MAX = 32 };

@@ -1,7 +1,7 @@
 /* Pipelined groups of requests on one connection, in all four forms of the exchange, against a
  * scripted peer: how each request of a group ends when the answers come whole, in pieces, wrong,
  * too many or not at all; and without a peer, answers cut at every byte. */
-#include "lib/exchange.h"
+#include "engine/exchange.h"
 
 #include <errno.h>
 #include <setjmp.h>

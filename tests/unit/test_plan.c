@@ -1,7 +1,7 @@
 /* What is asked for becomes cases and an order: which combinations there are and which are left
  * out, that every block holds every case once in an order that its seed repeats, what the options
  * take and what they refuse, and that each preset is one that they take. */
-#include "bench/plan.h"
+#include "bench/plan/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "bench/preset.h"
+#include "bench/plan/preset.h"
 #include "lib/rng.h"
 #include "workloads/workloads.h"
 

@@ -1,6 +1,6 @@
 /* The model on hand-made calibrations whose answers can be worked out on paper, and a calibration
  * of this machine: plausible, and nothing of it left behind. */
-#include "bench/predict.h"
+#include "bench/predict/predict.h"
 
 #include <errno.h>
 #include <setjmp.h>

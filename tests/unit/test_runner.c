@@ -3,7 +3,7 @@
  * die or are interrupted. This program is its own measured process, as waitbench is.
  *
  * Linked with --wrap=clock_gettime and --wrap=driver_find. */
-#include "bench/runner.h"
+#include "bench/run/runner.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "bench/gates.h"
-#include "bench/interrupt.h"
+#include "bench/run/checks.h"
+#include "bench/base/interrupt.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
 

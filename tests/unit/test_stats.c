@@ -1,7 +1,7 @@
 /* Statistics on fixed vectors. Expected values were worked out by hand, with the working beside
  * them; the bootstrap's are those of the exact distribution, which for a handful of values can be
  * written down or enumerated. */
-#include "bench/stats.h"
+#include "bench/base/stats.h"
 
 #include <math.h>
 #include <setjmp.h>

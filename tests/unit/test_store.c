@@ -1,7 +1,7 @@
 /* The store: what is put in comes out again, a run is there whole or not at all, files that are not
  * ours are refused and not touched, hyperfine's JSON is taken in, and exports are CSV and JSON that
  * other programs can read, in which what is missing is missing and not 0. */
-#include "bench/store.h"
+#include "bench/keep/store.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,8 +13,8 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "bench/environment.h"
-#include "bench/judge.h"
+#include "bench/base/environment.h"
+#include "bench/judge/judge.h"
 #include "workloads/workloads.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,6 +1,6 @@
 /* What is said of a campaign in three lines, on campaigns made up: who, by how much and how surely,
  * why, and where it stops. */
-#include "bench/teacher.h"
+#include "bench/show/summary.h"
 
 #include <math.h>
 #include <setjmp.h>

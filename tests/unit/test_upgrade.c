@@ -9,9 +9,9 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "bench/judge.h"
-#include "bench/store.h"
-#include "bench/store_schema.h"
+#include "bench/judge/judge.h"
+#include "bench/keep/store.h"
+#include "bench/keep/store_schema.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

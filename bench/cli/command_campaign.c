@@ -1,0 +1,125 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/drive/campaign_options.h"
+#include "bench/keep/folder.h"
+#include "bench/base/interrupt.h"
+#include "bench/plan/preflight.h"
+#include "bench/show/report.h"
+#include "bench/show/table.h"
+#include "bench/show/summary.h"
+#include "bench/drive/whole_process.h"
+
+static enum campaign_result time_whole(const struct campaign_options *options,
+                                       const struct campaign *campaign, struct store *store,
+                                       struct error *error)
+{
+    char path[FOLDER_PATH_BYTES];
+    folder_path(options->results, campaign->info.id, "hyperfine.json", path);
+    if (folder_make(options->results, campaign->info.id, error) < 0)
+        return CAMPAIGN_FAILED;
+    fputs("hyperfine times whole processes …\n", stderr);
+    return whole_process_run(campaign, store, options->whole, options->whole_count, path, error);
+}
+
+/* Tables, folder and exit code of whatever was recorded. */
+static int show_results(const struct campaign_options *options, const struct campaign *campaign,
+                        struct store *store, enum campaign_result result)
+{
+    struct error error;
+    struct judgement judgement;
+    char path[FOLDER_PATH_BYTES], page[FOLDER_PATH_BYTES];
+    if (judge_campaign(store, campaign->info.id, &judgement, &error) < 0)
+        return command_fail(EXIT_FAILED, &error);
+    int code = result != CAMPAIGN_COMPLETE  ? EXIT_FAILED
+               : judgement.invalid_runs > 0 ? EXIT_INVALID
+                                            : EXIT_FINE;
+    table_print_all(&judgement, GRID_TERMINAL, stdout);
+    if (folder_write(store, &judgement, options->results, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    if (report_write(store, campaign->info.id, options->results, page, sizeof(page), &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    folder_path(options->results, campaign->info.id, "", path);
+    size_t planned = campaign->plan.case_count * campaign->info.repetitions;
+    if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE)
+        fprintf(stderr,
+                "waitbench: %zu of %zu runs are recorded; "
+                "'waitbench campaign --resume %s' goes on from there\n",
+                judgement.run_count, planned, campaign->info.id);
+    fputs("\nWhat a teacher would say\n\n", stdout);
+    teacher_say(&judgement, stdout);
+    printf("\nRecorded in %s\n", path);
+    judgement_release(&judgement);
+    return code;
+}
+
+static int execute(const struct campaign_options *options, struct campaign *campaign,
+                   struct store *store)
+{
+    struct error error;
+    const struct plan *plan = &campaign->plan;
+    plan_print_left_out(&options->plan.request, stderr);
+    fprintf(stderr, "%zu cases, %u times each, in an order from seed %llu\n", plan->case_count,
+            campaign->info.repetitions, (unsigned long long)campaign->info.seed);
+    campaign->goes_on = options->whole_count > 0;
+    enum campaign_result result = campaign_execute(campaign, store, &error);
+    if (result == CAMPAIGN_COMPLETE && campaign->goes_on) {
+        result = time_whole(options, campaign, store, &error);
+        const char *status = result == CAMPAIGN_COMPLETE ? "complete" : "interrupted";
+        if (store_end_campaign(store, campaign->info.id, status, 0, &error) < 0)
+            result = CAMPAIGN_FAILED;
+    }
+    if (result == CAMPAIGN_INTERRUPTED)
+        fputs("waitbench: interrupted\n", stderr);
+    if (result == CAMPAIGN_FAILED)
+        command_fail(EXIT_FAILED, &error);
+    if (!campaign->info.id[0])
+        return EXIT_FAILED; /* not even its beginning could be kept */
+    return show_results(options, campaign, store, result);
+}
+
+/* Everything that can be found wrong before anything is started or kept. */
+static int check_first(const struct campaign_options *options, const struct campaign *campaign,
+                       struct error *error)
+{
+    if (options->whole_count && whole_process_check(error) < 0)
+        return -1;
+    return preflight(&campaign->plan, options->results, stderr, error);
+}
+
+static int campaign_run(int argc, char **argv)
+{
+    struct error error;
+    struct campaign_options options;
+    struct campaign campaign;
+    switch (campaign_options_parse(&options, argc, argv, &error)) {
+    case OPTIONS_HELPED: return EXIT_FINE;
+    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
+    case OPTIONS_OK: break;
+    }
+    struct store *store = folder_open_store(options.results, STORE_WRITE, &error);
+    int lock = store ? folder_lock(options.results, &error) : -1;
+    int code = EXIT_FAILED;
+    if (lock < 0)
+        command_fail(code, &error);
+    else if (campaign_options_apply(&options, store, &campaign, &error) < 0)
+        code = command_fail(options.resume ? EXIT_FAILED : EXIT_USAGE, &error);
+    else {
+        if (check_first(&options, &campaign, &error) < 0)
+            command_fail(code, &error);
+        else
+            code = execute(&options, &campaign, store);
+        plan_release(&campaign.plan);
+    }
+    folder_unlock(lock);
+    store_close(store);
+    return code;
+}
+
+const struct command command_campaign = {
+    .name = "campaign",
+    .summary = "run many cases, interleaved, and record them",
+    .run = campaign_run,
+};

@@ -1,0 +1,196 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/judge/compare.h"
+#include "bench/keep/folder.h"
+
+struct compare_options {
+    char drivers[2][STORE_DRIVER_BYTES];
+    size_t driver_count;
+    double slower_limit; /* below 0: none was given */
+    const char *slower_text;
+    enum grid_style style;
+};
+
+static int take_driver(void *target, const char *piece, struct error *error)
+{
+    struct compare_options *options = target;
+    if (options->driver_count == 2 || strlen(piece) >= STORE_DRIVER_BYTES)
+        return error_set(error, "two drivers are compared, as in --drivers threadpool,libev");
+    strcpy(options->drivers[options->driver_count++], piece);
+    return 0;
+}
+
+static int take_drivers(void *target, const char *value, struct error *error)
+{
+    struct compare_options *options = target;
+    options->driver_count = 0;
+    if (options_each(value, take_driver, target, error) < 0)
+        return -1;
+    if (options->driver_count != 2 || !strcmp(options->drivers[0], options->drivers[1]))
+        return error_set(error, "two drivers are compared, as in --drivers threadpool,libev");
+    return 0;
+}
+
+static int take_limit(void *target, const char *value, struct error *error)
+{
+    struct compare_options *options = target;
+    char *end;
+    double percent = strtod(value, &end);
+    bool plain = strspn(value, "0123456789.") == (size_t)(end - value) && end != value;
+    if (!plain || strcmp(end, "%") != 0 || !(percent <= 10000))
+        return error_set(error, "'%.80s' is not a share: write it as 5%% or 2.5%%", value);
+    options->slower_limit = percent / 100;
+    options->slower_text = value;
+    return 0;
+}
+
+static int take_markdown(void *target, const char *value, struct error *error)
+{
+    (void)value;
+    (void)error;
+    ((struct compare_options *)target)->style = GRID_MARKDOWN;
+    return 0;
+}
+
+static const struct option_row rows[] = {
+    {"drivers", 'd', "X,Y", "within one campaign: driver Y to driver X", take_drivers},
+    {"fail-if-slower", 0, "PERCENT", "exit with 1 if B is slower by more than that", take_limit},
+    {"markdown", 'm', NULL, "as Markdown", take_markdown},
+    {0},
+};
+
+static const struct command_help help = {
+    .usage = "compare A B [options] | compare [CAMPAIGN] --drivers X,Y [options]",
+    .summary =
+        "Compare two campaigns case by case, or two drivers in one: ratios of median makespans\n"
+        "with their intervals, and in words what differs. Each of A and B is a campaign (an id,\n"
+        "the beginning of one, a name, or latest) or a file that 'waitbench export --what runs'\n"
+        "wrote, on any machine; where a file has that name, the file is meant. Cases pair by\n"
+        "driver, workload, shape, requests, concurrency, connection mode, thinking and backlog.\n"
+        "\n"
+        "B counts as slower by more than, say, 5% only where it is called slower and even the\n"
+        "lower end of the ratio's 95% interval is above 1.05. Exit codes: 0; 1 for\n"
+        "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",
+};
+
+/* ---- what to compare ---- */
+
+static int open_sides(const char *const *words, const char *results,
+                      const struct compare_options *options, struct compare_side sides[2],
+                      struct error *error)
+{
+    struct compare_side whole;
+    if (options->driver_count == 0) {
+        if (compare_open(words[0], results, &sides[0], error) < 0)
+            return -1;
+        return compare_open(words[1], results, &sides[1], error);
+    }
+    if (compare_open(words[0], results, &whole, error) < 0)
+        return -1;
+    int result = compare_split_driver(&whole, options->drivers[0], &sides[0], error);
+    if (result == 0)
+        result = compare_split_driver(&whole, options->drivers[1], &sides[1], error);
+    compare_side_release(&whole);
+    return result;
+}
+
+static int check_words(int n, const struct compare_options *options, struct error *error)
+{
+    if (options->driver_count && n > 1)
+        return error_set(error, "--drivers compares within one campaign, and %d were named", n);
+    if (!options->driver_count && n != 2)
+        return error_set(error,
+                         "two campaigns or files are compared, and %d %s named; see "
+                         "'waitbench compare --help'",
+                         n, n == 1 ? "was" : "were");
+    return 0;
+}
+
+/* ---- the verdict ---- */
+
+static int judge_limit(const struct comparison *comparison, const struct compare_options *options)
+{
+    char label[COMPARE_LABEL_BYTES];
+    size_t slower = 0;
+    for (size_t i = 0; i < comparison->row_count; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        if (!compare_slower_than(row, options->slower_limit))
+            continue;
+        printf("%s slower by more than %s: %s\n", comparison->b_name, options->slower_text,
+               compare_label(comparison, row, label));
+        slower++;
+    }
+    if (comparison->too_few)
+        fprintf(stderr, "waitbench: too few runs to tell whether %zu of the cases are slower\n",
+                comparison->too_few);
+    return slower ? EXIT_FAILED : EXIT_FINE;
+}
+
+/* A campaign that is still to be gone on with has fewer runs than it was to have. */
+static void tell_incomplete(const char *which, const struct compare_side *side)
+{
+    if (side->status[0] && strcmp(side->status, "complete") != 0)
+        printf("%s is not complete (%s): its figures are those of the runs that were made.\n",
+               which, side->status);
+}
+
+static int report(const struct comparison *comparison, const struct compare_side sides[2],
+                  const struct compare_options *options)
+{
+    if (options->driver_count)
+        printf("%s: %s to %s\n", sides[0].name, comparison->b_name, comparison->a_name);
+    else
+        printf("A: %s\nB: %s\n", sides[0].name, sides[1].name);
+    tell_incomplete(options->driver_count ? "The campaign" : "A", &sides[0]);
+    if (!options->driver_count)
+        tell_incomplete("B", &sides[1]);
+    putchar('\n');
+    compare_print(comparison, options->style, stdout);
+    if (comparison->no_partner == comparison->row_count) {
+        struct error error;
+        error_set(&error, "nothing to compare: no case has a partner on the other side");
+        return command_fail(EXIT_FAILED, &error);
+    }
+    int code = options->slower_limit >= 0 ? judge_limit(comparison, options) : EXIT_FINE;
+    return code == EXIT_FINE && comparison->invalid ? EXIT_INVALID : code;
+}
+
+static int compare_run(int argc, char **argv)
+{
+    struct error error;
+    int first;
+    struct compare_options options = {.slower_limit = -1, .style = GRID_TERMINAL};
+    const char *results = FOLDER_RESULTS_DEFAULT;
+    const struct option_set sets[] = {{rows, &options}, {folder_option_rows, &results}};
+    int code = command_options(argc, argv, &help, sets, 2, 2, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
+    if (check_words(argc - first, &options, &error) < 0)
+        return command_fail(EXIT_USAGE, &error);
+    struct compare_side sides[2] = {0};
+    const char *const words[] = {first < argc ? argv[first] : NULL,
+                                 first + 1 < argc ? argv[first + 1] : NULL};
+    code = EXIT_FAILED;
+    if (open_sides(words, results, &options, sides, &error) < 0) {
+        command_fail(code, &error);
+    } else {
+        struct comparison comparison;
+        compare_sides(&sides[0], options.driver_count ? options.drivers[0] : "A", &sides[1],
+                      options.driver_count ? options.drivers[1] : "B", &comparison);
+        code = report(&comparison, sides, &options);
+        comparison_release(&comparison);
+    }
+    compare_side_release(&sides[0]);
+    compare_side_release(&sides[1]);
+    return code;
+}
+
+const struct command command_compare = {
+    .name = "compare",
+    .summary = "compare two campaigns, or two drivers in one",
+    .run = compare_run,
+};

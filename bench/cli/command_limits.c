@@ -1,0 +1,80 @@
+#include "command.h"
+
+#include <stdio.h>
+
+#include "bench/keep/folder.h"
+#include "bench/drive/limits_options.h"
+#include "bench/plan/preflight.h"
+#include "bench/show/report.h"
+#include "bench/show/table.h"
+
+/* The report, the folder and the exit code of whatever was found out. */
+static int show_results(const struct limits *limits, struct store *store, const char *results,
+                        bool json, enum campaign_result result)
+{
+    struct error error;
+    struct judgement judgement;
+    const char *id = limits->campaign.info.id;
+    char path[FOLDER_PATH_BYTES], page[FOLDER_PATH_BYTES];
+    if (judge_campaign(store, id, &judgement, &error) < 0)
+        return command_fail(EXIT_FAILED, &error);
+    int code = result != CAMPAIGN_COMPLETE        ? EXIT_FAILED
+               : judgement_is_invalid(&judgement) ? EXIT_INVALID
+                                                  : EXIT_FINE;
+    if (!json)
+        table_print_all(&judgement, GRID_TERMINAL, stdout);
+    else if (store_export(store, id, "limits", STORE_JSON, stdout, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    if (folder_write(store, &judgement, results, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    if (report_write(store, id, results, page, sizeof(page), &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    folder_path(results, id, "", path);
+    fprintf(json ? stderr : stdout, "%sRecorded in %s\n", json ? "" : "\n", path);
+    judgement_release(&judgement);
+    return code;
+}
+
+static int execute(struct limits *limits, struct store *store, const char *results, bool json)
+{
+    struct error error;
+    const struct plan nothing_planned = {0}; /* its demands are what is to be found out */
+    if (preflight(&nothing_planned, results, stderr, &error) < 0)
+        return command_fail(EXIT_FAILED, &error);
+    fprintf(stderr, "%zu driver%s, in an order from seed %llu\n", limits->driver_count,
+            limits->driver_count == 1 ? "" : "s", (unsigned long long)limits->campaign.info.seed);
+    enum campaign_result result = limits_execute(limits, store, &error);
+    if (result == CAMPAIGN_INTERRUPTED)
+        fputs("waitbench: interrupted\n", stderr);
+    if (result == CAMPAIGN_FAILED)
+        command_fail(EXIT_FAILED, &error);
+    if (!limits->campaign.info.id[0])
+        return EXIT_FAILED; /* not even its beginning could be kept */
+    return show_results(limits, store, results, json, result);
+}
+
+static int limits_run(int argc, char **argv)
+{
+    struct error error;
+    struct limits limits;
+    const char *results;
+    bool json;
+    switch (limits_options_parse(&limits, &results, &json, argc, argv, &error)) {
+    case OPTIONS_HELPED: return EXIT_FINE;
+    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
+    case OPTIONS_OK: break;
+    }
+    struct store *store = folder_open_store(results, STORE_WRITE, &error);
+    int lock = store ? folder_lock(results, &error) : -1;
+    int code =
+        lock < 0 ? command_fail(EXIT_FAILED, &error) : execute(&limits, store, results, json);
+    folder_unlock(lock);
+    store_close(store);
+    return code;
+}
+
+const struct command command_limits = {
+    .name = "limits",
+    .summary = "raise the concurrency until each driver ends, and say on which limit",
+    .run = limits_run,
+};

@@ -1,0 +1,98 @@
+#include "command.h"
+
+#include <stdio.h>
+
+#include "bench/show/driver_text.h"
+#include "drivers/driver.h"
+#include "bench/show/grid.h"
+#include "bench/run/usage.h"
+#include "bench/base/options.h"
+#include "workloads/workloads.h"
+
+static const struct option_row rows[] = {{0}};
+
+static const struct command_help help = {
+    .usage = "list",
+    .summary =
+        "Name the drivers, what they need and whether they can run here, the workloads, and the\n"
+        "figures of the ledger. 'waitbench explain DRIVER' says more of one.",
+};
+
+static void add_driver_row(struct grid *grid, const struct driver *d)
+{
+    char text[DRIVER_TEXT_BYTES];
+    grid_cell(grid, "%s", d->name);
+    grid_cell(grid, "%s", driver_usable(d, 1, NULL) == 0 ? "yes" : "no");
+    grid_cell(grid, "%s", driver_model_name(d->model));
+    grid_cell(grid, "%s", driver_traits(d, text));
+    grid_cell(grid, "%s", driver_library(d, text));
+    grid_cell(grid, "%s", d->kernel ? d->kernel : "–");
+    grid_cell(grid, "%s", d->summary);
+}
+
+static void print_drivers(void)
+{
+    static const struct grid_column columns[] = {
+        {"driver", GRID_LEFT},    {"here", GRID_LEFT},  {"model", GRID_LEFT},
+        {"traits", GRID_LEFT},    {"shows", GRID_LEFT}, {"needs of the kernel", GRID_LEFT},
+        {"what it is", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
+    for (const struct driver *const *d = drivers; *d; d++)
+        add_driver_row(grid, *d);
+    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_free(grid);
+    struct error why;
+    for (const struct driver *const *d = drivers; *d; d++)
+        if (driver_usable(*d, 1, &why) < 0)
+            printf("%s cannot run here: %s\n", (*d)->name, why.text);
+    puts("Any other program: exec:PATH (docs/external-drivers.md)");
+}
+
+static void print_workloads(void)
+{
+    static const struct grid_column columns[] = {{"workload", GRID_LEFT},
+                                                 {"what a request is", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, 2);
+    for (const struct workload *const *w = workloads; *w; w++) {
+        grid_cell(grid, "%s", (*w)->name);
+        grid_cell(grid, "%s", (*w)->summary);
+    }
+    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_free(grid);
+}
+
+/* What `export --what ledger` calls its figures. */
+static void print_ledger(void)
+{
+    static const struct grid_column columns[] = {
+        {"ledger", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it cost", GRID_LEFT}};
+    struct grid *grid = grid_make(columns, 3);
+    for (int m = 0; m < LEDGER_METRICS; m++) {
+        grid_cell(grid, "%s", ledger_name((enum ledger_metric)m));
+        grid_cell(grid, "%s", ledger_unit((enum ledger_metric)m));
+        grid_cell(grid, "%s", ledger_explain((enum ledger_metric)m));
+    }
+    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_free(grid);
+}
+
+static int list_run(int argc, char **argv)
+{
+    int first;
+    const struct option_set sets[] = {{rows, NULL}};
+    int code = command_options(argc, argv, &help, sets, 1, 0, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
+    print_drivers();
+    putchar('\n');
+    print_workloads();
+    putchar('\n');
+    print_ledger();
+    return EXIT_FINE;
+}
+
+const struct command command_list = {
+    .name = "list",
+    .summary = "the drivers, workloads and figures there are",
+    .run = list_run,
+};

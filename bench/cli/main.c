@@ -1,0 +1,60 @@
+/* waitbench: how should a program wait? */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "bench/base/interrupt.h"
+#include "bench/run/measure.h"
+
+static const struct command *const commands[] = {
+    &command_list,    &command_explain, &command_run,   &command_campaign,
+    &command_limits,  &command_lesson,  &command_table, &command_report,
+    &command_compare, &command_export,  &command_env,
+};
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: waitbench COMMAND [options]\n\n"
+          "How should a program wait for I/O? Drivers, each one concurrency model, send the same\n"
+          "requests to the same server; every run is recorded, judged and compared.\n\n",
+          out);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\n'waitbench COMMAND --help' says more. Exit codes: 0 fine, 1 failed, 2 wrong usage,\n"
+          "3 finished, but something was INVALID.\n",
+          out);
+}
+
+/* Half a table must not pass for a whole one. */
+static int printed_whole(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "waitbench: standard output could not be written whole: is the disk full?\n");
+    return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        print_usage(stdout);
+        return printed_whole(EXIT_FINE);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD,
+           SIG_DFL); /* whoever started us may ignore it: then no child can be waited for */
+    if (!strcmp(argv[1], MEASURE_COMMAND))
+        return measure_main();
+    interrupt_init();
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (!strcmp(argv[1], commands[i]->name))
+            return printed_whole(commands[i]->run(argc - 1, argv + 1));
+    fprintf(stderr, "waitbench: there is no command '%s'\n\n", argv[1]);
+    print_usage(stderr);
+    return EXIT_USAGE;
+}

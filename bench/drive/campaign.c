@@ -1,0 +1,251 @@
+#include "campaign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/predict/calibrate.h"
+#include "bench/base/environment.h"
+#include "bench/base/interrupt.h"
+#include "bench/judge/judge.h"
+#include "bench/predict/predict.h"
+#include "progress.h"
+
+static nsec_t plan_expected(const struct plan *plan)
+{
+    nsec_t sum = 0;
+    for (size_t i = 0; i < plan->case_count; i++)
+        sum += case_expected(&plan->cases[i]);
+    return sum * plan->repetitions;
+}
+
+/* The time since this was last asked. */
+static nsec_t campaign_spent(struct campaign *campaign)
+{
+    nsec_t now = clock_now(), spent = now - campaign->spent_until;
+    campaign->spent_until = now;
+    return spent;
+}
+
+int campaign_keep_run(struct campaign *campaign, struct store *store, const struct bench_case *c,
+                      struct run_record *record, struct error *error)
+{
+    record->spent = campaign_spent(campaign);
+    return store_add_run(store, c->id, record, !campaign->without_samples, error);
+}
+
+static enum campaign_result run_case(struct campaign *campaign, struct store *store,
+                                     const struct bench_case *c, unsigned block, unsigned position,
+                                     struct error *error)
+{
+    int has = store_has_run(store, c->id, block, error);
+    if (has != 0)
+        return has < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
+    if (interrupted())
+        return CAMPAIGN_INTERRUPTED;
+    struct run_record record;
+    switch (runner_run(&campaign->runner, c, &record, error)) {
+    case RUNNER_INTERRUPTED: return CAMPAIGN_INTERRUPTED;
+    case RUNNER_FAILED: return CAMPAIGN_FAILED;
+    case RUNNER_DONE: break;
+    }
+    record.block = block;
+    record.position = position;
+    int kept = campaign_keep_run(campaign, store, c, &record, error);
+    run_record_release(&record);
+    return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
+}
+
+/* Run the cases that are `wanted` (NULL: all) in the block's order. */
+static enum campaign_result run_block(struct campaign *campaign, struct store *store,
+                                      unsigned block, const bool *wanted, struct progress *progress,
+                                      struct error *error)
+{
+    const struct plan *plan = &campaign->plan;
+    size_t *order = xcalloc(plan->case_count, sizeof(*order));
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    plan_order(plan, block, order);
+    for (unsigned i = 0; i < plan->case_count && result == CAMPAIGN_COMPLETE; i++) {
+        if (wanted && !wanted[order[i]])
+            continue;
+        const struct bench_case *c = &plan->cases[order[i]];
+        progress_show(progress, c);
+        result = run_case(campaign, store, c, block, i, error);
+        progress_advance(progress, c);
+    }
+    free(order);
+    return result;
+}
+
+/* Which cases' intervals are still wider than asked for? Returns how many, or -1. */
+static int find_imprecise(const struct campaign *campaign, struct store *store, bool *imprecise,
+                          struct error *error)
+{
+    const struct plan *plan = &campaign->plan;
+    int count = 0;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        double width;
+        if (judge_precision(store, plan->cases[i].id, plan->seed, &width, error) < 0)
+            return -1;
+        imprecise[i] = width > campaign->info.precision;
+        count += imprecise[i];
+    }
+    return count;
+}
+
+/* Further blocks, of the cases that need them, until none does or the budget is spent. */
+static enum campaign_result run_until_precise(struct campaign *campaign, struct store *store,
+                                              nsec_t deadline, struct progress *progress,
+                                              struct error *error)
+{
+    bool *wanted = xcalloc(campaign->plan.case_count, sizeof(*wanted));
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    for (unsigned block = campaign->plan.repetitions; result == CAMPAIGN_COMPLETE; block++) {
+        int left = find_imprecise(campaign, store, wanted, error);
+        if (left < 0)
+            result = CAMPAIGN_FAILED;
+        if (left <= 0 || clock_now() >= deadline)
+            break;
+        result = run_block(campaign, store, block, wanted, progress, error);
+    }
+    free(wanted);
+    return result;
+}
+
+static enum campaign_result run_blocks(struct campaign *campaign, struct store *store,
+                                       struct error *error)
+{
+    const struct plan *plan = &campaign->plan;
+    nsec_t started = clock_now();
+    struct progress progress;
+    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected(plan));
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    runner_count_syscalls(&campaign->runner);
+    for (unsigned b = 0; b < plan->repetitions && result == CAMPAIGN_COMPLETE; b++) {
+        result = run_block(campaign, store, b, NULL, &progress, error);
+        runner_count_no_more(&campaign->runner);
+    }
+    if (result == CAMPAIGN_COMPLETE && campaign->info.precision > 0)
+        result = run_until_precise(campaign, store, started + campaign->budget, &progress, error);
+    progress_clear(&progress);
+    return result;
+}
+
+static int keep_calibration(struct store *store, const char *id,
+                            const struct calibration *calibration, struct error *error)
+{
+    struct calibration_entry entry;
+    for (size_t i = 0; calibration_entry(calibration, i, &entry); i++)
+        if (store_put_calibration(store, id, entry.name, entry.unit, entry.value, error) < 0)
+            return -1;
+    return 0;
+}
+
+/* What is calibrated are exchanges. */
+static bool asks_a_server(const struct plan *plan)
+{
+    size_t i = 0;
+    while (i < plan->case_count && case_is_local(&plan->cases[i]))
+        i++;
+    return i < plan->case_count;
+}
+
+/* What is foretold is kept before anything is measured. */
+static int predict_cases(struct campaign *campaign, struct store *store, struct error *error)
+{
+    struct calibration calibration;
+    if (!asks_a_server(&campaign->plan))
+        return 0;
+    if (calibrate(&calibration, error) < 0)
+        return interrupted() ? -1
+                             : error_prefix(error, "the calibration (--predict off leaves it out)");
+    int result = keep_calibration(store, campaign->info.id, &calibration, error);
+    for (size_t i = 0; i < campaign->plan.case_count && result == 0; i++) {
+        struct bench_case *c = &campaign->plan.cases[i];
+        c->predicted = predict_makespan(&calibration, c);
+        result = store_put_prediction(store, c, error);
+    }
+    return result;
+}
+
+/* Load always changes, and a clock frequency by a little. */
+static bool is_changed(const char *key, const char *was, const char *is)
+{
+    if (!strcmp(key, "load_average") || !strcmp(was, is))
+        return false;
+    double before = strtod(was, NULL), now = strtod(is, NULL);
+    return strcmp(key, "cpu_mhz") != 0 || now < 0.9 * before || now > 1.1 * before;
+}
+
+static void read_environment(const struct campaign *campaign, struct environment *environment)
+{
+    environment_read(environment);
+    for (size_t i = 0; i < campaign->plan.case_count; i++)
+        environment_add_program(environment, campaign->plan.cases[i].driver);
+}
+
+/* What differs from the campaign's beginning is kept beside what it was then. */
+static int keep_changes(struct store *store, const struct campaign *campaign, struct error *error)
+{
+    struct environment now;
+    const char *id = campaign->info.id;
+    read_environment(campaign, &now);
+    int result = 0;
+    for (size_t i = 0; i < now.count && result == 0; i++) {
+        const char *key = now.entries[i].key, *is = now.entries[i].value;
+        char name[ENVIRONMENT_KEY_BYTES + 16], was[ENVIRONMENT_VALUE_BYTES];
+        snprintf(name, sizeof(name), "changed: %s", key);
+        if (!store_environment(store, id, key, was, sizeof(was)) || is_changed(key, was, is))
+            result = store_put_environment(store, id, name, is, error);
+    }
+    return result;
+}
+
+int campaign_begin(struct campaign *campaign, struct store *store, struct error *error)
+{
+    struct environment environment;
+    read_environment(campaign, &environment);
+    campaign->plan.seed = campaign->info.seed;
+    campaign->plan.repetitions = campaign->info.repetitions;
+    campaign->runner.seed = campaign->info.seed;
+    campaign->spent_until = clock_now();
+    int runs = 0;
+    if (!campaign->info.id[0]) {
+        if (store_begin_campaign(store, &campaign->info, &campaign->plan, &environment, error) < 0)
+            return -1;
+    } else if (store_resume_campaign(store, campaign->info.id, &campaign->plan, error) < 0 ||
+               keep_changes(store, campaign, error) < 0 ||
+               (runs = store_campaign_runs(store, campaign->info.id, error)) < 0) {
+        return -1;
+    }
+    /* What is foretold is foretold before the first run, or never. */
+    return campaign->with_prediction && runs == 0 ? predict_cases(campaign, store, error) : 0;
+}
+
+enum campaign_result campaign_end(struct campaign *campaign, struct store *store,
+                                  enum campaign_result result, struct error *error)
+{
+    static const char *const status[] = {"complete", "interrupted", "failed"};
+    if (!campaign->info.id[0])
+        return result; /* not even its beginning could be kept */
+    const char *now = result == CAMPAIGN_COMPLETE && campaign->goes_on ? "running" : status[result];
+    struct error unkept;
+    if ((keep_changes(store, campaign, &unkept) < 0 ||
+         store_end_campaign(store, campaign->info.id, now, campaign_spent(campaign), &unkept) <
+             0) &&
+        result != CAMPAIGN_FAILED) {
+        *error = unkept;
+        result = CAMPAIGN_FAILED;
+    }
+    return result;
+}
+
+enum campaign_result campaign_execute(struct campaign *campaign, struct store *store,
+                                      struct error *error)
+{
+    enum campaign_result result = CAMPAIGN_COMPLETE;
+    if (campaign_begin(campaign, store, error) == 0)
+        result = run_blocks(campaign, store, error);
+    else
+        result = interrupted() ? CAMPAIGN_INTERRUPTED : CAMPAIGN_FAILED;
+    return campaign_end(campaign, store, result, error);
+}

@@ -1,0 +1,33 @@
+/* The options of `waitbench campaign`, as typed now or, with --resume, as typed then. */
+#ifndef WAITBENCH_CAMPAIGN_OPTIONS_H
+#define WAITBENCH_CAMPAIGN_OPTIONS_H
+
+#include "campaign.h"
+#include "bench/plan/plan_options.h"
+
+/* --name NAME; the target is a char[STORE_NAME_BYTES]. */
+extern const struct option_row campaign_name_rows[];
+
+struct campaign_options {
+    struct plan_options plan;
+    const char *results;
+    const char *resume; /* a campaign to go on with, or NULL */
+    char name[STORE_NAME_BYTES];
+    double precision; /* 0: no such aim */
+    nsec_t budget;
+    bool without_prediction;
+    unsigned whole[PLAN_LIST_MAX]; /* concurrencies that hyperfine times */
+    size_t whole_count;
+    char command[STORE_COMMAND_BYTES];
+    char arguments[STORE_ARGUMENTS_BYTES];
+};
+
+enum options_result campaign_options_parse(struct campaign_options *options, int argc, char **argv,
+                                           struct error *error);
+
+/* Make the campaign: a new one, or the one to resume, whose options replace those given. Its plan
+ * is to be released. Returns 0 or -1. */
+int campaign_options_apply(struct campaign_options *options, struct store *store,
+                           struct campaign *campaign, struct error *error);
+
+#endif

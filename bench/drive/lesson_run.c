@@ -1,0 +1,176 @@
+#include "lesson_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/plan/plan_options.h"
+#include "bench/plan/preflight.h"
+
+enum { WORDS_MAX = 48, REPETITIONS_DEFAULT = 5 };
+
+size_t lesson_roles(const struct lesson *lesson)
+{
+    size_t n = 0;
+    while (n < LESSON_ROLES_MAX && lesson->roles[n].name)
+        n++;
+    return n;
+}
+
+/* Does "ROLE=OPTIONS" or "OPTIONS" concern the role? Returns the options, or NULL. */
+static const char *override_for(const char *item, const char *role)
+{
+    if (item[0] == '-')
+        return item;
+    size_t length = strlen(role);
+    return !strncmp(item, role, length) && item[length] == '=' ? item + length + 1 : NULL;
+}
+
+/* An override for a role that the lesson has not would pass unnoticed. */
+static int check_override(const struct lesson *lesson, const char *item, struct error *error)
+{
+    for (size_t r = 0; r < lesson_roles(lesson); r++)
+        if (override_for(item, lesson->roles[r].name))
+            return 0;
+    return error_set(error, "'%.80s' concerns no case of lesson %s: ROLE=OPTIONS or OPTIONS", item,
+                     lesson->name);
+}
+
+/* Split at blanks, in place. */
+static int split_words(char *text, char **argv, struct error *error)
+{
+    int argc = 1;
+    argv[0] = (char *)"run";
+    char *rest = text, *word;
+    while ((word = strsep(&rest, " "))) {
+        if (!*word)
+            continue;
+        if (argc == WORDS_MAX)
+            return error_set(error, "too many options");
+        argv[argc++] = word;
+    }
+    argv[argc] = NULL;
+    return argc;
+}
+
+/* The options of one role, with what overrides them behind: the last one counts. */
+static int role_options(const struct lesson *lesson, const struct lesson_role *role,
+                        const struct lesson_overrides *overrides, struct plan_options *options,
+                        struct error *error)
+{
+    static const struct command_help help = {.usage = "run", .summary = ""};
+    char text[LESSON_WORDS_BYTES], *argv[WORDS_MAX + 1];
+    size_t used = (size_t)snprintf(text, sizeof(text), "%s", role->options);
+    for (size_t i = 0; i < overrides->count && used < sizeof(text); i++) {
+        const char *more = override_for(overrides->items[i], role->name);
+        if (more)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, " %s", more);
+    }
+    if (used >= sizeof(text))
+        return error_set(error, "the options of '%s' are too long", role->name);
+    plan_options_init(options);
+    options->repetitions = lesson->repetitions ? lesson->repetitions : REPETITIONS_DEFAULT;
+    const struct option_set sets[] = {{plan_option_rows, options}};
+    int first, argc = split_words(text, argv, error);
+    if (argc < 0 || options_parse(argc, argv, &help, sets, 1, &first, error) != OPTIONS_OK)
+        return error_prefix(error, "case '%s'", role->name);
+    return first == argc
+               ? 0
+               : error_set(error, "case '%s': '%s' was not expected", role->name, argv[first]);
+}
+
+static int add_role(const struct lesson *lesson, const struct lesson_role *role,
+                    const struct lesson_overrides *overrides, struct campaign *campaign,
+                    struct error *error)
+{
+    struct plan_options options;
+    struct plan plan = {0};
+    if (role_options(lesson, role, overrides, &options, error) < 0)
+        return -1;
+    if (plan_options_finish(&options, &plan, error) < 0)
+        return error_prefix(error, "case '%s'", role->name);
+    int result = 0;
+    if (plan.case_count != 1) {
+        result = error_set(error, "case '%s' is %zu cases and has to be one", role->name,
+                           plan.case_count);
+    } else {
+        plan.cases[0].role = role->name;
+        campaign->plan.cases[campaign->plan.case_count++] = plan.cases[0];
+    }
+    plan_release(&plan);
+    if (campaign->info.repetitions < options.repetitions)
+        campaign->info.repetitions = options.repetitions;
+    campaign->info.seed = options.seed;
+    campaign->runner = options.runner;
+    return result;
+}
+
+int lesson_plan(const struct lesson *lesson, const struct lesson_overrides *overrides,
+                struct campaign *campaign, struct error *error)
+{
+    size_t n = lesson_roles(lesson);
+    *campaign = (struct campaign){.without_samples = !lesson->samples};
+    campaign->plan.cases = xcalloc(n, sizeof(*campaign->plan.cases));
+    snprintf(campaign->info.name, sizeof(campaign->info.name), "lesson-%s", lesson->name);
+    int result = 0;
+    for (size_t i = 0; i < overrides->count && result == 0; i++)
+        result = check_override(lesson, overrides->items[i], error);
+    for (size_t r = 0; r < n && result == 0; r++)
+        result = add_role(lesson, &lesson->roles[r], overrides, campaign, error);
+    if (result < 0)
+        plan_release(&campaign->plan);
+    return result;
+}
+
+int lesson_possible(const struct lesson *lesson, const struct plan *plan, const char *results,
+                    struct error *error)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (cores < (long)lesson->cores)
+        return error_set(error, "it needs %u cores, and this machine has %ld", lesson->cores,
+                         cores);
+    for (size_t i = 0; i < plan->case_count; i++)
+        if (driver_usable(plan->cases[i].driver, plan->cases[i].concurrency, error) < 0)
+            return -1;
+    return preflight(plan, results, stderr, error);
+}
+
+static int keep(const struct lesson *lesson, struct store *store,
+                const struct lesson_result *result, const struct evidence_line *lines, size_t count,
+                struct error *error)
+{
+    struct stored_lesson kept = {0};
+    snprintf(kept.name, sizeof(kept.name), "%s", lesson->name);
+    snprintf(kept.verdict, sizeof(kept.verdict), "%s", finding_name(result->verdict));
+    snprintf(kept.why, sizeof(kept.why), "%s", result->why);
+    return store_put_lesson(store, result->campaign_id, &kept, lines, count, error);
+}
+
+enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *campaign,
+                                struct store *store, struct lesson_result *result,
+                                struct error *error)
+{
+    const char *roles[LESSON_ROLES_MAX];
+    size_t n = lesson_roles(lesson);
+    for (size_t r = 0; r < n; r++)
+        roles[r] = lesson->roles[r].name;
+    enum campaign_result ended = campaign_execute(campaign, store, error);
+    snprintf(result->campaign_id, sizeof(result->campaign_id), "%s", campaign->info.id);
+    if (ended != CAMPAIGN_COMPLETE) {
+        snprintf(result->why, sizeof(result->why), "it was not carried out to its end");
+        if (result->campaign_id[0])
+            keep(lesson, store, result, NULL, 0, NULL); /* the first error is the one to tell */
+        return ended;
+    }
+    result->evidence = evidence_read(store, campaign->info.id, roles, n, lesson->samples,
+                                     campaign->info.seed, error);
+    if (!result->evidence)
+        return CAMPAIGN_FAILED;
+    lesson->judge(result->evidence);
+    result->verdict = evidence_verdict(result->evidence, result->why, sizeof(result->why));
+    const struct evidence_line *lines;
+    size_t count = evidence_lines(result->evidence, &lines);
+    return keep(lesson, store, result, lines, count, error) < 0 ? CAMPAIGN_FAILED
+                                                                : CAMPAIGN_COMPLETE;
+}

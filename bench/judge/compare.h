@@ -1,0 +1,58 @@
+/* Two sides, case by case: which differ, and by how much. */
+#ifndef WAITBENCH_COMPARE_H
+#define WAITBENCH_COMPARE_H
+
+#include "compare_read.h"
+#include "bench/show/grid.h"
+#include "bench/base/stats_compare.h"
+
+enum compare_outcome {
+    COMPARE_JUDGED,    /* stats.verdict says how */
+    COMPARE_INVALID,   /* a run of either side is INVALID: no ratio */
+    COMPARE_NO_FIGURE, /* nothing was answered, or took no time */
+    COMPARE_NO_PARTNER,
+};
+
+struct compare_row {
+    const struct compare_case *a, *b; /* one is NULL for NO_PARTNER */
+    enum compare_outcome outcome;
+    /* Where JUDGED: medians in seconds of the makespan or, where some run did not make all of its
+     * requests (a time box), of the makespan per answered request. */
+    bool per_request;
+    double a_median, b_median;
+    struct stats_comparison stats; /* of b to a: a ratio above 1 says that b is slower */
+};
+
+struct comparison {
+    const char *a_name, *b_name; /* in words: "A" and "B", or two drivers */
+    struct compare_row *rows;    /* a's cases in their order, then those that b alone has */
+    size_t row_count;
+    size_t faster, slower, same, too_few, invalid, no_figure, no_partner;
+};
+
+/* Pair the cases of two sides, which `out` refers to from then on, and judge each pair. */
+void compare_sides(const struct compare_side *a, const char *a_name, const struct compare_side *b,
+                   const char *b_name, struct comparison *out);
+void comparison_release(struct comparison *comparison);
+
+/* The part of a side that is one driver's, its name left out so that two drivers' cases pair: moves
+ * those cases out of `from`. -1 where there is none. */
+int compare_split_driver(struct compare_side *from, const char *driver, struct compare_side *out,
+                         struct error *error);
+
+/* Is b slower by more than `limit` (0.05: 5%)? Only where the verdict is "slower" and the ratio's
+ * whole 95% interval lies above 1 + limit. */
+bool compare_slower_than(const struct compare_row *row, double limit);
+
+/* The pairs as a table, then in words: what has no ratio and why, what has no partner, how many of
+ * each, and what was asked of a difference. */
+void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out);
+
+enum { COMPARE_LABEL_BYTES = 256 };
+
+/* "libev fixed 32", and of the rest what is not the same in all rows. Returns `buffer`, which holds
+ * COMPARE_LABEL_BYTES. */
+char *compare_label(const struct comparison *comparison, const struct compare_row *row,
+                    char *buffer);
+
+#endif

@@ -1,0 +1,103 @@
+/* Evidence: what a lesson's runs show, and whether it bears the claim out. A lesson's judge() reads
+ * figures of named cases and says what they have to be; each such line is kept, printed and drawn
+ * with what theory asks for beside it. */
+#ifndef WAITBENCH_EVIDENCE_H
+#define WAITBENCH_EVIDENCE_H
+
+#include "bench/keep/store.h"
+
+enum finding {
+    FINDING_HOLDS,
+    FINDING_INCONCLUSIVE, /* the interval has the bound within it, or there is no figure */
+    FINDING_FAILS,
+    FINDING_SHOWN, /* told and not judged */
+};
+
+/* "HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "". */
+const char *finding_name(enum finding finding);
+
+/* One run, as a figure of it is worked out: times in ns, LEDGER_NOT_AVAILABLE where not known. */
+struct run_view {
+    const struct stored_case *c;
+    const struct stored_run *run;
+    const int64_t (*ledger)[LEDGER_METRICS]; /* by side */
+    const struct stored_sample *samples;     /* in order of the requests; of lessons with samples */
+    size_t sample_count;
+};
+
+/* A figure of one run, or NAN. The usual ones are below; a lesson may have its own. */
+typedef double figure_fn(const struct run_view *run);
+
+enum relation { AT_LEAST, AT_MOST };
+
+enum { EVIDENCE_WORDS_BYTES = 160, EVIDENCE_UNIT_BYTES = 24, EVIDENCE_MAX = 24 };
+
+struct evidence_line {
+    char words[EVIDENCE_WORDS_BYTES]; /* "makespan at backlog 100 over backlog 4096" */
+    char unit[EVIDENCE_UNIT_BYTES];   /* "ms", "times", "" */
+    double value, low, high;          /* median over the runs and its 95% interval; or NAN */
+    size_t runs;                      /* of the smaller side */
+    enum relation relation;
+    double bound; /* or NAN, where nothing is asked for */
+    enum finding finding;
+};
+
+struct evidence;
+
+/* Read what a campaign's runs say. `roles` names its cases, in their order. NULL on error. */
+struct evidence *evidence_read(struct store *store, const char *campaign_id,
+                               const char *const *roles, size_t role_count, bool with_samples,
+                               uint64_t seed, struct error *error);
+void evidence_free(struct evidence *evidence);
+
+/* ---- for judge() ---- */
+
+/* The median over a role's runs of a figure has to be so, its whole interval. `unit` is what the
+ * figure comes in. */
+void evidence_value(struct evidence *evidence, const char *role, figure_fn *figure,
+                    const char *unit, enum relation relation, double bound, const char *words);
+
+/* The ratio of a figure of two roles, `role` over `base`, block by block, has to be so: the median
+ * over the blocks, with its whole interval. Figures above 0. */
+void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
+                    figure_fn *figure, enum relation relation, double bound, const char *words);
+
+/* What each further request in flight adds to a figure has to be so: the difference between two
+ * roles, block by block, over the difference of their C. What both have does not count. */
+void evidence_slope(struct evidence *evidence, const char *role, const char *base,
+                    figure_fn *figure, const char *unit, enum relation relation, double bound,
+                    const char *words);
+
+/* The least, or the most, over a role's runs of a figure has to be so: for what some runs show and
+ * others do not. */
+void evidence_least(struct evidence *evidence, const char *role, figure_fn *figure,
+                    const char *unit, enum relation relation, double bound, const char *words);
+void evidence_most(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
+                   enum relation relation, double bound, const char *words);
+
+/* Told beside, not judged. */
+void evidence_show(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
+                   const char *words);
+
+/* The case behind a role: for figures that depend on its C or its thinking. */
+const struct stored_case *evidence_case(const struct evidence *evidence, const char *role);
+
+/* ---- afterwards ---- */
+
+size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines);
+
+/* All lines hold: HOLDS; one fails: FAILS; else, or with an INVALID run: INCONCLUSIVE. `why` gets
+ * the reason, in words. */
+enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t size);
+
+/* ---- figures, seconds and bytes unless they say otherwise ---- */
+
+figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency_p99,
+    figure_latency_max, figure_client_cpu_per_request, figure_client_syscalls_per_request,
+    figure_switches_per_request, figure_waits_per_request, figure_faults_per_request,
+    figure_resident_per_connection, figure_virtual_per_connection, figure_resident_growth,
+    figure_virtual_growth, figure_kernel_stacks, figure_in_flight, figure_syn_retransmits,
+    figure_listen_overflows, figure_throughput, figure_first_answer, figure_half_answered,
+    figure_most_answered, figure_last_answer, figure_first_over_last;
+
+#endif

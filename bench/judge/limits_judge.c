@@ -1,0 +1,203 @@
+#include "limits_judge.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/run/checks.h"
+#include "lib/units.h"
+#include "bench/run/server_process.h"
+
+static const nsec_t RESEND_LEAST = 950 * NSEC_PER_MSEC; /* a second, less what timers may be off */
+
+static double per(int64_t value, size_t n)
+{
+    return value < 0 || n == 0 ? NAN : (double)value / (double)n;
+}
+
+static int64_t or_missing(int64_t value)
+{
+    return value < 0 ? -1 : value;
+}
+
+static void take_costs(const struct run_record *record, const struct bench_case *c,
+                       int64_t memory_before, struct limits_costs *out)
+{
+    const int64_t *client = record->ledger.value[LEDGER_CLIENT];
+    const int64_t *server = record->ledger.value[LEDGER_SERVER];
+    const int64_t *machine = record->ledger.value[LEDGER_SYSTEM];
+    int64_t left = record->watch.memory_available_bytes;
+    int64_t taken = memory_before >= 0 && left >= 0 ? memory_before - left : -1; /* or given back */
+    *out = (struct limits_costs){
+        .in_flight = or_missing(client[LEDGER_IN_FLIGHT_MAX]),
+        .server_in_flight = or_missing(server[LEDGER_IN_FLIGHT_MAX]),
+        .client_bytes = per(client[LEDGER_RSS_GROWTH_BYTES], c->concurrency),
+        .peak_bytes = per(client[LEDGER_PEAK_RSS_BYTES], c->concurrency),
+        .server_bytes = per(server[LEDGER_RSS_GROWTH_BYTES], c->concurrency),
+        .socket_bytes = per(machine[LEDGER_SOCKET_MEMORY_BYTES], c->concurrency),
+        .machine_bytes = per(taken, c->concurrency),
+        .client_cpu_ns = per(client[LEDGER_CPU_NS], record->answered),
+        .server_cpu_ns = per(server[LEDGER_CPU_NS], record->answered),
+    };
+}
+
+/* What of it was others' fault. That the server is late and queues overflow is what a breaking
+ * point looks like. */
+static void take_noise(const struct run_record *record, char noise[LIMITS_REASON_BYTES])
+{
+    struct run_record alone = {.makespan = record->makespan, .ledger = record->ledger};
+    gates_judge_machine(&alone);
+    /* What happened; what to do about it is the same for all, and in the manual. */
+    snprintf(noise, LIMITS_REASON_BYTES, "%.*s", (int)strcspn(alone.reasons, ":"), alone.reasons);
+}
+
+/* The first request to fail, by the time it ended; NULL where none did. */
+static const struct sample *first_failure(const struct run_record *record)
+{
+    const struct sample *first = NULL;
+    for (size_t i = 0; i < record->requests && record->samples; i++) {
+        const struct sample *sample = &record->samples[i];
+        bool failed = sample->outcome != OUTCOME_OK && sample->outcome != OUTCOME_NOT_STARTED &&
+                      sample->outcome != OUTCOME_UNFINISHED;
+        if (failed && (!first || sample->end < first->end))
+            first = sample;
+    }
+    return first;
+}
+
+enum { WHY_BYTES = 256 };
+
+static void say_slow(const struct limit_event *event, const struct limit_named *limit,
+                     char why[WHY_BYTES])
+{
+    why[0] = '\0';
+    if (event->syns_resent > 0)
+        snprintf(why, WHY_BYTES,
+                 "%lld of the connections found the accept queue full and were tried again, a "
+                 "second later or more",
+                 (long long)event->syns_resent);
+    else if (!strcmp(limit->name, "net.ipv4.ip_local_port_range"))
+        snprintf(why, WHY_BYTES,
+                 "connect() takes local ports of one parity first: once these are in use, each "
+                 "further connection looks through all of them in vain");
+}
+
+/* The kernel counts SYNs for the whole machine. Those of ours that were sent again show in a
+ * connection that took a second or more (RFC 6298, 2.1). */
+static int64_t count_resent(const struct run_record *record)
+{
+    int64_t counted = record->ledger.value[LEDGER_SYSTEM][LEDGER_SYN_RETRANSMITS], ours = 0;
+    for (size_t i = 0; i < record->requests && record->samples; i++) {
+        const struct sample *sample = &record->samples[i];
+        ours += sample->connected && sample->connected - sample->start >= RESEND_LEAST;
+    }
+    return ours < counted ? ours : counted;
+}
+
+/* Slower than the share, or not over when its time was. */
+static void judge_slow(const struct run_record *record, struct limit_event *event,
+                       const struct machine_limits *machine, struct limits_verdict *out)
+{
+    char text[UNITS_TEXT_BYTES], why[WHY_BYTES];
+    const struct measure_page *page = record->page;
+    enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
+    event->slow = true;
+    event->syns_resent = count_resent(record);
+    event->overhead = record->makespan - event->c->think;
+    event->client_cpu = record->ledger.value[LEDGER_CLIENT][LEDGER_CPU_NS];
+    event->server_cpu = record->ledger.value[LEDGER_SERVER][LEDGER_CPU_NS];
+    out->end = LIMITS_SLOW;
+    limit_name(event, machine, &out->limit);
+    say_slow(event, &out->limit, why);
+    if (record->cut == RUN_CUT_TIME)
+        snprintf(out->reason, sizeof(out->reason), "%s was not over after %s%s%s",
+                 measure_stage_name(stage), units_format_time(record->process, text),
+                 *why ? "; " : "", why);
+    else
+        snprintf(out->reason, sizeof(out->reason), "%s",
+                 *why || out->limit.name[0] ? why : out->noise);
+}
+
+/* The driver could not go on. What the harness refuses beforehand for want of descriptors would
+ * have ended with EMFILE, and counts as that. */
+static void judge_driver(const struct run_record *record, struct limit_event *event,
+                         const struct machine_limits *machine, struct limits_verdict *out)
+{
+    const struct measure_page *page = record->page;
+    out->errnum = event->errnum = page->error.errnum;
+    event->driver_failed = true;
+    limit_name(event, machine, &out->limit);
+    unsigned needed = event->c->concurrency + MEASURE_SPARE_DESCRIPTORS;
+    if (!out->errnum && needed > machine->value[MACHINE_DESCRIPTORS]) {
+        out->errnum = EMFILE;
+        snprintf(out->reason, sizeof(out->reason), "%u descriptors are needed", needed);
+    } else {
+        snprintf(out->reason, sizeof(out->reason), "%s failed: %s",
+                 measure_stage_name(page->failed_in), page->error.text);
+    }
+}
+
+static void judge_requests(const struct run_record *record, const struct sample *first,
+                           struct limit_event *event, const struct machine_limits *machine,
+                           struct limits_verdict *out)
+{
+    bool wrong = first->outcome == OUTCOME_WRONG || first->outcome == OUTCOME_GARBLED;
+    out->end = wrong ? LIMITS_INVALID : LIMITS_FAILED;
+    out->errnum = event->errnum = first->errnum;
+    event->no_worker = first->outcome == OUTCOME_NO_WORKER;
+    event->server_refused = server_stats_integer(record->server_json, "refused") > 0;
+    if (!wrong)
+        limit_name(event, machine, &out->limit);
+    snprintf(out->reason, sizeof(out->reason), "%zu of %zu requests failed, the first: %s%s%s",
+             record->failed, record->requests, outcome_explain((enum outcome)first->outcome),
+             first->errnum ? ": " : "", first->errnum ? strerror(first->errnum) : "");
+}
+
+/* Something died, or the figures cannot be right: what the record says. */
+static void judge_rest(const struct run_record *record, struct limit_event *event,
+                       const struct machine_limits *machine, struct limits_verdict *out)
+{
+    bool died = record->page->stage != MEASURE_COMPLETE;
+    out->end = died ? LIMITS_FAILED : LIMITS_INVALID;
+    event->killed = died;
+    if (died)
+        limit_name(event, machine, &out->limit);
+    snprintf(out->reason, sizeof(out->reason), "%s", record->reasons);
+}
+
+void limits_judge(const struct run_record *record, const struct bench_case *c, double share,
+                  int64_t memory_before, struct limits_verdict *out)
+{
+    struct machine_limits machine = {.value = {0}};
+    struct limit_event event = {.c = c, .client_cpu = -1, .server_cpu = -1};
+    const struct sample *first = first_failure(record);
+    char bytes[UNITS_TEXT_BYTES];
+    bool server_gone = !record->server_json[0] && c->think > 0;
+    *out = (struct limits_verdict){.end = LIMITS_FAILED, .efficiency = NAN, .limit.value = -1};
+    take_costs(record, c, memory_before, &out->costs);
+    if (record->verdict != VERDICT_INVALID) {
+        out->worked = true;
+        out->efficiency = (double)c->think / (double)record->makespan;
+        take_noise(record, out->noise);
+        if (out->efficiency >= share) {
+            out->end = LIMITS_CLIMBING;
+            return;
+        }
+    }
+    machine_limits_read(&machine);
+    if (out->worked || record->cut == RUN_CUT_TIME) {
+        judge_slow(record, &event, &machine, out);
+    } else if (record->cut == RUN_CUT_MEMORY) {
+        out->end = LIMITS_MEMORY;
+        snprintf(out->reason, sizeof(out->reason), "while it ran, what was available fell to %s",
+                 units_format_bytes(record->watch.memory_available_bytes, bytes));
+    } else if (record->page->stage == MEASURE_FAILED) {
+        judge_driver(record, &event, &machine, out);
+    } else if (first && !server_gone) {
+        judge_requests(record, first, &event, &machine, out);
+    } else {
+        judge_rest(record, &event, &machine, out);
+    }
+}

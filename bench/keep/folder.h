@@ -1,0 +1,45 @@
+/* results/<id>/: what a campaign leaves for people and for plots. */
+#ifndef WAITBENCH_FOLDER_H
+#define WAITBENCH_FOLDER_H
+
+#include "bench/judge/judge.h"
+#include "bench/base/options.h"
+
+enum { FOLDER_PATH_BYTES = 1024 };
+
+/* --results DIR; the target is a const char *, where the store and the folders are. */
+extern const struct option_row folder_option_rows[];
+
+#define FOLDER_RESULTS_DEFAULT "results"
+
+/* "DIR/ID/NAME" into `out`; NAME may be "". */
+void folder_path(const char *results, const char *id, const char *name,
+                 char out[FOLDER_PATH_BYTES]);
+
+/* Open the store in DIR, made where it is to be written to. NULL on error. */
+struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error);
+
+/* One campaign at a time writes into DIR: two would spoil each other's figures. Returns a
+ * descriptor that holds the lock until it is unlocked or the process ends, or -1. */
+int folder_lock(const char *results, struct error *error);
+void folder_unlock(int lock);
+
+/* Make DIR/ID. Returns 0, or -1 where it cannot be written. */
+int folder_make(const char *results, const char *id, struct error *error);
+
+/* Write the CSV files, the Markdown tables and the environment's line, and let DIR/latest point
+ * there. Returns 0 or -1. */
+int folder_write(struct store *store, const struct judgement *judgement, const char *results,
+                 struct error *error);
+
+/* Write one kind of export, DIR/ID/KIND.csv. Returns 0 or -1. */
+int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
+                     struct error *error);
+
+/* Open DIR/ID/NAME to be written anew, its path into `path`; and close it, which fails where it
+ * could not be written whole. */
+FILE *folder_open_file(const char *results, const char *id, const char *name,
+                       char path[FOLDER_PATH_BYTES], struct error *error);
+int folder_close_file(FILE *out, const char *path, int result, struct error *error);
+
+#endif

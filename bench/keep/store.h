@@ -1,0 +1,235 @@
+/* The store: what campaigns wrote, in one SQLite file. Nobody else speaks SQL; others may read the
+ * views at the end of schema.sql.
+ *
+ * A run is one transaction, so a campaign that is killed loses at most the run under way. All
+ * functions return 0, or -1 with `error` filled. */
+#ifndef WAITBENCH_STORE_H
+#define WAITBENCH_STORE_H
+
+#include <stdio.h>
+
+#include "bench/plan/plan.h"
+#include "bench/run/run_record.h"
+
+struct store;
+struct environment;
+struct histogram;
+struct limits_row;
+
+enum {
+    STORE_ID_BYTES = 72,
+    STORE_NAME_BYTES = 32,
+    STORE_DRIVER_BYTES = MEASURE_NAME_BYTES,
+    STORE_COMMAND_BYTES = 512,
+    STORE_ARGUMENTS_BYTES = 2048
+};
+
+#define STORE_IN_MEMORY ":memory:"
+
+/* WRITE makes the file where there is none; READ wants it to be there. */
+enum store_mode { STORE_READ, STORE_WRITE };
+
+struct store *store_open(const char *path, enum store_mode mode, struct error *error);
+void store_close(struct store *store);
+
+/* ---- writing ---- */
+
+struct campaign_info {
+    char id[STORE_ID_BYTES];
+    char name[STORE_NAME_BYTES];
+    char command[STORE_COMMAND_BYTES];
+    char status[STORE_NAME_BYTES]; /* running, complete, interrupted, failed */
+    char started_at[32];
+    uint64_t seed;
+    unsigned repetitions;
+    double precision; /* 0: no such aim */
+    char arguments[STORE_ARGUMENTS_BYTES];
+    nsec_t elapsed;
+};
+
+/* Keeps the campaign, its environment and its cases, whose ids it fills in. Chooses info->id from
+ * the time and the name, one that is not taken. */
+int store_begin_campaign(struct store *store, struct campaign_info *info, struct plan *plan,
+                         const struct environment *environment, struct error *error);
+/* Another case, at place `ordinal` of the tables; fills in its id. */
+int store_add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
+                   struct error *error);
+int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
+                  bool with_samples, struct error *error);
+int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
+                       struct error *error);
+
+/* Keep what a case was foretold to take, and what that was told from. */
+int store_put_prediction(struct store *store, const struct bench_case *c, struct error *error);
+int store_put_calibration(struct store *store, const char *id, const char *name, const char *unit,
+                          int64_t value, struct error *error);
+
+/* Keep another fact about where a campaign ran. */
+int store_put_environment(struct store *store, const char *id, const char *key, const char *value,
+                          struct error *error);
+
+/* Keep what is known of a driver's limits so far, in place of what was known before. */
+int store_put_limits(struct store *store, const char *id, size_t ordinal,
+                     const struct limits_row *row, struct error *error);
+
+/* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
+ * the plan is not the one that was begun. */
+int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
+                          struct error *error);
+
+/* How many runs a campaign has so far, or -1. */
+int store_campaign_runs(struct store *store, const char *id, struct error *error);
+
+/* 1 where that block's run of the case is in the store, 0 where not, -1 on error. */
+int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error);
+
+/* Take in hyperfine's --export-json. Command names are "DRIVER SHAPE CONCURRENCY". */
+int store_import_hyperfine(struct store *store, const char *id, const char *json,
+                           struct error *error);
+
+/* What a lesson found, and the evidence for it. */
+struct evidence_line;
+struct stored_lesson {
+    char name[STORE_NAME_BYTES];
+    char verdict[STORE_NAME_BYTES];
+    char why[RUN_REASON_BYTES];
+};
+int store_put_lesson(struct store *store, const char *id, const struct stored_lesson *lesson,
+                     const struct evidence_line *lines, size_t n, struct error *error);
+
+/* What a campaign's lesson found; false where it was none. */
+bool store_lesson(struct store *store, const char *id, struct stored_lesson *out);
+
+/* ---- reading ---- */
+
+struct stored_case {
+    int64_t id;
+    char driver[STORE_DRIVER_BYTES], workload[STORE_NAME_BYTES], shape[STORE_NAME_BYTES];
+    size_t requests;
+    unsigned concurrency;
+    bool keep_alive;
+    unsigned pipeline; /* 1 and more */
+    nsec_t think;
+    int backlog;
+    nsec_t time_box;
+    char control[STORE_NAME_BYTES]; /* "" or control_name() */
+    char role[STORE_NAME_BYTES];    /* what a lesson calls it; "" elsewhere */
+    nsec_t predicted;               /* -1 is not available */
+};
+
+struct stored_run {
+    unsigned block;
+    enum verdict verdict;
+    char reasons[RUN_REASON_BYTES];
+    char active[MEASURE_ACTIVE_BYTES];
+    size_t answered, failed;
+    nsec_t makespan, setup, warmup, teardown, server_start, process;
+    nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
+    struct answer_times answers;
+    int64_t syn_retransmits, listen_overflows; /* or LEDGER_NOT_AVAILABLE */
+};
+
+struct stored_whole {
+    size_t runs;
+    double median_s, min_s, max_s;
+};
+
+/* `id` may be a whole id, the beginning of one, a name (the latest of it), or NULL or "latest". */
+int store_find_campaign(struct store *store, const char *id, struct campaign_info *out,
+                        struct error *error);
+
+/* The latest campaign with a run of the driver, likewise; -1 where there is none. */
+int store_find_campaign_of(struct store *store, const char *driver, struct campaign_info *out,
+                           struct error *error);
+
+/* All campaigns, the latest first. The caller frees `*out`. */
+int store_campaigns(struct store *store, struct campaign_info **out, size_t *n,
+                    struct error *error);
+
+/* Every fact about where a campaign ran, by key. */
+void store_each_environment(struct store *store, const char *id,
+                            void (*tell)(void *target, const char *key, const char *value),
+                            void *target);
+
+/* The lines of a lesson's evidence, in their order. The caller frees `*out`. */
+int store_evidence(struct store *store, const char *id, struct evidence_line **out, size_t *n,
+                   struct error *error);
+
+/* In the order of the tables. The caller frees `*out`. */
+int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,
+                struct error *error);
+/* In the order of the blocks. The caller frees `*out`. */
+int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
+               struct error *error);
+/* Tell every available figure of the ledger of every valid run of a case, and the run's block. */
+int store_case_ledger(struct store *store, int64_t case_id,
+                      void (*tell)(void *target, unsigned block, enum ledger_side side,
+                                   enum ledger_metric metric, int64_t value),
+                      void *target, struct error *error);
+
+/* A request of a run, in ns since the run's start; -1 where it did not get that far. */
+struct stored_sample {
+    size_t request;
+    bool ok;
+    uint32_t lane;
+    nsec_t start, first_byte, end;
+    nsec_t thought, late; /* the server's; -1 where it did not say */
+};
+
+/* Tell every request of every valid run of a case, in their order, and the run's block. */
+int store_case_samples(struct store *store, int64_t case_id,
+                       void (*tell)(void *target, unsigned block,
+                                    const struct stored_sample *sample),
+                       void *target, struct error *error);
+
+/* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */
+int store_case_blame(struct store *store, int64_t case_id, double mean_s[BLAME_PHASES],
+                     struct error *error);
+
+/* Merge the latencies of all valid runs of a case into `*into`, zeroed. */
+int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
+                         struct error *error);
+/* hyperfine's row for a case. Returns false where there is none. */
+bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
+                         struct stored_whole *out);
+
+/* The rows of a campaign of `waitbench limits`, none of any other. The caller frees `*out`. */
+int store_limits(struct store *store, const char *campaign_id, struct limits_row **out, size_t *n,
+                 struct error *error);
+
+/* A fact about where a campaign ran; false where it is not known. */
+bool store_environment(struct store *store, const char *id, const char *key, char *out,
+                       size_t size);
+
+/* "KEY is now VALUE, …" for what changed while the campaign ran, or "". */
+void store_environment_changes(struct store *store, const char *id, char *out, size_t size);
+
+/* Why system calls were not counted, or "". */
+void store_no_syscalls(struct store *store, const char *id, char *out, size_t size);
+
+/* One line that says where the figures come from: CPU, cores, kernel, compiler, revision … */
+int store_caption(struct store *store, const struct campaign_info *info, char *out, size_t size,
+                  struct error *error);
+
+/* ---- exporting ---- */
+
+enum store_format { STORE_CSV, STORE_JSON };
+
+/* Is there such a kind? */
+bool store_can_export(const char *kind);
+
+/* What can be exported, as "cases|runs|requests|…", for help and errors. */
+const char *store_export_kinds(void);
+
+/* Write all rows of `kind` for the campaign: CSV with a header line, or one JSON object a line.
+ * "cases" needs store_put_summaries() first. */
+int store_export(struct store *store, const char *campaign_id, const char *kind,
+                 enum store_format format, FILE *out, struct error *error);
+
+struct case_summary;
+
+/* Lend the judge's summaries to this connection, so that "cases" can be exported. */
+int store_put_summaries(struct store *store, const struct case_summary *summaries, size_t n,
+                        struct error *error);
+
+#endif

@@ -1,0 +1,156 @@
+#include "preflight.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "bench/base/cgroup.h"
+#include "bench/base/machine_limits.h"
+
+/* The largest demands that any case of a plan makes. */
+struct demands {
+    int64_t descriptors, tasks, ports, backlog, samples;
+    int64_t memory; /* of processes */
+};
+
+enum {
+    SPARE_DESCRIPTORS = 64, /* beside the connections, on either side */
+    SPARE_TASKS = 64,       /* a thread and a process are a task each, to the kernel */
+    PROCESS_BYTES =
+        192 * 1024,          /* a forked process of ours, page tables and kernel stack included */
+    SAMPLE_DISK_BYTES = 100, /* a request in the store, its share of the index included */
+    LEAST_DISK_BYTES = 16 * 1024 * 1024,
+};
+
+static void demand(int64_t *most, int64_t value)
+{
+    if (value > *most)
+        *most = value;
+}
+
+static struct demands plan_demands(const struct plan *plan)
+{
+    struct demands most = {0};
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct bench_case *c = &plan->cases[i];
+        if (c->driver->traits & DRIVER_OFFLINE)
+            continue;
+        if (!case_is_local(c))
+            demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
+        if (c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES))
+            demand(&most.tasks, (int64_t)c->concurrency + SPARE_TASKS);
+        if (c->driver->traits & DRIVER_PROCESSES)
+            demand(&most.memory, (int64_t)c->concurrency * PROCESS_BYTES);
+        if (!case_is_local(c))
+            demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
+        demand(&most.backlog, c->backlog);
+        most.samples += (int64_t)c->requests * plan->repetitions;
+    }
+    return most;
+}
+
+static int check_limit(int resource, int64_t wanted, const char *what, const char *option,
+                       struct error *error)
+{
+    struct rlimit limit;
+    if (wanted == 0 || getrlimit(resource, &limit) < 0 || limit.rlim_max == RLIM_INFINITY ||
+        limit.rlim_max >= (rlim_t)wanted)
+        return 0;
+    return error_set(error,
+                     "%" PRId64 " %s are needed at once and the hard limit is %llu: lower the "
+                     "concurrency, or 'ulimit %s %" PRId64 "' as root",
+                     wanted, what, (unsigned long long)limit.rlim_max, option, wanted);
+}
+
+static int check_tasks(const struct demands *most, const char *name, const char *path,
+                       struct error *error)
+{
+    int64_t limit = machine_read_integer(path, NULL);
+    if (limit <= 0 || most->tasks <= limit)
+        return 0;
+    return error_set(error,
+                     "%" PRId64 " threads or processes are needed at once and the kernel allows "
+                     "%" PRId64 ": lower the concurrency, or 'sysctl -w %s=%" PRId64 "'",
+                     most->tasks, limit, name, most->tasks * 2);
+}
+
+static int check_memory(const struct demands *most, struct error *error)
+{
+    int64_t available = machine_memory_available();
+    if (available < 0 || most->memory <= available)
+        return 0;
+    return error_set(error,
+                     "the processes may need %" PRId64 " MB of memory and %" PRId64
+                     " MB are available: lower the concurrency",
+                     most->memory / 1000000, available / 1000000);
+}
+
+static void advise_network(const struct demands *most, FILE *out)
+{
+    int64_t low = 0, high = machine_read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
+    if (high > 0 && most->ports > high - low)
+        fprintf(out,
+                "note: a run makes %" PRId64 " connections and there are %" PRId64
+                " local ports: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"', "
+                "--keep-alive or fewer --requests\n",
+                most->ports, high - low);
+    int64_t somaxconn = machine_read_integer("/proc/sys/net/core/somaxconn", NULL);
+    if (somaxconn > 0 && most->backlog > somaxconn)
+        fprintf(out,
+                "note: the kernel caps a backlog of %" PRId64 " at %" PRId64
+                ": 'sysctl -w net.core.somaxconn=%" PRId64 "'\n",
+                most->backlog, somaxconn, most->backlog);
+}
+
+static void advise_load(FILE *out)
+{
+    double load;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (getloadavg(&load, 1) == 1 && load > 0.5 * (double)cores)
+        fprintf(out,
+                "note: the machine is busy already (load %.1f on %ld cores): figures may be "
+                "NOISY\n",
+                load, cores);
+}
+
+static void advise_quota(FILE *out)
+{
+    struct cgroup_quota quota;
+    if (cgroup_cpu_quota(&quota))
+        fprintf(out,
+                "note: a control group (a container's --cpus) leaves %.2f cores' time to server "
+                "and client: what uses it up is stopped for the rest of a period, and NOISY\n",
+                quota.cores);
+}
+
+static int check_disk(const struct demands *most, const char *folder, struct error *error)
+{
+    struct statvfs disk;
+    if (!folder || statvfs(folder, &disk) < 0)
+        return 0;
+    int64_t wanted = LEAST_DISK_BYTES + most->samples * SAMPLE_DISK_BYTES;
+    int64_t available = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    if (available >= wanted)
+        return 0;
+    return error_set(error,
+                     "%s has %" PRId64 " MB free and the campaign may write %" PRId64
+                     " MB: free some space, or name another folder with --results",
+                     folder, available / 1000000, wanted / 1000000);
+}
+
+int preflight(const struct plan *plan, const char *folder, FILE *out, struct error *error)
+{
+    struct demands most = plan_demands(plan);
+    advise_network(&most, out);
+    advise_load(out);
+    advise_quota(out);
+    if (check_limit(RLIMIT_NOFILE, most.descriptors, "descriptors", "-Hn", error) < 0 ||
+        check_limit(RLIMIT_NPROC, most.tasks, "threads or processes", "-Hu", error) < 0 ||
+        check_tasks(&most, "kernel.threads-max", "/proc/sys/kernel/threads-max", error) < 0 ||
+        check_tasks(&most, "kernel.pid_max", "/proc/sys/kernel/pid_max", error) < 0 ||
+        check_memory(&most, error) < 0)
+        return -1;
+    return check_disk(&most, folder, error);
+}

@@ -1,0 +1,135 @@
+#include "run_record.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/stats_compare.h"
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {"OK", "NOISY", "INVALID"};
+    return names[verdict];
+}
+
+void run_record_release(struct run_record *record)
+{
+    measure_page_release(record->page);
+    record->page = NULL;
+    record->samples = NULL;
+}
+
+static void count_failure(struct run_record *record, const struct sample *sample)
+{
+    record->failed++;
+    for (size_t i = 0; i < record->failure_kinds; i++) {
+        struct run_failure *known = &record->failures[i];
+        if (known->outcome == sample->outcome && known->errnum == sample->errnum) {
+            known->count++;
+            return;
+        }
+    }
+    if (record->failure_kinds < RUN_FAILURE_KINDS)
+        record->failures[record->failure_kinds++] =
+            (struct run_failure){.outcome = sample->outcome, .errnum = sample->errnum, .count = 1};
+}
+
+static nsec_t latency_quantile(const double *sorted, size_t n, double p)
+{
+    return n && stats_can_bear(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
+}
+
+static struct latency_interval latency_interval(const double *sorted, size_t n, double p)
+{
+    size_t low, high;
+    if (!stats_quantile_interval(n, p, 0.95, &low, &high))
+        return (struct latency_interval){-1, -1};
+    return (struct latency_interval){(nsec_t)sorted[low], (nsec_t)sorted[high]};
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    nsec_t x = *(const nsec_t *)a, y = *(const nsec_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The most that were in flight at once: starts and ends in order of time, counted up and down. */
+static int64_t in_flight_max(const struct sample *samples, size_t n)
+{
+    nsec_t *starts = xcalloc(n, sizeof(*starts)), *ends = xcalloc(n, sizeof(*ends));
+    size_t count = 0, ended = 0;
+    int64_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        if (samples[i].outcome != OUTCOME_NOT_STARTED) {
+            starts[count] = samples[i].start;
+            ends[count++] = samples[i].end ? samples[i].end : INT64_MAX;
+        }
+    qsort(starts, count, sizeof(*starts), compare_times);
+    qsort(ends, count, sizeof(*ends), compare_times);
+    for (size_t i = 0; i < count; i++) {
+        while (ends[ended] <= starts[i])
+            ended++;
+        int64_t now = (int64_t)(i + 1 - ended);
+        most = now > most ? now : most;
+    }
+    free(starts);
+    free(ends);
+    return most;
+}
+
+/* `ends` are those of the n answers since the run's start, and are sorted. */
+static struct answer_times answer_times(nsec_t *ends, size_t n)
+{
+    if (n == 0)
+        return ANSWER_TIMES_NONE;
+    qsort(ends, n, sizeof(*ends), compare_times);
+    return (struct answer_times){.first = ends[0],
+                                 .half = ends[(n + 1) / 2 - 1],
+                                 .most = ends[(9 * n + 9) / 10 - 1],
+                                 .last = ends[n - 1]};
+}
+
+void run_record_digest(struct run_record *record)
+{
+    double *latencies = xcalloc(record->requests, sizeof(*latencies));
+    nsec_t *ends = xcalloc(record->requests, sizeof(*ends));
+    for (size_t i = 0; i < record->requests; i++) {
+        const struct sample *sample = &record->samples[i];
+        if (sample->outcome == OUTCOME_OK) {
+            ends[record->answered] = sample->end - record->started;
+            latencies[record->answered++] = (double)(sample->end - sample->start);
+        } else if (sample->outcome == OUTCOME_NOT_STARTED) {
+            record->not_started++;
+        } else {
+            count_failure(record, sample);
+        }
+    }
+    size_t n = record->answered;
+    qsort(latencies, n, sizeof(*latencies), stats_compare_doubles);
+    record->latency_p50 = latency_quantile(latencies, n, 0.5);
+    record->latency_p99 = latency_quantile(latencies, n, 0.99);
+    record->p50_interval = latency_interval(latencies, n, 0.5);
+    record->p99_interval = latency_interval(latencies, n, 0.99);
+    record->latency_max = n ? (nsec_t)latencies[n - 1] : -1;
+    free(latencies);
+    record->answers = answer_times(ends, n);
+    free(ends);
+    record->ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] =
+        in_flight_max(record->samples, record->requests);
+    blame_run(record->samples, record->requests, record->started, record->all_at_once,
+              &record->blame);
+}
+
+void run_record_object(struct run_record *record, enum verdict verdict, const char *format, ...)
+{
+    size_t used = strlen(record->reasons);
+    if (used && used < sizeof(record->reasons) - 3)
+        used += (size_t)sprintf(record->reasons + used, "; ");
+    va_list args;
+    va_start(args, format);
+    vsnprintf(record->reasons + used, sizeof(record->reasons) - used, format, args);
+    va_end(args);
+    if (verdict > record->verdict)
+        record->verdict = verdict;
+}

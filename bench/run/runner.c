@@ -1,0 +1,202 @@
+#include "runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checks.h"
+#include "bench/base/interrupt.h"
+#include "lib/units.h"
+#include "bench/base/scratch.h"
+#include "server_process.h"
+#include "syscall_counter.h"
+#include "watch.h"
+
+static const nsec_t KILL_PATIENCE = 500 * NSEC_PER_MSEC;
+static const nsec_t MARGIN_MOST = NSEC_PER_SEC;
+
+static int64_t unix_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NSEC_PER_MSEC;
+}
+
+/* How it went, where it did not go as it should. */
+static void judge_end(struct run_record *record, const struct child *child, nsec_t time_limit)
+{
+    char limit[UNITS_TEXT_BYTES], how[64];
+    const struct measure_page *page = record->page;
+    enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
+    if (record->cut == RUN_CUT_MEMORY)
+        run_record_object(record, VERDICT_INVALID,
+                          "ended in %s: only %s of memory were left for everybody",
+                          measure_stage_name(stage),
+                          units_format_bytes(record->watch.memory_available_bytes, limit));
+    else if (record->cut == RUN_CUT_TIME)
+        run_record_object(record, VERDICT_INVALID,
+                          "ended in %s after %s: the server does not "
+                          "answer, or --timeout is too short",
+                          measure_stage_name(stage), units_format_time(time_limit, limit));
+    else if (page->stage == MEASURE_FAILED)
+        run_record_object(record, VERDICT_INVALID, "%s failed: %s%s", measure_stage_name(stage),
+                          page->error.text, gates_advice(page->error.errnum));
+    else if (page->stage != MEASURE_COMPLETE)
+        run_record_object(record, VERDICT_INVALID, "the measured process %s in %s",
+                          child_describe_end(child, how, sizeof(how)), measure_stage_name(stage));
+}
+
+/* Start ourselves as the measured process and see it to its end. The record says how it went. */
+static enum runner_result run_process(const struct runner *runner, const struct bench_case *c,
+                                      int page_fd, struct run_record *record, struct error *error)
+{
+    char *argv[] = {(char *)"waitbench", (char *)MEASURE_COMMAND, NULL};
+    const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
+    struct child child;
+    nsec_t started = clock_now();
+    nsec_t time_limit = case_expected(c) + runner->timeout;
+    /* A driver that waits in vain knows for what: leave it the time to say so. */
+    nsec_t margin = runner->timeout / 8 < MARGIN_MOST ? runner->timeout / 8 : MARGIN_MOST;
+    record->page->give_up = started + time_limit - margin;
+    if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
+        return RUNNER_FAILED;
+    enum child_wait waited =
+        watch_wait(&record->watch, &child, started + time_limit, runner->memory_floor_bytes);
+    child_stop(&child, KILL_PATIENCE);
+    record->process = clock_now() - started;
+    if (waited == CHILD_INTERRUPTED || interrupted())
+        return RUNNER_INTERRUPTED;
+
+    if (waited == CHILD_TIMEOUT)
+        record->cut = record->watch.short_of_memory ? RUN_CUT_MEMORY : RUN_CUT_TIME;
+    judge_end(record, &child, time_limit);
+    /* Who gave up when told to was ended by us, too. */
+    if (record->page->stage == MEASURE_FAILED && started + record->process >= record->page->give_up)
+        record->cut = RUN_CUT_TIME;
+    return RUNNER_DONE;
+}
+
+/* What only the harness knows. */
+static void complete_ledger(struct run_record *record)
+{
+    int64_t *client = record->ledger.value[LEDGER_CLIENT];
+    int64_t *server = record->ledger.value[LEDGER_SERVER];
+    int64_t *machine = record->ledger.value[LEDGER_SYSTEM];
+    const struct watch *watch = &record->watch;
+    int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
+    if (in_flight >= 0)
+        server[LEDGER_IN_FLIGHT_MAX] = in_flight;
+    ledger_raise(&record->ledger, &watch->family);
+    if (watch->socket_memory_bytes >= 0)
+        machine[LEDGER_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
+    if (watch->kernel_stack_bytes >= 0)
+        machine[LEDGER_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
+    if (watch->hiccup_ns >= 0)
+        machine[LEDGER_HICCUP_NS] = watch->hiccup_ns;
+    if (machine[LEDGER_BUSY_NS] < 0 || client[LEDGER_CPU_NS] < 0 || server[LEDGER_CPU_NS] < 0)
+        return;
+    int64_t foreign = machine[LEDGER_BUSY_NS] - client[LEDGER_CPU_NS] - server[LEDGER_CPU_NS];
+    machine[LEDGER_FOREIGN_CPU_NS] = foreign > 0 ? foreign : 0; /* granules may make it negative */
+}
+
+static void take_account(struct run_record *record, const struct bench_case *c)
+{
+    const struct measure_page *page = record->page;
+    record->requests = page->requests;
+    record->samples = page->samples;
+    record->started = page->started;
+    record->setup = page->setup;
+    record->warmup = page->warmup;
+    record->makespan = page->makespan;
+    record->teardown = page->teardown;
+    record->ledger = page->ledger;
+    memcpy(record->why_no_syscalls, page->why_no_syscalls, sizeof(record->why_no_syscalls));
+    memcpy(record->active, page->active, sizeof(record->active));
+    if (page->started == 0) /* it never came to the run: nothing else to say of the requests */
+        return;
+    record->all_at_once = c->requests <= case_in_flight(c);
+    run_record_digest(record);
+    complete_ledger(record);
+    gates_judge(record, c);
+}
+
+static bool server_is_randintd(const struct server_process *server)
+{
+    char json[SERVER_STATS_BYTES];
+    return server_stats(server, json, NULL) == 0 &&
+           server_stats_integer(json, "lateness_count") >= 0;
+}
+
+static enum runner_result run_against(const struct runner *runner, const struct bench_case *c,
+                                      struct server_process *server, struct run_record *record,
+                                      struct error *error)
+{
+    int fd;
+    record->page = measure_page_make(c, &server->address, runner->seed, &fd, error);
+    if (!record->page)
+        return RUNNER_FAILED;
+    record->page->server_pid = server->child.pid;
+    /* Only a randintd answers an ask for its times; others might call it an error. */
+    record->page->with_timing = runner->ledger != LEDGER_OFF && c->control != CONTROL_NO_LEDGER &&
+                                (server->child.pid || server_is_randintd(server));
+    record->page->with_syscalls =
+        c->control != CONTROL_NO_LEDGER && (runner->counting || runner->ledger == LEDGER_FULL);
+    char folder[MEASURE_PATH_BYTES] = "";
+    if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
+        close(fd);
+        run_record_release(record);
+        return RUNNER_FAILED;
+    }
+    memcpy(record->page->folder, folder, sizeof(folder));
+    enum runner_result result = run_process(runner, c, fd, record, error);
+    scratch_remove(folder);
+    close(fd);
+    if (result == RUNNER_DONE) {
+        struct error died;
+        bool answers =
+            server->address.length && server_stats(server, record->server_json, NULL) == 0;
+        if (!answers && server_died(server, &died))
+            run_record_object(record, VERDICT_INVALID, "%s", died.text);
+        take_account(record, c);
+    } else {
+        run_record_release(record);
+    }
+    return result;
+}
+
+void runner_count_syscalls(struct runner *runner)
+{
+    runner->counting = runner->ledger == LEDGER_ON;
+    runner->held_counter = runner->counting ? syscall_counter_hold() : -1;
+}
+
+void runner_count_no_more(struct runner *runner)
+{
+    runner->counting = false;
+    if (runner->held_counter >= 0)
+        close(runner->held_counter);
+    runner->held_counter = -1;
+}
+
+enum runner_result runner_run(const struct runner *runner, const struct bench_case *c,
+                              struct run_record *record, struct error *error)
+{
+    struct server_process server = {.output = -1};
+    *record = (struct run_record){.started_unix_ms = unix_ms(),
+                                  .latency_p50 = -1,
+                                  .latency_p99 = -1,
+                                  .latency_max = -1,
+                                  .p50_interval = {-1, -1},
+                                  .p99_interval = {-1, -1},
+                                  .answers = ANSWER_TIMES_NONE};
+    bool offline = case_is_local(c);
+    nsec_t before = clock_now();
+    if (runner->server)
+        server.address = *runner->server;
+    else if (!offline && server_start(&server, c, error) < 0)
+        return interrupted() ? RUNNER_INTERRUPTED : RUNNER_FAILED;
+    record->server_start = clock_now() - before;
+    enum runner_result result = run_against(runner, c, &server, record, error);
+    server_stop(&server);
+    return result;
+}

@@ -1,0 +1,100 @@
+/* The ledger: what a run cost, for the client, for the server and for the machine around them, read
+ * before and after the timed region by the process that is measured. The client is that process and
+ * all that it makes. What cannot be had here is "not available", with the reason, and never a zero.
+ */
+#ifndef WAITBENCH_USAGE_H
+#define WAITBENCH_USAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bench/base/cgroup.h"
+#include "bench/base/family.h"
+
+enum ledger_side { LEDGER_CLIENT, LEDGER_SERVER, LEDGER_SYSTEM, LEDGER_SIDES };
+
+/* Names, units and meanings are in ledger.c; the store keeps them by side and name. */
+enum ledger_metric {
+    /* of the client and of the server */
+    LEDGER_CPU_NS,
+    LEDGER_USER_NS,
+    LEDGER_SYSTEM_NS,
+    LEDGER_RUNNABLE_WAIT_NS,
+    LEDGER_VOLUNTARY_SWITCHES,
+    LEDGER_INVOLUNTARY_SWITCHES,
+    LEDGER_SYSCALLS,
+    LEDGER_MINOR_FAULTS,
+    LEDGER_MAJOR_FAULTS,
+    LEDGER_PEAK_RSS_BYTES,
+    LEDGER_PEAK_VM_BYTES,
+    LEDGER_RSS_GROWTH_BYTES,
+    LEDGER_VM_GROWTH_BYTES,
+    LEDGER_PEAK_THREADS,
+    LEDGER_PEAK_PROCESSES,
+    LEDGER_IN_FLIGHT_MAX,
+    /* of the machine */
+    LEDGER_SYN_RETRANSMITS,
+    LEDGER_LISTEN_OVERFLOWS,
+    LEDGER_LISTEN_DROPS,
+    LEDGER_BUSY_NS,
+    LEDGER_STEAL_NS,
+    LEDGER_THROTTLED_NS,
+    LEDGER_FOREIGN_CPU_NS,
+    LEDGER_SOCKET_MEMORY_BYTES,
+    LEDGER_KERNEL_STACK_BYTES,
+    LEDGER_HICCUP_NS,
+    LEDGER_METRICS,
+    /* Readings by which others are judged; no figures. */
+    LEDGER_THREADS_CPU_NS = LEDGER_METRICS, /* CPU time of the threads that are there: files tell of
+                                               no others */
+    LEDGER_REAPED_CPU_NS,                   /* CPU time of children that were waited for */
+    LEDGER_GONE_CPU_NS, /* CPU time of threads that have ended, in children that are there */
+    LEDGER_PSS_BYTES,   /* memory as a family's; in the end, as it stood before setup */
+    LEDGER_READINGS,
+};
+
+#define LEDGER_NOT_AVAILABLE INT64_MIN
+
+struct ledger {
+    int64_t value[LEDGER_SIDES][LEDGER_READINGS]; /* or LEDGER_NOT_AVAILABLE */
+};
+
+const char *ledger_side_name(enum ledger_side side);
+const char *ledger_name(enum ledger_metric metric);
+const char *ledger_unit(enum ledger_metric metric);
+const char *ledger_explain(enum ledger_metric metric);
+
+/* Does the metric exist on that side? */
+bool ledger_has(enum ledger_side side, enum ledger_metric metric);
+
+/* Nothing is available. */
+void ledger_clear(struct ledger *ledger);
+
+/* What has to be open while counting. */
+struct ledger_probe {
+    pid_t server;              /* 0: not ours to look at */
+    int syscalls[2];           /* perf counters of client and server, or -1 */
+    struct cgroup_quota quota; /* of CPU time, that both are under */
+    struct ledger base;        /* as it stood before setup */
+    char why_no_syscalls[160]; /* "" where they are counted */
+};
+
+/* Before setup, in the process to be measured, and before it makes threads. Never fails: what
+ * cannot be opened is not available. */
+void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls);
+void ledger_close(struct ledger_probe *probe);
+
+/* Read everything as it stands, before a run and after it. Reading costs system calls and CPU time
+ * itself, so that what counts these is read last before and first after. */
+void ledger_read_before(const struct ledger_probe *probe, struct ledger *ledger);
+void ledger_read_after(const struct ledger_probe *probe, struct ledger *ledger);
+
+/* Turn two readings, around the run, into the run's ledger, in `after`. */
+void ledger_settle(const struct ledger_probe *probe, const struct ledger *before,
+                   struct ledger *after);
+
+/* Raise the client's peaks, in a ledger that was settled, to what was seen of its processes. */
+void ledger_raise(struct ledger *ledger, const struct family_size *seen);
+
+#endif

@@ -1,0 +1,280 @@
+#include "usage_read.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "bench/base/proc.h"
+
+static void add(int64_t *sum, enum ledger_metric metric, int64_t value)
+{
+    if (value != LEDGER_NOT_AVAILABLE)
+        sum[metric] = sum[metric] == LEDGER_NOT_AVAILABLE ? value : sum[metric] + value;
+}
+
+static bool read_status(const char *path, char text[PROC_FILE_BYTES], int64_t *value)
+{
+    static const struct {
+        const char *key;
+        enum ledger_metric metric;
+        int64_t scale;
+    } fields[] = {
+        {"VmHWM:", LEDGER_PEAK_RSS_BYTES, 1024},   {"VmPeak:", LEDGER_PEAK_VM_BYTES, 1024},
+        {"VmRSS:", LEDGER_RSS_GROWTH_BYTES, 1024}, {"VmSize:", LEDGER_VM_GROWTH_BYTES, 1024},
+        {"Threads:", LEDGER_PEAK_THREADS, 1},
+    };
+    if (!proc_read(path, text))
+        return false;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        int64_t number;
+        if (proc_number(text, fields[i].key, &number))
+            value[fields[i].metric] = number * fields[i].scale;
+    }
+    return true;
+}
+
+/* Of one thread, from its status. */
+static void add_switches(const char *status, int64_t *value)
+{
+    int64_t number;
+    if (proc_number(status, "voluntary_ctxt_switches:", &number))
+        add(value, LEDGER_VOLUNTARY_SWITCHES, number);
+    if (proc_number(status, "nonvoluntary_ctxt_switches:", &number))
+        add(value, LEDGER_INVOLUNTARY_SWITCHES, number);
+}
+
+/* Faults and CPU, its own and of those that it has waited for. */
+struct stat_fields {
+    int64_t minor, reaped_minor, major, reaped_major;
+    int64_t user_ns, system_ns, reaped_user_ns, reaped_system_ns; /* in clock ticks */
+};
+
+/* Fields 10 to 17, counted after the name, which may hold anything but ends with the last ')'. */
+static bool read_stat(pid_t pid, struct stat_fields *f)
+{
+    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    const char *rest = proc_read(path, text) ? strrchr(text, ')') : NULL;
+    if (!rest || sscanf(rest,
+                        ") %*c %*d %*d %*d %*d %*d %*u %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+                        " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
+                        &f->minor, &f->reaped_minor, &f->major, &f->reaped_major, &f->user_ns,
+                        &f->system_ns, &f->reaped_user_ns, &f->reaped_system_ns) != 8)
+        return false;
+    int64_t tick = NSEC_PER_SEC / sysconf(_SC_CLK_TCK);
+    f->user_ns *= tick;
+    f->system_ns *= tick;
+    f->reaped_user_ns *= tick;
+    f->reaped_system_ns *= tick;
+    return true;
+}
+
+/* CPU time and time spent waiting for a CPU, in ns, of one thread. */
+static void add_schedstat(const char *path, int64_t *value)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t cpu, waited;
+    if (!proc_read(path, text) || sscanf(text, "%" SCNd64 " %" SCNd64, &cpu, &waited) != 2)
+        return;
+    add(value, LEDGER_THREADS_CPU_NS, cpu);
+    add(value, LEDGER_RUNNABLE_WAIT_NS, waited);
+}
+
+/* Of all threads that live; their switches where asked for, which is as dear again. */
+static void read_threads(pid_t pid, bool with_switches, int64_t *value)
+{
+    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    if (!tasks)
+        return;
+    struct timespec
+        unused; /* the kernel brings a running thread's account up to date for a clock */
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &unused);
+    for (struct dirent *entry = readdir(tasks); entry; entry = readdir(tasks)) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", (int)pid, entry->d_name);
+        add_schedstat(path, value);
+        snprintf(path, sizeof(path), "/proc/%d/task/%.20s/status", (int)pid, entry->d_name);
+        if (with_switches && proc_read(path, text))
+            add_switches(text, value);
+    }
+    closedir(tasks);
+}
+
+/* What files say, the CPU time apart. */
+static void read_files(pid_t pid, struct stat_fields *stat, int64_t *value)
+{
+    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    if (!read_status(path, text, value))
+        return;
+    bool alone = value[LEDGER_PEAK_THREADS] == 1;
+    if (alone)
+        add_switches(text, value);
+    /* Our own are in getrusage(). */
+    read_threads(pid, !alone && pid != getpid(), value);
+    if (!read_stat(pid, stat))
+        return;
+    value[LEDGER_MINOR_FAULTS] = stat->minor + stat->reaped_minor;
+    value[LEDGER_MAJOR_FAULTS] = stat->major + stat->reaped_major;
+}
+
+void ledger_read_process(pid_t pid, int64_t *value)
+{
+    struct stat_fields stat = {0};
+    read_files(pid, &stat, value);
+    value[LEDGER_CPU_NS] = value[LEDGER_THREADS_CPU_NS];
+    value[LEDGER_USER_NS] = stat.user_ns;
+    value[LEDGER_SYSTEM_NS] = stat.system_ns;
+}
+
+static int64_t timeval_ns(struct timeval t)
+{
+    return (int64_t)t.tv_sec * NSEC_PER_SEC + (int64_t)t.tv_usec * NSEC_PER_USEC;
+}
+
+static int64_t timespec_ns(struct timespec t)
+{
+    return (int64_t)t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
+void ledger_read_usage(int64_t *value)
+{
+    struct rusage own, reaped;
+    struct timespec cpu;
+    if (getrusage(RUSAGE_SELF, &own) < 0 || getrusage(RUSAGE_CHILDREN, &reaped) < 0 ||
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) < 0)
+        return;
+    int64_t reaped_user = timeval_ns(reaped.ru_utime), reaped_system = timeval_ns(reaped.ru_stime);
+    value[LEDGER_REAPED_CPU_NS] = reaped_user + reaped_system;
+    value[LEDGER_CPU_NS] = timespec_ns(cpu) + reaped_user + reaped_system;
+    value[LEDGER_USER_NS] = timeval_ns(own.ru_utime) + reaped_user;
+    value[LEDGER_SYSTEM_NS] = timeval_ns(own.ru_stime) + reaped_system;
+    value[LEDGER_VOLUNTARY_SWITCHES] = own.ru_nvcsw + reaped.ru_nvcsw;
+    value[LEDGER_INVOLUNTARY_SWITCHES] = own.ru_nivcsw + reaped.ru_nivcsw;
+    value[LEDGER_MINOR_FAULTS] = own.ru_minflt + reaped.ru_minflt;
+    value[LEDGER_MAJOR_FAULTS] = own.ru_majflt + reaped.ru_majflt;
+}
+
+/* The kernel's clocks of another process, as clock_getcpuclockid() builds them: CPU time in user
+ * mode and in all, counted in ticks, and in all, to the nanosecond. In ticks, but not in whole
+ * ticks per process as in its `stat`: over many short processes they add up. */
+enum cpu_clock { CLOCK_BOTH_TICKS, CLOCK_USER_TICKS, CLOCK_EXACT };
+
+static int64_t read_clock(pid_t pid, enum cpu_clock clock)
+{
+    struct timespec time;
+    clockid_t id = (clockid_t)(~(unsigned)pid << 3 | clock);
+    return clock_gettime(id, &time) < 0 ? 0 : timespec_ns(time);
+}
+
+void ledger_read_family_clocks(const struct family *family, int64_t *sum)
+{
+    for (size_t i = 0; i < family->count; i++) {
+        pid_t pid = family->pids[i];
+        int64_t cpu = read_clock(pid, CLOCK_EXACT), user = read_clock(pid, CLOCK_USER_TICKS);
+        add(sum, LEDGER_CPU_NS, cpu);
+        add(sum, LEDGER_GONE_CPU_NS, cpu);
+        add(sum, LEDGER_USER_NS, user);
+        add(sum, LEDGER_SYSTEM_NS, read_clock(pid, CLOCK_BOTH_TICKS) - user);
+    }
+}
+
+void ledger_read_family_files(const struct family *family, int64_t *sum)
+{
+    static const enum ledger_metric summed[] = {
+        LEDGER_RUNNABLE_WAIT_NS, LEDGER_VOLUNTARY_SWITCHES, LEDGER_INVOLUNTARY_SWITCHES,
+        LEDGER_MINOR_FAULTS,     LEDGER_MAJOR_FAULTS,       LEDGER_PEAK_VM_BYTES,
+        LEDGER_PEAK_THREADS,     LEDGER_THREADS_CPU_NS,
+    };
+    for (size_t i = 0; i < family->count; i++) {
+        struct stat_fields stat = {0};
+        int64_t one[LEDGER_READINGS];
+        for (int m = 0; m < LEDGER_READINGS; m++)
+            one[m] = LEDGER_NOT_AVAILABLE;
+        read_files(family->pids[i], &stat, one);
+        for (size_t m = 0; m < sizeof(summed) / sizeof(summed[0]); m++)
+            add(sum, summed[m], one[summed[m]]);
+        add(sum, LEDGER_CPU_NS, stat.reaped_user_ns + stat.reaped_system_ns);
+        add(sum, LEDGER_USER_NS, stat.reaped_user_ns);
+        add(sum, LEDGER_SYSTEM_NS, stat.reaped_system_ns);
+        if (one[LEDGER_THREADS_CPU_NS] != LEDGER_NOT_AVAILABLE)
+            add(sum, LEDGER_GONE_CPU_NS, -one[LEDGER_THREADS_CPU_NS]);
+    }
+}
+
+static void take_netstat(int64_t *value, const char *name, const char *number)
+{
+    static const struct {
+        const char *name;
+        enum ledger_metric metric;
+    } counters[] = {
+        {"TCPSynRetrans", LEDGER_SYN_RETRANSMITS},
+        {"ListenOverflows", LEDGER_LISTEN_OVERFLOWS},
+        {"ListenDrops", LEDGER_LISTEN_DROPS},
+    };
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+        if (!strcmp(counters[i].name, name))
+            value[counters[i].metric] = strtoll(number, NULL, 10);
+}
+
+/* Pairs of lines, names and then values, each pair behind a prefix. */
+static void read_netstat(int64_t *value)
+{
+    char text[PROC_FILE_BYTES];
+    char *lines = text, *names, *values;
+    if (!proc_read("/proc/net/netstat", text))
+        return;
+    while ((names = strsep(&lines, "\n")) && (values = strsep(&lines, "\n"))) {
+        char *name, *number;
+        while ((name = strsep(&names, " ")) && (number = strsep(&values, " ")))
+            take_netstat(value, name, number);
+    }
+}
+
+/* user nice system idle iowait irq softirq steal, in ticks since boot. */
+static void read_machine(int64_t *value)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t user, nice, system, irq, softirq, steal;
+    if (!proc_read("/proc/stat", text) ||
+        sscanf(text,
+               "cpu %" SCNd64 " %" SCNd64 " %" SCNd64 " %*d %*d %" SCNd64 " %" SCNd64 " %" SCNd64,
+               &user, &nice, &system, &irq, &softirq, &steal) != 6)
+        return;
+    int64_t tick = NSEC_PER_SEC / sysconf(_SC_CLK_TCK);
+    value[LEDGER_BUSY_NS] = (user + nice + system + irq + softirq) * tick;
+    value[LEDGER_STEAL_NS] = steal * tick;
+}
+
+void ledger_read_system(int64_t *value)
+{
+    read_netstat(value);
+    read_machine(value);
+}
+
+int64_t ledger_socket_memory(void)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t pages;
+    const char *tcp = proc_read("/proc/net/sockstat", text) ? strstr(text, "TCP: ") : NULL;
+    const char *memory = tcp ? strstr(tcp, " mem ") : NULL;
+    if (!memory || sscanf(memory, " mem %" SCNd64, &pages) != 1)
+        return -1;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+int64_t ledger_kernel_stacks(void)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t kilobytes;
+    bool told = proc_read("/proc/meminfo", text) && proc_number(text, "KernelStack:", &kilobytes);
+    return told ? kilobytes * 1024 : -1;
+}

@@ -1,0 +1,66 @@
+#include "watch.h"
+
+#include "usage_read.h"
+#include "bench/base/machine_limits.h"
+
+/* Each look costs some 50 us: a fifth of a percent of one core. */
+static const nsec_t INTERVAL = 25 * NSEC_PER_MSEC;
+
+/* Many processes cost more to look at: no more than a fiftieth of one core for that. */
+enum { REST = 50 };
+
+static void raise_to(int64_t *peak, int64_t value)
+{
+    if (value > *peak)
+        *peak = value;
+}
+
+static void look_at_memory(struct watch *watch, int64_t floor)
+{
+    int64_t available = machine_memory_available();
+    if (available < 0)
+        return;
+    if (watch->memory_available_bytes < 0 || available < watch->memory_available_bytes)
+        watch->memory_available_bytes = available;
+    watch->short_of_memory = available < floor;
+}
+
+static void look_at_kernel(struct watch *watch, int64_t stacks_before)
+{
+    int64_t stacks = ledger_kernel_stacks();
+    if (stacks >= 0 && stacks_before >= 0)
+        raise_to(&watch->kernel_stack_bytes, stacks > stacks_before ? stacks - stacks_before : 0);
+    raise_to(&watch->socket_memory_bytes, ledger_socket_memory());
+}
+
+enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline,
+                           int64_t memory_floor_bytes)
+{
+    *watch = (struct watch){.socket_memory_bytes = -1,
+                            .kernel_stack_bytes = -1,
+                            .hiccup_ns = -1,
+                            .family = {-1, -1, -1, -1},
+                            .memory_available_bytes = -1};
+    int64_t stacks_before = ledger_kernel_stacks();
+    nsec_t look_again = 0;
+    for (;;) {
+        nsec_t due = clock_now() + INTERVAL;
+        bool last = due >= deadline;
+        enum child_wait waited = child_wait(child, last ? deadline : due);
+        if (waited != CHILD_TIMEOUT || last)
+            return waited;
+        nsec_t woken = clock_now();
+        raise_to(&watch->hiccup_ns, woken - due);
+        look_at_kernel(watch, stacks_before);
+        if (memory_floor_bytes)
+            look_at_memory(watch, memory_floor_bytes);
+        if (watch->short_of_memory)
+            return CHILD_TIMEOUT;
+        if (woken < look_again)
+            continue;
+        struct family_size seen = family_look(child->pid);
+        family_raise(&watch->family, &seen);
+        nsec_t now = clock_now();
+        look_again = now + REST * (now - woken);
+    }
+}

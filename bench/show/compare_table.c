@@ -1,0 +1,221 @@
+/* A comparison as a table and in words. */
+#include "bench/judge/compare.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/units.h"
+
+static const struct stored_case *case_of(const struct compare_row *row)
+{
+    return row->a ? &row->a->c : &row->b->c;
+}
+
+/* What differs among the rows and so belongs into their names. Requests of the gather shape (as
+ * many as are in flight) and no thinking (the null driver's) go without saying. */
+struct differences {
+    bool workload, requests, keep_alive, pipeline, think, backlog;
+};
+
+static struct differences find_differences(const struct comparison *comparison)
+{
+    struct differences found = {0};
+    size_t requests = 0;
+    nsec_t think = 0;
+    for (size_t i = 0; i < comparison->row_count; i++) {
+        const struct stored_case *c = case_of(&comparison->rows[i]);
+        const struct stored_case *first = case_of(&comparison->rows[0]);
+        found.workload |= strcmp(c->workload, first->workload) != 0;
+        found.keep_alive |= c->keep_alive != first->keep_alive;
+        found.pipeline |= c->pipeline != first->pipeline;
+        found.backlog |= c->backlog != first->backlog;
+        found.think |= think && c->think && c->think != think;
+        think = think ? think : c->think;
+        if (c->requests == (size_t)c->concurrency * c->pipeline)
+            continue;
+        found.requests |= requests && c->requests != requests;
+        requests = c->requests;
+    }
+    return found;
+}
+
+__attribute__((format(printf, 2, 3))) static void append(char *label, const char *format, ...)
+{
+    size_t used = strlen(label);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(label + used, COMPARE_LABEL_BYTES - used, format, args);
+    va_end(args);
+}
+
+char *compare_label(const struct comparison *comparison, const struct compare_row *row,
+                    char *buffer)
+{
+    const struct differences differ = find_differences(comparison);
+    const struct stored_case *c = case_of(row);
+    char think[UNITS_TEXT_BYTES];
+    buffer[0] = '\0';
+    append(buffer, "%s%s%s %u", c->driver, c->driver[0] ? " " : "", c->shape, c->concurrency);
+    if (differ.workload)
+        append(buffer, ", %s", c->workload);
+    if (differ.requests && c->requests != (size_t)c->concurrency * c->pipeline)
+        append(buffer, ", %zu requests", c->requests);
+    if (differ.keep_alive)
+        append(buffer, ", %s", c->keep_alive ? "kept alive" : "reconnecting");
+    if (differ.pipeline)
+        append(buffer, ", pipeline %u", c->pipeline);
+    if (differ.think && c->think)
+        append(buffer, ", thinking %s", units_format_time_exact(c->think, think));
+    if (differ.backlog)
+        append(buffer, ", backlog %d", c->backlog);
+    return buffer;
+}
+
+/* ---- the table ---- */
+
+enum { COMPARE_COLUMNS = 8 };
+
+static void cell_median(struct grid *grid, const struct compare_row *row, double seconds)
+{
+    char text[UNITS_TEXT_BYTES];
+    units_format_time((nsec_t)llround(seconds * 1e9), text);
+    grid_cell(grid, "%s%s", text, row->per_request ? " each" : "");
+}
+
+/* Three decimals, or two digits where those would not show any. */
+static const char *ratio_text(double ratio, char text[UNITS_TEXT_BYTES])
+{
+    snprintf(text, UNITS_TEXT_BYTES, ratio >= 0.1 ? "%.3f" : "%.2g", ratio);
+    return text;
+}
+
+static void cell_words(struct grid *grid, const struct comparison *comparison,
+                       const struct compare_row *row)
+{
+    double ratio = row->stats.ratio.ratio, factor = fmax(ratio, 1 / ratio);
+    switch (row->stats.verdict) {
+    case STATS_FASTER:
+    case STATS_SLOWER:
+        grid_cell(grid, "%s is %.*f times %s", comparison->b_name,
+                  factor < 9.995   ? 2
+                  : factor < 99.95 ? 1
+                                   : 0,
+                  factor, row->stats.verdict == STATS_FASTER ? "faster" : "slower");
+        break;
+    case STATS_TOO_FEW: grid_cell(grid, "too few runs"); break;
+    case STATS_NO_DIFFERENCE: grid_cell(grid, "no detectable difference"); break;
+    }
+}
+
+static void add_figures(struct grid *grid, const struct comparison *comparison,
+                        const struct compare_row *row)
+{
+    char ratio[UNITS_TEXT_BYTES], low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
+    const struct stats_interval *interval = &row->stats.ratio.interval;
+    cell_median(grid, row, row->a_median);
+    cell_median(grid, row, row->b_median);
+    grid_cell(grid, "%s", ratio_text(row->stats.ratio.ratio, ratio));
+    if (row->a->run_count > 1 && row->b->run_count > 1)
+        grid_cell(grid, "[%s, %s]", ratio_text(interval->low, low),
+                  ratio_text(interval->high, high));
+    else
+        grid_cell(grid, "–");
+    grid_cell(grid, row->stats.test.p < 0.0001 ? "<0.0001" : "%.4f", row->stats.test.p);
+    cell_words(grid, comparison, row);
+}
+
+static void add_row(struct grid *grid, const struct comparison *comparison,
+                    const struct compare_row *row)
+{
+    char label[COMPARE_LABEL_BYTES];
+    grid_cell(grid, "%s", compare_label(comparison, row, label));
+    grid_cell(grid, "%zu, %zu", row->a->run_count + row->a->invalid_count,
+              row->b->run_count + row->b->invalid_count);
+    if (row->outcome == COMPARE_JUDGED) {
+        add_figures(grid, comparison, row);
+        return;
+    }
+    for (int i = 0; i < COMPARE_COLUMNS - 3; i++)
+        grid_cell(grid, "%s", "");
+    grid_cell(grid, row->outcome == COMPARE_INVALID ? "INVALID: no ratio" : "no figure");
+}
+
+static void print_table(const struct comparison *comparison, enum grid_style style, FILE *out)
+{
+    const struct grid_column columns[COMPARE_COLUMNS] = {
+        {"case", GRID_LEFT},
+        {"runs", GRID_LEFT},
+        {comparison->a_name, GRID_RIGHT},
+        {comparison->b_name, GRID_RIGHT},
+        {"ratio", GRID_RIGHT},
+        {"95% interval", GRID_LEFT},
+        {"p", GRID_RIGHT},
+        {"in words", GRID_LEFT},
+    };
+    struct grid *grid = grid_make(columns, COMPARE_COLUMNS);
+    for (size_t i = 0; i < comparison->row_count; i++)
+        if (comparison->rows[i].outcome != COMPARE_NO_PARTNER)
+            add_row(grid, comparison, &comparison->rows[i]);
+    grid_print(grid, style, out);
+    grid_free(grid);
+    fputc('\n', out);
+}
+
+/* ---- in words ---- */
+
+static void print_invalid_side(const char *label, const char *name, const struct compare_case *c,
+                               FILE *out)
+{
+    if (c->invalid_count)
+        fprintf(out, "INVALID: %s, %zu of %zu runs of %s%s%s\n", label, c->invalid_count,
+                c->invalid_count + c->run_count, name, c->reasons[0] ? ": " : "", c->reasons);
+}
+
+static void print_objections(const struct comparison *comparison, FILE *out)
+{
+    char label[COMPARE_LABEL_BYTES];
+    for (size_t i = 0; i < comparison->row_count; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        compare_label(comparison, row, label);
+        if (row->outcome == COMPARE_INVALID) {
+            print_invalid_side(label, comparison->a_name, row->a, out);
+            print_invalid_side(label, comparison->b_name, row->b, out);
+        } else if (row->outcome == COMPARE_NO_PARTNER) {
+            fprintf(out, "Only in %s: %s\n", row->a ? comparison->a_name : comparison->b_name,
+                    label);
+        }
+    }
+}
+
+static void print_count(size_t n, const char *what, FILE *out)
+{
+    if (n)
+        fprintf(out, ", %zu %s", n, what);
+}
+
+void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out)
+{
+    size_t pairs = comparison->row_count - comparison->no_partner;
+    if (pairs)
+        print_table(comparison, style, out);
+    print_objections(comparison, out);
+    fprintf(out,
+            "%zu %s compared: %s faster in %zu, slower in %zu, no detectable difference in %zu",
+            pairs, pairs == 1 ? "case" : "cases", comparison->b_name, comparison->faster,
+            comparison->slower, comparison->same);
+    print_count(comparison->too_few, "with too few runs to tell", out);
+    print_count(comparison->invalid, "INVALID", out);
+    print_count(comparison->no_figure, "without a figure", out);
+    print_count(comparison->no_partner, "without a partner", out);
+    fputs(".\n", out);
+    if (pairs)
+        fprintf(out,
+                "Ratios are of median makespans, %s to %s, with percentile bootstrap intervals; "
+                "faster or slower is what has\np < %g (Mann-Whitney, two-sided), an interval "
+                "without 1, and medians at least %g%% apart.\n",
+                comparison->b_name, comparison->a_name, STATS_ALPHA, 100 * STATS_NOISE_THRESHOLD);
+    if (comparison->too_few)
+        fprintf(out, "Too few runs: at least 5 on either side, or 4 and 6, can show a difference "
+                     "(--repetitions 5).\n");
+}

@@ -1,0 +1,175 @@
+/* The page of all campaigns. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/keep/folder.h"
+#include "html.h"
+#include "report.h"
+
+/* What a script reads between <script> tags must not hold "</". */
+static void put_json_text(const char *text, FILE *out)
+{
+    fputc('"', out);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\' || c < 0x20 || c == '<' || c == '>' || c == '&')
+            fprintf(out, "\\u%04x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+/* "driver shape N, C in flight, …": what a case is called in both of two campaigns. */
+static void put_cases(const struct judgement *judgement, FILE *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        char name[STORE_DRIVER_BYTES + 160];
+        char pipeline[32] = "";
+        if (!s->makespan.n)
+            continue;
+        if (s->c.pipeline > 1)
+            snprintf(pipeline, sizeof(pipeline), ", pipeline %u", s->c.pipeline);
+        snprintf(name, sizeof(name), "%s %s %zu, %u in flight, backlog %d%s%s, %s, think %lld ms",
+                 s->c.driver, s->c.shape, s->c.requests, s->c.concurrency, s->c.backlog,
+                 s->c.keep_alive ? ", kept alive" : "", pipeline, s->c.workload,
+                 (long long)(s->c.think / NSEC_PER_MSEC));
+        fputs(any ? ",\n" : "\n", out);
+        put_json_text(name, out);
+        fprintf(out, ": [%.9g, %.9g, %.9g, %zu]", s->makespan.median, s->makespan.interval.low,
+                s->makespan.interval.high, s->makespan.n);
+        any = true;
+    }
+}
+
+/* What came out, in a few words: a lesson's verdict, or how many cases there are. */
+static void put_result(struct store *store, const struct judgement *judgement, FILE *out)
+{
+    struct stored_lesson lesson;
+    char class[16], text[96];
+    if (store_lesson(store, judgement->campaign.id, &lesson)) {
+        snprintf(class, sizeof(class), "%.*s", (int)strcspn(lesson.verdict, " "), lesson.verdict);
+        html_format(out, "<td class=\"%s\">%s</td>", class, lesson.verdict);
+        return;
+    }
+    size_t invalid = 0;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        invalid += judgement->cases[i].verdict == VERDICT_INVALID;
+    int used = snprintf(text, sizeof(text), "%zu cases", judgement->case_count);
+    if (invalid && !judgement->limits_count)
+        snprintf(text + used, sizeof(text) - (size_t)used, ", %zu INVALID", invalid);
+    html_format(out, "<td>%s</td>", text);
+}
+
+/* A row for the reader to `out`, and the figures for the script to `figures`. */
+static void put_campaign(struct store *store, const struct campaign_info *campaign,
+                         const char *results, FILE *out, FILE *figures)
+{
+    char path[FOLDER_PATH_BYTES];
+    struct judgement judgement;
+    struct error error;
+    folder_path(results, campaign->id, "report.html", path);
+    FILE *page = fopen(path, "re");
+    fputs("<tr><th scope=\"row\">", out);
+    if (page) {
+        html_format(out, "<a href=\"%s/report.html\">%s</a>", campaign->id, campaign->id);
+        fclose(page);
+    } else {
+        html_format(out, "%s", campaign->id);
+    }
+    html_format(out, "</th><td>%s</td>", campaign->status);
+    fputs("{\"cases\": {", figures);
+    if (judge_campaign(store, campaign->id, &judgement, &error) == 0) {
+        put_result(store, &judgement, out);
+        put_cases(&judgement, figures);
+        judgement_release(&judgement);
+    } else {
+        html_format(out, "<td>%s</td>", error.text);
+    }
+    fputs("}}", figures);
+    html_format(out, "<td>%s</td><td><code>%s</code></td></tr>\n", campaign->started_at,
+                campaign->command);
+}
+
+static void put_choice(const char *id, const char *label, const struct campaign_info *campaigns,
+                       size_t n, size_t chosen, FILE *out)
+{
+    html_format(out, "<label>%s <select id=\"%s\">\n", label, id);
+    for (size_t i = 0; i < n; i++) {
+        char value[32];
+        snprintf(value, sizeof(value), "%zu", i);
+        html_format(out, "<option value=\"%s\"%s>%s</option>\n", value,
+                    i == chosen ? " selected=\"selected\"" : "", campaigns[i].id);
+    }
+    fputs("</select></label>\n", out);
+}
+
+static void put_comparison(const struct campaign_info *campaigns, size_t n, const char *figures,
+                           FILE *out)
+{
+    fputs("<h2 id=\"compare\">Compare any two</h2>\n<noscript><p>Choosing needs JavaScript; "
+          "<code>build/waitbench compare BEFORE AFTER</code> says the same, and more.</p>"
+          "</noscript>\n<div class=\"script\">\n",
+          out);
+    put_choice("before", "Before", campaigns, n, n > 1 ? 1 : 0, out);
+    put_choice("after", "After", campaigns, n, 0, out);
+    fputs(
+        "<p id=\"said\" role=\"status\"></p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Comparison\">\n<table class=\"sorts\" id=\"compared\">\n<caption>Medians of "
+        "the makespan. The ratio is after over before; its interval is the widest that the two "
+        "95% intervals allow, so that it says less than <code>build/waitbench compare</code>."
+        "</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
+        "<th scope=\"col\">after</th><th scope=\"col\">ratio</th><th scope=\"col\">interval</th>"
+        "<th scope=\"col\">after is</th></tr></thead>\n<tbody></tbody>\n</table>\n</div>\n</div>\n"
+        "<script type=\"application/json\" id=\"campaigns\">[\n",
+        out);
+    fputs(figures, out);
+    fputs("]</script>\n<script>\n", out);
+    fputs(report_index_js, out);
+    fputs("</script>\n", out);
+}
+
+static void put_index(struct store *store, const struct campaign_info *campaigns, size_t n,
+                      const char *results, FILE *out)
+{
+    char *figures = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&figures, &size);
+    if (!memory)
+        return;
+    report_open_page(out, "Campaigns");
+    fputs("<main id=\"main\">\n<h1>Campaigns</h1>\n<p class=\"soft\">The latest first. <a "
+          "href=\"#compare\">Compare any two of them</a>.</p>\n<div class=\"scroll\" "
+          "tabindex=\"0\" role=\"region\" aria-label=\"Campaigns\">\n<table class=\"sorts "
+          "commands\">\n"
+          "<thead><tr><th scope=\"col\">campaign</th><th scope=\"col\">status</th><th "
+          "scope=\"col\">result</th><th scope=\"col\">begun</th><th scope=\"col\">command</th></tr>"
+          "</thead>\n<tbody>\n",
+          out);
+    for (size_t i = 0; i < n; i++) {
+        fputs(i ? ",\n" : "", memory);
+        put_campaign(store, &campaigns[i], results, out, memory);
+    }
+    fclose(memory);
+    fputs("</tbody>\n</table>\n</div>\n", out);
+    put_comparison(campaigns, n, figures, out);
+    report_close_page(out);
+    free(figures);
+}
+
+int report_write_index(struct store *store, const char *results, struct error *error)
+{
+    struct campaign_info *campaigns;
+    size_t n;
+    char path[FOLDER_PATH_BYTES];
+    if (store_campaigns(store, &campaigns, &n, error) < 0)
+        return -1;
+    FILE *out = folder_open_file(results, "", "index.html", path, error);
+    if (out)
+        put_index(store, campaigns, n, results, out);
+    free(campaigns);
+    return out ? folder_close_file(out, path, 0, error) : -1;
+}

@@ -1,0 +1,64 @@
+#include "table_completion.h"
+
+#include <math.h>
+
+#include "lib/units.h"
+#include "bench/judge/stored_case.h"
+#include "table.h"
+
+static const struct grid_column answer_columns[] = {
+    {"driver", GRID_LEFT},         {"shape", GRID_LEFT},   {"C", GRID_RIGHT},
+    {"backlog", GRID_RIGHT},       {"answers", GRID_LEFT}, {"first answer", GRID_RIGHT},
+    {"half of them", GRID_RIGHT},  {"90%", GRID_RIGHT},    {"last answer", GRID_RIGHT},
+    {"first of last", GRID_RIGHT},
+};
+
+static void cell_time(struct grid *grid, double seconds)
+{
+    char text[UNITS_TEXT_BYTES];
+    if (isnan(seconds))
+        grid_cell(grid, "n/a");
+    else
+        grid_cell(grid, "%s", units_format_time((nsec_t)llround(seconds * 1e9), text));
+}
+
+/* A run that ended at its time box has a first answer, and no last one. */
+static void add_row(struct grid *grid, const struct case_summary *s)
+{
+    char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
+    grid_cell(grid, "%s", table_driver(&s->c, driver));
+    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%u", s->c.concurrency);
+    grid_cell(grid, "%s", table_backlog(&s->c, backlog));
+    if (s->answered < s->c.requests) {
+        grid_cell(grid, "%zu of %zu", s->answered, s->c.requests);
+        cell_time(grid, s->first_answer_s);
+        for (int skipped = 0; skipped < 4; skipped++)
+            grid_cell(grid, "–");
+        return;
+    }
+    grid_cell(grid, "%zu", s->answered);
+    cell_time(grid, s->first_answer_s);
+    cell_time(grid, s->half_answered_s);
+    cell_time(grid, s->most_answered_s);
+    cell_time(grid, s->last_answer_s);
+    grid_cell(grid, "%.1f%%", 100 * s->first_answer_s / s->last_answer_s);
+}
+
+void table_print_answers(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    struct grid *grid =
+        grid_make(answer_columns, sizeof(answer_columns) / sizeof(answer_columns[0]));
+    size_t rows = 0;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        if (s->makespan.n == 0 || stored_case_is_reference(&s->c) || isnan(s->first_answer_s))
+            continue;
+        add_row(grid, s);
+        rows++;
+    }
+    if (rows)
+        table_print_grid("When the answers were there, from the run's start (medians)", grid, style,
+                         out);
+    grid_free(grid);
+}

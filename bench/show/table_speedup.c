@@ -1,0 +1,105 @@
+#include "table_speedup.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/units.h"
+#include "bench/judge/stored_case.h"
+#include "table.h"
+
+/* The same batch, one after another: as many requests, for a batch of fewer may be of other work.
+ */
+static const struct case_summary *find_serial(const struct judgement *judgement,
+                                              const struct case_summary *s)
+{
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *other = &judgement->cases[i];
+        if (stored_case_is_serial(&other->c) && other->makespan.n &&
+            !strcmp(other->c.workload, s->c.workload) && other->c.requests == s->c.requests &&
+            other->answered == s->answered)
+            return other;
+    }
+    return NULL;
+}
+
+double cores_at_work(const struct case_summary *s)
+{
+    return s->ledger.median[LEDGER_CLIENT][LEDGER_CPU_NS] / NSEC_PER_SEC / s->makespan.median;
+}
+
+bool speedup_find(const struct judgement *judgement, const struct case_summary *s,
+                  struct speedup *out)
+{
+    *out = (struct speedup){0};
+    if (!s->makespan.n || stored_case_is_alone(&s->c) || !stored_case_is_work(&s->c) ||
+        !(out->serial = find_serial(judgement, s)))
+        return false;
+    double *ratios = xcalloc(out->serial->run_count + 1, sizeof(*ratios));
+    size_t n = judge_makespan_ratios(out->serial, s, ratios);
+    if (n)
+        out->ratio = stats_summarise(ratios, n, judgement->campaign.seed);
+    out->cores = s->c.concurrency < judgement->cores ? s->c.concurrency : judgement->cores;
+    out->busy = cores_at_work(s);
+    free(ratios);
+    return n > 0;
+}
+
+static const struct grid_column columns[] = {
+    {"driver", GRID_LEFT},    {"shape", GRID_LEFT},     {"requests", GRID_RIGHT},
+    {"C", GRID_RIGHT},        {"cores", GRID_RIGHT},    {"busy", GRID_RIGHT},
+    {"makespan", GRID_RIGHT}, {"speed-up", GRID_RIGHT}, {"95% interval", GRID_LEFT},
+    {"of cores", GRID_RIGHT},
+};
+
+static void add_row(struct grid *grid, const struct case_summary *s, const struct speedup *speedup)
+{
+    char makespan[UNITS_TEXT_BYTES], driver[TABLE_DRIVER_BYTES];
+    const struct stats_summary *r = &speedup->ratio;
+    grid_cell(grid, "%s", table_driver(&s->c, driver));
+    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%zu", s->c.requests);
+    grid_cell(grid, "%u", s->c.concurrency);
+    grid_cell(grid, "%u", speedup->cores);
+    if (isnan(speedup->busy))
+        grid_cell(grid, "n/a");
+    else
+        grid_cell(grid, "%.2f", speedup->busy);
+    grid_cell(grid, "%s",
+              units_format_time((nsec_t)llround(s->makespan.median * NSEC_PER_SEC), makespan));
+    grid_cell(grid, "%.2f", r->median);
+    if (r->n > 1)
+        grid_cell(grid, "[%.2f, %.2f]", r->interval.low, r->interval.high);
+    else
+        grid_cell(grid, "–");
+    grid_cell(grid, "%.0f%%", 100 * r->median / speedup->cores);
+}
+
+static void print_heading(const struct judgement *judgement, const struct speedup *any,
+                          struct grid *grid, enum grid_style style, FILE *out)
+{
+    char text[STORE_DRIVER_BYTES + 96];
+    snprintf(text, sizeof(text), "Speed-up over one after another (%s), on %u core%s",
+             any->serial->c.driver, judgement->cores, judgement->cores == 1 ? "" : "s");
+    table_print_grid(text, grid, style, out);
+    table_print_remark("cores: what C jobs at once can have of this machine; busy: cores at work, "
+                       "CPU time over makespan; speed-up: the median over the blocks of runs; of "
+                       "cores: speed-up over cores.",
+                       style, out);
+}
+
+void table_print_speedup(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
+    struct speedup any = {0};
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        struct speedup speedup;
+        if (!speedup_find(judgement, &judgement->cases[i], &speedup))
+            continue;
+        add_row(grid, &judgement->cases[i], &speedup);
+        any = speedup;
+    }
+    if (any.serial)
+        print_heading(judgement, &any, grid, style, out);
+    grid_free(grid);
+}

@@ -1,0 +1,53 @@
+/* What is recorded of one request: 64 bytes, one writer, no lock. The harness allocates and
+ * pre-faults the array; the exchange fills a slot; nobody else writes it. */
+#ifndef WAITBENCH_SAMPLE_H
+#define WAITBENCH_SAMPLE_H
+
+#include <stdint.h>
+
+#include "lib/clock.h"
+
+/* How a request ended. Names, explanations and order are in sample.c. */
+enum outcome {
+    OUTCOME_NOT_STARTED, /* the time box closed first */
+    OUTCOME_OK,
+    OUTCOME_UNFINISHED, /* started, and the run ended without it */
+    OUTCOME_NO_WORKER,  /* no thread or process could be made to carry it */
+    OUTCOME_LOST,       /* the process that carried it died */
+    OUTCOME_NO_SOCKET,  /* socket() failed: no descriptors left, mostly */
+    OUTCOME_CONNECT,
+    OUTCOME_SEND,
+    OUTCOME_RECEIVE,
+    OUTCOME_CLOSED,  /* the server closed without an answer */
+    OUTCOME_GARBLED, /* an answer that is not the protocol */
+    OUTCOME_REFUSED, /* an error line or an HTTP error */
+    OUTCOME_WRONG,   /* a number outside [0, bound] */
+    OUTCOME_JOB,     /* the program's own work failed */
+    OUTCOME_COUNT,
+};
+
+enum { SAMPLE_REUSED = 1 }; /* flag: went over a connection that was already open */
+
+/* Points in time of the clock; 0 where the request did not get that far. */
+struct sample {
+    nsec_t start;     /* taken up: before the socket is made */
+    nsec_t connected; /* connect() is known to have succeeded; = start on a reused connection */
+    nsec_t sent; /* the last byte of the ask, or of its group's asks, was handed to the kernel */
+    nsec_t first_byte; /* the first read that returned any of the answer */
+    nsec_t end;        /* answer checked, connection closed (or kept) */
+    nsec_t received;   /* by the server, on its clock, where it says */
+    /* The server's thinking as it meant to, and its lateness, in units of 100 ns: up to 429 s. */
+    uint32_t thought_100ns, late_100ns;
+    uint32_t lane;   /* which of the driver's C places carried it */
+    int16_t errnum;  /* errno behind a failed outcome, or 0 */
+    uint8_t outcome; /* enum outcome */
+    uint8_t flags;
+};
+
+_Static_assert(sizeof(struct sample) <= 64, "a sample fits a cache line");
+
+/* One word ("connect") and a clause ("could not connect") for an outcome. */
+const char *outcome_name(enum outcome outcome);
+const char *outcome_explain(enum outcome outcome);
+
+#endif
