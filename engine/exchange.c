@@ -1,9 +1,12 @@
-#include "exchange_job.h"
+#include "exchange.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "job.h"
 
 void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane,
                    enum exchange_kind kind)
@@ -14,7 +17,7 @@ void exchange_init(struct exchange *exchange, const struct load *load, uint32_t 
         memset(pipeline, 0, pipeline_bytes(load->pipeline));
 }
 
-void exchange_disconnect(struct exchange *exchange)
+static void exchange_disconnect(struct exchange *exchange)
 {
     if (exchange->fd >= 0)
         close(exchange->fd);
@@ -25,9 +28,7 @@ void exchange_disconnect(struct exchange *exchange)
 void exchange_close(struct exchange *exchange)
 {
     exchange_disconnect(exchange);
-    if (exchange->job.context)
-        exchange->load->workload->close(exchange->job.context);
-    exchange->job.context = NULL;
+    job_close(&exchange->job, exchange->load->workload);
 }
 
 static int lane_socket(const struct exchange *exchange)
@@ -87,6 +88,17 @@ int exchange_take(struct exchange *exchange)
     return fd;
 }
 
+/* The one way out of a request. */
+static enum exchange_want exchange_finish(struct exchange *exchange, enum outcome outcome,
+                                          int errnum)
+{
+    struct sample *sample = exchange->sample;
+    sample->errnum = (int16_t)errnum;
+    sample->end = clock_now();
+    sample->outcome = (uint8_t)outcome;
+    return EXCHANGE_OVER;
+}
+
 /* The way out of one on a connection, which is kept only after a good answer, and of those that
  * were asked behind it. */
 static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
@@ -120,6 +132,56 @@ static void exchange_ask(struct exchange *exchange, struct batch *batch, size_t 
     exchange->ask_sent = 0;
 }
 
+/* The way out of a job. */
+static enum exchange_want exchange_end_job(struct exchange *exchange, enum job_result result)
+{
+    if (exchange->phase == EXCHANGE_WORKING)
+        exchange_disconnect(exchange);
+    struct sample *sample = exchange->sample;
+    sample->connected = sample->sent = sample->first_byte = sample->start;
+    if (result == JOB_FAILED)
+        return exchange_finish(exchange, OUTCOME_JOB, exchange->job.errnum);
+    return exchange_finish(exchange, result == JOB_WRONG ? OUTCOME_WRONG : OUTCOME_OK, 0);
+}
+
+/* The next step of this job comes after those of all others that are ready: a descriptor that is
+ * always writable says so to any loop. An edge-triggered one needs a new edge for each slice. */
+static enum exchange_want exchange_yield(struct exchange *exchange)
+{
+    if (exchange->phase != EXCHANGE_WORKING) {
+        exchange->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        if (exchange->fd < 0) {
+            exchange->job.errnum = errno;
+            return exchange_end_job(exchange, JOB_FAILED);
+        }
+        exchange->phase = EXCHANGE_WORKING;
+    }
+    eventfd_write(exchange->fd, 1);
+    return EXCHANGE_WRITE;
+}
+
+/* A blocking slot, or a thread that jobs are offloaded to, has nobody to give way to, and a slot
+ * with sockets of the driver's own no way to: all slices at once. */
+static enum exchange_want exchange_step_job(struct exchange *exchange)
+{
+    enum job_result result =
+        job_work(&exchange->job, exchange->load->workload, exchange->kind == EXCHANGE_NONBLOCKING);
+    return result == JOB_MORE ? exchange_yield(exchange) : exchange_end_job(exchange, result);
+}
+
+static enum exchange_want exchange_begin_job(struct exchange *exchange)
+{
+    exchange->phase = EXCHANGE_NEW;
+    if (job_open(&exchange->job, exchange->load) == JOB_FAILED)
+        return exchange_end_job(exchange, JOB_FAILED);
+    return exchange_step_job(exchange);
+}
+
+void exchange_work(struct exchange *exchange)
+{
+    exchange_begin_job(exchange);
+}
+
 enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch, size_t index)
 {
     struct sample *sample = &batch->samples[index];
@@ -127,7 +189,7 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     *sample = (struct sample){
         .start = clock_now(), .lane = exchange->lane, .outcome = OUTCOME_UNFINISHED};
 
-    if (exchange->load->workload->work && exchange_take_job(exchange, batch, index))
+    if (exchange->load->workload->work && job_take(&exchange->job, batch, index))
         return exchange->kind == EXCHANGE_OFFLOADING ? EXCHANGE_WORK : exchange_begin_job(exchange);
     exchange_ask(exchange, batch, index);
     memset(&exchange->reader, 0, sizeof(exchange->reader));

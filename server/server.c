@@ -17,6 +17,7 @@
 
 #include "lib/units.h"
 #include "connection.h"
+#include "connections.h"
 
 enum {
     ACCEPTS_AT_ONCE = 64, /* then those who are connected get their turn */
@@ -230,7 +231,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
     }
     ev_timer_stop(loop, &server->accept_pause);
     close_listeners(server);
-    service_end(&server->service);
+    connections_end(&server->service);
     ev_timer_set(&server->grace, clock_seconds(server->service.settings.think) + 1, 0);
     ev_timer_start(loop, &server->grace);
     ev_prepare_start(loop, &server->drained);
@@ -286,7 +287,7 @@ struct server *server_new(const struct server_options *options, struct error *er
         .backlog = options->backlog,
         .seed = options->seed,
     };
-    if (service_init(service, error) < 0 || server_listen(server, options, error) < 0) {
+    if (connections_init(service, error) < 0 || server_listen(server, options, error) < 0) {
         server_free(server);
         return NULL;
     }
@@ -309,7 +310,7 @@ uint64_t server_run(struct server *server)
 void server_free(struct server *server)
 {
     close_listeners(server);
-    service_release(&server->service);
+    connections_release(&server->service);
     if (server->reserve_fd >= 0)
         close(server->reserve_fd);
     ev_loop_destroy(server->loop);

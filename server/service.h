@@ -28,14 +28,4 @@ struct service {
     char buffer[SERVICE_READ_BYTES];
 };
 
-/* `loop`, `settings` and `keep_alive` are set, the rest is zero. Not to be moved in memory
- * afterwards. Returns 0 or -1; after either, service_release is safe. */
-int service_init(struct service *service, struct error *error);
-
-/* Close all connections and free all memory. */
-void service_release(struct service *service);
-
-/* From now on each answer closes its connection, and who is asking nothing is closed at once. */
-void service_end(struct service *service);
-
 #endif

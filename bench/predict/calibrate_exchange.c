@@ -1,11 +1,14 @@
 /* What a request costs: bursts by a real driver against a randintd of our own, asks and answers
  * held apart by the thinking, so that both sides' CPU clocks can be read while both rest. */
+#include "calibrate_exchange.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "calibrate_parts.h"
+#include "calibrate_clock.h"
 #include "drivers/driver.h"
 #include "bench/run/server_process.h"
 #include "workloads/workloads.h"

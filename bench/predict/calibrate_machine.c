@@ -1,14 +1,17 @@
 /* What the machine charges for what requests are made of. */
+#include "calibrate_machine.h"
+
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "calibrate_parts.h"
+#include "calibrate_clock.h"
 
 enum {
     ROUNDS = 7,      /* of each figure; odd, for a median that was seen */

@@ -5,7 +5,7 @@
 #define WAITBENCH_MEASURE_H
 
 #include "bench/plan/case.h"
-#include "usage.h"
+#include "usage_probe.h"
 
 enum {
     MEASURE_FD = 3,

@@ -1,20 +1,15 @@
-/* The ledger: what a run cost, for the client, for the server and for the machine around them, read
- * before and after the timed region by the process that is measured. The client is that process and
- * all that it makes. What cannot be had here is "not available", with the reason, and never a zero.
- */
+/* Resource usage: what a run cost, for the client, for the server and for the machine around them.
+ * The client is the process that is measured and all that it makes. What cannot be had here is "not
+ * available", with the reason, and never a zero. */
 #ifndef WAITBENCH_USAGE_H
 #define WAITBENCH_USAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
-
-#include "bench/base/cgroup.h"
-#include "bench/base/family.h"
 
 enum ledger_side { LEDGER_CLIENT, LEDGER_SERVER, LEDGER_SYSTEM, LEDGER_SIDES };
 
-/* Names, units and meanings are in ledger.c; the store keeps them by side and name. */
+/* Names, units and meanings are in usage.c; the store keeps them by side and name. */
 enum ledger_metric {
     /* of the client and of the server */
     LEDGER_CPU_NS,
@@ -68,33 +63,10 @@ const char *ledger_explain(enum ledger_metric metric);
 /* Does the metric exist on that side? */
 bool ledger_has(enum ledger_side side, enum ledger_metric metric);
 
+/* Is it what was counted between two readings, and not what the second one says? */
+bool ledger_is_counter(enum ledger_metric metric);
+
 /* Nothing is available. */
 void ledger_clear(struct ledger *ledger);
-
-/* What has to be open while counting. */
-struct ledger_probe {
-    pid_t server;              /* 0: not ours to look at */
-    int syscalls[2];           /* perf counters of client and server, or -1 */
-    struct cgroup_quota quota; /* of CPU time, that both are under */
-    struct ledger base;        /* as it stood before setup */
-    char why_no_syscalls[160]; /* "" where they are counted */
-};
-
-/* Before setup, in the process to be measured, and before it makes threads. Never fails: what
- * cannot be opened is not available. */
-void ledger_open(struct ledger_probe *probe, pid_t server, bool with_syscalls);
-void ledger_close(struct ledger_probe *probe);
-
-/* Read everything as it stands, before a run and after it. Reading costs system calls and CPU time
- * itself, so that what counts these is read last before and first after. */
-void ledger_read_before(const struct ledger_probe *probe, struct ledger *ledger);
-void ledger_read_after(const struct ledger_probe *probe, struct ledger *ledger);
-
-/* Turn two readings, around the run, into the run's ledger, in `after`. */
-void ledger_settle(const struct ledger_probe *probe, const struct ledger *before,
-                   struct ledger *after);
-
-/* Raise the client's peaks, in a ledger that was settled, to what was seen of its processes. */
-void ledger_raise(struct ledger *ledger, const struct family_size *seen);
 
 #endif

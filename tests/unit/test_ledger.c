@@ -2,7 +2,7 @@
  * there before the run, came in it, was waited for in it, or lives on; and what is looked at of
  * them is what they are. CPU time is burnt by the CPU's own clock, so a busy machine changes
  * nothing. */
-#include "bench/run/usage.h"
+#include "bench/run/usage_probe.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -1,10 +1,10 @@
-/* The parts of a calibration, for calibrate.c alone: each runs in the calibrating process. */
-#ifndef WAITBENCH_CALIBRATE_PARTS_H
-#define WAITBENCH_CALIBRATE_PARTS_H
+/* Clocks and medians of the parts of a calibration, which run in the calibrating process. */
+#ifndef WAITBENCH_CALIBRATE_CLOCK_H
+#define WAITBENCH_CALIBRATE_CLOCK_H
 
-#include <stdlib.h>
+#include <stddef.h>
 
-#include "calibrate.h"
+#include "lib/clock.h"
 
 enum {
     CALIBRATE_BURST = 96, /* requests or threads at once: enough for batches, as under load */
@@ -33,11 +33,5 @@ static inline void calibrate_rest(nsec_t time)
 
 /* Sorts. */
 nsec_t calibrate_median(nsec_t *values, size_t n);
-
-/* Everything but the exchanges. */
-void calibrate_machine(struct calibration *out);
-
-/* The price of requests, with a server of its own. Returns 0 or -1. */
-int calibrate_exchange(bool keep_alive, struct calibration_exchange *out, struct error *error);
 
 #endif

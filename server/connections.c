@@ -1,13 +1,13 @@
-/* The life of the service as a whole. Each connection waits in exactly one place: the thinking in
+/* Each connection waits in exactly one place: the thinking in
  * `deadlines`, the draining in `lingering`, all others in `idle`. So these are the list of all
  * connections, and nobody keeps another. */
-#include "service.h"
+#include "connections.h"
 
 #include "connection.h"
 
 #define LINGER_LIMIT (1 * NSEC_PER_SEC) /* for a client to take an error and close */
 
-int service_init(struct service *service, struct error *error)
+int connections_init(struct service *service, struct error *error)
 {
     service->pool.item_bytes = connection_bytes;
     service->settings.connection_bytes = connection_bytes + sizeof(struct deadline);
@@ -30,13 +30,13 @@ static void close_waiting(struct patience *patience, bool all)
     }
 }
 
-void service_end(struct service *service)
+void connections_end(struct service *service)
 {
     service->ending = true;
     close_waiting(&service->idle, false);
 }
 
-void service_release(struct service *service)
+void connections_release(struct service *service)
 {
     close_waiting(&service->idle, true);
     close_waiting(&service->lingering, true);

@@ -1,0 +1,47 @@
+/* A calibration by name. */
+#include "calibration.h"
+
+#define ENTRY(field, name, unit, explain)                                                          \
+    {                                                                                              \
+        name, unit, explain, offsetof(struct calibration, field)                                   \
+    }
+#define ENTRIES_BURST(field, name, who)                                                            \
+    ENTRY(field.client_ask, name "_client_ask", "ns",                                              \
+          who ": CPU to connect (if it must) and send"),                                           \
+        ENTRY(field.client_answer, name "_client_answer", "ns", who ": CPU to read and close"),    \
+        ENTRY(field.server_ask, name "_server_ask", "ns",                                          \
+              who ": server's CPU to accept and read"),                                            \
+        ENTRY(field.server_answer, name "_server_answer", "ns",                                    \
+              who ": server's CPU to write and close"),                                            \
+        ENTRY(field.spread, name "_spread", "ns", who ": time from one answer to the next")
+#define ENTRIES_EXCHANGE(field, name)                                                              \
+    ENTRY(field.lone, name "_lone", "ns", "one request alone, its thinking apart"),                \
+        ENTRIES_BURST(field.loop, name "_loop", "an event loop"),                                  \
+        ENTRIES_BURST(field.threads, name "_threads", "threads")
+
+static const struct {
+    const char *name, *unit, *explain;
+    size_t offset;
+} entries[] = {
+    ENTRY(somaxconn, "somaxconn", "", "the kernel's cap on a backlog"),
+    ENTRY(syscall, "syscall", "ns", "CPU of a system call that does nothing"),
+    ENTRY(switching, "switch", "ns", "CPU of a switch from one thread to another"),
+    ENTRY(thread, "thread", "ns", "CPU of making and joining a thread"),
+    ENTRY(timer, "timer", "ns", "how late a timer's reader runs"),
+    ENTRIES_EXCHANGE(connection, "connection"),
+    ENTRIES_EXCHANGE(kept_alive, "kept_alive"),
+};
+
+bool calibration_entry(const struct calibration *calibration, size_t i,
+                       struct calibration_entry *out)
+{
+    if (i >= sizeof(entries) / sizeof(entries[0]))
+        return false;
+    *out = (struct calibration_entry){
+        .name = entries[i].name,
+        .unit = entries[i].unit,
+        .explain = entries[i].explain,
+        .value = *(const int64_t *)((const char *)calibration + entries[i].offset),
+    };
+    return true;
+}
