@@ -5,6 +5,7 @@
 
 #include "bench/drive/campaign_options.h"
 #include "bench/keep/folder.h"
+#include "bench/show/campaign_files.h"
 #include "bench/base/interrupt.h"
 #include "bench/plan/preflight.h"
 #include "bench/show/report.h"
@@ -37,7 +38,7 @@ static int show_results(const struct campaign_options *options, const struct cam
                : judgement.invalid_runs > 0 ? EXIT_INVALID
                                             : EXIT_FINE;
     table_print_all(&judgement, GRID_TERMINAL, stdout);
-    if (folder_write(store, &judgement, options->results, &error) < 0)
+    if (campaign_files_write(store, &judgement, options->results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     if (report_write(store, campaign->info.id, options->results, page, sizeof(page), &error) < 0)
         code = command_fail(EXIT_FAILED, &error);

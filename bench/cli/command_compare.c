@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/judge/compare.h"
+#include "bench/show/compare_table.h"
 #include "bench/keep/folder.h"
 
 struct compare_options {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/judge/judge.h"
 #include "bench/keep/folder.h"
 
 struct export_options {

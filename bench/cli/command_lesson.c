@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/keep/folder.h"
+#include "bench/show/campaign_files.h"
 #include "bench/show/grid.h"
 #include "bench/base/interrupt.h"
 #include "bench/drive/lesson_run.h"
@@ -120,7 +121,7 @@ static int write_folder(struct store *store, const struct lesson_options *option
     struct judgement judgement;
     if (judge_campaign(store, id, &judgement, error) < 0)
         return -1;
-    int result = folder_write(store, &judgement, options->results, error);
+    int result = campaign_files_write(store, &judgement, options->results, error);
     judgement_release(&judgement);
     if (result == 0)
         result = folder_write_csv(store, options->results, id, "evidence", error);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "bench/keep/folder.h"
+#include "bench/show/campaign_files.h"
 #include "bench/drive/limits_options.h"
 #include "bench/plan/preflight.h"
 #include "bench/show/report.h"
@@ -25,7 +26,7 @@ static int show_results(const struct limits *limits, struct store *store, const 
         table_print_all(&judgement, GRID_TERMINAL, stdout);
     else if (store_export(store, id, "limits", STORE_JSON, stdout, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
-    if (folder_write(store, &judgement, results, &error) < 0)
+    if (campaign_files_write(store, &judgement, results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     if (report_write(store, id, results, page, sizeof(page), &error) < 0)
         code = command_fail(EXIT_FAILED, &error);

@@ -70,7 +70,7 @@ static int run_case(struct plan_options *plan_options, const struct run_options 
 {
     struct error error;
     struct campaign campaign = {.info = {.name = "run", .repetitions = plan_options->repetitions},
-                                .runner = plan_options->runner,
+                                .runner = runner_make(&plan_options->run),
                                 .without_samples = true};
     if (plan_options_finish(plan_options, &campaign.plan, &error) < 0)
         return command_fail(EXIT_USAGE, &error);

@@ -195,7 +195,7 @@ int campaign_options_apply(struct campaign_options *options, struct store *store
     if (options->resume && options_restore(options, store, &resumed, error) < 0)
         return -1;
     *campaign = (struct campaign){.info = resumed,
-                                  .runner = options->plan.runner,
+                                  .runner = runner_make(&options->plan.run),
                                   .budget = options->budget,
                                   .with_prediction = !options->without_prediction};
     if (plan_options_finish(&options->plan, &campaign->plan, error) < 0)

@@ -102,7 +102,7 @@ static int add_role(const struct lesson *lesson, const struct lesson_role *role,
     if (campaign->info.repetitions < options.repetitions)
         campaign->info.repetitions = options.repetitions;
     campaign->info.seed = options.seed;
-    campaign->runner = options.runner;
+    campaign->runner = runner_make(&options.run);
     return result;
 }
 

@@ -75,9 +75,9 @@ static enum campaign_result run_step(struct race *race, struct contender *conten
     struct runner runner = campaign->runner;
     struct run_record record;
     nsec_t most = race->part - contender->c.think;
-    bool short_time = most < runner.timeout;
+    bool short_time = most < runner.settings.timeout;
     if (short_time)
-        runner.timeout = most;
+        runner.settings.timeout = most;
     if (memory_before > 0)
         runner.memory_floor_bytes =
             memory_before - (int64_t)(rules->memory_share * (double)memory_before);

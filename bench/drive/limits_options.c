@@ -123,7 +123,7 @@ static void init(struct limits_options *options)
     };
     plan_options_init(&options->plan);
     options->plan.request.think = THINK_DEFAULT;
-    options->plan.runner.timeout = TIMEOUT_DEFAULT;
+    options->plan.run.timeout = TIMEOUT_DEFAULT;
 }
 
 static int check(const struct limits_options *options, struct error *error)
@@ -183,7 +183,7 @@ static int fill(struct limits *limits, struct limits_options *options, int argc,
     info->repetitions = options->rules.repetitions = options->plan.repetitions;
     /* Every request of hundreds of runs would be gigabytes. */
     limits->campaign.without_samples = true;
-    limits->campaign.runner = options->plan.runner;
+    limits->campaign.runner = runner_make(&options->plan.run);
     limits->rules = options->rules;
     limits->time = options->time;
     limits->c = (struct bench_case){.workload = request->workload,

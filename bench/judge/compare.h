@@ -3,7 +3,6 @@
 #define WAITBENCH_COMPARE_H
 
 #include "compare_read.h"
-#include "bench/show/grid.h"
 #include "bench/base/stats_compare.h"
 
 enum compare_outcome {
@@ -43,16 +42,5 @@ int compare_split_driver(struct compare_side *from, const char *driver, struct c
 /* Is b slower by more than `limit` (0.05: 5%)? Only where the verdict is "slower" and the ratio's
  * whole 95% interval lies above 1 + limit. */
 bool compare_slower_than(const struct compare_row *row, double limit);
-
-/* The pairs as a table, then in words: what has no ratio and why, what has no partner, how many of
- * each, and what was asked of a difference. */
-void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out);
-
-enum { COMPARE_LABEL_BYTES = 256 };
-
-/* "libev fixed 32", and of the rest what is not the same in all rows. Returns `buffer`, which holds
- * COMPARE_LABEL_BYTES. */
-char *compare_label(const struct comparison *comparison, const struct compare_row *row,
-                    char *buffer);
 
 #endif

@@ -30,12 +30,6 @@ struct evidence {
     size_t line_count;
 };
 
-const char *finding_name(enum finding finding)
-{
-    static const char *const names[] = {"HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", ""};
-    return names[finding];
-}
-
 /* ---- reading ---- */
 
 static size_t run_of_block(const struct role *role, unsigned block)

@@ -4,17 +4,8 @@
 #ifndef WAITBENCH_EVIDENCE_H
 #define WAITBENCH_EVIDENCE_H
 
+#include "bench/keep/evidence_line.h"
 #include "bench/keep/store.h"
-
-enum finding {
-    FINDING_HOLDS,
-    FINDING_INCONCLUSIVE, /* the interval has the bound within it, or there is no figure */
-    FINDING_FAILS,
-    FINDING_SHOWN, /* told and not judged */
-};
-
-/* "HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "". */
-const char *finding_name(enum finding finding);
 
 /* One run, as a figure of it is worked out: times in ns, LEDGER_NOT_AVAILABLE where not known. */
 struct run_view {
@@ -27,20 +18,6 @@ struct run_view {
 
 /* A figure of one run, or NAN. The usual ones are below; a lesson may have its own. */
 typedef double figure_fn(const struct run_view *run);
-
-enum relation { AT_LEAST, AT_MOST };
-
-enum { EVIDENCE_WORDS_BYTES = 160, EVIDENCE_UNIT_BYTES = 24, EVIDENCE_MAX = 24 };
-
-struct evidence_line {
-    char words[EVIDENCE_WORDS_BYTES]; /* "makespan at backlog 100 over backlog 4096" */
-    char unit[EVIDENCE_UNIT_BYTES];   /* "ms", "times", "" */
-    double value, low, high;          /* median over the runs and its 95% interval; or NAN */
-    size_t runs;                      /* of the smaller side */
-    enum relation relation;
-    double bound; /* or NAN, where nothing is asked for */
-    enum finding finding;
-};
 
 struct evidence;
 

@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_FOLDER_H
 #define WAITBENCH_FOLDER_H
 
-#include "bench/judge/judge.h"
+#include "store.h"
 #include "bench/base/options.h"
 
 enum { FOLDER_PATH_BYTES = 1024 };
@@ -24,13 +24,11 @@ struct store *folder_open_store(const char *results, enum store_mode mode, struc
 int folder_lock(const char *results, struct error *error);
 void folder_unlock(int lock);
 
+/* Make a directory unless it is there. Returns 0, or -1 where it cannot be written to. */
+int folder_make_path(const char *path, struct error *error);
+
 /* Make DIR/ID. Returns 0, or -1 where it cannot be written. */
 int folder_make(const char *results, const char *id, struct error *error);
-
-/* Write the CSV files, the Markdown tables and the environment's line, and let DIR/latest point
- * there. Returns 0 or -1. */
-int folder_write(struct store *store, const struct judgement *judgement, const char *results,
-                 struct error *error);
 
 /* Write one kind of export, DIR/ID/KIND.csv. Returns 0 or -1. */
 int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/judge/evidence.h"
+#include "evidence_line.h"
 #include "store_sql.h"
 
 static int add_line(struct store *store, const char *id, size_t ordinal,

@@ -43,6 +43,7 @@ struct bench_case {
 
 enum {
     CASE_LABEL_BYTES = 96,
+    CASE_PATH_BYTES = 256, /* of a database */
     CASE_CONCURRENCY_MAX = 1000000,
     CASE_REQUESTS_MAX = 100000000,
 };

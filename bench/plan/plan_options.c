@@ -198,7 +198,7 @@ static int take_database(void *target, const char *value, struct error *error)
     /* What SQLite opens for these is each connection's own. */
     if (!*value || !strcmp(value, ":memory:"))
         return error_set(error, "'%s' is no file, which all connections share", value);
-    if (strlen(value) >= MEASURE_PATH_BYTES)
+    if (strlen(value) >= CASE_PATH_BYTES)
         return error_set(error, "the path is too long");
     ((struct plan_options *)target)->request.database = value;
     return 0;
@@ -207,13 +207,13 @@ static int take_database(void *target, const char *value, struct error *error)
 static int take_server(void *target, const char *value, struct error *error)
 {
     struct plan_options *options = target;
-    options->runner.server = &options->server_address;
+    options->run.server = &options->server_address;
     return net_address_parse(value, &options->server_address, error);
 }
 
 static int take_timeout(void *target, const char *value, struct error *error)
 {
-    return units_parse_time(value, &((struct plan_options *)target)->runner.timeout, error);
+    return units_parse_time(value, &((struct plan_options *)target)->run.timeout, error);
 }
 
 static int take_control(void *target, const char *value, struct error *error)
@@ -254,7 +254,7 @@ static int take_ledger(void *target, const char *value, struct error *error)
         [LEDGER_OFF] = "off", [LEDGER_ON] = "on", [LEDGER_FULL] = "full"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (!strcmp(value, names[i])) {
-            ((struct plan_options *)target)->runner.ledger = (enum ledger_extent)i;
+            ((struct plan_options *)target)->run.ledger = (enum ledger_extent)i;
             return 0;
         }
     return error_set(error, "'%.80s' is neither on, off nor full", value);
@@ -309,7 +309,7 @@ void plan_options_init(struct plan_options *options)
                     .pipeline = 1,
                     .think = 100 * NSEC_PER_MSEC},
         .repetitions = 1,
-        .runner = {.timeout = RUNNER_TIMEOUT_DEFAULT, .ledger = LEDGER_ON, .held_counter = -1},
+        .run = {.timeout = RUN_TIMEOUT_DEFAULT, .ledger = LEDGER_ON},
     };
 }
 
@@ -355,7 +355,7 @@ static int check_pipeline(struct plan_request *request, struct error *error)
 static int check_uses(const struct plan_options *options, struct error *error)
 {
     const struct workload *workload = options->request.workload;
-    if (workload->local && options->runner.server)
+    if (workload->local && options->run.server)
         return error_set(error, "workload %s asks no server: leave out --server", workload->name);
     if (!workload->begin && options->request.database)
         return error_set(error,

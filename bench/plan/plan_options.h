@@ -4,7 +4,7 @@
 
 #include "bench/base/options.h"
 #include "plan.h"
-#include "bench/run/runner.h"
+#include "run_settings.h"
 
 struct plan_options {
     struct plan_request request;
@@ -12,7 +12,7 @@ struct plan_options {
     uint64_t seed; /* 0: a fresh one */
     bool has_time_box;
     struct net_address server_address;
-    struct runner runner; /* server and timeout */
+    struct run_settings run;
 };
 
 /* Ended by a row without a name; the target is a struct plan_options. */

@@ -11,7 +11,6 @@ enum {
     MEASURE_FD = 3,
     MEASURE_NAME_BYTES = 256,
     MEASURE_ACTIVE_BYTES = 160,
-    MEASURE_PATH_BYTES = 256,
     /* Descriptors beside the connections: standard streams, the page, the loop, /proc. */
     MEASURE_SPARE_DESCRIPTORS = 32,
 };
@@ -40,7 +39,7 @@ struct measure_page {
     bool keep_alive;
     unsigned pipeline;
     size_t stack_bytes;
-    char folder[MEASURE_PATH_BYTES], database[MEASURE_PATH_BYTES]; /* or "" */
+    char folder[CASE_PATH_BYTES], database[CASE_PATH_BYTES]; /* or "" */
     size_t requests;
     size_t warmup_requests;
     nsec_t give_up; /* as in struct load */

@@ -54,9 +54,10 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
     struct child child;
     nsec_t started = clock_now();
-    nsec_t time_limit = case_expected(c) + runner->timeout;
+    nsec_t time_limit = case_expected(c) + runner->settings.timeout;
     /* A driver that waits in vain knows for what: leave it the time to say so. */
-    nsec_t margin = runner->timeout / 8 < MARGIN_MOST ? runner->timeout / 8 : MARGIN_MOST;
+    nsec_t margin =
+        runner->settings.timeout / 8 < MARGIN_MOST ? runner->settings.timeout / 8 : MARGIN_MOST;
     record->page->give_up = started + time_limit - margin;
     if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
         return RUNNER_FAILED;
@@ -137,11 +138,12 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
     /* Only a randintd answers an ask for its times; others might call it an error. */
-    record->page->with_timing = runner->ledger != LEDGER_OFF && c->control != CONTROL_NO_LEDGER &&
+    record->page->with_timing = runner->settings.ledger != LEDGER_OFF &&
+                                c->control != CONTROL_NO_LEDGER &&
                                 (server->child.pid || server_is_randintd(server));
-    record->page->with_syscalls =
-        c->control != CONTROL_NO_LEDGER && (runner->counting || runner->ledger == LEDGER_FULL);
-    char folder[MEASURE_PATH_BYTES] = "";
+    record->page->with_syscalls = c->control != CONTROL_NO_LEDGER &&
+                                  (runner->counting || runner->settings.ledger == LEDGER_FULL);
+    char folder[CASE_PATH_BYTES] = "";
     if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
         close(fd);
         run_record_release(record);
@@ -164,9 +166,14 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     return result;
 }
 
+struct runner runner_make(const struct run_settings *settings)
+{
+    return (struct runner){.settings = *settings, .held_counter = -1};
+}
+
 void runner_count_syscalls(struct runner *runner)
 {
-    runner->counting = runner->ledger == LEDGER_ON;
+    runner->counting = runner->settings.ledger == LEDGER_ON;
     runner->held_counter = runner->counting ? syscall_counter_hold() : -1;
 }
 
@@ -191,8 +198,8 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .answers = ANSWER_TIMES_NONE};
     bool offline = case_is_local(c);
     nsec_t before = clock_now();
-    if (runner->server)
-        server.address = *runner->server;
+    if (runner->settings.server)
+        server.address = *runner->settings.server;
     else if (!offline && server_start(&server, c, error) < 0)
         return interrupted() ? RUNNER_INTERRUPTED : RUNNER_FAILED;
     record->server_start = clock_now() - before;

@@ -1,5 +1,4 @@
-/* A comparison as a table and in words. */
-#include "bench/judge/compare.h"
+#include "compare_table.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include "html.h"
 #include "lib/units.h"
-#include "table.h"
+#include "cells.h"
 
 /* With fewer in flight, or others at work, what the machine had less of is mostly somebody else's.
  */
@@ -35,26 +35,6 @@ static void cell_c(struct grid *grid, int64_t c)
         grid_cell(grid, "%" PRId64, c);
     else
         grid_cell(grid, "–");
-}
-
-static void cell_share(struct grid *grid, double share)
-{
-    if (isnan(share))
-        grid_cell(grid, "–");
-    else
-        grid_cell(grid, "%.1f%%", 100 * share);
-}
-
-static void cell_time(struct grid *grid, double ns)
-{
-    char text[UNITS_TEXT_BYTES];
-    grid_cell(grid, "%s", isnan(ns) ? "–" : units_format_time((nsec_t)llround(ns), text));
-}
-
-static void cell_bytes(struct grid *grid, double bytes)
-{
-    char text[UNITS_TEXT_BYTES];
-    grid_cell(grid, "%s", isnan(bytes) ? "–" : units_format_bytes((int64_t)bytes, text));
 }
 
 /* "EMFILE", or "" for none. */
@@ -90,13 +70,13 @@ static void add_row(struct grid *grid, const struct limits_row *row)
     bool ours = row->knee >= MACHINE_MEMORY_FROM && !row->noise[0];
     grid_cell(grid, "%s", row->driver);
     cell_c(grid, row->knee);
-    cell_share(grid, row->knee_efficiency);
+    cell_percent(grid, row->knee_efficiency);
     cell_c(grid, costs->server_in_flight > 0 ? costs->server_in_flight : costs->in_flight);
     cell_c(grid, row->worked);
     cell_c(grid, row->ended_at);
     grid_cell(grid, "%s", end_in_short(row, text));
-    cell_time(grid, costs->client_cpu_ns);
-    cell_time(grid, costs->server_cpu_ns);
+    cell_seconds(grid, costs->client_cpu_ns / 1e9);
+    cell_seconds(grid, costs->server_cpu_ns / 1e9);
     cell_bytes(grid, costs->client_bytes);
     cell_bytes(grid, costs->peak_bytes);
     cell_bytes(grid, costs->server_bytes);

@@ -3,8 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "html.h"
-#include "lib/units.h"
+#include "cells.h"
 #include "limits_report.h"
 #include "bench/judge/stored_case.h"
 #include "table_completion.h"
@@ -13,63 +12,6 @@
 #include "table_talk.h"
 
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
-
-/* Seconds as text; "–" where there is none. */
-static char *seconds_text(double seconds, char *buffer)
-{
-    if (isnan(seconds))
-        return strcpy(buffer, "–");
-    return units_format_time((nsec_t)llround(seconds * 1e9), buffer);
-}
-
-static void cell_seconds(struct grid *grid, double seconds)
-{
-    char text[UNITS_TEXT_BYTES];
-    grid_cell(grid, "%s", seconds_text(seconds, text));
-}
-
-static void cell_count(struct grid *grid, double count)
-{
-    if (isnan(count))
-        grid_cell(grid, "n/a");
-    else
-        grid_cell(grid, "%.0f", count);
-}
-
-void table_print_heading(const char *text, enum grid_style style, FILE *out)
-{
-    if (style == GRID_HTML)
-        html_format(out, "<h3>%s</h3>\n", text);
-    else
-        fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
-}
-
-void table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out)
-{
-    table_print_heading(heading, style, out);
-    grid_name(grid, heading);
-    grid_print(grid, style, out);
-}
-
-void table_print_remark(const char *text, enum grid_style style, FILE *out)
-{
-    if (style == GRID_HTML)
-        html_format(out, "<p class=\"soft\">%s</p>\n", text);
-    else
-        fprintf(out, "\n%s\n", text);
-}
-
-const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES])
-{
-    snprintf(text, TABLE_DRIVER_BYTES, c->role[0] ? "%s (%s)" : "%s", c->driver, c->role);
-    return text;
-}
-
-const char *table_backlog(const struct stored_case *c, char text[UNITS_TEXT_BYTES])
-{
-    snprintf(text, UNITS_TEXT_BYTES, stored_case_is_work(c) ? "–" : "%d", c->backlog);
-    return text;
-}
 
 static const struct grid_column figure_columns[] = {
     {"driver", GRID_LEFT},       {"shape", GRID_LEFT},

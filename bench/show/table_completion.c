@@ -4,7 +4,7 @@
 
 #include "lib/units.h"
 #include "bench/judge/stored_case.h"
-#include "table.h"
+#include "cells.h"
 
 static const struct grid_column answer_columns[] = {
     {"driver", GRID_LEFT},         {"shape", GRID_LEFT},   {"C", GRID_RIGHT},
@@ -12,15 +12,6 @@ static const struct grid_column answer_columns[] = {
     {"half of them", GRID_RIGHT},  {"90%", GRID_RIGHT},    {"last answer", GRID_RIGHT},
     {"first of last", GRID_RIGHT},
 };
-
-static void cell_time(struct grid *grid, double seconds)
-{
-    char text[UNITS_TEXT_BYTES];
-    if (isnan(seconds))
-        grid_cell(grid, "n/a");
-    else
-        grid_cell(grid, "%s", units_format_time((nsec_t)llround(seconds * 1e9), text));
-}
 
 /* A run that ended at its time box has a first answer, and no last one. */
 static void add_row(struct grid *grid, const struct case_summary *s)
@@ -32,16 +23,16 @@ static void add_row(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
     if (s->answered < s->c.requests) {
         grid_cell(grid, "%zu of %zu", s->answered, s->c.requests);
-        cell_time(grid, s->first_answer_s);
+        cell_seconds(grid, s->first_answer_s);
         for (int skipped = 0; skipped < 4; skipped++)
             grid_cell(grid, "–");
         return;
     }
     grid_cell(grid, "%zu", s->answered);
-    cell_time(grid, s->first_answer_s);
-    cell_time(grid, s->half_answered_s);
-    cell_time(grid, s->most_answered_s);
-    cell_time(grid, s->last_answer_s);
+    cell_seconds(grid, s->first_answer_s);
+    cell_seconds(grid, s->half_answered_s);
+    cell_seconds(grid, s->most_answered_s);
+    cell_seconds(grid, s->last_answer_s);
     grid_cell(grid, "%.1f%%", 100 * s->first_answer_s / s->last_answer_s);
 }
 

@@ -6,7 +6,7 @@
 
 #include "lib/units.h"
 #include "bench/judge/stored_case.h"
-#include "table.h"
+#include "cells.h"
 
 /* The same batch, one after another: as many requests, for a batch of fewer may be of other work.
  */

@@ -4,7 +4,7 @@
 
 #include "lib/units.h"
 #include "bench/judge/stored_case.h"
-#include "table.h"
+#include "cells.h"
 
 static bool is_fib(const struct stored_case *c)
 {

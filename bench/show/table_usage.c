@@ -6,7 +6,7 @@
 #include "html.h"
 #include "lib/units.h"
 #include "bench/judge/stored_case.h"
-#include "table.h"
+#include "cells.h"
 
 enum { BAR_WIDTH = 32 };
 
@@ -29,40 +29,6 @@ static const struct grid_column ledger_columns[] = {
     {"processes", GRID_RIGHT},
 };
 
-static void cell_time(struct grid *grid, double ns)
-{
-    char text[UNITS_TEXT_BYTES];
-    if (isnan(ns))
-        grid_cell(grid, "n/a");
-    else
-        grid_cell(grid, "%s", units_format_time((nsec_t)llround(ns), text));
-}
-
-static void cell_ratio(struct grid *grid, double value)
-{
-    if (isnan(value))
-        grid_cell(grid, "n/a");
-    else
-        grid_cell(grid, "%.2f", value);
-}
-
-static void cell_bytes(struct grid *grid, double bytes)
-{
-    char text[UNITS_TEXT_BYTES];
-    if (isnan(bytes))
-        grid_cell(grid, "n/a");
-    else
-        grid_cell(grid, "%s", units_format_bytes((int64_t)bytes, text));
-}
-
-static void cell_count(struct grid *grid, double value)
-{
-    if (isnan(value))
-        grid_cell(grid, "n/a");
-    else
-        grid_cell(grid, "%.0f", value);
-}
-
 static void add_case(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
@@ -79,12 +45,12 @@ static void add_ledger_row(struct grid *grid, const struct case_summary *s)
     double requests = (double)s->answered;
     add_case(grid, s);
     cell_count(grid, client[LEDGER_IN_FLIGHT_MAX]);
-    cell_time(grid, client[LEDGER_CPU_NS] / requests);
-    cell_time(grid, server[LEDGER_CPU_NS] / requests);
+    cell_seconds(grid, client[LEDGER_CPU_NS] / requests / 1e9);
+    cell_seconds(grid, server[LEDGER_CPU_NS] / requests / 1e9);
     cell_ratio(grid, client[LEDGER_SYSCALLS] / requests);
     cell_ratio(grid, client[LEDGER_VOLUNTARY_SWITCHES] / requests);
     cell_ratio(grid, client[LEDGER_INVOLUNTARY_SWITCHES] / requests);
-    cell_time(grid, client[LEDGER_RUNNABLE_WAIT_NS] / requests);
+    cell_seconds(grid, client[LEDGER_RUNNABLE_WAIT_NS] / requests / 1e9);
     cell_ratio(grid, client[LEDGER_MINOR_FAULTS] / requests);
     cell_bytes(grid, client[LEDGER_RSS_GROWTH_BYTES] / s->c.concurrency);
     cell_bytes(grid, client[LEDGER_PEAK_RSS_BYTES]);
@@ -161,7 +127,7 @@ static void add_blame_row(struct grid *grid, const struct case_summary *s, doubl
     grid_cell(grid, "%s", bar);
     for (int p = 0; p < BLAME_PHASES; p++)
         if (p != BLAME_THINK)
-            cell_time(grid, s->ledger.blame_s[p] * 1e9);
+            cell_seconds(grid, s->ledger.blame_s[p]);
 }
 
 /* What the letters stand for; `after` ends each line. */

@@ -59,7 +59,7 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_false(request->keep_alive);
     assert_int_equal(request->pipeline, 1);
     assert_int_equal(options.repetitions, 1);
-    assert_null(options.runner.server);
+    assert_null(options.run.server);
 }
 
 static void lists_are_taken_whole(void **state)
@@ -137,9 +137,9 @@ static void single_values(void **state)
     must_take(&options, "stack", "16Ki");
     assert_int_equal(options.request.stack_bytes, 16384);
     must_take(&options, "timeout", "1500ms");
-    assert_int_equal(options.runner.timeout, 1500 * NSEC_PER_MSEC);
+    assert_int_equal(options.run.timeout, 1500 * NSEC_PER_MSEC);
     must_take(&options, "server", "127.0.0.1:8080");
-    assert_ptr_equal(options.runner.server, &options.server_address);
+    assert_ptr_equal(options.run.server, &options.server_address);
     assert_int_equal(net_address_port(&options.server_address), 8080);
 }
 

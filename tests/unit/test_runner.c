@@ -682,7 +682,7 @@ static void an_interrupt_is_noticed(void **state)
 
 static struct run_record run(const struct driver *driver, nsec_t timeout)
 {
-    struct runner runner = {.timeout = timeout, .seed = 1};
+    struct runner runner = {.settings = {.timeout = timeout}, .seed = 1};
     struct bench_case c = make_case(driver, 10);
     struct run_record record;
     struct error error;

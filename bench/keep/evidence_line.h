@@ -1,0 +1,31 @@
+/* A line of a lesson's evidence, as it is kept. */
+#ifndef WAITBENCH_EVIDENCE_LINE_H
+#define WAITBENCH_EVIDENCE_LINE_H
+
+#include <stddef.h>
+
+enum finding {
+    FINDING_HOLDS,
+    FINDING_INCONCLUSIVE, /* the interval has the bound within it, or there is no figure */
+    FINDING_FAILS,
+    FINDING_SHOWN, /* told and not judged */
+};
+
+/* "HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "". */
+const char *finding_name(enum finding finding);
+
+enum relation { AT_LEAST, AT_MOST };
+
+enum { EVIDENCE_WORDS_BYTES = 160, EVIDENCE_UNIT_BYTES = 24, EVIDENCE_MAX = 24 };
+
+struct evidence_line {
+    char words[EVIDENCE_WORDS_BYTES]; /* "makespan at backlog 100 over backlog 4096" */
+    char unit[EVIDENCE_UNIT_BYTES];   /* "ms", "times", "" */
+    double value, low, high;          /* median over the runs and its 95% interval; or NAN */
+    size_t runs;                      /* of the smaller side */
+    enum relation relation;
+    double bound; /* or NAN, where nothing is asked for */
+    enum finding finding;
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* How runs are made, whatever the case: what a user can set. */
+#ifndef WAITBENCH_RUN_SETTINGS_H
+#define WAITBENCH_RUN_SETTINGS_H
+
+#include "lib/clock.h"
+#include "lib/net.h"
+
+struct run_settings {
+    const struct net_address *server; /* somebody's server; NULL starts one of ours per run */
+    nsec_t timeout;                   /* how much longer than expected a run may take */
+    enum ledger_extent {
+        LEDGER_OFF,  /* what costs nothing to read */
+        LEDGER_ON,   /* the server's times too, and the first block counts system calls */
+        LEDGER_FULL, /* every block counts them */
+    } ledger;
+};
+
+#define RUN_TIMEOUT_DEFAULT (30 * NSEC_PER_SEC)
+
+#endif

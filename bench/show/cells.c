@@ -1,0 +1,92 @@
+#include "cells.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bench/judge/stored_case.h"
+#include "html.h"
+
+static const char missing[] = "–";
+
+const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES])
+{
+    if (isnan(seconds))
+        return strcpy(text, missing);
+    return units_format_time((nsec_t)llround(seconds * 1e9), text);
+}
+
+void cell_text(struct grid *grid, const char *text)
+{
+    grid_cell(grid, "%s", text);
+}
+
+void cell_seconds(struct grid *grid, double seconds)
+{
+    char text[UNITS_TEXT_BYTES];
+    cell_text(grid, seconds_text(seconds, text));
+}
+
+void cell_bytes(struct grid *grid, double bytes)
+{
+    char text[UNITS_TEXT_BYTES];
+    cell_text(grid, isnan(bytes) ? missing : units_format_bytes((int64_t)bytes, text));
+}
+
+/* A number in a format of printf, or that there is none. */
+__attribute__((format(printf, 3, 0))) static void cell_number(struct grid *grid, double value,
+                                                              const char *format)
+{
+    char text[UNITS_TEXT_BYTES];
+    snprintf(text, sizeof(text), format, value);
+    cell_text(grid, isnan(value) ? missing : text);
+}
+
+void cell_count(struct grid *grid, double count)
+{
+    cell_number(grid, count, "%.0f");
+}
+
+void cell_ratio(struct grid *grid, double value)
+{
+    cell_number(grid, value, "%.2f");
+}
+
+void cell_percent(struct grid *grid, double share)
+{
+    cell_number(grid, 100 * share, "%.1f%%");
+}
+
+void table_print_heading(const char *text, enum grid_style style, FILE *out)
+{
+    if (style == GRID_HTML)
+        html_format(out, "<h3>%s</h3>\n", text);
+    else
+        fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
+}
+
+void table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out)
+{
+    table_print_heading(heading, style, out);
+    grid_name(grid, heading);
+    grid_print(grid, style, out);
+}
+
+void table_print_remark(const char *text, enum grid_style style, FILE *out)
+{
+    if (style == GRID_HTML)
+        html_format(out, "<p class=\"soft\">%s</p>\n", text);
+    else
+        fprintf(out, "\n%s\n", text);
+}
+
+const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES])
+{
+    snprintf(text, TABLE_DRIVER_BYTES, c->role[0] ? "%s (%s)" : "%s", c->driver, c->role);
+    return text;
+}
+
+const char *table_backlog(const struct stored_case *c, char text[UNITS_TEXT_BYTES])
+{
+    snprintf(text, UNITS_TEXT_BYTES, stored_case_is_work(c) ? "–" : "%d", c->backlog);
+    return text;
+}

@@ -1,0 +1,36 @@
+/* Cells of tables: one way to write each kind of figure. What is not available or does not apply is
+ * "–", given as NAN. */
+#ifndef WAITBENCH_CELLS_H
+#define WAITBENCH_CELLS_H
+
+#include "bench/keep/store.h"
+#include "grid.h"
+#include "lib/units.h"
+
+void cell_text(struct grid *grid, const char *text);
+void cell_seconds(struct grid *grid, double seconds);
+void cell_bytes(struct grid *grid, double bytes);
+void cell_count(struct grid *grid, double count);
+void cell_ratio(struct grid *grid, double value); /* two decimals */
+void cell_percent(struct grid *grid, double share);
+
+/* Seconds as text; returns `text`. */
+const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);
+
+/* "libev", and of a lesson's case which one it is: "libev (nap)". Returns `text`. */
+enum { TABLE_DRIVER_BYTES = STORE_DRIVER_BYTES + STORE_NAME_BYTES + 4 };
+const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES]);
+
+/* The server's backlog, or "–" where the case has no server. Returns `text`. */
+const char *table_backlog(const struct stored_case *c, char text[UNITS_TEXT_BYTES]);
+
+/* A line of its own, or a heading. */
+void table_print_heading(const char *text, enum grid_style style, FILE *out);
+
+/* The heading, and under it the table, which is called so. */
+void table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out);
+
+/* A remark under a table. */
+void table_print_remark(const char *text, enum grid_style style, FILE *out);
+
+#endif

@@ -1,0 +1,19 @@
+/* A comparison as a table and in words. */
+#ifndef WAITBENCH_COMPARE_TABLE_H
+#define WAITBENCH_COMPARE_TABLE_H
+
+#include "bench/judge/compare.h"
+#include "grid.h"
+
+/* The pairs as a table, then in words: what has no ratio and why, what has no partner, how many of
+ * each, and what was asked of a difference. */
+void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out);
+
+enum { COMPARE_LABEL_BYTES = 256 };
+
+/* "libev fixed 32", and of the rest what is not the same in all rows. Returns `buffer`, which holds
+ * COMPARE_LABEL_BYTES. */
+char *compare_label(const struct comparison *comparison, const struct compare_row *row,
+                    char *buffer);
+
+#endif
