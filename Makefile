@@ -115,7 +115,7 @@ $(B)/obj/drivers/io_uring_ring.o: \
     STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
 
 # Texts that are kept in the program: the schema, so that the SQL stays SQL, and what is explained.
-$(B)/obj/bench/keep/store_schema.o: bench/keep/schema.sql
+$(B)/obj/bench/keep/store_schema.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/show/report_assets.o: $(wildcard bench/show/*.css bench/show/*.js)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 

@@ -20,8 +20,8 @@ enum {
     BOUND = 20,
 };
 
-#define ASK_WARMUP "20 0ns\n" /* no thinking */
-#define ASK        "20\n"     /* as long as the server was told to */
+#define REQUEST_WARMUP "20 0ns\n" /* no thinking */
+#define REQUEST        "20\n"     /* as long as the server was told to */
 
 /* The program's one run. */
 static struct bare {
@@ -29,19 +29,19 @@ static struct bare {
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
-    const char *ask; /* of the batch under way */
-    size_t ask_size;
+    const char *request; /* of the batch under way */
+    size_t request_size;
     size_t left;     /* requests of it that were not begun */
     unsigned active; /* lanes that have one */
 } bare;
 
 /* One of the C places in flight. */
-struct bare_lane {
+struct bare_slot {
     int fd;     /* -1 while there is none */
     bool fresh; /* the connection is new: no kernel or library was told of it */
     bool busy;  /* it carries a request */
     bool sent;
-    int answer; /* what was read of it; -1 before its first digit */
+    int response; /* what was read of it; -1 before its first digit */
 };
 
 static inline _Noreturn void bare_die(const char *what)
@@ -78,27 +78,28 @@ static inline void bare_parse(int argc, char **argv, const char *program)
     }
 }
 
-static inline void bare_connect(struct bare_lane *lane, int flags)
+static inline void bare_connect(struct bare_slot *slot, int flags)
 {
-    lane->fd = socket(bare.server.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-    if (lane->fd < 0)
+    slot->fd = socket(bare.server.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    if (slot->fd < 0)
         bare_die("socket");
-    lane->fresh = true;
-    if (connect(lane->fd, (const struct sockaddr *)&bare.server.storage, bare.server.length) < 0 &&
+    slot->fresh = true;
+    if (connect(slot->fd, (const struct sockaddr *)&bare.server.storage, bare.server.length) < 0 &&
         errno != EINPROGRESS)
         bare_die("connect");
 }
 
 /* Tried at once, as the exchange does: on loopback the connection is there already. */
-static inline void bare_send(struct bare_lane *lane)
+static inline void bare_send(struct bare_slot *slot)
 {
-    lane->sent = send(lane->fd, bare.ask, bare.ask_size, MSG_NOSIGNAL) == (ssize_t)bare.ask_size;
-    if (!lane->sent && errno != EAGAIN)
+    slot->sent =
+        send(slot->fd, bare.request, bare.request_size, MSG_NOSIGNAL) == (ssize_t)bare.request_size;
+    if (!slot->sent && errno != EAGAIN)
         bare_die("send");
 }
 
 /* Take some of an answer, or what recv() said. True once it is whole. */
-static inline bool bare_take(struct bare_lane *lane, const char *data, ssize_t size)
+static inline bool bare_take(struct bare_slot *slot, const char *data, ssize_t size)
 {
     if (size < 0 && errno == EAGAIN)
         return false;
@@ -107,11 +108,11 @@ static inline bool bare_take(struct bare_lane *lane, const char *data, ssize_t s
     if (size <= 0)
         bare_die("recv");
     for (ssize_t i = 0; i < size; i++) {
-        if (data[i] == '\n' && lane->answer >= 0 && i + 1 == size)
+        if (data[i] == '\n' && slot->response >= 0 && i + 1 == size)
             return true;
         int digit = data[i] - '0';
-        lane->answer = (lane->answer < 0 ? 0 : lane->answer * 10) + digit;
-        if (digit < 0 || digit > 9 || lane->answer > BOUND) {
+        slot->response = (slot->response < 0 ? 0 : slot->response * 10) + digit;
+        if (digit < 0 || digit > 9 || slot->response > BOUND) {
             fprintf(stderr, "not an answer: %.*s\n", (int)size, data);
             exit(1);
         }
@@ -119,42 +120,42 @@ static inline bool bare_take(struct bare_lane *lane, const char *data, ssize_t s
     return false;
 }
 
-static inline bool bare_receive(struct bare_lane *lane)
+static inline bool bare_receive(struct bare_slot *slot)
 {
-    char answer[512];
-    return bare_take(lane, answer, recv(lane->fd, answer, sizeof(answer), 0));
+    char response[512];
+    return bare_take(slot, response, recv(slot->fd, response, sizeof(response), 0));
 }
 
-static inline void bare_close(struct bare_lane *lane)
+static inline void bare_close(struct bare_slot *slot)
 {
-    close(lane->fd);
-    lane->fd = -1;
+    close(slot->fd);
+    slot->fd = -1;
 }
 
 /* Begin the next request, over a connection of its own unless there is one. False once there are
  * none left. */
-static inline bool bare_begin(struct bare_lane *lane)
+static inline bool bare_begin(struct bare_slot *slot)
 {
-    lane->busy = bare.left > 0;
-    if (!lane->busy)
+    slot->busy = bare.left > 0;
+    if (!slot->busy)
         return false;
     bare.left--;
-    lane->answer = -1;
-    if (lane->fd < 0)
-        bare_connect(lane, SOCK_NONBLOCK);
-    bare_send(lane);
+    slot->response = -1;
+    if (slot->fd < 0)
+        bare_connect(slot, SOCK_NONBLOCK);
+    bare_send(slot);
     return true;
 }
 
 /* A lane is ready for what it waits for: go on. False where it has no request any more. */
-static inline bool bare_continue(struct bare_lane *lane)
+static inline bool bare_continue(struct bare_slot *slot)
 {
-    if (!lane->sent)
-        bare_send(lane);
-    else if (bare_receive(lane)) {
+    if (!slot->sent)
+        bare_send(slot);
+    else if (bare_receive(slot)) {
         if (!bare.keep_alive)
-            bare_close(lane);
-        return bare_begin(lane);
+            bare_close(slot);
+        return bare_begin(slot);
     }
     return true;
 }
@@ -163,13 +164,13 @@ static inline bool bare_continue(struct bare_lane *lane)
  * alive, the first send) to the last answer, its connection closed. */
 static inline void bare_measure(void (*run)(void))
 {
-    bare.ask = ASK_WARMUP;
-    bare.ask_size = strlen(ASK_WARMUP);
+    bare.request = REQUEST_WARMUP;
+    bare.request_size = strlen(REQUEST_WARMUP);
     bare.left = WARMUP_REQUESTS;
     bare.active = 0;
     run();
-    bare.ask = ASK;
-    bare.ask_size = strlen(ASK);
+    bare.request = REQUEST;
+    bare.request_size = strlen(REQUEST);
     bare.left = bare.requests;
     bare.active = 0;
     nsec_t started = clock_now();

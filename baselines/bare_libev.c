@@ -7,25 +7,25 @@
 
 #include <ev.h>
 
-struct lane {
+struct slot {
     ev_io watcher;
-    struct bare_lane bare;
+    struct bare_slot bare;
 };
 
 static struct ev_loop *loop;
-static struct lane *lanes;
+static struct slot *slots;
 
 /* Watch for what the lane waits for; one that has no request waits for nothing. */
-static void lane_watch(struct lane *lane, bool busy)
+static void slot_watch(struct slot *slot, bool busy)
 {
-    int events = lane->bare.sent ? EV_READ : EV_WRITE;
-    if (busy && !lane->bare.fresh && ev_is_active(&lane->watcher) && lane->watcher.events == events)
+    int events = slot->bare.sent ? EV_READ : EV_WRITE;
+    if (busy && !slot->bare.fresh && ev_is_active(&slot->watcher) && slot->watcher.events == events)
         return;
-    ev_io_stop(loop, &lane->watcher);
+    ev_io_stop(loop, &slot->watcher);
     if (busy) {
-        lane->bare.fresh = false;
-        ev_io_set(&lane->watcher, lane->bare.fd, events);
-        ev_io_start(loop, &lane->watcher);
+        slot->bare.fresh = false;
+        ev_io_set(&slot->watcher, slot->bare.fd, events);
+        ev_io_start(loop, &slot->watcher);
     } else if (--bare.active == 0) {
         ev_break(loop, EVBREAK_ALL);
     }
@@ -35,15 +35,15 @@ static void on_ready(struct ev_loop *unused, ev_io *watcher, int events)
 {
     (void)unused;
     (void)events;
-    struct lane *lane = (struct lane *)watcher; /* its first member */
-    lane_watch(lane, bare_continue(&lane->bare));
+    struct slot *slot = (struct slot *)watcher; /* its first member */
+    slot_watch(slot, bare_continue(&slot->bare));
 }
 
 static void run(void)
 {
     bare.active = bare.concurrency;
     for (unsigned i = 0; i < bare.concurrency; i++)
-        lane_watch(&lanes[i], bare_begin(&lanes[i].bare));
+        slot_watch(&slots[i], bare_begin(&slots[i].bare));
     if (bare.active > 0)
         ev_run(loop, 0);
 }
@@ -54,12 +54,12 @@ int main(int argc, char **argv)
     loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!loop)
         bare_die("epoll");
-    lanes = xcalloc(bare.concurrency, sizeof(*lanes));
+    slots = xcalloc(bare.concurrency, sizeof(*slots));
     for (unsigned i = 0; i < bare.concurrency; i++) {
-        ev_init(&lanes[i].watcher, on_ready);
-        lanes[i].bare.fd = -1;
+        ev_init(&slots[i].watcher, on_ready);
+        slots[i].bare.fd = -1;
         if (bare.keep_alive)
-            bare_connect(&lanes[i].bare, SOCK_NONBLOCK);
+            bare_connect(&slots[i].bare, SOCK_NONBLOCK);
     }
     bare_measure(run);
     return 0;

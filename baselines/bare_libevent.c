@@ -9,33 +9,33 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
-struct lane {
-    struct bare_lane bare;
+struct slot {
+    struct bare_slot bare;
     struct bufferevent *stream; /* NULL while there is no connection */
 };
 
 static struct event_base *base;
-static struct lane *lanes;
+static struct slot *slots;
 
-static void lane_next(struct lane *lane);
+static void slot_next(struct slot *slot);
 
 static void on_readable(struct bufferevent *stream, void *argument)
 {
-    struct lane *lane = argument;
-    char answer[512];
+    struct slot *slot = argument;
+    char response[512];
     size_t size;
     bool whole = false;
-    while (!whole && (size = bufferevent_read(stream, answer, sizeof(answer))))
-        whole = bare_take(&lane->bare, answer, (ssize_t)size);
+    while (!whole && (size = bufferevent_read(stream, response, sizeof(response))))
+        whole = bare_take(&slot->bare, response, (ssize_t)size);
     if (!whole)
         return;
     if (!bare.keep_alive) {
         bufferevent_disable(stream, EV_READ | EV_WRITE);
         bufferevent_free(stream);
-        bare_close(&lane->bare);
-        lane->stream = NULL;
+        bare_close(&slot->bare);
+        slot->stream = NULL;
     }
-    lane_next(lane);
+    slot_next(slot);
 }
 
 static void on_written(struct bufferevent *stream, void *argument)
@@ -45,9 +45,9 @@ static void on_written(struct bufferevent *stream, void *argument)
         bare_die("enable");
 }
 
-static void lane_send(struct lane *lane)
+static void slot_send(struct slot *slot)
 {
-    if (bufferevent_write(lane->stream, bare.ask, bare.ask_size) < 0)
+    if (bufferevent_write(slot->stream, bare.request, bare.request_size) < 0)
         bare_die("write");
 }
 
@@ -58,48 +58,48 @@ static void on_event(struct bufferevent *stream, short what, void *argument)
         errno = ECONNRESET; /* closed without an answer */
     if (!(what & BEV_EVENT_CONNECTED))
         bare_die("libevent");
-    lane_send(argument);
+    slot_send(argument);
 }
 
-static void lane_wrap(struct lane *lane)
+static void slot_wrap(struct slot *slot)
 {
-    lane->stream = bufferevent_socket_new(base, lane->bare.fd, 0);
-    if (!lane->stream)
+    slot->stream = bufferevent_socket_new(base, slot->bare.fd, 0);
+    if (!slot->stream)
         bare_die("bufferevent");
-    bufferevent_setcb(lane->stream, on_readable, on_written, on_event, lane);
+    bufferevent_setcb(slot->stream, on_readable, on_written, on_event, slot);
 }
 
-static void lane_connect(struct lane *lane)
+static void slot_connect(struct slot *slot)
 {
     int family = bare.server.storage.ss_family;
-    lane->bare.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (lane->bare.fd < 0)
+    slot->bare.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (slot->bare.fd < 0)
         bare_die("socket");
-    lane_wrap(lane);
-    if (bufferevent_socket_connect(lane->stream, (const struct sockaddr *)&bare.server.storage,
+    slot_wrap(slot);
+    if (bufferevent_socket_connect(slot->stream, (const struct sockaddr *)&bare.server.storage,
                                    (int)bare.server.length) < 0)
         bare_die("connect");
 }
 
-static void lane_next(struct lane *lane)
+static void slot_next(struct slot *slot)
 {
     if (bare.left == 0) { /* the loop ends by itself once there is nothing to wait for */
-        if (lane->stream)
-            bufferevent_disable(lane->stream, EV_READ);
+        if (slot->stream)
+            bufferevent_disable(slot->stream, EV_READ);
         return;
     }
     bare.left--;
-    lane->bare.answer = -1;
-    if (lane->stream)
-        lane_send(lane);
+    slot->bare.response = -1;
+    if (slot->stream)
+        slot_send(slot);
     else
-        lane_connect(lane);
+        slot_connect(slot);
 }
 
 static void run(void)
 {
     for (unsigned i = 0; i < bare.concurrency; i++)
-        lane_next(&lanes[i]);
+        slot_next(&slots[i]);
     if (event_base_dispatch(base) < 0)
         bare_die("dispatch");
 }
@@ -121,12 +121,12 @@ int main(int argc, char **argv)
 {
     bare_parse(argc, argv, "bare_libevent");
     base_open();
-    lanes = xcalloc(bare.concurrency, sizeof(*lanes));
+    slots = xcalloc(bare.concurrency, sizeof(*slots));
     for (unsigned i = 0; i < bare.concurrency; i++) {
-        lanes[i].bare.fd = -1;
+        slots[i].bare.fd = -1;
         if (bare.keep_alive) {
-            bare_connect(&lanes[i].bare, SOCK_NONBLOCK);
-            lane_wrap(&lanes[i]);
+            bare_connect(&slots[i].bare, SOCK_NONBLOCK);
+            slot_wrap(&slots[i]);
         }
     }
     bare_measure(run);

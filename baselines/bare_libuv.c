@@ -12,21 +12,21 @@
 struct handle {
     uv_tcp_t tcp;
     uv_connect_t connecting;
-    struct lane *lane;
+    struct slot *slot;
     bool open; /* up to its close callback */
 };
 
-struct lane {
-    struct bare_lane bare; /* of which libuv has the descriptor */
+struct slot {
+    struct bare_slot bare; /* of which libuv has the descriptor */
     struct handle handles[2], *used;
     bool waits; /* for one of them to be closed */
 };
 
 static uv_loop_t loop;
-static struct lane *lanes;
+static struct slot *slots;
 static char input[512];
 
-static void lane_next(struct lane *lane);
+static void slot_next(struct slot *slot);
 
 static void check(int result, const char *what)
 {
@@ -40,8 +40,8 @@ static void on_closed(uv_handle_t *tcp)
 {
     struct handle *handle = (struct handle *)tcp; /* its first member */
     handle->open = false;
-    if (handle->lane->waits)
-        lane_next(handle->lane);
+    if (handle->slot->waits)
+        slot_next(handle->slot);
 }
 
 static void on_room_wanted(uv_handle_t *tcp, size_t wanted, uv_buf_t *room)
@@ -53,24 +53,24 @@ static void on_room_wanted(uv_handle_t *tcp, size_t wanted, uv_buf_t *room)
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *data)
 {
-    struct lane *lane = ((struct handle *)stream)->lane;
+    struct slot *slot = ((struct handle *)stream)->slot;
     if (size < 0)
         check((int)size, "read");
-    if (size == 0 || !bare_take(&lane->bare, data->base, size))
+    if (size == 0 || !bare_take(&slot->bare, data->base, size))
         return;
     if (!bare.keep_alive) {
         uv_close((uv_handle_t *)stream, on_closed);
-        lane->used = NULL;
+        slot->used = NULL;
     }
-    lane_next(lane);
+    slot_next(slot);
 }
 
-static void lane_send(struct lane *lane)
+static void slot_send(struct slot *slot)
 {
-    uv_stream_t *stream = (uv_stream_t *)&lane->used->tcp;
-    uv_buf_t ask = uv_buf_init((char *)bare.ask, (unsigned)bare.ask_size);
-    int sent = uv_try_write(stream, &ask, 1);
-    check(sent == (int)bare.ask_size || sent < 0 ? sent : UV_EIO, "write");
+    uv_stream_t *stream = (uv_stream_t *)&slot->used->tcp;
+    uv_buf_t request = uv_buf_init((char *)bare.request, (unsigned)bare.request_size);
+    int sent = uv_try_write(stream, &request, 1);
+    check(sent == (int)bare.request_size || sent < 0 ? sent : UV_EIO, "write");
     int result = uv_read_start(stream, on_room_wanted, on_read);
     check(result == UV_EALREADY ? 0 : result, "read");
 }
@@ -78,63 +78,63 @@ static void lane_send(struct lane *lane)
 static void on_connected(uv_connect_t *request, int status)
 {
     check(status, "connect");
-    lane_send(((struct handle *)request->handle)->lane);
+    slot_send(((struct handle *)request->handle)->slot);
 }
 
-static void lane_connect(struct lane *lane)
+static void slot_connect(struct slot *slot)
 {
-    lane->used = &lane->handles[lane->handles[0].open];
-    lane->used->open = true;
-    check(uv_tcp_init_ex(&loop, &lane->used->tcp, bare.server.storage.ss_family), "socket");
-    check(uv_tcp_connect(&lane->used->connecting, &lane->used->tcp,
+    slot->used = &slot->handles[slot->handles[0].open];
+    slot->used->open = true;
+    check(uv_tcp_init_ex(&loop, &slot->used->tcp, bare.server.storage.ss_family), "socket");
+    check(uv_tcp_connect(&slot->used->connecting, &slot->used->tcp,
                          (const struct sockaddr *)&bare.server.storage, on_connected),
           "connect");
 }
 
-static void lane_next(struct lane *lane)
+static void slot_next(struct slot *slot)
 {
-    lane->waits = !lane->used && lane->handles[0].open && lane->handles[1].open;
-    if (lane->waits)
+    slot->waits = !slot->used && slot->handles[0].open && slot->handles[1].open;
+    if (slot->waits)
         return;
     if (bare.left == 0) { /* the loop ends by itself once nothing is under way; a read would be */
-        if (lane->used)
-            uv_read_stop((uv_stream_t *)&lane->used->tcp);
+        if (slot->used)
+            uv_read_stop((uv_stream_t *)&slot->used->tcp);
         return;
     }
     bare.left--;
-    lane->bare.answer = -1;
-    if (lane->used)
-        lane_send(lane);
+    slot->bare.response = -1;
+    if (slot->used)
+        slot_send(slot);
     else
-        lane_connect(lane);
+        slot_connect(slot);
 }
 
 static void run(void)
 {
     for (unsigned i = 0; i < bare.concurrency; i++)
-        lane_next(&lanes[i]);
+        slot_next(&slots[i]);
     uv_run(&loop, UV_RUN_DEFAULT);
 }
 
 /* A connection for keep-alive. */
-static void lane_open(struct lane *lane)
+static void slot_open(struct slot *slot)
 {
-    bare_connect(&lane->bare, 0);
-    lane->used = &lane->handles[0];
-    lane->used->open = true;
-    check(uv_tcp_init(&loop, &lane->used->tcp), "handle");
-    check(uv_tcp_open(&lane->used->tcp, lane->bare.fd), "handle");
+    bare_connect(&slot->bare, 0);
+    slot->used = &slot->handles[0];
+    slot->used->open = true;
+    check(uv_tcp_init(&loop, &slot->used->tcp), "handle");
+    check(uv_tcp_open(&slot->used->tcp, slot->bare.fd), "handle");
 }
 
 int main(int argc, char **argv)
 {
     bare_parse(argc, argv, "bare_libuv");
     check(uv_loop_init(&loop), "loop");
-    lanes = xcalloc(bare.concurrency, sizeof(*lanes));
+    slots = xcalloc(bare.concurrency, sizeof(*slots));
     for (unsigned i = 0; i < bare.concurrency; i++) {
-        lanes[i].handles[0].lane = lanes[i].handles[1].lane = &lanes[i];
+        slots[i].handles[0].slot = slots[i].handles[1].slot = &slots[i];
         if (bare.keep_alive)
-            lane_open(&lanes[i]);
+            slot_open(&slots[i]);
     }
     bare_measure(run);
     return 0;

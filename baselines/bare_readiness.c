@@ -12,27 +12,27 @@
 
 enum { EVENTS_MAX = 256 }; /* as drivers/epoll.c */
 
-static struct bare_lane *lanes;
+static struct bare_slot *slots;
 
 /* ---- select ---- */
 
 static fd_set readers, writers;
-static struct bare_lane *lane_of[FD_SETSIZE];
+static struct bare_slot *slot_of[FD_SETSIZE];
 static int highest;
 
-static void select_wait(struct bare_lane *lane, bool busy)
+static void select_wait(struct bare_slot *slot, bool busy)
 {
     if (!busy) {
         bare.active--;
         return;
     }
-    if (lane->fd >= FD_SETSIZE) {
+    if (slot->fd >= FD_SETSIZE) {
         errno = EMFILE;
         bare_die("select");
     }
-    FD_SET(lane->fd, lane->sent ? &readers : &writers);
-    lane_of[lane->fd] = lane;
-    highest = lane->fd > highest ? lane->fd : highest;
+    FD_SET(slot->fd, slot->sent ? &readers : &writers);
+    slot_of[slot->fd] = slot;
+    highest = slot->fd > highest ? slot->fd : highest;
 }
 
 static void select_run(void)
@@ -40,7 +40,7 @@ static void select_run(void)
     highest = -1;
     bare.active = bare.concurrency;
     for (unsigned i = 0; i < bare.concurrency; i++)
-        select_wait(&lanes[i], bare_begin(&lanes[i]));
+        select_wait(&slots[i], bare_begin(&slots[i]));
     while (bare.active > 0) {
         fd_set readable = readers, writable = writers;
         int ready = select(highest + 1, &readable, &writable, NULL, NULL);
@@ -51,7 +51,7 @@ static void select_run(void)
                 ready--;
                 FD_CLR(fd, &readers);
                 FD_CLR(fd, &writers);
-                select_wait(lane_of[fd], bare_continue(lane_of[fd]));
+                select_wait(slot_of[fd], bare_continue(slot_of[fd]));
             }
     }
 }
@@ -64,7 +64,7 @@ static void poll_wait(unsigned i, bool busy)
 {
     bare.active -= !busy;
     polled[i] =
-        (struct pollfd){.fd = busy ? lanes[i].fd : -1, .events = lanes[i].sent ? POLLIN : POLLOUT};
+        (struct pollfd){.fd = busy ? slots[i].fd : -1, .events = slots[i].sent ? POLLIN : POLLOUT};
 }
 
 static void poll_run(void)
@@ -72,7 +72,7 @@ static void poll_run(void)
     unsigned last = bare.concurrency;
     bare.active = bare.concurrency;
     for (unsigned i = 0; i < bare.concurrency; i++)
-        poll_wait(i, bare_begin(&lanes[i]));
+        poll_wait(i, bare_begin(&slots[i]));
     while (bare.active > 0) {
         while (polled[last - 1].fd < 0)
             last--;
@@ -82,7 +82,7 @@ static void poll_run(void)
         for (unsigned i = 0; i < last && ready > 0; i++)
             if (polled[i].revents) {
                 ready--;
-                poll_wait(i, bare_continue(&lanes[i]));
+                poll_wait(i, bare_continue(&slots[i]));
             }
     }
 }
@@ -93,24 +93,24 @@ static int epoll;
 static bool edge_triggered;
 static uint32_t *registered; /* the events of each lane's connection */
 
-static void epoll_register(struct bare_lane *lane, uint32_t events)
+static void epoll_register(struct bare_slot *slot, uint32_t events)
 {
-    size_t i = (size_t)(lane - lanes);
+    size_t i = (size_t)(slot - slots);
     if (edge_triggered)
         events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    if (!lane->fresh && registered[i] == events)
+    if (!slot->fresh && registered[i] == events)
         return;
-    struct epoll_event event = {.events = events, .data.ptr = lane};
-    if (epoll_ctl(epoll, lane->fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, lane->fd, &event) < 0)
+    struct epoll_event event = {.events = events, .data.ptr = slot};
+    if (epoll_ctl(epoll, slot->fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, slot->fd, &event) < 0)
         bare_die("epoll_ctl");
-    lane->fresh = false;
+    slot->fresh = false;
     registered[i] = events;
 }
 
-static void epoll_lane(struct bare_lane *lane, bool busy)
+static void epoll_slot(struct bare_slot *slot, bool busy)
 {
     if (busy)
-        epoll_register(lane, lane->sent ? EPOLLIN : EPOLLOUT);
+        epoll_register(slot, slot->sent ? EPOLLIN : EPOLLOUT);
     else
         bare.active--;
 }
@@ -119,17 +119,17 @@ static void epoll_run(void)
 {
     bare.active = bare.concurrency;
     for (unsigned i = 0; i < bare.concurrency; i++)
-        epoll_lane(&lanes[i], bare_begin(&lanes[i]));
+        epoll_slot(&slots[i], bare_begin(&slots[i]));
     while (bare.active > 0) {
         struct epoll_event events[EVENTS_MAX];
         int ready = epoll_wait(epoll, events, EVENTS_MAX, -1);
         if (ready < 0)
             bare_die("epoll_wait");
         for (int i = 0; i < ready; i++) {
-            struct bare_lane *lane = events[i].data.ptr;
-            if (lane->busy &&
-                events[i].events & (lane->sent ? ~(uint32_t)EPOLLOUT : ~(uint32_t)EPOLLIN))
-                epoll_lane(lane, bare_continue(lane));
+            struct bare_slot *slot = events[i].data.ptr;
+            if (slot->busy &&
+                events[i].events & (slot->sent ? ~(uint32_t)EPOLLOUT : ~(uint32_t)EPOLLIN))
+                epoll_slot(slot, bare_continue(slot));
         }
     }
 }
@@ -162,14 +162,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "bare_readiness: the models are select, poll, epoll, epoll-et\n");
         return 2;
     }
-    lanes = xcalloc(bare.concurrency, sizeof(*lanes));
+    slots = xcalloc(bare.concurrency, sizeof(*slots));
     for (unsigned i = 0; i < bare.concurrency; i++) {
-        lanes[i].fd = -1;
+        slots[i].fd = -1;
         if (!bare.keep_alive)
             continue;
-        bare_connect(&lanes[i], SOCK_NONBLOCK);
+        bare_connect(&slots[i], SOCK_NONBLOCK);
         if (run == epoll_run)
-            epoll_register(&lanes[i], EPOLLIN);
+            epoll_register(&slots[i], EPOLLIN);
     }
     bare_measure(run);
     return 0;

@@ -17,22 +17,22 @@ static atomic_size_t next_request;
 static atomic_uint threads_busy;
 static nsec_t ended; /* written by the last thread, read after its join */
 
-static void request(const char *ask, size_t size)
+static void request(const char *request, size_t size)
 {
-    struct bare_lane lane = {.answer = -1};
-    bare_connect(&lane, 0);
-    if (send(lane.fd, ask, size, MSG_NOSIGNAL) != (ssize_t)size)
+    struct bare_slot slot = {.response = -1};
+    bare_connect(&slot, 0);
+    if (send(slot.fd, request, size, MSG_NOSIGNAL) != (ssize_t)size)
         bare_die("send");
-    while (!bare_receive(&lane))
+    while (!bare_receive(&slot))
         ;
-    bare_close(&lane);
+    bare_close(&slot);
 }
 
 static void *thread_main(void *unused)
 {
     pthread_barrier_wait(&release);
     while (atomic_fetch_add_explicit(&next_request, 1, memory_order_relaxed) < bare.requests)
-        request(ASK, strlen(ASK));
+        request(REQUEST, strlen(REQUEST));
     if (atomic_fetch_sub(&threads_busy, 1) == 1)
         ended = clock_now();
     return unused;
@@ -61,7 +61,7 @@ int main(int argc, char **argv)
     pthread_t *threads = xcalloc(bare.concurrency, sizeof(*threads));
     threads_make(threads);
     for (int i = 0; i < WARMUP_REQUESTS; i++)
-        request(ASK_WARMUP, strlen(ASK_WARMUP));
+        request(REQUEST_WARMUP, strlen(REQUEST_WARMUP));
     nsec_t started = clock_now();
     pthread_barrier_wait(&release);
     for (unsigned i = 0; i < bare.concurrency; i++)

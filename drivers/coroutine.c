@@ -1,6 +1,6 @@
 /* coroutine: one thread, and for each request a stack of its own.
  *
- * lane_carry reads like a program that blocks: begin, step, wait, step. But a wait puts no thread
+ * slot_carry reads like a program that blocks: begin, step, wait, step. But a wait puts no thread
  * to sleep. It switches to another stack: that of a request that is ready, or the thread's own,
  * which asks epoll. So a request is straight code, as with threads: its variables, and the
  * functions it is in, survive every wait, and nothing has to become a state machine. And one thread
@@ -37,7 +37,7 @@
 
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 
-struct lane {
+struct slot {
     struct coroutine coroutine;
     struct scheduler *scheduler;
     uint32_t watched; /* the events its connection is registered for; 0: it is not */
@@ -50,8 +50,8 @@ struct scheduler {
     struct coroutine thread; /* its turn is when no lane's is */
     struct batch *batch;
     int epoll, ready, acted_on; /* events that epoll reported, and how many had their turn */
-    unsigned lanes_made, started, active;
-    struct lane *lanes;
+    unsigned slots_made, started, active;
+    struct slot *slots;
     struct coroutine_stacks stacks;
     struct epoll_event events[EVENTS_MAX];
 };
@@ -59,73 +59,73 @@ struct scheduler {
 /* Whose turn it is: a lane that has not started, one that is ready, or else the thread. */
 static struct coroutine *scheduler_next(struct scheduler *scheduler)
 {
-    if (scheduler->started < scheduler->lanes_made)
-        return &scheduler->lanes[scheduler->started++].coroutine;
+    if (scheduler->started < scheduler->slots_made)
+        return &scheduler->slots[scheduler->started++].coroutine;
     while (scheduler->acted_on < scheduler->ready) {
-        struct lane *lane = scheduler->events[scheduler->acted_on++].data.ptr;
-        if (!lane->resting)
-            return &lane->coroutine;
+        struct slot *slot = scheduler->events[scheduler->acted_on++].data.ptr;
+        if (!slot->resting)
+            return &slot->coroutine;
         /* The server closed a kept connection that has no request: the next one will find out. Left
          * registered it would be reported for ever. */
-        epoll_ctl(scheduler->epoll, EPOLL_CTL_DEL, lane->exchange.fd, NULL);
-        lane->watched = 0;
+        epoll_ctl(scheduler->epoll, EPOLL_CTL_DEL, slot->exchange.fd, NULL);
+        slot->watched = 0;
     }
     return &scheduler->thread;
 }
 
 /* Have a lane reported when its connection is ready for what it wants. */
-static int lane_watch(struct lane *lane, enum exchange_want want)
+static int slot_watch(struct slot *slot, enum exchange_want want)
 {
     struct epoll_event event = {.events = want == EXCHANGE_READ ? EPOLLIN : EPOLLOUT,
-                                .data.ptr = lane};
-    if (lane->watched == event.events)
+                                .data.ptr = slot};
+    if (slot->watched == event.events)
         return 0;
-    int operation = lane->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(lane->scheduler->epoll, operation, lane->exchange.fd, &event) < 0)
+    int operation = slot->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(slot->scheduler->epoll, operation, slot->exchange.fd, &event) < 0)
         return -1;
-    lane->watched = event.events;
+    slot->watched = event.events;
     return 0;
 }
 
 /* ---- on a lane's own stack ---- */
 
-static void lane_leave(struct lane *lane)
+static void slot_leave(struct slot *slot)
 {
-    coroutine_switch(lane->scheduler->way, &lane->coroutine, scheduler_next(lane->scheduler));
+    coroutine_switch(slot->scheduler->way, &slot->coroutine, scheduler_next(slot->scheduler));
 }
 
 /* Returns once the connection is ready; others have their turns until then. */
-static enum exchange_want lane_wait(struct lane *lane, enum exchange_want want)
+static enum exchange_want slot_wait(struct slot *slot, enum exchange_want want)
 {
-    if (lane_watch(lane, want) < 0)
-        return exchange_on_socket(&lane->exchange, -errno); /* as good as none: nobody reports it */
-    lane_leave(lane);
+    if (slot_watch(slot, want) < 0)
+        return exchange_on_socket(&slot->exchange, -errno); /* as good as none: nobody reports it */
+    slot_leave(slot);
     return want;
 }
 
-static void lane_carry(struct lane *lane, struct batch *batch, size_t index)
+static void slot_carry(struct slot *slot, struct batch *batch, size_t index)
 {
-    enum exchange_want want = exchange_begin(&lane->exchange, batch, index);
+    enum exchange_want want = exchange_begin(&slot->exchange, batch, index);
     while (want != EXCHANGE_OVER) {
-        want = exchange_step(&lane->exchange);
+        want = exchange_step(&slot->exchange);
         if (want != EXCHANGE_OVER)
-            want = lane_wait(lane, want);
+            want = slot_wait(slot, want);
     }
-    if (lane->exchange.fd < 0)
-        lane->watched = 0; /* closing it took it off the kernel's list */
+    if (slot->exchange.fd < 0)
+        slot->watched = 0; /* closing it took it off the kernel's list */
 }
 
-static void lane_main(void *argument)
+static void slot_main(void *argument)
 {
-    struct lane *lane = argument;
+    struct slot *slot = argument;
     for (;;) {
         ptrdiff_t index;
-        lane->resting = false;
-        while ((index = batch_next(lane->scheduler->batch)) != BATCH_OVER)
-            lane_carry(lane, lane->scheduler->batch, (size_t)index);
-        lane->resting = true;
-        lane->scheduler->active--;
-        lane_leave(lane); /* returns with the next batch */
+        slot->resting = false;
+        while ((index = batch_next(slot->scheduler->batch)) != BATCH_OVER)
+            slot_carry(slot, slot->scheduler->batch, (size_t)index);
+        slot->resting = true;
+        slot->scheduler->active--;
+        slot_leave(slot); /* returns with the next batch */
     }
 }
 
@@ -135,7 +135,7 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
 {
     struct scheduler *scheduler = state;
     scheduler->batch = batch;
-    scheduler->active = scheduler->lanes_made;
+    scheduler->active = scheduler->slots_made;
     scheduler->started = 0;
     for (;;) {
         struct coroutine *next = scheduler_next(scheduler);
@@ -154,29 +154,29 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
 static void coroutine_teardown(void *state)
 {
     struct scheduler *scheduler = state;
-    for (unsigned i = 0; i < scheduler->lanes_made; i++) {
-        coroutine_release(&scheduler->lanes[i].coroutine);
-        exchange_close(&scheduler->lanes[i].exchange);
+    for (unsigned i = 0; i < scheduler->slots_made; i++) {
+        coroutine_release(&scheduler->slots[i].coroutine);
+        exchange_close(&scheduler->slots[i].exchange);
     }
     if (scheduler->epoll >= 0)
         close(scheduler->epoll);
     coroutine_stacks_unmap(&scheduler->stacks);
-    free(scheduler->lanes);
+    free(scheduler->slots);
     free(scheduler);
 }
 
-static int scheduler_add_lane(struct scheduler *scheduler, const struct load *load,
+static int scheduler_add_slot(struct scheduler *scheduler, const struct load *load,
                               struct error *error)
 {
-    unsigned i = scheduler->lanes_made++;
-    struct lane *lane = &scheduler->lanes[i];
-    lane->scheduler = scheduler;
-    coroutine_make(&lane->coroutine, scheduler->way, coroutine_stack(&scheduler->stacks, i),
-                   scheduler->stacks.stack_bytes, lane_main, lane);
-    exchange_init(&lane->exchange, load, i, EXCHANGE_NONBLOCKING);
-    if (exchange_open(&lane->exchange, error) < 0)
+    unsigned i = scheduler->slots_made++;
+    struct slot *slot = &scheduler->slots[i];
+    slot->scheduler = scheduler;
+    coroutine_make(&slot->coroutine, scheduler->way, coroutine_stack(&scheduler->stacks, i),
+                   scheduler->stacks.stack_bytes, slot_main, slot);
+    exchange_init(&slot->exchange, load, i, EXCHANGE_NONBLOCKING);
+    if (exchange_open(&slot->exchange, error) < 0)
         return -1;
-    if (lane->exchange.fd >= 0 && lane_watch(lane, EXCHANGE_READ) < 0)
+    if (slot->exchange.fd >= 0 && slot_watch(slot, EXCHANGE_READ) < 0)
         return error_errno(error, errno, "connection %u: epoll_ctl", i);
     return 0;
 }
@@ -186,14 +186,14 @@ static void *coroutine_setup(const struct driver *self, const struct load *load,
 {
     size_t stack_bytes = load->stack_bytes ? load->stack_bytes : coroutine_stack_bytes;
     struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
-    scheduler->way = self->variant;
-    scheduler->lanes = xcalloc(load->concurrency, sizeof(*scheduler->lanes));
+    scheduler->way = self->config;
+    scheduler->slots = xcalloc(load->concurrency, sizeof(*scheduler->slots));
     scheduler->epoll = epoll_create1(EPOLL_CLOEXEC);
     int result = scheduler->epoll < 0 ? error_errno(error, errno, "epoll_create1") : 0;
     if (result == 0)
         result = coroutine_stacks_map(&scheduler->stacks, load->concurrency, stack_bytes, error);
-    while (result == 0 && scheduler->lanes_made < load->concurrency)
-        result = scheduler_add_lane(scheduler, load, error);
+    while (result == 0 && scheduler->slots_made < load->concurrency)
+        result = scheduler_add_slot(scheduler, load, error);
     if (result == 0)
         return scheduler;
     coroutine_teardown(scheduler);
@@ -202,7 +202,7 @@ static void *coroutine_setup(const struct driver *self, const struct load *load,
 
 static int coroutine_probe(const struct driver *self, struct error *why)
 {
-    const struct coroutine_way *way = self->variant;
+    const struct coroutine_way *way = self->config;
     return way->missing ? error_set(why, "%s", way->missing) : 0;
 }
 
@@ -211,7 +211,7 @@ const struct driver driver_coroutine = {
     .summary = "one thread, a stack for each request, switched by swapcontext()",
     .model = MODEL_COROUTINES,
     .kernel = "epoll",
-    .variant = &coroutine_ucontext,
+    .config = &coroutine_ucontext,
     .setup = coroutine_setup,
     .run = coroutine_run,
     .teardown = coroutine_teardown,
@@ -222,7 +222,7 @@ const struct driver driver_coroutine_asm = {
     .summary = "the same, switched by assembly of our own (x86-64, aarch64)",
     .model = MODEL_COROUTINES,
     .kernel = "epoll",
-    .variant = &coroutine_assembly,
+    .config = &coroutine_assembly,
     .probe = coroutine_probe,
     .setup = coroutine_setup,
     .run = coroutine_run,

@@ -45,7 +45,7 @@ struct driver {
     unsigned traits;          /* enum driver_trait */
     unsigned concurrency_max; /* C that it cannot go beyond; 0 is none */
     const char *limited_by;   /* what concurrency_max comes from ("FD_SETSIZE"), or NULL */
-    const void *variant;      /* what tells it from drivers that share its functions, or NULL */
+    const void *config;       /* what tells it from drivers that share its functions, or NULL */
 
     /* The version of `library` in use, or NULL. */
     const char *(*version)(const struct driver *self);

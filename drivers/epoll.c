@@ -29,7 +29,7 @@
 
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 
-struct lane {
+struct slot {
     uint32_t registered;     /* the events its connection is registered for; 0: it is not */
     uint32_t edges;          /* edge-triggered: what was reported and is not used up */
     enum exchange_want want; /* what it waits for; OVER: it has no request */
@@ -39,8 +39,8 @@ struct lane {
 struct epoll_loop {
     int epoll;
     bool edge_triggered;
-    unsigned lanes_made;
-    struct lane *lanes;
+    unsigned slots_made;
+    struct slot *slots;
 };
 
 static uint32_t events_for(enum exchange_want want)
@@ -49,131 +49,131 @@ static uint32_t events_for(enum exchange_want want)
 }
 
 /* Have the lane's connection reported when it is ready for what it waits for. */
-static int lane_register(struct epoll_loop *loop, struct lane *lane)
+static int slot_register(struct epoll_loop *loop, struct slot *slot)
 {
-    struct epoll_event event = {.events = events_for(lane->want), .data.ptr = lane};
+    struct epoll_event event = {.events = events_for(slot->want), .data.ptr = slot};
     if (loop->edge_triggered)
         event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    if (lane->registered == event.events)
+    if (slot->registered == event.events)
         return 0;
-    int operation = lane->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(loop->epoll, operation, lane->exchange.fd, &event) < 0)
+    int operation = slot->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(loop->epoll, operation, slot->exchange.fd, &event) < 0)
         return -1;
-    lane->registered = event.events;
+    slot->registered = event.events;
     return 0;
 }
 
 /* Edge-triggered: step as long as what it wants was reported and is not used up. A connection that
  * is new to epoll is reported when it is registered, if it is ready by then. */
-static enum exchange_want lane_step(const struct epoll_loop *loop, struct lane *lane)
+static enum exchange_want slot_step(const struct epoll_loop *loop, struct slot *slot)
 {
     enum exchange_want want;
     do {
-        want = exchange_step(&lane->exchange);
+        want = exchange_step(&slot->exchange);
         if (!loop->edge_triggered)
             return want;
-        if (lane->exchange.exhausted && want == EXCHANGE_WRITE)
-            lane->edges &= ~(uint32_t)EPOLLOUT;
-        else if (lane->exchange.exhausted && !(lane->edges & EPOLLRDHUP)) /* the end stays */
-            lane->edges &= ~(uint32_t)EPOLLIN;
-    } while (lane->edges & events_for(want));
+        if (slot->exchange.exhausted && want == EXCHANGE_WRITE)
+            slot->edges &= ~(uint32_t)EPOLLOUT;
+        else if (slot->exchange.exhausted && !(slot->edges & EPOLLRDHUP)) /* the end stays */
+            slot->edges &= ~(uint32_t)EPOLLIN;
+    } while (slot->edges & events_for(want));
     return want;
 }
 
 /* Wait for what the exchange wants; a request that is over hands its lane to the next one. Returns
  * false once there is none. */
-static bool lane_continue(struct epoll_loop *loop, struct lane *lane, struct batch *batch,
+static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct batch *batch,
                           enum exchange_want want)
 {
-    struct exchange *exchange = &lane->exchange;
+    struct exchange *exchange = &slot->exchange;
     for (;;) {
         while (want == EXCHANGE_OVER) {
             if (exchange->fd < 0)
-                lane->registered = lane->edges = 0; /* closing it took it off the kernel's list */
-            lane->want = EXCHANGE_OVER;
+                slot->registered = slot->edges = 0; /* closing it took it off the kernel's list */
+            slot->want = EXCHANGE_OVER;
             ptrdiff_t index = batch_next(batch);
             if (index == BATCH_OVER)
                 return false;
             want = exchange_begin(exchange, batch, (size_t)index);
             if (want != EXCHANGE_OVER)
-                want = lane_step(loop, lane);
+                want = slot_step(loop, slot);
         }
-        lane->want = want;
-        if (lane_register(loop, lane) == 0)
+        slot->want = want;
+        if (slot_register(loop, slot) == 0)
             return true;
         want = exchange_on_socket(exchange, -errno); /* as good as none: nobody would report it */
     }
 }
 
 /* Act on what epoll reported. Returns false if that was the end of the lane's last request. */
-static bool lane_reported(struct epoll_loop *loop, struct lane *lane, uint32_t events,
+static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t events,
                           struct batch *batch)
 {
     if (loop->edge_triggered) {
-        lane->edges |= events;
+        slot->edges |= events;
         if (events & (EPOLLERR | EPOLLHUP))
-            lane->edges |= EPOLLIN | EPOLLOUT; /* either would find out */
-        if (!(lane->edges & events_for(lane->want)))
+            slot->edges |= EPOLLIN | EPOLLOUT; /* either would find out */
+        if (!(slot->edges & events_for(slot->want)))
             return true;
-    } else if (lane->want == EXCHANGE_OVER) {
+    } else if (slot->want == EXCHANGE_OVER) {
         /* The server closed a kept connection that has no request: the next one will find out. Left
          * registered it would be reported for ever. */
-        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, lane->exchange.fd, NULL);
-        lane->registered = 0;
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, slot->exchange.fd, NULL);
+        slot->registered = 0;
         return true;
     }
-    return lane_continue(loop, lane, batch, lane_step(loop, lane));
+    return slot_continue(loop, slot, batch, slot_step(loop, slot));
 }
 
 int epoll_loop_run(struct epoll_loop *loop, struct batch *batch, struct error *error)
 {
     unsigned active = 0;
     /* A lane without a request is over already: it takes its first. */
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        active += lane_continue(loop, &loop->lanes[i], batch, EXCHANGE_OVER);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        active += slot_continue(loop, &loop->slots[i], batch, EXCHANGE_OVER);
     while (active > 0) {
         struct epoll_event events[EVENTS_MAX];
         int ready = epoll_wait(loop->epoll, events, EVENTS_MAX, -1);
         if (ready < 0 && errno != EINTR)
             return error_errno(error, errno, "epoll_wait");
         for (int i = 0; i < ready; i++)
-            active -= !lane_reported(loop, events[i].data.ptr, events[i].events, batch);
+            active -= !slot_reported(loop, events[i].data.ptr, events[i].events, batch);
     }
     return 0;
 }
 
 void epoll_loop_free(struct epoll_loop *loop)
 {
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        exchange_close(&loop->lanes[i].exchange);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        exchange_close(&loop->slots[i].exchange);
     if (loop->epoll >= 0)
         close(loop->epoll);
-    free(loop->lanes);
+    free(loop->slots);
     free(loop);
 }
 
-struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsigned lanes,
+struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsigned slots,
                                    bool edge_triggered, struct error *error)
 {
     struct epoll_loop *loop = xcalloc(1, sizeof(*loop));
     loop->edge_triggered = edge_triggered;
-    loop->lanes = xcalloc(lanes, sizeof(*loop->lanes));
+    loop->slots = xcalloc(slots, sizeof(*loop->slots));
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (loop->epoll < 0) {
         error_errno(error, errno, "epoll_create1");
         goto fail;
     }
-    while (loop->lanes_made < lanes) {
-        struct lane *lane = &loop->lanes[loop->lanes_made];
-        exchange_init(&lane->exchange, load, first + loop->lanes_made++, EXCHANGE_NONBLOCKING);
-        if (exchange_open(&lane->exchange, error) < 0)
+    while (loop->slots_made < slots) {
+        struct slot *slot = &loop->slots[loop->slots_made];
+        exchange_init(&slot->exchange, load, first + loop->slots_made++, EXCHANGE_NONBLOCKING);
+        if (exchange_open(&slot->exchange, error) < 0)
             goto fail;
-        lane->want = EXCHANGE_READ; /* what a kept connection will wait for */
-        if (lane->exchange.fd >= 0 && lane_register(loop, lane) < 0) {
-            error_errno(error, errno, "connection %u: epoll_ctl", lane->exchange.lane);
+        slot->want = EXCHANGE_READ; /* what a kept connection will wait for */
+        if (slot->exchange.fd >= 0 && slot_register(loop, slot) < 0) {
+            error_errno(error, errno, "connection %u: epoll_ctl", slot->exchange.slot);
             goto fail;
         }
-        lane->want = EXCHANGE_OVER;
+        slot->want = EXCHANGE_OVER;
     }
     return loop;
 fail:
@@ -183,7 +183,7 @@ fail:
 
 static void *epoll_setup(const struct driver *self, const struct load *load, struct error *error)
 {
-    return epoll_loop_make(load, 0, load->concurrency, self->variant != NULL, error);
+    return epoll_loop_make(load, 0, load->concurrency, self->config != NULL, error);
 }
 
 static int epoll_run(void *state, struct batch *batch, struct error *error)
@@ -211,7 +211,7 @@ const struct driver driver_epoll_et = {
     .summary = "one thread, epoll by hand, edge-triggered",
     .model = MODEL_READINESS,
     .kernel = "epoll",
-    .variant = "edge-triggered",
+    .config = "edge-triggered",
     .setup = epoll_setup,
     .run = epoll_run,
     .teardown = epoll_teardown,

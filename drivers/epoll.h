@@ -8,7 +8,7 @@ struct epoll_loop;
 
 /* A loop over `lanes` of the load's lanes, from `first` on; their kept connections are opened.
  * Returns NULL with `error` filled and nothing left behind. */
-struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsigned lanes,
+struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsigned slots,
                                    bool edge_triggered, struct error *error);
 
 /* Carry requests until the batch has no more. Several threads may do so, each with a loop of its

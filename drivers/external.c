@@ -36,7 +36,7 @@ static int hear_word(struct external *external, const char *word, char *fields[]
         return error_errno(error, atoi(fields[1]), "%s: %s", program->name,
                            program_show(fields[2], shown));
     return error_set(error, "%s said '%s' after %s, where '%s' belongs", program->name, shown,
-                     program->asked, word);
+                     program->requested, word);
 }
 
 static int expect(struct external *external, const char *word, nsec_t deadline, struct error *error)
@@ -69,8 +69,8 @@ static int start(struct external *external, const struct driver *self, struct er
     return hear_greeting(external, untimed_deadline(external, 0), error);
 }
 
-int external_ask_version(const struct driver *self, char version[EXTERNAL_VERSION_BYTES],
-                         struct error *error)
+int external_request_version(const struct driver *self, char version[EXTERNAL_VERSION_BYTES],
+                             struct error *error)
 {
     struct external *external = xcalloc(1, sizeof(*external));
     int result = start(external, self, error);
@@ -121,30 +121,30 @@ void *external_setup(const struct driver *self, const struct load *load, struct 
 }
 
 /* "BOUND ASK": the bytes to send are those that an exchange of ours would. */
-static size_t write_ask(const struct external *external, struct batch *batch, size_t index,
-                        char *text)
+static size_t write_request(const struct external *external, struct batch *batch, size_t index,
+                            char *text)
 {
     struct exchange exchange;
     exchange_init(&exchange, external->load, 0, EXCHANGE_FOREIGN);
     exchange_begin(&exchange, batch, index);
     batch->samples[index] = (struct sample){0}; /* not begun, only put into words */
     size_t size = (size_t)sprintf(text, "%" PRId64 "\t", exchange.bound);
-    size += external_escape(text + size, exchange.ask, exchange.ask_size);
+    size += external_escape(text + size, exchange.request, exchange.request_size);
     text[size++] = '\n';
     return size;
 }
 
 int external_prepare(void *state, struct batch *batch, struct error *error)
 {
-    enum { CHUNK = 16384, ASK_MAX = 32 + 2 * PROTOCOL_ASK_BYTES };
+    enum { CHUNK = 16384, REQUEST_MAX = 32 + 2 * PROTOCOL_REQUEST_BYTES };
     struct external *external = state;
     nsec_t deadline = untimed_deadline(external, batch->requests);
     char text[CHUNK];
     size_t size = (size_t)sprintf(text, "batch\t%zu\n", batch->requests);
     external->idle = false;
     for (size_t i = 0; i < batch->requests; i++) {
-        size += write_ask(external, batch, i, text + size);
-        if (size < CHUNK - ASK_MAX)
+        size += write_request(external, batch, i, text + size);
+        if (size < CHUNK - REQUEST_MAX)
             continue;
         if (program_tell(&external->program, text, size, "'batch'", deadline, error) < 0)
             return -1;

@@ -42,8 +42,8 @@ void external_active(const void *state, char *text, size_t size);
     .collect = external_collect, .teardown = external_teardown, .active = external_active
 
 /* Start the driver's program, hear its greeting and end it: its version, or -1. */
-int external_ask_version(const struct driver *self, char version[EXTERNAL_VERSION_BYTES],
-                         struct error *error);
+int external_request_version(const struct driver *self, char version[EXTERNAL_VERSION_BYTES],
+                             struct error *error);
 
 /* ---- external_samples.c ---- */
 

@@ -93,8 +93,8 @@ static int exec_command(const char *path, struct external_command *out, struct e
 int external_command(const struct driver *self, struct external_command *out, struct error *error)
 {
     *out = (struct external_command){0};
-    return self->variant ? client_command(self->variant, out, error)
-                         : exec_command(self->name + sizeof(EXEC) - 1, out, error);
+    return self->config ? client_command(self->config, out, error)
+                        : exec_command(self->name + sizeof(EXEC) - 1, out, error);
 }
 
 static int probe_start(const struct driver *self, struct error *why)
@@ -126,7 +126,7 @@ static const struct greeting *greeting_of(const struct driver *self)
     if (!greeting) {
         greeting = xcalloc(1, sizeof(*greeting));
         greeting->driver = self;
-        greeting->result = external_ask_version(self, greeting->version, &greeting->error);
+        greeting->result = external_request_version(self, greeting->version, &greeting->error);
         greeting->next = known;
         known = greeting;
     }
@@ -163,7 +163,7 @@ const struct driver driver_python_threads = {
     .model = MODEL_THREADS,
     .library = "Python",
     .traits = DRIVER_PROGRAM | DRIVER_THREADS,
-    .variant =
+    .config =
         &(const struct client){"programs/python_threads.py", NULL, PYTHON, .package = "python3"},
     .version = client_version,
     .probe = probe_start,
@@ -176,7 +176,7 @@ const struct driver driver_python_asyncio = {
     .model = MODEL_COROUTINES,
     .library = "Python",
     .traits = DRIVER_PROGRAM,
-    .variant =
+    .config =
         &(const struct client){"programs/python_asyncio.py", NULL, PYTHON, .package = "python3"},
     .version = client_version,
     .probe = probe_start,
@@ -189,8 +189,8 @@ const struct driver driver_python_uvloop = {
     .model = MODEL_COROUTINES,
     .library = "uvloop",
     .traits = DRIVER_PROGRAM,
-    .variant = &(const struct client){"programs/python_asyncio.py", "--uvloop", PYTHON,
-                                      .package = "python3"},
+    .config = &(const struct client){"programs/python_asyncio.py", "--uvloop", PYTHON,
+                                     .package = "python3"},
     .version = client_version,
     .probe = probe_greeting,
     EXTERNAL_FUNCTIONS,
@@ -202,7 +202,7 @@ const struct driver driver_go = {
     .model = MODEL_COROUTINES,
     .library = "Go",
     .traits = DRIVER_PROGRAM,
-    .variant = &(const struct client){"programs/goroutines", .package = "golang-go"},
+    .config = &(const struct client){"programs/goroutines", .package = "golang-go"},
     .version = client_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
@@ -214,8 +214,8 @@ const struct driver driver_node = {
     .model = MODEL_READINESS,
     .library = "Node.js",
     .traits = DRIVER_PROGRAM,
-    .variant = &(const struct client){"programs/node.mjs", .variable = "WAITBENCH_NODE",
-                                      .interpreter = "node", .package = "nodejs"},
+    .config = &(const struct client){"programs/node.mjs", .variable = "WAITBENCH_NODE",
+                                     .interpreter = "node", .package = "nodejs"},
     .version = client_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,

@@ -57,7 +57,7 @@ size_t external_split(char *line, char *fields[], size_t max)
 enum field {
     WORD,
     INDEX,
-    LANE,
+    SLOT,
     START,
     CONNECTED,
     SENT,
@@ -66,7 +66,7 @@ enum field {
     OUTCOME,
     ERRNO,
     REUSED,
-    ANSWER,
+    RESPONSE,
     FIELDS,
 };
 
@@ -105,7 +105,7 @@ static const char *check_times(const struct external *external, const struct sam
 }
 
 /* What an exchange of ours would have made of the answer. NULL, or what is wrong. */
-static const char *judge(const struct external *external, size_t index, const char *answer,
+static const char *judge(const struct external *external, size_t index, const char *response,
                          size_t size, struct sample *sample)
 {
     struct sample judged = *sample;
@@ -114,14 +114,15 @@ static const char *judge(const struct external *external, size_t index, const ch
     exchange.bound = load_bound(external->load, index);
     exchange.sample = &judged;
     memset(&exchange.reader, 0, sizeof(exchange.reader));
-    bool whole = size > 0 && exchange_on_receive(&exchange, answer, (ssize_t)size) == EXCHANGE_OVER;
+    bool whole =
+        size > 0 && exchange_on_receive(&exchange, response, (ssize_t)size) == EXCHANGE_OVER;
     if (!whole) /* to it this was an answer, or all that came before the end */
         judged.outcome = sample->outcome == OUTCOME_OK ? OUTCOME_GARBLED : sample->outcome;
     sample->outcome = judged.outcome;
     sample->errnum = whole ? 0 : sample->errnum;
     sample->received = judged.received;
-    sample->thought_100ns = judged.thought_100ns;
-    sample->late_100ns = judged.late_100ns;
+    sample->delay_100ns = judged.delay_100ns;
+    sample->overshoot_100ns = judged.overshoot_100ns;
     /* On this machine's clock, that is: that of a server elsewhere says nothing. */
     bool here = sample->received >= external->went && sample->received <= external->done;
     if (here && (sample->received < sample->start || sample->received > sample->end))
@@ -135,7 +136,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
 {
     int64_t numbers[FIELDS];
     struct sample sample = {0};
-    for (int i = INDEX; i < ANSWER; i++)
+    for (int i = INDEX; i < RESPONSE; i++)
         if (i != OUTCOME && protocol_parse_integer(fields[i], strlen(fields[i]), &numbers[i]))
             return "a field that has to be an integer is none";
     if (numbers[INDEX] >= (int64_t)batch->requests)
@@ -143,7 +144,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     size_t index = (size_t)numbers[INDEX];
     if (batch->samples[index].start)
         return "this request was told of before";
-    if (numbers[LANE] >= external->load->concurrency)
+    if (numbers[SLOT] >= external->load->concurrency)
         return "there are fewer lanes";
     if (!parse_outcome(fields[OUTCOME], &sample.outcome))
         return "its outcome is none of ok, worker, socket, connect, send, receive and closed";
@@ -154,15 +155,15 @@ static const char *take_sample(const struct external *external, struct batch *ba
     sample.sent = numbers[SENT];
     sample.first_byte = numbers[FIRST_BYTE];
     sample.end = numbers[END];
-    sample.lane = (uint32_t)numbers[LANE];
+    sample.slot = (uint32_t)numbers[SLOT];
     sample.errnum = (int16_t)numbers[ERRNO];
     sample.flags = numbers[REUSED] ? SAMPLE_REUSED : 0;
     const char *wrong = check_times(external, &sample);
-    ssize_t size = wrong ? 0 : unescape(fields[ANSWER]);
+    ssize_t size = wrong ? 0 : unescape(fields[RESPONSE]);
     if (size < 0)
         wrong = "a backslash in its answer escapes nothing";
     else if (!wrong && (sample.outcome == OUTCOME_OK || sample.outcome == OUTCOME_CLOSED))
-        wrong = judge(external, index, fields[ANSWER], (size_t)size, &sample);
+        wrong = judge(external, index, fields[RESPONSE], (size_t)size, &sample);
     if (!wrong)
         batch->samples[index] = sample;
     return wrong;
@@ -187,17 +188,17 @@ static int check_all_there(const struct external *external, const struct batch *
                      external->program.name, told, batch->requests, missing);
 }
 
-static int by_lane_and_start(const void *a, const void *b)
+static int by_slot_and_start(const void *a, const void *b)
 {
     const struct sample *x = *(const struct sample *const *)a,
                         *y = *(const struct sample *const *)b;
-    if (x->lane != y->lane)
-        return x->lane < y->lane ? -1 : 1;
+    if (x->slot != y->slot)
+        return x->slot < y->slot ? -1 : 1;
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
 /* One request at a time in each lane: so there were never more than C in flight. */
-static int check_lanes(const struct external *external, const struct batch *batch, size_t told,
+static int check_slots(const struct external *external, const struct batch *batch, size_t told,
                        struct error *error)
 {
     if (told == 0)
@@ -207,12 +208,12 @@ static int check_lanes(const struct external *external, const struct batch *batc
         return error_errno(error, ENOMEM, "the samples of %s", external->program.name);
     for (size_t i = 0; i < told; i++)
         order[i] = &batch->samples[i];
-    qsort(order, told, sizeof(struct sample *), by_lane_and_start);
+    qsort(order, told, sizeof(struct sample *), by_slot_and_start);
     int result = 0;
     for (size_t i = 1; i < told && result == 0; i++)
-        if (order[i - 1]->lane == order[i]->lane && order[i - 1]->end > order[i]->start)
+        if (order[i - 1]->slot == order[i]->slot && order[i - 1]->end > order[i]->start)
             result = error_set(error, "%s had two requests at a time in lane %u: %td and %td",
-                               external->program.name, order[i]->lane,
+                               external->program.name, order[i]->slot,
                                order[i - 1] - batch->samples, order[i] - batch->samples);
     free(order);
     return result;
@@ -232,7 +233,7 @@ int external_take_samples(struct external *external, struct batch *batch, nsec_t
         if (count == 1 && !strcmp(line, "end"))
             return check_all_there(external, batch, told, error) < 0
                        ? -1
-                       : check_lanes(external, batch, told, error);
+                       : check_slots(external, batch, told, error);
         const char *wrong = strcmp(fields[WORD], "sample") ? "that is no sample"
                             : count != FIELDS ? "a sample has 12 fields with tabs between them"
                                               : take_sample(external, batch, fields);

@@ -19,7 +19,7 @@
 enum { CHILD_KEPT = 0, CHILD_CLOSED = 1 };
 
 struct crew {
-    unsigned lanes_made, free_count;
+    unsigned slots_made, free_count;
     unsigned *free; /* the lanes that carry nothing: the first free_count */
     pid_t *pids;    /* of a lane's child; 0 where it carries nothing */
     size_t *indices;
@@ -30,7 +30,7 @@ struct crew {
 /* Until it is waited for a child stays in its group, so while one is there, the group is. */
 static bool crew_group(struct crew *crew, pid_t pid)
 {
-    if (crew->free_count == crew->lanes_made)
+    if (crew->free_count == crew->slots_made)
         crew->group = pid;
     return setpgid(pid, crew->group) == 0;
 }
@@ -38,8 +38,8 @@ static bool crew_group(struct crew *crew, pid_t pid)
 /* Start request `index` on the free lane on top. */
 static void crew_start(struct crew *crew, struct batch *batch, size_t index)
 {
-    unsigned lane = crew->free[crew->free_count - 1];
-    struct exchange *exchange = &crew->exchanges[lane];
+    unsigned slot = crew->free[crew->free_count - 1];
+    struct exchange *exchange = &crew->exchanges[slot];
     pid_t pid = worker_fork();
     if (pid == 0) {
         exchange_run(exchange, batch, index);
@@ -48,8 +48,8 @@ static void crew_start(struct crew *crew, struct batch *batch, size_t index)
         worker_exit(code);
     }
     if (pid > 0 && crew_group(crew, pid)) {
-        crew->pids[lane] = pid;
-        crew->indices[lane] = index;
+        crew->pids[slot] = pid;
+        crew->indices[slot] = index;
         crew->free_count--;
         return;
     }
@@ -59,7 +59,7 @@ static void crew_start(struct crew *crew, struct batch *batch, size_t index)
         kill(pid, SIGKILL);
         worker_wait(P_PID, pid, &end);
     }
-    exchange_fail(batch, index, lane, OUTCOME_NO_WORKER, why);
+    exchange_fail(batch, index, slot, OUTCOME_NO_WORKER, why);
 }
 
 static bool was_lost(const struct sample *sample)
@@ -68,13 +68,13 @@ static bool was_lost(const struct sample *sample)
 }
 
 /* What a child did not bring to its end: its request, and those it took to pipeline with it. */
-static void crew_lose(struct crew *crew, struct batch *batch, unsigned lane)
+static void crew_lose(struct crew *crew, struct batch *batch, unsigned slot)
 {
-    if (was_lost(&batch->samples[crew->indices[lane]]))
-        exchange_fail(batch, crew->indices[lane], lane, OUTCOME_LOST, 0);
+    if (was_lost(&batch->samples[crew->indices[slot]]))
+        exchange_fail(batch, crew->indices[slot], slot, OUTCOME_LOST, 0);
     for (size_t i = 0; i < batch->requests && batch->load->pipeline > 1; i++)
-        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].lane == lane)
-            exchange_fail(batch, i, lane, OUTCOME_LOST, 0);
+        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == slot)
+            exchange_fail(batch, i, slot, OUTCOME_LOST, 0);
 }
 
 /* Wait for the end of any child and free its lane. Returns 0 or -1. */
@@ -84,15 +84,15 @@ static int crew_reap(struct crew *crew, struct batch *batch, struct error *error
     int why = worker_wait(P_PGID, crew->group, &end);
     if (why)
         return error_errno(error, why, "cannot wait for the children");
-    unsigned lane = 0;
-    while (crew->pids[lane] != end.si_pid)
-        lane++;
-    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[crew->indices[lane]]))
-        crew_lose(crew, batch, lane);
+    unsigned slot = 0;
+    while (crew->pids[slot] != end.si_pid)
+        slot++;
+    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[crew->indices[slot]]))
+        crew_lose(crew, batch, slot);
     if (end.si_code != CLD_EXITED || end.si_status != CHILD_KEPT)
-        exchange_close(&crew->exchanges[lane]);
-    crew->pids[lane] = 0;
-    crew->free[crew->free_count++] = lane;
+        exchange_close(&crew->exchanges[slot]);
+    crew->pids[slot] = 0;
+    crew->free[crew->free_count++] = slot;
     return 0;
 }
 
@@ -110,7 +110,7 @@ static int crew_run(void *state, struct batch *batch, struct error *error)
             break;
         crew_start(crew, batch, (size_t)index);
     }
-    while (result == 0 && crew->free_count < crew->lanes_made)
+    while (result == 0 && crew->free_count < crew->slots_made)
         result = crew_reap(crew, batch, error);
     return result;
 }
@@ -118,7 +118,7 @@ static int crew_run(void *state, struct batch *batch, struct error *error)
 static void crew_teardown(void *state)
 {
     struct crew *crew = state;
-    for (unsigned i = 0; i < crew->lanes_made; i++)
+    for (unsigned i = 0; i < crew->slots_made; i++)
         exchange_close(&crew->exchanges[i]);
     free(crew->exchanges);
     free(crew->indices);
@@ -135,14 +135,14 @@ static void *crew_setup(const struct driver *self, const struct load *load, stru
     crew->pids = xcalloc(load->concurrency, sizeof(*crew->pids));
     crew->indices = xcalloc(load->concurrency, sizeof(*crew->indices));
     crew->exchanges = xcalloc(load->concurrency, sizeof(*crew->exchanges));
-    while (crew->lanes_made < load->concurrency) {
-        struct exchange *exchange = &crew->exchanges[crew->lanes_made];
-        exchange_init(exchange, load, crew->lanes_made, EXCHANGE_BLOCKING);
+    while (crew->slots_made < load->concurrency) {
+        struct exchange *exchange = &crew->exchanges[crew->slots_made];
+        exchange_init(exchange, load, crew->slots_made, EXCHANGE_BLOCKING);
         if (exchange_open(exchange, error) < 0) {
             crew_teardown(crew);
             return NULL;
         }
-        crew->free[crew->free_count++] = crew->lanes_made++;
+        crew->free[crew->free_count++] = crew->slots_made++;
     }
     return crew;
 }

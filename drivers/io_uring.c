@@ -25,33 +25,33 @@
 
 #include <stdlib.h>
 
-#include "io_uring_lane.h"
+#include "io_uring_slot.h"
 
 enum { SHARE_AWAITED = 16 }; /* of what is in flight */
 
 struct loop {
     struct ring ring;
     struct batch *batch;
-    unsigned lanes_made, active;
-    struct lane *lanes, *ready, **ready_end; /* ready: lanes that can go on, first come first */
+    unsigned slots_made, active;
+    struct slot *slots, *ready, **ready_end; /* ready: lanes that can go on, first come first */
 };
 
-static void lane_is_ready(struct loop *loop, struct lane *lane)
+static void slot_is_ready(struct loop *loop, struct slot *slot)
 {
-    lane->next = NULL;
-    *loop->ready_end = lane;
-    loop->ready_end = &lane->next;
+    slot->next = NULL;
+    *loop->ready_end = slot;
+    loop->ready_end = &slot->next;
 }
 
 /* Write a portion down: as many lanes as there is room for, for a chain must stay in one. */
 static void loop_write_down(struct loop *loop)
 {
-    while (loop->ready && io_uring_sq_space_left(&loop->ring.uring) >= LANE_CHAIN_MAX) {
-        struct lane *lane = loop->ready;
-        loop->ready = lane->next;
+    while (loop->ready && io_uring_sq_space_left(&loop->ring.uring) >= SLOT_CHAIN_MAX) {
+        struct slot *slot = loop->ready;
+        loop->ready = slot->next;
         if (!loop->ready)
             loop->ready_end = &loop->ready;
-        loop->active -= !lane_continue(lane, &loop->ring, loop->batch);
+        loop->active -= !slot_continue(slot, &loop->ring, loop->batch);
     }
 }
 
@@ -61,9 +61,9 @@ static void loop_take_in(struct loop *loop)
     struct io_uring_cqe *cqe;
     io_uring_for_each_cqe(&loop->ring.uring, head, cqe)
     {
-        struct lane *lane = &loop->lanes[lane_of(cqe)];
-        if (lane_complete(lane, &loop->ring, cqe))
-            lane_is_ready(loop, lane);
+        struct slot *slot = &loop->slots[slot_of(cqe)];
+        if (slot_complete(slot, &loop->ring, cqe))
+            slot_is_ready(loop, slot);
         seen++;
     }
     io_uring_cq_advance(&loop->ring.uring, seen);
@@ -73,11 +73,11 @@ static int uring_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
     loop->batch = batch;
-    loop->active = loop->lanes_made;
+    loop->active = loop->slots_made;
     loop->ready = NULL;
     loop->ready_end = &loop->ready;
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        lane_is_ready(loop, &loop->lanes[i]);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        slot_is_ready(loop, &loop->slots[i]);
     for (;;) {
         loop_write_down(loop);
         if (loop->active == 0)
@@ -93,11 +93,11 @@ static void uring_teardown(void *state)
 {
     struct loop *loop = state;
     struct batch nothing = {0};
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        exchange_close(&loop->lanes[i].exchange);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        exchange_close(&loop->slots[i].exchange);
     uring_run(loop, &nothing, NULL);
     ring_close(&loop->ring);
-    free(loop->lanes);
+    free(loop->slots);
     free(loop);
 }
 
@@ -115,10 +115,10 @@ static void *uring_setup(const struct driver *self, const struct load *load, str
         free(loop);
         return NULL;
     }
-    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
-    while (loop->lanes_made < load->concurrency) {
-        unsigned slot = loop->lanes_made++;
-        if (lane_open(&loop->lanes[slot], &loop->ring, slot, error) < 0) {
+    loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
+    while (loop->slots_made < load->concurrency) {
+        unsigned slot = loop->slots_made++;
+        if (slot_open(&loop->slots[slot], &loop->ring, slot, error) < 0) {
             uring_teardown(loop);
             return NULL;
         }

@@ -62,7 +62,7 @@ static int sysctl_disabled(void)
 
 /* There is no way to ask for a multishot receive itself. It came with the same kernel, 6.0, as
  * SEND_ZC, which one can ask for. */
-static int ask_for_operations(struct ring *ring, struct error *error)
+static int request_for_operations(struct ring *ring, struct error *error)
 {
     struct io_uring_probe *probe = io_uring_get_probe_ring(&ring->uring);
     bool socket = probe && io_uring_opcode_supported(probe, IORING_OP_SOCKET);
@@ -95,7 +95,7 @@ static int ring_make(struct ring *ring, unsigned slots, struct error *error)
         return ring_refused(ENOSYS, -1, error); /* one from before all of these */
     if (result < 0)
         return ring_refused(-result, sysctl_disabled(), error);
-    if (ask_for_operations(ring, error) == 0)
+    if (request_for_operations(ring, error) == 0)
         return 0;
     io_uring_queue_exit(&ring->uring);
     return -1;
@@ -195,12 +195,12 @@ void ring_close(struct ring *ring)
         munmap(ring->buffers, buffers_bytes(ring));
 }
 
-int ring_adopt(struct ring *ring, unsigned slot, int fd, struct error *error)
+int ring_adopt(struct ring *ring, unsigned place, int fd, struct error *error)
 {
     fcntl(fd, F_SETFL, 0); /* non-blocking would mean to fail with EAGAIN instead of waiting */
-    int result = io_uring_register_files_update(&ring->uring, slot, &fd, 1);
+    int result = io_uring_register_files_update(&ring->uring, place, &fd, 1);
     close(fd);
-    return result < 0 ? error_errno(error, -result, "connection %u into the ring", slot) : 0;
+    return result < 0 ? error_errno(error, -result, "connection %u into the ring", place) : 0;
 }
 
 const char *ring_data(const struct ring *ring, const struct io_uring_cqe *cqe)

@@ -12,7 +12,7 @@ enum {
      * would be done long before we hear of it. */
     RING_SUBMISSIONS = 32,
     RING_BUFFERS = 0, /* the group of provided buffers: there is one */
-    RING_BUFFER_BYTES = PROTOCOL_ANSWER_BYTES,
+    RING_BUFFER_BYTES = PROTOCOL_RESPONSE_BYTES,
 };
 
 struct ring {
@@ -43,9 +43,9 @@ void ring_close(struct ring *ring);
 /* Which of several ways it goes, in words. */
 void ring_describe(const struct ring *ring, char *text, size_t size);
 
-/* Move a socket from the descriptors to a slot of the table. Returns 0 or -1, the descriptor closed
- * in either case. */
-int ring_adopt(struct ring *ring, unsigned slot, int fd, struct error *error);
+/* Move a socket from the descriptors to a place in the table. Returns 0 or -1, the descriptor
+ * closed in either case. */
+int ring_adopt(struct ring *ring, unsigned place, int fd, struct error *error);
 
 /* Hand over what was queued, if anything was, and go as far with it as goes without sleeping.
  * Otherwise sleep: until `wanted` operations have completed or, where the kernel can, a while has

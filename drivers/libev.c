@@ -11,68 +11,68 @@
 #include <stdlib.h>
 
 /* Watch for what the exchange wants; a request that is over hands its lane to the next one. */
-static void lane_continue(struct libev_lane *lane, enum exchange_want want)
+static void slot_continue(struct libev_slot *slot, enum exchange_want want)
 {
-    struct libev_loop *loop = lane->loop;
+    struct libev_loop *loop = slot->loop;
     while (want == EXCHANGE_OVER) {
         /* A kept connection stays watched: stopping and starting costs an epoll_ctl. */
-        if (lane->exchange.fd < 0)
-            ev_io_stop(loop->ev, &lane->watcher);
+        if (slot->exchange.fd < 0)
+            ev_io_stop(loop->ev, &slot->watcher);
         ptrdiff_t index = batch_next(loop->batch);
         if (index == BATCH_OVER) {
-            ev_io_stop(loop->ev, &lane->watcher);
+            ev_io_stop(loop->ev, &slot->watcher);
             if (--loop->active == 0)
                 ev_break(loop->ev, EVBREAK_ALL);
             return;
         }
-        want = exchange_begin(&lane->exchange, loop->batch, (size_t)index);
+        want = exchange_begin(&slot->exchange, loop->batch, (size_t)index);
         if (want == EXCHANGE_WORK) {
-            ev_io_stop(loop->ev, &lane->watcher);
-            loop->offload(loop->pool, lane);
+            ev_io_stop(loop->ev, &slot->watcher);
+            loop->offload(loop->pool, slot);
             return;
         }
         if (want != EXCHANGE_OVER)
-            want = exchange_step(&lane->exchange);
+            want = exchange_step(&slot->exchange);
     }
     int events = want == EXCHANGE_READ ? EV_READ : EV_WRITE;
-    if (ev_is_active(&lane->watcher) && lane->watcher.events == events)
+    if (ev_is_active(&slot->watcher) && slot->watcher.events == events)
         return;
-    ev_io_stop(loop->ev, &lane->watcher);
-    ev_io_set(&lane->watcher, lane->exchange.fd, events);
-    ev_io_start(loop->ev, &lane->watcher);
+    ev_io_stop(loop->ev, &slot->watcher);
+    ev_io_set(&slot->watcher, slot->exchange.fd, events);
+    ev_io_start(loop->ev, &slot->watcher);
 }
 
 static void on_ready(struct ev_loop *ev, ev_io *watcher, int events)
 {
     (void)ev;
     (void)events;
-    struct libev_lane *lane = (struct libev_lane *)watcher; /* its first member */
-    lane_continue(lane, exchange_step(&lane->exchange));
+    struct libev_slot *slot = (struct libev_slot *)watcher; /* its first member */
+    slot_continue(slot, exchange_step(&slot->exchange));
 }
 
-void libev_lane_return(struct libev_lane *lane)
+void libev_slot_return(struct libev_slot *slot)
 {
-    lane_continue(lane, EXCHANGE_OVER);
+    slot_continue(slot, EXCHANGE_OVER);
 }
 
 void libev_loop_run(struct libev_loop *loop, struct batch *batch)
 {
     loop->batch = batch;
-    loop->active = loop->lanes_made;
+    loop->active = loop->slots_made;
     /* A lane without a request is over already: it takes its first. */
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        lane_continue(&loop->lanes[i], EXCHANGE_OVER);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (loop->active > 0)
         ev_run(loop->ev, 0);
 }
 
 void libev_loop_free(struct libev_loop *loop)
 {
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        exchange_close(&loop->lanes[i].exchange);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        exchange_close(&loop->slots[i].exchange);
     if (loop->ev)
         ev_loop_destroy(loop->ev);
-    free(loop->lanes);
+    free(loop->slots);
     free(loop);
 }
 
@@ -83,18 +83,18 @@ struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *of
     struct libev_loop *loop = xcalloc(1, sizeof(*loop));
     loop->offload = offload;
     loop->pool = pool;
-    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
+    loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
     loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!loop->ev) {
         error_set(error, "libev has no epoll loop here");
         goto fail;
     }
-    for (; loop->lanes_made < load->concurrency; loop->lanes_made++) {
-        struct libev_lane *lane = &loop->lanes[loop->lanes_made];
-        lane->loop = loop;
-        ev_init(&lane->watcher, on_ready);
-        exchange_init(&lane->exchange, load, loop->lanes_made, kind);
-        if (exchange_open(&lane->exchange, error) < 0)
+    for (; loop->slots_made < load->concurrency; loop->slots_made++) {
+        struct libev_slot *slot = &loop->slots[loop->slots_made];
+        slot->loop = loop;
+        ev_init(&slot->watcher, on_ready);
+        exchange_init(&slot->exchange, load, loop->slots_made, kind);
+        if (exchange_open(&slot->exchange, error) < 0)
             goto fail;
     }
     return loop;

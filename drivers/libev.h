@@ -7,22 +7,22 @@
 
 #include "driver.h"
 
-struct libev_lane {
+struct libev_slot {
     ev_io watcher;
     struct exchange exchange;
     struct libev_loop *loop;
-    STAILQ_ENTRY(libev_lane) next; /* for whoever has its job */
+    STAILQ_ENTRY(libev_slot) next; /* for whoever has its job */
 };
 
 /* Takes a lane whose request is a job, away from the loop. Must not block. Whoever carries the job
  * (exchange_work) has the lane to itself until the loop's thread gives it back. */
-typedef void libev_offload_fn(void *pool, struct libev_lane *lane);
+typedef void libev_offload_fn(void *pool, struct libev_slot *slot);
 
 struct libev_loop {
     struct ev_loop *ev;
     struct batch *batch;
-    unsigned lanes_made, active;
-    struct libev_lane *lanes;
+    unsigned slots_made, active;
+    struct libev_slot *slots;
     libev_offload_fn *offload; /* or NULL: jobs are done where they are begun */
     void *pool;
 };
@@ -37,7 +37,7 @@ void libev_loop_run(struct libev_loop *loop, struct batch *batch);
 
 /* The lane's job is done, and so its request: on to the next. The loop's thread alone may say so.
  */
-void libev_lane_return(struct libev_lane *lane);
+void libev_slot_return(struct libev_slot *slot);
 
 void libev_loop_free(struct libev_loop *loop);
 

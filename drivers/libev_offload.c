@@ -33,7 +33,7 @@ enum {
     WAKE_DESCRIPTORS = 1 /* libev aborts where the one for ev_async is missing */
 };
 
-STAILQ_HEAD(queue, libev_lane);
+STAILQ_HEAD(queue, libev_slot);
 
 struct pool {
     struct libev_loop *loop;
@@ -51,25 +51,25 @@ struct pool {
 /* ---- a thread of the pool ---- */
 
 /* The next lane with a job, or NULL once there will be none. */
-static struct libev_lane *pool_wait(struct pool *pool)
+static struct libev_slot *pool_wait(struct pool *pool)
 {
-    struct libev_lane *lane;
+    struct libev_slot *slot;
     pthread_mutex_lock(&pool->lock);
-    while (!(lane = STAILQ_FIRST(&pool->todo)) && !pool->closing)
+    while (!(slot = STAILQ_FIRST(&pool->todo)) && !pool->closing)
         pthread_cond_wait(&pool->work, &pool->lock);
-    if (lane)
+    if (slot)
         STAILQ_REMOVE_HEAD(&pool->todo, next);
     pthread_mutex_unlock(&pool->lock);
-    return lane;
+    return slot;
 }
 
 static void *pool_main(void *argument)
 {
     struct pool *pool = argument;
-    for (struct libev_lane *lane; (lane = pool_wait(pool));) {
-        exchange_work(&lane->exchange);
+    for (struct libev_slot *slot; (slot = pool_wait(pool));) {
+        exchange_work(&slot->exchange);
         pthread_mutex_lock(&pool->lock);
-        STAILQ_INSERT_TAIL(&pool->done, lane, next);
+        STAILQ_INSERT_TAIL(&pool->done, slot, next);
         pthread_mutex_unlock(&pool->lock);
         ev_async_send(pool->loop->ev, &pool->returned);
     }
@@ -78,11 +78,11 @@ static void *pool_main(void *argument)
 
 /* ---- the loop's thread ---- */
 
-static void pool_give(void *argument, struct libev_lane *lane)
+static void pool_give(void *argument, struct libev_slot *slot)
 {
     struct pool *pool = argument;
     pthread_mutex_lock(&pool->lock);
-    STAILQ_INSERT_TAIL(&pool->todo, lane, next);
+    STAILQ_INSERT_TAIL(&pool->todo, slot, next);
     pthread_mutex_unlock(&pool->lock);
     pthread_cond_signal(&pool->work);
 }
@@ -97,9 +97,9 @@ static void on_returned(struct ev_loop *ev, ev_async *returned, int events)
     pthread_mutex_lock(&pool->lock);
     STAILQ_CONCAT(&done, &pool->done);
     pthread_mutex_unlock(&pool->lock);
-    for (struct libev_lane *lane; (lane = STAILQ_FIRST(&done));) {
+    for (struct libev_slot *slot; (slot = STAILQ_FIRST(&done));) {
         STAILQ_REMOVE_HEAD(&done, next); /* it may go into `todo` at once */
-        libev_lane_return(lane);
+        libev_slot_return(slot);
     }
 }
 

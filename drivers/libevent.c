@@ -23,7 +23,7 @@
 
 enum { BASE_DESCRIPTORS = 3 }; /* where one is missing, libevent ends the program */
 
-struct lane {
+struct slot {
     struct exchange exchange;
     struct loop *loop;
     struct bufferevent *stream; /* NULL while there is no connection */
@@ -32,130 +32,130 @@ struct lane {
 struct loop {
     struct event_base *base;
     struct batch *batch;
-    unsigned lanes_made;
-    struct lane *lanes;
+    unsigned slots_made;
+    struct slot *slots;
 };
 
-static void lane_continue(struct lane *lane, enum exchange_want want);
+static void slot_continue(struct slot *slot, enum exchange_want want);
 
 /* On a kept connection something may arrive that was not asked for: it stays in its buffer until
  * the ask has gone. */
 static void on_readable(struct bufferevent *stream, void *argument)
 {
     (void)stream;
-    struct lane *lane = argument;
-    if (lane->exchange.phase == EXCHANGE_RECEIVING)
-        lane_continue(lane, EXCHANGE_READ);
+    struct slot *slot = argument;
+    if (slot->exchange.phase == EXCHANGE_RECEIVING)
+        slot_continue(slot, EXCHANGE_READ);
 }
 
 static void on_written(struct bufferevent *stream, void *argument)
 {
     (void)stream;
-    struct lane *lane = argument;
+    struct slot *slot = argument;
     size_t size;
-    exchange_unsent(&lane->exchange, &size);
-    lane_continue(lane, exchange_on_send(&lane->exchange, (ssize_t)size));
+    exchange_unsent(&slot->exchange, &size);
+    slot_continue(slot, exchange_on_send(&slot->exchange, (ssize_t)size));
 }
 
 static void on_event(struct bufferevent *stream, short what, void *argument)
 {
     (void)stream;
-    struct lane *lane = argument;
-    struct exchange *exchange = &lane->exchange;
+    struct slot *slot = argument;
+    struct exchange *exchange = &slot->exchange;
     int result = what & BEV_EVENT_EOF ? 0 : -EVUTIL_SOCKET_ERROR();
     if (what & BEV_EVENT_CONNECTED)
-        lane_continue(lane, exchange_on_connect(exchange, 0));
+        slot_continue(slot, exchange_on_connect(exchange, 0));
     else if (exchange->phase == EXCHANGE_NEW)
-        lane_continue(lane, exchange_on_connect(exchange, result));
+        slot_continue(slot, exchange_on_connect(exchange, result));
     else if (exchange->phase == EXCHANGE_SENDING && result < 0)
-        lane_continue(lane, exchange_on_send(exchange, result));
+        slot_continue(slot, exchange_on_send(exchange, result));
     else
-        lane_continue(lane, exchange_on_receive(exchange, NULL, result));
+        slot_continue(slot, exchange_on_receive(exchange, NULL, result));
 }
 
 /* Give socket `fd` to libevent. Returns 0, or -ENOMEM and the socket is closed. */
-static int lane_wrap(struct lane *lane, int fd)
+static int slot_wrap(struct slot *slot, int fd)
 {
-    lane->stream = bufferevent_socket_new(lane->loop->base, fd, 0);
-    if (!lane->stream) {
+    slot->stream = bufferevent_socket_new(slot->loop->base, fd, 0);
+    if (!slot->stream) {
         close(fd);
         return -ENOMEM;
     }
-    bufferevent_setcb(lane->stream, on_readable, on_written, on_event, lane);
+    bufferevent_setcb(slot->stream, on_readable, on_written, on_event, slot);
     return 0;
 }
 
 /* The socket is closed here, and at once: with BEV_OPT_CLOSE_ON_FREE it would stay open until all
  * callbacks of this turn of the loop have been made, and up to 2 C sockets would be open. */
-static void lane_close(struct lane *lane)
+static void slot_close(struct slot *slot)
 {
-    int fd = bufferevent_getfd(lane->stream);
-    bufferevent_disable(lane->stream, EV_READ | EV_WRITE);
-    bufferevent_free(lane->stream);
+    int fd = bufferevent_getfd(slot->stream);
+    bufferevent_disable(slot->stream, EV_READ | EV_WRITE);
+    bufferevent_free(slot->stream);
     close(fd);
-    lane->stream = NULL;
+    slot->stream = NULL;
 }
 
 /* The socket is made here, so that its failing can be told from connect's. */
-static enum exchange_want lane_connect(struct lane *lane)
+static enum exchange_want slot_connect(struct slot *slot)
 {
-    const struct sockaddr *server = (const struct sockaddr *)&lane->exchange.load->server.storage;
+    const struct sockaddr *server = (const struct sockaddr *)&slot->exchange.load->server.storage;
     int fd = socket(server->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && lane->exchange.load->workload->nodelay)
+    if (fd >= 0 && slot->exchange.load->workload->nodelay)
         net_send_at_once(fd);
-    int result = fd < 0 ? -errno : lane_wrap(lane, fd);
+    int result = fd < 0 ? -errno : slot_wrap(slot, fd);
     if (result < 0)
-        return exchange_on_socket(&lane->exchange, result);
+        return exchange_on_socket(&slot->exchange, result);
     result =
-        bufferevent_socket_connect(lane->stream, server, (int)lane->exchange.load->server.length);
-    return result < 0 ? exchange_on_connect(&lane->exchange, -errno) : EXCHANGE_WRITE;
+        bufferevent_socket_connect(slot->stream, server, (int)slot->exchange.load->server.length);
+    return result < 0 ? exchange_on_connect(&slot->exchange, -errno) : EXCHANGE_WRITE;
 }
 
-static enum exchange_want lane_send(struct lane *lane)
+static enum exchange_want slot_send(struct slot *slot)
 {
     size_t size;
-    const char *unsent = exchange_unsent(&lane->exchange, &size);
-    int result = bufferevent_write(lane->stream, unsent, size);
-    return result < 0 ? exchange_on_send(&lane->exchange, -ENOMEM) : EXCHANGE_WRITE;
+    const char *unsent = exchange_unsent(&slot->exchange, &size);
+    int result = bufferevent_write(slot->stream, unsent, size);
+    return result < 0 ? exchange_on_send(&slot->exchange, -ENOMEM) : EXCHANGE_WRITE;
 }
 
-static enum exchange_want lane_receive(struct lane *lane)
+static enum exchange_want slot_receive(struct slot *slot)
 {
-    if (!(bufferevent_get_enabled(lane->stream) & EV_READ) &&
-        bufferevent_enable(lane->stream, EV_READ) < 0)
-        return exchange_on_receive(&lane->exchange, NULL, -errno);
+    if (!(bufferevent_get_enabled(slot->stream) & EV_READ) &&
+        bufferevent_enable(slot->stream, EV_READ) < 0)
+        return exchange_on_receive(&slot->exchange, NULL, -errno);
     enum exchange_want want = EXCHANGE_READ;
     char input[512];
     size_t size;
-    while (want == EXCHANGE_READ && (size = bufferevent_read(lane->stream, input, sizeof(input))))
-        want = exchange_on_receive(&lane->exchange, input, (ssize_t)size);
+    while (want == EXCHANGE_READ && (size = bufferevent_read(slot->stream, input, sizeof(input))))
+        want = exchange_on_receive(&slot->exchange, input, (ssize_t)size);
     return want;
 }
 
 /* Start what the exchange wants next. Returns false where the request is over instead. */
-static bool lane_start(struct lane *lane, enum exchange_want want)
+static bool slot_start(struct slot *slot, enum exchange_want want)
 {
     if (want == EXCHANGE_WRITE)
-        want = lane->exchange.phase == EXCHANGE_NEW ? lane_connect(lane) : lane_send(lane);
+        want = slot->exchange.phase == EXCHANGE_NEW ? slot_connect(slot) : slot_send(slot);
     else if (want == EXCHANGE_READ)
-        want = lane_receive(lane);
+        want = slot_receive(slot);
     return want != EXCHANGE_OVER;
 }
 
 /* A request that is over hands its lane to the next one. */
-static void lane_continue(struct lane *lane, enum exchange_want want)
+static void slot_continue(struct slot *slot, enum exchange_want want)
 {
-    while (!lane_start(lane, want)) {
-        if (lane->stream && !lane->exchange.kept)
-            lane_close(lane);
-        ptrdiff_t index = batch_next(lane->loop->batch);
+    while (!slot_start(slot, want)) {
+        if (slot->stream && !slot->exchange.kept)
+            slot_close(slot);
+        ptrdiff_t index = batch_next(slot->loop->batch);
         if (index == BATCH_OVER) {
             /* The loop ends by itself once there is nothing to wait for. */
-            if (lane->stream)
-                bufferevent_disable(lane->stream, EV_READ);
+            if (slot->stream)
+                bufferevent_disable(slot->stream, EV_READ);
             return;
         }
-        want = exchange_begin(&lane->exchange, lane->loop->batch, (size_t)index);
+        want = exchange_begin(&slot->exchange, slot->loop->batch, (size_t)index);
     }
 }
 
@@ -168,12 +168,12 @@ static const char *libevent_version(const struct driver *self)
 static void libevent_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        if (loop->lanes[i].stream)
-            lane_close(&loop->lanes[i]);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        if (loop->slots[i].stream)
+            slot_close(&loop->slots[i]);
     if (loop->base)
         event_base_free(loop->base);
-    free(loop->lanes);
+    free(loop->slots);
     free(loop);
 }
 
@@ -200,19 +200,19 @@ static void *libevent_setup(const struct driver *self, const struct load *load, 
 {
     (void)self;
     struct loop *loop = xcalloc(1, sizeof(*loop));
-    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
+    loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
     if (loop_open(loop, error) < 0)
         goto fail;
-    for (; loop->lanes_made < load->concurrency; loop->lanes_made++) {
-        struct lane *lane = &loop->lanes[loop->lanes_made];
-        lane->loop = loop;
-        exchange_init(&lane->exchange, load, loop->lanes_made, EXCHANGE_FOREIGN);
-        if (exchange_open(&lane->exchange, error) < 0)
+    for (; loop->slots_made < load->concurrency; loop->slots_made++) {
+        struct slot *slot = &loop->slots[loop->slots_made];
+        slot->loop = loop;
+        exchange_init(&slot->exchange, load, loop->slots_made, EXCHANGE_FOREIGN);
+        if (exchange_open(&slot->exchange, error) < 0)
             goto fail;
-        int fd = exchange_take(&lane->exchange);
-        int result = fd < 0 ? 0 : lane_wrap(lane, fd);
+        int fd = exchange_take(&slot->exchange);
+        int result = fd < 0 ? 0 : slot_wrap(slot, fd);
         if (result < 0) {
-            error_errno(error, -result, "connection %u", loop->lanes_made);
+            error_errno(error, -result, "connection %u", loop->slots_made);
             goto fail;
         }
     }
@@ -227,8 +227,8 @@ static int libevent_run(void *state, struct batch *batch, struct error *error)
     struct loop *loop = state;
     loop->batch = batch;
     /* A lane without a request is over already: it takes its first. */
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        lane_continue(&loop->lanes[i], EXCHANGE_OVER);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (event_base_dispatch(loop->base) < 0)
         return error_set(error, "libevent's loop failed");
     return 0;

@@ -23,7 +23,7 @@ enum {
     LOOP_DESCRIPTORS = 6 /* of the first loop in a process, which aborts where two are missing */
 };
 
-struct lane {
+struct slot {
     uv_tcp_t tcp;
     bool open; /* tcp is libuv's, up to its close callback */
     uv_connect_t connecting;
@@ -35,119 +35,119 @@ struct lane {
 struct loop {
     uv_loop_t uv;
     struct batch *batch;
-    unsigned lanes_made;
-    struct lane *lanes;
+    unsigned slots_made;
+    struct slot *slots;
     char input[INPUT_BYTES]; /* of whoever is called back: what arrives is looked at at once */
 };
 
-static void lane_continue(struct lane *lane, enum exchange_want want);
+static void slot_continue(struct slot *slot, enum exchange_want want);
 
 static void on_connected(uv_connect_t *request, int status)
 {
-    struct lane *lane = (struct lane *)request->handle; /* its first member */
-    lane_continue(lane, exchange_on_connect(&lane->exchange, status));
+    struct slot *slot = (struct slot *)request->handle; /* its first member */
+    slot_continue(slot, exchange_on_connect(&slot->exchange, status));
 }
 
 static void on_written(uv_write_t *request, int status)
 {
-    struct lane *lane = (struct lane *)request->handle;
+    struct slot *slot = (struct slot *)request->handle;
     size_t size;
-    exchange_unsent(&lane->exchange, &size);
-    lane_continue(lane, exchange_on_send(&lane->exchange, status < 0 ? status : (ssize_t)size));
+    exchange_unsent(&slot->exchange, &size);
+    slot_continue(slot, exchange_on_send(&slot->exchange, status < 0 ? status : (ssize_t)size));
 }
 
 static void on_room_wanted(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
 {
     (void)wanted;
-    *room = uv_buf_init(((struct lane *)handle)->loop->input, INPUT_BYTES);
+    *room = uv_buf_init(((struct slot *)handle)->loop->input, INPUT_BYTES);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *input)
 {
-    struct lane *lane = (struct lane *)stream;
+    struct slot *slot = (struct slot *)stream;
     if (size == 0) /* nothing there after all */
         return;
-    lane_continue(lane,
-                  exchange_on_receive(&lane->exchange, input->base, size == UV_EOF ? 0 : size));
+    slot_continue(slot,
+                  exchange_on_receive(&slot->exchange, input->base, size == UV_EOF ? 0 : size));
 }
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct lane *lane = (struct lane *)handle;
-    lane->open = false;
-    lane_continue(lane, EXCHANGE_OVER);
+    struct slot *slot = (struct slot *)handle;
+    slot->open = false;
+    slot_continue(slot, EXCHANGE_OVER);
 }
 
 /* The handle's socket is made at once (init_ex), so that its failing can be told from connect's. */
-static enum exchange_want lane_connect(struct lane *lane)
+static enum exchange_want slot_connect(struct slot *slot)
 {
-    const struct sockaddr *server = (const struct sockaddr *)&lane->exchange.load->server.storage;
-    int result = uv_tcp_init_ex(&lane->loop->uv, &lane->tcp, server->sa_family);
+    const struct sockaddr *server = (const struct sockaddr *)&slot->exchange.load->server.storage;
+    int result = uv_tcp_init_ex(&slot->loop->uv, &slot->tcp, server->sa_family);
     if (result < 0)
-        return exchange_on_socket(&lane->exchange, result);
-    lane->open = true;
-    if (lane->exchange.load->workload->nodelay)
-        uv_tcp_nodelay(&lane->tcp, 1);
-    result = uv_tcp_connect(&lane->connecting, &lane->tcp, server, on_connected);
-    return result < 0 ? exchange_on_connect(&lane->exchange, result) : EXCHANGE_WRITE;
+        return exchange_on_socket(&slot->exchange, result);
+    slot->open = true;
+    if (slot->exchange.load->workload->nodelay)
+        uv_tcp_nodelay(&slot->tcp, 1);
+    result = uv_tcp_connect(&slot->connecting, &slot->tcp, server, on_connected);
+    return result < 0 ? exchange_on_connect(&slot->exchange, result) : EXCHANGE_WRITE;
 }
 
 /* Mostly all of it goes at once. What does not is queued, and nothing is read before it has gone.
  */
-static enum exchange_want lane_send(struct lane *lane)
+static enum exchange_want slot_send(struct slot *slot)
 {
-    uv_stream_t *stream = (uv_stream_t *)&lane->tcp;
+    uv_stream_t *stream = (uv_stream_t *)&slot->tcp;
     enum exchange_want want = EXCHANGE_WRITE;
     while (want == EXCHANGE_WRITE) {
         size_t size;
-        const char *unsent = exchange_unsent(&lane->exchange, &size);
-        uv_buf_t ask = uv_buf_init((char *)unsent, (unsigned)size);
-        int result = uv_try_write(stream, &ask, 1);
+        const char *unsent = exchange_unsent(&slot->exchange, &size);
+        uv_buf_t request = uv_buf_init((char *)unsent, (unsigned)size);
+        int result = uv_try_write(stream, &request, 1);
         if (result == UV_EAGAIN) {
             uv_read_stop(stream);
-            result = uv_write(&lane->writing, stream, &ask, 1, on_written);
+            result = uv_write(&slot->writing, stream, &request, 1, on_written);
             if (result == 0)
                 break;
         }
-        want = exchange_on_send(&lane->exchange, result);
+        want = exchange_on_send(&slot->exchange, result);
     }
     return want;
 }
 
-static enum exchange_want lane_receive(struct lane *lane)
+static enum exchange_want slot_receive(struct slot *slot)
 {
-    int result = uv_read_start((uv_stream_t *)&lane->tcp, on_room_wanted, on_read);
+    int result = uv_read_start((uv_stream_t *)&slot->tcp, on_room_wanted, on_read);
     return result == 0 || result == UV_EALREADY
                ? EXCHANGE_READ
-               : exchange_on_receive(&lane->exchange, NULL, result);
+               : exchange_on_receive(&slot->exchange, NULL, result);
 }
 
 /* Start what the exchange wants next. Returns false where the request is over instead. */
-static bool lane_start(struct lane *lane, enum exchange_want want)
+static bool slot_start(struct slot *slot, enum exchange_want want)
 {
     if (want == EXCHANGE_WRITE)
-        want = lane->exchange.phase == EXCHANGE_NEW ? lane_connect(lane) : lane_send(lane);
+        want = slot->exchange.phase == EXCHANGE_NEW ? slot_connect(slot) : slot_send(slot);
     if (want == EXCHANGE_READ)
-        want = lane_receive(lane);
+        want = slot_receive(slot);
     return want != EXCHANGE_OVER;
 }
 
 /* A request that is over hands its lane to the next one, once its connection is closed or kept. */
-static void lane_continue(struct lane *lane, enum exchange_want want)
+static void slot_continue(struct slot *slot, enum exchange_want want)
 {
-    while (!lane_start(lane, want)) {
-        if (lane->open && !lane->exchange.kept) {
-            uv_close((uv_handle_t *)&lane->tcp, on_closed);
+    while (!slot_start(slot, want)) {
+        if (slot->open && !slot->exchange.kept) {
+            uv_close((uv_handle_t *)&slot->tcp, on_closed);
             return;
         }
-        ptrdiff_t index = batch_next(lane->loop->batch);
+        ptrdiff_t index = batch_next(slot->loop->batch);
         if (index == BATCH_OVER) {
             /* The loop ends by itself once nothing is under way; a read would be. */
-            if (lane->open)
-                uv_read_stop((uv_stream_t *)&lane->tcp);
+            if (slot->open)
+                uv_read_stop((uv_stream_t *)&slot->tcp);
             return;
         }
-        want = exchange_begin(&lane->exchange, lane->loop->batch, (size_t)index);
+        want = exchange_begin(&slot->exchange, slot->loop->batch, (size_t)index);
     }
 }
 
@@ -160,23 +160,23 @@ static const char *libuv_version(const struct driver *self)
 static void libuv_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        if (loop->lanes[i].open)
-            uv_close((uv_handle_t *)&loop->lanes[i].tcp, NULL);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        if (loop->slots[i].open)
+            uv_close((uv_handle_t *)&loop->slots[i].tcp, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
-    free(loop->lanes);
+    free(loop->slots);
     free(loop);
 }
 
 /* Hand the lane's kept connection, where there is one, to libuv. */
-static int lane_adopt(struct lane *lane, struct error *error)
+static int slot_adopt(struct slot *slot, struct error *error)
 {
-    int fd = exchange_take(&lane->exchange);
+    int fd = exchange_take(&slot->exchange);
     if (fd < 0)
         return 0;
-    lane->open = uv_tcp_init(&lane->loop->uv, &lane->tcp) == 0;
-    int result = uv_tcp_open(&lane->tcp, fd);
+    slot->open = uv_tcp_init(&slot->loop->uv, &slot->tcp) == 0;
+    int result = uv_tcp_open(&slot->tcp, fd);
     if (result == 0)
         return 0;
     close(fd);
@@ -198,14 +198,14 @@ static void *libuv_setup(const struct driver *self, const struct load *load, str
         free(loop);
         return NULL;
     }
-    loop->lanes = xcalloc(load->concurrency, sizeof(*loop->lanes));
-    while (result == 0 && loop->lanes_made < load->concurrency) {
-        struct lane *lane = &loop->lanes[loop->lanes_made];
-        lane->loop = loop;
-        exchange_init(&lane->exchange, load, loop->lanes_made++, EXCHANGE_FOREIGN);
-        result = exchange_open(&lane->exchange, error);
+    loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
+    while (result == 0 && loop->slots_made < load->concurrency) {
+        struct slot *slot = &loop->slots[loop->slots_made];
+        slot->loop = loop;
+        exchange_init(&slot->exchange, load, loop->slots_made++, EXCHANGE_FOREIGN);
+        result = exchange_open(&slot->exchange, error);
         if (result == 0)
-            result = lane_adopt(lane, error);
+            result = slot_adopt(slot, error);
     }
     if (result == 0)
         return loop;
@@ -219,8 +219,8 @@ static int libuv_run(void *state, struct batch *batch, struct error *error)
     struct loop *loop = state;
     loop->batch = batch;
     /* A lane without a request is over already: it takes its first. */
-    for (unsigned i = 0; i < loop->lanes_made; i++)
-        lane_continue(&loop->lanes[i], EXCHANGE_OVER);
+    for (unsigned i = 0; i < loop->slots_made; i++)
+        slot_continue(&loop->slots[i], EXCHANGE_OVER);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     return 0;
 }

@@ -114,12 +114,12 @@ static unsigned cores_usable(void)
     return online > 0 ? (unsigned)online : 1;
 }
 
-static int pool_add_loop(struct pool *pool, const struct load *load, unsigned first, unsigned lanes,
+static int pool_add_loop(struct pool *pool, const struct load *load, unsigned first, unsigned slots,
                          struct error *error)
 {
     struct worker *worker = &pool->workers[pool->threads_made];
     worker->pool = pool;
-    worker->loop = epoll_loop_make(load, first, lanes, false, error);
+    worker->loop = epoll_loop_make(load, first, slots, false, error);
     if (!worker->loop)
         return -1;
     int result = pthread_create(&worker->thread, NULL, worker_main, worker);
@@ -135,16 +135,16 @@ static void *multiloop_setup(const struct driver *self, const struct load *load,
                              struct error *error)
 {
     (void)self;
-    unsigned lanes = load->concurrency, loops = cores_usable(), first = 0;
-    if (loops > lanes)
-        loops = lanes;
+    unsigned slots = load->concurrency, loops = cores_usable(), first = 0;
+    if (loops > slots)
+        loops = slots;
     struct pool *pool = xcalloc(1, sizeof(*pool));
     pool->workers = xcalloc(loops, sizeof(*pool->workers));
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->begin, NULL);
     pthread_cond_init(&pool->done, NULL);
     for (unsigned i = 0; i < loops; i++) {
-        unsigned share = lanes / loops + (i < lanes % loops);
+        unsigned share = slots / loops + (i < slots % loops);
         if (pool_add_loop(pool, load, first, share, error) < 0) {
             multiloop_teardown(pool);
             return NULL;

@@ -12,14 +12,14 @@
 #include <stdlib.h>
 
 struct loop {
-    unsigned lanes;
+    unsigned slots;
     struct pollfd *polled; /* polled[i] is what lane i waits for; fd -1 is skipped */
     struct exchange *exchanges;
 };
 
 /* Wait for what lane `i` wants; where its request is over, give it the next. Returns false once
  * there is none. */
-static bool lane_continue(struct loop *loop, unsigned i, struct batch *batch,
+static bool slot_continue(struct loop *loop, unsigned i, struct batch *batch,
                           enum exchange_want want)
 {
     struct exchange *exchange = &loop->exchanges[i];
@@ -40,7 +40,7 @@ static bool lane_continue(struct loop *loop, unsigned i, struct batch *batch,
 static void poll_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->lanes; i++)
+    for (unsigned i = 0; i < loop->slots; i++)
         exchange_close(&loop->exchanges[i]);
     free(loop->exchanges);
     free(loop->polled);
@@ -53,9 +53,9 @@ static void *poll_setup(const struct driver *self, const struct load *load, stru
     struct loop *loop = xcalloc(1, sizeof(*loop));
     loop->polled = xcalloc(load->concurrency, sizeof(*loop->polled));
     loop->exchanges = xcalloc(load->concurrency, sizeof(*loop->exchanges));
-    for (; loop->lanes < load->concurrency; loop->lanes++) {
-        exchange_init(&loop->exchanges[loop->lanes], load, loop->lanes, EXCHANGE_NONBLOCKING);
-        if (exchange_open(&loop->exchanges[loop->lanes], error) < 0) {
+    for (; loop->slots < load->concurrency; loop->slots++) {
+        exchange_init(&loop->exchanges[loop->slots], load, loop->slots, EXCHANGE_NONBLOCKING);
+        if (exchange_open(&loop->exchanges[loop->slots], error) < 0) {
             poll_teardown(loop);
             return NULL;
         }
@@ -66,10 +66,10 @@ static void *poll_setup(const struct driver *self, const struct load *load, stru
 static int poll_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
-    unsigned active = 0, polled = loop->lanes;
+    unsigned active = 0, polled = loop->slots;
     /* A lane without a request is over already: it takes its first. */
-    for (unsigned i = 0; i < loop->lanes; i++)
-        active += lane_continue(loop, i, batch, EXCHANGE_OVER);
+    for (unsigned i = 0; i < loop->slots; i++)
+        active += slot_continue(loop, i, batch, EXCHANGE_OVER);
     while (active > 0) {
         /* Lanes at the end that have no request for good cost nothing any more; and poll() refuses
          * a list longer than the limit on descriptors, however many of its entries are empty. */
@@ -81,7 +81,7 @@ static int poll_run(void *state, struct batch *batch, struct error *error)
         for (unsigned i = 0; i < polled && ready > 0; i++)
             if (loop->polled[i].revents) {
                 ready--;
-                active -= !lane_continue(loop, i, batch, exchange_step(&loop->exchanges[i]));
+                active -= !slot_continue(loop, i, batch, exchange_step(&loop->exchanges[i]));
             }
     }
     return 0;

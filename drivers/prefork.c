@@ -33,7 +33,7 @@ struct pool {
     struct board *board;
     size_t board_bytes;
     int bell, events; /* an eventfd; an epoll over it and all pidfds */
-    unsigned lanes, living;
+    unsigned slots, living;
     struct worker *workers;
 };
 
@@ -54,7 +54,7 @@ static _Noreturn void worker_main(struct board *board, struct exchange *exchange
         for (ptrdiff_t index; (index = batch_next(board->batch)) != BATCH_OVER;)
             exchange_run(exchange, board->batch, (size_t)index);
         bool last = atomic_fetch_sub(&board->busy, 1) == 1;
-        atomic_store(&board->finished[exchange->lane], order);
+        atomic_store(&board->finished[exchange->slot], order);
         if (last && write(bell, &one, sizeof(one)) < 0)
             worker_exit(1);
     }
@@ -66,18 +66,18 @@ static bool pool_finished(const struct pool *pool, unsigned deaths)
     if (deaths == 0)
         return atomic_load(&pool->board->busy) == 0;
     unsigned order = atomic_load(&pool->board->order);
-    for (unsigned i = 0; i < pool->lanes; i++)
+    for (unsigned i = 0; i < pool->slots; i++)
         if (pool->workers[i].pid && atomic_load(&pool->board->finished[i]) != order)
             return false;
     return true;
 }
 
 /* What the dead worker of a lane was carrying. */
-static void batch_lose(struct batch *batch, unsigned lane)
+static void batch_lose(struct batch *batch, unsigned slot)
 {
     for (size_t i = 0; i < batch->requests; i++)
-        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].lane == lane)
-            exchange_fail(batch, i, lane, OUTCOME_LOST, 0);
+        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == slot)
+            exchange_fail(batch, i, slot, OUTCOME_LOST, 0);
 }
 
 /* What one of the dead had taken and not begun, once everybody else has finished. */
@@ -96,14 +96,14 @@ static int pool_listen(struct pool *pool, struct batch *batch, unsigned *deaths,
     uint64_t rung;
     int n = epoll_wait(pool->events, events, 16, *deaths ? LOOK_MS : -1);
     for (int i = 0; i < n; i++) {
-        uint32_t lane = events[i].data.u32;
-        if (lane == BELL) {
+        uint32_t slot = events[i].data.u32;
+        if (slot == BELL) {
             if (read(pool->bell, &rung, sizeof(rung)) < 0)
                 return -1;
             continue;
         }
-        worker_bury(&pool->workers[lane], end);
-        batch_lose(batch, lane);
+        worker_bury(&pool->workers[slot], end);
+        batch_lose(batch, slot);
         pool->living--;
         ++*deaths;
     }
@@ -127,7 +127,7 @@ static int pool_run(void *state, struct batch *batch, struct error *error)
         worker_describe_end(&end, how, sizeof(how));
     }
     if (pool->living == 0)
-        return error_set(error, "no worker of %u is left: the last one %s", pool->lanes, how);
+        return error_set(error, "no worker of %u is left: the last one %s", pool->slots, how);
     return 0;
 }
 
@@ -137,7 +137,7 @@ static void pool_teardown(void *state)
     siginfo_t end;
     pool->board->closing = true;
     counter_raise(&pool->board->order);
-    for (unsigned i = 0; i < pool->lanes; i++)
+    for (unsigned i = 0; i < pool->slots; i++)
         if (pool->workers[i].pid)
             worker_bury(&pool->workers[i], &end);
     if (pool->events >= 0)
@@ -152,9 +152,9 @@ static void pool_teardown(void *state)
 /* The connection is opened by the parent, one at a time, and from then on the worker's. */
 static int pool_add_worker(struct pool *pool, const struct load *load, struct error *error)
 {
-    unsigned lane = pool->lanes;
+    unsigned slot = pool->slots;
     struct exchange exchange;
-    exchange_init(&exchange, load, lane, EXCHANGE_BLOCKING);
+    exchange_init(&exchange, load, slot, EXCHANGE_BLOCKING);
     if (exchange_open(&exchange, error) < 0)
         return -1;
     pid_t pid = worker_fork();
@@ -163,9 +163,9 @@ static int pool_add_worker(struct pool *pool, const struct load *load, struct er
     int why = errno;
     exchange_close(&exchange);
     if (pid < 0)
-        return error_errno(error, why, "process %u of %u", lane + 1, load->concurrency);
-    pool->workers[lane] = (struct worker){.pid = pid, .pidfd = -1};
-    pool->living = ++pool->lanes;
+        return error_errno(error, why, "process %u of %u", slot + 1, load->concurrency);
+    pool->workers[slot] = (struct worker){.pid = pid, .pidfd = -1};
+    pool->living = ++pool->slots;
     return 0;
 }
 
@@ -174,14 +174,14 @@ static int pool_fill(struct pool *pool, const struct load *load, struct error *e
     pool->bell = eventfd(0, EFD_CLOEXEC);
     if (pool->bell < 0)
         return error_errno(error, errno, "no eventfd");
-    while (pool->lanes < load->concurrency)
+    while (pool->slots < load->concurrency)
         if (pool_add_worker(pool, load, error) < 0)
             return -1;
     pool->events = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event rings = {.events = EPOLLIN, .data.u32 = BELL};
     if (pool->events < 0 || epoll_ctl(pool->events, EPOLL_CTL_ADD, pool->bell, &rings) < 0)
         return error_errno(error, errno, "no epoll");
-    for (unsigned i = 0; i < pool->lanes; i++)
+    for (unsigned i = 0; i < pool->slots; i++)
         if (worker_watch(&pool->workers[i], pool->events, i, error) < 0)
             return -1;
     return 0;

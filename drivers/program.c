@@ -29,12 +29,12 @@ int program_start(struct program *program, const char *name, const char *path, c
     int pipes[PIPES][2], made = 0;
     program->name = name;
     program->keeper.pid = 0;
-    program->ended = program->answered = false;
+    program->ended = program->completed = false;
     program->end = (struct keeper_report){0};
     program->taken = program->filled = 0;
     program->line[0] = program->last_line[0] = '\0';
-    program->asked = "its start";
-    program->asked_at = clock_now();
+    program->requested = "its start";
+    program->sent_at = clock_now();
     while (made < PIPES && pipe2(pipes[made], O_CLOEXEC) == 0)
         made++;
     int result = made == PIPES ? 0 : error_errno(error, errno, "no pipes to %s", name);
@@ -116,7 +116,7 @@ static void take_output(struct program *program)
         read(program->out, program->heard + program->filled, PROGRAM_LINE_MAX - program->filled);
     if (size > 0) {
         program->filled += (size_t)size;
-        program->answered = true;
+        program->completed = true;
     } else if (size == 0) {
         close_fd(&program->out);
     }
@@ -166,7 +166,7 @@ static int fail_ended(struct program *program, struct error *error)
         process_describe_end(program->end.status, how, sizeof(how));
     take_error_text(program, "\n", 1); /* it may have had no time to end its line */
     const char *last = program->last_line;
-    return error_set(error, "%s %s after %s%s%s%s", program->name, how, program->asked,
+    return error_set(error, "%s %s after %s%s%s%s", program->name, how, program->requested,
                      last[0] ? "; its last words: '" : "", last, last[0] ? "'" : "");
 }
 
@@ -174,15 +174,15 @@ static int fail_silent(const struct program *program, const char *what, struct e
 {
     char time[UNITS_TEXT_BYTES];
     return error_set(error, "%s %s for %s after %s; it was ended", program->name, what,
-                     units_format_time(clock_now() - program->asked_at, time), program->asked);
+                     units_format_time(clock_now() - program->sent_at, time), program->requested);
 }
 
-int program_tell(struct program *program, const char *text, size_t size, const char *asked,
+int program_tell(struct program *program, const char *text, size_t size, const char *requested,
                  nsec_t deadline, struct error *error)
 {
-    program->asked = asked;
-    program->asked_at = clock_now();
-    program->answered = false;
+    program->requested = requested;
+    program->sent_at = clock_now();
+    program->completed = false;
     while (size > 0) {
         ssize_t told = program->ended ? -1 : write(program->in, text, size);
         if (told > 0) {
@@ -191,7 +191,7 @@ int program_tell(struct program *program, const char *text, size_t size, const c
         } else if (program->ended || errno == EPIPE) {
             return fail_ended(program, error);
         } else if (errno != EAGAIN && errno != EINTR) {
-            return error_errno(error, errno, "cannot tell %s '%s'", program->name, asked);
+            return error_errno(error, errno, "cannot tell %s '%s'", program->name, requested);
         } else if (!wait_once(program, true, deadline)) {
             return fail_silent(program, "did not listen", error);
         }
@@ -224,7 +224,7 @@ char *program_hear(struct program *program, nsec_t deadline, struct error *error
             char shown[PROGRAM_SHOWN_BYTES];
             program->heard[PROGRAM_SHOWN + 1] = '\0'; /* it is not looked at again */
             error_set(error, "%s said a line longer than %d bytes after %s: '%s'", program->name,
-                      PROGRAM_LINE_MAX, program->asked, program_show(program->heard, shown));
+                      PROGRAM_LINE_MAX, program->requested, program_show(program->heard, shown));
             return NULL;
         }
         size_t before = program->filled;
@@ -235,7 +235,7 @@ char *program_hear(struct program *program, nsec_t deadline, struct error *error
             return NULL;
         }
         if (program->filled == before && !wait_once(program, false, deadline)) {
-            fail_silent(program, program->answered ? "did not finish" : "said nothing", error);
+            fail_silent(program, program->completed ? "did not finish" : "said nothing", error);
             return NULL;
         }
     }

@@ -22,9 +22,9 @@ struct program {
     int in, out, err; /* our ends of its standard streams; -1 where closed */
     bool ended;
     struct keeper_report end;
-    const char *asked; /* for messages: "its start", "'go'" */
-    nsec_t asked_at;
-    bool answered;                      /* it said something since */
+    const char *requested; /* for messages: "its start", "'go'" */
+    nsec_t sent_at;
+    bool completed;                     /* it said something since */
     size_t taken, filled;               /* of `heard`: handed out as lines, and there at all */
     char heard[PROGRAM_LINE_MAX];       /* what it says on standard output */
     char line[PROGRAM_TAIL_BYTES];      /* the line that it is writing to standard error */
@@ -38,7 +38,7 @@ int program_start(struct program *program, const char *name, const char *path, c
 
 /* Tell it something; `asked` is what messages call it, and outlives the program. Returns 0, or -1
  * where it does not listen until `deadline` (a point in time; 0 is never), or has ended. */
-int program_tell(struct program *program, const char *text, size_t size, const char *asked,
+int program_tell(struct program *program, const char *text, size_t size, const char *requested,
                  nsec_t deadline, struct error *error);
 
 /* Its next line, without the newline, good until the next call. NULL where there is none until

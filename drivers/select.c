@@ -22,16 +22,16 @@
 enum { OTHER_DESCRIPTORS = 64 };
 
 struct loop {
-    unsigned lanes;
+    unsigned slots;
     struct exchange *exchanges;
     int highest;                     /* of the descriptors that were waited for in this batch */
     fd_set readers, writers;         /* those that wait; one is in one of them at most */
     struct exchange *of[FD_SETSIZE]; /* the exchange of each descriptor that waits */
 };
 
-static void lane_wait(struct loop *loop, struct exchange *exchange, enum exchange_want want)
+static void slot_wait(struct loop *loop, struct exchange *exchange, enum exchange_want want)
 {
-    int fd = exchange->fd; /* below FD_SETSIZE: lane_continue looked */
+    int fd = exchange->fd; /* below FD_SETSIZE: slot_continue looked */
     FD_SET(fd, want == EXCHANGE_READ ? &loop->readers : &loop->writers);
     loop->of[fd] = exchange;
     if (fd > loop->highest)
@@ -40,7 +40,7 @@ static void lane_wait(struct loop *loop, struct exchange *exchange, enum exchang
 
 /* Wait for what the exchange wants; where its request is over, give it the next. Returns false once
  * there is none. */
-static bool lane_continue(struct loop *loop, struct exchange *exchange, struct batch *batch,
+static bool slot_continue(struct loop *loop, struct exchange *exchange, struct batch *batch,
                           enum exchange_want want)
 {
     while (want == EXCHANGE_OVER) {
@@ -53,7 +53,7 @@ static bool lane_continue(struct loop *loop, struct exchange *exchange, struct b
         if (want != EXCHANGE_OVER)
             want = exchange_step(exchange);
     }
-    lane_wait(loop, exchange, want);
+    slot_wait(loop, exchange, want);
     return true;
 }
 
@@ -69,7 +69,7 @@ static unsigned step_ready(struct loop *loop, const fd_set *readable, const fd_s
         ready--;
         FD_CLR(fd, &loop->readers);
         FD_CLR(fd, &loop->writers);
-        done += !lane_continue(loop, loop->of[fd], batch, exchange_step(loop->of[fd]));
+        done += !slot_continue(loop, loop->of[fd], batch, exchange_step(loop->of[fd]));
     }
     return done;
 }
@@ -80,8 +80,8 @@ static int select_run(void *state, struct batch *batch, struct error *error)
     unsigned active = 0;
     loop->highest = -1;
     /* A lane without a request is over already: it takes its first. */
-    for (unsigned i = 0; i < loop->lanes; i++)
-        active += lane_continue(loop, &loop->exchanges[i], batch, EXCHANGE_OVER);
+    for (unsigned i = 0; i < loop->slots; i++)
+        active += slot_continue(loop, &loop->exchanges[i], batch, EXCHANGE_OVER);
     while (active > 0) {
         fd_set readable = loop->readers, writable = loop->writers;
         int ready = select(loop->highest + 1, &readable, &writable, NULL, NULL);
@@ -95,7 +95,7 @@ static int select_run(void *state, struct batch *batch, struct error *error)
 static void select_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->lanes; i++)
+    for (unsigned i = 0; i < loop->slots; i++)
         exchange_close(&loop->exchanges[i]);
     free(loop->exchanges);
     free(loop);
@@ -123,9 +123,9 @@ static void *select_setup(const struct driver *self, const struct load *load, st
     }
     struct loop *loop = xcalloc(1, sizeof(*loop));
     loop->exchanges = xcalloc(load->concurrency, sizeof(*loop->exchanges));
-    for (; loop->lanes < load->concurrency; loop->lanes++) {
-        exchange_init(&loop->exchanges[loop->lanes], load, loop->lanes, EXCHANGE_NONBLOCKING);
-        if (exchange_open(&loop->exchanges[loop->lanes], error) < 0) {
+    for (; loop->slots < load->concurrency; loop->slots++) {
+        exchange_init(&loop->exchanges[loop->slots], load, loop->slots, EXCHANGE_NONBLOCKING);
+        if (exchange_open(&loop->exchanges[loop->slots], error) < 0) {
             select_teardown(loop);
             return NULL;
         }

@@ -1,7 +1,7 @@
 /* st: State Threads, a library for code that reads as if it blocked.
  *
  * Its "threads" are stacks that it switches between on one real thread. st_connect, st_write and
- * st_read wait like the calls they are named after, and the others run meanwhile: see lane_carry,
+ * st_read wait like the calls they are named after, and the others run meanwhile: see slot_carry,
  * and drivers/coroutine.c for what such a library does inside.
  *
  * It costs a stack each, 64 KiB of addresses and 4.6 KiB resident for a request in flight. There is
@@ -31,7 +31,7 @@
 #define __lsan_enable()
 #endif
 
-struct lane {
+struct slot {
     struct crew *crew;
     st_thread_t thread;
     st_netfd_t connection; /* NULL while there is none */
@@ -41,17 +41,17 @@ struct lane {
 struct crew {
     struct batch *batch; /* NULL before the first */
     bool closing;
-    unsigned lanes_made, active;
+    unsigned slots_made, active;
     st_cond_t work; /* another batch, or closing */
     st_cond_t done; /* active == 0 */
-    struct lane *lanes;
+    struct slot *slots;
 };
 
 /* Hand a socket over to the library. Returns 0, or -1 with errno and the socket closed. */
-static int lane_adopt(struct lane *lane, int fd)
+static int slot_adopt(struct slot *slot, int fd)
 {
-    lane->connection = st_netfd_open_socket(fd);
-    if (lane->connection)
+    slot->connection = st_netfd_open_socket(fd);
+    if (slot->connection)
         return 0;
     int errnum = errno;
     close(fd);
@@ -59,65 +59,65 @@ static int lane_adopt(struct lane *lane, int fd)
     return -1;
 }
 
-static void lane_close(struct lane *lane)
+static void slot_close(struct slot *slot)
 {
-    if (lane->connection)
-        st_netfd_close(lane->connection);
-    lane->connection = NULL;
+    if (slot->connection)
+        st_netfd_close(slot->connection);
+    slot->connection = NULL;
 }
 
 /* ---- on a lane's own stack ---- */
 
-static enum exchange_want lane_connect(struct lane *lane)
+static enum exchange_want slot_connect(struct slot *slot)
 {
-    const struct net_address *server = &lane->exchange.load->server;
+    const struct net_address *server = &slot->exchange.load->server;
     int fd = socket(server->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && lane->exchange.load->workload->nodelay)
+    if (fd >= 0 && slot->exchange.load->workload->nodelay)
         net_send_at_once(fd);
-    if (fd < 0 || lane_adopt(lane, fd) < 0)
-        return exchange_on_socket(&lane->exchange, -errno);
-    int result = st_connect(lane->connection, (const struct sockaddr *)&server->storage,
+    if (fd < 0 || slot_adopt(slot, fd) < 0)
+        return exchange_on_socket(&slot->exchange, -errno);
+    int result = st_connect(slot->connection, (const struct sockaddr *)&server->storage,
                             (int)server->length, ST_UTIME_NO_TIMEOUT);
-    return exchange_on_connect(&lane->exchange, result < 0 ? -errno : 0);
+    return exchange_on_connect(&slot->exchange, result < 0 ? -errno : 0);
 }
 
-static enum exchange_want lane_send(struct lane *lane)
+static enum exchange_want slot_send(struct slot *slot)
 {
     size_t size;
-    const char *unsent = exchange_unsent(&lane->exchange, &size);
-    ssize_t result = st_write(lane->connection, unsent, size, ST_UTIME_NO_TIMEOUT);
-    return exchange_on_send(&lane->exchange, result < 0 ? -errno : result);
+    const char *unsent = exchange_unsent(&slot->exchange, &size);
+    ssize_t result = st_write(slot->connection, unsent, size, ST_UTIME_NO_TIMEOUT);
+    return exchange_on_send(&slot->exchange, result < 0 ? -errno : result);
 }
 
-static enum exchange_want lane_receive(struct lane *lane)
+static enum exchange_want slot_receive(struct slot *slot)
 {
     char input[512];
-    ssize_t result = st_read(lane->connection, input, sizeof(input), ST_UTIME_NO_TIMEOUT);
-    return exchange_on_receive(&lane->exchange, input, result < 0 ? -errno : result);
+    ssize_t result = st_read(slot->connection, input, sizeof(input), ST_UTIME_NO_TIMEOUT);
+    return exchange_on_receive(&slot->exchange, input, result < 0 ? -errno : result);
 }
 
-static void lane_carry(struct lane *lane, size_t index)
+static void slot_carry(struct slot *slot, size_t index)
 {
-    struct exchange *exchange = &lane->exchange;
-    enum exchange_want want = exchange_begin(exchange, lane->crew->batch, index);
+    struct exchange *exchange = &slot->exchange;
+    enum exchange_want want = exchange_begin(exchange, slot->crew->batch, index);
     if (want != EXCHANGE_OVER && exchange->phase == EXCHANGE_NEW)
-        want = lane_connect(lane);
+        want = slot_connect(slot);
     while (want == EXCHANGE_WRITE)
-        want = lane_send(lane);
+        want = slot_send(slot);
     while (want == EXCHANGE_READ)
-        want = lane_receive(lane);
+        want = slot_receive(slot);
     if (!exchange->kept)
-        lane_close(lane);
+        slot_close(slot);
 }
 
-static void *lane_main(void *argument)
+static void *slot_main(void *argument)
 {
-    struct lane *lane = argument;
-    struct crew *crew = lane->crew;
+    struct slot *slot = argument;
+    struct crew *crew = slot->crew;
     while (!crew->closing) {
         ptrdiff_t index;
         while ((index = batch_next(crew->batch)) != BATCH_OVER)
-            lane_carry(lane, (size_t)index);
+            slot_carry(slot, (size_t)index);
         if (--crew->active == 0)
             st_cond_signal(crew->done);
         st_cond_wait(crew->work);
@@ -132,7 +132,7 @@ static int crew_run(void *state, struct batch *batch, struct error *error)
     (void)error;
     struct crew *crew = state;
     crew->batch = batch;
-    crew->active = crew->lanes_made;
+    crew->active = crew->slots_made;
     st_cond_broadcast(crew->work);
     while (crew->active > 0)
         st_cond_wait(crew->done);
@@ -143,36 +143,36 @@ static void crew_teardown(void *state)
 {
     struct crew *crew = state;
     crew->closing = true;
-    if (crew->lanes_made > 0)
+    if (crew->slots_made > 0)
         st_cond_broadcast(crew->work);
-    for (unsigned i = 0; i < crew->lanes_made; i++) {
-        if (crew->lanes[i].thread)
-            st_thread_join(crew->lanes[i].thread, NULL);
-        lane_close(&crew->lanes[i]);
-        exchange_close(&crew->lanes[i].exchange);
+    for (unsigned i = 0; i < crew->slots_made; i++) {
+        if (crew->slots[i].thread)
+            st_thread_join(crew->slots[i].thread, NULL);
+        slot_close(&crew->slots[i]);
+        exchange_close(&crew->slots[i].exchange);
     }
     st_sleep(0); /* a turn for those that were joined, to give back what they have */
     if (crew->work)
         st_cond_destroy(crew->work);
     if (crew->done)
         st_cond_destroy(crew->done);
-    free(crew->lanes);
+    free(crew->slots);
     free(crew);
 }
 
-static int crew_add_lane(struct crew *crew, const struct load *load, struct error *error)
+static int crew_add_slot(struct crew *crew, const struct load *load, struct error *error)
 {
-    unsigned i = crew->lanes_made++;
-    struct lane *lane = &crew->lanes[i];
-    lane->crew = crew;
-    exchange_init(&lane->exchange, load, i, EXCHANGE_FOREIGN);
-    if (exchange_open(&lane->exchange, error) < 0)
+    unsigned i = crew->slots_made++;
+    struct slot *slot = &crew->slots[i];
+    slot->crew = crew;
+    exchange_init(&slot->exchange, load, i, EXCHANGE_FOREIGN);
+    if (exchange_open(&slot->exchange, error) < 0)
         return -1;
-    int fd = exchange_take(&lane->exchange);
-    if (fd >= 0 && lane_adopt(lane, fd) < 0)
+    int fd = exchange_take(&slot->exchange);
+    if (fd >= 0 && slot_adopt(slot, fd) < 0)
         return error_errno(error, errno, "connection %u: st_netfd_open_socket", i);
-    lane->thread = st_thread_create(lane_main, lane, 1, (int)load->stack_bytes);
-    return lane->thread ? 0 : error_errno(error, errno, "st_thread_create for lane %u", i);
+    slot->thread = st_thread_create(slot_main, slot, 1, (int)load->stack_bytes);
+    return slot->thread ? 0 : error_errno(error, errno, "st_thread_create for lane %u", i);
 }
 
 /* Its own choice is select(), which ends at 1024 descriptors. What was chosen, and begun, stays for
@@ -202,12 +202,12 @@ static void *crew_setup(const struct driver *self, const struct load *load, stru
     if (library_begin(error) < 0)
         return NULL;
     struct crew *crew = xcalloc(1, sizeof(*crew));
-    crew->lanes = xcalloc(load->concurrency, sizeof(*crew->lanes));
+    crew->slots = xcalloc(load->concurrency, sizeof(*crew->slots));
     crew->work = st_cond_new();
     crew->done = st_cond_new();
     int result = crew->work && crew->done ? 0 : error_errno(error, errno, "st_cond_new");
-    while (result == 0 && crew->lanes_made < load->concurrency)
-        result = crew_add_lane(crew, load, error);
+    while (result == 0 && crew->slots_made < load->concurrency)
+        result = crew_add_slot(crew, load, error);
     if (result == 0)
         return crew;
     crew_teardown(crew);

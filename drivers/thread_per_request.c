@@ -18,12 +18,12 @@ struct crew {
     pthread_cond_t freed; /* free_count > 0 */
     pthread_attr_t attributes;
     struct batch *batch;
-    unsigned lanes_made, free_count;
+    unsigned slots_made, free_count;
     unsigned *free; /* the lanes that carry nothing: the first free_count */
-    struct lane *lanes;
+    struct slot *slots;
 };
 
-struct lane {
+struct slot {
     pthread_t thread;
     bool made; /* the thread was made and not yet joined */
     size_t index;
@@ -31,39 +31,39 @@ struct lane {
     struct exchange exchange;
 };
 
-static void lane_give_back(struct lane *lane)
+static void slot_give_back(struct slot *slot)
 {
-    struct crew *crew = lane->crew;
+    struct crew *crew = slot->crew;
     pthread_mutex_lock(&crew->lock);
-    crew->free[crew->free_count++] = lane->exchange.lane;
+    crew->free[crew->free_count++] = slot->exchange.slot;
     pthread_cond_signal(&crew->freed);
     pthread_mutex_unlock(&crew->lock);
 }
 
-static struct lane *lane_take(struct crew *crew)
+static struct slot *slot_take(struct crew *crew)
 {
     pthread_mutex_lock(&crew->lock);
     while (crew->free_count == 0)
         pthread_cond_wait(&crew->freed, &crew->lock);
-    struct lane *lane = &crew->lanes[crew->free[--crew->free_count]];
+    struct slot *slot = &crew->slots[crew->free[--crew->free_count]];
     pthread_mutex_unlock(&crew->lock);
-    return lane;
+    return slot;
 }
 
 static void *thread_main(void *argument)
 {
-    struct lane *lane = argument;
-    exchange_run(&lane->exchange, lane->crew->batch, lane->index);
-    lane_give_back(lane);
+    struct slot *slot = argument;
+    exchange_run(&slot->exchange, slot->crew->batch, slot->index);
+    slot_give_back(slot);
     return NULL;
 }
 
 /* A lane comes back just before its thread ends: only then is there room for another thread. */
-static void lane_join(struct lane *lane)
+static void slot_join(struct slot *slot)
 {
-    if (lane->made)
-        pthread_join(lane->thread, NULL);
-    lane->made = false;
+    if (slot->made)
+        pthread_join(slot->thread, NULL);
+    slot->made = false;
 }
 
 static int crew_run(void *state, struct batch *batch, struct error *error)
@@ -72,47 +72,47 @@ static int crew_run(void *state, struct batch *batch, struct error *error)
     struct crew *crew = state;
     crew->batch = batch;
     for (;;) {
-        struct lane *lane = lane_take(crew);
-        lane_join(lane);
+        struct slot *slot = slot_take(crew);
+        slot_join(slot);
         ptrdiff_t index = batch_next(batch);
         if (index == BATCH_OVER) {
-            lane_give_back(lane);
+            slot_give_back(slot);
             break;
         }
-        lane->index = (size_t)index;
-        int result = pthread_create(&lane->thread, &crew->attributes, thread_main, lane);
-        lane->made = result == 0;
+        slot->index = (size_t)index;
+        int result = pthread_create(&slot->thread, &crew->attributes, thread_main, slot);
+        slot->made = result == 0;
         if (result) {
-            exchange_fail(batch, lane->index, lane->exchange.lane, OUTCOME_NO_WORKER, result);
-            lane_give_back(lane);
+            exchange_fail(batch, slot->index, slot->exchange.slot, OUTCOME_NO_WORKER, result);
+            slot_give_back(slot);
         }
     }
-    for (unsigned i = 0; i < crew->lanes_made; i++)
-        lane_join(&crew->lanes[i]);
+    for (unsigned i = 0; i < crew->slots_made; i++)
+        slot_join(&crew->slots[i]);
     return 0;
 }
 
 static void crew_teardown(void *state)
 {
     struct crew *crew = state;
-    for (unsigned i = 0; i < crew->lanes_made; i++)
-        exchange_close(&crew->lanes[i].exchange);
+    for (unsigned i = 0; i < crew->slots_made; i++)
+        exchange_close(&crew->slots[i].exchange);
     pthread_attr_destroy(&crew->attributes);
     pthread_cond_destroy(&crew->freed);
     pthread_mutex_destroy(&crew->lock);
-    free(crew->lanes);
+    free(crew->slots);
     free(crew->free);
     free(crew);
 }
 
-static int crew_add_lane(struct crew *crew, const struct load *load, struct error *error)
+static int crew_add_slot(struct crew *crew, const struct load *load, struct error *error)
 {
-    struct lane *lane = &crew->lanes[crew->lanes_made];
-    lane->crew = crew;
-    exchange_init(&lane->exchange, load, crew->lanes_made, EXCHANGE_BLOCKING);
-    if (exchange_open(&lane->exchange, error) < 0)
+    struct slot *slot = &crew->slots[crew->slots_made];
+    slot->crew = crew;
+    exchange_init(&slot->exchange, load, crew->slots_made, EXCHANGE_BLOCKING);
+    if (exchange_open(&slot->exchange, error) < 0)
         return -1;
-    crew->free[crew->free_count++] = crew->lanes_made++;
+    crew->free[crew->free_count++] = crew->slots_made++;
     return 0;
 }
 
@@ -120,7 +120,7 @@ static void *crew_setup(const struct driver *self, const struct load *load, stru
 {
     (void)self;
     struct crew *crew = xcalloc(1, sizeof(*crew));
-    crew->lanes = xcalloc(load->concurrency, sizeof(*crew->lanes));
+    crew->slots = xcalloc(load->concurrency, sizeof(*crew->slots));
     crew->free = xcalloc(load->concurrency, sizeof(*crew->free));
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->freed, NULL);
@@ -130,8 +130,8 @@ static void *crew_setup(const struct driver *self, const struct load *load, stru
     int result = pthread_attr_setstacksize(&crew->attributes, stack_bytes);
     if (result)
         error_errno(error, result, "a thread's stack of %zu bytes", stack_bytes);
-    while (!result && crew->lanes_made < load->concurrency)
-        result = crew_add_lane(crew, load, error);
+    while (!result && crew->slots_made < load->concurrency)
+        result = crew_add_slot(crew, load, error);
     if (!result)
         return crew;
     crew_teardown(crew);

@@ -8,11 +8,11 @@
 
 #include "job.h"
 
-void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane,
+void exchange_init(struct exchange *exchange, const struct load *load, uint32_t slot,
                    enum exchange_kind kind)
 {
-    *exchange = (struct exchange){.fd = -1, .load = load, .lane = lane, .kind = (uint8_t)kind};
-    struct pipeline *pipeline = pipeline_of(load, lane);
+    *exchange = (struct exchange){.fd = -1, .load = load, .slot = slot, .kind = (uint8_t)kind};
+    struct pipeline *pipeline = pipeline_of(load, slot);
     if (pipeline) /* so that its pages are there */
         memset(pipeline, 0, pipeline_bytes(load->pipeline));
 }
@@ -31,7 +31,7 @@ void exchange_close(struct exchange *exchange)
     job_close(&exchange->job, exchange->load->workload);
 }
 
-static int lane_socket(const struct exchange *exchange)
+static int slot_socket(const struct exchange *exchange)
 {
     int kind = SOCK_STREAM | SOCK_CLOEXEC;
     if (exchange->kind != EXCHANGE_BLOCKING)
@@ -42,7 +42,7 @@ static int lane_socket(const struct exchange *exchange)
     return fd;
 }
 
-static int lane_connect(const struct exchange *exchange)
+static int slot_connect(const struct exchange *exchange)
 {
     const struct net_address *server = &exchange->load->server;
     return connect(exchange->fd, (const struct sockaddr *)&server->storage, server->length);
@@ -66,10 +66,10 @@ int exchange_open(struct exchange *exchange, struct error *error)
 {
     if (!exchange->load->keep_alive || exchange->kept || exchange->load->workload->local)
         return 0;
-    exchange->fd = lane_socket(exchange);
+    exchange->fd = slot_socket(exchange);
     if (exchange->fd < 0)
-        return error_errno(error, errno, "connection %u: no socket", exchange->lane);
-    int result = lane_connect(exchange) == 0 ? 0 : errno;
+        return error_errno(error, errno, "connection %u: no socket", exchange->slot);
+    int result = slot_connect(exchange) == 0 ? 0 : errno;
     if (result == EINPROGRESS || result == EINTR)
         result = connect_result(exchange->fd);
     exchange->kept = result == 0;
@@ -77,7 +77,7 @@ int exchange_open(struct exchange *exchange, struct error *error)
         return 0;
     exchange_disconnect(exchange);
     char address[NET_ADDRESS_TEXT_BYTES];
-    return error_errno(error, result, "connection %u to %s", exchange->lane,
+    return error_errno(error, result, "connection %u to %s", exchange->slot,
                        net_address_format(&exchange->load->server, address));
 }
 
@@ -103,7 +103,7 @@ static enum exchange_want exchange_finish(struct exchange *exchange, enum outcom
  * were asked behind it. */
 static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
 {
-    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
+    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);
     bool keep = outcome == OUTCOME_OK && exchange->load->keep_alive && !exchange->reader.closing;
     if (pipeline && pipeline->wrong)
         keep = false;
@@ -117,19 +117,19 @@ static enum exchange_want exchange_end(struct exchange *exchange, enum outcome o
 }
 
 /* Write what is to be sent. */
-static void exchange_ask(struct exchange *exchange, struct batch *batch, size_t index)
+static void exchange_request(struct exchange *exchange, struct batch *batch, size_t index)
 {
     const struct load *load = exchange->load;
-    struct pipeline *pipeline = pipeline_of(load, exchange->lane);
+    struct pipeline *pipeline = pipeline_of(load, exchange->slot);
     size_t size;
     if (pipeline) {
         size = pipeline_begin(pipeline, batch, index);
-        exchange->bound = pipeline->asked[0].bound;
+        exchange->bound = pipeline->requested[0].bound;
     } else {
-        size = load_ask(load, batch, index, exchange->ask, &exchange->bound);
+        size = load_request(load, batch, index, exchange->request, &exchange->bound);
     }
-    exchange->ask_size = (uint16_t)size;
-    exchange->ask_sent = 0;
+    exchange->request_size = (uint16_t)size;
+    exchange->request_sent = 0;
 }
 
 /* The way out of a job. */
@@ -187,11 +187,11 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     struct sample *sample = &batch->samples[index];
     exchange->sample = sample;
     *sample = (struct sample){
-        .start = clock_now(), .lane = exchange->lane, .outcome = OUTCOME_UNFINISHED};
+        .start = clock_now(), .slot = exchange->slot, .outcome = OUTCOME_UNFINISHED};
 
     if (exchange->load->workload->work && job_take(&exchange->job, batch, index))
         return exchange->kind == EXCHANGE_OFFLOADING ? EXCHANGE_WORK : exchange_begin_job(exchange);
-    exchange_ask(exchange, batch, index);
+    exchange_request(exchange, batch, index);
     memset(&exchange->reader, 0, sizeof(exchange->reader));
 
     if (exchange->kept) {
@@ -203,7 +203,7 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     exchange->phase = EXCHANGE_NEW;
     if (exchange->kind == EXCHANGE_FOREIGN)
         return EXCHANGE_WRITE;
-    exchange->fd = lane_socket(exchange);
+    exchange->fd = slot_socket(exchange);
     return exchange_on_socket(exchange, exchange->fd < 0 ? -errno : exchange->fd);
 }
 
@@ -225,8 +225,8 @@ enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result)
 {
     if (result < 0)
         return exchange_end(exchange, OUTCOME_SEND, (int)-result);
-    exchange->ask_sent = (uint16_t)(exchange->ask_sent + result);
-    if (exchange->ask_sent < exchange->ask_size)
+    exchange->request_sent = (uint16_t)(exchange->request_sent + result);
+    if (exchange->request_sent < exchange->request_size)
         return EXCHANGE_WRITE;
     exchange->sample->sent = clock_now();
     exchange->phase = EXCHANGE_RECEIVING;
@@ -240,13 +240,13 @@ static uint32_t in_100ns(nsec_t time)
 }
 
 /* Take an answer's contents down. */
-static enum outcome exchange_answered(struct exchange *exchange)
+static enum outcome exchange_completed(struct exchange *exchange)
 {
-    const struct answer_reader *reader = &exchange->reader;
+    const struct response_reader *reader = &exchange->reader;
     struct sample *sample = exchange->sample;
     sample->received = reader->times.received;
-    sample->thought_100ns = in_100ns(reader->times.thought);
-    sample->late_100ns = in_100ns(reader->times.late);
+    sample->delay_100ns = in_100ns(reader->times.delay);
+    sample->overshoot_100ns = in_100ns(reader->times.overshoot);
     return reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK;
 }
 
@@ -254,10 +254,10 @@ static enum outcome exchange_answered(struct exchange *exchange)
  * says that it will close, none comes after it. */
 static enum exchange_want exchange_go_on(struct exchange *exchange, struct pipeline *pipeline)
 {
-    enum outcome outcome = exchange_answered(exchange);
+    enum outcome outcome = exchange_completed(exchange);
     exchange_finish(exchange, outcome, 0);
     pipeline->wrong |= outcome == OUTCOME_WRONG;
-    const struct asked *next = pipeline_next(pipeline);
+    const struct requested *next = pipeline_next(pipeline);
     exchange->sample = next->sample;
     exchange->bound = next->bound;
     if (exchange->reader.closing)
@@ -268,7 +268,7 @@ static enum exchange_want exchange_go_on(struct exchange *exchange, struct pipel
 
 enum exchange_want exchange_on_receive(struct exchange *exchange, const char *data, ssize_t result)
 {
-    struct answer_reader *reader = &exchange->reader;
+    struct response_reader *reader = &exchange->reader;
     if (result < 0)
         return exchange_end(exchange, OUTCOME_RECEIVE, (int)-result);
     if (result == 0)
@@ -277,14 +277,14 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
     for (;;) {
         if (!exchange->sample->first_byte)
             exchange->sample->first_byte = clock_now();
-        enum parse_result parsed = exchange->load->workload->answer(reader, data, left, &used);
+        enum parse_result parsed = exchange->load->workload->response(reader, data, left, &used);
         if (parsed == PARSE_MORE)
             return EXCHANGE_READ;
         if (parsed != PARSE_DONE)
             return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
         data += used;
         left -= used;
-        struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
+        struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);
         if (!pipeline || pipeline_is_at_last(pipeline))
             break;
         enum exchange_want want = exchange_go_on(exchange, pipeline);
@@ -292,7 +292,7 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
             return want;
     }
     /* What is left is more than was asked for. */
-    return exchange_end(exchange, left ? OUTCOME_GARBLED : exchange_answered(exchange), 0);
+    return exchange_end(exchange, left ? OUTCOME_GARBLED : exchange_completed(exchange), 0);
 }
 
 /* Blocking sockets are connected when this returns. On loopback others are too, mostly, although
@@ -300,7 +300,7 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
  * the kernel says that it must. That saves a trip through the event loop per connection. */
 static enum exchange_want step_connect(struct exchange *exchange)
 {
-    int result = lane_connect(exchange) == 0 ? 0 : errno;
+    int result = slot_connect(exchange) == 0 ? 0 : errno;
     if (result == EINTR)
         result = connect_result(exchange->fd);
     if (result == EINPROGRESS) {
@@ -361,13 +361,13 @@ void exchange_run(struct exchange *exchange, struct batch *batch, size_t index)
         want = exchange_step(exchange);
 }
 
-void exchange_fail(struct batch *batch, size_t index, uint32_t lane, enum outcome outcome,
+void exchange_fail(struct batch *batch, size_t index, uint32_t slot, enum outcome outcome,
                    int errnum)
 {
     struct sample *sample = &batch->samples[index];
     if (!sample->start)
         sample->start = clock_now();
-    sample->lane = lane;
+    sample->slot = slot;
     sample->errnum = (int16_t)errnum;
     sample->end = clock_now();
     sample->outcome = (uint8_t)outcome;

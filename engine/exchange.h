@@ -49,18 +49,18 @@ struct exchange {
     bool kept;      /* between requests: a connection stands, and the next request goes over it */
     bool exhausted; /* the last step took, or gave, all that the kernel had or had room for: it will
                      * report more. Where it did not, and reports changes only, step again */
-    uint16_t ask_size, ask_sent;
-    uint32_t lane;
+    uint16_t request_size, request_sent;
+    uint32_t slot;
     const struct load *load;
     struct sample *sample; /* of the request under way: with pipelining, to be answered next */
     int64_t bound;
-    char ask[PROTOCOL_ASK_BYTES]; /* without pipelining */
-    struct answer_reader reader;
+    char request[PROTOCOL_REQUEST_BYTES]; /* without pipelining */
+    struct response_reader reader;
     struct job job;
 };
 
 /* Ready a lane; no system call. */
-void exchange_init(struct exchange *exchange, const struct load *load, uint32_t lane,
+void exchange_init(struct exchange *exchange, const struct load *load, uint32_t slot,
                    enum exchange_kind kind);
 
 /* Open the lane's connection ahead of time, for keep-alive: in setup, untimed. Nothing to do (and
@@ -96,18 +96,19 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
 
 /* End request `index`, which no exchange could carry to its end: no thread or process could be made
  * for it, or the one that carried it died. */
-void exchange_fail(struct batch *batch, size_t index, uint32_t lane, enum outcome outcome,
+void exchange_fail(struct batch *batch, size_t index, uint32_t slot, enum outcome outcome,
                    int errnum);
 
 static inline const char *exchange_unsent(const struct exchange *exchange, size_t *size)
 {
-    size_t split = exchange->load->workload->split && exchange->ask_size > 1;
-    *size = (size_t)(exchange->ask_size - exchange->ask_sent);
+    size_t split = exchange->load->workload->split && exchange->request_size > 1;
+    *size = (size_t)(exchange->request_size - exchange->request_sent);
     if (split && *size > 1)
         *size -= 1; /* the last byte goes on its own */
-    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->lane);
-    const char *asks = pipeline ? pipeline_asks(pipeline, exchange->load->pipeline) : exchange->ask;
-    return asks + exchange->ask_sent;
+    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);
+    const char *requests =
+        pipeline ? pipeline_requests(pipeline, exchange->load->pipeline) : exchange->request;
+    return requests + exchange->request_sent;
 }
 
 #endif

@@ -35,7 +35,7 @@ struct batch {
     const struct load *load;
     bool warmup;            /* not the batch that counts */
     size_t requests;        /* how many, and the length of samples */
-    nsec_t think;           /* sent with each ask, or PROTOCOL_THINK_DEFAULT */
+    nsec_t delay;           /* sent with each ask, or PROTOCOL_DELAY_DEFAULT */
     nsec_t deadline;        /* no request starts after this point in time; 0 is never */
     struct sample *samples; /* slot i belongs to request i */
     atomic_size_t next;     /* the next request to hand out */
@@ -57,18 +57,18 @@ static inline ptrdiff_t batch_next(struct batch *batch)
  * evenly over the orders of magnitude to 10^9, the same for every driver given the same seed. */
 int64_t load_bound(const struct load *load, size_t index);
 
-/* Write the ask of request `index` into PROTOCOL_ASK_BYTES of `buffer` and its bound into `*bound`;
- * returns its length. */
-static inline size_t load_ask(const struct load *load, const struct batch *batch, size_t index,
-                              char *buffer, int64_t *bound)
+/* Write the ask of request `index` into PROTOCOL_REQUEST_BYTES of `buffer` and its bound into
+ * `*bound`; returns its length. */
+static inline size_t load_request(const struct load *load, const struct batch *batch, size_t index,
+                                  char *buffer, int64_t *bound)
 {
     const struct workload *workload = load->workload;
-    nsec_t think =
-        workload->think ? workload->think(index, batch->requests, batch->think) : batch->think;
+    nsec_t delay =
+        workload->delay ? workload->delay(index, batch->requests, batch->delay) : batch->delay;
     *bound = load_bound(load, index);
-    const struct ask ask = {
-        .bound = *bound, .think = think, .keep_alive = load->keep_alive, .timing = load->timing};
-    return workload->ask(buffer, &ask);
+    const struct request request = {
+        .bound = *bound, .delay = delay, .keep_alive = load->keep_alive, .timing = load->timing};
+    return workload->request(buffer, &request);
 }
 
 #endif

@@ -21,20 +21,20 @@ size_t pipeline_begin(struct pipeline *pipeline, struct batch *batch, size_t ind
 {
     const struct load *load = batch->load;
     const struct sample *first = &batch->samples[index];
-    char *asks = pipeline_asks(pipeline, load->pipeline);
+    char *requests = pipeline_requests(pipeline, load->pipeline);
     size_t size = 0;
     pipeline->count = pipeline->current = 0;
     pipeline->wrong = false;
     for (;;) {
-        struct asked *asked = &pipeline->asked[pipeline->count++];
-        asked->sample = &batch->samples[index];
-        size += load_ask(load, batch, index, asks + size, &asked->bound);
+        struct requested *requested = &pipeline->requested[pipeline->count++];
+        requested->sample = &batch->samples[index];
+        size += load_request(load, batch, index, requests + size, &requested->bound);
         ptrdiff_t next = pipeline->count < load->pipeline ? batch_next(batch) : BATCH_OVER;
         if (next == BATCH_OVER)
             return size;
         index = (size_t)next;
         batch->samples[index] = (struct sample){
-            .start = first->start, .lane = first->lane, .outcome = OUTCOME_UNFINISHED};
+            .start = first->start, .slot = first->slot, .outcome = OUTCOME_UNFINISHED};
     }
 }
 
@@ -46,19 +46,19 @@ static void inherit(struct sample *sample, const struct sample *before)
     sample->flags = before->flags;
 }
 
-const struct asked *pipeline_next(struct pipeline *pipeline)
+const struct requested *pipeline_next(struct pipeline *pipeline)
 {
-    const struct sample *before = pipeline->asked[pipeline->current].sample;
-    const struct asked *next = &pipeline->asked[++pipeline->current];
+    const struct sample *before = pipeline->requested[pipeline->current].sample;
+    const struct requested *next = &pipeline->requested[++pipeline->current];
     inherit(next->sample, before);
     return next;
 }
 
 void pipeline_fail(struct pipeline *pipeline)
 {
-    const struct sample *failed = pipeline->asked[pipeline->current].sample;
+    const struct sample *failed = pipeline->requested[pipeline->current].sample;
     while (++pipeline->current < pipeline->count) {
-        struct sample *sample = pipeline->asked[pipeline->current].sample;
+        struct sample *sample = pipeline->requested[pipeline->current].sample;
         inherit(sample, failed);
         sample->errnum = failed->errnum;
         sample->end = failed->end;

@@ -11,34 +11,35 @@
 enum { PIPELINE_MAX = 64 };
 
 /* A request that was asked and is not answered. */
-struct asked {
+struct requested {
     struct sample *sample;
     int64_t bound;
 };
 
 /* A lane's group. */
 struct pipeline {
-    unsigned count, current; /* asks sent together; the one whose answer comes next */
-    bool wrong;              /* one of the answers was: the connection is not kept */
-    struct asked asked[];    /* P of them, and room for the text of P asks behind them */
+    unsigned count, current;      /* asks sent together; the one whose answer comes next */
+    bool wrong;                   /* one of the answers was: the connection is not kept */
+    struct requested requested[]; /* P of them, and room for the text of P asks behind them */
 };
 
 static inline size_t pipeline_bytes(unsigned depth)
 {
-    return sizeof(struct pipeline) + depth * (sizeof(struct asked) + (size_t)PROTOCOL_ASK_BYTES);
+    return sizeof(struct pipeline) +
+           depth * (sizeof(struct requested) + (size_t)PROTOCOL_REQUEST_BYTES);
 }
 
 /* The lane's, or NULL where it asks one by one. */
-static inline struct pipeline *pipeline_of(const struct load *load, uint32_t lane)
+static inline struct pipeline *pipeline_of(const struct load *load, uint32_t slot)
 {
     if (load->pipeline <= 1)
         return NULL;
-    return (struct pipeline *)(load->pipelines + lane * pipeline_bytes(load->pipeline));
+    return (struct pipeline *)(load->pipelines + slot * pipeline_bytes(load->pipeline));
 }
 
-static inline char *pipeline_asks(struct pipeline *pipeline, unsigned depth)
+static inline char *pipeline_requests(struct pipeline *pipeline, unsigned depth)
 {
-    return (char *)(pipeline->asked + depth);
+    return (char *)(pipeline->requested + depth);
 }
 
 /* Make and free the memory of C lanes, before setup and after teardown. Nothing to do where the
@@ -56,7 +57,7 @@ static inline bool pipeline_is_at_last(const struct pipeline *pipeline)
 }
 
 /* The current request is answered: on to the next one, which there is. */
-const struct asked *pipeline_next(struct pipeline *pipeline);
+const struct requested *pipeline_next(struct pipeline *pipeline);
 
 /* The current request failed, and so will those behind it: as it did. */
 void pipeline_fail(struct pipeline *pipeline);

@@ -37,8 +37,8 @@ struct sample {
     nsec_t end;        /* answer checked, connection closed (or kept) */
     nsec_t received;   /* by the server, on its clock, where it says */
     /* The server's thinking as it meant to, and its lateness, in units of 100 ns: up to 429 s. */
-    uint32_t thought_100ns, late_100ns;
-    uint32_t lane;   /* which of the driver's C places carried it */
+    uint32_t delay_100ns, overshoot_100ns;
+    uint32_t slot;   /* which of the driver's C places carried it */
     int16_t errnum;  /* errno behind a failed outcome, or 0 */
     uint8_t outcome; /* enum outcome */
     uint8_t flags;

@@ -34,13 +34,13 @@ struct workload {
     bool nodelay;        /* sockets get TCP_NODELAY */
     bool yields;         /* work() may return JOB_MORE: not with kept connections */
 
-    /* Write an ask into PROTOCOL_ASK_BYTES of `buffer`; return its length. */
-    size_t (*ask)(char *buffer, const struct ask *ask);
+    /* Write an ask into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. */
+    size_t (*request)(char *buffer, const struct request *request);
     /* Take bytes of the answer, in as many pieces as they come, and say how many. */
-    enum parse_result (*answer)(struct answer_reader *reader, const char *data, size_t size,
-                                size_t *used);
+    enum parse_result (*response)(struct response_reader *reader, const char *data, size_t size,
+                                  size_t *used);
     /* How long the server is to think about this request, where they differ. NULL: as it does. */
-    nsec_t (*think)(size_t index, size_t requests, nsec_t think);
+    nsec_t (*delay)(size_t index, size_t requests, nsec_t delay);
 
     /* Do a job, or a slice of it. Blocks whoever calls it. NULL: every request is asked. */
     enum job_result (*work)(struct job *job);

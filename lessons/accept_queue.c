@@ -28,8 +28,8 @@ LESSON(accept_queue) = {
         "a full accept queue drops the SYN, and TCP first resends it after 1 s (RFC 6298): the "
         "makespan gains a second, whatever the client is made of, once the queue overflows. Data "
         "sent into a queue that is full again is dropped and resent as well, sooner",
-    .roles = {{"small", "-d threadpool -s fixed -c 1024 -b 100"},
-              {"large", "-d threadpool -s fixed -c 1024 -b 4096"}},
+    .variants = {{"small", "-d threadpool -s closed -c 1024 -b 100"},
+                 {"large", "-d threadpool -s closed -c 1024 -b 4096"}},
     .repetitions = 21, /* one race in ten is won by the server */
     .judge = judge,
 };

@@ -41,8 +41,8 @@ LESSON(best_of_three) = {
              "apart; the best of them tells of one kind only",
     .theory = "whether the queue overflows is a race between client and server, run by run: a "
               "mixture of two distributions, which one number cannot stand for",
-    .roles = {{"some", "-d threadpool -s gather -c 400 -b 100"},
-              {"none", "-d threadpool -s gather -c 400 -b 4096"}},
+    .variants = {{"some", "-d threadpool -s burst -c 400 -b 100"},
+                 {"none", "-d threadpool -s burst -c 400 -b 4096"}},
     .repetitions = 20, /* so that both kinds are among them */
     .samples = true,
     .pictures = "runs",

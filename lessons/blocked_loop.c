@@ -20,8 +20,8 @@ LESSON(blocked_loop) = {
     .claim = "On a loop everyone waits for as long as it blocks; on threads, only it does",
     .theory = "a loop runs one callback at a time: until it returns no other request's readiness "
               "is even looked at. A blocked thread is only itself",
-    .roles = {{"loop", "-d libev -w nap -c 16 -n 4096 -t 1ms"},
-              {"threads", "-d threadpool -w nap -c 16 -n 4096 -t 1ms"}},
+    .variants = {{"loop", "-d libev -w nap -c 16 -n 4096 -t 1ms"},
+                 {"threads", "-d threadpool -w nap -c 16 -n 4096 -t 1ms"}},
     .repetitions = 4,
     .samples = true,
     .pictures = "waterfall",

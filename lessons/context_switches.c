@@ -22,8 +22,8 @@ LESSON(context_switches) = {
              "ever",
     .theory = "a blocking read that has to wait is one voluntary switch; a loop waits only when "
               "none of its requests is ready, and then for all of them at once",
-    .roles = {{"serial", "-d sequential -t 10ms -n 100 --time-box 0"},
-              {"threads", "-d threadpool -c 256 -n 4096 -t 10ms"},
-              {"loop", "-d libev -c 256 -n 4096 -t 10ms"}},
+    .variants = {{"serial", "-d sequential -t 10ms -n 100 --time-box 0"},
+                 {"threads", "-d threadpool -c 256 -n 4096 -t 10ms"},
+                 {"loop", "-d libev -c 256 -n 4096 -t 10ms"}},
     .judge = judge,
 };

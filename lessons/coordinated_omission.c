@@ -60,8 +60,8 @@ LESSON(coordinated_omission) = {
              "when it was meant to start, it is most of a second",
     .theory = "a closed loop sends nothing while it waits, so that the requests which would have "
               "met the stall are never made (Tene, 2013)",
-    .roles = {{"paused", "-d sequential -w pause -k -n 1000 -t 1ms --time-box 0"},
-              {"steady", "-d sequential -w randint -k -n 1000 -t 1ms --time-box 0"}},
+    .variants = {{"paused", "-d sequential -w pause -k -n 1000 -t 1ms --time-box 0"},
+                 {"steady", "-d sequential -w randint -k -n 1000 -t 1ms --time-box 0"}},
     .repetitions = 4,
     .samples = true,
     .judge = judge,

@@ -24,10 +24,10 @@ LESSON(cpu_bound) = {
              "CPU-bound work; an event loop takes as long as a plain series",
     .theory = "the speed-up is the number of cores (Amdahl, with nothing serial); a loop overlaps "
               "waiting, and here nobody waits. C has no interpreter lock, so threads do",
-    .roles = {{"serial", "-w fib -d sequential -n 1024"},
-              {"threads", "-w fib -d threadpool -c 2 -n 1024"},
-              {"processes", "-w fib -d prefork -c 2 -n 1024"},
-              {"loop", "-w fib -d libev -c 2 -n 1024"}},
+    .variants = {{"serial", "-w fib -d sequential -n 1024"},
+                 {"threads", "-w fib -d threadpool -c 2 -n 1024"},
+                 {"processes", "-w fib -d prefork -c 2 -n 1024"},
+                 {"loop", "-w fib -d libev -c 2 -n 1024"}},
     .repetitions = 100, /* short ones: every other guest of the machine is noise */
     .cores = 2,
     .judge = judge,

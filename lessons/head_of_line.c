@@ -44,10 +44,10 @@ LESSON(head_of_line) = {
              "a place for each, here a loop, they do not",
     .theory = "a slow request holds one of 8 threads for 2 s, and 8 of them hold the pool; a loop "
               "holds nothing but a socket for each",
-    .roles = {{"pool", "-d threadpool -w randint -s fixed -c 8 -n 800 -t 5ms"},
-              {"pool-slow", "-d threadpool -w slow -s fixed -c 8 -n 800 -t 5ms"},
-              {"loop", "-d libev -w randint -s gather -c 800 -t 5ms"},
-              {"loop-slow", "-d libev -w slow -s gather -c 800 -t 5ms"}},
+    .variants = {{"pool", "-d threadpool -w randint -s closed -c 8 -n 800 -t 5ms"},
+                 {"pool-slow", "-d threadpool -w slow -s closed -c 8 -n 800 -t 5ms"},
+                 {"loop", "-d libev -w randint -s burst -c 800 -t 5ms"},
+                 {"loop-slow", "-d libev -w slow -s burst -c 800 -t 5ms"}},
     .repetitions = 8, /* the loop is over in 50 ms, and its ratio of 1 wants a narrow interval */
     .samples = true,
     .pictures = "waterfall",

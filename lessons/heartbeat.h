@@ -12,7 +12,7 @@ static inline double heartbeat_lag(const struct run_view *view)
     nsec_t worst = 0;
     for (size_t i = 0; i < view->sample_count; i++) {
         const struct stored_sample *s = &view->samples[i];
-        nsec_t lag = s->end - s->start - view->c->think;
+        nsec_t lag = s->end - s->start - view->c->delay;
         if (s->request != view->sample_count / 2 && lag > worst)
             worst = lag;
     }

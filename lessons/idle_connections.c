@@ -25,12 +25,12 @@ LESSON(idle_connections) = {
              "epoll it does not",
     .theory = "select() and poll() hand the whole list to the kernel and scan it at every call, "
               "O(watched); epoll keeps it there and returns what is ready, O(active)",
-    .roles = {{"select", "-d select " BUSY},
-              {"select-idle", "-d select " IDLE},
-              {"poll", "-d poll " BUSY},
-              {"poll-idle", "-d poll " IDLE},
-              {"epoll", "-d epoll " BUSY},
-              {"epoll-idle", "-d epoll " IDLE}},
+    .variants = {{"select", "-d select " BUSY},
+                 {"select-idle", "-d select " IDLE},
+                 {"poll", "-d poll " BUSY},
+                 {"poll-idle", "-d poll " IDLE},
+                 {"epoll", "-d epoll " BUSY},
+                 {"epoll-idle", "-d epoll " IDLE}},
     .repetitions = 21, /* a ratio of 1 wants a narrow interval */
     .judge = judge,
 };

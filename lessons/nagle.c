@@ -24,8 +24,8 @@ LESSON(nagle) = {
              "more than one; TCP_NODELAY, or a single write, ends it",
     .theory = "Nagle (RFC 896) holds the second piece until the first is acknowledged, and the "
               "receiver delays that by 40 ms (RFC 1122, TCP_DELACK_MIN in Linux)",
-    .roles = {{"split", "-d libev -w split" CONNECTIONS},
-              {"nodelay", "-d libev -w split-nodelay" CONNECTIONS},
-              {"whole", "-d libev -w randint" CONNECTIONS}},
+    .variants = {{"split", "-d libev -w split" CONNECTIONS},
+                 {"nodelay", "-d libev -w split-nodelay" CONNECTIONS},
+                 {"whole", "-d libev -w randint" CONNECTIONS}},
     .judge = judge,
 };

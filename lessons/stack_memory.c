@@ -37,10 +37,10 @@ LESSON(stack_memory) = {
         "mmap() gives addresses, and the first touch of a page gives memory (demand paging); "
         "a blocking request touches two or three pages of its stack. In the kernel each thread "
         "has another, of four pages on x86-64",
-    .roles = {{"large", "-d threadpool -s gather -c 512 --stack 1048576"},
-              {"large-128", "-d threadpool -s gather -c 128 --stack 1048576"},
-              {"small", "-d threadpool -s gather -c 512 --stack 65536"},
-              {"loop", "-d libev -s gather -c 512"},
-              {"loop-128", "-d libev -s gather -c 128"}},
+    .variants = {{"large", "-d threadpool -s burst -c 512 --stack 1048576"},
+                 {"large-128", "-d threadpool -s burst -c 128 --stack 1048576"},
+                 {"small", "-d threadpool -s burst -c 512 --stack 65536"},
+                 {"loop", "-d libev -s burst -c 512"},
+                 {"loop-128", "-d libev -s burst -c 128"}},
     .judge = judge,
 };

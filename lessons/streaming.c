@@ -4,7 +4,7 @@
 static void judge(struct evidence *evidence)
 {
     static const struct {
-        const char *role, *first, *share, *half, *last;
+        const char *variant, *first, *share, *half, *last;
     } rounds[] = {
         {"stream", "a loop: time to the first answer, one thinking",
          "a loop: the first answer's time over the last's", "a loop: time to half of the answers",
@@ -14,13 +14,15 @@ static void judge(struct evidence *evidence)
          "threads: time to the last, for which gathering waits"},
     };
     for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-        const char *role = rounds[i].role;
-        evidence_value(evidence, role, figure_first_answer, "s", AT_MOST, 0.15, rounds[i].first);
-        evidence_value(evidence, role, figure_first_over_last, "", AT_MOST, 0.2, rounds[i].share);
-        evidence_show(evidence, role, figure_half_answered, "s", rounds[i].half);
-        evidence_value(evidence, role, figure_last_answer, "s", AT_LEAST, 1.6, rounds[i].last);
+        const char *variant = rounds[i].variant;
+        evidence_value(evidence, variant, figure_first_response, "s", AT_MOST, 0.15,
+                       rounds[i].first);
+        evidence_value(evidence, variant, figure_first_over_last, "", AT_MOST, 0.2,
+                       rounds[i].share);
+        evidence_show(evidence, variant, figure_half_completed, "s", rounds[i].half);
+        evidence_value(evidence, variant, figure_last_response, "s", AT_LEAST, 1.6, rounds[i].last);
     }
-    evidence_value(evidence, "serial", figure_first_answer, "s", AT_MOST, 0.15,
+    evidence_value(evidence, "serial", figure_first_response, "s", AT_MOST, 0.15,
                    "one after another: time to the first answer, one thinking");
 }
 
@@ -33,9 +35,9 @@ LESSON(streaming) = {
              "gathers them first waits for all",
     .theory = "the first answer is there after one thinking, the last after ceil(N/C) of them: "
               "the first may be had N/C times sooner",
-    .roles = {{"stream", "-d libev -s fixed -c 64 -n 1024"},
-              {"threads", "-d threadpool -s fixed -c 64 -n 1024"},
-              {"serial", "-d sequential"}},
+    .variants = {{"stream", "-d libev -s closed -c 64 -n 1024"},
+                 {"threads", "-d threadpool -s closed -c 64 -n 1024"},
+                 {"serial", "-d sequential"}},
     .samples = true,
     .pictures = "completion waterfall",
     .judge = judge,

@@ -21,7 +21,7 @@ LESSON(system_calls) = {
     .claim = "With half the system calls or fewer, CPU per request falls by far less than half",
     .theory = "a system call's entry and exit are some 0.1 to 0.3 us of the 5 to 10 us that TCP "
               "costs per request: what is saved is the entry, not the work behind it",
-    .roles = {{"epoll", "-d epoll -s fixed -c 256 -n 4096 -k -t 10ms --ledger full"},
-              {"uring", "-d io_uring -s fixed -c 256 -n 4096 -k -t 10ms --ledger full"}},
+    .variants = {{"epoll", "-d epoll -s closed -c 256 -n 4096 -k -t 10ms --usage full"},
+                 {"uring", "-d io_uring -s closed -c 256 -n 4096 -k -t 10ms --usage full"}},
     .judge = judge,
 };

@@ -9,14 +9,14 @@
 
 static double overshoot(const struct run_view *view)
 {
-    static const nsec_t asked = 1300 * NSEC_PER_USEC; /* workloads/timers.c */
+    static const nsec_t requested = 1300 * NSEC_PER_USEC; /* workloads/timers.c */
     double *late = calloc(view->sample_count + 1, sizeof(*late));
     if (!late || !view->sample_count) {
         free(late);
         return NAN;
     }
     for (size_t i = 0; i < view->sample_count; i++)
-        late[i] = clock_seconds(view->samples[i].end - view->samples[i].start - asked);
+        late[i] = clock_seconds(view->samples[i].end - view->samples[i].start - requested);
     double median = stats_median(late, view->sample_count);
     free(late);
     return median;
@@ -45,9 +45,9 @@ LESSON(timers) = {
              "the timer slack; a timerfd is closest",
     .theory = "epoll_wait() takes milliseconds, so 1.3 must become 2; a sleep may be late by the "
               "slack, 50 us unless prctl(PR_SET_TIMERSLACK) says otherwise",
-    .roles = {{"nanosleep", "-d sequential -w nanosleep -n 300"},
-              {"epoll", "-d sequential -w epoll-timeout -n 300"},
-              {"timerfd", "-d sequential -w timerfd -n 300"}},
+    .variants = {{"nanosleep", "-d sequential -w nanosleep -n 300"},
+                 {"epoll", "-d sequential -w epoll-timeout -n 300"},
+                 {"timerfd", "-d sequential -w timerfd -n 300"}},
     .samples = true,
     .judge = judge,
 };

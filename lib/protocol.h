@@ -3,7 +3,7 @@
  *   line   ask "20\n", answer "17\n"; an error is a line that starts with "error: "
  *   HTTP   ask "GET /randint/20", answer 200 with "17\n"; an error is a 4xx with a line of text
  *
- * An ask may carry its own thinking time, "20 5ms\n" or "GET /randint/20?think=5ms", and may want
+ * An request may carry its own delay, "20 5ms\n" or "GET /randint/20?delay=5ms", and may want
  * to know when the server did what, "20 timing\n" or "GET /randint/20?timing". The answer then has
  * three more integers, in nanoseconds: "17 RECEIVED THOUGHT LATE\n", when the ask was read (on the
  * server's monotonic clock), how long the server meant to think, and by how much it was late.
@@ -22,29 +22,29 @@
 #include "clock.h"
 
 #define PROTOCOL_BOUND_MAX     INT64_MAX
-#define PROTOCOL_THINK_DEFAULT ((nsec_t)-1) /* as long as the server was told to */
-#define PROTOCOL_THINK_MAX     (60 * NSEC_PER_SEC)
+#define PROTOCOL_DELAY_DEFAULT ((nsec_t)-1) /* as long as the server was told to */
+#define PROTOCOL_DELAY_MAX     (60 * NSEC_PER_SEC)
 
 enum {
-    PROTOCOL_LINE_MAX = 63,      /* longest ask, a line or an HTTP path, in bytes */
-    PROTOCOL_ANSWER_MAX = 95,    /* longest answer, without its newline, in bytes */
-    PROTOCOL_ASK_BYTES = 160,    /* room for any formatted ask */
-    PROTOCOL_ANSWER_BYTES = 256, /* room for any formatted answer, except /stats */
+    PROTOCOL_LINE_MAX = 63,        /* longest ask, a line or an HTTP path, in bytes */
+    PROTOCOL_RESPONSE_MAX = 95,    /* longest answer, without its newline, in bytes */
+    PROTOCOL_REQUEST_BYTES = 160,  /* room for any formatted ask */
+    PROTOCOL_RESPONSE_BYTES = 256, /* room for any formatted answer, except /stats */
 };
 
 /* One request: an integer in [0, bound], please. */
-struct ask {
+struct request {
     int64_t bound;
-    nsec_t think;    /* or PROTOCOL_THINK_DEFAULT */
+    nsec_t delay;    /* or PROTOCOL_DELAY_DEFAULT */
     bool keep_alive; /* HTTP: what the client asked for; line: the server's setting decides */
     bool timing;     /* tell me when you did what */
 };
 
 /* When the server did what. */
 struct server_times {
-    nsec_t received; /* a point in time, on the server's clock; 0: it did not say */
-    nsec_t thought;  /* how long it meant to think */
-    nsec_t late;     /* by how much its answer came after that */
+    nsec_t received;  /* a point in time, on the server's clock; 0: it did not say */
+    nsec_t delay;     /* how long it meant to think */
+    nsec_t overshoot; /* by how much its answer came after that */
 };
 
 enum parse_result {
@@ -57,29 +57,29 @@ enum parse_result {
 /* ---- client side ---- */
 
 /* Reads one answer; zero it before each. */
-struct answer_reader {
+struct response_reader {
     int64_t value;             /* after PARSE_DONE */
     struct server_times times; /* after PARSE_DONE, of an ask with timing */
     const char *problem;       /* after PARSE_BAD: a static sentence */
     bool refused;              /* PARSE_BAD because the server said so, in good form */
     bool closing;              /* the server will close this connection */
     bool done;
-    uint8_t length;                     /* of text */
-    char text[PROTOCOL_ANSWER_MAX + 1]; /* the line or the body so far */
+    uint8_t length;                       /* of text */
+    char text[PROTOCOL_RESPONSE_MAX + 1]; /* the line or the body so far */
     http_parser http;
 };
 
-/* Write an ask into `buffer` (PROTOCOL_ASK_BYTES); return its length. */
-size_t protocol_line_ask(char *buffer, const struct ask *ask);
-size_t protocol_http_ask(char *buffer, const struct ask *ask);
+/* Write an ask into `buffer` (PROTOCOL_REQUEST_BYTES); return its length. */
+size_t protocol_line_request(char *buffer, const struct request *request);
+size_t protocol_http_request(char *buffer, const struct request *request);
 
 /* Take up to `size` bytes of an answer; `*used` is how many were taken, so that what follows
  * PARSE_DONE can be fed to the next reader where more was asked for (pipelining). A reader that is
  * done takes nothing more: bytes that nobody asked for are PARSE_BAD. */
-enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size,
-                                       size_t *used);
-enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size,
-                                       size_t *used);
+enum parse_result protocol_line_response(struct response_reader *reader, const char *data,
+                                         size_t size, size_t *used);
+enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
+                                         size_t size, size_t *used);
 
 /* ---- server side ---- */
 
@@ -87,7 +87,7 @@ enum protocol { PROTOCOL_UNKNOWN, PROTOCOL_LINE, PROTOCOL_HTTP };
 
 /* Reads asks from a connection, one after another. Zero it once for a connection: the first byte
  * decides the protocol (HTTP methods are upper-case letters). About 112 bytes. */
-struct ask_reader {
+struct request_reader {
     const char *problem;              /* after PARSE_BAD: a static sentence */
     uint16_t status;                  /* after PARSE_BAD on HTTP: 400, 404, 405, 414 */
     uint8_t protocol;                 /* enum protocol */
@@ -98,14 +98,14 @@ struct ask_reader {
 
 /* Take up to `size` bytes, no more than one ask; `*used` is how many were taken, so that what
  * follows (pipelining) can be fed again. Fills `*ask` on PARSE_DONE. */
-enum parse_result protocol_read_ask(struct ask_reader *reader, const char *data, size_t size,
-                                    size_t *used, struct ask *ask);
+enum parse_result protocol_read_request(struct request_reader *reader, const char *data,
+                                        size_t size, size_t *used, struct request *request);
 
 /* Write the answer (with `times` unless NULL), or the error that `reader` found, into `buffer`
- * (PROTOCOL_ANSWER_BYTES) in the connection's protocol; return its length. */
-size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int64_t value,
-                             const struct server_times *times, bool keep_alive);
-size_t protocol_write_problem(const struct ask_reader *reader, char *buffer);
+ * (PROTOCOL_RESPONSE_BYTES) in the connection's protocol; return its length. */
+size_t protocol_write_response(const struct request_reader *reader, char *buffer, int64_t value,
+                               const struct server_times *times, bool keep_alive);
+size_t protocol_write_problem(const struct request_reader *reader, char *buffer);
 
 /* HTTP head for a JSON body of `size` bytes. */
 size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive);
@@ -115,13 +115,14 @@ size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive);
 /* A whole decimal integer in [0, PROTOCOL_BOUND_MAX] and nothing else; NULL or what is wrong. */
 const char *protocol_parse_integer(const char *text, size_t length, int64_t *out);
 
-/* An integer and its options, which begin with one of `separators`: "timing", or a time after
- * `think_key`. NULL or what is wrong. */
-const char *protocol_parse_ask(const char *text, size_t length, const char *separators,
-                               const char *think_key, struct ask *ask);
+/* An integer and its options, which begin with one of `separators`: "timing", or a time, which has
+ * a key before it `with_key`: "delay=5ms". NULL or what is wrong. */
+const char *protocol_parse_request(const char *text, size_t length, const char *separators,
+                                   bool with_key, struct request *request);
 
 /* "17" or "17 RECEIVED THOUGHT LATE" into the reader's value and times; NULL or what is wrong. */
-const char *protocol_parse_answer(const char *text, size_t length, struct answer_reader *reader);
+const char *protocol_parse_response(const char *text, size_t length,
+                                    struct response_reader *reader);
 
 /* Write a decimal integer without a terminator; returns its length (at most 20). */
 size_t protocol_write_integer(char *buffer, int64_t value);

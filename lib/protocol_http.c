@@ -6,33 +6,33 @@
 
 /* ---- client side ---- */
 
-size_t protocol_http_ask(char *buffer, const struct ask *ask)
+size_t protocol_http_request(char *buffer, const struct request *request)
 {
     static const char head[] = "GET /randint/";
     static const char keep[] = " HTTP/1.1\r\nHost: randint\r\n\r\n";
     static const char close[] = " HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
     size_t n = sizeof(head) - 1;
     memcpy(buffer, head, n);
-    n += protocol_write_integer(buffer + n, ask->bound);
-    if (ask->think != PROTOCOL_THINK_DEFAULT)
-        n += (size_t)sprintf(buffer + n, "?think=%lldns", (long long)ask->think);
-    if (ask->timing) {
-        buffer[n++] = ask->think == PROTOCOL_THINK_DEFAULT ? '?' : '&';
+    n += protocol_write_integer(buffer + n, request->bound);
+    if (request->delay != PROTOCOL_DELAY_DEFAULT)
+        n += (size_t)sprintf(buffer + n, "?delay=%lldns", (long long)request->delay);
+    if (request->timing) {
+        buffer[n++] = request->delay == PROTOCOL_DELAY_DEFAULT ? '?' : '&';
         memcpy(buffer + n, "timing", 6);
         n += 6;
     }
-    const char *tail = ask->keep_alive ? keep : close;
-    size_t tail_size = ask->keep_alive ? sizeof(keep) - 1 : sizeof(close) - 1;
+    const char *tail = request->keep_alive ? keep : close;
+    size_t tail_size = request->keep_alive ? sizeof(keep) - 1 : sizeof(close) - 1;
     memcpy(buffer + n, tail, tail_size);
     return n + tail_size;
 }
 
 static int on_body(http_parser *parser, const char *data, size_t size)
 {
-    struct answer_reader *reader = parser->data;
+    struct response_reader *reader = parser->data;
     if (parser->status_code != 200)
         return 0; /* an error page, as long as it likes */
-    if (reader->length + size > PROTOCOL_ANSWER_MAX) {
+    if (reader->length + size > PROTOCOL_RESPONSE_MAX) {
         reader->problem = "the answer's body is too long";
         return 1;
     }
@@ -41,22 +41,22 @@ static int on_body(http_parser *parser, const char *data, size_t size)
     return 0;
 }
 
-static int on_answer_complete(http_parser *parser)
+static int on_response_complete(http_parser *parser)
 {
-    struct answer_reader *reader = parser->data;
+    struct response_reader *reader = parser->data;
     reader->done = true;
     reader->closing = !http_should_keep_alive(parser);
     http_parser_pause(parser, 1); /* whatever follows is not part of this answer */
     return 0;
 }
 
-static const http_parser_settings answer_settings = {
+static const http_parser_settings response_settings = {
     .on_body = on_body,
-    .on_message_complete = on_answer_complete,
+    .on_message_complete = on_response_complete,
 };
 
-enum parse_result protocol_http_answer(struct answer_reader *reader, const char *data, size_t size,
-                                       size_t *used)
+enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
+                                         size_t size, size_t *used)
 {
     *used = 0;
     if (reader->done && size) {
@@ -67,7 +67,7 @@ enum parse_result protocol_http_answer(struct answer_reader *reader, const char 
         http_parser_init(&reader->http, HTTP_RESPONSE);
         reader->http.data = reader;
     }
-    *used = http_parser_execute(&reader->http, &answer_settings, data, size);
+    *used = http_parser_execute(&reader->http, &response_settings, data, size);
     if (!reader->done) {
         if (HTTP_PARSER_ERRNO(&reader->http) == HPE_OK)
             return PARSE_MORE;
@@ -83,6 +83,6 @@ enum parse_result protocol_http_answer(struct answer_reader *reader, const char 
     size_t length = reader->length;
     while (length && (reader->text[length - 1] == '\n' || reader->text[length - 1] == '\r'))
         length--;
-    reader->problem = protocol_parse_answer(reader->text, length, reader);
+    reader->problem = protocol_parse_response(reader->text, length, reader);
     return reader->problem ? PARSE_BAD : PARSE_DONE;
 }

@@ -32,43 +32,54 @@ static size_t piece_length(const char *text, size_t length, const char *separato
     return n;
 }
 
-static const char *parse_option(const char *text, size_t length, const char *think_key,
-                                struct ask *ask)
+/* The text of a delay, behind its key where it has one; NULL where the option is none. */
+static const char *delay_text(const char *option, bool with_key)
 {
-    char option[PROTOCOL_LINE_MAX + 1] = "";
-    size_t key = strlen(think_key);
-    memcpy(option, text, length < sizeof(option) ? length : 0);
-    if (!strcmp(option, "timing")) {
-        ask->timing = true;
-        return NULL;
-    }
-    if (ask->think != PROTOCOL_THINK_DEFAULT || strlen(option) != length ||
-        strncmp(option, think_key, key) != 0 ||
-        units_parse_time(option + key, &ask->think, NULL) < 0 || ask->think > PROTOCOL_THINK_MAX)
-        return "bad option: a thinking time (5ms, 1.5s; 60s at most) or the word timing";
+    static const char *const keys[] = {"delay=", "think="}; /* and its name in earlier versions */
+    if (!with_key)
+        return option;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (!strncmp(option, keys[i], strlen(keys[i])))
+            return option + strlen(keys[i]);
     return NULL;
 }
 
-const char *protocol_parse_ask(const char *text, size_t length, const char *separators,
-                               const char *think_key, struct ask *ask)
+static const char *parse_option(const char *text, size_t length, bool with_key,
+                                struct request *request)
+{
+    char option[PROTOCOL_LINE_MAX + 1] = "";
+    memcpy(option, text, length < sizeof(option) ? length : 0);
+    if (!strcmp(option, "timing")) {
+        request->timing = true;
+        return NULL;
+    }
+    const char *delay = delay_text(option, with_key);
+    if (request->delay != PROTOCOL_DELAY_DEFAULT || strlen(option) != length || !delay ||
+        units_parse_time(delay, &request->delay, NULL) < 0 || request->delay > PROTOCOL_DELAY_MAX)
+        return "bad option: a delay (5ms, 1.5s; 60s at most) or the word timing";
+    return NULL;
+}
+
+const char *protocol_parse_request(const char *text, size_t length, const char *separators,
+                                   bool with_key, struct request *request)
 {
     size_t size = piece_length(text, length, separators);
-    ask->think = PROTOCOL_THINK_DEFAULT;
-    ask->timing = false;
-    const char *problem = protocol_parse_integer(text, size, &ask->bound);
+    request->delay = PROTOCOL_DELAY_DEFAULT;
+    request->timing = false;
+    const char *problem = protocol_parse_integer(text, size, &request->bound);
     while (!problem && size < length) {
         text += size + 1;
         length -= size + 1;
         size = piece_length(text, length, separators);
-        problem = parse_option(text, size, think_key, ask);
+        problem = parse_option(text, size, with_key, request);
     }
     return problem;
 }
 
-const char *protocol_parse_answer(const char *text, size_t length, struct answer_reader *reader)
+const char *protocol_parse_response(const char *text, size_t length, struct response_reader *reader)
 {
-    int64_t *numbers[] = {&reader->value, &reader->times.received, &reader->times.thought,
-                          &reader->times.late};
+    int64_t *numbers[] = {&reader->value, &reader->times.received, &reader->times.delay,
+                          &reader->times.overshoot};
     size_t count = 0;
     for (;;) {
         size_t size = piece_length(text, length, " ");
@@ -95,16 +106,16 @@ size_t protocol_write_integer(char *buffer, int64_t value)
     return n;
 }
 
-size_t protocol_line_ask(char *buffer, const struct ask *ask)
+size_t protocol_line_request(char *buffer, const struct request *request)
 {
-    size_t n = protocol_write_integer(buffer, ask->bound);
-    if (ask->think != PROTOCOL_THINK_DEFAULT) {
+    size_t n = protocol_write_integer(buffer, request->bound);
+    if (request->delay != PROTOCOL_DELAY_DEFAULT) {
         buffer[n++] = ' ';
-        n += protocol_write_integer(buffer + n, ask->think);
+        n += protocol_write_integer(buffer + n, request->delay);
         memcpy(buffer + n, "ns", 2);
         n += 2;
     }
-    if (ask->timing) {
+    if (request->timing) {
         memcpy(buffer + n, " timing", 7);
         n += 7;
     }
@@ -112,25 +123,25 @@ size_t protocol_line_ask(char *buffer, const struct ask *ask)
     return n;
 }
 
-static enum parse_result answer_bad(struct answer_reader *reader, const char *problem)
+static enum parse_result response_bad(struct response_reader *reader, const char *problem)
 {
     reader->problem = problem;
     return PARSE_BAD;
 }
 
-enum parse_result protocol_line_answer(struct answer_reader *reader, const char *data, size_t size,
-                                       size_t *used)
+enum parse_result protocol_line_response(struct response_reader *reader, const char *data,
+                                         size_t size, size_t *used)
 {
     static const char error[] = "error: ";
     *used = 0;
     if (size == 0)
         return PARSE_MORE;
     if (reader->done)
-        return answer_bad(reader, "more bytes came than were asked for");
+        return response_bad(reader, "more bytes came than were asked for");
     const char *newline = memchr(data, '\n', size);
     size_t taken = newline ? (size_t)(newline - data) : size;
     *used = newline ? taken + 1 : taken;
-    size_t room = PROTOCOL_ANSWER_MAX - reader->length;
+    size_t room = PROTOCOL_RESPONSE_MAX - reader->length;
     size_t kept = taken < room ? taken : room;
     memcpy(reader->text + reader->length, data, kept);
     reader->length = (uint8_t)(reader->length + kept);
@@ -140,10 +151,10 @@ enum parse_result protocol_line_answer(struct answer_reader *reader, const char 
     /* An error may be a longer line than any integer: its beginning says enough. */
     if (!strncmp(reader->text, error, sizeof(error) - 1)) {
         reader->refused = true;
-        return answer_bad(reader, "the server answered with an error");
+        return response_bad(reader, "the server answered with an error");
     }
     if (taken > room)
-        return answer_bad(reader, "the answer's line is too long");
-    const char *problem = protocol_parse_answer(reader->text, reader->length, reader);
-    return problem ? answer_bad(reader, problem) : PARSE_DONE;
+        return response_bad(reader, "the answer's line is too long");
+    const char *problem = protocol_parse_response(reader->text, reader->length, reader);
+    return problem ? response_bad(reader, problem) : PARSE_DONE;
 }

@@ -12,7 +12,7 @@
 #   long    "side,metric,median": the file has a line for each figure, not for each case. The lines of a
 #           case (same group, same x) become one row, and each figure a column named "client.cpu_ns"
 #   order   driver names in the order wanted; others follow as first met
-#   invalid "keep" keeps rows whose verdict is INVALID
+#   invalid "keep" keeps rows whose quality is INVALID
 #
 # Words go into lists that are separated by blanks, so a blank within one becomes a no-break space.
 #
@@ -73,9 +73,9 @@ twice && NR == FNR {
 
 { total++ }
 
-field("verdict") == "INVALID" {
+field("quality") == "INVALID" {
     left_out++
-    words = words (words == "" ? "" : ", ") field("driver") " " field("shape") " " field("concurrency") \
+    words = words (words == "" ? "" : ", ") field("driver") " " field("arrivals") " " field("concurrency") \
             " (backlog " field("backlog") ")"
     if (!invalid_of[field("driver")]++) invalid_driver[++invalid_n] = field("driver")
     if (invalid != "keep") next
@@ -93,7 +93,7 @@ twice && several && most[field("driver")] == 1 {
 }
 
 {
-    if (field("verdict") == "NOISY") noisy++
+    if (field("quality") == "NOISY") noisy++
     driver = field("driver")
     if (!(driver in first_met)) first_met[driver] = ++drivers
     key = ""
@@ -123,7 +123,7 @@ twice && several && most[field("driver")] == 1 {
 }
 
 END {
-    if (long_n) gather_cells()
+    if (long_n) burst_cells()
     wanted = 0
     for (g = 1; g <= n; g++) {
         if (!rows[g]) continue
@@ -204,7 +204,7 @@ function number(v) {
 }
 
 # Puts the figures of a long file into the rows of their cases, and drops rows without a y.
-function gather_cells(    g, r, i, value, text, left) {
+function burst_cells(    g, r, i, value, text, left) {
     for (g = 1; g <= n; g++) {
         left = 0
         for (r = 1; r <= rows[g]; r++) {

@@ -1,15 +1,15 @@
-# completion.gp: which share of the requests had been answered when: who takes answers as they come begins
+# completion.gp: which share of the requests had been completed when: who takes responses as they come begins
 # at the foot of a curve, who gathers them waits for its top.
 #
 #   gnuplot -c plots/completion.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # All curves end at the same height, where names would lie in a heap. So they stand in a column beside the
-# panel, in the order in which the drivers finished, each with its first and its last answer.
+# panel, in the order in which the drivers finished, each with its first and its last response.
 
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("curve", "completion.csv", "driver,concurrency,backlog", "answered_s,share,think_s,pipeline,requests", "")
+load blocks("curve", "completion.csv", "driver,concurrency,backlog", "completed_s,share,delay_s,pipeline,requests", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
 
@@ -17,7 +17,7 @@ if (curve_n == 0) { @give_up }
 most = 0
 do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
 array curve_first[curve_n]
-think = NaN
+delay = NaN
 most_requests = 0
 pipeline = 1
 high = 0
@@ -26,7 +26,7 @@ do for [i = 1:curve_n] {
     curve_first[i] = STATS_min_x
     if (real(curve_concurrency[i]) == most) {
         high = largest(high, STATS_max_x)
-        think = STATS_max_y
+        delay = STATS_max_y
         stats sprintf("$curve%d", i) using 4:5 nooutput
         pipeline = STATS_max_x
         most_requests = STATS_max_y
@@ -50,22 +50,22 @@ crowded = (curve_n > MANY)
 @set_crowded
 end_lead = 10.0    # names stand in their own order: there is nothing to lead to
 
-# Waiting alone: every thinking brings C more, and with P asks at once each answer waits for the one before.
+# Waiting alone: every delay brings C more, and with P requests at once each response waits for the one before.
 per_round = most / most_requests
 rounds = int(ceil(1 / per_round - 1e-9))
 stepped = (rounds <= 400)
 set print $ideal
 if (stepped) {
     print "0 0"
-    do for [k = 1:rounds] { print sprintf("%.9g %.9g", k * think, smallest(1, k * per_round)) }
+    do for [k = 1:rounds] { print sprintf("%.9g %.9g", k * delay, smallest(1, k * per_round)) }
 } else {
-    print sprintf("%.9g %.9g", think, per_round)
-    print sprintf("%.9g %.9g", rounds * think, 1)
+    print sprintf("%.9g %.9g", delay, per_round)
+    print sprintf("%.9g %.9g", rounds * delay, 1)
 }
 unset print
 
-title = "When can work on the answers begin?"
-subtitle = sprintf("Share of the requests answered, by time, in the run with the median makespan; %.0f requests, %.0f at a time, backlog %s. Label: the first answer … the last.", \
+title = "When can work on the responses begin?"
+subtitle = sprintf("Share of the requests completed, by time, in the run with the median makespan; %.0f requests, %.0f at a time, backlog %s. Label: the first response … the last.", \
     most_requests, most * pipeline, curve_backlog[1])
 note = (cut_short == 0 ? "" : "A serial driver stops at its time box.")
 
@@ -100,7 +100,7 @@ do for [i = 2:curve_n] {
 end_n = curve_n + 1
 array end_at[end_n]; array end_x[end_n]; array end_text[end_n]; array end_driver[end_n]
 end_at[1] = 0.98
-end_text[1] = "ideal  ".seconds(think)." … ".seconds(rounds * think)
+end_text[1] = "ideal  ".seconds(delay)." … ".seconds(rounds * delay)
 end_driver[1] = ""
 here_list = ""
 do for [e = 1:curve_n] {
@@ -117,10 +117,10 @@ set xrange [0:unit * high]
 set yrange [0:1.02]
 set ytics ("0" 0, "25%%" 0.25, "50%%" 0.5, "75%%" 0.75, "90%%" 0.9, "100%%" 1)
 set grid xtics
-set ylabel "requests answered" offset y_away, 0 tc rgb ink
+set ylabel "requests completed" offset y_away, 0 tc rgb ink
 set xlabel sprintf("time since the run began (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink
 
-# A mark wherever a curve enters another eighth of the way up, so that shape tells curves apart too. The
+# A mark wherever a curve enters another eighth of the way up, so that arrivals tells curves apart too. The
 # curves lie close together: each begins at a height of its own.
 eighth = -1
 lift(i) = (int(i) * 5 % 8) / 64.0

@@ -65,11 +65,11 @@ if [[ -n $highlight ]]; then
 fi
 command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 
-pictures=(talk makespan latency waterfall completion runs ledger blame predicted)
+pictures=(talk makespan latency waterfall completion runs usage breakdown predicted)
 # The steps of `waitbench limits` are another question, with a picture of their own.
 [[ ! -e $1/limits.csv ]] || pictures=(limits)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
-declare -A optional=([latency]=1 [waterfall]=1 [completion]=1 [ledger]=1 [blame]=1 [predicted]=1)
+declare -A optional=([latency]=1 [waterfall]=1 [completion]=1 [usage]=1 [breakdown]=1 [predicted]=1)
 # A lesson says which: that of its evidence, and what else shows it.
 if [[ -e $1/evidence.csv ]]; then
     read -ra pictures <<<"$(sed -n 's/^Pictures: //p' "$1/lesson.txt" 2>/dev/null)"
@@ -118,11 +118,11 @@ draw() { # PICTURE FORMAT
     return "$status"
 }
 
-# Where no server thinks, some pictures have nothing to show.
+# Where no server delays, some pictures have nothing to show.
 idle=$(awk -F, '
-    FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "think_s") c = i; next }
-    { if (!c || $c + 0 > 0) thinks = 1 }
-    END { if (NR > 1 && !thinks) print ": no server thinks in this campaign" }' "$1/cases.csv" 2>/dev/null || true)
+    FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "delay_s") c = i; next }
+    { if (!c || $c + 0 > 0) delays = 1 }
+    END { if (NR > 1 && !delays) print ": no server delays in this campaign" }' "$1/cases.csv" 2>/dev/null || true)
 
 # The two formats of a picture at once: two processes for two cores.
 failed=0

@@ -12,19 +12,19 @@ load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 load blocks("curve", "latency.csv", "backlog,driver,concurrency", "share,latency_s", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
-load blocks("case", "cases.csv", "driver", "concurrency,think_s", "-v invalid=keep")
-think = NaN
-if (case_n > 0) { think = case_last_y[1] }
+load blocks("case", "cases.csv", "driver", "concurrency,delay_s", "-v invalid=keep")
+delay = NaN
+if (case_n > 0) { delay = case_last_y[1] }
 
 most = 0
 do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
 label_of(i) = named(curve_driver[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
 
-# What every request must wait, the thinking, would hide what a driver adds: 1 ms on 100 ms. So the axis
+# What every request must wait, the delay, would hide what a driver adds: 1 ms on 100 ms. So the axis
 # and the figures are what comes on top.
-known = (think == think)
-beyond(s) = (known ? largest(s - think, floor_s) : s)
-end_words(i) = label_of(i)."  ".(known ? "+".seconds(largest(curve_last_y[i] - think, 0)) : seconds(curve_last_y[i]))
+known = (delay == delay)
+beyond(s) = (known ? largest(s - delay, floor_s) : s)
+end_words(i) = label_of(i)."  ".(known ? "+".seconds(largest(curve_last_y[i] - delay, 0)) : seconds(curve_last_y[i]))
 
 lines = 0
 longest = 0
@@ -39,9 +39,9 @@ crowded = (lines > MANY)
 @set_crowded
 
 title = sprintf("How long does one request wait, with %.0f in flight?", most)
-subtitle = (known ? "Latency beyond the ".plain_time(think)." of thinking" : "Latency") \
+subtitle = (known ? "Latency beyond the ".plain_time(delay)." of delay" : "Latency") \
     ." by percentile, the slow tail stretched, in the run with the median makespan. Label: the slowest request."
-axis_words = (known ? "the axis is the ideal: ".plain_time(think).", nothing on top" : "")
+axis_words = (known ? "the axis is the ideal: ".plain_time(delay).", nothing on top" : "")
 note = (crowded && known ? "T".axis_words[2:]."." : "")    # the lines leave it no room within
 
 kinds_of = curve_driver_list
@@ -105,12 +105,12 @@ do for [column = 1:columns] {
     load here."/ends.gp"
     set label 1 sprintf("backlog %s", backlog) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     unset ylabel
-    if (column == 1) { set ylabel (known ? "latency beyond the ".plain_time(think)." of thinking" : "latency of a request") offset y_away, 0 tc rgb ink }
+    if (column == 1) { set ylabel (known ? "latency beyond the ".plain_time(delay)." of delay" : "latency of a request") offset y_away, 0 tc rgb ink }
     set xlabel "percentile of requests" offset 0, 0.4 tc rgb ink
     if (!crowded) {
         set label 4 axis_words at graph 0.98, graph 0 right offset 0, 0.6 font sized(8.5) tc rgb grey
     }
-    # A mark wherever a curve enters another fifth of the axis, so that shape tells curves apart too.
+    # A mark wherever a curve enters another fifth of the axis, so that arrivals tells curves apart too.
     fifth = -1
     marked(x, y, row) = (row == 0 ? (fifth = -1) : 0, int(x * 2.5) != fifth ? (fifth = int(x * 2.5), y) : NaN)
     plot for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):(beyond($2)) with lines lw look_width(curve_driver[int(i)]) \

@@ -1,5 +1,5 @@
-# lesson.gp: a lesson's evidence, a line of it a row: measured over asked for, on one logarithmic axis,
-# so that figures of any unit stand side by side. At 1 a figure is just what theory asks for.
+# lesson.gp: a lesson's evidence, a line of it a row: measured over requested for, on one logarithmic axis,
+# so that figures of any unit stand side by side. At 1 a figure is just what theory requests for.
 #
 #   gnuplot -c plots/lesson.gp RESULTS_DIR svg|png OUTPUT
 
@@ -31,7 +31,7 @@ title = system("sed -n 1p ".shell_quote(results."/lesson.txt")." 2>/dev/null")
 if (title eq "") { title = "A lesson's evidence" }
 verdict = system("sed -n 2p ".shell_quote(results."/lesson.txt")." 2>/dev/null")
 subtitle = verdict
-note = "Dot: median over the runs, bar: 95% interval, both over what theory asks for (the line at 1). Shaded: where the claim holds."
+note = "Dot: median over the runs, bar: 95% interval, both over what theory requests for (the line at 1). Shaded: where the claim holds."
 page_h = 190 + 44 * rows
 @open_page
 set multiplot
@@ -44,7 +44,7 @@ unset ytics
 set logscale x 10
 set xrange [LEAST:MOST]
 set yrange [rows + 0.5:0.5]
-set xtics out nomirror scale 0.6 ("1/100" 0.01, "1/10" 0.1, "as asked" 1, "10 ×" 10, "100 ×" 100) tc rgb grey
+set xtics out nomirror scale 0.6 ("1/100" 0.01, "1/10" 0.1, "as requested" 1, "10 ×" 10, "100 ×" 100) tc rgb grey
 do for [i = 1:rows] {
     row = i
     said = shorten(words_of[i], 62)

@@ -3,46 +3,46 @@
 #   gnuplot -c plots/limits.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # While little is in flight every driver is close to the ideal, so the axis begins where the first of them
-# leaves it. A line goes on beyond its knee to where it broke; what has no figure there (a failure) is
-# joined to the knee by dots.
+# leaves it. A line goes on beyond its capacity to where it broke; what has no figure there (a failure) is
+# joined to the capacity by dots.
 
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("curve", "cases.csv", "driver,workload,keep_alive", "concurrency,efficiency,think_s", "")
+load blocks("curve", "cases.csv", "driver,workload,keep_alive", "concurrency,efficiency,delay_s", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
 load blocks("stop", "limits.csv", "driver,ended,limit_name", \
-    "knee,share,knee_efficiency,ended_at,ended_efficiency,limit_value", "")
+    "capacity,share,capacity_efficiency,ended_at,ended_efficiency,limit_value", "")
 why = stop_problem
 if (stop_n == 0) { @give_up }
 
 # ---- where each ends ---------------------------------------------------------------------------------
-array knee[stop_n]; array knee_at[stop_n]; array broke[stop_n]; array broke_at[stop_n]; array worth[stop_n]
+array capacity[stop_n]; array capacity_at[stop_n]; array broke[stop_n]; array broke_at[stop_n]; array worth[stop_n]
 number(text) = (text eq "NaN" ? NaN : real(text))
 do for [s = 1:stop_n] {
     eval sprintf("line = $stop%d[1]", s)
-    knee[s] = number(word(line, 1))
+    capacity[s] = number(word(line, 1))
     share = number(word(line, 2))
-    knee_at[s] = number(word(line, 3))
+    capacity_at[s] = number(word(line, 3))
     broke[s] = number(word(line, 4))
     broke_at[s] = number(word(line, 5))
     worth[s] = number(word(line, 6))
 }
 has_line(s) = (sum [k = 1:curve_n] (curve_driver[k] eq stop_driver[s])) > 0
-has_knee(s) = (knee[s] == knee[s])
+has_capacity(s) = (capacity[s] == capacity[s])
 # A failure has no figure; one that was not over in time is near nothing.
 has_figure(s) = (broke_at[s] == broke_at[s])
-is_cross(s) = (has_knee(s) && !has_figure(s) && (stop_ended[s] eq "failed" || stop_ended[s] eq "slow" || stop_ended[s] eq "invalid"))
-cross_at(s) = (stop_ended[s] eq "slow" ? 0 : knee_at[s])
-is_bar(s) = (has_knee(s) && stop_ended[s] eq "own")
-is_let(s) = (has_knee(s) && (stop_ended[s] eq "top" || stop_ended[s] eq "time" || stop_ended[s] eq "memory" || stop_ended[s] eq "interrupted"))
+is_cross(s) = (has_capacity(s) && !has_figure(s) && (stop_ended[s] eq "failed" || stop_ended[s] eq "slow" || stop_ended[s] eq "invalid"))
+cross_at(s) = (stop_ended[s] eq "slow" ? 0 : capacity_at[s])
+is_bar(s) = (has_capacity(s) && stop_ended[s] eq "own")
+is_let(s) = (has_capacity(s) && (stop_ended[s] eq "top" || stop_ended[s] eq "time" || stop_ended[s] eq "memory" || stop_ended[s] eq "interrupted"))
 value_words(v) = (v != v ? "" : v >= 1e6 ? sprintf(" %.3g", v) : sprintf(" %.0f", v))
 # Of "net.core.somaxconn" the last part will do.
 last_part(t) = (strstrt(t, ".") ? last_part(t[strstrt(t, ".") + 1:]) : t)
 reason_words(s) = (stop_limit_name[s] ne "" ? last_part(stop_limit_name[s]).value_words(worth[s]) \
-    : stop_ended[s] eq "top" ? "as asked for" : stop_ended[s])
-end_words(s) = named(stop_driver[s]).(has_knee(s) ? sprintf("  %.0f, ", knee[s]) : "  none, ").reason_words(s)
+    : stop_ended[s] eq "top" ? "as requested for" : stop_ended[s])
+end_words(s) = named(stop_driver[s]).(has_capacity(s) ? sprintf("  %.0f, ", capacity[s]) : "  none, ").reason_words(s)
 drawn = 0
 absent = ""
 do for [s = 1:stop_n] {
@@ -58,10 +58,10 @@ x_leaves = x_last
 do for [i = 1:curve_n] {
     stats sprintf("$curve%d", i) using ($2 < CLOSE ? $1 : x_last):3 nooutput
     x_leaves = smallest(x_leaves, STATS_min_x)
-    think = STATS_max_y
+    delay = STATS_max_y
 }
 do for [s = 1:stop_n] {
-    if (has_knee(s)) { x_leaves = smallest(x_leaves, knee[s]) }
+    if (has_capacity(s)) { x_leaves = smallest(x_leaves, capacity[s]) }
     if (is_cross(s)) { x_last = largest(x_last, broke[s]) }
 }
 x_low = largest(x_first, 2.0**(floor(log(x_leaves) / log(2) + 0.001) - 2))
@@ -82,10 +82,10 @@ page_h = panel_y + panel_h + 98
 load here."/kinds.gp"
 
 title = "How many in flight, until it breaks?"
-subtitle = sprintf("Of each makespan the share that was waiting: %s a request, C at once, %s. After a name: the knee, and what it ended on.", \
-    plain_time(think), curve_keep_alive[1] eq "1" ? "connections kept alive" : "a connection each")
+subtitle = sprintf("Of each makespan the share that was waiting: %s a request, C at once, %s. After a name: the capacity, and what it ended on.", \
+    plain_time(delay), curve_keep_alive[1] eq "1" ? "connections kept alive" : "a connection each")
 note = (absent eq "" ? "" : "Not drawn: ".absent.".   ") \
-    .sprintf("Knee: the most in flight at %.3g%% of the ideal. ", 100 * share) \
+    .sprintf("Capacity: the most in flight at %.3g%% of the ideal. ", 100 * share) \
     ."Cross: failed, or not over in time. Bar: the driver's own limit. Ring: held, and was stopped."
 note = shorten(note, 175)
 
@@ -118,10 +118,10 @@ set print $cross
 do for [s = 1:stop_n] { if (is_cross(s)) { print sprintf("%g %g %d", broke[s], cross_at(s), s) } }
 print "NaN NaN 0"
 set print $bar
-do for [s = 1:stop_n] { if (is_bar(s)) { print sprintf("%g %g %d", knee[s], knee_at[s], s) } }
+do for [s = 1:stop_n] { if (is_bar(s)) { print sprintf("%g %g %d", capacity[s], capacity_at[s], s) } }
 print "NaN NaN 0"
 set print $let
-do for [s = 1:stop_n] { if (is_let(s)) { print sprintf("%g %g %d", knee[s], knee_at[s], s) } }
+do for [s = 1:stop_n] { if (is_let(s)) { print sprintf("%g %g %d", capacity[s], capacity_at[s], s) } }
 print "NaN NaN 0"
 set print
 rgb_of(s) = (s < 1 ? 0 : int("0x".lit_colour(stop_driver[int(s)])))
@@ -129,10 +129,10 @@ line_list = ""
 do for [i = 1:curve_n] { line_list = with_line(line_list, i, curve_driver[i]) }
 
 set arrow 1 from graph 0, first share to graph 1, first share nohead lw 1.2 dt 3 lc rgb ideal_colour back
-set label 1 sprintf("%.3g%%: the knee", 100 * share) at graph 0.012, first share offset 0, 0.6 font sized(9) tc rgb grey
+set label 1 sprintf("%.3g%%: the capacity", 100 * share) at graph 0.012, first share offset 0, 0.6 font sized(9) tc rgb grey
 do for [s = 1:stop_n] {
     if (is_cross(s)) {
-        set arrow 300 + s from first knee[s], first knee_at[s] to first broke[s], first cross_at(s) nohead lw look_width(stop_driver[s]) dt 3 \
+        set arrow 300 + s from first capacity[s], first capacity_at[s] to first broke[s], first cross_at(s) nohead lw look_width(stop_driver[s]) dt 3 \
             lc rgb look_colour(stop_driver[s]) back
     }
 }

@@ -1,25 +1,25 @@
 # lines.gp: a line a driver against requests in flight, with the ideal: what talk.gp and makespan.gp share.
 #
-# A shape has a row of its own, because C at a time and all at once are two questions; the server's
+# A arrivals has a row of its own, because C at a time and all at once are two questions; the server's
 # backlog is the column, because it, not the driver, is what bends the lines. A crowd of lines would be one
 # heap on an axis from 0: then it is logarithmic.
 #
-# Where nobody thinks there is no ideal, and where nobody asks no backlog: neither is drawn.
+# Where nobody thinks there is no ideal, and where nobody requests no backlog: neither is drawn.
 #
-# Expects the blocks curve (C, seconds, the ends of its interval, SYNs resent, verdict) and ideal (C,
-# thinking, requests), ideal_of(c, n, think), label_of(i) and end_words(i), title (work_title where nobody thinks), what (is drawn, in
-# words), y_title, logged; resend_s, where a line says that SYNs were resent, or 0; with_dots, and the
+# Expects the blocks curve (C, seconds, the ends of its interval, SYNs retransmitted, quality) and ideal (C,
+# delay, requests), ideal_of(c, n, delay), label_of(i) and end_words(i), title (work_title where nobody thinks), what (is drawn, in
+# words), y_title, logged; resend_s, where a line says that SYNs were retransmitted, or 0; with_dots, and the
 # block run (C, seconds) where runs are to be dots.
 
-rows = words(curve_shape_list)
+rows = words(curve_arrivals_list)
 columns = words(curve_backlog_list)
 ticks = words(curve_x_list)
 lines = 0
 longest = 0
-do for [shape in curve_shape_list] {
+do for [arrivals in curve_arrivals_list] {
     do for [backlog in curve_backlog_list] {
         n = 0
-        do for [i = 1:curve_n] { n = n + (curve_shape[i] eq shape && curve_backlog[i] eq backlog) }
+        do for [i = 1:curve_n] { n = n + (curve_arrivals[i] eq arrivals && curve_backlog[i] eq backlog) }
         lines = largest(lines, n)
     }
 }
@@ -75,14 +75,14 @@ free_axes = 'unset logscale; set autoscale'
 panel_axes = 'set logscale x 2; set xrange [x_low:x_high]; set yrange [low:high]; if (logged) { set logscale y 10; load here."/logtics.gp" }'
 do for [row = 1:rows] {
     @free_axes
-    shape = word(curve_shape_list, row)
+    arrivals = word(curve_arrivals_list, row)
     stats sprintf("$ideal%d", row) using (ideal_of($1, $3, $2)):3 nooutput
     waits = (STATS_max_x > 0)
     low = (waits ? STATS_min_x : NaN)
     high = (waits ? STATS_max_x : NaN)
     requests = STATS_max_y
     do for [i = 1:curve_n] {
-        if (curve_shape[i] eq shape) {
+        if (curve_arrivals[i] eq arrivals) {
             # stats of two columns would warn of a case with one row.
             stats sprintf("$curve%d", i) using (smallest($2, got(3, $2))) nooutput
             low = smallest(low, STATS_min)
@@ -91,7 +91,7 @@ do for [row = 1:rows] {
         }
     }
     do for [i = 1:(with_dots ? run_n : 0)] {
-        if (run_shape[i] eq shape) {
+        if (run_arrivals[i] eq arrivals) {
             stats sprintf("$run%d", i) using ($1 > 1 ? $2 : low) nooutput
             low = smallest(low, STATS_min)
             high = largest(high, STATS_max)
@@ -112,11 +112,11 @@ do for [row = 1:rows] {
         array end_at[curve_n + 1]; array end_x[curve_n + 1]
         array end_text[curve_n + 1]; array end_driver[curve_n + 1]
         end_n = 0
-        resent = 0
+        retransmitted = 0
         slow = 0
         here_list = ""
         do for [i = 1:curve_n] {
-            if (curve_shape[i] eq shape && curve_backlog[i] eq backlog) {
+            if (curve_arrivals[i] eq arrivals && curve_backlog[i] eq backlog) {
                 here_list = with_line(here_list, i, curve_driver[i])
                 end_n = end_n + 1
                 end_at[end_n] = height_of(curve_last_y[i])
@@ -124,22 +124,22 @@ do for [row = 1:rows] {
                 end_driver[end_n] = curve_driver[i]
                 end_text[end_n] = end_words(i)
                 stats sprintf("$curve%d", i) using (largest(got(5, 0), 0)) nooutput
-                resent = largest(resent, STATS_max)
+                retransmitted = largest(retransmitted, STATS_max)
                 stats sprintf("$curve%d", i) using (got(5, 0) > 0 ? $2 : 0) nooutput
                 slow = largest(slow, STATS_max)
             }
         }
         run_list = ""    # an empty list would still be gone through once: block 0 holds nothing
         do for [i = 1:(with_dots ? run_n : 0)] {
-            if (run_shape[i] eq shape && run_backlog[i] eq backlog && strstrt(" ".curve_driver_list." ", " ".run_driver[i]." ") \
+            if (run_arrivals[i] eq arrivals && run_backlog[i] eq backlog && strstrt(" ".curve_driver_list." ", " ".run_driver[i]." ") \
                 && is_lit(run_driver[i]) && (!crowded || highlight ne "")) {
                 run_list = run_list.sprintf(" %d", i)
             }
         }
         if (run_list eq "") { run_list = "0" }
-        set label 1 shape_words(shape, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-        set label 2 (waits ? sprintf("backlog %s", backlog) : "").(resent > 0 ? sprintf(", up to %.0f SYNs resent a run", resent) : "") \
-            at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (resent > 0 ? "#B04A00" : grey)
+        set label 1 arrivals_words(arrivals, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+        set label 2 (waits ? sprintf("backlog %s", backlog) : "").(retransmitted > 0 ? sprintf(", up to %.0f SYNs retransmitted a run", retransmitted) : "") \
+            at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (retransmitted > 0 ? "#B04A00" : grey)
         unset ylabel; unset xlabel
         if (place % across == 0) { set ylabel y_title.(logged ? "" : " (ms)") offset y_away, 0 tc rgb ink }
         if (place / across == down - 1) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
@@ -151,7 +151,7 @@ do for [row = 1:rows] {
         } else {
             if (resend_s > low && slow >= resend_s) {
                 set arrow 4 from graph 0, first resend_s to graph 1, first resend_s nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
-                set label 4 "1 s: SYNs resent" at graph 0.02, first resend_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
+                set label 4 "1 s: SYNs retransmitted" at graph 0.02, first resend_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
             }
             if (waits) {
                 end_n = end_n + 1

@@ -1,12 +1,12 @@
 # looks.gp: what a driver looks like, the same in every picture. Loaded by style.gp.
 #
-# Hue says the kind of model, in the words of `waitbench list`; lightness and the shape of the mark say
+# Hue says the kind of model, in the words of `waitbench list`; lightness and the arrivals of the mark say
 # which one of it; a dashed line is a program in another language. The hues are Okabe and Ito's or near them
 # (https://jfly.uni-koeln.de/color/), chosen to be told apart with any kind of colour vision; within a kind
 # lightness differs, so that greyscale keeps it, and the mark is repeated before the name at a line's end.
 
-# name:RRGGBB,point,dash,letter,kind, kind by kind in the order of lanes and rows. The letter is the mark
-# on a text terminal. Fields have fixed widths. A name that is not here gets a look from spare_look; the
+# name:RRGGBB,point,dash,letter,kind, kind by kind in the order of slots and rows. The letter is the mark
+# on a text terminal. Fields have closed widths. A name that is not here gets a look from spare_look; the
 # null driver is never drawn.
 kinds = "serial threads processes readiness completion coroutines"
 kind_colours = "000000 D55E00 DDBB20 0064A8 009E73 CC79A7"

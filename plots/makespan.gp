@@ -8,19 +8,19 @@
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("curve", "cases.csv", "shape,backlog,driver,keep_alive", \
-    "concurrency,median_s,low_s,high_s,syn_retransmits,verdict", "")
+load blocks("curve", "cases.csv", "arrivals,backlog,driver,keep_alive", \
+    "concurrency,median_s,low_s,high_s,syn_retransmits,quality", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
-load blocks("ideal", "cases.csv", "shape", "concurrency,think_s,requests", "-v invalid=keep")
-load blocks("run", "runs.csv", "shape,backlog,driver", "concurrency,makespan_s,verdict", "")
+load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-v invalid=keep")
+load blocks("run", "runs.csv", "arrivals,backlog,driver", "concurrency,makespan_s,quality", "")
 
-ideal_of(c, n, think) = ceil(n / c) * think
+ideal_of(c, n, delay) = ceil(n / c) * delay
 label_of(i) = named(curve_driver[i]).(curve_keep_alive[i] eq "1" ? ", kept alive" : "")
 end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 
-title = "How long until the last answer is in?"
+title = "How long until the last response is in?"
 work_title = "How long until all the work is done?"
 what = "Makespan"
 y_title = "makespan"

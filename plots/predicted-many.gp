@@ -1,24 +1,24 @@
 # predicted-many.gp: how far off the model was, for many drivers: loaded by predicted.gp.
 #
-# A row is a driver, a panel a shape and a backlog; a mark is a case, the larger the more requests in
-# flight, and stands at the ratio of the makespan measured to the one foretold.
+# A row is a driver, a panel a arrivals and a backlog; a mark is a case, the larger the more requests in
+# flight, and stands at the ratio of the makespan measured to the one predicted.
 
 ROW_H = 20.0
 panel_w = 0
 longest = 0
-lanes_list = ""
-array case_lane[case_n]
-lane_name(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into a list
+slots_list = ""
+array case_slot[case_n]
+slot_name(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into a list
 do for [i = 1:case_n] {
     longest = largest(longest, strlen(label_of(i)))
-    if (!is_in(lanes_list, lane_name(i))) { lanes_list = lanes_list." ".lane_name(i) }
-    case_lane[i] = place_in(lanes_list, lane_name(i))
+    if (!is_in(slots_list, slot_name(i))) { slots_list = slots_list." ".slot_name(i) }
+    case_slot[i] = place_in(slots_list, slot_name(i))
 }
-lanes = words(lanes_list)
+slots = words(slots_list)
 ROWS_X = 58 + 6.6 * longest
 COUNT_W = 66.0    # beside a row: how many of its cases are within the band
 panel_w = (PAGE_W - 24 - ROWS_X - 20.0 * (panel_n - 1)) / panel_n - COUNT_W
-panel_h = ROW_H * lanes
+panel_h = ROW_H * slots
 page_h = 224 + panel_h
 
 # The axis is symmetric: twice as slow is as far off as twice as fast.
@@ -64,27 +64,27 @@ do for [p = 1:panel_n] {
         close = int(STATS_sum)
         dots = dots + of_all
         within = within + close
-        set label 200 + int(i) sprintf("%d of %d", close, of_all) at graph 1 + 8 / panel_w, first case_lane[int(i)] \
+        set label 200 + int(i) sprintf("%d of %d", close, of_all) at graph 1 + 8 / panel_w, first case_slot[int(i)] \
             font sized(9) tc rgb (close < of_all ? "#B04A00" : grey)
         stats sprintf("$case%s", i) using (got(7, 0)) nooutput
         requests = largest(requests, STATS_max)
     }
     do for [i = 1:(p == 1 ? case_n : 0)] {
-        set label 2 * case_lane[i] + 1000 label_of(i) at screen px(46), first case_lane[i] font sized(9.5) tc rgb look_text(case_driver[i])
-        set label 2 * case_lane[i] + 1001 "" at screen px(34), first case_lane[i] point pt look_point(case_driver[i]) ps 0.9 \
+        set label 2 * case_slot[i] + 1000 label_of(i) at screen px(46), first case_slot[i] font sized(9.5) tc rgb look_text(case_driver[i])
+        set label 2 * case_slot[i] + 1001 "" at screen px(34), first case_slot[i] point pt look_point(case_driver[i]) ps 0.9 \
             lc rgb look_colour(case_driver[i])
     }
-    do for [lane = 1:lanes] {
-        set arrow lane from graph 0, first lane + 0.5 to graph 1, first lane + 0.5 nohead lw 1 lc rgb faint back
+    do for [slot = 1:slots] {
+        set arrow slot from graph 0, first slot + 0.5 to graph 1, first slot + 0.5 nohead lw 1 lc rgb faint back
     }
-    set label 1 shape_words(panel_shape[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
+    set label 1 arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
     set label 2 sprintf("backlog %s: %d of %d within %.0f%%", panel_backlog[p], within, dots, BAND * 100) at graph 0, screen py(panel_y - 12) \
         font sized(9) tc rgb (within < dots ? "#B04A00" : grey)
     set object 1 rectangle from first 1 - BAND, graph 0 to first 1 + BAND, graph 1 fs solid noborder fc rgb "#EEEEEE" behind
     set arrow 999 from first 1, graph 0 to first 1, graph 1 nohead lw 1.5 dt 3 lc rgb ideal_colour
     set logscale x 2
     set xrange [1 / far:far]
-    set yrange [lanes + 0.6:0.4]
+    set yrange [slots + 0.6:0.4]
     set xtics ()
     last_x = -1000
     do for [v in "0.1 0.2 0.3333333 0.5 0.7 0.85 1 1.15 1.5 2 3 5 10"] {
@@ -96,11 +96,11 @@ do for [p = 1:panel_n] {
     }
     unset ylabel
     set xlabel "faster   ←   measured against predicted   →   slower" offset 0, 0.4 tc rgb ink
-    plot for [i in panel_cases[p]] sprintf("$case%s", i) using (held(got(4, $3) / $2)):(case_lane[int(i)]):(held(got(5, $3) / $2) - held(got(4, $3) / $2)):(0) \
+    plot for [i in panel_cases[p]] sprintf("$case%s", i) using (held(got(4, $3) / $2)):(case_slot[int(i)]):(held(got(5, $3) / $2) - held(got(4, $3) / $2)):(0) \
             with vectors nohead lw 1.2 lc rgb look_tint(case_driver[int(i)]) notitle, \
-        for [i in panel_cases[p]] sprintf("$case%s", i) using (held(ratio($2, got(3, NaN)))):(case_lane[int(i)]):(dot($1)) with points \
+        for [i in panel_cases[p]] sprintf("$case%s", i) using (held(ratio($2, got(3, NaN)))):(case_slot[int(i)]):(dot($1)) with points \
             pt look_point(case_driver[int(i)]) ps variable lc rgb look_colour(case_driver[int(i)]) notitle, \
-        for [i in panel_cases[p]] sprintf("$case%s", i) using (got(6, 0) > 0 ? held(ratio($2, got(3, NaN))) : NaN):(case_lane[int(i)]) \
+        for [i in panel_cases[p]] sprintf("$case%s", i) using (got(6, 0) > 0 ? held(ratio($2, got(3, NaN))) : NaN):(case_slot[int(i)]) \
             with points pt 6 ps 1.8 lw 1 lc rgb grey notitle
 }
 @close_page

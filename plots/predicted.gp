@@ -1,4 +1,4 @@
-# predicted.gp: the makespan that the model foretold against the one that was measured, a mark a case.
+# predicted.gp: the makespan that the model predicted against the one that was measured, a mark a case.
 #
 #   gnuplot -c plots/predicted.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
@@ -11,7 +11,7 @@ script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 # y is the prediction: a case without one is not here.
-load blocks("case", "cases.csv", "shape,backlog,driver,keep_alive", "concurrency,predicted_s,median_s,low_s,high_s,verdict,requests", "")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,keep_alive", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
 why = case_problem
 if (case_n == 0) { @give_up }
 
@@ -21,21 +21,21 @@ place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 label_of(i) = named(case_driver[i]).(case_keep_alive[i] eq "1" ? ", kept alive" : "")
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
-# ---- panels: a shape and a backlog each, where there are predictions -----------------------------------
+# ---- panels: a arrivals and a backlog each, where there are predictions -----------------------------------
 panels = ""
 panel_n = 0
-array panel_shape[case_n]; array panel_backlog[case_n]; array panel_cases[case_n]
+array panel_arrivals[case_n]; array panel_backlog[case_n]; array panel_cases[case_n]
 low = 1e30
 high = 0
 do for [i = 1:case_n] {
-    if (!is_in(panels, case_shape[i]."/".case_backlog[i])) {
-        panels = panels." ".case_shape[i]."/".case_backlog[i]
+    if (!is_in(panels, case_arrivals[i]."/".case_backlog[i])) {
+        panels = panels." ".case_arrivals[i]."/".case_backlog[i]
         panel_n = panel_n + 1
-        panel_shape[panel_n] = case_shape[i]
+        panel_arrivals[panel_n] = case_arrivals[i]
         panel_backlog[panel_n] = case_backlog[i]
         panel_cases[panel_n] = ""
     }
-    p = place_in(panels, case_shape[i]."/".case_backlog[i])
+    p = place_in(panels, case_arrivals[i]."/".case_backlog[i])
     panel_cases[p] = panel_cases[p].sprintf(" %d", i)
     stats sprintf("$case%d", i) using (usable($2, got(3, 0)) ? smallest($2, smallest($3, got(4, $3))) : 1e30) nooutput
     low = smallest(low, STATS_min)
@@ -47,7 +47,7 @@ if (high == 0) { @give_up }
 low = low * (high / low > 3 ? 0.75 : 0.9)
 high = high * (high / low > 3 ? 1.35 : 1.12)
 
-title = "Does the model foretell the makespan?"
+title = "Does the model predict the makespan?"
 note = (case_alone eq "" ? "" : "Off the chart, one request at a time: ".case_alone." per request.   ") \
     .(case_noisy > 0 ? "Ringed: NOISY.   " : "") \
     .(case_invalid eq "" ? "" : "INVALID, not drawn: ".case_invalid.".")
@@ -188,7 +188,7 @@ do for [p = 1:panel_n] {
     }
     unnamed = dots - within - names
 
-    set label 1 shape_words(panel_shape[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
+    set label 1 arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
     set label 2 sprintf("backlog %s: %d of %d within %.0f%%", panel_backlog[p], within, dots, BAND * 100) \
         .(unnamed > 0 ? sprintf(", %d not named", unnamed) : "") \
         at graph 0, screen py(panel_y - 12) font sized(9) tc rgb (within < dots ? "#B04A00" : grey)

@@ -16,7 +16,7 @@ array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
 y = TOP
 do for [p = 1:panel_n] {
     panel_y[p] = y
-    y = y + HEAD_H + ROW_H * words(panel_lanes[p]) + FOOT_H
+    y = y + HEAD_H + ROW_H * words(panel_slots[p]) + FOOT_H
     # Which C are here: those of the file that any of the groups has.
     panel_c[p] = ""
     requests = 0
@@ -32,7 +32,7 @@ do for [p = 1:panel_n] {
         }
         if (there > 0) { panel_c[p] = panel_c[p].sprintf(" %g", real(c)) }
     }
-    panel_title[p] = shape_words(panel_shape[p], sprintf("%.0f", requests)).", backlog ".panel_backlog[p]
+    panel_title[p] = arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)).", backlog ".panel_backlog[p]
 }
 page_h = y + 56
 
@@ -65,7 +65,7 @@ cell_of(i, c) = place_in(panel_c[run_panel[i]], sprintf("%g", c))
 x_in(p, k, v) = cell_x(p, k) + cell_w(p) * scaled(v, cell_low[at_cell(p, k)], cell_high[at_cell(p, k)])
 x_of(i, c, v) = (cell_of(i, c) < 1 ? NaN : x_in(run_panel[i], cell_of(i, c), v))
 edge_of(i, c) = (cell_of(i, c) < 1 ? NaN : cell_x(run_panel[i], cell_of(i, c)) + cell_w(run_panel[i]) - 4)
-row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_lanes[run_panel[i]], lane_name(run_driver[i], run_keep_alive[i])) - 0.5)
+row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_slots[run_panel[i]], slot_name(run_driver[i], run_keep_alive[i])) - 0.5)
 
 @open_page
 set multiplot
@@ -77,7 +77,7 @@ set yrange [page_h:0]
 
 tag = 100
 do for [p = 1:panel_n] {
-    foot_y = panel_y[p] + HEAD_H + ROW_H * words(panel_lanes[p])
+    foot_y = panel_y[p] + HEAD_H + ROW_H * words(panel_slots[p])
     set label tag panel_title[p] at first 28, panel_y[p] + 16 font bold(10.5) tc rgb ink
     tag = tag + 1
     do for [k = 1:cells(p)] {

@@ -5,49 +5,49 @@
 #
 # Requests in flight are slots here, not an axis; in each the drivers stand side by side in the order of the
 # key, and their marks are repeated at the foot. More of them than a slot has room for have a row each, see
-# runs-many.gp. A dot's place within its lane is its block's number, spread by the golden ratio: no meaning,
+# runs-many.gp. A dot's place within its slot is its block's number, spread by the golden ratio: no meaning,
 # but the same in every picture, and neighbours in time are far apart.
 
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("run", "runs.csv", "shape,backlog,driver,keep_alive", "concurrency,block,makespan_s,verdict,requests", "-v invalid=keep")
+load blocks("run", "runs.csv", "arrivals,backlog,driver,keep_alive", "concurrency,block,makespan_s,quality,requests", "-v invalid=keep")
 why = run_problem
 if (run_n == 0) { @give_up }
 # Without cases, dots alone; an empty list would still be gone through once.
-load blocks("case", "cases.csv", "shape,backlog,driver,keep_alive", "concurrency,median_s,low_s,high_s", "")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,keep_alive", "concurrency,median_s,low_s,high_s", "")
 $case0 << END_OF_BLOCK
 NaN NaN NaN NaN
 END_OF_BLOCK
 
 INVALID = 2
 GOLDEN = 0.6180339887
-lane_name(driver, kept) = driver.(kept eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into lists
-same_case(i, k) = (run_shape[i] eq case_shape[k] && run_backlog[i] eq case_backlog[k] \
+slot_name(driver, kept) = driver.(kept eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into lists
+same_case(i, k) = (run_arrivals[i] eq case_arrivals[k] && run_backlog[i] eq case_backlog[k] \
     && run_driver[i] eq case_driver[k] && run_keep_alive[i] eq case_keep_alive[k])
 is_in(list, w) = strstrt(" ".list." ", " ".w." ")
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 
-# ---- panels: a shape and a backlog each, where there are runs ------------------------------------------
+# ---- panels: a arrivals and a backlog each, where there are runs ------------------------------------------
 panels = ""
 panel_n = 0
-array panel_shape[run_n]; array panel_backlog[run_n]; array panel_runs[run_n]; array panel_lanes[run_n]
+array panel_arrivals[run_n]; array panel_backlog[run_n]; array panel_runs[run_n]; array panel_slots[run_n]
 array run_panel[run_n]; array run_case[run_n]
-lanes_most = 0
+slots_most = 0
 do for [i = 1:run_n] {
-    if (!is_in(panels, run_shape[i]."/".run_backlog[i])) {
-        panels = panels." ".run_shape[i]."/".run_backlog[i]
+    if (!is_in(panels, run_arrivals[i]."/".run_backlog[i])) {
+        panels = panels." ".run_arrivals[i]."/".run_backlog[i]
         panel_n = panel_n + 1
-        panel_shape[panel_n] = run_shape[i]
+        panel_arrivals[panel_n] = run_arrivals[i]
         panel_backlog[panel_n] = run_backlog[i]
         panel_runs[panel_n] = ""
-        panel_lanes[panel_n] = ""
+        panel_slots[panel_n] = ""
     }
-    p = place_in(panels, run_shape[i]."/".run_backlog[i])
+    p = place_in(panels, run_arrivals[i]."/".run_backlog[i])
     run_panel[i] = p
     panel_runs[p] = panel_runs[p].sprintf(" %d", i)
-    panel_lanes[p] = panel_lanes[p]." ".lane_name(run_driver[i], run_keep_alive[i])
-    lanes_most = largest(lanes_most, words(panel_lanes[p]))
+    panel_slots[p] = panel_slots[p]." ".slot_name(run_driver[i], run_keep_alive[i])
+    slots_most = largest(slots_most, words(panel_slots[p]))
     run_case[i] = 0
     do for [k = 1:case_n] { if (same_case(i, k)) { run_case[i] = k } }
 }
@@ -66,15 +66,15 @@ note = (run_alone eq "" ? "" : "Off the chart, one request at a time: ".run_alon
     .(invalid_n > 0 ? "Crossed, at the edge: INVALID, ".plural(invalid_n)."; their time is not drawn." : "")
 
 jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
-if (lanes_most > MANY) {
+if (slots_most > MANY) {
     load here."/runs-many.gp"
     exit
 }
 
 subtitle = "Every run is a dot: its makespan. Bar: median, box: its 95% interval. Within C, the drivers from left to right as named here."
-if (words(run_keep_alive_list) > 1) { note = "Kept alive: the right of a driver's two lanes.   ".note }
+if (words(run_keep_alive_list) > 1) { note = "Kept alive: the right of a driver's two slots.   ".note }
 note = shorten(note, 175)
-columns = (panel_n > 1 && lanes_most <= 5 ? 2 : 1)
+columns = (panel_n > 1 && slots_most <= 5 ? 2 : 1)
 rows = int(ceil(panel_n / real(columns)))
 
 key_list = run_driver_list
@@ -101,7 +101,7 @@ do for [p = 1:panel_n] {
     unset label; unset arrow; unset object
     @free_axes
     here_list = panel_runs[p]
-    lanes = words(panel_lanes[p])
+    slots = words(panel_slots[p])
 
     low = 1e30
     high = 0
@@ -144,18 +144,18 @@ do for [p = 1:panel_n] {
     foot = (logged ? low * (high / low)**(8.0 / panel_h) : low + (high - low) * 8.0 / panel_h)
     edge = (logged ? low * (high / low)**(1 - 8.0 / panel_h) : low + (high - low) * (1 - 8.0 / panel_h))
 
-    # A slot is one wide, with a lane for each driver and a gap between slots.
+    # A slot is one wide, with a slot for each driver and a gap between slots.
     slots = words(c_list)
-    lane_w = smallest(0.86 / lanes, 64 * slots / panel_w)
+    slot_w = smallest(0.86 / slots, 64 * slots / panel_w)
     slot(c) = place_in(c_list, sprintf("%g", c))
-    lane(i) = place_in(panel_lanes[p], lane_name(run_driver[i], run_keep_alive[i]))
-    middle(c, i) = slot(c) + (lane(i) - 0.5 - lanes / 2.0) * lane_w
-    at(c, i, block) = middle(c, i) + 0.62 * lane_w * jitter(block)
+    slot(i) = place_in(panel_slots[p], slot_name(run_driver[i], run_keep_alive[i]))
+    middle(c, i) = slot(c) + (slot(i) - 0.5 - slots / 2.0) * slot_w
+    at(c, i, block) = middle(c, i) + 0.62 * slot_w * jitter(block)
 
-    lane_px = lane_w * panel_w / slots
-    dot = smallest(0.85, largest(0.3, lane_px / 22))
-    foot_ps = smallest(0.8, largest(0.35, lane_px / 14))
-    set label 1 shape_words(panel_shape[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+    slot_px = slot_w * panel_w / slots
+    dot = smallest(0.85, largest(0.3, slot_px / 22))
+    foot_ps = smallest(0.8, largest(0.35, slot_px / 14))
+    set label 1 arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     set label 2 sprintf("backlog %s", panel_backlog[p]).(logged ? ", log" : "") at graph 1, screen py(panel_y - 14) right font sized(9.5) tc rgb grey
     unset xlabel; unset ylabel
     if (column == 0) { set ylabel "makespan" offset y_away, 0 tc rgb ink }
@@ -180,9 +180,9 @@ do for [p = 1:panel_n] {
         do for [t = 0:int(floor(high / tic_size))] { set ytics add ((t == 0 ? "0" : plain_time(t * tic_size)) t * tic_size) }
     }
     case_of(i) = run_case[int(i)]
-    plot for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i))):2:(middle($1, int(i)) - 0.45 * lane_w):\
-            (middle($1, int(i)) + 0.45 * lane_w):(got(3, $2)):(got(4, $2)) with boxxyerror fc rgb look_tint(run_driver[int(i)]) notitle, \
-        for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i)) - 0.45 * lane_w):2:(0.9 * lane_w):(0) \
+    plot for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i))):2:(middle($1, int(i)) - 0.45 * slot_w):\
+            (middle($1, int(i)) + 0.45 * slot_w):(got(3, $2)):(got(4, $2)) with boxxyerror fc rgb look_tint(run_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i)) - 0.45 * slot_w):2:(0.9 * slot_w):(0) \
             with vectors nohead lw 2.2 lc rgb look_colour(run_driver[int(i)]) notitle, \
         for [i in here_list] sprintf("$run%s", i) using (at($1, int(i), $2)):(got(4, 0) == 0 ? got(3, NaN) : NaN) \
             with points pt 7 ps dot lc rgb look_colour(run_driver[int(i)]) notitle, \

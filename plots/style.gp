@@ -19,15 +19,15 @@ three_digits(v) = (v < 9.995 ? sprintf("%.2f", v) : v < 99.95 ? sprintf("%.1f", 
 seconds(s) = (s != s ? "?" : s < 0.9995e-3 ? three_digits(s * 1e6)." µs" \
     : s < 0.9995 ? three_digits(s * 1e3)." ms" : three_digits(s)." s")
 plain_time(s) = (s < 0.9995 ? sprintf("%g ms", s * 1e3) : sprintf("%g s", s))
-shape_words(s, n) = (s eq "fixed" ? sprintf("%s requests, C at a time", n) \
-    : s eq "gather" ? "C requests, all at once" : s)
+arrivals_words(s, n) = (s eq "closed" ? sprintf("%s requests, C at a time", n) \
+    : s eq "burst" ? "C requests, all at once" : s)
 largest(a, b) = (b != b ? a : a != a ? b : a > b ? a : b)
 smallest(a, b) = (b != b ? a : a != a ? b : a < b ? a : b)
 got(c, other) = (valid(c) ? column(c) : other)    # in `using`: column c, or other where it has no value
 shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 
 # ---- reading -----------------------------------------------------------------------------------------
-# load blocks("curve", "cases.csv", "shape,driver", "concurrency,median_s", ""): see blocks.awk.
+# load blocks("curve", "cases.csv", "arrivals,driver", "concurrency,median_s", ""): see blocks.awk.
 blocks(name, file, by, take, more) = sprintf("< awk -f %s -v name=%s -v by=%s -v take=%s -v order='%s' %s %s", \
     shell_quote(here."/blocks.awk"), name, by, take, driver_order, more, shell_quote(results."/".file))
 environment = system("head -n 1 ".shell_quote(results."/environment.txt")." 2>/dev/null")

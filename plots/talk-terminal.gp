@@ -1,6 +1,6 @@
 # talk-terminal.gp: the talk's chart in letters, loaded by talk.gp for the format "dumb".
 #
-# One shape (the fixed number of requests, where there is one), a panel a backlog. Lines of text can't
+# One arrivals (the closed number of requests, where there is one), a panel a backlog. Lines of text can't
 # cross legibly, so a driver is its letter; drivers at one concurrency stand side by side, because their
 # letters would cover each other. Where there is no room for all, and none are highlighted, these are drawn:
 # one a kind of model, as far as they are there. Its width in columns and height in lines may follow HIGHLIGHT.
@@ -11,10 +11,10 @@ if (strlen(width)) { wide = int(smallest(100, largest(60, real(width)))) }
 if (strlen(height)) { high = int(smallest(40, largest(16, real(height)))) }
 
 ms(s) = s * 1e3
-shape = word(curve_shape_list, 1)
+arrivals = word(curve_arrivals_list, 1)
 backlogs = ""
 do for [i = 1:curve_n] {
-    if (curve_shape[i] eq shape && !strstrt(backlogs." ", " ".curve_backlog[i]." ")) { backlogs = backlogs." ".curve_backlog[i] }
+    if (curve_arrivals[i] eq arrivals && !strstrt(backlogs." ", " ".curve_backlog[i]." ")) { backlogs = backlogs." ".curve_backlog[i] }
 }
 most = largest(3, int(0.8 * ((wide - 8.0) / words(backlogs) - 3) / words(curve_x_list)))
 chosen_note = ""
@@ -28,7 +28,7 @@ if (highlight eq "" && words(curve_driver_list) > most) {
     }
     chosen_note = sprintf("%d of %d drivers: --highlight NAME,NAME shows others, talk.svg all", n, words(curve_driver_list))
 }
-drawn(i) = (curve_shape[i] eq shape && is_lit(curve_driver[i]))
+drawn(i) = (curve_arrivals[i] eq arrivals && is_lit(curve_driver[i]))
 
 top = 0
 requests = 0
@@ -39,22 +39,22 @@ key_line[1] = ""
 key_lines = 1
 here_backlogs = ""
 columns = 0
-array lane_of[curve_n]
-lanes = 0
+array slot_of[curve_n]
+slots = 0
 do for [i = 1:curve_n] {
     mark[i] = " "
-    lane_of[i] = 0
+    slot_of[i] = 0
     if (drawn(i)) {
         if (!strstrt(" ".here_backlogs." ", " ".curve_backlog[i]." ")) {
             here_backlogs = here_backlogs." ".curve_backlog[i]
             columns = columns + 1
         }
         do for [j = 1:i - 1] {
-            if (drawn(j) && label_of(j) eq label_of(i)) { mark[i] = mark[j]; lane_of[i] = lane_of[j] }
+            if (drawn(j) && label_of(j) eq label_of(i)) { mark[i] = mark[j]; slot_of[i] = slot_of[j] }
         }
-        if (lane_of[i] == 0) {
-            lanes = lanes + 1
-            lane_of[i] = lanes
+        if (slot_of[i] == 0) {
+            slots = slots + 1
+            slot_of[i] = slots
             mark[i] = look_letter(curve_driver[i])
             if (strstrt(letters_taken, mark[i])) {
                 do for [c = 26:1:-1] { if (!strstrt(letters_taken, letters[c:c])) { mark[i] = letters[c:c] } }
@@ -74,7 +74,7 @@ stats "$ideal1" using (ms(ideal_of($1, $3, $2))):3 nooutput
 top = largest(top, STATS_max_x) * 1.08
 requests = STATS_max_y
 key_line[key_lines] = key_line[key_lines].". ideal"
-if (lanes > most) { chosen_note = "Too many for the width: a letter may cover another." }
+if (slots > most) { chosen_note = "Too many for the width: a letter may cover another." }
 if (chosen_note ne "") { key_lines = key_lines + 1; key_line[key_lines] = chosen_note }
 
 set terminal dumb size wide, high mono
@@ -87,8 +87,8 @@ panel_columns = (wide - 8.0) / columns - 3    # characters across one panel
 x_low = first_x / 1.5
 x_high = last_x * 1.5
 across = x_high / x_low
-beside(x, i) = x * across**((lane_of[i] - (lanes + 1) / 2.0) \
-    * smallest(1.02, 0.8 * (panel_columns / largest(ticks, 1.5)) / largest(1, lanes)) / panel_columns)
+beside(x, i) = x * across**((slot_of[i] - (slots + 1) / 2.0) \
+    * smallest(1.02, 0.8 * (panel_columns / largest(ticks, 1.5)) / largest(1, slots)) / panel_columns)
 
 set multiplot
 set border 3
@@ -98,7 +98,7 @@ set ytics nomirror scale 0
 if (ticks <= 10) { do for [c in curve_x_list] { set xtics add (c real(c)) } } else { set xtics 2 }
 set tmargin at screen 1 - 3 / (high - 1.0)
 set bmargin at screen (key_lines + 2) / (high - 1.0)
-set label 1 "Time per request (ms) against requests in flight. ".shape_words(shape, sprintf("%.0f", requests)) \
+set label 1 "Time per request (ms) against requests in flight. ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
     at screen 1.0 / wide, screen 1
 do for [k = 1:key_lines] {
     set label 10 + k key_line[k] at screen 1.0 / wide, screen (key_lines - k) / (high - 1.0)

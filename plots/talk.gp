@@ -2,19 +2,19 @@
 #
 #   gnuplot -c plots/talk.gp RESULTS_DIR svg|png|dumb OUTPUT [HIGHLIGHT [COLUMNS [LINES]]]
 #
-# An empty OUTPUT is stdout. The talk draws threads on a fixed number of requests and asyncio on as many
+# An empty OUTPUT is stdout. The talk draws threads on a closed number of requests and asyncio on as many
 # requests as connections in one chart; here these are two rows, see lines.gp.
 
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4; width = ARG5; height = ARG6    # `load` clears ARGs
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("curve", "cases.csv", "shape,backlog,driver,keep_alive", \
-    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,verdict", "")
+load blocks("curve", "cases.csv", "arrivals,backlog,driver,keep_alive", \
+    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
-load blocks("ideal", "cases.csv", "shape", "concurrency,think_s,requests", "-v invalid=keep")
+load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-v invalid=keep")
 
-ideal_of(c, n, think) = ceil(n / c) * think / n
+ideal_of(c, n, delay) = ceil(n / c) * delay / n
 label_of(i) = named(curve_driver[i]).(curve_keep_alive[i] eq "1" ? ", kept alive" : "")
 end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")

@@ -9,10 +9,10 @@
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("lane", "waterfall.csv", "backlog,driver,role,concurrency", \
+load blocks("slot", "waterfall.csv", "backlog,driver,variant,concurrency", \
     "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
-why = lane_problem
-if (lane_n == 0) { @give_up }
+why = slot_problem
+if (slot_n == 0) { @give_up }
 
 # What is connecting, waiting and reading; the same in grey for a driver that is not highlighted.
 connect_colour(lit) = (lit ? "#D55E00" : "#8A8A8A")
@@ -23,39 +23,39 @@ FAILED = "#000000"
 last_s(start) = got(6, got(5, got(4, got(3, start))))
 until(c, start) = got(c, last_s(start))
 
-array lane_end[lane_n]
-array lane_failed[lane_n]
-array lane_usual[lane_n]    # no request of the run that took longer goes undrawn
+array slot_end[slot_n]
+array slot_failed[slot_n]
+array slot_usual[slot_n]    # no request of the run that took longer goes undrawn
 shortest = NaN
-do for [i = 1:lane_n] {
-    stats sprintf("$lane%d", i) using (last_s($2)):7 nooutput
-    lane_end[i] = STATS_max_x
-    lane_failed[i] = int(STATS_sum_y)
-    shortest = smallest(shortest, lane_end[i])
-    stats sprintf("$lane%d", i) using (last_s($2) - $2) nooutput
-    lane_usual[i] = 1.2 * STATS_median
+do for [i = 1:slot_n] {
+    stats sprintf("$slot%d", i) using (last_s($2)):7 nooutput
+    slot_end[i] = STATS_max_x
+    slot_failed[i] = int(STATS_sum_y)
+    shortest = smallest(shortest, slot_end[i])
+    stats sprintf("$slot%d", i) using (last_s($2) - $2) nooutput
+    slot_usual[i] = 1.2 * STATS_median
 }
-small = (lane_n > 9)
-is_long(i) = (lane_end[i] > (small ? 2 : 4) * shortest)
+small = (slot_n > 9)
+is_long(i) = (slot_end[i] > (small ? 2 : 4) * shortest)
 short_clock = 0
 long_clock = 0
-do for [i = 1:lane_n] {
-    if (!is_long(i)) { short_clock = largest(short_clock, lane_end[i]) } else { long_clock = largest(long_clock, lane_end[i]) }
+do for [i = 1:slot_n] {
+    if (!is_long(i)) { short_clock = largest(short_clock, slot_end[i]) } else { long_clock = largest(long_clock, slot_end[i]) }
 }
 
 # With several backlogs and few drivers, a row is a backlog and a column a driver; else panels flow.
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
-drivers = words(lane_driver_list)
-gridded = (words(lane_backlog_list) > 1 && drivers <= 4)
-columns = (gridded ? drivers : lane_n <= 3 ? lane_n : lane_n == 4 ? 2 : small ? 4 : 3)
-rows = (gridded ? words(lane_backlog_list) : int(ceil(lane_n / real(columns))))
-array lane_column[lane_n]
-array lane_row[lane_n]
+drivers = words(slot_driver_list)
+gridded = (words(slot_backlog_list) > 1 && drivers <= 4)
+columns = (gridded ? drivers : slot_n <= 3 ? slot_n : slot_n == 4 ? 2 : small ? 4 : 3)
+rows = (gridded ? words(slot_backlog_list) : int(ceil(slot_n / real(columns))))
+array slot_column[slot_n]
+array slot_row[slot_n]
 taken = " "
-do for [i = 1:lane_n] {
-    lane_column[i] = (gridded ? place_in(lane_driver_list, lane_driver[i]) - 1 : (i - 1) % columns)
-    lane_row[i] = (gridded ? place_in(lane_backlog_list, lane_backlog[i]) - 1 : (i - 1) / columns)
-    taken = taken.sprintf("%d,%d ", lane_row[i], lane_column[i])
+do for [i = 1:slot_n] {
+    slot_column[i] = (gridded ? place_in(slot_driver_list, slot_driver[i]) - 1 : (i - 1) % columns)
+    slot_row[i] = (gridded ? place_in(slot_backlog_list, slot_backlog[i]) - 1 : (i - 1) / columns)
+    taken = taken.sprintf("%d,%d ", slot_row[i], slot_column[i])
 }
 is_taken(r, c) = strstrt(taken, sprintf(" %d,%d ", r, c))
 page_h = largest(750, 170.0 + (small ? 214.0 : 190.0) * rows)
@@ -68,10 +68,10 @@ roomy = (panel_w > 330)
 # Rows closer than half a pixel would be drawn for nothing; what took longer than usual always is.
 every_row(n) = (n < 4 * panel_h ? 1 : int(n / (2 * panel_h)))
 thinnest = 1
-do for [i = 1:lane_n] { thinnest = largest(thinnest, every_row(lane_rows[i])) }
+do for [i = 1:slot_n] { thinnest = largest(thinnest, every_row(slot_rows[i])) }
 
 title = "What is each request waiting for?"
-subtitle = "One run a ".(lane_role[1] eq "" ? "driver" : "case").", the one with the median makespan. A row is a request, the first to start on top; time runs to the right." \
+subtitle = "One run a ".(slot_variant[1] eq "" ? "driver" : "case").", the one with the median makespan. A row is a request, the first to start on top; time runs to the right." \
     .(long_clock > 0 ? " Mind the two clocks".(small ? " (orange: the longer)." : ".") : "")
 note = (thinnest > 1 ? sprintf("Drawn is every %s request of a run, and each that took a fifth longer than most.", \
     thinnest == 2 ? "second" : thinnest == 3 ? "third" : sprintf("%.0fth", thinnest)) : "")
@@ -79,7 +79,7 @@ note = (thinnest > 1 ? sprintf("Drawn is every %s request of a run, and each tha
 @open_page
 set multiplot
 set label 11 "connecting" at screen px(52), screen py(84) font sized(9.5) tc rgb ink
-set label 12 "waiting for the answer" at screen px(172), screen py(84) font sized(9.5) tc rgb ink
+set label 12 "waiting for the response" at screen px(172), screen py(84) font sized(9.5) tc rgb ink
 set label 13 "reading" at screen px(362), screen py(84) font sized(9.5) tc rgb ink
 set arrow 11 from screen px(28), screen py(84) to screen px(46), screen py(84) nohead lw 7 lc rgb connect_colour(1)
 set arrow 12 from screen px(148), screen py(84) to screen px(166), screen py(84) nohead lw 7 lc rgb wait_colour(1)
@@ -93,24 +93,24 @@ unset ytics
 set border 1
 
 small_font = sized(9)
-do for [i = 1:lane_n] {
-    column = lane_column[i]
-    row = lane_row[i]
+do for [i = 1:slot_n] {
+    column = slot_column[i]
+    row = slot_row[i]
     panel_x = 64 + column * (panel_w + gap_x)
     panel_y = 138 + row * (panel_h + gap_y)
     @place_panel
     unset label
-    lit = is_lit(lane_driver[i])
+    lit = is_lit(slot_driver[i])
     long = is_long(i)
     clock = (long ? long_clock : short_clock) * 1.03
     unit = (clock < 2e-3 ? 1e6 : clock < 2 ? 1e3 : 1)
-    n = lane_rows[i]
-    shown(row) = (int(row) % every_row(n) == 0 || last_s(column(2)) - column(2) > lane_usual[i])
+    n = slot_rows[i]
+    shown(row) = (int(row) % every_row(n) == 0 || last_s(column(2)) - column(2) > slot_usual[i])
     thick = smallest(24, panel_h / n > 3 ? 0.86 * panel_h / n : largest(0.5, 1.5 * panel_h * every_row(n) / n))
     hair = clock * 1.6 / panel_w    # the least that can be seen: 1.6 pixels
-    set label 1 named(lane_driver[i]).(lane_role[i] eq "" ? "" : " (".lane_role[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(lane_driver[i])
-    detail = sprintf("C = %s, backlog %s: %s", lane_concurrency[i], lane_backlog[i], seconds(lane_end[i])) \
-        .(lane_failed[i] > 0 ? sprintf(", %d failed", lane_failed[i]) : "")
+    set label 1 named(slot_driver[i]).(slot_variant[i] eq "" ? "" : " (".slot_variant[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(slot_driver[i])
+    detail = sprintf("C = %s, backlog %s: %s", slot_concurrency[i], slot_backlog[i], seconds(slot_end[i])) \
+        .(slot_failed[i] > 0 ? sprintf(", %d failed", slot_failed[i]) : "")
     if (roomy) { detail = sprintf("%d requests, ", n).detail }
     set label 2 detail at graph 0, screen py(panel_y - 10) font sized(8.5) tc rgb (long && !roomy ? "#B04A00" : grey)
     if (long && roomy) { set label 3 "longer clock" at graph 1, screen py(panel_y - 26) right font sized(8.5) tc rgb "#B04A00" }
@@ -124,7 +124,7 @@ do for [i = 1:lane_n] {
     tic_unit = 10**floor(log10(tic))
     set xtics tic_unit * (tic / tic_unit > 5 ? 10 : tic / tic_unit > 2 ? 5 : 2) font small_font
     set yrange [n - 0.5:-0.5]
-    plot sprintf("$lane%d", i) using (shown($0) ? unit * $2 : NaN):0:(unit * (until(3, $2) - $2)):(0) with vectors nohead lw thick lc rgb connect_colour(lit) notitle, \
+    plot sprintf("$slot%d", i) using (shown($0) ? unit * $2 : NaN):0:(unit * (until(3, $2) - $2)):(0) with vectors nohead lw thick lc rgb connect_colour(lit) notitle, \
         "" using (shown($0) ? unit * $4 : NaN):0:(unit * (until(5, $4) - $4)):(0) with vectors nohead lw thick lc rgb wait_colour(lit) notitle, \
         "" using (shown($0) ? unit * $5 : NaN):0:(unit * largest($6 - $5, hair)):(0) with vectors nohead lw thick lc rgb read_colour(lit) notitle, \
         "" using ($7 > 0 ? unit * last_s($2) : NaN):0 with points pt 2 ps 0.8 lw 1.6 lc rgb FAILED notitle

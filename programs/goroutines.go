@@ -17,19 +17,19 @@ import (
 )
 
 // A goroutine's place: one request at a time, over a connection that may be kept.
-type lane struct {
+type slot struct {
 	number int
 	conn   net.Conn
 	buffer [4096]byte
 }
 
-func (l *lane) connect() (err error) {
+func (l *slot) connect() (err error) {
 	l.conn, err = net.Dial("tcp", load.address)
 	return err
 }
 
-func (l *lane) carry(r *request) {
-	r.lane, r.start = l.number, now()
+func (l *slot) carry(r *request) {
+	r.slot, r.start = l.number, now()
 	good := l.exchange(r)
 	if l.conn != nil && !(good && load.keepAlive) {
 		l.conn.Close()
@@ -38,7 +38,7 @@ func (l *lane) carry(r *request) {
 	r.ended = now()
 }
 
-func (l *lane) exchange(r *request) bool {
+func (l *slot) exchange(r *request) bool {
 	if l.conn != nil {
 		r.reused, r.connected = 1, r.start
 	} else if err := l.connect(); err != nil {
@@ -46,32 +46,32 @@ func (l *lane) exchange(r *request) bool {
 	} else {
 		r.connected = now()
 	}
-	if _, err := l.conn.Write(r.ask); err != nil {
+	if _, err := l.conn.Write(r.text); err != nil {
 		return r.fail("send", err)
 	}
 	r.sent = now()
-	for !isWhole(r.answer) {
+	for !isWhole(r.response) {
 		n, err := l.conn.Read(l.buffer[:])
 		if n > 0 && r.firstByte == 0 {
 			r.firstByte = now()
 		}
-		r.answer = append(r.answer, l.buffer[:n]...)
+		r.response = append(r.response, l.buffer[:n]...)
 		if n == 0 && err != nil {
 			return r.fail("receive", err)
 		}
 	}
-	return isGood(r.answer, r.bound)
+	return isGood(r.response, r.bound)
 }
 
-// The lanes there are, with their connections where these are kept.
-type client []*lane
+// The slots there are, with their connections where these are kept.
+type client []*slot
 
-func (lanes client) run(requests []*request, deadline int64) {
+func (slots client) run(requests []*request, deadline int64) {
 	var next atomic.Int64
 	var all sync.WaitGroup
-	for _, l := range lanes {
+	for _, l := range slots {
 		all.Add(1)
-		go func(l *lane) {
+		go func(l *slot) {
 			defer all.Done()
 			for deadline == 0 || now() < deadline {
 				index := next.Add(1) - 1
@@ -85,18 +85,18 @@ func (lanes client) run(requests []*request, deadline int64) {
 	all.Wait()
 }
 
-func makeClient() (lanes client, err error) {
+func makeClient() (slots client, err error) {
 	// The runtime makes its poller with the first socket: here, for that is none of a request's work.
 	if probe, err := net.Dial("udp", load.address); err == nil {
 		probe.Close()
 	}
 	for i := 0; i < load.concurrency && err == nil; i++ {
-		lanes = append(lanes, &lane{number: i})
+		slots = append(slots, &slot{number: i})
 		if load.keepAlive {
-			err = lanes[i].connect()
+			err = slots[i].connect()
 		}
 	}
-	return lanes, err
+	return slots, err
 }
 
 func main() {

@@ -10,7 +10,7 @@ import net from 'node:net';
 import {fail, isGood, isWhole, load, now, serve} from './waitbench_client.mjs';
 
 /* One request at a time, over a connection that may be kept. */
-class Lane {
+class Slot {
   constructor(number) {
     this.number = number;
     this.socket = null;
@@ -36,7 +36,7 @@ class Lane {
     this.socket = null;
   }
 
-  /* Resolves once the answer is whole, or there will be no more of it. */
+  /* Resolves once the response is whole, or there will be no more of it. */
   receive(request) {
     return new Promise((resolve, reject) => {
       this.onError = reject;
@@ -46,15 +46,15 @@ class Lane {
       };
       this.onData = (text) => {
         request.firstByte ||= now();
-        request.answer += text;
-        if (isWhole(request.answer)) resolve(isGood(request.answer, request.bound));
+        request.response += text;
+        if (isWhole(request.response)) resolve(isGood(request.response, request.bound));
       };
     });
   }
 
   async carry(request) {
     let stage = 'connect', good = false;
-    request.lane = this.number;
+    request.slot = this.number;
     request.start = now();
     try {
       request.reused = this.socket?.writable ? 1 : 0;
@@ -64,11 +64,11 @@ class Lane {
       }
       request.connected = request.reused ? request.start : now();
       stage = 'send';
-      const answered = this.receive(request);
-      this.socket.write(request.ask, 'latin1');
+      const received = this.receive(request);
+      this.socket.write(request.text, 'latin1');
       request.sent = now();
       stage = 'receive';
-      good = await answered;
+      good = await received;
     } catch (error) {
       fail(request, stage, error);
     }
@@ -77,24 +77,24 @@ class Lane {
   }
 }
 
-async function work(lane, waiting, deadline) {
+async function work(slot, waiting, deadline) {
   for (const request of waiting) {
     if (deadline && now() >= deadline) break;
-    await lane.carry(request);
+    await slot.carry(request);
   }
 }
 
-let lanes;
+let slots;
 
-/* Once the load is known: the lanes, with their connections where these are kept. */
+/* Once the load is known: the slots, with their connections where these are kept. */
 async function begin() {
-  lanes = Array.from({length: load.concurrency}, (_, number) => new Lane(number));
-  if (load.keepAlive) for (const lane of lanes) await lane.connect();
+  slots = Array.from({length: load.concurrency}, (_, number) => new Slot(number));
+  if (load.keepAlive) for (const slot of slots) await slot.connect();
 }
 
 async function run(requests, deadline) {
-  const waiting = requests.values(); // one after another, to whichever lane asks
-  await Promise.all(lanes.map((lane) => work(lane, waiting, deadline)));
+  const waiting = requests.values(); // one after another, to whichever slot is free
+  await Promise.all(slots.map((slot) => work(slot, waiting, deadline)));
 }
 
 await serve('Node.js', process.versions.node, begin, run);

@@ -15,7 +15,7 @@ import sys
 from waitbench_client import is_good, is_whole, now, say, serve
 
 
-class Lane:
+class Slot:
     """A task's place: one request at a time, over a connection that may be kept."""
 
     def __init__(self, number, load):
@@ -25,7 +25,7 @@ class Lane:
         self.reader, self.writer = await asyncio.open_connection(*self.load.address)
 
     async def carry(self, request):
-        request.lane, request.start = self.number, now()
+        request.slot, request.start = self.number, now()
         try:
             good = await self.exchange(request)
         except OSError as error:
@@ -52,38 +52,38 @@ class Lane:
             await self.connect()
             request.connected = now()
         self.stage = "send"
-        self.writer.write(request.ask)
+        self.writer.write(request.text)
         await self.writer.drain()
         request.sent = now()
         self.stage = "receive"
-        while not is_whole(self.load, request.answer):
+        while not is_whole(self.load, request.response):
             data = await self.reader.read(65536)
             if not data:
                 request.outcome = "closed"
                 return False
             request.first_byte = request.first_byte or now()
-            request.answer += data
-        return is_good(self.load, request.answer, request.bound)
+            request.response += data
+        return is_good(self.load, request.response, request.bound)
 
 
 class Client:
     def __init__(self, load):
-        self.lanes = [Lane(number, load) for number in range(load.concurrency)]
+        self.slots = [Slot(number, load) for number in range(load.concurrency)]
         if load.keep_alive:
             loop.run_until_complete(self.connect())
 
     async def connect(self):
-        for lane in self.lanes:
-            await lane.connect()
+        for slot in self.slots:
+            await slot.connect()
 
-    async def work(self, lane, requests, deadline):
+    async def work(self, slot, requests, deadline):
         for request in requests:
             if now() >= deadline:
                 break
-            await lane.carry(request)
+            await slot.carry(request)
 
     async def work_all(self, requests, deadline):
-        await asyncio.gather(*(self.work(lane, requests, deadline) for lane in self.lanes))
+        await asyncio.gather(*(self.work(slot, requests, deadline) for slot in self.slots))
 
     def run(self, requests, deadline):
         loop.run_until_complete(self.work_all(iter(requests), deadline))

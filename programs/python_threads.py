@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from waitbench_client import is_good, is_whole, now, serve
 
 
-class Lane:
+class Slot:
     """A thread's place: one request at a time, over a connection that may be kept."""
 
     def __init__(self, number, load):
@@ -26,7 +26,7 @@ class Lane:
             self.socket = socket.create_connection(load.address)
 
     def carry(self, request):
-        request.lane, request.start = self.number, now()
+        request.slot, request.start = self.number, now()
         try:
             good = self.exchange(request)
         except OSError as error:
@@ -46,25 +46,25 @@ class Lane:
             self.socket = socket.create_connection(self.load.address)
             request.connected = now()
         self.stage = "send"
-        self.socket.sendall(request.ask)
+        self.socket.sendall(request.text)
         request.sent = now()
         self.stage = "receive"
-        while not is_whole(self.load, request.answer):
+        while not is_whole(self.load, request.response):
             data = self.socket.recv(65536)
             if not data:
                 request.outcome = "closed"
                 return False
             request.first_byte = request.first_byte or now()
-            request.answer += data
-        return is_good(self.load, request.answer, request.bound)
+            request.response += data
+        return is_good(self.load, request.response, request.bound)
 
 
 class Client:
     def __init__(self, load):
-        self.lanes = deque(Lane(number, load) for number in range(load.concurrency))
+        self.slots = deque(Slot(number, load) for number in range(load.concurrency))
         self.mine = threading.local()
         threading.stack_size(load.stack)
-        self.pool = ThreadPoolExecutor(load.concurrency, initializer=self.take_lane)
+        self.pool = ThreadPoolExecutor(load.concurrency, initializer=self.take_slot)
         # The pool makes a thread when there is work and none is idle: keep them all busy at once.
         together = threading.Barrier(load.concurrency)
         try:
@@ -73,15 +73,15 @@ class Client:
             together.abort()
             raise OSError(errno.EAGAIN, f"{error}, of {load.concurrency}") from error
 
-    def take_lane(self):
-        self.mine.lane = self.lanes.popleft()
+    def take_slot(self):
+        self.mine.slot = self.slots.popleft()
 
     def run(self, requests, deadline):
         waiting = iter(requests)
 
         def carry(_):
             if now() < deadline:  # first: what is taken is carried
-                self.mine.lane.carry(next(waiting))
+                self.mine.slot.carry(next(waiting))
 
         list(self.pool.map(carry, requests))
 

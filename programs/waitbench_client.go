@@ -1,4 +1,4 @@
-// What Go clients share: the protocol of docs/external-drivers.md, and how an answer ends.
+// What Go clients share: the protocol of docs/external-drivers.md, and how a response ends.
 package main
 
 import (
@@ -23,11 +23,11 @@ var load struct {
 	keepAlive, http bool
 }
 
-// What to ask, and what became of it.
+// What to send, and what became of it.
 type request struct {
 	bound                                    int64
-	ask, answer                              []byte
-	lane                                     int
+	text, response                              []byte
+	slot                                     int
 	start, connected, sent, firstByte, ended int64
 	outcome                                  string
 	errno                                    syscall.Errno
@@ -67,12 +67,12 @@ var (
 )
 
 // Where the body begins and how long it is; -1 while that is not known.
-func measure(answer []byte) (head, length int) {
-	end := bytes.Index(answer, []byte("\r\n\r\n"))
+func measure(response []byte) (head, length int) {
+	end := bytes.Index(response, []byte("\r\n\r\n"))
 	if end < 0 {
 		return 0, -1
 	}
-	for _, line := range strings.Split(string(answer[:end]), "\r\n") {
+	for _, line := range strings.Split(string(response[:end]), "\r\n") {
 		name, value, _ := strings.Cut(line, ":")
 		if strings.EqualFold(name, "Content-Length") {
 			if n, err := strconv.Atoi(strings.TrimSpace(value)); err == nil {
@@ -83,27 +83,27 @@ func measure(answer []byte) (head, length int) {
 	return 0, -1
 }
 
-func isWhole(answer []byte) bool {
+func isWhole(response []byte) bool {
 	if !load.http {
-		return bytes.IndexByte(answer, '\n') >= 0
+		return bytes.IndexByte(response, '\n') >= 0
 	}
-	head, length := measure(answer)
-	return length >= 0 && len(answer) >= head+length
+	head, length := measure(response)
+	return length >= 0 && len(response) >= head+length
 }
 
 // Is it a number that was asked for, and nothing more? Then its connection can be kept.
-func isGood(answer []byte, bound int64) bool {
+func isGood(response []byte, bound int64) bool {
 	if load.http {
-		head, length := measure(answer)
-		closing := bytes.Contains(bytes.ToLower(answer[:head]), []byte("\r\nconnection: close"))
-		if !bytes.HasPrefix(answer, []byte("HTTP/1.1 200")) || closing || len(answer) > head+length {
+		head, length := measure(response)
+		closing := bytes.Contains(bytes.ToLower(response[:head]), []byte("\r\nconnection: close"))
+		if !bytes.HasPrefix(response, []byte("HTTP/1.1 200")) || closing || len(response) > head+length {
 			return false
 		}
-		answer = answer[head:]
-	} else if bytes.IndexByte(answer, '\n') != len(answer)-1 {
+		response = response[head:]
+	} else if bytes.IndexByte(response, '\n') != len(response)-1 {
 		return false
 	}
-	words := strings.Fields(string(answer)) // behind the number may be the server's times
+	words := strings.Fields(string(response)) // behind the number may be the server's times
 	if len(words) == 0 {
 		return false
 	}
@@ -141,9 +141,9 @@ func takeBatch(commands *bufio.Scanner, count string) []*request {
 	requests := make([]*request, n)
 	for i := range requests {
 		commands.Scan()
-		bound, ask, _ := strings.Cut(commands.Text(), "\t")
+		bound, text, _ := strings.Cut(commands.Text(), "\t")
 		number, _ := strconv.ParseInt(bound, 10, 64)
-		requests[i] = &request{bound: number, ask: []byte(unescapes.Replace(ask)), outcome: "ok"}
+		requests[i] = &request{bound: number, text: []byte(unescapes.Replace(text)), outcome: "ok"}
 	}
 	return requests
 }
@@ -152,9 +152,9 @@ func tellSamples(requests []*request) {
 	out := bufio.NewWriter(os.Stdout)
 	for i, r := range requests {
 		if r.start != 0 {
-			fmt.Fprintf(out, "sample\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\n", i, r.lane, r.start,
+			fmt.Fprintf(out, "sample\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\n", i, r.slot, r.start,
 				r.connected, r.sent, r.firstByte, r.ended, r.outcome, int(r.errno), r.reused,
-				escapes.Replace(string(r.answer)))
+				escapes.Replace(string(r.response)))
 		}
 	}
 	fmt.Fprintln(out, "end")

@@ -1,4 +1,4 @@
-/* What Node.js clients share: the protocol of docs/external-drivers.md, and how an answer ends. */
+/* What Node.js clients share: the protocol of docs/external-drivers.md, and how a response ends. */
 import os from 'node:os';
 import readline from 'node:readline';
 
@@ -12,30 +12,30 @@ const unescape = (text) => text.replace(/\\./g, (name) => escaped[name]);
 /* What stays the same for the life of this process. */
 export const load = {};
 
-/* The end of the answer's head, the length of its body; NaN while they are not known. */
-function measure(answer) {
-  const end = answer.indexOf('\r\n\r\n');
-  const length = end < 0 ? null : /\r\ncontent-length: *(\d+)/i.exec(answer.slice(0, end));
+/* The end of the response's head, the length of its body; NaN while they are not known. */
+function measure(response) {
+  const end = response.indexOf('\r\n\r\n');
+  const length = end < 0 ? null : /\r\ncontent-length: *(\d+)/i.exec(response.slice(0, end));
   return length ? [end + 4, Number(length[1])] : [NaN, NaN];
 }
 
-export function isWhole(answer) {
-  if (!load.http) return answer.includes('\n');
-  const [head, length] = measure(answer);
-  return answer.length >= head + length;
+export function isWhole(response) {
+  if (!load.http) return response.includes('\n');
+  const [head, length] = measure(response);
+  return response.length >= head + length;
 }
 
 /* Is it a number that was asked for, and nothing more? Then its connection can be kept. */
-export function isGood(answer, bound) {
+export function isGood(response, bound) {
   if (load.http) {
-    const [head, length] = measure(answer);
-    if (!/^HTTP\/1.1 200/.test(answer) || answer.length > head + length ||
-        /\r\nconnection: *close/i.test(answer.slice(0, head))) return false;
-    answer = answer.slice(head);
-  } else if (answer.indexOf('\n') !== answer.length - 1) {
+    const [head, length] = measure(response);
+    if (!/^HTTP\/1.1 200/.test(response) || response.length > head + length ||
+        /\r\nconnection: *close/i.test(response.slice(0, head))) return false;
+    response = response.slice(head);
+  } else if (response.indexOf('\n') !== response.length - 1) {
     return false;
   }
-  const value = /^(\d+)\s/.exec(answer); // behind it may be the server's times
+  const value = /^(\d+)\s/.exec(response); // behind it may be the server's times
   return value !== null && BigInt(value[1]) <= bound;
 }
 
@@ -51,15 +51,15 @@ function tell(...fields) {
 
 function tellSamples(requests) {
   const lines = requests.filter((r) => r.start).map((r) => [
-    'sample', r.index, r.lane, r.start, r.connected, r.sent, r.firstByte, r.end, r.outcome,
-    r.errno, r.reused, escape(r.answer)].join('\t') + '\n');
+    'sample', r.index, r.slot, r.start, r.connected, r.sent, r.firstByte, r.end, r.outcome,
+    r.errno, r.reused, escape(r.response)].join('\t') + '\n');
   process.stdout.write(lines.join('') + 'end\n', 'latin1');
 }
 
 function makeRequest(index, line) {
-  const [bound, ask] = line.split('\t');
-  return {index, bound: BigInt(bound), ask: unescape(ask), lane: 0, start: 0n, connected: 0n,
-    sent: 0n, firstByte: 0n, end: 0n, outcome: 'ok', errno: 0, reused: 0, answer: ''};
+  const [bound, text] = line.split('\t');
+  return {index, bound: BigInt(bound), text: unescape(text), slot: 0, start: 0n, connected: 0n,
+    sent: 0n, firstByte: 0n, end: 0n, outcome: 'ok', errno: 0, reused: 0, response: ''};
 }
 
 function takeLoad(fields) {

@@ -1,4 +1,4 @@
-"""What the Python clients share: the protocol of docs/external-drivers.md, and how an answer ends."""
+"""What the Python clients share: the protocol of docs/external-drivers.md, and how a response ends."""
 import errno
 import re
 import sys
@@ -32,16 +32,16 @@ class Load:
 
 
 class Request:
-    """What to ask, and what became of it."""
+    """What to send, and what became of it."""
 
-    __slots__ = ("index", "bound", "ask", "lane", "start", "connected", "sent", "first_byte",
-                 "end", "outcome", "errno", "reused", "answer")
+    __slots__ = ("index", "bound", "text", "slot", "start", "connected", "sent", "first_byte",
+                 "end", "outcome", "errno", "reused", "response")
 
     def __init__(self, index, line):
-        bound, ask = line.rstrip(b"\n").split(b"\t")
-        self.index, self.bound, self.ask = index, int(bound), unescape(ask)
-        self.lane = self.start = self.connected = self.sent = self.first_byte = self.end = 0
-        self.outcome, self.errno, self.reused, self.answer = "ok", 0, 0, b""
+        bound, text = line.rstrip(b"\n").split(b"\t")
+        self.index, self.bound, self.text = index, int(bound), unescape(text)
+        self.slot = self.start = self.connected = self.sent = self.first_byte = self.end = 0
+        self.outcome, self.errno, self.reused, self.response = "ok", 0, 0, b""
 
     def fail(self, stage, error):
         """`stage` is what was being done: connect, send or receive."""
@@ -50,31 +50,31 @@ class Request:
 
     def sample(self):
         return "sample\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t" % (
-            self.index, self.lane, self.start, self.connected, self.sent, self.first_byte,
+            self.index, self.slot, self.start, self.connected, self.sent, self.first_byte,
             self.end, self.outcome, self.errno, self.reused)
 
 
-def is_whole(load, answer):
-    """Has the answer come to its end?"""
+def is_whole(load, response):
+    """Has the response come to its end?"""
     if not load.http:
-        return b"\n" in answer
-    head, end, body = answer.partition(b"\r\n\r\n")
+        return b"\n" in response
+    head, end, body = response.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
     return bool(end and length) and len(body) >= int(length[1])
 
 
-def is_good(load, answer, bound):
+def is_good(load, response, bound):
     """Is it a number that was asked for, and nothing more? Then its connection can be kept."""
     if load.http:
-        head, _, answer = answer.partition(b"\r\n\r\n")
+        head, _, response = response.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-        if (not head.startswith(b"HTTP/1.1 200") or len(answer) > int(length[1])
+        if (not head.startswith(b"HTTP/1.1 200") or len(response) > int(length[1])
                 or re.search(rb"(?i)\r\nconnection: *close", head)):
             return False
-    elif not answer.endswith(b"\n") or answer.count(b"\n") > 1:
+    elif not response.endswith(b"\n") or response.count(b"\n") > 1:
         return False
     try:
-        return 0 <= int(answer.split()[0]) <= bound  # behind it may be the server's times
+        return 0 <= int(response.split()[0]) <= bound  # behind it may be the server's times
     except (ValueError, IndexError):
         return False
 
@@ -88,7 +88,7 @@ def tell_samples(requests):
     write = sys.stdout.buffer.write
     for request in requests:
         if request.start:
-            write(request.sample().encode() + escape(request.answer) + b"\n")
+            write(request.sample().encode() + escape(request.response) + b"\n")
     say("end")
 
 

@@ -1,5 +1,5 @@
 /* The account as JSON. Flat, integers only and with units in the names, so that
- * json_extract(stats, '$.lateness_p99_ns') is all a reader needs. The names are a contract: add to
+ * json_extract(stats, '$.overshoot_p99_ns') is all a reader needs. The names are a contract: add to
  * them, change none. */
 #include "account.h"
 
@@ -18,7 +18,7 @@ static int64_t timeval_ns(struct timeval t)
 size_t account_json(const struct account *account, const struct account_settings *settings,
                     char *buffer)
 {
-    const struct histogram *lateness = &account->lateness;
+    const struct histogram *overshoot = &account->overshoot;
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
     const struct {
@@ -27,7 +27,7 @@ size_t account_json(const struct account *account, const struct account_settings
     } fields[] = {
         {"pid", getpid()},
         {"uptime_ns", clock_now() - account->started},
-        {"think_ns", settings->think},
+        {"delay_ns", settings->delay},
         {"idle_ns", settings->idle},
         {"backlog", settings->backlog},
         {"backlog_effective", settings->backlog_effective},
@@ -37,15 +37,15 @@ size_t account_json(const struct account *account, const struct account_settings
         {"open", (int64_t)account->open},
         {"in_flight", (int64_t)account->in_flight},
         {"in_flight_max", (int64_t)account->in_flight_max},
-        {"answered", (int64_t)account->answered},
+        {"completed", (int64_t)account->completed},
         {"aborted", (int64_t)account->aborted},
         {"refused", (int64_t)account->refused},
         {"bad_requests", (int64_t)account->bad_requests},
         {"timed_out", (int64_t)account->timed_out},
-        {"lateness_count", (int64_t)lateness->total},
-        {"lateness_p50_ns", histogram_percentile(lateness, 0.50)},
-        {"lateness_p99_ns", histogram_percentile(lateness, 0.99)},
-        {"lateness_max_ns", lateness->max},
+        {"overshoot_count", (int64_t)overshoot->total},
+        {"overshoot_p50_ns", histogram_percentile(overshoot, 0.50)},
+        {"overshoot_p99_ns", histogram_percentile(overshoot, 0.99)},
+        {"overshoot_max_ns", overshoot->max},
         {"cpu_user_ns", timeval_ns(usage.ru_utime)},
         {"cpu_system_ns", timeval_ns(usage.ru_stime)},
     };

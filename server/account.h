@@ -14,17 +14,17 @@ struct account {
     uint64_t open;      /* connections, now */
     uint64_t in_flight; /* asks received whose answer is not yet written, now */
     uint64_t in_flight_max;
-    uint64_t answered;         /* asks whose answer the kernel took; GET /stats does not count */
-    uint64_t aborted;          /* asks whose client was gone before its answer */
-    uint64_t refused;          /* connections closed at once for want of descriptors or memory */
-    uint64_t bad_requests;     /* answered with an error line or a 4xx */
-    uint64_t timed_out;        /* connections closed because nothing more came or went */
-    struct histogram lateness; /* from an answer's due time until it was issued */
+    uint64_t completed;         /* asks whose answer the kernel took; GET /stats does not count */
+    uint64_t aborted;           /* asks whose client was gone before its answer */
+    uint64_t refused;           /* connections closed at once for want of descriptors or memory */
+    uint64_t bad_requests;      /* answered with an error line or a 4xx */
+    uint64_t timed_out;         /* connections closed because nothing more came or went */
+    struct histogram overshoot; /* from an answer's due time until it was issued */
 };
 
 /* What is configured, and stands beside the counts. */
 struct account_settings {
-    nsec_t think, idle;
+    nsec_t delay, idle;
     int backlog, backlog_effective; /* asked for, and what the kernel makes of it */
     uint64_t seed;
     size_t connection_bytes; /* memory of ours for each connection */

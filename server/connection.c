@@ -21,7 +21,7 @@
 #include "leftover.h"
 #include "lib/protocol.h"
 
-enum state { ASKING, THINKING, WRITING, DRAINING };
+enum state { REQUESTING, DELAY, WRITING, DRAINING };
 
 /* What there is to know after an operation that may close the connection. */
 enum outcome {
@@ -35,9 +35,9 @@ enum { LINGER_BYTES = 64 * 1024 }; /* read after an error, at most */
 struct connection {
     ev_io watcher;                /* its first member: callbacks get a pointer to it */
     struct patience_link waiting; /* while asking or writing, or while draining */
-    struct ask_reader reader;
+    struct request_reader reader;
     int64_t bound;              /* of the ask being thought about */
-    nsec_t thought;             /* how long it is thought about */
+    nsec_t delay;               /* how long it is thought about */
     struct leftover *unread;    /* asks that came before their turn */
     struct leftover *unwritten; /* the rest of an answer */
     uint32_t drained;           /* bytes thrown away after an error */
@@ -112,10 +112,10 @@ static enum outcome written(struct connection *c, nsec_t now)
     if (c->in_flight) {
         c->in_flight = false;
         service->account.in_flight--;
-        service->account.answered++;
+        service->account.completed++;
     }
     if (c->keep_alive) {
-        c->state = ASKING;
+        c->state = REQUESTING;
         patience_join(&service->idle, service->loop, &c->waiting, now);
         return FREE;
     }
@@ -167,23 +167,23 @@ static enum outcome write_rest(struct connection *c)
     return written(c, clock_now());
 }
 
-static enum outcome answer(struct connection *c, nsec_t due, nsec_t now)
+static enum outcome response(struct connection *c, nsec_t due, nsec_t now)
 {
     struct service *service = service_of(c);
-    char text[PROTOCOL_ANSWER_BYTES];
+    char text[PROTOCOL_RESPONSE_BYTES];
     int64_t value = (int64_t)rng_upto(&service->rng, (uint64_t)c->bound);
     struct server_times times = {
-        .received = due - c->thought, .thought = c->thought, .late = now - due};
+        .received = due - c->delay, .delay = c->delay, .overshoot = now - due};
     c->keep_alive = c->keep_alive && !service->ending;
     size_t size =
-        protocol_write_answer(&c->reader, text, value, c->timing ? &times : NULL, c->keep_alive);
+        protocol_write_response(&c->reader, text, value, c->timing ? &times : NULL, c->keep_alive);
     return write_out(c, text, size, now);
 }
 
-static enum outcome answer_stats(struct connection *c, nsec_t now)
+static enum outcome response_stats(struct connection *c, nsec_t now)
 {
     struct service *service = service_of(c);
-    char text[PROTOCOL_ANSWER_BYTES + ACCOUNT_JSON_BYTES], json[ACCOUNT_JSON_BYTES];
+    char text[PROTOCOL_RESPONSE_BYTES + ACCOUNT_JSON_BYTES], json[ACCOUNT_JSON_BYTES];
     size_t json_bytes = account_json(&service->account, &service->settings, json);
     size_t head_bytes = protocol_write_json_head(text, json_bytes, c->keep_alive);
     memcpy(text + head_bytes, json, json_bytes);
@@ -193,7 +193,7 @@ static enum outcome answer_stats(struct connection *c, nsec_t now)
 /* Answer with the problem the reader found. */
 static enum outcome reject(struct connection *c, nsec_t now)
 {
-    char text[PROTOCOL_ANSWER_BYTES];
+    char text[PROTOCOL_RESPONSE_BYTES];
     service_of(c)->account.bad_requests++;
     c->rejected = true;
     c->keep_alive = false;
@@ -210,7 +210,7 @@ static void reject_partial(struct connection *c, const char *problem, nsec_t now
 
 /* ---- reading ---- */
 
-static enum outcome take_ask(struct connection *c, const struct ask *ask, nsec_t now)
+static enum outcome take_request(struct connection *c, const struct request *request, nsec_t now)
 {
     struct service *service = service_of(c);
     struct account *account = &service->account;
@@ -218,17 +218,17 @@ static enum outcome take_ask(struct connection *c, const struct ask *ask, nsec_t
     if (++account->in_flight > account->in_flight_max)
         account->in_flight_max = account->in_flight;
     bool http = c->reader.protocol == PROTOCOL_HTTP;
-    c->keep_alive = http ? ask->keep_alive : service->keep_alive;
-    c->bound = ask->bound;
-    c->timing = ask->timing;
-    c->thought = ask->think == PROTOCOL_THINK_DEFAULT ? service->settings.think : ask->think;
-    if (c->thought == 0)
-        return answer(c, now, now);
-    c->state = THINKING;
+    c->keep_alive = http ? request->keep_alive : service->keep_alive;
+    c->bound = request->bound;
+    c->timing = request->timing;
+    c->delay = request->delay == PROTOCOL_DELAY_DEFAULT ? service->settings.delay : request->delay;
+    if (c->delay == 0)
+        return response(c, now, now);
+    c->state = DELAY;
     patience_leave(&c->waiting);
     if (!c->keep_alive)
         unwatch(c); /* nothing it says now matters */
-    deadlines_add(&service->deadlines, now + c->thought, c);
+    deadlines_add(&service->deadlines, now + c->delay, c);
     return BUSY;
 }
 
@@ -249,18 +249,18 @@ static void keep_unread(struct connection *c, const char *data, size_t size)
 static void feed(struct connection *c, const char *data, size_t size, nsec_t now)
 {
     while (size) {
-        struct ask ask;
+        struct request request;
         size_t used;
-        enum parse_result result = protocol_read_ask(&c->reader, data, size, &used, &ask);
+        enum parse_result result = protocol_read_request(&c->reader, data, size, &used, &request);
         data += used;
         size -= used;
         c->partial = result == PARSE_MORE;
         enum outcome outcome = FREE;
         if (result == PARSE_DONE) {
-            outcome = take_ask(c, &ask, now);
+            outcome = take_request(c, &request, now);
         } else if (result == PARSE_STATS) {
-            c->keep_alive = ask.keep_alive && !service_of(c)->ending;
-            outcome = answer_stats(c, now);
+            c->keep_alive = request.keep_alive && !service_of(c)->ending;
+            outcome = response_stats(c, now);
         } else if (result == PARSE_BAD) {
             outcome = reject(c, now);
         }
@@ -275,7 +275,7 @@ static void feed(struct connection *c, const char *data, size_t size, nsec_t now
 }
 
 /* The connection is free for the next ask: one that was read already, or one to come. */
-static void next_ask(struct connection *c, nsec_t now)
+static void next_request(struct connection *c, nsec_t now)
 {
     struct leftover *unread = c->unread;
     if (unread)
@@ -284,7 +284,7 @@ static void next_ask(struct connection *c, nsec_t now)
         watch(c, EV_READ);
 }
 
-static void read_asks(struct connection *c)
+static void read_requests(struct connection *c)
 {
     struct service *service = service_of(c);
     ssize_t size = recv(c->watcher.fd, service->buffer, sizeof(service->buffer), 0);
@@ -318,11 +318,11 @@ static void on_ready(struct ev_loop *loop, ev_io *watcher, int events)
     struct connection *c = (struct connection *)watcher;
     struct service *service = service_of(c);
     switch ((enum state)c->state) {
-    case ASKING: read_asks(c); break;
-    case THINKING: unwatch(c); break; /* more asks, or its end: not before its answer */
+    case REQUESTING: read_requests(c); break;
+    case DELAY: unwatch(c); break; /* more asks, or its end: not before its answer */
     case WRITING:
         if (write_rest(c) == FREE)
-            next_ask(c, clock_now());
+            next_request(c, clock_now());
         break;
     case DRAINING: drain(c); break;
     }
@@ -335,9 +335,9 @@ void connection_on_due(void *owner, nsec_t due)
 {
     struct connection *c = owner;
     nsec_t now = clock_now();
-    histogram_add(&service_of(c)->account.lateness, now - due);
-    if (answer(c, due, now) == FREE)
-        next_ask(c, now);
+    histogram_add(&service_of(c)->account.overshoot, now - due);
+    if (response(c, due, now) == FREE)
+        next_request(c, now);
 }
 
 struct connection *connection_of(struct patience_link *link)
@@ -349,7 +349,7 @@ void connection_on_idle(struct patience_link *link)
 {
     struct connection *c = connection_of(link);
     service_of(c)->account.timed_out++;
-    if (c->state == ASKING && c->partial)
+    if (c->state == REQUESTING && c->partial)
         reject_partial(c, "the rest of the request did not come in time", clock_now());
     else
         connection_close(c);
@@ -360,9 +360,9 @@ void connection_on_lingered(struct patience_link *link)
     connection_close(connection_of(link));
 }
 
-bool connection_is_asking(const struct connection *c)
+bool connection_is_requesting(const struct connection *c)
 {
-    return c->state == ASKING;
+    return c->state == REQUESTING;
 }
 
 int connection_open(struct service *service, int fd)
@@ -376,13 +376,13 @@ int connection_open(struct service *service, int fd)
         close(fd);
         return -1;
     }
-    *c = (struct connection){.state = ASKING};
+    *c = (struct connection){.state = REQUESTING};
     ev_io_init(&c->watcher, on_ready, fd, EV_READ);
     c->watcher.data = service;
     service->account.accepted++;
     service->account.open++;
     patience_join(&service->idle, service->loop, &c->waiting, clock_now());
-    read_asks(c); /* clients mostly ask at once */
+    read_requests(c); /* clients mostly ask at once */
     return 0;
 }
 

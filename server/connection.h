@@ -20,7 +20,7 @@ int connection_open(struct service *service, int fd);
 void connection_close(struct connection *connection);
 
 struct connection *connection_of(struct patience_link *link);
-bool connection_is_asking(const struct connection *connection); /* or between two asks */
+bool connection_is_requesting(const struct connection *connection); /* or between two asks */
 
 /* What the service's queues call. */
 void connection_on_due(void *connection, nsec_t due);

@@ -25,7 +25,7 @@ static void close_waiting(struct patience *patience, bool all)
     for (struct patience_link *link = ring->next; link != ring; link = next) {
         next = link->next;
         struct connection *c = connection_of(link);
-        if (all || connection_is_asking(c))
+        if (all || connection_is_requesting(c))
             connection_close(c);
     }
 }

@@ -18,32 +18,32 @@ enum { EXIT_USAGE = 2 };
 
 static const char help[] =
     "usage: randintd [options]\n"
-    "Send it an upper bound k; it thinks and answers with a random integer in [0, k].\n"
+    "Send it an upper bound k; it waits, then responds with a random integer in [0, k].\n"
     "\n"
     "  echo 20 | nc ::1 8080                    the line protocol\n"
-    "  echo 20 5ms | nc ::1 8080                with a thinking time of its own\n"
+    "  echo 20 5ms | nc ::1 8080                with a delay of its own\n"
     "  curl localhost:8080/randint/20           HTTP/1.1, on the same port\n"
-    "  curl localhost:8080/randint/20?think=5ms\n"
+    "  curl localhost:8080/randint/20?delay=5ms\n"
     "  curl localhost:8080/stats                its own account, as JSON\n"
     "\n"
     "  --host ADDR        listen here, may be repeated (127.0.0.1 and ::1)\n"
     "  --port N           0 picks one that is free on all hosts (8080)\n"
-    "  --think TIME       from an ask to its answer, 60s at most (100ms)\n"
+    "  --delay TIME       from a request to its response, 60s at most (100ms); also --think\n"
     "  --backlog N        connections that may wait to be accepted (4096)\n"
     "  --seed N           of the draws (a fresh one)\n"
-    "  --keep-alive       line protocol: read the next line after an answer (close)\n"
+    "  --keep-alive       line protocol: read the next line after a response (close)\n"
     "  --idle TIME        close a connection that lets us wait this long (60s)\n"
     "  --die-with PID     end at once when PID, which started it, does\n"
     "  --help\n"
     "\n"
     "Prints 'listening on ADDR:PORT' for each address, then 'ready'. SIGTERM and SIGINT end it\n"
-    "once the requests in flight are answered; a second one ends it at once.\n"
+    "once the requests in flight are completed; a second one ends it at once.\n"
     "Exit: 0 ended by a signal, 1 could not serve, 2 wrong usage.\n";
 
 enum {
     OPTION_HOST = 1,
     OPTION_PORT,
-    OPTION_THINK,
+    OPTION_DELAY,
     OPTION_BACKLOG,
     OPTION_SEED,
     OPTION_KEEP_ALIVE,
@@ -55,7 +55,8 @@ enum {
 static const struct option longopts[] = {
     {"host", required_argument, NULL, OPTION_HOST},
     {"port", required_argument, NULL, OPTION_PORT},
-    {"think", required_argument, NULL, OPTION_THINK},
+    {"delay", required_argument, NULL, OPTION_DELAY},
+    {"think", required_argument, NULL, OPTION_DELAY}, /* its name in earlier versions */
     {"backlog", required_argument, NULL, OPTION_BACKLOG},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"keep-alive", no_argument, NULL, OPTION_KEEP_ALIVE},
@@ -91,8 +92,8 @@ static int parse_value(int option, const char *text, struct server_options *opti
         result = units_parse_count(text, 0, UINT16_MAX, &count, error);
         options->port = (uint16_t)count;
         break;
-    case OPTION_THINK:
-        result = parse_time(text, 0, PROTOCOL_THINK_MAX, &options->think, error);
+    case OPTION_DELAY:
+        result = parse_time(text, 0, PROTOCOL_DELAY_MAX, &options->delay, error);
         break;
     case OPTION_BACKLOG:
         result = units_parse_count(text, 1, 1 << 20, &count, error);
@@ -168,7 +169,7 @@ int main(int argc, char **argv)
     struct server_options options = {
         .port = 8080,
         .backlog = 4096,
-        .think = 100 * NSEC_PER_MSEC,
+        .delay = 100 * NSEC_PER_MSEC,
         .idle = 60 * NSEC_PER_SEC,
         .seed = rng_fresh_seed() >> 1, /* what --seed takes, and JSON's readers */
     };
@@ -182,10 +183,10 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     announce(server);
-    uint64_t unanswered = server_run(server);
+    uint64_t uncompleted = server_run(server);
     server_free(server);
-    if (unanswered)
+    if (uncompleted)
         fprintf(stderr, "randintd: %llu requests were left unanswered\n",
-                (unsigned long long)unanswered);
+                (unsigned long long)uncompleted);
     return EXIT_SUCCESS;
 }

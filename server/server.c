@@ -76,14 +76,14 @@ static int listen_on_all(struct server *server, const struct server_options *opt
                          struct error *error)
 {
     static const char *const usual[] = {"127.0.0.1", "::1"};
-    bool asked = options->host_count > 0;
-    size_t count = asked ? options->host_count : 2;
+    bool requested = options->host_count > 0;
+    size_t count = requested ? options->host_count : 2;
     uint16_t port = options->port;
     for (size_t i = 0; i < count; i++) {
-        const char *host = asked ? options->hosts[i] : usual[i];
+        const char *host = requested ? options->hosts[i] : usual[i];
         if (listen_on(server, host, port, options->backlog, error) == 0)
             port = net_address_port(&server->listeners[0].address);
-        else if (!asked && i > 0 && no_such_address(error))
+        else if (!requested && i > 0 && no_such_address(error))
             fprintf(stderr, "randintd: %s; serving 127.0.0.1 only\n", error->text);
         else
             return -1;
@@ -232,7 +232,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
     ev_timer_stop(loop, &server->accept_pause);
     close_listeners(server);
     connections_end(&server->service);
-    ev_timer_set(&server->grace, clock_seconds(server->service.settings.think) + 1, 0);
+    ev_timer_set(&server->grace, clock_seconds(server->service.settings.delay) + 1, 0);
     ev_timer_start(loop, &server->grace);
     ev_prepare_start(loop, &server->drained);
 }
@@ -282,7 +282,7 @@ struct server *server_new(const struct server_options *options, struct error *er
     service->loop = server->loop;
     service->keep_alive = options->keep_alive;
     service->settings = (struct account_settings){
-        .think = options->think,
+        .delay = options->delay,
         .idle = options->idle,
         .backlog = options->backlog,
         .seed = options->seed,

@@ -18,7 +18,7 @@ struct server_options {
     uint16_t port;     /* 0: one that is free on all the hosts */
     int backlog;
     bool keep_alive; /* line protocol: read the next ask instead of closing */
-    nsec_t think;    /* unless an ask says otherwise */
+    nsec_t delay;    /* unless an ask says otherwise */
     nsec_t idle;     /* how long a client may keep us waiting */
     uint64_t seed;   /* of the draws */
 };

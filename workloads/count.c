@@ -42,8 +42,8 @@ extern const struct workload workload_count, workload_count_yielding;
 const struct workload workload_count = {
     .name = "count",
     .summary = "randint, and the middle one counts to 100,000 in one go",
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
     .work = count_work,
     .is_job = is_middle,
 };
@@ -52,8 +52,8 @@ const struct workload workload_count_yielding = {
     .name = "count-yielding",
     .summary = "the same in slices of 1000, giving way to others in between",
     .yields = true,
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
     .work = count_yielding_work,
     .is_job = is_middle,
 };

@@ -7,6 +7,6 @@ const struct workload workload_http = {
     .name = "http",
     .summary = "GET /randint/N over HTTP/1.1",
     .framing = "http",
-    .ask = protocol_http_ask,
-    .answer = protocol_http_answer,
+    .request = protocol_http_request,
+    .response = protocol_http_response,
 };

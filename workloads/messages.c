@@ -258,8 +258,8 @@ extern const struct workload workload_messages_beside;
 const struct workload workload_messages_beside = {
     .name = "messages-beside",
     .summary = "randint, and every 16th request fetches 1000 messages instead",
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
     .begin = make_with_wal,
     .open = messages_open,
     .close = messages_close,

@@ -26,8 +26,8 @@ extern const struct workload workload_nap;
 const struct workload workload_nap = {
     .name = "nap",
     .summary = "randint, and the middle one blocks its thread for 2 s",
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
     .work = nap_work,
     .is_job = is_middle,
 };

@@ -8,6 +8,6 @@ const struct workload workload_randint = {
     .name = "randint",
     .summary = "a line with a bound, a line with a random integer (the talk's server)",
     .framing = "line",
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
 };

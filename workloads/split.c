@@ -10,8 +10,8 @@ const struct workload workload_split = {
     .name = "split",
     .summary = "randint, each ask in two writes",
     .split = true,
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
 };
 
 const struct workload workload_split_nodelay = {
@@ -19,6 +19,6 @@ const struct workload workload_split_nodelay = {
     .summary = "the same with TCP_NODELAY",
     .split = true,
     .nodelay = true,
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
 };

@@ -11,6 +11,6 @@ extern const struct workload *const workloads[];
 const struct workload *workload_find(const char *name);
 
 /* How many of so many requests are asked of the server; the others are jobs. */
-size_t workload_asked(const struct workload *workload, size_t requests);
+size_t workload_requested(const struct workload *workload, size_t requests);
 
 #endif

@@ -6,12 +6,19 @@
 
 /* getopt_long() wants its tables in its own form. */
 struct getopt_tables {
-    struct option names[OPTIONS_MAX + 2];
+    struct option names[2 * OPTIONS_MAX + 2];
+    size_t row_of_name[2 * OPTIONS_MAX + 2]; /* an option and its alias share a row */
     char letters[2 * OPTIONS_MAX + 4];
     const struct option_row *rows[OPTIONS_MAX];
     void *targets[OPTIONS_MAX];
-    size_t count;
+    size_t count, name_count;
 };
+
+static void tables_name(struct getopt_tables *tables, const char *name, int has_value, size_t row)
+{
+    tables->names[tables->name_count] = (struct option){.name = name, .has_arg = has_value};
+    tables->row_of_name[tables->name_count++] = row;
+}
 
 static void tables_fill(struct getopt_tables *tables, const struct option_set *sets, size_t n)
 {
@@ -22,12 +29,14 @@ static void tables_fill(struct getopt_tables *tables, const struct option_set *s
             size_t i = tables->count++;
             tables->rows[i] = row;
             tables->targets[i] = sets[s].target;
-            tables->names[i] = (struct option){
-                .name = row->name, .has_arg = row->argument ? required_argument : no_argument};
+            int has_value = row->argument ? required_argument : no_argument;
+            tables_name(tables, row->name, has_value, i);
+            if (row->alias)
+                tables_name(tables, row->alias, has_value, i);
             if (row->letter)
                 letter += sprintf(letter, "%c%s", row->letter, row->argument ? ":" : "");
         }
-    tables->names[tables->count] = (struct option){.name = "help", .has_arg = no_argument};
+    tables_name(tables, "help", no_argument, tables->count);
 }
 
 static void print_help(const struct command_help *help, const struct getopt_tables *tables)
@@ -69,7 +78,7 @@ enum options_result options_parse(int argc, char **argv, const struct command_he
                       found == ':' ? "a value is missing" : "there is no such option", argv[0]);
             return OPTIONS_WRONG;
         }
-        size_t i = found ? row_of_letter(&tables, found) : (size_t)index;
+        size_t i = found ? row_of_letter(&tables, found) : tables.row_of_name[index];
         if (found == 'h' || i == tables.count) {
             print_help(help, &tables);
             return OPTIONS_HELPED;

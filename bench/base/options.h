@@ -13,6 +13,7 @@ struct option_row {
     const char *help;
     /* Take the value (NULL for a flag) into the set's target; 0, or -1 with `error`. */
     int (*take)(void *target, const char *value, struct error *error);
+    const char *alias; /* its name in earlier versions, or NULL */
 };
 
 /* Rows that share a target. A command may have several sets. Ended by a row without a name. */

@@ -143,9 +143,9 @@ struct stats_ratio stats_ratio_of_medians(const double *a, size_t a_n, const dou
     return result;
 }
 
-/* ---- the verdict ---- */
+/* ---- the quality ---- */
 
-static enum stats_verdict judge(const struct stats_comparison *c, size_t a_n, size_t b_n)
+static enum stats_outcome judge(const struct stats_comparison *c, size_t a_n, size_t b_n)
 {
     const struct stats_interval *interval = &c->ratio.interval;
     if (stats_mann_whitney_least_p(a_n, b_n) >= STATS_ALPHA)
@@ -167,7 +167,7 @@ struct stats_comparison stats_compare(const double *a, size_t a_n, const double 
         .ratio = stats_ratio_of_medians(a, a_n, b, b_n, seed),
         .test = stats_mann_whitney(a, a_n, b, b_n),
     };
-    comparison.verdict = judge(&comparison, a_n, b_n);
+    comparison.outcome = judge(&comparison, a_n, b_n);
     return comparison;
 }
 

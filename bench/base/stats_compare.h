@@ -40,7 +40,7 @@ struct stats_ratio {
 struct stats_ratio stats_ratio_of_medians(const double *a, size_t a_n, const double *b, size_t b_n,
                                           uint64_t seed);
 
-enum stats_verdict {
+enum stats_outcome {
     STATS_NO_DIFFERENCE, /* none that these runs can show */
     STATS_FASTER,        /* b's values are smaller */
     STATS_SLOWER,
@@ -55,7 +55,7 @@ enum stats_verdict {
 struct stats_comparison {
     struct stats_ratio ratio;
     struct stats_rank_test test;
-    enum stats_verdict verdict;
+    enum stats_outcome outcome;
 };
 
 /* The rank test at 1% decides, since it holds its level whatever the distribution; the interval

@@ -110,7 +110,7 @@ static int check_words(int n, const struct compare_options *options, struct erro
     return 0;
 }
 
-/* ---- the verdict ---- */
+/* ---- the quality ---- */
 
 static int judge_limit(const struct comparison *comparison, const struct compare_options *options)
 {

@@ -60,10 +60,10 @@ static int print_costs(const char *results, const struct driver *d)
         judgement_keep_driver(&judgement, d->name);
         printf("\nMeasured in campaign %s:\n", campaign.id);
         table_print_figures(&judgement, GRID_TERMINAL, stdout);
-        table_print_ledger(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
+        table_print_usage(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
         table_print_active(&judgement, stdout);
-        table_print_blame(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
-        table_print_objections(&judgement, stdout);
+        table_print_breakdown(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
+        table_print_caveats(&judgement, stdout);
         judgement_release(&judgement);
     }
     store_close(store);

@@ -89,7 +89,7 @@ static void print_opening(const struct lesson *lesson, const struct plan *plan)
     printf("Lesson %u: %s\n\nQuestion  %s\nClaim     %s\nTheory    %s\n\n", lesson->number,
            lesson->title, lesson->question, lesson->claim, lesson->theory);
     for (size_t i = 0; i < plan->case_count; i++)
-        printf("  %-16s %s, %s\n", lesson->roles[i].name, case_label(&plan->cases[i], label),
+        printf("  %-16s %s, %s\n", lesson->variants[i].name, case_label(&plan->cases[i], label),
                plan->cases[i].workload->name);
 }
 

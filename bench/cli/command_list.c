@@ -62,15 +62,15 @@ static void print_workloads(void)
 }
 
 /* What `export --what ledger` calls its figures. */
-static void print_ledger(void)
+static void print_usage(void)
 {
     static const struct grid_column columns[] = {
-        {"ledger", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it cost", GRID_LEFT}};
+        {"usage", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it cost", GRID_LEFT}};
     struct grid *grid = grid_make(columns, 3);
-    for (int m = 0; m < LEDGER_METRICS; m++) {
-        grid_cell(grid, "%s", ledger_name((enum ledger_metric)m));
-        grid_cell(grid, "%s", ledger_unit((enum ledger_metric)m));
-        grid_cell(grid, "%s", ledger_explain((enum ledger_metric)m));
+    for (int m = 0; m < USAGE_METRICS; m++) {
+        grid_cell(grid, "%s", usage_name((enum usage_metric)m));
+        grid_cell(grid, "%s", usage_unit((enum usage_metric)m));
+        grid_cell(grid, "%s", usage_explain((enum usage_metric)m));
     }
     grid_print(grid, GRID_TERMINAL, stdout);
     grid_free(grid);
@@ -87,7 +87,7 @@ static int list_run(int argc, char **argv)
     putchar('\n');
     print_workloads();
     putchar('\n');
-    print_ledger();
+    print_usage();
     return EXIT_FINE;
 }
 

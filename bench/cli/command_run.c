@@ -55,13 +55,13 @@ static int print_result(struct store *store, const struct campaign *campaign,
     if (!options->json && !options->quiet) {
         table_print_talk(&judgement, GRID_TERMINAL, stdout);
         table_print_figures(&judgement, GRID_TERMINAL, stdout);
-        table_print_answers(&judgement, GRID_TERMINAL, stdout);
-        table_print_ledger(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
+        table_print_completion(&judgement, GRID_TERMINAL, stdout);
+        table_print_usage(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
         table_print_active(&judgement, stdout);
-        table_print_blame(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
+        table_print_breakdown(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
         table_print_control(&judgement, stdout);
     }
-    table_print_objections(&judgement, stderr);
+    table_print_caveats(&judgement, stderr);
     judgement_release(&judgement);
     return code;
 }

@@ -141,7 +141,7 @@ static int keep_calibration(struct store *store, const char *id,
 }
 
 /* What is calibrated are exchanges. */
-static bool asks_a_server(const struct plan *plan)
+static bool requests_a_server(const struct plan *plan)
 {
     size_t i = 0;
     while (i < plan->case_count && case_is_local(&plan->cases[i]))
@@ -153,7 +153,7 @@ static bool asks_a_server(const struct plan *plan)
 static int predict_cases(struct campaign *campaign, struct store *store, struct error *error)
 {
     struct calibration calibration;
-    if (!asks_a_server(&campaign->plan))
+    if (!requests_a_server(&campaign->plan))
         return 0;
     if (calibrate(&calibration, error) < 0)
         return interrupted() ? -1

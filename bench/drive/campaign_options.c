@@ -88,8 +88,8 @@ static const struct option_row rows[] = {
      take_precision},
     {"budget", 0, "TIME", "how long to try for the precision (10m)", take_budget},
     {"predict", 0, "on|off", "calibrate and foretell each makespan (on)", take_predict},
-    {"whole-process", 0, "NUMBERS", "where hyperfine times whole processes, gather shape; or none",
-     take_whole},
+    {"whole-process", 0, "NUMBERS",
+     "where hyperfine times whole processes, with burst arrivals; or none", take_whole},
     {"resume", 0, "CAMPAIGN", "go on with one that was interrupted, as it was begun", take_resume},
     {0},
 };

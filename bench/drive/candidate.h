@@ -7,7 +7,7 @@
 #include "bench/judge/limits_judge.h"
 
 /* What holds for all of them. */
-struct contender_rules {
+struct candidate_rules {
     unsigned from, max;   /* the first C and the last */
     double share;         /* of the ideal: a step at less does not hold */
     double memory_share;  /* of the memory available: a step that would take more is not made */
@@ -15,14 +15,14 @@ struct contender_rules {
                            * may be the machine's fault, two of three are not */
 };
 
-struct contender {
+struct candidate {
     const struct driver *driver;
-    const struct contender_rules *rules;
+    const struct candidate_rules *rules;
     bool over;
-    struct climb climb;
+    struct ramp ramp;
     struct limits_row row;
     struct bench_case c;             /* of the step under way; id 0 before it is kept */
-    struct limits_verdict *verdicts; /* of the runs of that step */
+    struct limits_result *qualities; /* of the runs of that step */
     size_t runs;
     /* Of the last run, to foretell the next from: C, time, and memory taken at the most. */
     unsigned last_c;
@@ -31,19 +31,19 @@ struct contender {
 };
 
 /* `c` is what the cases of all have in common. A driver that cannot run is over at once. */
-void contender_init(struct contender *contender, const struct driver *driver,
-                    const struct bench_case *c, const struct contender_rules *rules);
-void contender_release(struct contender *contender);
+void candidate_init(struct candidate *candidate, const struct driver *driver,
+                    const struct bench_case *c, const struct candidate_rules *rules);
+void candidate_release(struct candidate *candidate);
 
 /* Set contender->c for its next run. False where there is none: it is over, and its row says why.
  * `memory` is what is available (-1: nobody says), `part` its part of the time left. */
-bool contender_next(struct contender *contender, int64_t memory, nsec_t part);
+bool candidate_next(struct candidate *candidate, int64_t memory, nsec_t part);
 
 /* A run of contender->c came out so; it took so much time in all, and memory (0: not known). */
-void contender_take(struct contender *contender, const struct limits_verdict *verdict, nsec_t time,
+void candidate_take(struct candidate *candidate, const struct limits_result *quality, nsec_t time,
                     int64_t memory);
 
 /* Its way ends here, for a reason of others. */
-void contender_stop(struct contender *contender, enum limits_end end);
+void candidate_stop(struct candidate *candidate, enum limits_end end);
 
 #endif

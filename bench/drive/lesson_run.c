@@ -10,28 +10,28 @@
 
 enum { WORDS_MAX = 48, REPETITIONS_DEFAULT = 5 };
 
-size_t lesson_roles(const struct lesson *lesson)
+size_t lesson_variants(const struct lesson *lesson)
 {
     size_t n = 0;
-    while (n < LESSON_ROLES_MAX && lesson->roles[n].name)
+    while (n < LESSON_VARIANTS_MAX && lesson->variants[n].name)
         n++;
     return n;
 }
 
 /* Does "ROLE=OPTIONS" or "OPTIONS" concern the role? Returns the options, or NULL. */
-static const char *override_for(const char *item, const char *role)
+static const char *override_for(const char *item, const char *variant)
 {
     if (item[0] == '-')
         return item;
-    size_t length = strlen(role);
-    return !strncmp(item, role, length) && item[length] == '=' ? item + length + 1 : NULL;
+    size_t length = strlen(variant);
+    return !strncmp(item, variant, length) && item[length] == '=' ? item + length + 1 : NULL;
 }
 
 /* An override for a role that the lesson has not would pass unnoticed. */
 static int check_override(const struct lesson *lesson, const char *item, struct error *error)
 {
-    for (size_t r = 0; r < lesson_roles(lesson); r++)
-        if (override_for(item, lesson->roles[r].name))
+    for (size_t r = 0; r < lesson_variants(lesson); r++)
+        if (override_for(item, lesson->variants[r].name))
             return 0;
     return error_set(error, "'%.80s' concerns no case of lesson %s: ROLE=OPTIONS or OPTIONS", item,
                      lesson->name);
@@ -55,47 +55,47 @@ static int split_words(char *text, char **argv, struct error *error)
 }
 
 /* The options of one role, with what overrides them behind: the last one counts. */
-static int role_options(const struct lesson *lesson, const struct lesson_role *role,
-                        const struct lesson_overrides *overrides, struct plan_options *options,
-                        struct error *error)
+static int variant_options(const struct lesson *lesson, const struct lesson_variant *variant,
+                           const struct lesson_overrides *overrides, struct plan_options *options,
+                           struct error *error)
 {
     static const struct command_help help = {.usage = "run", .summary = ""};
     char text[LESSON_WORDS_BYTES], *argv[WORDS_MAX + 1];
-    size_t used = (size_t)snprintf(text, sizeof(text), "%s", role->options);
+    size_t used = (size_t)snprintf(text, sizeof(text), "%s", variant->options);
     for (size_t i = 0; i < overrides->count && used < sizeof(text); i++) {
-        const char *more = override_for(overrides->items[i], role->name);
+        const char *more = override_for(overrides->items[i], variant->name);
         if (more)
             used += (size_t)snprintf(text + used, sizeof(text) - used, " %s", more);
     }
     if (used >= sizeof(text))
-        return error_set(error, "the options of '%s' are too long", role->name);
+        return error_set(error, "the options of '%s' are too long", variant->name);
     plan_options_init(options);
     options->repetitions = lesson->repetitions ? lesson->repetitions : REPETITIONS_DEFAULT;
     const struct option_set sets[] = {{plan_option_rows, options}};
     int first, argc = split_words(text, argv, error);
     if (argc < 0 || options_parse(argc, argv, &help, sets, 1, &first, error) != OPTIONS_OK)
-        return error_prefix(error, "case '%s'", role->name);
+        return error_prefix(error, "case '%s'", variant->name);
     return first == argc
                ? 0
-               : error_set(error, "case '%s': '%s' was not expected", role->name, argv[first]);
+               : error_set(error, "case '%s': '%s' was not expected", variant->name, argv[first]);
 }
 
-static int add_role(const struct lesson *lesson, const struct lesson_role *role,
-                    const struct lesson_overrides *overrides, struct campaign *campaign,
-                    struct error *error)
+static int add_variant(const struct lesson *lesson, const struct lesson_variant *variant,
+                       const struct lesson_overrides *overrides, struct campaign *campaign,
+                       struct error *error)
 {
     struct plan_options options;
     struct plan plan = {0};
-    if (role_options(lesson, role, overrides, &options, error) < 0)
+    if (variant_options(lesson, variant, overrides, &options, error) < 0)
         return -1;
     if (plan_options_finish(&options, &plan, error) < 0)
-        return error_prefix(error, "case '%s'", role->name);
+        return error_prefix(error, "case '%s'", variant->name);
     int result = 0;
     if (plan.case_count != 1) {
-        result = error_set(error, "case '%s' is %zu cases and has to be one", role->name,
+        result = error_set(error, "case '%s' is %zu cases and has to be one", variant->name,
                            plan.case_count);
     } else {
-        plan.cases[0].role = role->name;
+        plan.cases[0].variant = variant->name;
         campaign->plan.cases[campaign->plan.case_count++] = plan.cases[0];
     }
     plan_release(&plan);
@@ -109,7 +109,7 @@ static int add_role(const struct lesson *lesson, const struct lesson_role *role,
 int lesson_plan(const struct lesson *lesson, const struct lesson_overrides *overrides,
                 struct campaign *campaign, struct error *error)
 {
-    size_t n = lesson_roles(lesson);
+    size_t n = lesson_variants(lesson);
     *campaign = (struct campaign){.without_samples = !lesson->samples};
     campaign->plan.cases = xcalloc(n, sizeof(*campaign->plan.cases));
     snprintf(campaign->info.name, sizeof(campaign->info.name), "lesson-%s", lesson->name);
@@ -117,7 +117,7 @@ int lesson_plan(const struct lesson *lesson, const struct lesson_overrides *over
     for (size_t i = 0; i < overrides->count && result == 0; i++)
         result = check_override(lesson, overrides->items[i], error);
     for (size_t r = 0; r < n && result == 0; r++)
-        result = add_role(lesson, &lesson->roles[r], overrides, campaign, error);
+        result = add_variant(lesson, &lesson->variants[r], overrides, campaign, error);
     if (result < 0)
         plan_release(&campaign->plan);
     return result;
@@ -151,10 +151,10 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
                                 struct store *store, struct lesson_result *result,
                                 struct error *error)
 {
-    const char *roles[LESSON_ROLES_MAX];
-    size_t n = lesson_roles(lesson);
+    const char *variants[LESSON_VARIANTS_MAX];
+    size_t n = lesson_variants(lesson);
     for (size_t r = 0; r < n; r++)
-        roles[r] = lesson->roles[r].name;
+        variants[r] = lesson->variants[r].name;
     enum campaign_result ended = campaign_execute(campaign, store, error);
     snprintf(result->campaign_id, sizeof(result->campaign_id), "%s", campaign->info.id);
     if (ended != CAMPAIGN_COMPLETE) {
@@ -163,7 +163,7 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
             keep(lesson, store, result, NULL, 0, NULL); /* the first error is the one to tell */
         return ended;
     }
-    result->evidence = evidence_read(store, campaign->info.id, roles, n, lesson->samples,
+    result->evidence = evidence_read(store, campaign->info.id, variants, n, lesson->samples,
                                      campaign->info.seed, error);
     if (!result->evidence)
         return CAMPAIGN_FAILED;

@@ -37,6 +37,6 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
                                 struct error *error);
 
 /* How many of a lesson's roles there are. */
-size_t lesson_roles(const struct lesson *lesson);
+size_t lesson_variants(const struct lesson *lesson);
 
 #endif

@@ -21,7 +21,7 @@ static const struct timespec SETTLE_PAUSE = {.tv_nsec = 20 * NSEC_PER_MSEC};
 struct race {
     struct limits *limits;
     struct store *store;
-    struct contender *contenders;
+    struct candidate *candidates;
     size_t count;
     nsec_t deadline;
     struct progress progress;
@@ -50,31 +50,31 @@ static int64_t memory_taken(const struct run_record *record, int64_t before)
 {
     int64_t left = record->watch.memory_available_bytes;
     int64_t taken = before >= 0 && left >= 0 ? before - left : 0;
-    int64_t grown = record->ledger.value[LEDGER_CLIENT][LEDGER_RSS_GROWTH_BYTES];
+    int64_t grown = record->usage.value[USAGE_CLIENT][USAGE_RSS_GROWTH_BYTES];
     return grown > taken ? grown : taken;
 }
 
 /* The server or the process could not even be started. At the first step that is no limit. */
-static enum campaign_result not_started(struct contender *contender, const struct error *error)
+static enum campaign_result not_started(struct candidate *candidate, const struct error *error)
 {
-    struct limits_verdict verdict = {
+    struct limits_result quality = {
         .end = LIMITS_FAILED, .efficiency = NAN, .errnum = error->errnum, .limit.value = -1};
-    if (contender->climb.held == 0)
+    if (candidate->ramp.held == 0)
         return CAMPAIGN_FAILED;
-    snprintf(verdict.reason, sizeof(verdict.reason), "%s", error->text);
-    contender_take(contender, &verdict, contender->last_time, contender->last_memory);
+    snprintf(quality.reason, sizeof(quality.reason), "%s", error->text);
+    candidate_take(candidate, &quality, candidate->last_time, candidate->last_memory);
     return CAMPAIGN_COMPLETE;
 }
 
 /* Time and memory are limited while it runs, too: foretelling may be wrong. */
-static enum campaign_result run_step(struct race *race, struct contender *contender,
+static enum campaign_result run_step(struct race *race, struct candidate *candidate,
                                      int64_t memory_before, struct error *error)
 {
-    const struct contender_rules *rules = &race->limits->rules;
+    const struct candidate_rules *rules = &race->limits->rules;
     struct campaign *campaign = &race->limits->campaign;
     struct runner runner = campaign->runner;
     struct run_record record;
-    nsec_t most = race->part - contender->c.think;
+    nsec_t most = race->part - candidate->c.delay;
     bool short_time = most < runner.settings.timeout;
     if (short_time)
         runner.settings.timeout = most;
@@ -82,50 +82,50 @@ static enum campaign_result run_step(struct race *race, struct contender *conten
         runner.memory_floor_bytes =
             memory_before - (int64_t)(rules->memory_share * (double)memory_before);
     nsec_t before = clock_now();
-    switch (runner_run(&runner, &contender->c, &record, error)) {
+    switch (runner_run(&runner, &candidate->c, &record, error)) {
     case RUNNER_INTERRUPTED: return CAMPAIGN_INTERRUPTED;
-    case RUNNER_FAILED: return not_started(contender, error);
+    case RUNNER_FAILED: return not_started(candidate, error);
     case RUNNER_DONE: break;
     }
     record.block = race->round;
     record.position = race->position;
-    struct limits_verdict verdict;
-    limits_judge(&record, &contender->c, rules->share, memory_before, &verdict);
+    struct limits_result quality;
+    limits_judge(&record, &candidate->c, rules->share, memory_before, &quality);
     if (short_time && record.cut == RUN_CUT_TIME)
-        verdict.end = LIMITS_TIME;
-    int kept = campaign_keep_run(campaign, race->store, &contender->c, &record, error);
-    contender_take(contender, &verdict, clock_now() - before, memory_taken(&record, memory_before));
+        quality.end = LIMITS_TIME;
+    int kept = campaign_keep_run(campaign, race->store, &candidate->c, &record, error);
+    candidate_take(candidate, &quality, clock_now() - before, memory_taken(&record, memory_before));
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
 
-static int keep_case(struct race *race, struct contender *contender, struct error *error)
+static int keep_case(struct race *race, struct candidate *candidate, struct error *error)
 {
-    struct bench_case *c = &contender->c;
-    size_t place = (size_t)(contender - race->contenders) * ORDINALS_EACH + c->concurrency;
+    struct bench_case *c = &candidate->c;
+    size_t place = (size_t)(candidate - race->candidates) * ORDINALS_EACH + c->concurrency;
     return c->id ? 0 : store_add_case(race->store, race->limits->campaign.info.id, place, c, error);
 }
 
-static int keep_row(struct race *race, const struct contender *contender, struct error *error)
+static int keep_row(struct race *race, const struct candidate *candidate, struct error *error)
 {
     return store_put_limits(race->store, race->limits->campaign.info.id,
-                            (size_t)(contender - race->contenders), &contender->row, error);
+                            (size_t)(candidate - race->candidates), &candidate->row, error);
 }
 
-static enum campaign_result take_turn(struct race *race, struct contender *contender,
+static enum campaign_result take_turn(struct race *race, struct candidate *candidate,
                                       struct error *error)
 {
     if (interrupted())
         return CAMPAIGN_INTERRUPTED;
     int64_t memory = memory_settled();
     enum campaign_result result = CAMPAIGN_COMPLETE;
-    if (contender_next(contender, memory, race->part)) {
-        progress_show(&race->progress, &contender->c);
-        result = keep_case(race, contender, error) < 0 ? CAMPAIGN_FAILED
-                                                       : run_step(race, contender, memory, error);
-        progress_advance(&race->progress, &contender->c);
+    if (candidate_next(candidate, memory, race->part)) {
+        progress_show(&race->progress, &candidate->c);
+        result = keep_case(race, candidate, error) < 0 ? CAMPAIGN_FAILED
+                                                       : run_step(race, candidate, memory, error);
+        progress_advance(&race->progress, &candidate->c);
     }
-    if (result == CAMPAIGN_COMPLETE && keep_row(race, contender, error) < 0)
+    if (result == CAMPAIGN_COMPLETE && keep_row(race, candidate, error) < 0)
         result = CAMPAIGN_FAILED;
     return result;
 }
@@ -136,7 +136,7 @@ static size_t line_up(const struct race *race, size_t *order)
     struct rng rng;
     size_t n = 0;
     for (size_t i = 0; i < race->count; i++)
-        if (!race->contenders[i].over)
+        if (!race->candidates[i].over)
             order[n++] = i;
     rng_init(&rng, rng_mix(race->limits->campaign.info.seed, race->round));
     rng_shuffle(&rng, order, n, sizeof(*order));
@@ -151,7 +151,7 @@ static enum campaign_result run_rounds(struct race *race, struct error *error)
         race->part = (race->deadline - clock_now()) / (nsec_t)n;
         for (race->position = 0; race->position < n && result == CAMPAIGN_COMPLETE;
              race->position++)
-            result = take_turn(race, &race->contenders[order[race->position]], error);
+            result = take_turn(race, &race->candidates[order[race->position]], error);
     }
     free(order);
     progress_clear(&race->progress);
@@ -176,9 +176,9 @@ static int keep_ends(struct race *race, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < race->count && result == 0; i++) {
-        if (!race->contenders[i].over)
-            contender_stop(&race->contenders[i], LIMITS_INTERRUPTED);
-        result = keep_row(race, &race->contenders[i], error);
+        if (!race->candidates[i].over)
+            candidate_stop(&race->candidates[i], LIMITS_INTERRUPTED);
+        result = keep_row(race, &race->candidates[i], error);
     }
     return result;
 }
@@ -190,10 +190,10 @@ enum campaign_result limits_execute(struct limits *limits, struct store *store, 
     if (campaign_begin(campaign, store, error) < 0 || keep_programs(&race, error) < 0)
         return campaign_end(campaign, store, CAMPAIGN_FAILED, error);
     race.deadline = clock_now() + limits->time;
-    race.contenders = xcalloc(race.count, sizeof(*race.contenders));
+    race.candidates = xcalloc(race.count, sizeof(*race.candidates));
     progress_init(&race.progress, 0, 0);
     for (size_t i = 0; i < race.count; i++)
-        contender_init(&race.contenders[i], limits->drivers[i], &limits->c, &limits->rules);
+        candidate_init(&race.candidates[i], limits->drivers[i], &limits->c, &limits->rules);
     enum campaign_result result = run_rounds(&race, error);
     struct error unkept;
     if (keep_ends(&race, &unkept) < 0 && result != CAMPAIGN_FAILED) {
@@ -201,7 +201,7 @@ enum campaign_result limits_execute(struct limits *limits, struct store *store, 
         result = CAMPAIGN_FAILED;
     }
     for (size_t i = 0; i < race.count; i++)
-        contender_release(&race.contenders[i]);
-    free(race.contenders);
+        candidate_release(&race.candidates[i]);
+    free(race.candidates);
     return campaign_end(campaign, store, result, error);
 }

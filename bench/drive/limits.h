@@ -14,7 +14,7 @@ struct limits {
     const struct driver *drivers[PLAN_LIST_MAX];
     size_t driver_count;
     struct bench_case c; /* what all cases share; think > 0 */
-    struct contender_rules rules;
+    struct candidate_rules rules;
     nsec_t time; /* in all, divided among those that still climb */
 };
 

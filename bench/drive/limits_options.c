@@ -10,13 +10,13 @@
 
 enum { MAX_DEFAULT = 65536 }; /* beyond it no address has a port left to connect from */
 
-static const nsec_t THINK_DEFAULT = NSEC_PER_SEC;
+static const nsec_t DELAY_DEFAULT = NSEC_PER_SEC;
 static const nsec_t TIME_DEFAULT = 600 * NSEC_PER_SEC;
 static const nsec_t TIMEOUT_DEFAULT = 10 * NSEC_PER_SEC;
 
 struct limits_options {
     struct plan_options plan;
-    struct contender_rules rules;
+    struct candidate_rules rules;
     nsec_t time;
     const char *results;
     bool json;
@@ -82,7 +82,7 @@ static const struct option_pick picks[] = {
     {"driver", "drivers, or 'all' (all that have more than one request in flight)"},
     {"workload", NULL},
     {"keep-alive", NULL},
-    {"think", "how long our server thinks (1s)"},
+    {"delay", "how long our server thinks (1s)"},
     {"backlog", "the server's backlog (4096)"},
     {"repetitions", "runs of each step (1; a step that seems too slow gets up to 3)"},
     {"seed", NULL},
@@ -122,7 +122,7 @@ static void init(struct limits_options *options)
         .name = "limits",
     };
     plan_options_init(&options->plan);
-    options->plan.request.think = THINK_DEFAULT;
+    options->plan.request.delay = DELAY_DEFAULT;
     options->plan.run.timeout = TIMEOUT_DEFAULT;
 }
 
@@ -137,7 +137,7 @@ static int check(const struct limits_options *options, struct error *error)
     if (request->workload->local)
         return error_set(error, "--workload: %s asks nothing of a server, so nothing is in flight",
                          request->workload->name);
-    if (request->think == 0)
+    if (request->delay == 0)
         return error_set(error, "--think: without thinking there is no ideal to fall short of");
     if (options->time == 0)
         return error_set(error, "--time: there has to be some");
@@ -187,9 +187,9 @@ static int fill(struct limits *limits, struct limits_options *options, int argc,
     limits->rules = options->rules;
     limits->time = options->time;
     limits->c = (struct bench_case){.workload = request->workload,
-                                    .shape = SHAPE_GATHER,
+                                    .arrivals = ARRIVALS_BURST,
                                     .keep_alive = request->keep_alive,
-                                    .think = request->think,
+                                    .delay = request->delay,
                                     .backlog = request->backlogs[0],
                                     .stack_bytes = request->stack_bytes,
                                     .predicted = -1};

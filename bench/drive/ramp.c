@@ -3,44 +3,44 @@
 /* Nobody needs the knee to the last connection, and noise would not bear it. */
 enum { NARROW = 16 };
 
-void climb_init(struct climb *climb, unsigned from, unsigned max)
+void ramp_init(struct ramp *ramp, unsigned from, unsigned max)
 {
-    *climb = (struct climb){.from = from, .max = max};
+    *ramp = (struct ramp){.from = from, .max = max};
 }
 
-static unsigned next_double(const struct climb *climb)
+static unsigned next_double(const struct ramp *ramp)
 {
-    if (climb->held == 0)
-        return climb->from;
-    if (climb->held >= climb->max)
+    if (ramp->held == 0)
+        return ramp->from;
+    if (ramp->held >= ramp->max)
         return 0;
-    return climb->held <= climb->max / 2 ? climb->held * 2 : climb->max;
+    return ramp->held <= ramp->max / 2 ? ramp->held * 2 : ramp->max;
 }
 
-unsigned climb_next(const struct climb *climb)
+unsigned ramp_next(const struct ramp *ramp)
 {
-    unsigned held = climb->held, broke = climb->broke;
+    unsigned held = ramp->held, broke = ramp->broke;
     if (broke == 0)
-        return next_double(climb);
-    if (held == 0 || broke - held <= 1 || climb->refinements >= CLIMB_REFINEMENTS)
+        return next_double(ramp);
+    if (held == 0 || broke - held <= 1 || ramp->refinements >= RAMP_REFINEMENTS)
         return 0;
-    if (climb->hint > held && climb->hint < broke)
-        return climb->hint;
-    if (climb->hint == held && climb->exact)
+    if (ramp->hint > held && ramp->hint < broke)
+        return ramp->hint;
+    if (ramp->hint == held && ramp->exact)
         return 0;
     return broke - held > held / NARROW ? held + (broke - held) / 2 : 0;
 }
 
-void climb_held(struct climb *climb, unsigned c)
+void ramp_held(struct ramp *ramp, unsigned c)
 {
-    climb->refinements += climb->broke != 0;
-    climb->held = c;
+    ramp->refinements += ramp->broke != 0;
+    ramp->held = c;
 }
 
-void climb_broke(struct climb *climb, unsigned c, unsigned hint, bool exact)
+void ramp_broke(struct ramp *ramp, unsigned c, unsigned hint, bool exact)
 {
-    climb->refinements += climb->broke != 0;
-    climb->broke = c;
-    climb->hint = hint;
-    climb->exact = exact;
+    ramp->refinements += ramp->broke != 0;
+    ramp->broke = c;
+    ramp->hint = hint;
+    ramp->exact = exact;
 }

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-enum { CLIMB_REFINEMENTS = 3 };
+enum { RAMP_REFINEMENTS = 3 };
 
-struct climb {
+struct ramp {
     unsigned from, max;   /* the first step, and the last one that may be tried */
     unsigned held;        /* the largest C that held; 0: none yet */
     unsigned broke;       /* the least C that did not; 0: none yet */
@@ -18,15 +18,15 @@ struct climb {
 };
 
 /* from <= max */
-void climb_init(struct climb *climb, unsigned from, unsigned max);
+void ramp_init(struct ramp *ramp, unsigned from, unsigned max);
 
 /* The next C to measure, 0 once there is none: the top was reached, the gap is narrow (a sixteenth
- * of what held), CLIMB_REFINEMENTS were made, or the very first step did not hold. */
-unsigned climb_next(const struct climb *climb);
+ * of what held), RAMP_REFINEMENTS were made, or the very first step did not hold. */
+unsigned ramp_next(const struct ramp *ramp);
 
-/* How the step at climb_next() came out. Where it broke, `hint` is the largest C that what broke it
+/* How the step at ramp_next() came out. Where it broke, `hint` is the largest C that what broke it
  * allows, as far as is known: it is tried before the middle, and with `exact` nothing after it. */
-void climb_held(struct climb *climb, unsigned c);
-void climb_broke(struct climb *climb, unsigned c, unsigned hint, bool exact);
+void ramp_held(struct ramp *ramp, unsigned c);
+void ramp_broke(struct ramp *ramp, unsigned c, unsigned hint, bool exact);
 
 #endif

@@ -57,7 +57,7 @@ static bool is_wanted(const struct bench_case *c, int usual_backlog, const unsig
         return false;
     if (c->driver->traits & DRIVER_SERIAL)
         return true;
-    if (c->shape != SHAPE_GATHER || c->backlog != usual_backlog)
+    if (c->arrivals != ARRIVALS_BURST || c->backlog != usual_backlog)
         return false;
     for (size_t i = 0; i < n; i++)
         if (c->concurrency == concurrencies[i])
@@ -76,19 +76,21 @@ static bool is_any_wanted(const struct plan *plan, const unsigned *concurrencies
 static void add_case(struct command_line *line, const struct bench_case *c,
                      const struct runner *runner, const char *self)
 {
-    char text[COMMAND_BYTES], think[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES];
+    char text[COMMAND_BYTES], delay[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES];
     char address[NET_ADDRESS_TEXT_BYTES];
-    snprintf(text, sizeof(text), "%s %s %u", c->driver->name, shape_name(c->shape), c->concurrency);
+    snprintf(text, sizeof(text), "%s %s %u", c->driver->name, arrivals_name(c->arrivals),
+             c->concurrency);
     add_word(line, "--command-name");
     add_word(line, text);
     bool offline = case_is_local(c);
-    snprintf(text, sizeof(text),
-             "'%s' run --quiet --driver %s --shape %s --concurrency %u --requests %zu --think %s "
-             "--time-box %s --backlog %d --workload %s%s --ledger off --seed %llu",
-             self, c->driver->name, shape_name(c->shape), c->concurrency, c->requests,
-             units_format_time_exact(offline ? 0 : c->think, think),
-             units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
-             c->keep_alive ? " --keep-alive" : "", (unsigned long long)runner->seed);
+    snprintf(
+        text, sizeof(text),
+        "'%s' run --quiet --driver %s --arrivals %s --concurrency %u --requests %zu --delay %s "
+        "--time-box %s --backlog %d --workload %s%s --usage off --seed %llu",
+        self, c->driver->name, arrivals_name(c->arrivals), c->concurrency, c->requests,
+        units_format_time_exact(offline ? 0 : c->delay, delay),
+        units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
+        c->keep_alive ? " --keep-alive" : "", (unsigned long long)runner->seed);
     size_t used = strlen(text);
     if (c->pipeline > 1)
         used += (size_t)snprintf(text + used, sizeof(text) - used, " --pipeline %u", c->pipeline);

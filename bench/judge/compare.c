@@ -6,10 +6,10 @@
 /* Of every bootstrap: the same runs give the same interval, here and elsewhere. */
 static const uint64_t bootstrap_seed = 20190504;
 
-static bool answered_all(const struct compare_case *c)
+static bool completed_all(const struct compare_case *c)
 {
     for (size_t i = 0; i < c->run_count; i++)
-        if (c->runs[i].answered < c->c.requests)
+        if (c->runs[i].completed < c->c.requests)
             return false;
     return true;
 }
@@ -20,8 +20,8 @@ static bool take_figures(const struct compare_case *c, bool per_request, double 
     bool usable = c->run_count > 0;
     for (size_t i = 0; i < c->run_count; i++) {
         const struct compare_run *run = &c->runs[i];
-        usable = usable && run->makespan_s > 0 && run->answered > 0;
-        values[i] = per_request ? run->makespan_s / (double)run->answered : run->makespan_s;
+        usable = usable && run->makespan_s > 0 && run->completed > 0;
+        values[i] = per_request ? run->makespan_s / (double)run->completed : run->makespan_s;
     }
     return usable;
 }
@@ -31,7 +31,7 @@ static void judge_figures(struct compare_row *row)
     const struct compare_case *a = row->a, *b = row->b;
     double *a_values = xcalloc(a->run_count, sizeof(*a_values));
     double *b_values = xcalloc(b->run_count, sizeof(*b_values));
-    row->per_request = !answered_all(a) || !answered_all(b);
+    row->per_request = !completed_all(a) || !completed_all(b);
     row->outcome = COMPARE_NO_FIGURE;
     if (take_figures(a, row->per_request, a_values) &&
         take_figures(b, row->per_request, b_values)) {
@@ -62,7 +62,7 @@ static size_t *counter_of(struct comparison *comparison, const struct compare_ro
     case COMPARE_NO_PARTNER: return &comparison->no_partner;
     case COMPARE_JUDGED: break;
     }
-    switch (row->stats.verdict) {
+    switch (row->stats.outcome) {
     case STATS_FASTER: return &comparison->faster;
     case STATS_SLOWER: return &comparison->slower;
     case STATS_TOO_FEW: return &comparison->too_few;
@@ -133,6 +133,6 @@ int compare_split_driver(struct compare_side *from, const char *driver, struct c
 
 bool compare_slower_than(const struct compare_row *row, double limit)
 {
-    return row->outcome == COMPARE_JUDGED && row->stats.verdict == STATS_SLOWER &&
+    return row->outcome == COMPARE_JUDGED && row->stats.outcome == STATS_SLOWER &&
            row->stats.ratio.interval.low > 1 + limit;
 }

@@ -6,7 +6,7 @@
 #include "bench/base/stats_compare.h"
 
 enum compare_outcome {
-    COMPARE_JUDGED,    /* stats.verdict says how */
+    COMPARE_JUDGED,    /* stats.quality says how */
     COMPARE_INVALID,   /* a run of either side is INVALID: no ratio */
     COMPARE_NO_FIGURE, /* nothing was answered, or took no time */
     COMPARE_NO_PARTNER,
@@ -39,7 +39,7 @@ void comparison_release(struct comparison *comparison);
 int compare_split_driver(struct compare_side *from, const char *driver, struct compare_side *out,
                          struct error *error);
 
-/* Is b slower by more than `limit` (0.05: 5%)? Only where the verdict is "slower" and the ratio's
+/* Is b slower by more than `limit` (0.05: 5%)? Only where the quality is "slower" and the ratio's
  * whole 95% interval lies above 1 + limit. */
 bool compare_slower_than(const struct compare_row *row, double limit);
 

@@ -14,15 +14,15 @@
 enum column {
     DRIVER,
     WORKLOAD,
-    SHAPE,
+    ARRIVALS,
     REQUESTS,
     CONCURRENCY,
     KEEP_ALIVE,
-    THINK,
+    DELAY,
     BACKLOG,
     OF_RUNS,
     VERDICT,
-    ANSWERED,
+    COMPLETED,
     MAKESPAN,
     REASONS,  /* from here on a file may do without */
     PIPELINE, /* then one ask at a time */
@@ -30,10 +30,10 @@ enum column {
 };
 
 static const char *const column_names[COLUMNS] = {
-    [DRIVER] = "driver",     [WORKLOAD] = "workload",       [SHAPE] = "shape",
+    [DRIVER] = "driver",     [WORKLOAD] = "workload",       [ARRIVALS] = "arrivals",
     [REQUESTS] = "requests", [CONCURRENCY] = "concurrency", [KEEP_ALIVE] = "keep_alive",
-    [THINK] = "think_s",     [BACKLOG] = "backlog",         [OF_RUNS] = "of_runs",
-    [VERDICT] = "verdict",   [ANSWERED] = "answered",       [MAKESPAN] = "makespan_s",
+    [DELAY] = "delay_s",     [BACKLOG] = "backlog",         [OF_RUNS] = "of_runs",
+    [VERDICT] = "quality",   [COMPLETED] = "completed",     [MAKESPAN] = "makespan_s",
     [REASONS] = "reasons",   [PIPELINE] = "pipeline",
 };
 
@@ -93,35 +93,35 @@ static int take_name(const struct reader *r, enum column column, char *out, size
     return 0;
 }
 
-static int take_verdict(const struct reader *r, enum verdict *out, struct error *error)
+static int take_verdict(const struct reader *r, enum quality *out, struct error *error)
 {
-    for (int v = VERDICT_OK; v <= VERDICT_INVALID; v++)
-        if (!strcmp(r->values[VERDICT], verdict_name((enum verdict)v))) {
-            *out = (enum verdict)v;
+    for (int v = QUALITY_OK; v <= QUALITY_INVALID; v++)
+        if (!strcmp(r->values[VERDICT], quality_name((enum quality)v))) {
+            *out = (enum quality)v;
             return 0;
         }
-    return value_error("verdict", r->values[VERDICT], "OK, NOISY or INVALID", error);
+    return value_error("quality", r->values[VERDICT], "OK, NOISY or INVALID", error);
 }
 
 static int take_case(const struct reader *r, struct stored_case *c, struct error *error)
 {
     size_t concurrency, keep_alive, backlog, pipeline = 1;
-    double think;
+    double delay;
     *c = (struct stored_case){0};
     if (take_name(r, DRIVER, c->driver, sizeof(c->driver), error) < 0 ||
         take_name(r, WORKLOAD, c->workload, sizeof(c->workload), error) < 0 ||
-        take_name(r, SHAPE, c->shape, sizeof(c->shape), error) < 0 ||
+        take_name(r, ARRIVALS, c->arrivals, sizeof(c->arrivals), error) < 0 ||
         take_count(r, REQUESTS, &c->requests, error) < 0 ||
         take_count(r, CONCURRENCY, &concurrency, error) < 0 ||
         take_count(r, KEEP_ALIVE, &keep_alive, error) < 0 ||
-        take_seconds(r, THINK, &think, error) < 0 || take_count(r, BACKLOG, &backlog, error) < 0)
+        take_seconds(r, DELAY, &delay, error) < 0 || take_count(r, BACKLOG, &backlog, error) < 0)
         return -1;
     if (r->values[PIPELINE] && take_count(r, PIPELINE, &pipeline, error) < 0)
         return -1;
     c->concurrency = (unsigned)concurrency;
     c->pipeline = (unsigned)pipeline;
     c->keep_alive = keep_alive != 0;
-    c->think = (nsec_t)llround(think * 1e9);
+    c->delay = (nsec_t)llround(delay * 1e9);
     c->backlog = (int)backlog;
     return 0;
 }
@@ -143,14 +143,14 @@ static int take_row(struct reader *r, struct error *error)
 {
     struct stored_case c;
     struct compare_run run;
-    enum verdict verdict = VERDICT_INVALID;
+    enum quality quality = QUALITY_INVALID;
     size_t of_runs;
     for (int i = 0; i < REASONS; i++)
         if (!r->values[i])
             return error_set(error, "there is no '%s'; 'waitbench export --what runs' writes it",
                              column_names[i]);
-    if (take_case(r, &c, error) < 0 || take_verdict(r, &verdict, error) < 0 ||
-        take_count(r, ANSWERED, &run.answered, error) < 0 ||
+    if (take_case(r, &c, error) < 0 || take_verdict(r, &quality, error) < 0 ||
+        take_count(r, COMPLETED, &run.completed, error) < 0 ||
         take_seconds(r, MAKESPAN, &run.makespan_s, error) < 0 ||
         take_count(r, OF_RUNS, &of_runs, error) < 0)
         return -1;
@@ -160,7 +160,7 @@ static int take_row(struct reader *r, struct error *error)
         return error_set(error, "of_runs is %zu here and %zu before: this is not one export",
                          of_runs, r->of_runs);
     struct compare_case *into = case_at(r->side, &c);
-    if (verdict == VERDICT_INVALID) {
+    if (quality == QUALITY_INVALID) {
         into->invalid_count++;
         if (r->values[REASONS] && !into->reasons[0])
             snprintf(into->reasons, sizeof(into->reasons), "%s", r->values[REASONS]);
@@ -355,9 +355,9 @@ int compare_open(const char *word, const char *results, struct compare_side *out
 int compare_case_order(const struct stored_case *a, const struct stored_case *b)
 {
     const int orders[] = {
-        strcmp(a->workload, b->workload), strcmp(a->shape, b->shape),
+        strcmp(a->workload, b->workload), strcmp(a->arrivals, b->arrivals),
         ORDER(a->backlog, b->backlog),    ORDER(a->keep_alive, b->keep_alive),
-        ORDER(a->pipeline, b->pipeline),  ORDER(a->think, b->think),
+        ORDER(a->pipeline, b->pipeline),  ORDER(a->delay, b->delay),
         strcmp(a->driver, b->driver),     ORDER(a->concurrency, b->concurrency),
         ORDER(a->requests, b->requests),
     };

@@ -10,7 +10,7 @@
 
 struct compare_run {
     double makespan_s;
-    size_t answered;
+    size_t completed;
 };
 
 struct compare_case {

@@ -10,12 +10,12 @@
 enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
 
 /* One case under its name in the lesson, and everything that is known of its runs. */
-struct role {
+struct variant {
     const char *name;
     struct stored_case c;
     struct stored_run *runs;
     size_t run_count;
-    int64_t (*ledger)[LEDGER_SIDES][LEDGER_METRICS]; /* by run */
+    int64_t (*usage)[USAGE_SIDES][USAGE_METRICS]; /* by run */
     struct sample_list {
         struct stored_sample *items;
         size_t count;
@@ -23,8 +23,8 @@ struct role {
 };
 
 struct evidence {
-    struct role *roles;
-    size_t role_count;
+    struct variant *variants;
+    size_t variant_count;
     uint64_t seed;
     struct evidence_line lines[EVIDENCE_MAX];
     size_t line_count;
@@ -32,55 +32,56 @@ struct evidence {
 
 /* ---- reading ---- */
 
-static size_t run_of_block(const struct role *role, unsigned block)
+static size_t run_of_block(const struct variant *variant, unsigned block)
 {
     size_t i = 0;
-    while (i < role->run_count && role->runs[i].block != block)
+    while (i < variant->run_count && variant->runs[i].block != block)
         i++;
     return i;
 }
 
-static void take_ledger(void *target, unsigned block, enum ledger_side side,
-                        enum ledger_metric metric, int64_t value)
+static void take_usage(void *target, unsigned block, enum usage_side side, enum usage_metric metric,
+                       int64_t value)
 {
-    struct role *role = target;
-    size_t i = run_of_block(role, block);
-    if (i < role->run_count)
-        role->ledger[i][side][metric] = value;
+    struct variant *variant = target;
+    size_t i = run_of_block(variant, block);
+    if (i < variant->run_count)
+        variant->usage[i][side][metric] = value;
 }
 
 static void take_sample(void *target, unsigned block, const struct stored_sample *sample)
 {
-    struct role *role = target;
-    size_t i = run_of_block(role, block);
-    if (i == role->run_count)
+    struct variant *variant = target;
+    size_t i = run_of_block(variant, block);
+    if (i == variant->run_count)
         return;
-    struct sample_list *list = &role->samples[i];
+    struct sample_list *list = &variant->samples[i];
     size_t n = list->count++;
     if ((n & (n - 1)) == 0) /* room doubles */
         list->items = xrealloc(list->items, n ? 2 * n : 1, sizeof(*list->items));
     list->items[n] = *sample;
 }
 
-static int read_role(struct role *role, struct store *store, bool with_samples, struct error *error)
+static int read_variant(struct variant *variant, struct store *store, bool with_samples,
+                        struct error *error)
 {
-    if (store_runs(store, role->c.id, &role->runs, &role->run_count, error) < 0)
+    if (store_runs(store, variant->c.id, &variant->runs, &variant->run_count, error) < 0)
         return -1;
-    role->ledger = xcalloc(role->run_count + 1, sizeof(*role->ledger));
-    for (size_t i = 0; i < role->run_count; i++)
-        for (int s = 0; s < LEDGER_SIDES; s++)
-            for (int m = 0; m < LEDGER_METRICS; m++)
-                role->ledger[i][s][m] = LEDGER_NOT_AVAILABLE;
-    if (store_case_ledger(store, role->c.id, take_ledger, role, error) < 0)
+    variant->usage = xcalloc(variant->run_count + 1, sizeof(*variant->usage));
+    for (size_t i = 0; i < variant->run_count; i++)
+        for (int s = 0; s < USAGE_SIDES; s++)
+            for (int m = 0; m < USAGE_METRICS; m++)
+                variant->usage[i][s][m] = USAGE_NOT_AVAILABLE;
+    if (store_case_usage(store, variant->c.id, take_usage, variant, error) < 0)
         return -1;
     if (!with_samples)
         return 0;
-    role->samples = xcalloc(role->run_count + 1, sizeof(*role->samples));
-    return store_case_samples(store, role->c.id, take_sample, role, error);
+    variant->samples = xcalloc(variant->run_count + 1, sizeof(*variant->samples));
+    return store_case_samples(store, variant->c.id, take_sample, variant, error);
 }
 
 struct evidence *evidence_read(struct store *store, const char *campaign_id,
-                               const char *const *roles, size_t role_count, bool with_samples,
+                               const char *const *variants, size_t variant_count, bool with_samples,
                                uint64_t seed, struct error *error)
 {
     struct stored_case *cases;
@@ -89,15 +90,16 @@ struct evidence *evidence_read(struct store *store, const char *campaign_id,
         return NULL;
     struct evidence *evidence = xcalloc(1, sizeof(*evidence));
     evidence->seed = seed;
-    evidence->roles = xcalloc(role_count, sizeof(*evidence->roles));
-    int result = n == role_count ? 0
-                                 : error_set(error, "campaign %s has %zu cases and the lesson %zu",
-                                             campaign_id, n, role_count);
-    while (result == 0 && evidence->role_count < role_count) {
-        struct role *role = &evidence->roles[evidence->role_count];
-        role->name = roles[evidence->role_count];
-        role->c = cases[evidence->role_count++];
-        result = read_role(role, store, with_samples, error);
+    evidence->variants = xcalloc(variant_count, sizeof(*evidence->variants));
+    int result = n == variant_count
+                     ? 0
+                     : error_set(error, "campaign %s has %zu cases and the lesson %zu", campaign_id,
+                                 n, variant_count);
+    while (result == 0 && evidence->variant_count < variant_count) {
+        struct variant *variant = &evidence->variants[evidence->variant_count];
+        variant->name = variants[evidence->variant_count];
+        variant->c = cases[evidence->variant_count++];
+        result = read_variant(variant, store, with_samples, error);
     }
     free(cases);
     if (result == 0)
@@ -110,56 +112,56 @@ void evidence_free(struct evidence *evidence)
 {
     if (!evidence)
         return;
-    for (size_t r = 0; r < evidence->role_count; r++) {
-        struct role *role = &evidence->roles[r];
-        for (size_t i = 0; role->samples && i < role->run_count; i++)
-            free(role->samples[i].items);
-        free(role->samples);
-        free(role->ledger);
-        free(role->runs);
+    for (size_t r = 0; r < evidence->variant_count; r++) {
+        struct variant *variant = &evidence->variants[r];
+        for (size_t i = 0; variant->samples && i < variant->run_count; i++)
+            free(variant->samples[i].items);
+        free(variant->samples);
+        free(variant->usage);
+        free(variant->runs);
     }
-    free(evidence->roles);
+    free(evidence->variants);
     free(evidence);
 }
 
 /* ---- judging ---- */
 
 /* A name that no role has is the lesson's mistake, not the machine's. */
-static const struct role *find_role(const struct evidence *evidence, const char *name)
+static const struct variant *find_variant(const struct evidence *evidence, const char *name)
 {
-    for (size_t r = 0; r < evidence->role_count; r++)
-        if (!strcmp(evidence->roles[r].name, name))
-            return &evidence->roles[r];
+    for (size_t r = 0; r < evidence->variant_count; r++)
+        if (!strcmp(evidence->variants[r].name, name))
+            return &evidence->variants[r];
     fprintf(stderr, "waitbench: the lesson has no case '%s'\n", name);
     abort();
 }
 
-const struct stored_case *evidence_case(const struct evidence *evidence, const char *role)
+const struct stored_case *evidence_case(const struct evidence *evidence, const char *variant)
 {
-    return &find_role(evidence, role)->c;
+    return &find_variant(evidence, variant)->c;
 }
 
 /* The figure of run `i`, or NAN where there is no such run or it has none. */
-static double figure_of(const struct role *role, size_t i, figure_fn *figure)
+static double figure_of(const struct variant *variant, size_t i, figure_fn *figure)
 {
-    if (i >= role->run_count || role->runs[i].verdict == VERDICT_INVALID)
+    if (i >= variant->run_count || variant->runs[i].quality == QUALITY_INVALID)
         return NAN;
     struct run_view view = {
-        .c = &role->c,
-        .run = &role->runs[i],
-        .ledger = (const int64_t(*)[LEDGER_METRICS])role->ledger[i],
-        .samples = role->samples ? role->samples[i].items : NULL,
-        .sample_count = role->samples ? role->samples[i].count : 0,
+        .c = &variant->c,
+        .run = &variant->runs[i],
+        .usage = (const int64_t(*)[USAGE_METRICS])variant->usage[i],
+        .samples = variant->samples ? variant->samples[i].items : NULL,
+        .sample_count = variant->samples ? variant->samples[i].count : 0,
     };
     return figure(&view);
 }
 
 /* The figure of every run that has it, into `values`; returns how many. */
-static size_t take_figures(const struct role *role, figure_fn *figure, double *values)
+static size_t take_figures(const struct variant *variant, figure_fn *figure, double *values)
 {
     size_t n = 0;
-    for (size_t i = 0; i < role->run_count; i++) {
-        double value = figure_of(role, i, figure);
+    for (size_t i = 0; i < variant->run_count; i++) {
+        double value = figure_of(variant, i, figure);
         if (!isnan(value))
             values[n++] = value;
     }
@@ -178,7 +180,7 @@ static enum finding judge_line(const struct evidence_line *line)
     return FINDING_INCONCLUSIVE;
 }
 
-static void ask_for(struct evidence_line *line, enum relation relation, double bound)
+static void request_for(struct evidence_line *line, enum relation relation, double bound)
 {
     line->relation = relation;
     line->bound = bound;
@@ -219,47 +221,48 @@ static struct evidence_line *add_value(struct evidence *evidence, const char *na
                                        figure_fn *figure, enum over_runs which, const char *unit,
                                        const char *words)
 {
-    const struct role *role = find_role(evidence, name);
+    const struct variant *variant = find_variant(evidence, name);
     struct evidence_line *line = add_line(evidence, words, unit);
-    double *values = xcalloc(role->run_count + 1, sizeof(*values));
-    summarise(evidence, line, values, take_figures(role, figure, values), which);
+    double *values = xcalloc(variant->run_count + 1, sizeof(*values));
+    summarise(evidence, line, values, take_figures(variant, figure, values), which);
     free(values);
     return line;
 }
 
-void evidence_show(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
-                   const char *words)
+void evidence_show(struct evidence *evidence, const char *variant, figure_fn *figure,
+                   const char *unit, const char *words)
 {
-    add_value(evidence, role, figure, THE_MEDIAN, unit, words);
+    add_value(evidence, variant, figure, THE_MEDIAN, unit, words);
 }
 
-void evidence_value(struct evidence *evidence, const char *role, figure_fn *figure,
+void evidence_value(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words)
 {
-    ask_for(add_value(evidence, role, figure, THE_MEDIAN, unit, words), relation, bound);
+    request_for(add_value(evidence, variant, figure, THE_MEDIAN, unit, words), relation, bound);
 }
 
-void evidence_least(struct evidence *evidence, const char *role, figure_fn *figure,
+void evidence_least(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words)
 {
-    ask_for(add_value(evidence, role, figure, THE_LEAST, unit, words), relation, bound);
+    request_for(add_value(evidence, variant, figure, THE_LEAST, unit, words), relation, bound);
 }
 
-void evidence_most(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
-                   enum relation relation, double bound, const char *words)
+void evidence_most(struct evidence *evidence, const char *variant, figure_fn *figure,
+                   const char *unit, enum relation relation, double bound, const char *words)
 {
-    ask_for(add_value(evidence, role, figure, THE_MOST, unit, words), relation, bound);
+    request_for(add_value(evidence, variant, figure, THE_MOST, unit, words), relation, bound);
 }
 
 typedef double pair_fn(double over, double under, double connections);
 
 /* A line of what `function` makes of the figures of two roles, block by block: what made a block
  * slow, or had grown by then, is in both. Blocks in which one has none are left out. */
-static struct evidence_line *add_pairs(struct evidence *evidence, const char *role,
+static struct evidence_line *add_pairs(struct evidence *evidence, const char *variant,
                                        const char *base, figure_fn *figure, pair_fn *function,
                                        const char *unit, const char *words)
 {
-    const struct role *over = find_role(evidence, role), *under = find_role(evidence, base);
+    const struct variant *over = find_variant(evidence, variant),
+                         *under = find_variant(evidence, base);
     double connections = (double)over->c.concurrency - (double)under->c.concurrency;
     struct evidence_line *line = add_line(evidence, words, unit);
     double *values = xcalloc(over->run_count + 1, sizeof(*values));
@@ -282,10 +285,11 @@ static double ratio_of(double over, double under, double connections)
     return over / under;
 }
 
-void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
+void evidence_ratio(struct evidence *evidence, const char *variant, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words)
 {
-    ask_for(add_pairs(evidence, role, base, figure, ratio_of, "times", words), relation, bound);
+    request_for(add_pairs(evidence, variant, base, figure, ratio_of, "times", words), relation,
+                bound);
 }
 
 /* --with may have made the two the same: then there is none. */
@@ -294,11 +298,11 @@ static double slope_of(double over, double under, double connections)
     return (over - under) / connections;
 }
 
-void evidence_slope(struct evidence *evidence, const char *role, const char *base,
+void evidence_slope(struct evidence *evidence, const char *variant, const char *base,
                     figure_fn *figure, const char *unit, enum relation relation, double bound,
                     const char *words)
 {
-    ask_for(add_pairs(evidence, role, base, figure, slope_of, unit, words), relation, bound);
+    request_for(add_pairs(evidence, variant, base, figure, slope_of, unit, words), relation, bound);
 }
 
 size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines)
@@ -308,23 +312,23 @@ size_t evidence_lines(const struct evidence *evidence, const struct evidence_lin
 }
 
 /* A run that may not be believed leaves its case without a figure. */
-static const struct stored_run *invalid_run(const struct evidence *evidence, const char **role)
+static const struct stored_run *invalid_run(const struct evidence *evidence, const char **variant)
 {
-    for (size_t r = 0; r < evidence->role_count; r++)
-        for (size_t i = 0; i < evidence->roles[r].run_count; i++)
-            if (evidence->roles[r].runs[i].verdict == VERDICT_INVALID) {
-                *role = evidence->roles[r].name;
-                return &evidence->roles[r].runs[i];
+    for (size_t r = 0; r < evidence->variant_count; r++)
+        for (size_t i = 0; i < evidence->variants[r].run_count; i++)
+            if (evidence->variants[r].runs[i].quality == QUALITY_INVALID) {
+                *variant = evidence->variants[r].name;
+                return &evidence->variants[r].runs[i];
             }
     return NULL;
 }
 
 enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t size)
 {
-    const char *role;
-    const struct stored_run *invalid = invalid_run(evidence, &role);
+    const char *variant;
+    const struct stored_run *invalid = invalid_run(evidence, &variant);
     if (invalid) {
-        snprintf(why, size, "a run of '%s' gives no figure: %s", role, invalid->reasons);
+        snprintf(why, size, "a run of '%s' gives no figure: %s", variant, invalid->reasons);
         return FINDING_INCONCLUSIVE;
     }
     enum finding verdict = FINDING_HOLDS;

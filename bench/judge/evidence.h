@@ -7,12 +7,12 @@
 #include "bench/keep/evidence_line.h"
 #include "bench/keep/store.h"
 
-/* One run, as a figure of it is worked out: times in ns, LEDGER_NOT_AVAILABLE where not known. */
+/* One run, as a figure of it is worked out: times in ns, USAGE_NOT_AVAILABLE where not known. */
 struct run_view {
     const struct stored_case *c;
     const struct stored_run *run;
-    const int64_t (*ledger)[LEDGER_METRICS]; /* by side */
-    const struct stored_sample *samples;     /* in order of the requests; of lessons with samples */
+    const int64_t (*usage)[USAGE_METRICS]; /* by side */
+    const struct stored_sample *samples;   /* in order of the requests; of lessons with samples */
     size_t sample_count;
 };
 
@@ -23,7 +23,7 @@ struct evidence;
 
 /* Read what a campaign's runs say. `roles` names its cases, in their order. NULL on error. */
 struct evidence *evidence_read(struct store *store, const char *campaign_id,
-                               const char *const *roles, size_t role_count, bool with_samples,
+                               const char *const *variants, size_t variant_count, bool with_samples,
                                uint64_t seed, struct error *error);
 void evidence_free(struct evidence *evidence);
 
@@ -31,33 +31,33 @@ void evidence_free(struct evidence *evidence);
 
 /* The median over a role's runs of a figure has to be so, its whole interval. `unit` is what the
  * figure comes in. */
-void evidence_value(struct evidence *evidence, const char *role, figure_fn *figure,
+void evidence_value(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words);
 
 /* The ratio of a figure of two roles, `role` over `base`, block by block, has to be so: the median
  * over the blocks, with its whole interval. Figures above 0. */
-void evidence_ratio(struct evidence *evidence, const char *role, const char *base,
+void evidence_ratio(struct evidence *evidence, const char *variant, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words);
 
 /* What each further request in flight adds to a figure has to be so: the difference between two
  * roles, block by block, over the difference of their C. What both have does not count. */
-void evidence_slope(struct evidence *evidence, const char *role, const char *base,
+void evidence_slope(struct evidence *evidence, const char *variant, const char *base,
                     figure_fn *figure, const char *unit, enum relation relation, double bound,
                     const char *words);
 
 /* The least, or the most, over a role's runs of a figure has to be so: for what some runs show and
  * others do not. */
-void evidence_least(struct evidence *evidence, const char *role, figure_fn *figure,
+void evidence_least(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words);
-void evidence_most(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
-                   enum relation relation, double bound, const char *words);
+void evidence_most(struct evidence *evidence, const char *variant, figure_fn *figure,
+                   const char *unit, enum relation relation, double bound, const char *words);
 
 /* Told beside, not judged. */
-void evidence_show(struct evidence *evidence, const char *role, figure_fn *figure, const char *unit,
-                   const char *words);
+void evidence_show(struct evidence *evidence, const char *variant, figure_fn *figure,
+                   const char *unit, const char *words);
 
 /* The case behind a role: for figures that depend on its C or its thinking. */
-const struct stored_case *evidence_case(const struct evidence *evidence, const char *role);
+const struct stored_case *evidence_case(const struct evidence *evidence, const char *variant);
 
 /* ---- afterwards ---- */
 
@@ -74,7 +74,7 @@ figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency
     figure_switches_per_request, figure_waits_per_request, figure_faults_per_request,
     figure_resident_per_connection, figure_virtual_per_connection, figure_resident_growth,
     figure_virtual_growth, figure_kernel_stacks, figure_in_flight, figure_syn_retransmits,
-    figure_listen_overflows, figure_throughput, figure_first_answer, figure_half_answered,
-    figure_most_answered, figure_last_answer, figure_first_over_last;
+    figure_listen_overflows, figure_throughput, figure_first_response, figure_half_completed,
+    figure_most_completed, figure_last_response, figure_first_over_last;
 
 #endif

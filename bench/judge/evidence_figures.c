@@ -12,17 +12,17 @@ static double time_or_nan(nsec_t time)
 
 static double count_or_nan(int64_t count)
 {
-    return count == LEDGER_NOT_AVAILABLE ? NAN : (double)count;
+    return count == USAGE_NOT_AVAILABLE ? NAN : (double)count;
 }
 
-static double client(const struct run_view *view, enum ledger_metric metric)
+static double client(const struct run_view *view, enum usage_metric metric)
 {
-    return count_or_nan(view->ledger[LEDGER_CLIENT][metric]);
+    return count_or_nan(view->usage[USAGE_CLIENT][metric]);
 }
 
 static double per_request(const struct run_view *view, double value)
 {
-    return value / (double)view->run->answered;
+    return value / (double)view->run->completed;
 }
 
 double figure_makespan(const struct run_view *view)
@@ -32,13 +32,13 @@ double figure_makespan(const struct run_view *view)
 
 double figure_efficiency(const struct run_view *view)
 {
-    nsec_t ideal = stored_case_ideal(view->c, view->run->answered);
+    nsec_t ideal = stored_case_ideal(view->c, view->run->completed);
     return ideal ? (double)ideal / (double)view->run->makespan : NAN;
 }
 
 double figure_throughput(const struct run_view *view)
 {
-    return (double)view->run->answered / clock_seconds(view->run->makespan);
+    return (double)view->run->completed / clock_seconds(view->run->makespan);
 }
 
 double figure_latency_p50(const struct run_view *view)
@@ -56,70 +56,70 @@ double figure_latency_max(const struct run_view *view)
     return time_or_nan(view->run->latency_max);
 }
 
-double figure_first_answer(const struct run_view *view)
+double figure_first_response(const struct run_view *view)
 {
-    return time_or_nan(view->run->answers.first);
+    return time_or_nan(view->run->responses.first);
 }
 
-double figure_half_answered(const struct run_view *view)
+double figure_half_completed(const struct run_view *view)
 {
-    return time_or_nan(view->run->answers.half);
+    return time_or_nan(view->run->responses.half);
 }
 
-double figure_most_answered(const struct run_view *view)
+double figure_most_completed(const struct run_view *view)
 {
-    return time_or_nan(view->run->answers.most);
+    return time_or_nan(view->run->responses.most);
 }
 
-double figure_last_answer(const struct run_view *view)
+double figure_last_response(const struct run_view *view)
 {
-    return time_or_nan(view->run->answers.last);
+    return time_or_nan(view->run->responses.last);
 }
 
 double figure_first_over_last(const struct run_view *view)
 {
-    return figure_first_answer(view) / figure_last_answer(view);
+    return figure_first_response(view) / figure_last_response(view);
 }
 
 double figure_client_cpu_per_request(const struct run_view *view)
 {
-    return per_request(view, client(view, LEDGER_CPU_NS) / NSEC_PER_SEC);
+    return per_request(view, client(view, USAGE_CPU_NS) / NSEC_PER_SEC);
 }
 
 double figure_client_syscalls_per_request(const struct run_view *view)
 {
-    return per_request(view, client(view, LEDGER_SYSCALLS));
+    return per_request(view, client(view, USAGE_SYSCALLS));
 }
 
 double figure_switches_per_request(const struct run_view *view)
 {
-    return per_request(view, client(view, LEDGER_VOLUNTARY_SWITCHES) +
-                                 client(view, LEDGER_INVOLUNTARY_SWITCHES));
+    return per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) +
+                                 client(view, USAGE_INVOLUNTARY_SWITCHES));
 }
 
 double figure_waits_per_request(const struct run_view *view)
 {
-    return per_request(view, client(view, LEDGER_VOLUNTARY_SWITCHES));
+    return per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES));
 }
 
 double figure_faults_per_request(const struct run_view *view)
 {
-    return per_request(view, client(view, LEDGER_MINOR_FAULTS));
+    return per_request(view, client(view, USAGE_MINOR_FAULTS));
 }
 
 double figure_resident_growth(const struct run_view *view)
 {
-    return client(view, LEDGER_RSS_GROWTH_BYTES);
+    return client(view, USAGE_RSS_GROWTH_BYTES);
 }
 
 double figure_virtual_growth(const struct run_view *view)
 {
-    return client(view, LEDGER_VM_GROWTH_BYTES);
+    return client(view, USAGE_VM_GROWTH_BYTES);
 }
 
 double figure_kernel_stacks(const struct run_view *view)
 {
-    return count_or_nan(view->ledger[LEDGER_SYSTEM][LEDGER_KERNEL_STACK_BYTES]);
+    return count_or_nan(view->usage[USAGE_SYSTEM][USAGE_KERNEL_STACK_BYTES]);
 }
 
 double figure_resident_per_connection(const struct run_view *view)
@@ -134,7 +134,7 @@ double figure_virtual_per_connection(const struct run_view *view)
 
 double figure_in_flight(const struct run_view *view)
 {
-    return client(view, LEDGER_IN_FLIGHT_MAX);
+    return client(view, USAGE_IN_FLIGHT_MAX);
 }
 
 double figure_syn_retransmits(const struct run_view *view)

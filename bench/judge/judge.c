@@ -18,7 +18,7 @@ static double time_or_nan(nsec_t time)
 
 static double count_or_nan(int64_t count)
 {
-    return count == LEDGER_NOT_AVAILABLE ? NAN : (double)count;
+    return count == USAGE_NOT_AVAILABLE ? NAN : (double)count;
 }
 
 #define RUN_FIGURE(name, expression)                                                               \
@@ -28,14 +28,14 @@ static double count_or_nan(int64_t count)
     }
 
 RUN_FIGURE(makespan, clock_seconds(run->makespan))
-RUN_FIGURE(per_request, clock_seconds(run->makespan) / (double)run->answered)
-RUN_FIGURE(answered, (double)run->answered)
+RUN_FIGURE(per_request, clock_seconds(run->makespan) / (double)run->completed)
+RUN_FIGURE(completed, (double)run->completed)
 RUN_FIGURE(latency_p50, time_or_nan(run->latency_p50))
 RUN_FIGURE(latency_p99, time_or_nan(run->latency_p99))
-RUN_FIGURE(first_answer, time_or_nan(run->answers.first))
-RUN_FIGURE(half_answered, time_or_nan(run->answers.half))
-RUN_FIGURE(most_answered, time_or_nan(run->answers.most))
-RUN_FIGURE(last_answer, time_or_nan(run->answers.last))
+RUN_FIGURE(first_response, time_or_nan(run->responses.first))
+RUN_FIGURE(half_completed, time_or_nan(run->responses.half))
+RUN_FIGURE(most_completed, time_or_nan(run->responses.most))
+RUN_FIGURE(last_response, time_or_nan(run->responses.last))
 RUN_FIGURE(syn_retransmits, count_or_nan(run->syn_retransmits))
 RUN_FIGURE(listen_overflows, count_or_nan(run->listen_overflows))
 RUN_FIGURE(setup, clock_seconds(run->setup))
@@ -52,7 +52,7 @@ static size_t take_figures(const struct case_summary *summary, run_figure_fn *fi
 {
     size_t n = 0;
     for (size_t i = 0; i < summary->run_count; i++) {
-        if (summary->runs[i].verdict == VERDICT_INVALID)
+        if (summary->runs[i].quality == QUALITY_INVALID)
             continue;
         double value = figure(&summary->runs[i]);
         if (!isnan(value))
@@ -69,7 +69,7 @@ size_t judge_makespans(const struct case_summary *summary, double *values)
 static const struct stored_run *valid_run_of(const struct case_summary *summary, unsigned block)
 {
     for (size_t i = 0; i < summary->run_count; i++)
-        if (summary->runs[i].block == block && summary->runs[i].verdict != VERDICT_INVALID)
+        if (summary->runs[i].block == block && summary->runs[i].quality != QUALITY_INVALID)
             return &summary->runs[i];
     return NULL;
 }
@@ -96,31 +96,31 @@ static double median_figure(const struct case_summary *summary, run_figure_fn *f
 
 static void summarise_verdict(struct case_summary *summary)
 {
-    enum verdict worst = VERDICT_OK;
+    enum quality worst = QUALITY_OK;
     for (size_t i = 0; i < summary->run_count; i++) {
         const struct stored_run *run = &summary->runs[i];
         summary->failed += run->failed;
         summary->total_s += clock_seconds(run->makespan);
-        summary->invalid_count += run->verdict == VERDICT_INVALID;
-        summary->noisy_count += run->verdict == VERDICT_NOISY;
-        if (run->reasons[0] && (!summary->reasons[0] || run->verdict > worst)) {
+        summary->invalid_count += run->quality == QUALITY_INVALID;
+        summary->noisy_count += run->quality == QUALITY_NOISY;
+        if (run->reasons[0] && (!summary->reasons[0] || run->quality > worst)) {
             memcpy(summary->reasons, run->reasons, sizeof(summary->reasons));
-            worst = run->verdict;
+            worst = run->quality;
         }
     }
     summary->valid_count = summary->run_count - summary->invalid_count;
     /* A median bears a few bad runs; it does not bear half. */
     if (summary->invalid_count)
-        summary->verdict = VERDICT_INVALID;
+        summary->quality = QUALITY_INVALID;
     else if (2 * summary->noisy_count >= summary->run_count && summary->noisy_count)
-        summary->verdict = VERDICT_NOISY;
+        summary->quality = QUALITY_NOISY;
 }
 
-/* A caveat on the case: its verdict is NOISY at least. */
-static void objection(struct case_summary *summary, const char *format, ...)
+/* A caveat on the case: its quality is NOISY at least. */
+static void caveat(struct case_summary *summary, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void objection(struct case_summary *summary, const char *format, ...)
+static void caveat(struct case_summary *summary, const char *format, ...)
 {
     size_t used = strlen(summary->caveats);
     if (used)
@@ -129,8 +129,8 @@ static void objection(struct case_summary *summary, const char *format, ...)
     va_start(args, format);
     vsnprintf(summary->caveats + used, sizeof(summary->caveats) - used, format, args);
     va_end(args);
-    if (summary->verdict == VERDICT_OK)
-        summary->verdict = VERDICT_NOISY;
+    if (summary->quality == QUALITY_OK)
+        summary->quality = QUALITY_NOISY;
 }
 
 static void summarise_figures(struct case_summary *summary, uint64_t seed)
@@ -141,13 +141,13 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     summary->outliers = stats_outliers(values, n, &summary->makespan);
     n = take_figures(summary, run_per_request, values);
     summary->per_request = stats_summarise(values, n, seed);
-    summary->answered = (size_t)median_figure(summary, run_answered, values);
+    summary->completed = (size_t)median_figure(summary, run_completed, values);
     summary->latency_p50_s = median_figure(summary, run_latency_p50, values);
     summary->latency_p99_s = median_figure(summary, run_latency_p99, values);
-    summary->first_answer_s = median_figure(summary, run_first_answer, values);
-    summary->half_answered_s = median_figure(summary, run_half_answered, values);
-    summary->most_answered_s = median_figure(summary, run_most_answered, values);
-    summary->last_answer_s = median_figure(summary, run_last_answer, values);
+    summary->first_response_s = median_figure(summary, run_first_response, values);
+    summary->half_completed_s = median_figure(summary, run_half_completed, values);
+    summary->most_completed_s = median_figure(summary, run_most_completed, values);
+    summary->last_response_s = median_figure(summary, run_last_response, values);
     summary->syn_retransmits = median_figure(summary, run_syn_retransmits, values);
     summary->listen_overflows = median_figure(summary, run_listen_overflows, values);
     summary->setup_s = median_figure(summary, run_setup, values);
@@ -156,7 +156,7 @@ static void summarise_figures(struct case_summary *summary, uint64_t seed)
     summary->server_start_s = median_figure(summary, run_server_start, values);
     summary->process_s = median_figure(summary, run_process, values);
     free(values);
-    summary->ideal_s = clock_seconds(stored_case_ideal(&summary->c, summary->answered));
+    summary->ideal_s = clock_seconds(stored_case_ideal(&summary->c, summary->completed));
     summary->efficiency = summary->ideal_s > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 
@@ -171,19 +171,19 @@ static double interval_width(const struct case_summary *summary)
 }
 
 /* What only shows over several runs. */
-static void judge_case_gates(struct case_summary *summary, double precision)
+static void judge_case_checks(struct case_summary *summary, double precision)
 {
     summary->width = interval_width(summary);
     if (summary->makespan.n == 0)
         return;
     if (summary->valid_count < LEAST_RUNS)
-        objection(summary, "%zu run%s too few for an interval; --repetitions 5",
-                  summary->valid_count, summary->valid_count == 1 ? " is" : "s are");
+        caveat(summary, "%zu run%s too few for an interval; --repetitions 5", summary->valid_count,
+               summary->valid_count == 1 ? " is" : "s are");
     if (precision > 0 && summary->width > precision)
-        objection(summary,
-                  "the precision of %.3g%% was not reached: %.2g%% after %zu runs; a "
-                  "larger --budget, or a quieter machine",
-                  100 * precision, 100 * summary->width, summary->valid_count);
+        caveat(summary,
+               "the precision of %.3g%% was not reached: %.2g%% after %zu runs; a "
+               "larger --budget, or a quieter machine",
+               100 * precision, 100 * summary->width, summary->valid_count);
 }
 
 static int judge_case(struct store *store, const struct judgement *judgement,
@@ -197,8 +197,8 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     if (summary->valid_count && !summary->invalid_count)
         summarise_figures(summary, judgement->campaign.seed);
     summary->predicted_s = time_or_nan(summary->c.predicted);
-    judge_case_gates(summary, judgement->campaign.precision);
-    if (judge_ledger(store, summary->c.id, &summary->ledger, error) < 0)
+    judge_case_checks(summary, judgement->campaign.precision);
+    if (judge_usage(store, summary->c.id, &summary->usage, error) < 0)
         return -1;
     summary->has_whole =
         store_whole_process(store, judgement->campaign.id, &summary->c, &summary->whole);
@@ -208,7 +208,7 @@ static int judge_case(struct store *store, const struct judgement *judgement,
 static bool same_settings(const struct stored_case *a, const struct stored_case *b)
 {
     return !strcmp(a->driver, b->driver) && !strcmp(a->workload, b->workload) &&
-           !strcmp(a->shape, b->shape) && a->requests == b->requests &&
+           !strcmp(a->arrivals, b->arrivals) && a->requests == b->requests &&
            a->concurrency == b->concurrency && a->pipeline == b->pipeline &&
            a->backlog == b->backlog;
 }
@@ -285,7 +285,7 @@ bool judgement_is_invalid(const struct judgement *judgement)
     bool invalid = judgement->limits_count == 0 && judgement->invalid_runs > 0;
     for (size_t i = 0; i < judgement->limits_count; i++) {
         const struct limits_row *row = &judgement->limits[i];
-        invalid |= row->end == LIMITS_INVALID || (row->end == LIMITS_FAILED && !row->knee);
+        invalid |= row->end == LIMITS_INVALID || (row->end == LIMITS_FAILED && !row->capacity);
     }
     return invalid;
 }

@@ -12,24 +12,24 @@ struct case_summary {
     struct stored_case c;
     struct stored_run *runs; /* all of them, the invalid ones too */
     size_t run_count, valid_count;
-    enum verdict verdict; /* INVALID with one invalid run, NOISY from half of them on */
+    enum quality quality; /* INVALID with one invalid run, NOISY from half of them on */
     size_t invalid_count, noisy_count;
     size_t outliers;                   /* makespans far from the others: flagged, and kept */
     char caveats[256];                 /* what only shows over several runs */
     char reasons[RUN_REASON_BYTES];    /* of the first of the worst runs */
     char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
 
-    size_t answered, failed; /* per run: median of answered; of failed the sum over all runs */
+    size_t completed, failed; /* per run: median of answered; of failed the sum over all runs */
     struct stats_summary makespan, per_request; /* seconds; n = 0: no figure */
     double total_s;                             /* of all makespans */
     double ideal_s, efficiency;                 /* efficiency 0..1, or NAN where ideal is 0 */
     double latency_p50_s, latency_p99_s;        /* medians over runs, or NAN */
-    double first_answer_s, half_answered_s, most_answered_s, last_answer_s; /* likewise */
-    double syn_retransmits, listen_overflows;                               /* likewise */
-    double setup_s, warmup_s, teardown_s, server_start_s, process_s;        /* medians over runs */
-    double predicted_s;                                                     /* or NAN */
+    double first_response_s, half_completed_s, most_completed_s, last_response_s; /* likewise */
+    double syn_retransmits, listen_overflows;                                     /* likewise */
+    double setup_s, warmup_s, teardown_s, server_start_s, process_s; /* medians over runs */
+    double predicted_s;                                              /* or NAN */
     double width; /* of the interval, as judge_precision() says it */
-    struct ledger_summary ledger;
+    struct usage_summary usage;
     bool has_whole;
     struct stored_whole whole; /* hyperfine's */
 };

@@ -7,12 +7,12 @@
 
 /* The values of one metric over a case's runs, as they come from the store. */
 struct gathering {
-    double *values[LEDGER_SIDES][LEDGER_METRICS];
-    size_t count[LEDGER_SIDES][LEDGER_METRICS];
+    double *values[USAGE_SIDES][USAGE_METRICS];
+    size_t count[USAGE_SIDES][USAGE_METRICS];
 };
 
-static void gather(void *target, unsigned block, enum ledger_side side, enum ledger_metric metric,
-                   int64_t value)
+static void collect(void *target, unsigned block, enum usage_side side, enum usage_metric metric,
+                    int64_t value)
 {
     (void)block;
     struct gathering *gathering = target;
@@ -22,13 +22,13 @@ static void gather(void *target, unsigned block, enum ledger_side side, enum led
     (*values)[(*n)++] = (double)value;
 }
 
-int judge_ledger(struct store *store, int64_t case_id, struct ledger_summary *out,
-                 struct error *error)
+int judge_usage(struct store *store, int64_t case_id, struct usage_summary *out,
+                struct error *error)
 {
     struct gathering *gathering = xcalloc(1, sizeof(*gathering));
-    int result = store_case_ledger(store, case_id, gather, gathering, error);
-    for (int s = 0; s < LEDGER_SIDES; s++)
-        for (int m = 0; m < LEDGER_METRICS; m++) {
+    int result = store_case_usage(store, case_id, collect, gathering, error);
+    for (int s = 0; s < USAGE_SIDES; s++)
+        for (int m = 0; m < USAGE_METRICS; m++) {
             size_t n = gathering->count[s][m];
             double *values = gathering->values[s][m];
             out->median[s][m] = n ? stats_median(values, n) : NAN;
@@ -36,6 +36,6 @@ int judge_ledger(struct store *store, int64_t case_id, struct ledger_summary *ou
         }
     free(gathering);
     if (result == 0)
-        result = store_case_blame(store, case_id, out->blame_s, error);
+        result = store_case_breakdown(store, case_id, out->breakdown_s, error);
     return result;
 }

@@ -4,13 +4,14 @@
 
 #include "bench/keep/store.h"
 
-struct ledger_summary {
-    double median[LEDGER_SIDES][LEDGER_METRICS]; /* over the valid runs; NAN: not available */
-    double blame_s[BLAME_PHASES]; /* means over the requests of the median run; NAN likewise */
+struct usage_summary {
+    double median[USAGE_SIDES][USAGE_METRICS]; /* over the valid runs; NAN: not available */
+    double
+        breakdown_s[BREAKDOWN_PHASES]; /* means over the requests of the median run; NAN likewise */
 };
 
 /* Returns 0 or -1. */
-int judge_ledger(struct store *store, int64_t case_id, struct ledger_summary *out,
-                 struct error *error);
+int judge_usage(struct store *store, int64_t case_id, struct usage_summary *out,
+                struct error *error);
 
 #endif

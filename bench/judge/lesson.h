@@ -6,24 +6,24 @@
 
 #include "evidence.h"
 
-enum { LESSON_ROLES_MAX = 16 };
+enum { LESSON_VARIANTS_MAX = 16 };
 
 /* A case by the name that judge() knows it by, as options of `waitbench run`. */
-struct lesson_role {
+struct lesson_variant {
     const char *name, *options;
 };
 
 struct lesson {
-    unsigned number;                            /* in the course */
-    const char *name;                           /* "accept-queue": what the user types */
-    const char *title;                          /* one line */
-    const char *question;                       /* what is to be found out */
-    const char *claim;                          /* what is claimed, so that it can be false */
-    const char *theory;                         /* what theory predicts, and why */
-    struct lesson_role roles[LESSON_ROLES_MAX]; /* as many as have a name */
-    unsigned repetitions;                       /* runs of each case; 0 is 5 */
-    unsigned cores;                             /* the machine must have; 0 is 1 */
-    bool samples;                               /* single requests are kept, for what follows */
+    unsigned number;      /* in the course */
+    const char *name;     /* "accept-queue": what the user types */
+    const char *title;    /* one line */
+    const char *question; /* what is to be found out */
+    const char *claim;    /* what is claimed, so that it can be false */
+    const char *theory;   /* what theory predicts, and why */
+    struct lesson_variant variants[LESSON_VARIANTS_MAX]; /* as many as have a name */
+    unsigned repetitions;                                /* runs of each case; 0 is 5 */
+    unsigned cores;                                      /* the machine must have; 0 is 1 */
+    bool samples;         /* single requests are kept, for what follows */
     const char *pictures; /* of plots/, drawn besides the evidence: "runs waterfall"; or NULL */
     void (*judge)(struct evidence *evidence);
 };

@@ -25,21 +25,21 @@ static int64_t or_missing(int64_t value)
 static void take_costs(const struct run_record *record, const struct bench_case *c,
                        int64_t memory_before, struct limits_costs *out)
 {
-    const int64_t *client = record->ledger.value[LEDGER_CLIENT];
-    const int64_t *server = record->ledger.value[LEDGER_SERVER];
-    const int64_t *machine = record->ledger.value[LEDGER_SYSTEM];
+    const int64_t *client = record->usage.value[USAGE_CLIENT];
+    const int64_t *server = record->usage.value[USAGE_SERVER];
+    const int64_t *machine = record->usage.value[USAGE_SYSTEM];
     int64_t left = record->watch.memory_available_bytes;
     int64_t taken = memory_before >= 0 && left >= 0 ? memory_before - left : -1; /* or given back */
     *out = (struct limits_costs){
-        .in_flight = or_missing(client[LEDGER_IN_FLIGHT_MAX]),
-        .server_in_flight = or_missing(server[LEDGER_IN_FLIGHT_MAX]),
-        .client_bytes = per(client[LEDGER_RSS_GROWTH_BYTES], c->concurrency),
-        .peak_bytes = per(client[LEDGER_PEAK_RSS_BYTES], c->concurrency),
-        .server_bytes = per(server[LEDGER_RSS_GROWTH_BYTES], c->concurrency),
-        .socket_bytes = per(machine[LEDGER_SOCKET_MEMORY_BYTES], c->concurrency),
+        .in_flight = or_missing(client[USAGE_IN_FLIGHT_MAX]),
+        .server_in_flight = or_missing(server[USAGE_IN_FLIGHT_MAX]),
+        .client_bytes = per(client[USAGE_RSS_GROWTH_BYTES], c->concurrency),
+        .peak_bytes = per(client[USAGE_PEAK_RSS_BYTES], c->concurrency),
+        .server_bytes = per(server[USAGE_RSS_GROWTH_BYTES], c->concurrency),
+        .socket_bytes = per(machine[USAGE_SOCKET_MEMORY_BYTES], c->concurrency),
         .machine_bytes = per(taken, c->concurrency),
-        .client_cpu_ns = per(client[LEDGER_CPU_NS], record->answered),
-        .server_cpu_ns = per(server[LEDGER_CPU_NS], record->answered),
+        .client_cpu_ns = per(client[USAGE_CPU_NS], record->completed),
+        .server_cpu_ns = per(server[USAGE_CPU_NS], record->completed),
     };
 }
 
@@ -47,8 +47,8 @@ static void take_costs(const struct run_record *record, const struct bench_case 
  * point looks like. */
 static void take_noise(const struct run_record *record, char noise[LIMITS_REASON_BYTES])
 {
-    struct run_record alone = {.makespan = record->makespan, .ledger = record->ledger};
-    gates_judge_machine(&alone);
+    struct run_record alone = {.makespan = record->makespan, .usage = record->usage};
+    checks_judge_machine(&alone);
     /* What happened; what to do about it is the same for all, and in the manual. */
     snprintf(noise, LIMITS_REASON_BYTES, "%.*s", (int)strcspn(alone.reasons, ":"), alone.reasons);
 }
@@ -73,11 +73,11 @@ static void say_slow(const struct limit_event *event, const struct limit_named *
                      char why[WHY_BYTES])
 {
     why[0] = '\0';
-    if (event->syns_resent > 0)
+    if (event->syns_retransmitted > 0)
         snprintf(why, WHY_BYTES,
                  "%lld of the connections found the accept queue full and were tried again, a "
                  "second later or more",
-                 (long long)event->syns_resent);
+                 (long long)event->syns_retransmitted);
     else if (!strcmp(limit->name, "net.ipv4.ip_local_port_range"))
         snprintf(why, WHY_BYTES,
                  "connect() takes local ports of one parity first: once these are in use, each "
@@ -86,9 +86,9 @@ static void say_slow(const struct limit_event *event, const struct limit_named *
 
 /* The kernel counts SYNs for the whole machine. Those of ours that were sent again show in a
  * connection that took a second or more (RFC 6298, 2.1). */
-static int64_t count_resent(const struct run_record *record)
+static int64_t count_retransmitted(const struct run_record *record)
 {
-    int64_t counted = record->ledger.value[LEDGER_SYSTEM][LEDGER_SYN_RETRANSMITS], ours = 0;
+    int64_t counted = record->usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS], ours = 0;
     for (size_t i = 0; i < record->requests && record->samples; i++) {
         const struct sample *sample = &record->samples[i];
         ours += sample->connected && sample->connected - sample->start >= RESEND_LEAST;
@@ -98,16 +98,16 @@ static int64_t count_resent(const struct run_record *record)
 
 /* Slower than the share, or not over when its time was. */
 static void judge_slow(const struct run_record *record, struct limit_event *event,
-                       const struct machine_limits *machine, struct limits_verdict *out)
+                       const struct machine_limits *machine, struct limits_result *out)
 {
     char text[UNITS_TEXT_BYTES], why[WHY_BYTES];
     const struct measure_page *page = record->page;
     enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
     event->slow = true;
-    event->syns_resent = count_resent(record);
-    event->overhead = record->makespan - event->c->think;
-    event->client_cpu = record->ledger.value[LEDGER_CLIENT][LEDGER_CPU_NS];
-    event->server_cpu = record->ledger.value[LEDGER_SERVER][LEDGER_CPU_NS];
+    event->syns_retransmitted = count_retransmitted(record);
+    event->overhead = record->makespan - event->c->delay;
+    event->client_cpu = record->usage.value[USAGE_CLIENT][USAGE_CPU_NS];
+    event->server_cpu = record->usage.value[USAGE_SERVER][USAGE_CPU_NS];
     out->end = LIMITS_SLOW;
     limit_name(event, machine, &out->limit);
     say_slow(event, &out->limit, why);
@@ -123,7 +123,7 @@ static void judge_slow(const struct run_record *record, struct limit_event *even
 /* The driver could not go on. What the harness refuses beforehand for want of descriptors would
  * have ended with EMFILE, and counts as that. */
 static void judge_driver(const struct run_record *record, struct limit_event *event,
-                         const struct machine_limits *machine, struct limits_verdict *out)
+                         const struct machine_limits *machine, struct limits_result *out)
 {
     const struct measure_page *page = record->page;
     out->errnum = event->errnum = page->error.errnum;
@@ -141,7 +141,7 @@ static void judge_driver(const struct run_record *record, struct limit_event *ev
 
 static void judge_requests(const struct run_record *record, const struct sample *first,
                            struct limit_event *event, const struct machine_limits *machine,
-                           struct limits_verdict *out)
+                           struct limits_result *out)
 {
     bool wrong = first->outcome == OUTCOME_WRONG || first->outcome == OUTCOME_GARBLED;
     out->end = wrong ? LIMITS_INVALID : LIMITS_FAILED;
@@ -157,7 +157,7 @@ static void judge_requests(const struct run_record *record, const struct sample 
 
 /* Something died, or the figures cannot be right: what the record says. */
 static void judge_rest(const struct run_record *record, struct limit_event *event,
-                       const struct machine_limits *machine, struct limits_verdict *out)
+                       const struct machine_limits *machine, struct limits_result *out)
 {
     bool died = record->page->stage != MEASURE_COMPLETE;
     out->end = died ? LIMITS_FAILED : LIMITS_INVALID;
@@ -168,21 +168,21 @@ static void judge_rest(const struct run_record *record, struct limit_event *even
 }
 
 void limits_judge(const struct run_record *record, const struct bench_case *c, double share,
-                  int64_t memory_before, struct limits_verdict *out)
+                  int64_t memory_before, struct limits_result *out)
 {
     struct machine_limits machine = {.value = {0}};
     struct limit_event event = {.c = c, .client_cpu = -1, .server_cpu = -1};
     const struct sample *first = first_failure(record);
     char bytes[UNITS_TEXT_BYTES];
-    bool server_gone = !record->server_json[0] && c->think > 0;
-    *out = (struct limits_verdict){.end = LIMITS_FAILED, .efficiency = NAN, .limit.value = -1};
+    bool server_gone = !record->server_json[0] && c->delay > 0;
+    *out = (struct limits_result){.end = LIMITS_FAILED, .efficiency = NAN, .limit.value = -1};
     take_costs(record, c, memory_before, &out->costs);
-    if (record->verdict != VERDICT_INVALID) {
+    if (record->quality != QUALITY_INVALID) {
         out->worked = true;
-        out->efficiency = (double)c->think / (double)record->makespan;
+        out->efficiency = (double)c->delay / (double)record->makespan;
         take_noise(record, out->noise);
         if (out->efficiency >= share) {
-            out->end = LIMITS_CLIMBING;
+            out->end = LIMITS_RAMPING;
             return;
         }
     }

@@ -6,8 +6,8 @@
 #include "bench/keep/limits_row.h"
 #include "bench/run/run_record.h"
 
-struct limits_verdict {
-    enum limits_end end; /* LIMITS_CLIMBING: it held */
+struct limits_result {
+    enum limits_end end; /* LIMITS_RAMPING: it held */
     bool worked;         /* every request was answered, however slowly */
     double efficiency;   /* or NAN */
     struct limits_costs costs;
@@ -19,6 +19,6 @@ struct limits_verdict {
 
 /* `share` of the ideal is what holds; `memory_before` what was available before the run, or -1. */
 void limits_judge(const struct run_record *record, const struct bench_case *c, double share,
-                  int64_t memory_before, struct limits_verdict *out);
+                  int64_t memory_before, struct limits_result *out);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "stored_case.h"
 
-bool contest_same_place(const struct case_summary *a, const struct case_summary *b)
+bool ranking_same_place(const struct case_summary *a, const struct case_summary *b)
 {
     return stored_case_same_group(&a->c, &b->c) && a->c.time_box == b->c.time_box &&
            a->c.concurrency == b->c.concurrency && a->c.requests == b->c.requests;
@@ -15,8 +15,8 @@ bool contest_same_place(const struct case_summary *a, const struct case_summary 
 /* A time box lets the slower answer fewer: such times are not the same task's. */
 static bool comparable(const struct case_summary *a, const struct case_summary *b)
 {
-    return contest_same_place(a, b) && a->makespan.n && b->makespan.n &&
-           a->answered == b->answered && !stored_case_is_reference(&a->c) &&
+    return ranking_same_place(a, b) && a->makespan.n && b->makespan.n &&
+           a->completed == b->completed && !stored_case_is_reference(&a->c) &&
            !stored_case_is_reference(&b->c);
 }
 
@@ -28,29 +28,29 @@ static int by_median(const void *a, const void *b)
 }
 
 /* Of `b` over `a`; each per request of its own, where they had not as many. */
-static struct stats_comparison compare(const struct contest *contest, const struct case_summary *a,
+static struct stats_comparison compare(const struct ranking *ranking, const struct case_summary *a,
                                        const struct case_summary *b)
 {
     double *x = xcalloc(a->run_count, sizeof(*x)), *y = xcalloc(b->run_count, sizeof(*y));
     size_t x_n = judge_makespans(a, x), y_n = judge_makespans(b, y);
-    for (size_t i = 0; i < y_n && a->answered != b->answered; i++)
-        y[i] *= (double)a->answered / (double)b->answered;
+    for (size_t i = 0; i < y_n && a->completed != b->completed; i++)
+        y[i] *= (double)a->completed / (double)b->completed;
     struct stats_comparison comparison =
-        stats_compare(x, x_n, y, y_n, contest->judgement->campaign.seed);
+        stats_compare(x, x_n, y, y_n, ranking->judgement->campaign.seed);
     free(x);
     free(y);
     return comparison;
 }
 
-enum gap contest_gap(const struct stats_comparison *c)
+enum gap ranking_gap(const struct stats_comparison *c)
 {
-    if (c->verdict == STATS_FASTER || c->verdict == STATS_SLOWER)
+    if (c->outcome == STATS_FASTER || c->outcome == STATS_SLOWER)
         return GAP_CLEAR;
     const struct stats_interval *interval = &c->ratio.interval;
     /* One run a side has no interval; what is near is then not told apart. */
-    double least = interval->low == interval->high ? CONTEST_NEARLY : STATS_NOISE_THRESHOLD;
+    double least = interval->low == interval->high ? RANKING_NEARLY : STATS_NOISE_THRESHOLD;
     bool apart = interval->low > 1 + least || interval->high < 1 - least;
-    return apart && c->verdict == STATS_TOO_FEW ? GAP_SEEMS : GAP_NONE;
+    return apart && c->outcome == STATS_TOO_FEW ? GAP_SEEMS : GAP_NONE;
 }
 
 static const struct case_summary *find_place(const struct judgement *judgement)
@@ -67,9 +67,9 @@ static const struct case_summary *find_place(const struct judgement *judgement)
     return best;
 }
 
-bool contest_hold(const struct judgement *judgement, struct contest *out)
+bool ranking_hold(const struct judgement *judgement, struct ranking *out)
 {
-    *out = (struct contest){.judgement = judgement};
+    *out = (struct ranking){.judgement = judgement};
     const struct case_summary *at = find_place(judgement);
     if (!at)
         return false;
@@ -84,45 +84,45 @@ bool contest_hold(const struct judgement *judgement, struct contest *out)
     return true;
 }
 
-void contest_release(struct contest *contest)
+void ranking_release(struct ranking *ranking)
 {
-    free(contest->cases);
+    free(ranking->cases);
 }
 
-size_t contest_ties(const struct contest *contest, const struct case_summary **out)
+size_t ranking_ties(const struct ranking *ranking, const struct case_summary **out)
 {
     size_t n = 0;
-    for (size_t i = 1; i + 1 < contest->count; i++) {
-        struct stats_comparison c = compare(contest, contest->first, contest->cases[i]);
-        if (contest_gap(&c) == GAP_NONE)
-            out[n++] = contest->cases[i];
+    for (size_t i = 1; i + 1 < ranking->count; i++) {
+        struct stats_comparison c = compare(ranking, ranking->first, ranking->cases[i]);
+        if (ranking_gap(&c) == GAP_NONE)
+            out[n++] = ranking->cases[i];
     }
     return n;
 }
 
-const struct case_summary *contest_serial(const struct contest *contest,
+const struct case_summary *ranking_serial(const struct ranking *ranking,
                                           struct stats_comparison *comparison)
 {
-    const struct stored_case *first = &contest->first->c;
-    for (size_t i = 0; i < contest->judgement->case_count; i++) {
-        const struct case_summary *s = &contest->judgement->cases[i];
+    const struct stored_case *first = &ranking->first->c;
+    for (size_t i = 0; i < ranking->judgement->case_count; i++) {
+        const struct case_summary *s = &ranking->judgement->cases[i];
         if (s->c.concurrency == 1 && first->concurrency > 1 && s->makespan.n &&
-            !stored_case_is_reference(&s->c) && s->c.think == first->think &&
+            !stored_case_is_reference(&s->c) && s->c.delay == first->delay &&
             s->c.keep_alive == first->keep_alive && s->c.pipeline == first->pipeline &&
             !strcmp(s->c.workload, first->workload)) {
-            *comparison = compare(contest, contest->first, s);
+            *comparison = compare(ranking, ranking->first, s);
             return s;
         }
     }
     return NULL;
 }
 
-static const struct case_summary *find_case(const struct contest *contest,
+static const struct case_summary *find_case(const struct ranking *ranking,
                                             const struct case_summary *like, unsigned concurrency,
                                             int backlog)
 {
-    for (size_t i = 0; i < contest->judgement->case_count; i++) {
-        const struct case_summary *s = &contest->judgement->cases[i];
+    for (size_t i = 0; i < ranking->judgement->case_count; i++) {
+        const struct case_summary *s = &ranking->judgement->cases[i];
         if (stored_case_same_requests(&like->c, &s->c) && like->c.time_box == s->c.time_box &&
             !strcmp(like->c.driver, s->c.driver) && s->c.concurrency == concurrency &&
             s->c.backlog == backlog)
@@ -131,14 +131,14 @@ static const struct case_summary *find_case(const struct contest *contest,
     return NULL;
 }
 
-bool contest_elsewhere(const struct contest *contest, unsigned concurrency, int backlog,
-                       struct contest_pair *out)
+bool ranking_elsewhere(const struct ranking *ranking, unsigned concurrency, int backlog,
+                       struct ranking_pair *out)
 {
-    out->first = find_case(contest, contest->first, concurrency, backlog);
-    out->last = find_case(contest, contest->last, concurrency, backlog);
+    out->first = find_case(ranking, ranking->first, concurrency, backlog);
+    out->last = find_case(ranking, ranking->last, concurrency, backlog);
     if (!out->first || !out->last || !comparable(out->first, out->last))
         return false;
-    out->comparison = compare(contest, out->first, out->last);
+    out->comparison = compare(ranking, out->first, out->last);
     return true;
 }
 
@@ -149,17 +149,17 @@ static unsigned larger(unsigned a, unsigned b)
 
 /* The pair at every other C where both are to be found. Returns their number; for the caller to
  * free. */
-static size_t find_pairs(const struct contest *contest, struct contest_pair **out)
+static size_t find_pairs(const struct ranking *ranking, struct ranking_pair **out)
 {
-    const struct judgement *judgement = contest->judgement;
-    int backlog = contest->first->c.backlog;
-    struct contest_pair *pairs = xcalloc(judgement->case_count, sizeof(*pairs));
+    const struct judgement *judgement = ranking->judgement;
+    int backlog = ranking->first->c.backlog;
+    struct ranking_pair *pairs = xcalloc(judgement->case_count, sizeof(*pairs));
     size_t n = 0;
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
         unsigned c = s->c.concurrency;
-        if (c != contest->first->c.concurrency && s->c.backlog == backlog &&
-            contest_elsewhere(contest, c, backlog, &pairs[n]) && pairs[n].first == s)
+        if (c != ranking->first->c.concurrency && s->c.backlog == backlog &&
+            ranking_elsewhere(ranking, c, backlog, &pairs[n]) && pairs[n].first == s)
             n++;
     }
     *out = pairs;
@@ -167,21 +167,21 @@ static size_t find_pairs(const struct contest *contest, struct contest_pair **ou
 }
 
 /* All of the interval: a median in the middle of a wide one shows nothing. */
-static bool nearly_the_same(const struct contest_pair *pair)
+static bool nearly_the_same(const struct ranking_pair *pair)
 {
     const struct stats_interval *interval = &pair->comparison.ratio.interval;
-    return interval->low > 1 - CONTEST_NEARLY && interval->high < 1 + CONTEST_NEARLY;
+    return interval->low > 1 - RANKING_NEARLY && interval->high < 1 + RANKING_NEARLY;
 }
 
-struct contest_range contest_range(const struct contest *contest)
+struct ranking_range ranking_range(const struct ranking *ranking)
 {
-    struct contest_range range = {0};
-    struct contest_pair *pairs;
-    size_t n = find_pairs(contest, &pairs);
-    unsigned least_apart = contest->first->c.concurrency;
+    struct ranking_range range = {0};
+    struct ranking_pair *pairs;
+    size_t n = find_pairs(ranking, &pairs);
+    unsigned least_apart = ranking->first->c.concurrency;
     for (size_t i = 0; i < n; i++) {
         unsigned c = pairs[i].first->c.concurrency;
-        unsigned *kind = contest_gap(&pairs[i].comparison) == GAP_NONE ? &range.not_told
+        unsigned *kind = ranking_gap(&pairs[i].comparison) == GAP_NONE ? &range.not_told
                          : pairs[i].comparison.ratio.ratio < 1         ? &range.turned
                                                                        : &range.told;
         *kind = larger(*kind, c);

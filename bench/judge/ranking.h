@@ -7,13 +7,13 @@
 #include "judge.h"
 
 /* Two medians nearer than this are the same for whoever chooses between two models. */
-#define CONTEST_NEARLY 0.05
+#define RANKING_NEARLY 0.05
 
 /* How far two cases are apart, as far as the runs can show it. SEEMS: so few runs could not make it
  * CLEAR, however different they are. */
 enum gap { GAP_NONE, GAP_SEEMS, GAP_CLEAR };
 
-struct contest {
+struct ranking {
     const struct judgement *judgement;
     const struct case_summary **cases; /* of the place, the fastest first; two at least */
     size_t count;
@@ -22,41 +22,41 @@ struct contest {
 };
 
 /* Where the most is to be seen: the first shape and backlog, at the largest C that two drivers have
- * a figure for. False where there is no such place; else contest_release() it. */
-bool contest_hold(const struct judgement *judgement, struct contest *out);
-void contest_release(struct contest *contest);
+ * a figure for. False where there is no such place; else ranking_release() it. */
+bool ranking_hold(const struct judgement *judgement, struct ranking *out);
+void ranking_release(struct ranking *ranking);
 
-enum gap contest_gap(const struct stats_comparison *comparison);
+enum gap ranking_gap(const struct stats_comparison *comparison);
 
 /* All the same but the driver. */
-bool contest_same_place(const struct case_summary *a, const struct case_summary *b);
+bool ranking_same_place(const struct case_summary *a, const struct case_summary *b);
 
 /* Those between the first and the last that these runs do not tell from the first, into `out` (room
  * for as many as the contest has). Returns how many. */
-size_t contest_ties(const struct contest *contest, const struct case_summary **out);
+size_t ranking_ties(const struct ranking *ranking, const struct case_summary **out);
 
 /* One request after another, or NULL where that was not measured; `*comparison` gets its times per
  * request over the first's. */
-const struct case_summary *contest_serial(const struct contest *contest,
+const struct case_summary *ranking_serial(const struct ranking *ranking,
                                           struct stats_comparison *comparison);
 
 /* The two at another C or backlog, all else being the same; false where one has no figure there. */
-struct contest_pair {
+struct ranking_pair {
     const struct case_summary *first, *last;
     struct stats_comparison comparison;
 };
-bool contest_elsewhere(const struct contest *contest, unsigned concurrency, int backlog,
-                       struct contest_pair *out);
+bool ranking_elsewhere(const struct ranking *ranking, unsigned concurrency, int backlog,
+                       struct ranking_pair *out);
 
 /* What the two do at the other numbers in flight: each the largest C of its kind, 0 where there is
  * none. */
-struct contest_range {
+struct ranking_range {
     size_t places;
     unsigned same_up_to; /* nearly the same here and at each smaller C */
     unsigned told;       /* the first is faster, and told apart */
     unsigned turned;     /* the last is */
     unsigned not_told;
 };
-struct contest_range contest_range(const struct contest *contest);
+struct ranking_range ranking_range(const struct ranking *ranking);
 
 #endif

@@ -10,11 +10,11 @@ bool stored_case_is_work(const struct stored_case *c)
     return workload && workload->local && workload->work;
 }
 
-nsec_t stored_case_ideal(const struct stored_case *c, size_t answered)
+nsec_t stored_case_ideal(const struct stored_case *c, size_t completed)
 {
     const struct workload *workload = workload_find(c->workload);
-    size_t asked = workload ? workload_asked(workload, answered) : answered;
-    return ideal_makespan(asked, c->concurrency, c->pipeline, c->think);
+    size_t requested = workload ? workload_requested(workload, completed) : completed;
+    return ideal_makespan(requested, c->concurrency, c->pipeline, c->delay);
 }
 
 /* A driver that this build does not know is what its one request in flight makes it. */
@@ -38,8 +38,8 @@ bool stored_case_is_serial(const struct stored_case *c)
 
 bool stored_case_same_requests(const struct stored_case *a, const struct stored_case *b)
 {
-    return !strcmp(a->shape, b->shape) && !strcmp(a->workload, b->workload) &&
-           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->think == b->think;
+    return !strcmp(a->arrivals, b->arrivals) && !strcmp(a->workload, b->workload) &&
+           a->keep_alive == b->keep_alive && a->pipeline == b->pipeline && a->delay == b->delay;
 }
 
 bool stored_case_same_group(const struct stored_case *a, const struct stored_case *b)

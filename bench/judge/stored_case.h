@@ -10,7 +10,7 @@ bool stored_case_is_work(const struct stored_case *c);
 
 /* What waiting alone would have taken for so many answers: 0 where nothing is waited for. Jobs of
  * the program's own are not waiting. */
-nsec_t stored_case_ideal(const struct stored_case *c, size_t answered);
+nsec_t stored_case_ideal(const struct stored_case *c, size_t completed);
 
 /* Of a driver that sends nothing, and shows what the harness itself costs. */
 bool stored_case_is_reference(const struct stored_case *c);

@@ -10,7 +10,7 @@
 
 /* Why a driver went no further. Words and meanings are in limits_row.c. */
 enum limits_end {
-    LIMITS_CLIMBING,    /* it has not ended yet */
+    LIMITS_RAMPING,     /* it has not ended yet */
     LIMITS_TOP,         /* it got as far as was asked for */
     LIMITS_SLOW,        /* below the share of the ideal */
     LIMITS_FAILED,      /* a request, a thread, the process failed */
@@ -36,10 +36,10 @@ enum { LIMITS_REASON_BYTES = 512 };
 
 struct limits_row {
     char driver[64];
-    double share;           /* of the ideal that a step had to reach */
-    unsigned knee;          /* the largest C that did, 0 if none */
-    double knee_efficiency; /* NAN if none */
-    unsigned worked;        /* the largest C at which every request was answered */
+    double share;               /* of the ideal that a step had to reach */
+    unsigned capacity;          /* the largest C that did, 0 if none */
+    double capacity_efficiency; /* NAN if none */
+    unsigned worked;            /* the largest C at which every request was answered */
     struct limits_costs costs;
     char noise[LIMITS_REASON_BYTES]; /* why the knee's run is NOISY, or "" */
 
@@ -52,6 +52,6 @@ struct limits_row {
 };
 
 const char *limits_end_name(enum limits_end end);
-enum limits_end limits_end_parse(const char *name); /* LIMITS_CLIMBING for no such name */
+enum limits_end limits_end_parse(const char *name); /* LIMITS_RAMPING for no such name */
 
 #endif

@@ -29,17 +29,17 @@ CREATE TABLE cases (
     ordinal     INTEGER NOT NULL,          -- its place in the tables
     driver      TEXT NOT NULL,
     workload    TEXT NOT NULL,
-    shape       TEXT NOT NULL,
+    arrivals    TEXT NOT NULL,
     requests    INTEGER NOT NULL,
     concurrency INTEGER NOT NULL,
     keep_alive  INTEGER NOT NULL,
     pipeline    INTEGER NOT NULL,          -- asks sent at once on a connection
-    think_ns    INTEGER NOT NULL,
+    delay_ns    INTEGER NOT NULL,
     backlog     INTEGER NOT NULL,
     time_box_ns INTEGER NOT NULL,          -- 0: none
     stack_bytes INTEGER NOT NULL,          -- 0: the driver's own
     control     TEXT NOT NULL,             -- '' or why it repeats another case: case.h
-    role        TEXT NOT NULL,             -- what a lesson calls it; '' elsewhere
+    variant     TEXT NOT NULL,             -- what a lesson calls it; '' elsewhere
     predicted_ns INTEGER,                  -- makespan foretold from the calibration
     UNIQUE (campaign_id, ordinal)
 ) STRICT;
@@ -50,10 +50,10 @@ CREATE TABLE runs (
     block           INTEGER NOT NULL,      -- every block holds every case once
     position        INTEGER NOT NULL,      -- its place in the block
     started_at      TEXT NOT NULL,
-    verdict         TEXT NOT NULL CHECK (verdict IN ('OK', 'NOISY', 'INVALID')),
+    quality         TEXT NOT NULL CHECK (quality IN ('OK', 'NOISY', 'INVALID')),
     reasons         TEXT NOT NULL,
     requests        INTEGER NOT NULL,
-    answered        INTEGER NOT NULL,
+    completed       INTEGER NOT NULL,
     failed          INTEGER NOT NULL,
     not_started     INTEGER NOT NULL,
     makespan_ns     INTEGER NOT NULL,
@@ -73,10 +73,10 @@ CREATE TABLE runs (
     no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
     active          TEXT NOT NULL,         -- which of its ways the driver took, or ''
     histogram       TEXT NOT NULL,         -- of the answered requests' latencies, see histogram.h
-    first_answer_ns  INTEGER,              -- since the run's start: when the first of the answers,
-    half_answered_ns INTEGER,              -- half of them, 90% and the last were there; NULL where
-    most_answered_ns INTEGER,              -- nothing was answered
-    last_answer_ns   INTEGER,
+    first_response_ns INTEGER,              -- since the run's start: when the first of the answers,
+    half_completed_ns INTEGER,              -- half of them, 90% and the last were there; NULL where
+    most_completed_ns INTEGER,              -- nothing was answered
+    last_response_ns INTEGER,
     UNIQUE (case_id, block)
 ) STRICT;
 
@@ -89,7 +89,7 @@ CREATE TABLE failures (
 ) STRICT, WITHOUT ROWID;
 
 -- What a run cost; names and units are in ledger.c. NULL: not available here.
-CREATE TABLE ledger (
+CREATE TABLE usage (
     run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
     side   TEXT NOT NULL CHECK (side IN ('client', 'server', 'system')),
     metric TEXT NOT NULL,
@@ -99,7 +99,7 @@ CREATE TABLE ledger (
 ) STRICT, WITHOUT ROWID;
 
 -- Where the time of a run's requests went, by phase; no rows where the server did not say.
-CREATE TABLE blame (
+CREATE TABLE breakdown (
     run_id  INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
     phase   TEXT NOT NULL,
     ordinal INTEGER NOT NULL,              -- its place in a request's life
@@ -112,7 +112,7 @@ CREATE TABLE blame (
 CREATE TABLE samples (
     run_id        INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
     request       INTEGER NOT NULL,
-    lane          INTEGER NOT NULL,
+    slot          INTEGER NOT NULL,
     outcome       TEXT NOT NULL,
     errnum        INTEGER NOT NULL,
     reused        INTEGER NOT NULL,
@@ -122,8 +122,8 @@ CREATE TABLE samples (
     first_byte_ns INTEGER,
     end_ns        INTEGER,
     received_ns   INTEGER,                 -- by the server; thought about; and its lateness
-    thought_ns    INTEGER,
-    late_ns       INTEGER,
+    delay_ns      INTEGER,
+    overshoot_ns  INTEGER,
     PRIMARY KEY (run_id, request)
 ) STRICT, WITHOUT ROWID;
 
@@ -131,13 +131,13 @@ CREATE TABLE samples (
 CREATE TABLE whole_processes (
     campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
     driver      TEXT NOT NULL,
-    shape       TEXT NOT NULL,
+    arrivals    TEXT NOT NULL,
     concurrency INTEGER NOT NULL,
     runs        INTEGER NOT NULL,
     median_s    REAL NOT NULL,
     min_s       REAL NOT NULL,
     max_s       REAL NOT NULL,
-    PRIMARY KEY (campaign_id, driver, shape, concurrency)
+    PRIMARY KEY (campaign_id, driver, arrivals, concurrency)
 ) STRICT, WITHOUT ROWID;
 
 -- What things cost on this machine just before the campaign: calibrate.h.
@@ -178,8 +178,8 @@ CREATE TABLE limits (
     ordinal     INTEGER NOT NULL,          -- the driver's place in the tables
     driver      TEXT NOT NULL,
     share       REAL NOT NULL,             -- of the ideal that a step had to reach
-    knee        INTEGER,                   -- NULL: not even the first step did
-    knee_efficiency  REAL,
+    capacity    INTEGER,                   -- NULL: not even the first step did
+    capacity_efficiency REAL,
     worked      INTEGER,
     in_flight   INTEGER,                   -- at the knee, as all that follows up to noise
     server_in_flight INTEGER,
@@ -204,20 +204,20 @@ CREATE TABLE limits (
 
 -- A row per run with everything that is known of it, the A/A control's too.
 CREATE VIEW all_runs AS
-SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.shape,
-       c.concurrency, c.keep_alive, c.pipeline, c.think_ns, c.backlog, c.time_box_ns, c.control,
-       c.role, r.block, r.position,
-       r.started_at, r.verdict, r.reasons, r.requests, r.answered, r.failed, r.not_started,
-       r.makespan_ns, CASE WHEN r.answered > 0 THEN r.makespan_ns / r.answered END
+SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.arrivals,
+       c.concurrency, c.keep_alive, c.pipeline, c.delay_ns, c.backlog, c.time_box_ns, c.control,
+       c.variant, r.block, r.position,
+       r.started_at, r.quality, r.reasons, r.requests, r.completed, r.failed, r.not_started,
+       r.makespan_ns, CASE WHEN r.completed > 0 THEN r.makespan_ns / r.completed END
            AS per_request_ns,
        r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
        r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns, r.latency_p50_low_ns,
        r.latency_p50_high_ns, r.latency_p99_low_ns, r.latency_p99_high_ns,
-       r.first_answer_ns, r.half_answered_ns, r.most_answered_ns, r.last_answer_ns,
-       (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
+       r.first_response_ns, r.half_completed_ns, r.most_completed_ns, r.last_response_ns,
+       (SELECT value FROM usage WHERE run_id = r.id AND side = 'system'
         AND metric = 'syn_retransmits')
            AS syn_retransmits,
-       (SELECT value FROM ledger WHERE run_id = r.id AND side = 'system'
+       (SELECT value FROM usage WHERE run_id = r.id AND side = 'system'
         AND metric = 'listen_overflows')
            AS listen_overflows,
        r.server_json, r.no_syscalls, r.active, r.histogram
@@ -228,32 +228,32 @@ CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE control = '';
 
 -- A row per request.
 CREATE VIEW request_figures AS
-SELECT c.campaign_id, c.driver, c.workload, c.shape, c.concurrency, c.keep_alive, c.pipeline, c.backlog,
-       r.block, s.run_id, s.request, s.lane, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
-       s.sent_ns, s.received_ns, s.thought_ns, s.late_ns, s.first_byte_ns, s.end_ns,
+SELECT c.campaign_id, c.driver, c.workload, c.arrivals, c.concurrency, c.keep_alive, c.pipeline, c.backlog,
+       r.block, s.run_id, s.request, s.slot, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
+       s.sent_ns, s.received_ns, s.delay_ns, s.overshoot_ns, s.first_byte_ns, s.end_ns,
        s.end_ns - s.start_ns AS latency_ns
 FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id
 WHERE c.control = '';
 
 -- A row per figure of the ledger.
-CREATE VIEW ledger_figures AS
-SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.shape, c.requests,
-       c.concurrency, c.keep_alive, c.pipeline, c.backlog, r.block, r.verdict, r.answered, l.side, l.metric,
+CREATE VIEW usage_figures AS
+SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.arrivals, c.requests,
+       c.concurrency, c.keep_alive, c.pipeline, c.backlog, r.block, r.quality, r.completed, l.side, l.metric,
        l.unit, l.value
-FROM ledger l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id
+FROM usage l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id
 WHERE c.control = '';
 
 -- A row per phase of a run's requests.
-CREATE VIEW blame_figures AS
-SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.shape, c.concurrency,
-       c.keep_alive, c.pipeline, c.backlog, r.block, r.verdict, r.makespan_ns, b.phase,
+CREATE VIEW breakdown_figures AS
+SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.arrivals, c.concurrency,
+       c.keep_alive, c.pipeline, c.backlog, r.block, r.quality, r.makespan_ns, b.phase,
        b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
-FROM blame b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
+FROM breakdown b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
 WHERE c.control = '';
 
 -- A row per driver of a campaign of `waitbench limits`.
 CREATE VIEW limit_figures AS
-SELECT l.*, c.workload, c.keep_alive, c.think_ns, c.backlog
+SELECT l.*, c.workload, c.keep_alive, c.delay_ns, c.backlog
 FROM limits l LEFT JOIN
-     (SELECT campaign_id, workload, keep_alive, think_ns, backlog FROM cases GROUP BY campaign_id) c
+     (SELECT campaign_id, workload, keep_alive, delay_ns, backlog FROM cases GROUP BY campaign_id) c
      USING (campaign_id);

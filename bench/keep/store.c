@@ -182,13 +182,15 @@ int store_add_case(struct store *store, const char *id, size_t ordinal, struct b
 {
     sqlite3_stmt *insert = sql_query(
         store, error,
-        "INSERT INTO cases (campaign_id, ordinal, driver, workload, shape, requests, concurrency,"
-        " keep_alive, pipeline, think_ns, backlog, time_box_ns, stack_bytes, control, role)"
+        "INSERT INTO cases (campaign_id, ordinal, driver, workload, arrivals, requests, "
+        "concurrency,"
+        " keep_alive, pipeline, delay_ns, backlog, time_box_ns, stack_bytes, control, variant)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         "sisssiiiiiiiiss", id, (int64_t)ordinal, c->driver->name, c->workload->name,
-        shape_name(c->shape), (int64_t)c->requests, (int64_t)c->concurrency, (int64_t)c->keep_alive,
-        (int64_t)(c->pipeline > 1 ? c->pipeline : 1), c->think, (int64_t)c->backlog, c->time_box,
-        (int64_t)c->stack_bytes, control_name(c->control), c->role ? c->role : "");
+        arrivals_name(c->arrivals), (int64_t)c->requests, (int64_t)c->concurrency,
+        (int64_t)c->keep_alive, (int64_t)(c->pipeline > 1 ? c->pipeline : 1), c->delay,
+        (int64_t)c->backlog, c->time_box, (int64_t)c->stack_bytes, control_name(c->control),
+        c->variant ? c->variant : "");
     if (sql_finish(store, insert, error) < 0)
         return -1;
     c->id = sqlite3_last_insert_rowid(store->db);
@@ -233,9 +235,10 @@ static bool same_case(const struct stored_case *stored, const struct bench_case 
 {
     return !strcmp(stored->driver, c->driver->name) &&
            !strcmp(stored->workload, c->workload->name) &&
-           !strcmp(stored->shape, shape_name(c->shape)) && stored->requests == c->requests &&
-           stored->concurrency == c->concurrency && stored->keep_alive == c->keep_alive &&
-           stored->pipeline == (c->pipeline > 1 ? c->pipeline : 1) && stored->think == c->think &&
+           !strcmp(stored->arrivals, arrivals_name(c->arrivals)) &&
+           stored->requests == c->requests && stored->concurrency == c->concurrency &&
+           stored->keep_alive == c->keep_alive &&
+           stored->pipeline == (c->pipeline > 1 ? c->pipeline : 1) && stored->delay == c->delay &&
            stored->backlog == c->backlog && stored->time_box == c->time_box &&
            !strcmp(stored->control, control_name(c->control));
 }

@@ -104,29 +104,29 @@ bool store_lesson(struct store *store, const char *id, struct stored_lesson *out
 
 struct stored_case {
     int64_t id;
-    char driver[STORE_DRIVER_BYTES], workload[STORE_NAME_BYTES], shape[STORE_NAME_BYTES];
+    char driver[STORE_DRIVER_BYTES], workload[STORE_NAME_BYTES], arrivals[STORE_NAME_BYTES];
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
     unsigned pipeline; /* 1 and more */
-    nsec_t think;
+    nsec_t delay;
     int backlog;
     nsec_t time_box;
     char control[STORE_NAME_BYTES]; /* "" or control_name() */
-    char role[STORE_NAME_BYTES];    /* what a lesson calls it; "" elsewhere */
+    char variant[STORE_NAME_BYTES]; /* what a lesson calls it; "" elsewhere */
     nsec_t predicted;               /* -1 is not available */
 };
 
 struct stored_run {
     unsigned block;
-    enum verdict verdict;
+    enum quality quality;
     char reasons[RUN_REASON_BYTES];
     char active[MEASURE_ACTIVE_BYTES];
-    size_t answered, failed;
+    size_t completed, failed;
     nsec_t makespan, setup, warmup, teardown, server_start, process;
     nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
-    struct answer_times answers;
-    int64_t syn_retransmits, listen_overflows; /* or LEDGER_NOT_AVAILABLE */
+    struct completion_times responses;
+    int64_t syn_retransmits, listen_overflows; /* or USAGE_NOT_AVAILABLE */
 };
 
 struct stored_whole {
@@ -162,18 +162,18 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error);
 /* Tell every available figure of the ledger of every valid run of a case, and the run's block. */
-int store_case_ledger(struct store *store, int64_t case_id,
-                      void (*tell)(void *target, unsigned block, enum ledger_side side,
-                                   enum ledger_metric metric, int64_t value),
-                      void *target, struct error *error);
+int store_case_usage(struct store *store, int64_t case_id,
+                     void (*tell)(void *target, unsigned block, enum usage_side side,
+                                  enum usage_metric metric, int64_t value),
+                     void *target, struct error *error);
 
 /* A request of a run, in ns since the run's start; -1 where it did not get that far. */
 struct stored_sample {
     size_t request;
     bool ok;
-    uint32_t lane;
+    uint32_t slot;
     nsec_t start, first_byte, end;
-    nsec_t thought, late; /* the server's; -1 where it did not say */
+    nsec_t delay, overshoot; /* the server's; -1 where it did not say */
 };
 
 /* Tell every request of every valid run of a case, in their order, and the run's block. */
@@ -183,8 +183,8 @@ int store_case_samples(struct store *store, int64_t case_id,
                        void *target, struct error *error);
 
 /* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */
-int store_case_blame(struct store *store, int64_t case_id, double mean_s[BLAME_PHASES],
-                     struct error *error);
+int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
+                         struct error *error);
 
 /* Merge the latencies of all valid runs of a case into `*into`, zeroed. */
 int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,

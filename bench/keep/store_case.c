@@ -8,37 +8,37 @@
 #include "lib/histogram.h"
 #include "store_sql.h"
 
-static bool find_metric(sqlite3_stmt *row, enum ledger_side *side, enum ledger_metric *metric)
+static bool find_metric(sqlite3_stmt *row, enum usage_side *side, enum usage_metric *metric)
 {
     const char *side_name = (const char *)sqlite3_column_text(row, 0);
     const char *metric_name = (const char *)sqlite3_column_text(row, 1);
-    for (int s = 0; s < LEDGER_SIDES; s++)
-        for (int m = 0; m < LEDGER_METRICS; m++)
-            if (!strcmp(ledger_side_name((enum ledger_side)s), side_name) &&
-                !strcmp(ledger_name((enum ledger_metric)m), metric_name)) {
-                *side = (enum ledger_side)s;
-                *metric = (enum ledger_metric)m;
+    for (int s = 0; s < USAGE_SIDES; s++)
+        for (int m = 0; m < USAGE_METRICS; m++)
+            if (!strcmp(usage_side_name((enum usage_side)s), side_name) &&
+                !strcmp(usage_name((enum usage_metric)m), metric_name)) {
+                *side = (enum usage_side)s;
+                *metric = (enum usage_metric)m;
                 return true;
             }
     return false;
 }
 
-int store_case_ledger(struct store *store, int64_t case_id,
-                      void (*tell)(void *target, unsigned block, enum ledger_side side,
-                                   enum ledger_metric metric, int64_t value),
-                      void *target, struct error *error)
+int store_case_usage(struct store *store, int64_t case_id,
+                     void (*tell)(void *target, unsigned block, enum usage_side side,
+                                  enum usage_metric metric, int64_t value),
+                     void *target, struct error *error)
 {
     sqlite3_stmt *query = sql_query(
         store, error,
-        "SELECT l.side, l.metric, l.value, r.block FROM ledger l JOIN runs r ON r.id = l.run_id"
-        " WHERE r.case_id = ? AND r.verdict <> 'INVALID' AND l.value IS NOT NULL",
+        "SELECT l.side, l.metric, l.value, r.block FROM usage l JOIN runs r ON r.id = l.run_id"
+        " WHERE r.case_id = ? AND r.quality <> 'INVALID' AND l.value IS NOT NULL",
         "i", case_id);
     if (!query)
         return -1;
     int step;
     while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-        enum ledger_side side;
-        enum ledger_metric metric;
+        enum usage_side side;
+        enum usage_metric metric;
         if (find_metric(query, &side, &metric))
             tell(target, (unsigned)sqlite3_column_int(query, 3), side, metric,
                  sqlite3_column_int64(query, 2));
@@ -48,23 +48,23 @@ int store_case_ledger(struct store *store, int64_t case_id,
     return result;
 }
 
-int store_case_blame(struct store *store, int64_t case_id, double mean_s[BLAME_PHASES],
-                     struct error *error)
+int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
+                         struct error *error)
 {
-    for (int p = 0; p < BLAME_PHASES; p++)
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
         mean_s[p] = NAN;
     sqlite3_stmt *query = sql_query(
         store, error,
-        "SELECT ordinal, mean_ns / 1e9 FROM blame WHERE run_id = (SELECT id FROM runs"
-        " WHERE case_id = ?1 AND verdict <> 'INVALID' ORDER BY makespan_ns, id LIMIT 1 OFFSET"
-        " (SELECT (count(*) - 1) / 2 FROM runs WHERE case_id = ?1 AND verdict <> 'INVALID'))",
+        "SELECT ordinal, mean_ns / 1e9 FROM breakdown WHERE run_id = (SELECT id FROM runs"
+        " WHERE case_id = ?1 AND quality <> 'INVALID' ORDER BY makespan_ns, id LIMIT 1 OFFSET"
+        " (SELECT (count(*) - 1) / 2 FROM runs WHERE case_id = ?1 AND quality <> 'INVALID'))",
         "i", case_id);
     if (!query)
         return -1;
     int step;
     while ((step = sqlite3_step(query)) == SQLITE_ROW) {
         int phase = sqlite3_column_int(query, 0);
-        if (phase >= 0 && phase < BLAME_PHASES)
+        if (phase >= 0 && phase < BREAKDOWN_PHASES)
             mean_s[phase] = sqlite3_column_double(query, 1);
     }
     int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
@@ -76,7 +76,7 @@ int store_case_histogram(struct store *store, int64_t case_id, struct histogram 
                          struct error *error)
 {
     sqlite3_stmt *query = sql_query(
-        store, error, "SELECT histogram FROM runs WHERE case_id = ? AND verdict <> 'INVALID'", "i",
+        store, error, "SELECT histogram FROM runs WHERE case_id = ? AND quality <> 'INVALID'", "i",
         case_id);
     struct histogram *one = xcalloc(1, sizeof(*one));
     int step = SQLITE_ERROR, result = query ? 0 : -1;
@@ -100,10 +100,10 @@ int store_case_samples(struct store *store, int64_t case_id,
 {
     sqlite3_stmt *query =
         sql_query(store, error,
-                  "SELECT r.block, s.request, s.outcome = 'ok', s.lane, s.start_ns, "
+                  "SELECT r.block, s.request, s.outcome = 'ok', s.slot, s.start_ns, "
                   "s.first_byte_ns, s.end_ns,"
-                  " s.thought_ns, s.late_ns FROM samples s JOIN runs r ON r.id = s.run_id"
-                  " WHERE r.case_id = ? AND r.verdict <> 'INVALID' ORDER BY r.block, s.request",
+                  " s.delay_ns, s.overshoot_ns FROM samples s JOIN runs r ON r.id = s.run_id"
+                  " WHERE r.case_id = ? AND r.quality <> 'INVALID' ORDER BY r.block, s.request",
                   "i", case_id);
     if (!query)
         return -1;
@@ -112,12 +112,12 @@ int store_case_samples(struct store *store, int64_t case_id,
         struct stored_sample sample = {
             .request = (size_t)sqlite3_column_int64(query, 1),
             .ok = sqlite3_column_int(query, 2) != 0,
-            .lane = (uint32_t)sqlite3_column_int64(query, 3),
+            .slot = (uint32_t)sqlite3_column_int64(query, 3),
             .start = sqlite3_column_int64(query, 4),
             .first_byte = sql_integer(query, 5, -1),
             .end = sql_integer(query, 6, -1),
-            .thought = sql_integer(query, 7, -1),
-            .late = sql_integer(query, 8, -1),
+            .delay = sql_integer(query, 7, -1),
+            .overshoot = sql_integer(query, 8, -1),
         };
         tell(target, (unsigned)sqlite3_column_int(query, 0), &sample);
     }

@@ -13,7 +13,7 @@
 #define MEDIAN_RUNS                                                                                \
     "median_runs AS (SELECT * FROM (SELECT *, row_number() OVER w AS place, count(*) OVER"         \
     " (PARTITION BY case_id) AS n FROM run_figures WHERE campaign_id = ?1 AND case_id NOT IN"      \
-    " (SELECT case_id FROM all_runs WHERE verdict = 'INVALID')"                                    \
+    " (SELECT case_id FROM all_runs WHERE quality = 'INVALID')"                                    \
     " WINDOW w AS (PARTITION BY case_id ORDER BY makespan_ns)) WHERE place = (n + 1) / 2)"
 
 static const struct export
@@ -23,51 +23,54 @@ static const struct export
 exports[] = {
     {"cases", "SELECT * FROM temp.case_figures ORDER BY rowid"},
     {"runs",
-     "SELECT driver, workload, shape, requests, concurrency, keep_alive, pipeline, think_ns / 1e9 "
-     "AS think_s,"
-     " backlog, block, position, count(*) OVER () AS of_runs, verdict, answered, failed,"
+     "SELECT driver, workload, arrivals, requests, concurrency, keep_alive, pipeline, delay_ns / "
+     "1e9 "
+     "AS delay_s,"
+     " backlog, block, position, count(*) OVER () AS of_runs, quality, completed, failed,"
      " nullif(makespan_ns, 0) / 1e9 AS makespan_s,"
-     " CASE WHEN verdict <> 'INVALID' THEN per_request_ns / 1e9 END AS per_request_s, setup_ns / "
+     " CASE WHEN quality <> 'INVALID' THEN per_request_ns / 1e9 END AS per_request_s, setup_ns / "
      "1e9 AS setup_s,"
      " teardown_ns / 1e9 AS teardown_s, latency_p50_ns / 1e9 AS latency_p50_s,"
      " latency_p99_ns / 1e9 AS latency_p99_s, latency_p50_low_ns / 1e9 AS latency_p50_low_s,"
      " latency_p50_high_ns / 1e9 AS latency_p50_high_s,"
      " latency_p99_low_ns / 1e9 AS latency_p99_low_s,"
      " latency_p99_high_ns / 1e9 AS latency_p99_high_s, latency_max_ns / 1e9 AS latency_max_s,"
-     " first_answer_ns / 1e9 AS first_answer_s, half_answered_ns / 1e9 AS half_answered_s,"
-     " most_answered_ns / 1e9 AS most_answered_s, last_answer_ns / 1e9 AS last_answer_s,"
+     " first_response_ns / 1e9 AS first_response_s, half_completed_ns / 1e9 AS half_completed_s,"
+     " most_completed_ns / 1e9 AS most_completed_s, last_response_ns / 1e9 AS last_response_s,"
      " syn_retransmits, listen_overflows, started_at, reasons,"
      " iif(json_valid(server_json), server_json, '') AS server_json"
      " FROM run_figures WHERE campaign_id = ?1 ORDER BY block, position"},
-    {"requests",
-     "SELECT driver, workload, shape, concurrency, keep_alive, pipeline, backlog, block, request, "
-     "lane,"
-     " outcome, errnum, reused, start_ns, connected_ns, sent_ns, received_ns, thought_ns, late_ns,"
-     " first_byte_ns, end_ns, latency_ns"
-     " FROM request_figures WHERE campaign_id = ?1 ORDER BY run_id, request"},
-    {"ledger", /* a row per case and metric: the median over its valid runs */
+    {"requests", "SELECT driver, workload, arrivals, concurrency, keep_alive, pipeline, backlog, "
+                 "block, request, "
+                 "slot,"
+                 " outcome, errnum, reused, start_ns, connected_ns, sent_ns, received_ns, "
+                 "delay_ns, overshoot_ns,"
+                 " first_byte_ns, end_ns, latency_ns"
+                 " FROM request_figures WHERE campaign_id = ?1 ORDER BY run_id, request"},
+    {"usage", /* a row per case and metric: the median over its valid runs */
      "WITH f AS (SELECT *, row_number() OVER w AS place, count(value) OVER (PARTITION BY case_id,"
-     " side, metric) AS n FROM ledger_figures WHERE campaign_id = ?1 AND case_id NOT IN (SELECT "
-     "case_id FROM all_runs WHERE verdict = 'INVALID')"
+     " side, metric) AS n FROM usage_figures WHERE campaign_id = ?1 AND case_id NOT IN (SELECT "
+     "case_id FROM all_runs WHERE quality = 'INVALID')"
      " WINDOW w AS (PARTITION BY case_id, side, metric ORDER BY value NULLS LAST))"
-     " SELECT driver, workload, shape, requests, concurrency, keep_alive, pipeline, backlog, "
-     "answered, side,"
+     " SELECT driver, workload, arrivals, requests, concurrency, keep_alive, pipeline, backlog, "
+     "completed, side,"
      " metric, unit, avg(value) AS median FROM f WHERE place IN ((n + 1) / 2, n / 2 + 1)"
      " OR (n = 0 AND place = 1) GROUP BY case_id, side, metric ORDER BY ordinal, side, metric"},
-    {"ledger-runs",
-     "SELECT driver, workload, shape, concurrency, backlog, block, side, metric, unit, value"
-     " FROM ledger_figures WHERE campaign_id = ?1 ORDER BY run_id, side, metric"},
-    {"blame", /* of one run a case, the median one: its phases add up */
+    {"usage-runs",
+     "SELECT driver, workload, arrivals, concurrency, backlog, block, side, metric, unit, value"
+     " FROM usage_figures WHERE campaign_id = ?1 ORDER BY run_id, side, metric"},
+    {"breakdown", /* of one run a case, the median one: its phases add up */
      "WITH f AS (SELECT *, dense_rank() OVER (PARTITION BY case_id ORDER BY makespan_ns, run_id)"
-     " AS place FROM blame_figures WHERE campaign_id = ?1 AND case_id NOT IN"
-     " (SELECT case_id FROM all_runs WHERE verdict = 'INVALID')),"
+     " AS place FROM breakdown_figures WHERE campaign_id = ?1 AND case_id NOT IN"
+     " (SELECT case_id FROM all_runs WHERE quality = 'INVALID')),"
      " g AS (SELECT *, max(place) OVER (PARTITION BY case_id) AS n FROM f)"
-     " SELECT driver, workload, shape, concurrency, keep_alive, pipeline, backlog, phase, mean_ns "
+     " SELECT driver, workload, arrivals, concurrency, keep_alive, pipeline, backlog, phase, "
+     "mean_ns "
      "/ 1e9 AS"
      " mean_s, p99_ns / 1e9 AS p99_s FROM g WHERE place = (n + 1) / 2"
      " ORDER BY ordinal, phase_ordinal"},
     {"failures",
-     "SELECT f.driver, f.shape, f.concurrency, f.backlog, f.block, x.outcome, x.errnum, x.count"
+     "SELECT f.driver, f.arrivals, f.concurrency, f.backlog, f.block, x.outcome, x.errnum, x.count"
      " FROM failures x JOIN run_figures f USING (run_id) WHERE f.campaign_id = ?1"
      " ORDER BY x.run_id"},
     {"evidence",
@@ -75,47 +78,51 @@ exports[] = {
      " WHERE campaign_id = ?1 ORDER BY ordinal"},
     {"environment", "SELECT key, value FROM environment WHERE campaign_id = ?1 ORDER BY key"},
     {"limits",
-     "SELECT driver, workload, keep_alive, think_ns / 1e9 AS think_s, backlog, share, knee,"
-     " knee_efficiency, worked, in_flight, server_in_flight, client_bytes, peak_bytes,"
+     "SELECT driver, workload, keep_alive, delay_ns / 1e9 AS delay_s, backlog, share, capacity,"
+     " capacity_efficiency, worked, in_flight, server_in_flight, client_bytes, peak_bytes,"
      " server_bytes, socket_bytes, machine_bytes, client_cpu_ns, server_cpu_ns, noise, ended,"
      " ended_at, ended_efficiency, errnum, limit_name, limit_value, reason, advice"
      " FROM limit_figures WHERE campaign_id = ?1 ORDER BY ordinal"},
     {"latency", /* for a picture: the distribution in one run a driver, at the most connections */
-     "WITH " MEDIAN_RUNS " SELECT m.driver, m.shape, m.concurrency, m.backlog,"
+     "WITH " MEDIAN_RUNS " SELECT m.driver, m.arrivals, m.concurrency, m.backlog,"
      " CAST(row_number() OVER w AS REAL) / count(*) OVER (PARTITION BY m.run_id) AS share,"
      " (s.end_ns - s.start_ns) / 1e9 AS latency_s FROM median_runs m JOIN samples s USING (run_id)"
-     " WHERE m.shape = 'fixed' AND m.concurrency IN (1, (SELECT max(concurrency) FROM median_runs"
-     "  WHERE shape = 'fixed')) AND m.think_ns > 0 AND s.outcome = 'ok'"
+     " WHERE m.arrivals = 'closed' AND m.concurrency IN (1, (SELECT max(concurrency) FROM "
+     "median_runs"
+     "  WHERE arrivals = 'closed')) AND m.delay_ns > 0 AND s.outcome = 'ok'"
      " WINDOW w AS (PARTITION BY m.run_id ORDER BY s.end_ns - s.start_ns)"
      " ORDER BY m.ordinal, latency_s"},
     {"waterfall", /* for a picture: every request of one run a driver, at about 256 connections; of
                      a lesson, of each of its cases */
-     "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE shape ="
-     "  'fixed' AND concurrency > 1 ORDER BY abs(concurrency - 256) LIMIT 1),"
-     " usual AS (SELECT backlog AS b FROM median_runs WHERE think_ns > 0 ORDER BY ordinal LIMIT 1)"
-     " SELECT m.driver, m.role, m.backlog, m.concurrency,"
-     " row_number() OVER (PARTITION BY m.run_id ORDER BY s.start_ns) - 1 AS request, s.lane,"
+     "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE arrivals ="
+     "  'closed' AND concurrency > 1 ORDER BY abs(concurrency - 256) LIMIT 1),"
+     " usual AS (SELECT backlog AS b FROM median_runs WHERE delay_ns > 0 ORDER BY ordinal LIMIT 1)"
+     " SELECT m.driver, m.variant, m.backlog, m.concurrency,"
+     " row_number() OVER (PARTITION BY m.run_id ORDER BY s.start_ns) - 1 AS request, s.slot,"
      " s.start_ns / 1e9 AS start_s, s.connected_ns / 1e9 AS connected_s, s.sent_ns / 1e9 AS sent_s,"
      " s.first_byte_ns / 1e9 AS first_byte_s, s.end_ns / 1e9 AS end_s, s.outcome"
      " FROM median_runs m JOIN samples s USING (run_id)"
-     " WHERE m.role <> '' OR (m.shape = 'fixed' AND m.think_ns > 0 AND m.backlog = (SELECT b FROM "
+     " WHERE m.variant <> '' OR (m.arrivals = 'closed' AND m.delay_ns > 0 AND m.backlog = (SELECT "
+     "b FROM "
      "usual)"
      " AND (m.concurrency = 1 OR m.concurrency = (SELECT c FROM chosen)))"
      " ORDER BY m.ordinal, s.start_ns"},
     {"completion", /* for a picture: when which share of the requests of one run a driver had been
                     * answered, by at most 200 of its answers, in about sixteen rounds */
-     "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE shape ="
-     "  'fixed' AND concurrency > 1 AND think_ns > 0"
+     "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE arrivals ="
+     "  'closed' AND concurrency > 1 AND delay_ns > 0"
      "  ORDER BY abs(1.0 * requests / (concurrency * pipeline) - 16), concurrency LIMIT 1),"
-     " usual AS (SELECT backlog AS b FROM median_runs WHERE think_ns > 0 ORDER BY ordinal LIMIT 1),"
-     " answers AS (SELECT m.*, s.end_ns, row_number() OVER w AS nth"
+     " usual AS (SELECT backlog AS b FROM median_runs WHERE delay_ns > 0 ORDER BY ordinal LIMIT 1),"
+     " responses AS (SELECT m.*, s.end_ns, row_number() OVER w AS nth"
      "  FROM median_runs m JOIN samples s USING (run_id), usual"
-     "  WHERE m.shape = 'fixed' AND m.think_ns > 0 AND m.backlog = usual.b AND s.outcome = 'ok' AND"
+     "  WHERE m.arrivals = 'closed' AND m.delay_ns > 0 AND m.backlog = usual.b AND s.outcome = "
+     "'ok' AND"
      "  (m.concurrency = 1 OR m.concurrency = (SELECT c FROM chosen))"
      "  WINDOW w AS (PARTITION BY m.run_id ORDER BY s.end_ns))"
-     " SELECT driver, shape, requests, concurrency, pipeline, think_ns / 1e9 AS think_s, backlog,"
-     " nth AS answers, 1.0 * nth / requests AS share, end_ns / 1e9 AS answered_s FROM answers"
-     " WHERE nth = 1 OR nth * 199 / answered > (nth - 1) * 199 / answered ORDER BY ordinal, nth"},
+     " SELECT driver, arrivals, requests, concurrency, pipeline, delay_ns / 1e9 AS delay_s, "
+     "backlog,"
+     " nth AS responses, 1.0 * nth / requests AS share, end_ns / 1e9 AS completed_s FROM responses"
+     " WHERE nth = 1 OR nth * 199 / completed > (nth - 1) * 199 / completed ORDER BY ordinal, nth"},
 };
 
 enum { EXPORT_KINDS = sizeof(exports) / sizeof(exports[0]) };
@@ -253,12 +260,14 @@ int store_export(struct store *store, const char *campaign_id, const char *kind,
 
 static const char create_case_figures[] =
     "DROP TABLE IF EXISTS temp.case_figures;"
-    "CREATE TEMP TABLE case_figures (driver, workload, shape, requests, concurrency, keep_alive, "
+    "CREATE TEMP TABLE case_figures (driver, workload, arrivals, requests, concurrency, "
+    "keep_alive, "
     "pipeline,"
-    " think_s, backlog, time_box_s, runs, verdict, answered, failed, median_s, low_s, high_s,"
+    " delay_s, backlog, time_box_s, runs, quality, completed, failed, median_s, low_s, high_s,"
     " mad_s, min_s, max_s, best3_s, per_request_s, per_request_low_s, per_request_high_s, ideal_s,"
-    " efficiency, latency_p50_s, latency_p99_s, first_answer_s, half_answered_s, most_answered_s,"
-    " last_answer_s, syn_retransmits, listen_overflows, predicted_s,"
+    " efficiency, latency_p50_s, latency_p99_s, first_response_s, half_completed_s, "
+    "most_completed_s,"
+    " last_response_s, syn_retransmits, listen_overflows, predicted_s,"
     " outliers)";
 
 /* NAN is bound as NULL by SQLite itself. */
@@ -272,16 +281,16 @@ static int put_summary(struct store *store, const struct case_summary *s, struct
         "INSERT INTO temp.case_figures VALUES"
         " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
         "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "sssiiiididisiidddddddddddddddddddddi", s->c.driver, s->c.workload, s->c.shape,
+        "sssiiiididisiidddddddddddddddddddddi", s->c.driver, s->c.workload, s->c.arrivals,
         (int64_t)s->c.requests, (int64_t)s->c.concurrency, (int64_t)s->c.keep_alive,
-        (int64_t)s->c.pipeline, clock_seconds(s->c.think), (int64_t)s->c.backlog,
-        clock_seconds(s->c.time_box), (int64_t)s->run_count, verdict_name(s->verdict),
-        (int64_t)s->answered, (int64_t)s->failed, FIGURE(m->median), FIGURE(m->interval.low),
+        (int64_t)s->c.pipeline, clock_seconds(s->c.delay), (int64_t)s->c.backlog,
+        clock_seconds(s->c.time_box), (int64_t)s->run_count, quality_name(s->quality),
+        (int64_t)s->completed, (int64_t)s->failed, FIGURE(m->median), FIGURE(m->interval.low),
         FIGURE(m->interval.high), FIGURE(m->mad), FIGURE(m->min), FIGURE(m->max), FIGURE(m->best3),
         FIGURE(p->median), FIGURE(p->interval.low), FIGURE(p->interval.high), FIGURE(s->ideal_s),
         FIGURE(s->efficiency), FIGURE(s->latency_p50_s), FIGURE(s->latency_p99_s),
-        FIGURE(s->first_answer_s), FIGURE(s->half_answered_s), FIGURE(s->most_answered_s),
-        FIGURE(s->last_answer_s), FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows),
+        FIGURE(s->first_response_s), FIGURE(s->half_completed_s), FIGURE(s->most_completed_s),
+        FIGURE(s->last_response_s), FIGURE(s->syn_retransmits), FIGURE(s->listen_overflows),
         s->predicted_s, (int64_t)s->outliers);
 #undef FIGURE
     return sql_finish(store, insert, error);

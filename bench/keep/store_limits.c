@@ -19,20 +19,21 @@ int store_put_limits(struct store *store, const char *id, size_t ordinal,
     const struct limits_costs *costs = &row->costs;
     return sql_finish(
         store,
-        sql_query(store, error,
-                  "INSERT OR REPLACE INTO limits (campaign_id, ordinal, driver, share, knee,"
-                  " knee_efficiency, worked, in_flight, server_in_flight, client_bytes, peak_bytes,"
-                  " server_bytes, socket_bytes, machine_bytes, client_cpu_ns, server_cpu_ns, noise,"
-                  " ended, ended_at, ended_efficiency, errnum, limit_name, limit_value, reason,"
-                  " advice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                  " ?, ?, ?, ?)",
-                  "sisdndnnndddddddssndisnss", id, (int64_t)ordinal, row->driver, row->share,
-                  or_null(row->knee), row->knee_efficiency, or_null(row->worked), costs->in_flight,
-                  costs->server_in_flight, costs->client_bytes, costs->peak_bytes,
-                  costs->server_bytes, costs->socket_bytes, costs->machine_bytes,
-                  costs->client_cpu_ns, costs->server_cpu_ns, row->noise, limits_end_name(row->end),
-                  or_null(row->ended_at), row->ended_efficiency, (int64_t)row->errnum,
-                  row->limit.name, row->limit.value, row->reason, row->limit.advice),
+        sql_query(
+            store, error,
+            "INSERT OR REPLACE INTO limits (campaign_id, ordinal, driver, share, capacity,"
+            " capacity_efficiency, worked, in_flight, server_in_flight, client_bytes, peak_bytes,"
+            " server_bytes, socket_bytes, machine_bytes, client_cpu_ns, server_cpu_ns, noise,"
+            " ended, ended_at, ended_efficiency, errnum, limit_name, limit_value, reason,"
+            " advice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " ?, ?, ?, ?)",
+            "sisdndnnndddddddssndisnss", id, (int64_t)ordinal, row->driver, row->share,
+            or_null(row->capacity), row->capacity_efficiency, or_null(row->worked),
+            costs->in_flight, costs->server_in_flight, costs->client_bytes, costs->peak_bytes,
+            costs->server_bytes, costs->socket_bytes, costs->machine_bytes, costs->client_cpu_ns,
+            costs->server_cpu_ns, row->noise, limits_end_name(row->end), or_null(row->ended_at),
+            row->ended_efficiency, (int64_t)row->errnum, row->limit.name, row->limit.value,
+            row->reason, row->limit.advice),
         error);
 }
 
@@ -49,8 +50,8 @@ static void take_row(sqlite3_stmt *from, struct limits_row *row)
     *row = (struct limits_row){0};
     sql_text(from, 0, row->driver, sizeof(row->driver));
     row->share = sqlite3_column_double(from, 1);
-    row->knee = (unsigned)sql_integer(from, 2, 0);
-    row->knee_efficiency = real_or_nan(from, 3);
+    row->capacity = (unsigned)sql_integer(from, 2, 0);
+    row->capacity_efficiency = real_or_nan(from, 3);
     row->worked = (unsigned)sql_integer(from, 4, 0);
     costs->in_flight = sql_integer(from, 5, -1);
     costs->server_in_flight = sql_integer(from, 6, -1);
@@ -80,7 +81,7 @@ int store_limits(struct store *store, const char *campaign_id, struct limits_row
     *n = 0;
     sqlite3_stmt *query = sql_query(
         store, error,
-        "SELECT driver, share, knee, knee_efficiency, worked, in_flight, server_in_flight,"
+        "SELECT driver, share, capacity, capacity_efficiency, worked, in_flight, server_in_flight,"
         " client_bytes, peak_bytes, server_bytes, socket_bytes, machine_bytes, client_cpu_ns,"
         " server_cpu_ns, noise, ended, ended_at, ended_efficiency, errnum, limit_name,"
         " limit_value, reason, advice FROM limits WHERE campaign_id = ? ORDER BY ordinal",

@@ -82,17 +82,17 @@ static void take_case(sqlite3_stmt *row, void *element)
     c->id = sqlite3_column_int64(row, 0);
     sql_text(row, 1, c->driver, sizeof(c->driver));
     sql_text(row, 2, c->workload, sizeof(c->workload));
-    sql_text(row, 3, c->shape, sizeof(c->shape));
+    sql_text(row, 3, c->arrivals, sizeof(c->arrivals));
     c->requests = (size_t)sqlite3_column_int64(row, 4);
     c->concurrency = (unsigned)sqlite3_column_int64(row, 5);
     c->keep_alive = sqlite3_column_int(row, 6) != 0;
-    c->think = sqlite3_column_int64(row, 7);
+    c->delay = sqlite3_column_int64(row, 7);
     c->backlog = sqlite3_column_int(row, 8);
     c->time_box = sqlite3_column_int64(row, 9);
     sql_text(row, 10, c->control, sizeof(c->control));
     c->predicted = sql_integer(row, 11, -1);
     c->pipeline = (unsigned)sqlite3_column_int64(row, 12);
-    sql_text(row, 13, c->role, sizeof(c->role));
+    sql_text(row, 13, c->variant, sizeof(c->variant));
 }
 
 int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,
@@ -100,31 +100,32 @@ int store_cases(struct store *store, const char *campaign_id, struct stored_case
 {
     sqlite3_stmt *query = sql_query(
         store, error,
-        "SELECT id, driver, workload, shape, requests, concurrency, keep_alive, think_ns, backlog,"
-        " time_box_ns, control, predicted_ns, pipeline, role FROM cases WHERE campaign_id = ? "
+        "SELECT id, driver, workload, arrivals, requests, concurrency, keep_alive, delay_ns, "
+        "backlog,"
+        " time_box_ns, control, predicted_ns, pipeline, variant FROM cases WHERE campaign_id = ? "
         "ORDER BY "
         "ordinal",
         "s", campaign_id);
     return sql_collect(store, query, sizeof(**out), take_case, (void **)out, n, error);
 }
 
-static enum verdict verdict_parse(sqlite3_stmt *row, int column)
+static enum quality quality_parse(sqlite3_stmt *row, int column)
 {
     char text[STORE_NAME_BYTES];
     sql_text(row, column, text, sizeof(text));
-    for (int v = VERDICT_OK; v < VERDICT_INVALID; v++)
-        if (!strcmp(text, verdict_name((enum verdict)v)))
-            return (enum verdict)v;
-    return VERDICT_INVALID;
+    for (int v = QUALITY_OK; v < QUALITY_INVALID; v++)
+        if (!strcmp(text, quality_name((enum quality)v)))
+            return (enum quality)v;
+    return QUALITY_INVALID;
 }
 
 static void take_run(sqlite3_stmt *row, void *element)
 {
     struct stored_run *r = element;
     r->block = (unsigned)sqlite3_column_int64(row, 0);
-    r->verdict = verdict_parse(row, 1);
+    r->quality = quality_parse(row, 1);
     sql_text(row, 2, r->reasons, sizeof(r->reasons));
-    r->answered = (size_t)sqlite3_column_int64(row, 3);
+    r->completed = (size_t)sqlite3_column_int64(row, 3);
     r->failed = (size_t)sqlite3_column_int64(row, 4);
     r->makespan = sqlite3_column_int64(row, 5);
     r->setup = sqlite3_column_int64(row, 6);
@@ -134,14 +135,14 @@ static void take_run(sqlite3_stmt *row, void *element)
     r->process = sqlite3_column_int64(row, 10);
     r->latency_p50 = sql_integer(row, 11, -1);
     r->latency_p99 = sql_integer(row, 12, -1);
-    r->syn_retransmits = sql_integer(row, 13, LEDGER_NOT_AVAILABLE);
-    r->listen_overflows = sql_integer(row, 14, LEDGER_NOT_AVAILABLE);
+    r->syn_retransmits = sql_integer(row, 13, USAGE_NOT_AVAILABLE);
+    r->listen_overflows = sql_integer(row, 14, USAGE_NOT_AVAILABLE);
     sql_text(row, 15, r->active, sizeof(r->active));
     r->latency_max = sql_integer(row, 16, -1);
-    r->answers.first = sql_integer(row, 17, -1);
-    r->answers.half = sql_integer(row, 18, -1);
-    r->answers.most = sql_integer(row, 19, -1);
-    r->answers.last = sql_integer(row, 20, -1);
+    r->responses.first = sql_integer(row, 17, -1);
+    r->responses.half = sql_integer(row, 18, -1);
+    r->responses.most = sql_integer(row, 19, -1);
+    r->responses.last = sql_integer(row, 20, -1);
 }
 
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
@@ -149,10 +150,10 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
 {
     sqlite3_stmt *query = sql_query(
         store, error,
-        "SELECT block, verdict, reasons, answered, failed, makespan_ns, setup_ns, warmup_ns,"
+        "SELECT block, quality, reasons, completed, failed, makespan_ns, setup_ns, warmup_ns,"
         " teardown_ns, server_start_ns, process_ns, latency_p50_ns, latency_p99_ns,"
-        " syn_retransmits, listen_overflows, active, latency_max_ns, first_answer_ns,"
-        " half_answered_ns, most_answered_ns, last_answer_ns FROM all_runs WHERE case_id = ?"
+        " syn_retransmits, listen_overflows, active, latency_max_ns, first_response_ns,"
+        " half_completed_ns, most_completed_ns, last_response_ns FROM all_runs WHERE case_id = ?"
         " ORDER BY block",
         "i", case_id);
     return sql_collect(store, query, sizeof(**out), take_run, (void **)out, n, error);
@@ -164,8 +165,8 @@ bool store_whole_process(struct store *store, const char *campaign_id, const str
     sqlite3_stmt *query =
         sql_query(store, NULL,
                   "SELECT runs, median_s, min_s, max_s FROM whole_processes"
-                  " WHERE campaign_id = ? AND driver = ? AND shape = ? AND concurrency = ?",
-                  "sssi", campaign_id, c->driver, c->shape, (int64_t)c->concurrency);
+                  " WHERE campaign_id = ? AND driver = ? AND arrivals = ? AND concurrency = ?",
+                  "sssi", campaign_id, c->driver, c->arrivals, (int64_t)c->concurrency);
     bool found = query && sqlite3_step(query) == SQLITE_ROW;
     if (found) {
         out->runs = (size_t)sqlite3_column_int64(query, 0);

@@ -26,20 +26,21 @@ static int64_t add_run_row(struct store *store, int64_t case_id, const struct ru
     char *histogram = latency_histogram(r);
     sqlite3_stmt *insert = sql_query(
         store, error,
-        "INSERT INTO runs (case_id, block, position, started_at, verdict, reasons, requests,"
-        " answered, failed, not_started, makespan_ns, setup_ns, warmup_ns, teardown_ns,"
+        "INSERT INTO runs (case_id, block, position, started_at, quality, reasons, requests,"
+        " completed, failed, not_started, makespan_ns, setup_ns, warmup_ns, teardown_ns,"
         " server_start_ns, process_ns, latency_p50_ns, latency_p99_ns, latency_max_ns,"
         " latency_p50_low_ns, latency_p50_high_ns, latency_p99_low_ns, latency_p99_high_ns,"
-        " server_json, no_syscalls, active, histogram, first_answer_ns, half_answered_ns,"
-        " most_answered_ns, last_answer_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " server_json, no_syscalls, active, histogram, first_response_ns, half_completed_ns,"
+        " most_completed_ns, last_response_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?,"
         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         "iiisssiiiiiiiiiinnnnnnnssssnnnn", case_id, (int64_t)r->block, (int64_t)r->position,
-        started_at, verdict_name(r->verdict), r->reasons, (int64_t)r->requests,
-        (int64_t)r->answered, (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup,
+        started_at, quality_name(r->quality), r->reasons, (int64_t)r->requests,
+        (int64_t)r->completed, (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup,
         r->warmup, r->teardown, r->server_start, r->process, r->latency_p50, r->latency_p99,
         r->latency_max, r->p50_interval.low, r->p50_interval.high, r->p99_interval.low,
         r->p99_interval.high, r->server_json, r->why_no_syscalls, r->active, histogram,
-        r->answers.first, r->answers.half, r->answers.most, r->answers.last);
+        r->responses.first, r->responses.half, r->responses.most, r->responses.last);
     free(histogram);
     if (sql_finish(store, insert, error) < 0)
         return -1;
@@ -59,37 +60,38 @@ static int add_failures(struct store *store, int64_t run_id, const struct run_re
     return 0;
 }
 
-static int add_ledger(struct store *store, int64_t run_id, const struct ledger *ledger,
-                      struct error *error)
+static int add_usage(struct store *store, int64_t run_id, const struct usage *usage,
+                     struct error *error)
 {
-    sqlite3_stmt *insert = sql_query(store, error, "INSERT INTO ledger VALUES (?, ?, ?, ?, ?)", "");
+    sqlite3_stmt *insert = sql_query(store, error, "INSERT INTO usage VALUES (?, ?, ?, ?, ?)", "");
     if (!insert)
         return -1;
     int result = 0;
-    for (int s = 0; s < LEDGER_SIDES; s++)
-        for (int m = 0; m < LEDGER_METRICS && result == 0; m++) {
-            if (!ledger_has((enum ledger_side)s, (enum ledger_metric)m))
+    for (int s = 0; s < USAGE_SIDES; s++)
+        for (int m = 0; m < USAGE_METRICS && result == 0; m++) {
+            if (!usage_has((enum usage_side)s, (enum usage_metric)m))
                 continue;
-            sql_bind(insert, "isssm", run_id, ledger_side_name((enum ledger_side)s),
-                     ledger_name((enum ledger_metric)m), ledger_unit((enum ledger_metric)m),
-                     ledger->value[s][m]);
+            sql_bind(insert, "isssm", run_id, usage_side_name((enum usage_side)s),
+                     usage_name((enum usage_metric)m), usage_unit((enum usage_metric)m),
+                     usage->value[s][m]);
             result = sql_repeat(store, insert, error);
         }
     sqlite3_finalize(insert);
     return result;
 }
 
-static int add_blame(struct store *store, int64_t run_id, const struct blame *blame,
-                     struct error *error)
+static int add_breakdown(struct store *store, int64_t run_id, const struct breakdown *breakdown,
+                         struct error *error)
 {
     int result = 0;
-    for (int p = 0; p < BLAME_PHASES && result == 0; p++)
-        if (blame->mean[p] >= 0)
-            result = sql_finish(store,
-                                sql_query(store, error, "INSERT INTO blame VALUES (?, ?, ?, ?, ?)",
-                                          "isidn", run_id, blame_name((enum blame_phase)p),
-                                          (int64_t)p, blame->mean[p], (int64_t)blame->p99[p]),
-                                error);
+    for (int p = 0; p < BREAKDOWN_PHASES && result == 0; p++)
+        if (breakdown->mean[p] >= 0)
+            result =
+                sql_finish(store,
+                           sql_query(store, error, "INSERT INTO breakdown VALUES (?, ?, ?, ?, ?)",
+                                     "isidn", run_id, breakdown_name((enum breakdown_phase)p),
+                                     (int64_t)p, breakdown->mean[p], (int64_t)breakdown->p99[p]),
+                           error);
     return result;
 }
 
@@ -104,11 +106,12 @@ static int add_sample(struct store *store, sqlite3_stmt *insert, int64_t run_id,
                       const struct sample *s, nsec_t started, struct error *error)
 {
     bool told = s->received != 0;
-    sql_bind(insert, "iiisiiinnnnnnn", run_id, (int64_t)index, (int64_t)s->lane,
+    sql_bind(insert, "iiisiiinnnnnnn", run_id, (int64_t)index, (int64_t)s->slot,
              outcome_name(s->outcome), (int64_t)s->errnum, (int64_t)(s->flags & SAMPLE_REUSED),
              s->start - started, since(started, s->connected), since(started, s->sent),
              since(started, s->first_byte), since(started, s->end), since(started, s->received),
-             told ? (int64_t)s->thought_100ns * 100 : -1, told ? (int64_t)s->late_100ns * 100 : -1);
+             told ? (int64_t)s->delay_100ns * 100 : -1,
+             told ? (int64_t)s->overshoot_100ns * 100 : -1);
     return sql_repeat(store, insert, error);
 }
 
@@ -150,9 +153,9 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
     if (result == 0)
         result = add_failures(store, run_id, record, error);
     if (result == 0)
-        result = add_ledger(store, run_id, &record->ledger, error);
+        result = add_usage(store, run_id, &record->usage, error);
     if (result == 0)
-        result = add_blame(store, run_id, &record->blame, error);
+        result = add_breakdown(store, run_id, &record->breakdown, error);
     if (result == 0 && with_samples)
         result = add_samples(store, run_id, record, error);
     return sql_end(store, result, error);

@@ -5,7 +5,7 @@
 #include "store_sql.h"
 
 enum {
-    STORE_SCHEMA_VERSION = 10,
+    STORE_SCHEMA_VERSION = 11,
     STORE_SCHEMA_OLDEST = 8, /* that store_schema_upgrade() takes */
 };
 

@@ -6,33 +6,33 @@
 
 /* Fixed: as many requests as asked for, C at a time (the talk's thread chart). Gather: C requests,
  * all at once (its asyncio chart). The two are never mixed in one table or picture. */
-enum shape { SHAPE_FIXED, SHAPE_GATHER, SHAPE_COUNT };
+enum arrivals { ARRIVALS_CLOSED, ARRIVALS_BURST, ARRIVALS_COUNT };
 
-const char *shape_name(enum shape shape);
-int shape_parse(const char *text, enum shape *out, struct error *error);
+const char *arrivals_name(enum arrivals arrivals);
+int arrivals_parse(const char *text, enum arrivals *out, struct error *error);
 
 /* A case that repeats another one in a campaign, to test the method itself. */
 enum control {
     CONTROL_NONE,
-    CONTROL_SAME,      /* A/A: nothing differs, so nothing should be found */
-    CONTROL_NO_LEDGER, /* without the ledger: does measuring change anything? */
-    CONTROL_SLOWER,    /* a server that thinks longer: is that found? */
+    CONTROL_SAME,     /* A/A: nothing differs, so nothing should be found */
+    CONTROL_NO_USAGE, /* without the ledger: does measuring change anything? */
+    CONTROL_SLOWER,   /* a server that thinks longer: is that found? */
     CONTROL_COUNT,
 };
 
 const char *control_name(enum control control);
 
 struct bench_case {
-    int64_t id;       /* in the store; 0 before it is kept */
-    const char *role; /* what a lesson calls it; NULL elsewhere */
+    int64_t id;          /* in the store; 0 before it is kept */
+    const char *variant; /* what a lesson calls it; NULL elsewhere */
     const struct driver *driver;
     const struct workload *workload;
-    enum shape shape;
+    enum arrivals arrivals;
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
     unsigned pipeline;    /* asks sent at once on a connection; 0 is as good as 1 */
-    nsec_t think;         /* the server's */
+    nsec_t delay;         /* the server's */
     int backlog;          /* the server's */
     nsec_t time_box;      /* no request starts after this much of a run; 0 is no box */
     const char *database; /* of a workload that wants one; NULL is a fresh one */
@@ -64,7 +64,7 @@ size_t case_in_flight(const struct bench_case *c);
 /* What a driver that costs nothing would need: ceil(N/C) x think. With pipelining lanes take P
  * requests at a time, and the server thinks about those of a connection one after another: the
  * fullest lane takes floor(N/CP) x P and up to P of the rest. */
-nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, nsec_t think);
+nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, nsec_t delay);
 
 /* How long a run should take, at worst: for progress and time limits. */
 nsec_t case_expected(const struct bench_case *c);

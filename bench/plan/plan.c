@@ -15,7 +15,7 @@ static bool is_concurrent(const struct driver *driver)
     return !(driver->traits & DRIVER_SERIAL);
 }
 
-static unsigned most_asked(const struct plan_request *request)
+static unsigned most_requested(const struct plan_request *request)
 {
     unsigned most = 0;
     for (size_t i = 0; i < request->concurrency_count; i++)
@@ -30,7 +30,7 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
     c.concurrency = 1;
     c.backlog = request->backlogs[0];
     if (c.driver->traits & DRIVER_OFFLINE)
-        c.think = 0; /* nobody thinks: its ideal is 0 */
+        c.delay = 0; /* nobody thinks: its ideal is 0 */
     else if (!c.workload->local)
         c.time_box = request->serial_time_box;
     plan_add(plan, &c);
@@ -40,7 +40,7 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
 static void plan_add_serials(struct plan *plan, const struct plan_request *request,
                              struct bench_case c)
 {
-    c.requests = c.shape == SHAPE_GATHER ? most_asked(request) : request->requests;
+    c.requests = c.arrivals == ARRIVALS_BURST ? most_requested(request) : request->requests;
     for (size_t d = 0; d < request->driver_count; d++) {
         c.driver = request->drivers[d];
         if (!is_concurrent(c.driver))
@@ -48,10 +48,10 @@ static void plan_add_serials(struct plan *plan, const struct plan_request *reque
     }
 }
 
-static bool shape_listed(const struct shape_list *list, enum shape shape)
+static bool arrivals_listed(const struct arrivals_list *list, enum arrivals arrivals)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i] == shape)
+        if (list->items[i] == arrivals)
             return true;
     return list->count == 0;
 }
@@ -64,11 +64,11 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
         for (size_t i = 0; i < request->concurrency_count; i++) {
             c.driver = request->drivers[d];
             c.concurrency = request->concurrencies[i];
-            c.requests = c.shape == SHAPE_GATHER ? case_in_flight(&c) : request->requests;
+            c.requests = c.arrivals == ARRIVALS_BURST ? case_in_flight(&c) : request->requests;
             bool can_overflow =
                 c.concurrency > (unsigned)c.backlog && c.concurrency >= request->overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
-            bool too_few = c.shape == SHAPE_GATHER && c.concurrency < request->gather_from;
+            bool too_few = c.arrivals == ARRIVALS_BURST && c.concurrency < request->burst_from;
             if (is_concurrent(c.driver) && !too_many && !too_few &&
                 case_fits(c.driver, c.workload, NULL) == 0 && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
@@ -90,7 +90,7 @@ static void plan_add_control(struct plan *plan, const struct plan_request *reque
     struct bench_case control = *shortest;
     control.control = request->control;
     if (request->control == CONTROL_SLOWER)
-        control.think += (nsec_t)((double)control.think * request->control_slower);
+        control.delay += (nsec_t)((double)control.delay * request->control_slower);
     plan_add(plan, &control);
 }
 
@@ -107,7 +107,7 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
         const struct driver *driver = request->drivers[d];
         if (case_fits(driver, request->workload, &why) < 0)
             fprintf(out, "note: left out: %s\n", why.text);
-        if (driver->concurrency_max && most_asked(request) > driver->concurrency_max)
+        if (driver->concurrency_max && most_requested(request) > driver->concurrency_max)
             fprintf(out, "note: %s can have %u requests in flight: its larger cases are left out\n",
                     driver->name, driver->concurrency_max);
     }
@@ -118,7 +118,7 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
 {
     for (size_t d = 0; d < request->driver_count; d++)
         if (case_fits(request->drivers[d], request->workload, error) < 0 ||
-            driver_usable(request->drivers[d], most_asked(request), error) < 0)
+            driver_usable(request->drivers[d], most_requested(request), error) < 0)
             return -1;
     return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
                             "and a backlog");
@@ -132,21 +132,21 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
         .workload = request->workload,
         .keep_alive = request->keep_alive,
         .pipeline = request->pipeline,
-        .think = request->workload->local ? 0 : request->think, /* whom nobody asks thinks not */
+        .delay = request->workload->local ? 0 : request->delay, /* whom nobody asks thinks not */
         .stack_bytes = request->stack_bytes,
         .database = request->database,
         .predicted = -1,
     };
     if (!request->workload->local)
         plan_add_serials(plan, request, c);
-    for (size_t s = 0; s < request->shapes.count; s++) {
-        c.shape = request->shapes.items[s];
+    for (size_t s = 0; s < request->arrivals.count; s++) {
+        c.arrivals = request->arrivals.items[s];
         if (request->workload->local)
             plan_add_serials(plan, request, c);
         for (size_t b = 0; b < request->backlog_count; b++) {
             c.backlog = request->backlogs[b];
-            if (b == 0 ||
-                (!request->workload->local && shape_listed(&request->overflow_shapes, c.shape)))
+            if (b == 0 || (!request->workload->local &&
+                           arrivals_listed(&request->overflow_arrivals, c.arrivals)))
                 plan_add_group(plan, request, c, b > 0);
         }
     }

@@ -8,8 +8,8 @@
 
 enum { PLAN_LIST_MAX = 32 };
 
-struct shape_list {
-    enum shape items[SHAPE_COUNT];
+struct arrivals_list {
+    enum arrivals items[ARRIVALS_COUNT];
     size_t count;
 };
 
@@ -20,17 +20,17 @@ struct plan_request {
     bool all_drivers; /* every one that can run here */
     unsigned concurrencies[PLAN_LIST_MAX];
     size_t concurrency_count;
-    struct shape_list shapes;
+    struct arrivals_list arrivals;
     int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
     size_t backlog_count;
-    struct shape_list overflow_shapes; /* of the further backlogs; empty is all */
-    unsigned overflow_from;            /* the least concurrency of the further backlogs */
-    unsigned gather_from;              /* the least concurrency of the gather shape */
-    size_t requests;                   /* of the fixed shape */
+    struct arrivals_list overflow_arrivals; /* of the further backlogs; empty is all */
+    unsigned overflow_from;                 /* the least concurrency of the further backlogs */
+    unsigned burst_from;                    /* the least concurrency of the gather shape */
+    size_t requests;                        /* of the fixed shape */
     const struct workload *workload;
     bool keep_alive;
     unsigned pipeline; /* asks sent at once on a connection, from 1 */
-    nsec_t think;
+    nsec_t delay;
     nsec_t serial_time_box; /* of drivers that are one at a time; 0 is none */
     size_t stack_bytes;
     const char *database;  /* or NULL */

@@ -53,16 +53,16 @@ static int add_concurrency(void *target, const char *piece, struct error *error)
     return 0;
 }
 
-static int add_shape(void *target, const char *piece, struct error *error)
+static int add_arrivals(void *target, const char *piece, struct error *error)
 {
-    struct shape_list *list = target;
-    enum shape shape;
-    if (shape_parse(piece, &shape, error) < 0)
+    struct arrivals_list *list = target;
+    enum arrivals arrivals;
+    if (arrivals_parse(piece, &arrivals, error) < 0)
         return -1;
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i] == shape)
+        if (list->items[i] == arrivals)
             return 0;
-    list->items[list->count++] = shape;
+    list->items[list->count++] = arrivals;
     return 0;
 }
 
@@ -95,18 +95,18 @@ static int take_concurrencies(void *target, const char *value, struct error *err
     return options_each(value, add_concurrency, request, error);
 }
 
-static int take_shapes(void *target, const char *value, struct error *error)
+static int take_arrivals(void *target, const char *value, struct error *error)
 {
-    struct shape_list *list = &((struct plan_options *)target)->request.shapes;
+    struct arrivals_list *list = &((struct plan_options *)target)->request.arrivals;
     list->count = 0;
-    return options_each(value, add_shape, list, error);
+    return options_each(value, add_arrivals, list, error);
 }
 
-static int take_overflow_shapes(void *target, const char *value, struct error *error)
+static int take_overflow_arrivals(void *target, const char *value, struct error *error)
 {
-    struct shape_list *list = &((struct plan_options *)target)->request.overflow_shapes;
+    struct arrivals_list *list = &((struct plan_options *)target)->request.overflow_arrivals;
     list->count = 0;
-    return options_each(value, add_shape, list, error);
+    return options_each(value, add_arrivals, list, error);
 }
 
 static int take_backlogs(void *target, const char *value, struct error *error)
@@ -151,12 +151,12 @@ static int take_pipeline(void *target, const char *value, struct error *error)
     return 0;
 }
 
-static int take_think(void *target, const char *value, struct error *error)
+static int take_delay(void *target, const char *value, struct error *error)
 {
-    nsec_t *think = &((struct plan_options *)target)->request.think;
-    if (units_parse_time(value, think, error) < 0)
+    nsec_t *delay = &((struct plan_options *)target)->request.delay;
+    if (units_parse_time(value, delay, error) < 0)
         return -1;
-    return *think <= PROTOCOL_THINK_MAX ? 0 : error_set(error, "60s at most");
+    return *delay <= PROTOCOL_DELAY_MAX ? 0 : error_set(error, "60s at most");
 }
 
 static int take_repetitions(void *target, const char *value, struct error *error)
@@ -219,13 +219,13 @@ static int take_timeout(void *target, const char *value, struct error *error)
 static int take_control(void *target, const char *value, struct error *error)
 {
     struct plan_request *request = &((struct plan_options *)target)->request;
-    if (!strcmp(value, "same") || !strcmp(value, "no-ledger")) {
-        request->control = strcmp(value, "same") ? CONTROL_NO_LEDGER : CONTROL_SAME;
+    if (!strcmp(value, "same") || !strcmp(value, "no-usage")) {
+        request->control = strcmp(value, "same") ? CONTROL_NO_USAGE : CONTROL_SAME;
         return 0;
     }
     request->control = CONTROL_SLOWER;
     if (units_parse_share(value, &request->control_slower, NULL) < 0)
-        return error_set(error, "'%.80s' is not a control: same, no-ledger, or a share such as 5%%",
+        return error_set(error, "'%.80s' is not a control: same, no-usage, or a share such as 5%%",
                          value);
     return 0;
 }
@@ -239,22 +239,22 @@ static int take_overflow_from(void *target, const char *value, struct error *err
     return 0;
 }
 
-static int take_gather_from(void *target, const char *value, struct error *error)
+static int take_burst_from(void *target, const char *value, struct error *error)
 {
     int64_t count;
     if (units_parse_count(value, 0, CASE_CONCURRENCY_MAX, &count, error) < 0)
         return -1;
-    ((struct plan_options *)target)->request.gather_from = (unsigned)count;
+    ((struct plan_options *)target)->request.burst_from = (unsigned)count;
     return 0;
 }
 
-static int take_ledger(void *target, const char *value, struct error *error)
+static int take_usage(void *target, const char *value, struct error *error)
 {
     static const char *const names[] = {
-        [LEDGER_OFF] = "off", [LEDGER_ON] = "on", [LEDGER_FULL] = "full"};
+        [USAGE_OFF] = "off", [USAGE_ON] = "on", [USAGE_FULL] = "full"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (!strcmp(value, names[i])) {
-            ((struct plan_options *)target)->run.ledger = (enum ledger_extent)i;
+            ((struct plan_options *)target)->run.usage = (enum usage_extent)i;
             return 0;
         }
     return error_set(error, "'%.80s' is neither on, off nor full", value);
@@ -264,35 +264,36 @@ const struct option_row plan_option_rows[] = {
     {"driver", 'd', "NAMES", "drivers, exec:PATH, or 'all' (see 'waitbench list')", take_drivers},
     {"concurrency", 'c', "NUMBERS", "requests in flight (1024 for run, 32 to 1024 for campaign)",
      take_concurrencies},
-    {"shape", 's', "SHAPES", "fixed: --requests, C at a time; gather: C at once", take_shapes},
-    {"requests", 'n', "NUMBER", "requests of the fixed shape (1024)", take_requests},
+    {"arrivals", 's', "ARRIVALS", "closed: --requests, C at a time; burst: C at once",
+     take_arrivals, "shape"},
+    {"requests", 'n', "NUMBER", "requests of closed arrivals (1024)", take_requests},
     {"workload", 'w', "NAME", "what a request is (randint)", take_workload},
     {"keep-alive", 'k', NULL, "reuse connections, opened in setup", take_keep_alive},
     {"pipeline", 0, "NUMBER",
      "asks sent at once on each of C kept connections, C x NUMBER in flight (1)", take_pipeline},
-    {"think", 't', "TIME", "how long our server thinks (100ms)", take_think},
+    {"delay", 't', "TIME", "the server delay before each response (100ms)", take_delay, "think"},
     {"backlog", 'b', "NUMBERS",
      "the server's backlog (4096); further ones only where C exceeds them", take_backlogs},
-    {"overflow-shape", 0, "SHAPES", "where further backlogs are measured (all shapes)",
-     take_overflow_shapes},
+    {"overflow-arrivals", 0, "ARRIVALS", "where further backlogs are measured (all arrivals)",
+     take_overflow_arrivals, "overflow-shape"},
     {"repetitions", 'r', "NUMBER", "runs of each case (1 for run, 5 for campaign)",
      take_repetitions},
     {"seed", 0, "NUMBER", "of the order and the bounds (a fresh one)", take_seed},
-    {"time-box", 0, "TIME", "serial drivers start no request after it; 0: none (10 x think)",
+    {"time-box", 0, "TIME", "serial drivers start no request after it; 0: none (10 x delay)",
      take_time_box},
     {"stack", 0, "BYTES", "stack of a driver's threads or coroutines (its own choice)", take_stack},
     {"database", 0, "FILE", "of the messages workloads (a fresh one for each run)", take_database},
-    {"server", 0, "HOST:PORT", "one that runs already; it thinks and listens as it was started",
+    {"server", 0, "HOST:PORT", "one that runs already; its delay and backlog are as it was started",
      take_server},
     {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
     {"overflow-from", 0, "NUMBER", "the least concurrency of further backlogs (any above them)",
      take_overflow_from},
-    {"gather-from", 0, "NUMBER", "the least concurrency of the gather shape (any)",
-     take_gather_from},
-    {"control", 0, "KIND", "one case twice: same (A/A), no-ledger, or slower by a share",
+    {"burst-from", 0, "NUMBER", "the least concurrency of burst arrivals (any)", take_burst_from,
+     "gather-from"},
+    {"control", 0, "KIND", "one case twice: same (A/A), no-usage, or slower by a share",
      take_control},
-    {"ledger", 0, "on|off|full",
-     "count system calls (full: in every run), ask for the server's times", take_ledger},
+    {"usage", 0, "on|off|full",
+     "count system calls (full: in every run), ask for the server's times", take_usage, "ledger"},
     {0},
 };
 
@@ -301,15 +302,15 @@ void plan_options_init(struct plan_options *options)
     *options = (struct plan_options){
         .request = {.concurrencies = {1024},
                     .concurrency_count = 1,
-                    .shapes = {.items = {SHAPE_FIXED}, .count = 1},
+                    .arrivals = {.items = {ARRIVALS_CLOSED}, .count = 1},
                     .backlogs = {4096},
                     .backlog_count = 1,
                     .requests = 1024,
                     .workload = workloads[0],
                     .pipeline = 1,
-                    .think = 100 * NSEC_PER_MSEC},
+                    .delay = 100 * NSEC_PER_MSEC},
         .repetitions = 1,
-        .run = {.timeout = RUN_TIMEOUT_DEFAULT, .ledger = LEDGER_ON},
+        .run = {.timeout = RUN_TIMEOUT_DEFAULT, .usage = USAGE_ON},
     };
 }
 
@@ -368,7 +369,7 @@ static int check_uses(const struct plan_options *options, struct error *error)
 int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error)
 {
     if (!options->has_time_box)
-        options->request.serial_time_box = SERIAL_REQUESTS * options->request.think;
+        options->request.serial_time_box = SERIAL_REQUESTS * options->request.delay;
     if (!options->seed)
         options->seed = rng_fresh_seed() >> 1; /* SQLite's integers are signed */
     if (options->request.workload->yields && options->request.keep_alive)

@@ -6,12 +6,12 @@
 #define TALK_DRIVERS "null,sequential,threadpool,libev"
 
 /* What a request is, and how many. */
-#define OF_THE_SERVER .workload = "randint", .requests = "1024", .gather_from = "0"
+#define OF_THE_SERVER .workload = "randint", .requests = "1024", .burst_from = "0"
 
 #define AS_IN_THE_TALK                                                                             \
-    OF_THE_SERVER, .concurrencies = "32,64,128,256,512,1024", .shapes = "fixed,gather",            \
-                   .backlogs = "4096,100", .overflow_shapes = "fixed,gather",                      \
-                   .overflow_from = "0", .think = "100ms", .repetitions = "5",                     \
+    OF_THE_SERVER, .concurrencies = "32,64,128,256,512,1024", .arrivals = "closed,burst",          \
+                   .backlogs = "4096,100", .overflow_arrivals = "closed,burst",                    \
+                   .overflow_from = "0", .delay = "100ms", .repetitions = "5",                     \
                    .whole_processes = "32,256,1024"
 
 static const struct preset presets[] = {
@@ -23,15 +23,15 @@ static const struct preset presets[] = {
     },
     {
         .name = "quick",
-        .summary = "with 10 ms of thinking, three repetitions, backlog 100 at 1024 fixed only",
+        .summary = "with 10 ms of thinking, three repetitions, backlog 100 at 1024 closed only",
         .drivers = TALK_DRIVERS,
         OF_THE_SERVER,
         .concurrencies = "32,64,128,256,512,1024",
-        .shapes = "fixed,gather",
+        .arrivals = "closed,burst",
         .backlogs = "4096,100",
-        .overflow_shapes = "fixed",
+        .overflow_arrivals = "closed",
         .overflow_from = "1024",
-        .think = "10ms",
+        .delay = "10ms",
         .repetitions = "3",
         .whole_processes = "1024",
     },
@@ -50,12 +50,12 @@ static const struct preset presets[] = {
         .workload = "fib",
         .requests = "1024",
         .concurrencies = "1,2,4,8",
-        .shapes = "fixed,gather",
-        .gather_from = "8",
+        .arrivals = "closed,burst",
+        .burst_from = "8",
         .backlogs = "4096",
-        .overflow_shapes = "fixed",
+        .overflow_arrivals = "closed",
         .overflow_from = "0",
-        .think = "100ms",
+        .delay = "100ms",
         .repetitions = "9",
         .whole_processes = "none",
     },
@@ -88,13 +88,13 @@ int preset_apply(const struct preset *preset, struct plan_options *options, stru
         {"driver", preset->drivers},
         {"workload", preset->workload},
         {"requests", preset->requests},
-        {"gather-from", preset->gather_from},
+        {"burst-from", preset->burst_from},
         {"concurrency", preset->concurrencies},
-        {"shape", preset->shapes},
+        {"arrivals", preset->arrivals},
         {"backlog", preset->backlogs},
-        {"think", preset->think},
+        {"delay", preset->delay},
         {"repetitions", preset->repetitions},
-        {"overflow-shape", preset->overflow_shapes},
+        {"overflow-arrivals", preset->overflow_arrivals},
         {"overflow-from", preset->overflow_from},
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)

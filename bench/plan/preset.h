@@ -7,8 +7,8 @@
 struct preset {
     const char *name, *summary;
     const char *drivers;
-    const char *workload, *requests, *gather_from;
-    const char *concurrencies, *shapes, *backlogs, *overflow_shapes, *overflow_from, *think;
+    const char *workload, *requests, *burst_from;
+    const char *concurrencies, *arrivals, *backlogs, *overflow_arrivals, *overflow_from, *delay;
     const char *repetitions;
     const char *whole_processes; /* concurrencies that hyperfine times, or "none" */
 };

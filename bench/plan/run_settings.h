@@ -8,11 +8,11 @@
 struct run_settings {
     const struct net_address *server; /* somebody's server; NULL starts one of ours per run */
     nsec_t timeout;                   /* how much longer than expected a run may take */
-    enum ledger_extent {
-        LEDGER_OFF,  /* what costs nothing to read */
-        LEDGER_ON,   /* the server's times too, and the first block counts system calls */
-        LEDGER_FULL, /* every block counts them */
-    } ledger;
+    enum usage_extent {
+        USAGE_OFF,  /* what costs nothing to read */
+        USAGE_ON,   /* the server's times too, and the first block counts system calls */
+        USAGE_FULL, /* every block counts them */
+    } usage;
 };
 
 #define RUN_TIMEOUT_DEFAULT (30 * NSEC_PER_SEC)

@@ -20,8 +20,8 @@ enum {
     LONE_ROUNDS = 7,
 };
 
-#define BURST_THINK (12 * NSEC_PER_MSEC) /* longer than a burst's asks take */
-#define LONE_THINK  (3 * NSEC_PER_MSEC)
+#define BURST_DELAY (12 * NSEC_PER_MSEC) /* longer than a burst's asks take */
+#define LONE_DELAY  (3 * NSEC_PER_MSEC)
 
 /* A driver at work in a thread of its own, so that this one can look at clocks meanwhile. */
 struct burst {
@@ -68,7 +68,7 @@ static nsec_t spread_of(const struct burst *burst)
         first = burst->samples[i].start < first ? burst->samples[i].start : first;
         last = burst->samples[i].end > last ? burst->samples[i].end : last;
     }
-    nsec_t spread = (last - first - burst->batch.think - burst->lone) / (BURST - 1);
+    nsec_t spread = (last - first - burst->batch.delay - burst->lone) / (BURST - 1);
     return spread > 0 ? spread : 0;
 }
 
@@ -82,9 +82,9 @@ static int burst_round(struct burst *burst, struct calibration_burst *out, struc
     int result = pthread_create(&runner, NULL, burst_run, burst);
     if (result)
         return error_errno(error, result, "thread to calibrate with");
-    calibrate_rest(burst->batch.think - CALIBRATE_SETTLE);
+    calibrate_rest(burst->batch.delay - CALIBRATE_SETTLE);
     nsec_t looked = clock_now();
-    nsec_t server_asked = calibrate_read(burst->server_clock), asked = calibrate_cpu();
+    nsec_t server_requested = calibrate_read(burst->server_clock), requested = calibrate_cpu();
     pthread_join(runner, NULL);
     calibrate_rest(CALIBRATE_SETTLE);
     nsec_t server_end = calibrate_read(burst->server_clock), end = calibrate_cpu();
@@ -95,14 +95,14 @@ static int burst_round(struct burst *burst, struct calibration_burst *out, struc
     if (check_samples(burst->samples, BURST, error) < 0)
         return -1;
     if (!is_between(burst, looked)) {
-        burst->batch.think *= 2;
+        burst->batch.delay *= 2;
         return 0;
     }
     *out = (struct calibration_burst){
-        .client_ask = (asked - start) / BURST,
-        .client_answer = (end - asked) / BURST,
-        .server_ask = (server_asked - server_start) / BURST,
-        .server_answer = (server_end - server_asked) / BURST,
+        .client_request = (requested - start) / BURST,
+        .client_response = (end - requested) / BURST,
+        .server_request = (server_requested - server_start) / BURST,
+        .server_response = (server_end - server_requested) / BURST,
         .spread = spread_of(burst),
     };
     return 1;
@@ -149,7 +149,7 @@ static int measure_burst(const struct driver *driver, const struct server_proces
                                .keep_alive = keep_alive,
                                .seed = 1};
     burst.batch = (struct batch){
-        .load = &burst.load, .requests = BURST, .think = BURST_THINK, .samples = burst.samples};
+        .load = &burst.load, .requests = BURST, .delay = BURST_DELAY, .samples = burst.samples};
     int result = clock_getcpuclockid(server->child.pid, &burst.server_clock);
     if (result)
         return error_errno(error, result, "cannot read the server's CPU clock");
@@ -172,7 +172,7 @@ static int measure_lone(const struct server_process *server, bool keep_alive, ns
                         .keep_alive = keep_alive,
                         .seed = 1};
     struct batch batch = {
-        .load = &load, .requests = LONE_ROUNDS, .think = LONE_THINK, .samples = samples};
+        .load = &load, .requests = LONE_ROUNDS, .delay = LONE_DELAY, .samples = samples};
     memset(samples, 0, sizeof(samples));
     void *state = driver_sequential.setup(&driver_sequential, &load, error);
     if (!state)
@@ -183,7 +183,7 @@ static int measure_lone(const struct server_process *server, bool keep_alive, ns
         return -1;
     nsec_t values[LONE_ROUNDS];
     for (size_t i = 0; i < LONE_ROUNDS; i++)
-        values[i] = samples[i].end - samples[i].start - LONE_THINK;
+        values[i] = samples[i].end - samples[i].start - LONE_DELAY;
     *out = calibrate_median(values, LONE_ROUNDS);
     return 0;
 }

@@ -6,12 +6,13 @@
         name, unit, explain, offsetof(struct calibration, field)                                   \
     }
 #define ENTRIES_BURST(field, name, who)                                                            \
-    ENTRY(field.client_ask, name "_client_ask", "ns",                                              \
+    ENTRY(field.client_request, name "_client_request", "ns",                                      \
           who ": CPU to connect (if it must) and send"),                                           \
-        ENTRY(field.client_answer, name "_client_answer", "ns", who ": CPU to read and close"),    \
-        ENTRY(field.server_ask, name "_server_ask", "ns",                                          \
+        ENTRY(field.client_response, name "_client_response", "ns",                                \
+              who ": CPU to read and close"),                                                      \
+        ENTRY(field.server_request, name "_server_request", "ns",                                  \
               who ": server's CPU to accept and read"),                                            \
-        ENTRY(field.server_answer, name "_server_answer", "ns",                                    \
+        ENTRY(field.server_response, name "_server_response", "ns",                                \
               who ": server's CPU to write and close"),                                            \
         ENTRY(field.spread, name "_spread", "ns", who ": time from one answer to the next")
 #define ENTRIES_EXCHANGE(field, name)                                                              \

@@ -19,8 +19,8 @@
  * connection, send; accept, read) and the answer (write, close; read, check, close). Between them
  * lies the server's thinking. */
 struct calibration_burst {
-    nsec_t client_ask, client_answer; /* a request's demands on the client's side */
-    nsec_t server_ask, server_answer; /* and on randintd */
+    nsec_t client_request, client_response; /* a request's demands on the client's side */
+    nsec_t server_request, server_response; /* and on randintd */
     nsec_t spread; /* wall time from one answer to the next, had they been asked for at once */
 };
 
@@ -42,7 +42,7 @@ struct calibration {
 
 /* One figure, for printing and storing. */
 struct calibration_entry {
-    const char *name; /* "connection_client_ask": static, unique */
+    const char *name; /* "connection_client_request": static, unique */
     const char *unit; /* "ns" or "" */
     const char *explain;
     int64_t value;

@@ -5,7 +5,7 @@
 
 /* One place where requests queue, and what each half of a request demands of it. */
 struct station {
-    double ask, answer;
+    double request, response;
 };
 
 enum { STATIONS = 2 };
@@ -15,7 +15,7 @@ static double larger(double a, double b)
     return a > b ? a : b;
 }
 
-static unsigned lanes_of(const struct bench_case *c)
+static unsigned slots_of(const struct bench_case *c)
 {
     if (c->driver->traits & DRIVER_SERIAL)
         return 1;
@@ -25,51 +25,52 @@ static unsigned lanes_of(const struct bench_case *c)
 /* One thread on the client's side, one on the server's. */
 static void stations_of_loops(const struct calibration_burst *cost, struct station *stations)
 {
-    stations[0] = (struct station){(double)cost->client_ask, (double)cost->client_answer};
-    stations[1] = (struct station){(double)cost->server_ask, (double)cost->server_answer};
+    stations[0] = (struct station){(double)cost->client_request, (double)cost->client_response};
+    stations[1] = (struct station){(double)cost->server_request, (double)cost->server_response};
 }
 
 /* Threads and processes take whatever core is free, the server's too: one station, as many times
  * faster than one core as the burst was. The server alone still has one thread. */
 static void stations_of_threads(const struct calibration_burst *cost, struct station *stations)
 {
-    struct station all = {(double)(cost->client_ask + cost->server_ask),
-                          (double)(cost->client_answer + cost->server_answer)};
-    double cores = cost->spread ? larger(1, larger(all.ask, all.answer) / (double)cost->spread) : 1;
-    stations[0] = (struct station){all.ask / cores, all.answer / cores};
-    stations[1] = (struct station){(double)cost->server_ask, (double)cost->server_answer};
+    struct station all = {(double)(cost->client_request + cost->server_request),
+                          (double)(cost->client_response + cost->server_response)};
+    double cores =
+        cost->spread ? larger(1, larger(all.request, all.response) / (double)cost->spread) : 1;
+    stations[0] = (struct station){all.request / cores, all.response / cores};
+    stations[1] = (struct station){(double)cost->server_request, (double)cost->server_response};
 }
 
 /* The case as the model sees it: `lanes` go round, each once per request. */
 struct course {
-    double requests, lanes, rounds, last_lanes; /* lanes that the last round fills */
-    double think, lone;
+    double requests, slots, rounds, last_slots; /* lanes that the last round fills */
+    double delay, lone;
 };
 
 static double demand(const struct station *s)
 {
-    return s->ask + s->answer;
+    return s->request + s->response;
 }
 
 /* A time box starts no request after its end: the rounds that begin before it are run whole. */
 static struct course find_course(const struct bench_case *c, const struct station *stations,
                                  double lone)
 {
-    size_t lanes = lanes_of(c), requests = c->requests;
-    double cycle = (double)c->think + lone;
+    size_t slots = slots_of(c), requests = c->requests;
+    double cycle = (double)c->delay + lone;
     for (int i = 0; i < STATIONS; i++)
-        cycle = larger(cycle, (double)lanes * demand(&stations[i]));
+        cycle = larger(cycle, (double)slots * demand(&stations[i]));
     if (c->time_box) {
-        size_t begun = (size_t)ceil((double)c->time_box / larger(cycle, 1)) * lanes;
+        size_t begun = (size_t)ceil((double)c->time_box / larger(cycle, 1)) * slots;
         requests = begun < requests ? begun : requests;
     }
-    size_t rounds = (requests + lanes - 1) / lanes;
+    size_t rounds = (requests + slots - 1) / slots;
     return (struct course){
         .requests = (double)requests,
-        .lanes = (double)lanes,
+        .slots = (double)slots,
         .rounds = (double)rounds,
-        .last_lanes = (double)(requests - (rounds - 1) * lanes),
-        .think = (double)c->think,
+        .last_slots = (double)(requests - (rounds - 1) * slots),
+        .delay = (double)c->delay,
         .lone = lone,
     };
 }
@@ -82,13 +83,13 @@ static double bound_latency(const struct course *course, const struct station *s
 {
     double half = 0, whole = 0;
     for (int i = 0; i < STATIONS; i++) {
-        half = larger(half, larger(stations[i].ask, stations[i].answer));
+        half = larger(half, larger(stations[i].request, stations[i].response));
         whole = larger(whole, demand(&stations[i]));
     }
     spread = larger(spread, half);
     if (course->rounds > 1 && half > 0)
         spread *= whole / half;
-    return course->rounds * (course->think + course->lone) + (course->last_lanes - 1) * spread;
+    return course->rounds * (course->delay + course->lone) + (course->last_slots - 1) * spread;
 }
 
 /* No station does its work in less than the work takes, and it has none while all lanes of the
@@ -98,8 +99,8 @@ static double bound_station(const struct course *course, const struct station *s
     double busy = course->requests * demand(s);
     if (course->rounds <= 1)
         return busy;
-    return busy + larger(0, course->think - course->lanes * s->ask) +
-           larger(0, course->think - course->lanes * s->answer);
+    return busy + larger(0, course->delay - course->slots * s->request) +
+           larger(0, course->delay - course->slots * s->response);
 }
 
 nsec_t predict_makespan(const struct calibration *calibration, const struct bench_case *c)
@@ -108,8 +109,8 @@ nsec_t predict_makespan(const struct calibration *calibration, const struct benc
     /* What was calibrated is C, asking requests that are all alike and one at a time: it says
      * nothing of another program or of other work. */
     if (case_is_local(c) || c->driver->traits & DRIVER_PROGRAM || c->pipeline > 1 ||
-        c->workload->work || c->workload->think || c->workload->split || c->requests == 0 ||
-        lanes_of(c) > backlog)
+        c->workload->work || c->workload->delay || c->workload->split || c->requests == 0 ||
+        slots_of(c) > backlog)
         return PREDICT_NONE;
     const struct calibration_exchange *cost =
         c->keep_alive ? &calibration->kept_alive : &calibration->connection;

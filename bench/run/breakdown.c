@@ -7,79 +7,79 @@
 
 static const struct {
     const char *name, *explain;
-} phases_table[BLAME_PHASES] = {
-    [BLAME_QUEUE] = {"queue", "waiting for a thread or a turn before it starts"},
-    [BLAME_CONNECT] = {"connect", "connecting, SYNs sent again included"},
-    [BLAME_SEND] = {"send", "sending"},
-    [BLAME_ACCEPT] =
+} phases_table[BREAKDOWN_PHASES] = {
+    [BREAKDOWN_QUEUE] = {"queue", "waiting for a thread or a turn before it starts"},
+    [BREAKDOWN_CONNECT] = {"connect", "connecting, SYNs sent again included"},
+    [BREAKDOWN_SEND] = {"send", "sending"},
+    [BREAKDOWN_ACCEPT] =
         {"accept",
          "sent, and not the server's turn yet: its accept queue, or those pipelined before"},
-    [BLAME_THINK] = {"think", "the thinking asked for"},
-    [BLAME_LATE] = {"late", "the server answering later than it meant to"},
-    [BLAME_BACK] = {"back", "answered, the client not looking yet (and the way back)"},
-    [BLAME_READ] = {"read", "reading, checking, closing"},
+    [BREAKDOWN_DELAY] = {"delay", "the thinking asked for"},
+    [BREAKDOWN_OVERSHOOT] = {"overshoot", "the server answering later than it meant to"},
+    [BREAKDOWN_BACK] = {"back", "answered, the client not looking yet (and the way back)"},
+    [BREAKDOWN_READ] = {"read", "reading, checking, closing"},
 };
 
-const char *blame_name(enum blame_phase phase)
+const char *breakdown_name(enum breakdown_phase phase)
 {
     return phases_table[phase].name;
 }
 
-const char *blame_explain(enum blame_phase phase)
+const char *breakdown_explain(enum breakdown_phase phase)
 {
     return phases_table[phase].explain;
 }
 
-bool blame_request(const struct sample *s, nsec_t started, bool all_at_once,
-                   nsec_t phases[BLAME_PHASES])
+bool breakdown_request(const struct sample *s, nsec_t started, bool all_at_once,
+                       nsec_t phases[BREAKDOWN_PHASES])
 {
     if (s->outcome != OUTCOME_OK || !s->received)
         return false;
-    nsec_t thought = (nsec_t)s->thought_100ns * 100, late = (nsec_t)s->late_100ns * 100;
-    nsec_t answered = s->received + thought + late;
+    nsec_t delay = (nsec_t)s->delay_100ns * 100, late = (nsec_t)s->overshoot_100ns * 100;
+    nsec_t completed = s->received + delay + late;
     /* Clocks of two cores differ a little: some overlap is no other clock. */
     const nsec_t slack = NSEC_PER_MSEC;
-    if (s->received < s->start - slack || answered > s->first_byte + slack)
+    if (s->received < s->start - slack || completed > s->first_byte + slack)
         return false;
     /* The server may read before our send has returned, or before we look at completions that say
      * that we are connected: it was so by then. */
     nsec_t connected = s->connected < s->received ? s->connected : s->received;
     nsec_t sent = s->sent < s->received ? s->sent : s->received;
-    nsec_t first_byte = s->first_byte > answered ? s->first_byte : answered;
-    phases[BLAME_QUEUE] = all_at_once ? s->start - started : 0;
-    phases[BLAME_CONNECT] = connected > s->start ? connected - s->start : 0;
-    phases[BLAME_SEND] = sent > connected ? sent - connected : 0;
-    phases[BLAME_ACCEPT] = s->received - sent;
-    phases[BLAME_THINK] = thought;
-    phases[BLAME_LATE] = late;
-    phases[BLAME_BACK] = first_byte - answered;
-    phases[BLAME_READ] = s->end > first_byte ? s->end - first_byte : 0;
+    nsec_t first_byte = s->first_byte > completed ? s->first_byte : completed;
+    phases[BREAKDOWN_QUEUE] = all_at_once ? s->start - started : 0;
+    phases[BREAKDOWN_CONNECT] = connected > s->start ? connected - s->start : 0;
+    phases[BREAKDOWN_SEND] = sent > connected ? sent - connected : 0;
+    phases[BREAKDOWN_ACCEPT] = s->received - sent;
+    phases[BREAKDOWN_DELAY] = delay;
+    phases[BREAKDOWN_OVERSHOOT] = late;
+    phases[BREAKDOWN_BACK] = first_byte - completed;
+    phases[BREAKDOWN_READ] = s->end > first_byte ? s->end - first_byte : 0;
     return true;
 }
 
-static void none(struct blame *out)
+static void none(struct breakdown *out)
 {
-    for (int p = 0; p < BLAME_PHASES; p++)
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
         out->mean[p] = out->p99[p] = -1;
 }
 
-void blame_run(const struct sample *samples, size_t n, nsec_t started, bool all_at_once,
-               struct blame *out)
+void breakdown_run(const struct sample *samples, size_t n, nsec_t started, bool all_at_once,
+                   struct breakdown *out)
 {
-    double *values = xcalloc(n, BLAME_PHASES * sizeof(*values));
-    size_t count = 0, answered = 0;
+    double *values = xcalloc(n, BREAKDOWN_PHASES * sizeof(*values));
+    size_t count = 0, completed = 0;
     none(out);
     for (size_t i = 0; i < n; i++) {
-        nsec_t phases[BLAME_PHASES];
-        answered += samples[i].outcome == OUTCOME_OK;
-        if (!blame_request(&samples[i], started, all_at_once, phases))
+        nsec_t phases[BREAKDOWN_PHASES];
+        completed += samples[i].outcome == OUTCOME_OK;
+        if (!breakdown_request(&samples[i], started, all_at_once, phases))
             continue;
-        for (int p = 0; p < BLAME_PHASES; p++)
+        for (int p = 0; p < BREAKDOWN_PHASES; p++)
             values[(size_t)p * n + count] = (double)phases[p];
         count++;
     }
     /* Blame for some of the requests would be a sample chosen by chance: all or none. */
-    for (int p = 0; p < BLAME_PHASES && count > 0 && count == answered; p++) {
+    for (int p = 0; p < BREAKDOWN_PHASES && count > 0 && count == completed; p++) {
         double *column = values + (size_t)p * n, sum = 0;
         for (size_t i = 0; i < count; i++)
             sum += column[i];

@@ -8,34 +8,34 @@
 #include "engine/sample.h"
 
 /* In the order of a request's life. Names and meanings are in blame.c. */
-enum blame_phase {
-    BLAME_QUEUE,   /* from the run's start until it was taken up */
-    BLAME_CONNECT, /* connecting, SYNs sent again included */
-    BLAME_SEND,
-    BLAME_ACCEPT, /* sent, and not its turn: the accept queue, or those pipelined before it */
-    BLAME_THINK,  /* what was asked for */
-    BLAME_LATE,   /* answered later than the server meant to */
-    BLAME_BACK,   /* answered, and not yet looked at: the way back and the client's scheduling */
-    BLAME_READ,   /* reading, checking, closing */
-    BLAME_PHASES,
+enum breakdown_phase {
+    BREAKDOWN_QUEUE,   /* from the run's start until it was taken up */
+    BREAKDOWN_CONNECT, /* connecting, SYNs sent again included */
+    BREAKDOWN_SEND,
+    BREAKDOWN_ACCEPT, /* sent, and not its turn: the accept queue, or those pipelined before it */
+    BREAKDOWN_DELAY,  /* what was asked for */
+    BREAKDOWN_OVERSHOOT, /* answered later than the server meant to */
+    BREAKDOWN_BACK, /* answered, and not yet looked at: the way back and the client's scheduling */
+    BREAKDOWN_READ, /* reading, checking, closing */
+    BREAKDOWN_PHASES,
 };
 
-struct blame {
+struct breakdown {
     /* ns over a run's answered requests; -1 where the server did not say when it did what. */
-    double mean[BLAME_PHASES], p99[BLAME_PHASES];
+    double mean[BREAKDOWN_PHASES], p99[BREAKDOWN_PHASES];
 };
 
-const char *blame_name(enum blame_phase phase);
-const char *blame_explain(enum blame_phase phase);
+const char *breakdown_name(enum breakdown_phase phase);
+const char *breakdown_explain(enum breakdown_phase phase);
 
 /* The phases of one answered request; false where the server's times are missing or, on another
  * clock, cannot be right (they must lie between sending and receiving). `started` is the run's
  * t0; the queue counts only for requests that were all asked for at once. */
-bool blame_request(const struct sample *sample, nsec_t started, bool all_at_once,
-                   nsec_t phases[BLAME_PHASES]);
+bool breakdown_request(const struct sample *sample, nsec_t started, bool all_at_once,
+                       nsec_t phases[BREAKDOWN_PHASES]);
 
 /* Over a run. */
-void blame_run(const struct sample *samples, size_t n, nsec_t started, bool all_at_once,
-               struct blame *out);
+void breakdown_run(const struct sample *samples, size_t n, nsec_t started, bool all_at_once,
+                   struct breakdown *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* Gates: may this run be believed? Each that closes says in words what happened and what to change,
- * and makes the verdict at least NOISY (a figure with a caveat) or INVALID (no figure). */
+ * and makes the quality at least NOISY (a figure with a caveat) or INVALID (no figure). */
 #ifndef WAITBENCH_CHECKS_H
 #define WAITBENCH_CHECKS_H
 
@@ -7,12 +7,12 @@
 #include "run_record.h"
 
 /* "; what to do" about an errno, or "". */
-const char *gates_advice(int errnum);
+const char *checks_advice(int errnum);
 
 /* Judge a digested record of a run of `c`. */
-void gates_judge(struct run_record *record, const struct bench_case *c);
+void checks_judge(struct run_record *record, const struct bench_case *c);
 
 /* Of these only what others did to the machine meanwhile. */
-void gates_judge_machine(struct run_record *record);
+void checks_judge_machine(struct run_record *record);
 
 #endif

@@ -173,7 +173,7 @@ static void name_slow(const struct limit_event *event, const struct machine_limi
 {
     int64_t ports = machine->value[MACHINE_PORTS];
     nsec_t most = event->client_cpu > event->server_cpu ? event->client_cpu : event->server_cpu;
-    if (event->syns_resent > 0 && event->c->concurrency > accept_queue(event, machine)) {
+    if (event->syns_retransmitted > 0 && event->c->concurrency > accept_queue(event, machine)) {
         name_accept_queue(event, machine, out);
     } else if (ports != MACHINE_UNLIMITED && event->c->concurrency > ports / 2) {
         name_ports(event, machine, out);

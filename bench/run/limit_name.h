@@ -16,7 +16,7 @@ struct limit_event {
     bool server_refused; /* the server closed connections for want of descriptors or memory */
     /* Where nothing failed and it was too slow: */
     bool slow;
-    int64_t syns_resent;                     /* or negative */
+    int64_t syns_retransmitted;              /* or negative */
     nsec_t overhead, client_cpu, server_cpu; /* beyond the thinking; or negative */
 };
 

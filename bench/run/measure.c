@@ -59,7 +59,7 @@ struct measure_page *measure_page_make(const struct bench_case *c, const struct 
     page->time_box = c->time_box;
     page->seed = seed;
     page->harness = getpid();
-    ledger_clear(&page->ledger); /* until the run is over */
+    usage_clear(&page->usage); /* until the run is over */
     return page;
 }
 
@@ -98,25 +98,25 @@ static int measure_warmup(struct measure_page *page, const struct driver *driver
 }
 
 static int measure_batch(struct measure_page *page, const struct driver *driver, void *state,
-                         const struct load *load, const struct ledger_probe *probe)
+                         const struct load *load, const struct usage_probe *probe)
 {
     struct batch *batch = &page->batch;
     batch->load = load;
     batch->requests = page->requests;
-    batch->think = PROTOCOL_THINK_DEFAULT;
+    batch->delay = PROTOCOL_DELAY_DEFAULT;
     batch->samples = page->samples;
-    struct ledger before;
+    struct usage before;
     page->stage = MEASURE_RUN;
     if (driver->prepare && driver->prepare(state, batch, &page->error) < 0)
         return -1;
-    ledger_read_before(probe, &before);
+    usage_read_before(probe, &before);
     page->started = clock_now();
     if (page->time_box)
         batch->deadline = page->started + page->time_box;
     int result = driver->run(state, batch, &page->error);
     page->makespan = clock_now() - page->started;
-    ledger_read_after(probe, &page->ledger);
-    ledger_settle(probe, &before, &page->ledger);
+    usage_read_after(probe, &page->usage);
+    usage_settle(probe, &before, &page->usage);
     if (result == 0 && driver->collect)
         result = driver->collect(state, batch, &page->error);
     return result;
@@ -134,7 +134,7 @@ static void raise_processes(void)
 
 /* Setup, warm-up, run and teardown of one driver, whose workload stands ready. */
 static int measure_driver(struct measure_page *page, const struct driver *driver,
-                          const struct load *load, const struct ledger_probe *probe)
+                          const struct load *load, const struct usage_probe *probe)
 {
     nsec_t before = clock_now();
     void *state = driver_usable(driver, load->concurrency, &page->error) < 0
@@ -183,8 +183,8 @@ int measure_run(struct measure_page *page)
     if (descriptors && net_want_descriptors(descriptors, &page->error) < 0)
         return measure_failed(page);
     net_grow_descriptors(descriptors);
-    struct ledger_probe probe;
-    ledger_open(&probe, page->server_pid, page->with_syscalls);
+    struct usage_probe probe;
+    usage_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     raise_processes();
     pipeline_open(&load);
@@ -195,7 +195,7 @@ int measure_run(struct measure_page *page)
         result = measure_driver(page, driver, &load, &probe);
     }
     pipeline_close(&load);
-    ledger_close(&probe);
+    usage_close(&probe);
     if (result == 0)
         page->stage = MEASURE_COMPLETE;
     return result;

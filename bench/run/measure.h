@@ -55,7 +55,7 @@ struct measure_page {
     struct error error;
     nsec_t setup, warmup, makespan, teardown;
     nsec_t started; /* t0: samples are absolute, on the same clock */
-    struct ledger ledger;
+    struct usage usage;
     char why_no_syscalls[160];
     char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
 

@@ -7,10 +7,10 @@
 
 #include "bench/base/stats_compare.h"
 
-const char *verdict_name(enum verdict verdict)
+const char *quality_name(enum quality quality)
 {
     static const char *const names[] = {"OK", "NOISY", "INVALID"};
-    return names[verdict];
+    return names[quality];
 }
 
 void run_record_release(struct run_record *record)
@@ -79,15 +79,15 @@ static int64_t in_flight_max(const struct sample *samples, size_t n)
 }
 
 /* `ends` are those of the n answers since the run's start, and are sorted. */
-static struct answer_times answer_times(nsec_t *ends, size_t n)
+static struct completion_times completion_times(nsec_t *ends, size_t n)
 {
     if (n == 0)
-        return ANSWER_TIMES_NONE;
+        return COMPLETION_TIMES_NONE;
     qsort(ends, n, sizeof(*ends), compare_times);
-    return (struct answer_times){.first = ends[0],
-                                 .half = ends[(n + 1) / 2 - 1],
-                                 .most = ends[(9 * n + 9) / 10 - 1],
-                                 .last = ends[n - 1]};
+    return (struct completion_times){.first = ends[0],
+                                     .half = ends[(n + 1) / 2 - 1],
+                                     .most = ends[(9 * n + 9) / 10 - 1],
+                                     .last = ends[n - 1]};
 }
 
 void run_record_digest(struct run_record *record)
@@ -97,15 +97,15 @@ void run_record_digest(struct run_record *record)
     for (size_t i = 0; i < record->requests; i++) {
         const struct sample *sample = &record->samples[i];
         if (sample->outcome == OUTCOME_OK) {
-            ends[record->answered] = sample->end - record->started;
-            latencies[record->answered++] = (double)(sample->end - sample->start);
+            ends[record->completed] = sample->end - record->started;
+            latencies[record->completed++] = (double)(sample->end - sample->start);
         } else if (sample->outcome == OUTCOME_NOT_STARTED) {
             record->not_started++;
         } else {
             count_failure(record, sample);
         }
     }
-    size_t n = record->answered;
+    size_t n = record->completed;
     qsort(latencies, n, sizeof(*latencies), stats_compare_doubles);
     record->latency_p50 = latency_quantile(latencies, n, 0.5);
     record->latency_p99 = latency_quantile(latencies, n, 0.99);
@@ -113,15 +113,15 @@ void run_record_digest(struct run_record *record)
     record->p99_interval = latency_interval(latencies, n, 0.99);
     record->latency_max = n ? (nsec_t)latencies[n - 1] : -1;
     free(latencies);
-    record->answers = answer_times(ends, n);
+    record->responses = completion_times(ends, n);
     free(ends);
-    record->ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] =
+    record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] =
         in_flight_max(record->samples, record->requests);
-    blame_run(record->samples, record->requests, record->started, record->all_at_once,
-              &record->blame);
+    breakdown_run(record->samples, record->requests, record->started, record->all_at_once,
+                  &record->breakdown);
 }
 
-void run_record_object(struct run_record *record, enum verdict verdict, const char *format, ...)
+void run_record_object(struct run_record *record, enum quality quality, const char *format, ...)
 {
     size_t used = strlen(record->reasons);
     if (used && used < sizeof(record->reasons) - 3)
@@ -130,6 +130,6 @@ void run_record_object(struct run_record *record, enum verdict verdict, const ch
     va_start(args, format);
     vsnprintf(record->reasons + used, sizeof(record->reasons) - used, format, args);
     va_end(args);
-    if (verdict > record->verdict)
-        record->verdict = verdict;
+    if (quality > record->quality)
+        record->quality = quality;
 }

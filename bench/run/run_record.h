@@ -8,9 +8,9 @@
 #include "watch.h"
 
 /* OK: a figure. INVALID: no figure, for the reasons given. (NOISY comes between.) */
-enum verdict { VERDICT_OK, VERDICT_NOISY, VERDICT_INVALID };
+enum quality { QUALITY_OK, QUALITY_NOISY, QUALITY_INVALID };
 
-const char *verdict_name(enum verdict verdict);
+const char *quality_name(enum quality quality);
 
 enum { RUN_FAILURE_KINDS = 32, RUN_REASON_BYTES = 512 };
 
@@ -22,21 +22,21 @@ struct run_failure {
 
 /* When so many of a run's answers were there, from its start; -1 where nothing was answered. A
  * share of n answers is there with the answer of rank ceil(share * n). */
-struct answer_times {
+struct completion_times {
     nsec_t first, half, most, last; /* most: 90% */
 };
 
 /* Nothing was answered. */
-#define ANSWER_TIMES_NONE ((struct answer_times){-1, -1, -1, -1})
+#define COMPLETION_TIMES_NONE ((struct completion_times){-1, -1, -1, -1})
 
 struct run_record {
     unsigned block, position; /* where in the campaign: its block and place in that */
     int64_t started_unix_ms;  /* wall clock, for people */
-    enum verdict verdict;
+    enum quality quality;
     char reasons[RUN_REASON_BYTES]; /* sentences, "; " between them */
     enum run_cut { RUN_NOT_CUT, RUN_CUT_TIME, RUN_CUT_MEMORY } cut; /* did we end it, and why? */
 
-    size_t requests, answered, failed, not_started;
+    size_t requests, completed, failed, not_started;
     struct run_failure failures[RUN_FAILURE_KINDS];
     size_t failure_kinds;
 
@@ -48,9 +48,9 @@ struct run_record {
     struct latency_interval {
         nsec_t low, high;         /* -1 likewise */
     } p50_interval, p99_interval; /* 95%, by order statistics */
-    struct answer_times answers;
-    struct ledger ledger;
-    struct blame blame;
+    struct completion_times responses;
+    struct usage usage;
+    struct breakdown breakdown;
     struct watch watch;
     char why_no_syscalls[160];
     char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
@@ -67,8 +67,8 @@ void run_record_release(struct run_record *record);
 /* Count outcomes and work out latencies and when the answers were there from the samples. */
 void run_record_digest(struct run_record *record);
 
-/* Add a sentence to the reasons and make the verdict at least `verdict`. */
-void run_record_object(struct run_record *record, enum verdict verdict, const char *format, ...)
+/* Add a sentence to the reasons and make the quality at least `quality`. */
+void run_record_object(struct run_record *record, enum quality quality, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

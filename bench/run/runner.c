@@ -29,20 +29,20 @@ static void judge_end(struct run_record *record, const struct child *child, nsec
     const struct measure_page *page = record->page;
     enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
     if (record->cut == RUN_CUT_MEMORY)
-        run_record_object(record, VERDICT_INVALID,
+        run_record_object(record, QUALITY_INVALID,
                           "ended in %s: only %s of memory were left for everybody",
                           measure_stage_name(stage),
                           units_format_bytes(record->watch.memory_available_bytes, limit));
     else if (record->cut == RUN_CUT_TIME)
-        run_record_object(record, VERDICT_INVALID,
+        run_record_object(record, QUALITY_INVALID,
                           "ended in %s after %s: the server does not "
                           "answer, or --timeout is too short",
                           measure_stage_name(stage), units_format_time(time_limit, limit));
     else if (page->stage == MEASURE_FAILED)
-        run_record_object(record, VERDICT_INVALID, "%s failed: %s%s", measure_stage_name(stage),
-                          page->error.text, gates_advice(page->error.errnum));
+        run_record_object(record, QUALITY_INVALID, "%s failed: %s%s", measure_stage_name(stage),
+                          page->error.text, checks_advice(page->error.errnum));
     else if (page->stage != MEASURE_COMPLETE)
-        run_record_object(record, VERDICT_INVALID, "the measured process %s in %s",
+        run_record_object(record, QUALITY_INVALID, "the measured process %s in %s",
                           child_describe_end(child, how, sizeof(how)), measure_stage_name(stage));
 }
 
@@ -78,26 +78,26 @@ static enum runner_result run_process(const struct runner *runner, const struct 
 }
 
 /* What only the harness knows. */
-static void complete_ledger(struct run_record *record)
+static void complete_usage(struct run_record *record)
 {
-    int64_t *client = record->ledger.value[LEDGER_CLIENT];
-    int64_t *server = record->ledger.value[LEDGER_SERVER];
-    int64_t *machine = record->ledger.value[LEDGER_SYSTEM];
+    int64_t *client = record->usage.value[USAGE_CLIENT];
+    int64_t *server = record->usage.value[USAGE_SERVER];
+    int64_t *machine = record->usage.value[USAGE_SYSTEM];
     const struct watch *watch = &record->watch;
     int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
     if (in_flight >= 0)
-        server[LEDGER_IN_FLIGHT_MAX] = in_flight;
-    ledger_raise(&record->ledger, &watch->family);
+        server[USAGE_IN_FLIGHT_MAX] = in_flight;
+    usage_raise(&record->usage, &watch->family);
     if (watch->socket_memory_bytes >= 0)
-        machine[LEDGER_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
+        machine[USAGE_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
     if (watch->kernel_stack_bytes >= 0)
-        machine[LEDGER_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
-    if (watch->hiccup_ns >= 0)
-        machine[LEDGER_HICCUP_NS] = watch->hiccup_ns;
-    if (machine[LEDGER_BUSY_NS] < 0 || client[LEDGER_CPU_NS] < 0 || server[LEDGER_CPU_NS] < 0)
+        machine[USAGE_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
+    if (watch->host_stall_ns >= 0)
+        machine[USAGE_HOST_STALL_NS] = watch->host_stall_ns;
+    if (machine[USAGE_BUSY_NS] < 0 || client[USAGE_CPU_NS] < 0 || server[USAGE_CPU_NS] < 0)
         return;
-    int64_t foreign = machine[LEDGER_BUSY_NS] - client[LEDGER_CPU_NS] - server[LEDGER_CPU_NS];
-    machine[LEDGER_FOREIGN_CPU_NS] = foreign > 0 ? foreign : 0; /* granules may make it negative */
+    int64_t foreign = machine[USAGE_BUSY_NS] - client[USAGE_CPU_NS] - server[USAGE_CPU_NS];
+    machine[USAGE_FOREIGN_CPU_NS] = foreign > 0 ? foreign : 0; /* granules may make it negative */
 }
 
 static void take_account(struct run_record *record, const struct bench_case *c)
@@ -110,22 +110,22 @@ static void take_account(struct run_record *record, const struct bench_case *c)
     record->warmup = page->warmup;
     record->makespan = page->makespan;
     record->teardown = page->teardown;
-    record->ledger = page->ledger;
+    record->usage = page->usage;
     memcpy(record->why_no_syscalls, page->why_no_syscalls, sizeof(record->why_no_syscalls));
     memcpy(record->active, page->active, sizeof(record->active));
     if (page->started == 0) /* it never came to the run: nothing else to say of the requests */
         return;
     record->all_at_once = c->requests <= case_in_flight(c);
     run_record_digest(record);
-    complete_ledger(record);
-    gates_judge(record, c);
+    complete_usage(record);
+    checks_judge(record, c);
 }
 
 static bool server_is_randintd(const struct server_process *server)
 {
     char json[SERVER_STATS_BYTES];
     return server_stats(server, json, NULL) == 0 &&
-           server_stats_integer(json, "lateness_count") >= 0;
+           server_stats_integer(json, "overshoot_count") >= 0;
 }
 
 static enum runner_result run_against(const struct runner *runner, const struct bench_case *c,
@@ -138,11 +138,11 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
     /* Only a randintd answers an ask for its times; others might call it an error. */
-    record->page->with_timing = runner->settings.ledger != LEDGER_OFF &&
-                                c->control != CONTROL_NO_LEDGER &&
+    record->page->with_timing = runner->settings.usage != USAGE_OFF &&
+                                c->control != CONTROL_NO_USAGE &&
                                 (server->child.pid || server_is_randintd(server));
-    record->page->with_syscalls = c->control != CONTROL_NO_LEDGER &&
-                                  (runner->counting || runner->settings.ledger == LEDGER_FULL);
+    record->page->with_syscalls = c->control != CONTROL_NO_USAGE &&
+                                  (runner->counting || runner->settings.usage == USAGE_FULL);
     char folder[CASE_PATH_BYTES] = "";
     if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
         close(fd);
@@ -155,10 +155,10 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     close(fd);
     if (result == RUNNER_DONE) {
         struct error died;
-        bool answers =
+        bool responses =
             server->address.length && server_stats(server, record->server_json, NULL) == 0;
-        if (!answers && server_died(server, &died))
-            run_record_object(record, VERDICT_INVALID, "%s", died.text);
+        if (!responses && server_died(server, &died))
+            run_record_object(record, QUALITY_INVALID, "%s", died.text);
         take_account(record, c);
     } else {
         run_record_release(record);
@@ -173,7 +173,7 @@ struct runner runner_make(const struct run_settings *settings)
 
 void runner_count_syscalls(struct runner *runner)
 {
-    runner->counting = runner->settings.ledger == LEDGER_ON;
+    runner->counting = runner->settings.usage == USAGE_ON;
     runner->held_counter = runner->counting ? syscall_counter_hold() : -1;
 }
 
@@ -195,7 +195,7 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .latency_max = -1,
                                   .p50_interval = {-1, -1},
                                   .p99_interval = {-1, -1},
-                                  .answers = ANSWER_TIMES_NONE};
+                                  .responses = COMPLETION_TIMES_NONE};
     bool offline = case_is_local(c);
     nsec_t before = clock_now();
     if (runner->settings.server)

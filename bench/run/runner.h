@@ -24,7 +24,7 @@ enum runner_result { RUNNER_DONE, RUNNER_INTERRUPTED, RUNNER_FAILED };
 void runner_count_syscalls(struct runner *runner);
 void runner_count_no_more(struct runner *runner);
 
-/* Run `c` once. DONE: `record` is complete, whatever its verdict, and to be released. FAILED:
+/* Run `c` once. DONE: `record` is complete, whatever its quality, and to be released. FAILED:
  * the run could not be made at all (no server, no process), `error` says why. */
 enum runner_result runner_run(const struct runner *runner, const struct bench_case *c,
                               struct run_record *record, struct error *error);

@@ -68,7 +68,7 @@ static int take_address(struct server_process *server, const char *output, struc
 
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
 {
-    char path[PATH_MAX], backlog[16], parent[16], think[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
+    char path[PATH_MAX], backlog[16], parent[16], delay[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
     int ends[2];
     *server = (struct server_process){.output = -1};
     if (child_find_sibling("randintd", path, sizeof(path), error) < 0)
@@ -77,10 +77,10 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
         return error_errno(error, errno, "no pipe to randintd");
     snprintf(backlog, sizeof(backlog), "%d", c->backlog);
     snprintf(parent, sizeof(parent), "%d", (int)getpid());
-    units_format_time_exact(c->think, think);
+    units_format_time_exact(c->delay, delay);
     char *argv[] = {path,        (char *)"--port",
-                    (char *)"0", (char *)"--think",
-                    think,       (char *)"--backlog",
+                    (char *)"0", (char *)"--delay",
+                    delay,       (char *)"--backlog",
                     backlog,     (char *)"--die-with",
                     parent,      c->keep_alive ? (char *)"--keep-alive" : NULL,
                     NULL};
@@ -98,22 +98,23 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
                  struct error *error)
 {
-    static const char ask[] = "GET /stats HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
-    char answer[SERVER_STATS_BYTES + 512];
+    static const char request[] =
+        "GET /stats HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
+    char response[SERVER_STATS_BYTES + 512];
     int fd = net_connect(&server->address, STATS_PATIENCE, error);
     if (fd < 0)
         return -1;
     size_t length = 0;
-    ssize_t size = send(fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL);
-    while (size > 0 && length < sizeof(answer) - 1) {
-        size = recv(fd, answer + length, sizeof(answer) - 1 - length, 0);
+    ssize_t size = send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL);
+    while (size > 0 && length < sizeof(response) - 1) {
+        size = recv(fd, response + length, sizeof(response) - 1 - length, 0);
         if (size > 0)
             length += (size_t)size;
     }
     close(fd);
-    answer[length] = '\0';
-    const char *body = strstr(answer, "\r\n\r\n");
-    if (!body || strncmp(answer, "HTTP/1.1 200", 12) != 0)
+    response[length] = '\0';
+    const char *body = strstr(response, "\r\n\r\n");
+    if (!body || strncmp(response, "HTTP/1.1 200", 12) != 0)
         return error_set(error, "the server does not answer GET /stats");
     snprintf(json, SERVER_STATS_BYTES, "%s", body + 4);
     json[strcspn(json, "\n")] = '\0';

@@ -95,6 +95,6 @@ int64_t syscall_counter_read(int fd)
 {
     uint64_t count;
     if (read(fd, &count, sizeof(count)) != sizeof(count))
-        return LEDGER_NOT_AVAILABLE;
+        return USAGE_NOT_AVAILABLE;
     return (int64_t)count;
 }

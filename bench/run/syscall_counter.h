@@ -15,7 +15,7 @@ int syscall_counter_open(pid_t pid, char *why, size_t size);
  * closed; -1 where that cannot be. */
 int syscall_counter_hold(void);
 
-/* How many so far, or LEDGER_NOT_AVAILABLE (ledger.h). */
+/* How many so far, or USAGE_NOT_AVAILABLE (ledger.h). */
 int64_t syscall_counter_read(int fd);
 
 #endif

@@ -7,66 +7,66 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum ledger_side { LEDGER_CLIENT, LEDGER_SERVER, LEDGER_SYSTEM, LEDGER_SIDES };
+enum usage_side { USAGE_CLIENT, USAGE_SERVER, USAGE_SYSTEM, USAGE_SIDES };
 
 /* Names, units and meanings are in usage.c; the store keeps them by side and name. */
-enum ledger_metric {
+enum usage_metric {
     /* of the client and of the server */
-    LEDGER_CPU_NS,
-    LEDGER_USER_NS,
-    LEDGER_SYSTEM_NS,
-    LEDGER_RUNNABLE_WAIT_NS,
-    LEDGER_VOLUNTARY_SWITCHES,
-    LEDGER_INVOLUNTARY_SWITCHES,
-    LEDGER_SYSCALLS,
-    LEDGER_MINOR_FAULTS,
-    LEDGER_MAJOR_FAULTS,
-    LEDGER_PEAK_RSS_BYTES,
-    LEDGER_PEAK_VM_BYTES,
-    LEDGER_RSS_GROWTH_BYTES,
-    LEDGER_VM_GROWTH_BYTES,
-    LEDGER_PEAK_THREADS,
-    LEDGER_PEAK_PROCESSES,
-    LEDGER_IN_FLIGHT_MAX,
+    USAGE_CPU_NS,
+    USAGE_USER_NS,
+    USAGE_SYSTEM_NS,
+    USAGE_RUNNABLE_WAIT_NS,
+    USAGE_VOLUNTARY_SWITCHES,
+    USAGE_INVOLUNTARY_SWITCHES,
+    USAGE_SYSCALLS,
+    USAGE_MINOR_FAULTS,
+    USAGE_MAJOR_FAULTS,
+    USAGE_PEAK_RSS_BYTES,
+    USAGE_PEAK_VM_BYTES,
+    USAGE_RSS_GROWTH_BYTES,
+    USAGE_VM_GROWTH_BYTES,
+    USAGE_PEAK_THREADS,
+    USAGE_PEAK_PROCESSES,
+    USAGE_IN_FLIGHT_MAX,
     /* of the machine */
-    LEDGER_SYN_RETRANSMITS,
-    LEDGER_LISTEN_OVERFLOWS,
-    LEDGER_LISTEN_DROPS,
-    LEDGER_BUSY_NS,
-    LEDGER_STEAL_NS,
-    LEDGER_THROTTLED_NS,
-    LEDGER_FOREIGN_CPU_NS,
-    LEDGER_SOCKET_MEMORY_BYTES,
-    LEDGER_KERNEL_STACK_BYTES,
-    LEDGER_HICCUP_NS,
-    LEDGER_METRICS,
+    USAGE_SYN_RETRANSMITS,
+    USAGE_LISTEN_OVERFLOWS,
+    USAGE_LISTEN_DROPS,
+    USAGE_BUSY_NS,
+    USAGE_STEAL_NS,
+    USAGE_THROTTLED_NS,
+    USAGE_FOREIGN_CPU_NS,
+    USAGE_SOCKET_MEMORY_BYTES,
+    USAGE_KERNEL_STACK_BYTES,
+    USAGE_HOST_STALL_NS,
+    USAGE_METRICS,
     /* Readings by which others are judged; no figures. */
-    LEDGER_THREADS_CPU_NS = LEDGER_METRICS, /* CPU time of the threads that are there: files tell of
+    USAGE_THREADS_CPU_NS = USAGE_METRICS, /* CPU time of the threads that are there: files tell of
                                                no others */
-    LEDGER_REAPED_CPU_NS,                   /* CPU time of children that were waited for */
-    LEDGER_GONE_CPU_NS, /* CPU time of threads that have ended, in children that are there */
-    LEDGER_PSS_BYTES,   /* memory as a family's; in the end, as it stood before setup */
-    LEDGER_READINGS,
+    USAGE_REAPED_CPU_NS,                  /* CPU time of children that were waited for */
+    USAGE_GONE_CPU_NS, /* CPU time of threads that have ended, in children that are there */
+    USAGE_PSS_BYTES,   /* memory as a family's; in the end, as it stood before setup */
+    USAGE_READINGS,
 };
 
-#define LEDGER_NOT_AVAILABLE INT64_MIN
+#define USAGE_NOT_AVAILABLE INT64_MIN
 
-struct ledger {
-    int64_t value[LEDGER_SIDES][LEDGER_READINGS]; /* or LEDGER_NOT_AVAILABLE */
+struct usage {
+    int64_t value[USAGE_SIDES][USAGE_READINGS]; /* or USAGE_NOT_AVAILABLE */
 };
 
-const char *ledger_side_name(enum ledger_side side);
-const char *ledger_name(enum ledger_metric metric);
-const char *ledger_unit(enum ledger_metric metric);
-const char *ledger_explain(enum ledger_metric metric);
+const char *usage_side_name(enum usage_side side);
+const char *usage_name(enum usage_metric metric);
+const char *usage_unit(enum usage_metric metric);
+const char *usage_explain(enum usage_metric metric);
 
 /* Does the metric exist on that side? */
-bool ledger_has(enum ledger_side side, enum ledger_metric metric);
+bool usage_has(enum usage_side side, enum usage_metric metric);
 
 /* Is it what was counted between two readings, and not what the second one says? */
-bool ledger_is_counter(enum ledger_metric metric);
+bool usage_is_counter(enum usage_metric metric);
 
 /* Nothing is available. */
-void ledger_clear(struct ledger *ledger);
+void usage_clear(struct usage *usage);
 
 #endif

@@ -11,22 +11,22 @@
 #include "lib/clock.h"
 #include "bench/base/proc.h"
 
-static void add(int64_t *sum, enum ledger_metric metric, int64_t value)
+static void add(int64_t *sum, enum usage_metric metric, int64_t value)
 {
-    if (value != LEDGER_NOT_AVAILABLE)
-        sum[metric] = sum[metric] == LEDGER_NOT_AVAILABLE ? value : sum[metric] + value;
+    if (value != USAGE_NOT_AVAILABLE)
+        sum[metric] = sum[metric] == USAGE_NOT_AVAILABLE ? value : sum[metric] + value;
 }
 
 static bool read_status(const char *path, char text[PROC_FILE_BYTES], int64_t *value)
 {
     static const struct {
         const char *key;
-        enum ledger_metric metric;
+        enum usage_metric metric;
         int64_t scale;
     } fields[] = {
-        {"VmHWM:", LEDGER_PEAK_RSS_BYTES, 1024},   {"VmPeak:", LEDGER_PEAK_VM_BYTES, 1024},
-        {"VmRSS:", LEDGER_RSS_GROWTH_BYTES, 1024}, {"VmSize:", LEDGER_VM_GROWTH_BYTES, 1024},
-        {"Threads:", LEDGER_PEAK_THREADS, 1},
+        {"VmHWM:", USAGE_PEAK_RSS_BYTES, 1024},   {"VmPeak:", USAGE_PEAK_VM_BYTES, 1024},
+        {"VmRSS:", USAGE_RSS_GROWTH_BYTES, 1024}, {"VmSize:", USAGE_VM_GROWTH_BYTES, 1024},
+        {"Threads:", USAGE_PEAK_THREADS, 1},
     };
     if (!proc_read(path, text))
         return false;
@@ -43,9 +43,9 @@ static void add_switches(const char *status, int64_t *value)
 {
     int64_t number;
     if (proc_number(status, "voluntary_ctxt_switches:", &number))
-        add(value, LEDGER_VOLUNTARY_SWITCHES, number);
+        add(value, USAGE_VOLUNTARY_SWITCHES, number);
     if (proc_number(status, "nonvoluntary_ctxt_switches:", &number))
-        add(value, LEDGER_INVOLUNTARY_SWITCHES, number);
+        add(value, USAGE_INVOLUNTARY_SWITCHES, number);
 }
 
 /* Faults and CPU, its own and of those that it has waited for. */
@@ -81,8 +81,8 @@ static void add_schedstat(const char *path, int64_t *value)
     int64_t cpu, waited;
     if (!proc_read(path, text) || sscanf(text, "%" SCNd64 " %" SCNd64, &cpu, &waited) != 2)
         return;
-    add(value, LEDGER_THREADS_CPU_NS, cpu);
-    add(value, LEDGER_RUNNABLE_WAIT_NS, waited);
+    add(value, USAGE_THREADS_CPU_NS, cpu);
+    add(value, USAGE_RUNNABLE_WAIT_NS, waited);
 }
 
 /* Of all threads that live; their switches where asked for, which is as dear again. */
@@ -115,24 +115,24 @@ static void read_files(pid_t pid, struct stat_fields *stat, int64_t *value)
     snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
     if (!read_status(path, text, value))
         return;
-    bool alone = value[LEDGER_PEAK_THREADS] == 1;
+    bool alone = value[USAGE_PEAK_THREADS] == 1;
     if (alone)
         add_switches(text, value);
     /* Our own are in getrusage(). */
     read_threads(pid, !alone && pid != getpid(), value);
     if (!read_stat(pid, stat))
         return;
-    value[LEDGER_MINOR_FAULTS] = stat->minor + stat->reaped_minor;
-    value[LEDGER_MAJOR_FAULTS] = stat->major + stat->reaped_major;
+    value[USAGE_MINOR_FAULTS] = stat->minor + stat->reaped_minor;
+    value[USAGE_MAJOR_FAULTS] = stat->major + stat->reaped_major;
 }
 
-void ledger_read_process(pid_t pid, int64_t *value)
+void usage_read_process(pid_t pid, int64_t *value)
 {
     struct stat_fields stat = {0};
     read_files(pid, &stat, value);
-    value[LEDGER_CPU_NS] = value[LEDGER_THREADS_CPU_NS];
-    value[LEDGER_USER_NS] = stat.user_ns;
-    value[LEDGER_SYSTEM_NS] = stat.system_ns;
+    value[USAGE_CPU_NS] = value[USAGE_THREADS_CPU_NS];
+    value[USAGE_USER_NS] = stat.user_ns;
+    value[USAGE_SYSTEM_NS] = stat.system_ns;
 }
 
 static int64_t timeval_ns(struct timeval t)
@@ -145,7 +145,7 @@ static int64_t timespec_ns(struct timespec t)
     return (int64_t)t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
 }
 
-void ledger_read_usage(int64_t *value)
+void usage_read_usage(int64_t *value)
 {
     struct rusage own, reaped;
     struct timespec cpu;
@@ -153,14 +153,14 @@ void ledger_read_usage(int64_t *value)
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) < 0)
         return;
     int64_t reaped_user = timeval_ns(reaped.ru_utime), reaped_system = timeval_ns(reaped.ru_stime);
-    value[LEDGER_REAPED_CPU_NS] = reaped_user + reaped_system;
-    value[LEDGER_CPU_NS] = timespec_ns(cpu) + reaped_user + reaped_system;
-    value[LEDGER_USER_NS] = timeval_ns(own.ru_utime) + reaped_user;
-    value[LEDGER_SYSTEM_NS] = timeval_ns(own.ru_stime) + reaped_system;
-    value[LEDGER_VOLUNTARY_SWITCHES] = own.ru_nvcsw + reaped.ru_nvcsw;
-    value[LEDGER_INVOLUNTARY_SWITCHES] = own.ru_nivcsw + reaped.ru_nivcsw;
-    value[LEDGER_MINOR_FAULTS] = own.ru_minflt + reaped.ru_minflt;
-    value[LEDGER_MAJOR_FAULTS] = own.ru_majflt + reaped.ru_majflt;
+    value[USAGE_REAPED_CPU_NS] = reaped_user + reaped_system;
+    value[USAGE_CPU_NS] = timespec_ns(cpu) + reaped_user + reaped_system;
+    value[USAGE_USER_NS] = timeval_ns(own.ru_utime) + reaped_user;
+    value[USAGE_SYSTEM_NS] = timeval_ns(own.ru_stime) + reaped_system;
+    value[USAGE_VOLUNTARY_SWITCHES] = own.ru_nvcsw + reaped.ru_nvcsw;
+    value[USAGE_INVOLUNTARY_SWITCHES] = own.ru_nivcsw + reaped.ru_nivcsw;
+    value[USAGE_MINOR_FAULTS] = own.ru_minflt + reaped.ru_minflt;
+    value[USAGE_MAJOR_FAULTS] = own.ru_majflt + reaped.ru_majflt;
 }
 
 /* The kernel's clocks of another process, as clock_getcpuclockid() builds them: CPU time in user
@@ -175,38 +175,38 @@ static int64_t read_clock(pid_t pid, enum cpu_clock clock)
     return clock_gettime(id, &time) < 0 ? 0 : timespec_ns(time);
 }
 
-void ledger_read_family_clocks(const struct family *family, int64_t *sum)
+void usage_read_family_clocks(const struct family *family, int64_t *sum)
 {
     for (size_t i = 0; i < family->count; i++) {
         pid_t pid = family->pids[i];
         int64_t cpu = read_clock(pid, CLOCK_EXACT), user = read_clock(pid, CLOCK_USER_TICKS);
-        add(sum, LEDGER_CPU_NS, cpu);
-        add(sum, LEDGER_GONE_CPU_NS, cpu);
-        add(sum, LEDGER_USER_NS, user);
-        add(sum, LEDGER_SYSTEM_NS, read_clock(pid, CLOCK_BOTH_TICKS) - user);
+        add(sum, USAGE_CPU_NS, cpu);
+        add(sum, USAGE_GONE_CPU_NS, cpu);
+        add(sum, USAGE_USER_NS, user);
+        add(sum, USAGE_SYSTEM_NS, read_clock(pid, CLOCK_BOTH_TICKS) - user);
     }
 }
 
-void ledger_read_family_files(const struct family *family, int64_t *sum)
+void usage_read_family_files(const struct family *family, int64_t *sum)
 {
-    static const enum ledger_metric summed[] = {
-        LEDGER_RUNNABLE_WAIT_NS, LEDGER_VOLUNTARY_SWITCHES, LEDGER_INVOLUNTARY_SWITCHES,
-        LEDGER_MINOR_FAULTS,     LEDGER_MAJOR_FAULTS,       LEDGER_PEAK_VM_BYTES,
-        LEDGER_PEAK_THREADS,     LEDGER_THREADS_CPU_NS,
+    static const enum usage_metric summed[] = {
+        USAGE_RUNNABLE_WAIT_NS, USAGE_VOLUNTARY_SWITCHES, USAGE_INVOLUNTARY_SWITCHES,
+        USAGE_MINOR_FAULTS,     USAGE_MAJOR_FAULTS,       USAGE_PEAK_VM_BYTES,
+        USAGE_PEAK_THREADS,     USAGE_THREADS_CPU_NS,
     };
     for (size_t i = 0; i < family->count; i++) {
         struct stat_fields stat = {0};
-        int64_t one[LEDGER_READINGS];
-        for (int m = 0; m < LEDGER_READINGS; m++)
-            one[m] = LEDGER_NOT_AVAILABLE;
+        int64_t one[USAGE_READINGS];
+        for (int m = 0; m < USAGE_READINGS; m++)
+            one[m] = USAGE_NOT_AVAILABLE;
         read_files(family->pids[i], &stat, one);
         for (size_t m = 0; m < sizeof(summed) / sizeof(summed[0]); m++)
             add(sum, summed[m], one[summed[m]]);
-        add(sum, LEDGER_CPU_NS, stat.reaped_user_ns + stat.reaped_system_ns);
-        add(sum, LEDGER_USER_NS, stat.reaped_user_ns);
-        add(sum, LEDGER_SYSTEM_NS, stat.reaped_system_ns);
-        if (one[LEDGER_THREADS_CPU_NS] != LEDGER_NOT_AVAILABLE)
-            add(sum, LEDGER_GONE_CPU_NS, -one[LEDGER_THREADS_CPU_NS]);
+        add(sum, USAGE_CPU_NS, stat.reaped_user_ns + stat.reaped_system_ns);
+        add(sum, USAGE_USER_NS, stat.reaped_user_ns);
+        add(sum, USAGE_SYSTEM_NS, stat.reaped_system_ns);
+        if (one[USAGE_THREADS_CPU_NS] != USAGE_NOT_AVAILABLE)
+            add(sum, USAGE_GONE_CPU_NS, -one[USAGE_THREADS_CPU_NS]);
     }
 }
 
@@ -214,11 +214,11 @@ static void take_netstat(int64_t *value, const char *name, const char *number)
 {
     static const struct {
         const char *name;
-        enum ledger_metric metric;
+        enum usage_metric metric;
     } counters[] = {
-        {"TCPSynRetrans", LEDGER_SYN_RETRANSMITS},
-        {"ListenOverflows", LEDGER_LISTEN_OVERFLOWS},
-        {"ListenDrops", LEDGER_LISTEN_DROPS},
+        {"TCPSynRetrans", USAGE_SYN_RETRANSMITS},
+        {"ListenOverflows", USAGE_LISTEN_OVERFLOWS},
+        {"ListenDrops", USAGE_LISTEN_DROPS},
     };
     for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
         if (!strcmp(counters[i].name, name))
@@ -250,17 +250,17 @@ static void read_machine(int64_t *value)
                &user, &nice, &system, &irq, &softirq, &steal) != 6)
         return;
     int64_t tick = NSEC_PER_SEC / sysconf(_SC_CLK_TCK);
-    value[LEDGER_BUSY_NS] = (user + nice + system + irq + softirq) * tick;
-    value[LEDGER_STEAL_NS] = steal * tick;
+    value[USAGE_BUSY_NS] = (user + nice + system + irq + softirq) * tick;
+    value[USAGE_STEAL_NS] = steal * tick;
 }
 
-void ledger_read_system(int64_t *value)
+void usage_read_system(int64_t *value)
 {
     read_netstat(value);
     read_machine(value);
 }
 
-int64_t ledger_socket_memory(void)
+int64_t usage_socket_memory(void)
 {
     char text[PROC_FILE_BYTES];
     int64_t pages;
@@ -271,7 +271,7 @@ int64_t ledger_socket_memory(void)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
-int64_t ledger_kernel_stacks(void)
+int64_t usage_kernel_stacks(void)
 {
     char text[PROC_FILE_BYTES];
     int64_t kilobytes;

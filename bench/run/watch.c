@@ -27,10 +27,10 @@ static void look_at_memory(struct watch *watch, int64_t floor)
 
 static void look_at_kernel(struct watch *watch, int64_t stacks_before)
 {
-    int64_t stacks = ledger_kernel_stacks();
+    int64_t stacks = usage_kernel_stacks();
     if (stacks >= 0 && stacks_before >= 0)
         raise_to(&watch->kernel_stack_bytes, stacks > stacks_before ? stacks - stacks_before : 0);
-    raise_to(&watch->socket_memory_bytes, ledger_socket_memory());
+    raise_to(&watch->socket_memory_bytes, usage_socket_memory());
 }
 
 enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline,
@@ -38,10 +38,10 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
 {
     *watch = (struct watch){.socket_memory_bytes = -1,
                             .kernel_stack_bytes = -1,
-                            .hiccup_ns = -1,
+                            .host_stall_ns = -1,
                             .family = {-1, -1, -1, -1},
                             .memory_available_bytes = -1};
-    int64_t stacks_before = ledger_kernel_stacks();
+    int64_t stacks_before = usage_kernel_stacks();
     nsec_t look_again = 0;
     for (;;) {
         nsec_t due = clock_now() + INTERVAL;
@@ -50,7 +50,7 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
         if (waited != CHILD_TIMEOUT || last)
             return waited;
         nsec_t woken = clock_now();
-        raise_to(&watch->hiccup_ns, woken - due);
+        raise_to(&watch->host_stall_ns, woken - due);
         look_at_kernel(watch, stacks_before);
         if (memory_floor_bytes)
             look_at_memory(watch, memory_floor_bytes);

@@ -7,11 +7,11 @@
 #include "bench/base/family.h"
 
 struct watch {
-    int64_t socket_memory_bytes, hiccup_ns; /* peaks; -1 where nothing was seen */
-    int64_t kernel_stack_bytes;             /* beyond the first look; likewise */
-    struct family_size family;              /* of the measured process and its children; likewise */
-    int64_t memory_available_bytes;         /* the least; -1 where nobody looked */
-    bool short_of_memory;                   /* it came below the floor */
+    int64_t socket_memory_bytes, host_stall_ns; /* peaks; -1 where nothing was seen */
+    int64_t kernel_stack_bytes;                 /* beyond the first look; likewise */
+    struct family_size family;      /* of the measured process and its children; likewise */
+    int64_t memory_available_bytes; /* the least; -1 where nobody looked */
+    bool short_of_memory;           /* it came below the floor */
 };
 
 /* As child_wait(), looking at the child's processes and the kernel's memory for sockets and stacks

@@ -51,7 +51,7 @@ static int write_histogram(struct store *store, const struct case_summary *s, co
     int result = store_case_histogram(store, s->c.id, histogram, error);
     if (result == 0 && histogram->total > 0) {
         name_for_file(s->c.driver, driver);
-        snprintf(name, sizeof(name), "histograms/%s-%s-%u-backlog%d.hgrm", driver, s->c.shape,
+        snprintf(name, sizeof(name), "histograms/%s-%s-%u-backlog%d.hgrm", driver, s->c.arrivals,
                  s->c.concurrency, s->c.backlog);
         FILE *out = folder_open_file(results, id, name, path, error);
         result = out ? 0 : -1;
@@ -90,10 +90,11 @@ static int point_latest(const struct judgement *judgement, const char *results, 
 static int write_figures(struct store *store, const struct judgement *judgement,
                          const char *results, struct error *error)
 {
-    static const char *const usual[] = {"cases",  "runs",  "latency",     "waterfall", "completion",
-                                        "ledger", "blame", "environment", NULL};
+    static const char *const usual[] = {"cases",     "runs",        "latency",
+                                        "waterfall", "completion",  "usage",
+                                        "breakdown", "environment", NULL};
     static const char *const of_limits[] = {"limits", "cases",       "runs",
-                                            "ledger", "environment", NULL};
+                                            "usage",  "environment", NULL};
     int result = 0;
     for (const char *const *kind = judgement->limits_count ? of_limits : usual;
          *kind && result == 0; kind++)

@@ -81,7 +81,7 @@ void table_print_remark(const char *text, enum grid_style style, FILE *out)
 
 const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES])
 {
-    snprintf(text, TABLE_DRIVER_BYTES, c->role[0] ? "%s (%s)" : "%s", c->driver, c->role);
+    snprintf(text, TABLE_DRIVER_BYTES, c->variant[0] ? "%s (%s)" : "%s", c->driver, c->variant);
     return text;
 }
 

@@ -14,14 +14,14 @@ static const struct stored_case *case_of(const struct compare_row *row)
 /* What differs among the rows and so belongs into their names. Requests of the gather shape (as
  * many as are in flight) and no thinking (the null driver's) go without saying. */
 struct differences {
-    bool workload, requests, keep_alive, pipeline, think, backlog;
+    bool workload, requests, keep_alive, pipeline, delay, backlog;
 };
 
 static struct differences find_differences(const struct comparison *comparison)
 {
     struct differences found = {0};
     size_t requests = 0;
-    nsec_t think = 0;
+    nsec_t delay = 0;
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct stored_case *c = case_of(&comparison->rows[i]);
         const struct stored_case *first = case_of(&comparison->rows[0]);
@@ -29,8 +29,8 @@ static struct differences find_differences(const struct comparison *comparison)
         found.keep_alive |= c->keep_alive != first->keep_alive;
         found.pipeline |= c->pipeline != first->pipeline;
         found.backlog |= c->backlog != first->backlog;
-        found.think |= think && c->think && c->think != think;
-        think = think ? think : c->think;
+        found.delay |= delay && c->delay && c->delay != delay;
+        delay = delay ? delay : c->delay;
         if (c->requests == (size_t)c->concurrency * c->pipeline)
             continue;
         found.requests |= requests && c->requests != requests;
@@ -53,9 +53,9 @@ char *compare_label(const struct comparison *comparison, const struct compare_ro
 {
     const struct differences differ = find_differences(comparison);
     const struct stored_case *c = case_of(row);
-    char think[UNITS_TEXT_BYTES];
+    char delay[UNITS_TEXT_BYTES];
     buffer[0] = '\0';
-    append(buffer, "%s%s%s %u", c->driver, c->driver[0] ? " " : "", c->shape, c->concurrency);
+    append(buffer, "%s%s%s %u", c->driver, c->driver[0] ? " " : "", c->arrivals, c->concurrency);
     if (differ.workload)
         append(buffer, ", %s", c->workload);
     if (differ.requests && c->requests != (size_t)c->concurrency * c->pipeline)
@@ -64,8 +64,8 @@ char *compare_label(const struct comparison *comparison, const struct compare_ro
         append(buffer, ", %s", c->keep_alive ? "kept alive" : "reconnecting");
     if (differ.pipeline)
         append(buffer, ", pipeline %u", c->pipeline);
-    if (differ.think && c->think)
-        append(buffer, ", thinking %s", units_format_time_exact(c->think, think));
+    if (differ.delay && c->delay)
+        append(buffer, ", thinking %s", units_format_time_exact(c->delay, delay));
     if (differ.backlog)
         append(buffer, ", backlog %d", c->backlog);
     return buffer;
@@ -93,14 +93,14 @@ static void cell_words(struct grid *grid, const struct comparison *comparison,
                        const struct compare_row *row)
 {
     double ratio = row->stats.ratio.ratio, factor = fmax(ratio, 1 / ratio);
-    switch (row->stats.verdict) {
+    switch (row->stats.outcome) {
     case STATS_FASTER:
     case STATS_SLOWER:
         grid_cell(grid, "%s is %.*f times %s", comparison->b_name,
                   factor < 9.995   ? 2
                   : factor < 99.95 ? 1
                                    : 0,
-                  factor, row->stats.verdict == STATS_FASTER ? "faster" : "slower");
+                  factor, row->stats.outcome == STATS_FASTER ? "faster" : "slower");
         break;
     case STATS_TOO_FEW: grid_cell(grid, "too few runs"); break;
     case STATS_NO_DIFFERENCE: grid_cell(grid, "no detectable difference"); break;
@@ -171,7 +171,7 @@ static void print_invalid_side(const char *label, const char *name, const struct
                 c->invalid_count + c->run_count, name, c->reasons[0] ? ": " : "", c->reasons);
 }
 
-static void print_objections(const struct comparison *comparison, FILE *out)
+static void print_caveats(const struct comparison *comparison, FILE *out)
 {
     char label[COMPARE_LABEL_BYTES];
     for (size_t i = 0; i < comparison->row_count; i++) {
@@ -198,7 +198,7 @@ void compare_print(const struct comparison *comparison, enum grid_style style, F
     size_t pairs = comparison->row_count - comparison->no_partner;
     if (pairs)
         print_table(comparison, style, out);
-    print_objections(comparison, out);
+    print_caveats(comparison, out);
     fprintf(out,
             "%zu %s compared: %s faster in %zu, slower in %zu, no detectable difference in %zu",
             pairs, pairs == 1 ? "case" : "cases", comparison->b_name, comparison->faster,

@@ -47,7 +47,7 @@ static const char *errno_name(int errnum)
 static const char *end_in_short(const struct limits_row *row, char text[LIMIT_TEXT_BYTES])
 {
     switch (row->end) {
-    case LIMITS_CLIMBING: return "";
+    case LIMITS_RAMPING: return "";
     case LIMITS_TOP: return "--max";
     case LIMITS_MEMORY: return "--memory";
     case LIMITS_TIME: return "--time";
@@ -67,10 +67,10 @@ static void add_row(struct grid *grid, const struct limits_row *row)
 {
     const struct limits_costs *costs = &row->costs;
     char text[LIMIT_TEXT_BYTES];
-    bool ours = row->knee >= MACHINE_MEMORY_FROM && !row->noise[0];
+    bool ours = row->capacity >= MACHINE_MEMORY_FROM && !row->noise[0];
     grid_cell(grid, "%s", row->driver);
-    cell_c(grid, row->knee);
-    cell_percent(grid, row->knee_efficiency);
+    cell_c(grid, row->capacity);
+    cell_percent(grid, row->capacity_efficiency);
     cell_c(grid, costs->server_in_flight > 0 ? costs->server_in_flight : costs->in_flight);
     cell_c(grid, row->worked);
     cell_c(grid, row->ended_at);
@@ -94,7 +94,7 @@ static void say_end(const struct limits_row *row, FILE *out)
     case LIMITS_OWN: fputs("; more it cannot have", out); return;
     case LIMITS_MEMORY:
     case LIMITS_TIME: fprintf(out, "; not %u: %s", row->ended_at, reason); return;
-    case LIMITS_CLIMBING: return;
+    case LIMITS_RAMPING: return;
     default: break;
     }
     fprintf(out, "; at %u", row->ended_at);
@@ -110,12 +110,13 @@ static void say(const struct limits_row *row, FILE *out)
 {
     char text[LIMIT_TEXT_BYTES];
     fprintf(out, "%s: ", row->driver);
-    if (row->end == LIMITS_UNUSABLE || (row->end == LIMITS_OWN && !row->knee)) {
+    if (row->end == LIMITS_UNUSABLE || (row->end == LIMITS_OWN && !row->capacity)) {
         fprintf(out, "%s%s.\n", row->end == LIMITS_OWN ? "" : "cannot run here: ", row->reason);
         return;
     }
-    if (row->knee)
-        fprintf(out, "%u in flight at %.0f%% of the ideal", row->knee, 100 * row->knee_efficiency);
+    if (row->capacity)
+        fprintf(out, "%u in flight at %.0f%% of the ideal", row->capacity,
+                100 * row->capacity_efficiency);
     else
         fprintf(out, "none in flight at %.0f%% of the ideal", 100 * row->share);
     say_end(row, out);

@@ -13,7 +13,7 @@
 #include "table_speedup.h"
 #include "table_talk.h"
 
-enum { OBJECTIONS_SHOWN = 6 }; /* more are folded away */
+enum { CAVEATS_SHOWN = 6 }; /* more are folded away */
 
 void report_open_page(FILE *out, const char *title)
 {
@@ -99,11 +99,11 @@ static void put_tables(const struct report *report)
     if (judgement->limits_count)
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);
-    table_print_answers(judgement, GRID_HTML, report->out);
+    table_print_completion(judgement, GRID_HTML, report->out);
     fputs("<h2 id=\"ledger\">Ledger and blame</h2>\n", report->out);
-    table_print_ledger(judgement, TABLE_ALL, GRID_HTML, report->out);
+    table_print_usage(judgement, TABLE_ALL, GRID_HTML, report->out);
     html_list(print_active, judgement, report->out);
-    table_print_blame(judgement, TABLE_ALL, GRID_HTML, report->out);
+    table_print_breakdown(judgement, TABLE_ALL, GRID_HTML, report->out);
     table_print_whole(judgement, GRID_HTML, report->out);
     if (report->is_lesson)
         return;
@@ -116,16 +116,16 @@ static void print_invalid(const void *subject, FILE *out)
 {
     const struct judgement *judgement = subject;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].verdict == VERDICT_INVALID)
-            table_print_objection(&judgement->cases[i], out);
+        if (judgement->cases[i].quality == QUALITY_INVALID)
+            table_print_caveat(&judgement->cases[i], out);
 }
 
 static void print_noisy(const void *subject, FILE *out)
 {
     const struct judgement *judgement = subject;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].verdict == VERDICT_NOISY)
-            table_print_objection(&judgement->cases[i], out);
+        if (judgement->cases[i].quality == QUALITY_NOISY)
+            table_print_caveat(&judgement->cases[i], out);
 }
 
 static void print_of_the_whole(const void *subject, FILE *out)
@@ -138,21 +138,21 @@ static void print_of_the_whole(const void *subject, FILE *out)
 }
 
 /* What is to be held against the figures; the worst first, and the many not in the way. */
-static void put_objections(const struct report *report)
+static void put_caveats(const struct report *report)
 {
     const struct judgement *judgement = report->judgement;
     size_t noisy = 0;
     char count[32];
     for (size_t i = 0; i < judgement->case_count; i++)
-        noisy += judgement->cases[i].verdict == VERDICT_NOISY;
+        noisy += judgement->cases[i].quality == QUALITY_NOISY;
     fputs("<h2 id=\"objections\">What is to be held against these figures</h2>\n", report->out);
     html_list(print_invalid, judgement, report->out);
     html_list(print_of_the_whole, judgement, report->out);
     snprintf(count, sizeof(count), "%zu", noisy);
-    if (noisy > OBJECTIONS_SHOWN)
+    if (noisy > CAVEATS_SHOWN)
         html_format(report->out, "<details>\n<summary>%s cases are NOISY: why</summary>\n", count);
     html_list(print_noisy, judgement, report->out);
-    if (noisy > OBJECTIONS_SHOWN)
+    if (noisy > CAVEATS_SHOWN)
         fputs("</details>\n", report->out);
     if (!noisy && !judgement->invalid_runs && !judgement->environment_changes[0])
         fputs("<p>Nothing that was looked for: no case is NOISY or INVALID.</p>\n", report->out);
@@ -206,7 +206,7 @@ static void put_page(const struct report *report)
     report_put_evidence(report);
     report_put_pictures(report);
     put_tables(report);
-    put_objections(report);
+    put_caveats(report);
     report_put_drivers(report);
     put_reproduction(report);
     report_close_page(report->out);

@@ -34,9 +34,9 @@ static void put_cases(const struct judgement *judgement, FILE *out)
         if (s->c.pipeline > 1)
             snprintf(pipeline, sizeof(pipeline), ", pipeline %u", s->c.pipeline);
         snprintf(name, sizeof(name), "%s %s %zu, %u in flight, backlog %d%s%s, %s, think %lld ms",
-                 s->c.driver, s->c.shape, s->c.requests, s->c.concurrency, s->c.backlog,
+                 s->c.driver, s->c.arrivals, s->c.requests, s->c.concurrency, s->c.backlog,
                  s->c.keep_alive ? ", kept alive" : "", pipeline, s->c.workload,
-                 (long long)(s->c.think / NSEC_PER_MSEC));
+                 (long long)(s->c.delay / NSEC_PER_MSEC));
         fputs(any ? ",\n" : "\n", out);
         put_json_text(name, out);
         fprintf(out, ": [%.9g, %.9g, %.9g, %zu]", s->makespan.median, s->makespan.interval.low,
@@ -57,7 +57,7 @@ static void put_result(struct store *store, const struct judgement *judgement, F
     }
     size_t invalid = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
-        invalid += judgement->cases[i].verdict == VERDICT_INVALID;
+        invalid += judgement->cases[i].quality == QUALITY_INVALID;
     int used = snprintf(text, sizeof(text), "%zu cases", judgement->case_count);
     if (invalid && !judgement->limits_count)
         snprintf(text + used, sizeof(text) - (size_t)used, ", %zu INVALID", invalid);

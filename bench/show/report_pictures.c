@@ -21,8 +21,8 @@ static const struct picture {
     {"latency", "Latency", "How long one request waits, to the unluckiest of them."},
     {"completion", "Completion",
      "Which share of the answers is there when: what taking them as they come saves."},
-    {"ledger", "Ledger", "What a request costs: CPU, context switches, system calls, memory."},
-    {"blame", "Blame", "Where a request's time went."},
+    {"usage", "Usage", "What a request costs: CPU, context switches, system calls, memory."},
+    {"breakdown", "Breakdown", "Where a request's time went."},
     {"predicted", "Prediction", "What was foretold before the first run, against what came out."},
 };
 

@@ -26,7 +26,7 @@ static size_t count_noisy(const struct judgement *judgement)
 {
     size_t n = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
-        n += judgement->cases[i].verdict == VERDICT_NOISY;
+        n += judgement->cases[i].quality == QUALITY_NOISY;
     return n;
 }
 
@@ -93,9 +93,9 @@ static void put_lesson(const struct report *report)
     fputs("</p>\n", report->out);
 }
 
-static void print_teacher(const void *judgement, FILE *out)
+static void print_summary(const void *judgement, FILE *out)
 {
-    teacher_say(judgement, out);
+    summary_print(judgement, out);
 }
 
 static const char *question_of(const struct judgement *judgement)
@@ -119,7 +119,7 @@ void report_put_verdict(const struct report *report)
         html_format(report->out, "<p class=\"question\">%s</p>\n", question_of(report->judgement));
         put_notices(report);
         if (!report->judgement->limits_count)
-            html_list(print_teacher, report->judgement, report->out);
+            html_list(print_summary, report->judgement, report->out);
     }
     fputs("</section>\n", report->out);
 }

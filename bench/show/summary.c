@@ -34,43 +34,43 @@ static void say_times(const struct stats_comparison *c, size_t runs, FILE *out)
         fprintf(out, " [%.2f, %.2f]", c->ratio.interval.low, c->ratio.interval.high);
     if (runs == 1)
         fputs(", in the one run there is", out);
-    else if (contest_gap(c) == GAP_SEEMS)
+    else if (ranking_gap(c) == GAP_SEEMS)
         fprintf(out, ", though %zu runs are too few to be sure", runs);
 }
 
 /* ---- who ---- */
 
-static void say_behind(const struct contest *contest, FILE *out)
+static void say_behind(const struct ranking *ranking, FILE *out)
 {
-    const struct case_summary **tied = xcalloc(contest->count, sizeof(const struct case_summary *));
-    size_t n = contest_ties(contest, tied);
-    bool told = contest_gap(&contest->comparison) != GAP_NONE;
+    const struct case_summary **tied = xcalloc(ranking->count, sizeof(const struct case_summary *));
+    size_t n = ranking_ties(ranking, tied);
+    bool told = ranking_gap(&ranking->comparison) != GAP_NONE;
     if (!told)
-        tied[n++] = contest->last;
+        tied[n++] = ranking->last;
     if (n) {
         fputs(told ? "; these runs cannot tell it from " : "; but these runs cannot tell it from ",
               out);
         say_names(tied, n, out);
     }
-    if (told && contest->count > 2)
-        fprintf(out, "; the slowest, %s, takes ", contest->last->c.driver);
+    if (told && ranking->count > 2)
+        fprintf(out, "; the slowest, %s, takes ", ranking->last->c.driver);
     else if (told)
-        fprintf(out, "; %s takes ", contest->last->c.driver);
+        fprintf(out, "; %s takes ", ranking->last->c.driver);
     if (told)
-        say_times(&contest->comparison, contest->last->valid_count, out);
+        say_times(&ranking->comparison, ranking->last->valid_count, out);
     free(tied);
 }
 
 /* A driver that failed there is neither first nor last, and must not go unnoticed. */
-static void say_invalid(const struct contest *contest, FILE *out)
+static void say_invalid(const struct ranking *ranking, FILE *out)
 {
-    const struct judgement *judgement = contest->judgement;
+    const struct judgement *judgement = ranking->judgement;
     const struct case_summary **invalid =
         xcalloc(judgement->case_count, sizeof(const struct case_summary *));
     size_t n = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (contest_same_place(contest->first, &judgement->cases[i]) &&
-            judgement->cases[i].verdict == VERDICT_INVALID)
+        if (ranking_same_place(ranking->first, &judgement->cases[i]) &&
+            judgement->cases[i].quality == QUALITY_INVALID)
             invalid[n++] = &judgement->cases[i];
     if (n) {
         fputs("; INVALID, without a figure: ", out);
@@ -80,29 +80,29 @@ static void say_invalid(const struct contest *contest, FILE *out)
 }
 
 /* The first by its median, which is not always one that these runs tell from the others. */
-static const char *how_first(const struct contest *contest)
+static const char *how_first(const struct ranking *ranking)
 {
-    return contest_gap(&contest->comparison) == GAP_NONE ? "has the lowest median" : "is fastest";
+    return ranking_gap(&ranking->comparison) == GAP_NONE ? "has the lowest median" : "is fastest";
 }
 
-static void say_who(const struct contest *contest, FILE *out)
+static void say_who(const struct ranking *ranking, FILE *out)
 {
     struct stats_comparison in_series;
-    const struct case_summary *first = contest->first;
-    const struct case_summary *serial = contest_serial(contest, &in_series);
+    const struct case_summary *first = ranking->first;
+    const struct case_summary *serial = ranking_serial(ranking, &in_series);
     char time[UNITS_TEXT_BYTES];
-    fprintf(out, "Who: at %u in flight (%s", first->c.concurrency, first->c.shape);
+    fprintf(out, "Who: at %u in flight (%s", first->c.concurrency, first->c.arrivals);
     if (!stored_case_is_work(&first->c))
         fprintf(out, ", backlog %d", first->c.backlog);
-    fprintf(out, "), %s %s, %s", first->c.driver, how_first(contest),
+    fprintf(out, "), %s %s, %s", first->c.driver, how_first(ranking),
             units_format_time((nsec_t)llround(first->makespan.median * NSEC_PER_SEC), time));
     if (!isnan(first->efficiency))
         fprintf(out, ", %.0f%% of the ideal", 100 * first->efficiency);
-    if (first->verdict == VERDICT_NOISY || contest->last->verdict == VERDICT_NOISY)
+    if (first->quality == QUALITY_NOISY || ranking->last->quality == QUALITY_NOISY)
         fputs(" (NOISY: with care)", out);
-    say_behind(contest, out);
-    say_invalid(contest, out);
-    if (serial && contest_gap(&in_series) == GAP_NONE)
+    say_behind(ranking, out);
+    say_invalid(ranking, out);
+    if (serial && ranking_gap(&in_series) == GAP_NONE)
         fprintf(out, "; these runs cannot tell it from one after another (%s)", serial->c.driver);
     else if (serial)
         fprintf(out, "; one after another (%s), a request takes %.3g times as long",
@@ -112,37 +112,38 @@ static void say_who(const struct contest *contest, FILE *out)
 
 /* ---- why ---- */
 
-static double per_request(const struct case_summary *s, enum ledger_metric metric)
+static double per_request(const struct case_summary *s, enum usage_metric metric)
 {
-    return s->ledger.median[LEDGER_CLIENT][metric] / (double)s->answered;
+    return s->usage.median[USAGE_CLIENT][metric] / (double)s->completed;
 }
 
 static double switches(const struct case_summary *s)
 {
-    return per_request(s, LEDGER_VOLUNTARY_SWITCHES) + per_request(s, LEDGER_INVOLUNTARY_SWITCHES);
+    return per_request(s, USAGE_VOLUNTARY_SWITCHES) + per_request(s, USAGE_INVOLUNTARY_SWITCHES);
 }
 
 static void say_cost(const struct case_summary *s, const char *of_cpu, const char *of_switches,
                      FILE *out)
 {
     char cpu[UNITS_TEXT_BYTES];
-    double ns = per_request(s, LEDGER_CPU_NS);
+    double ns = per_request(s, USAGE_CPU_NS);
     fprintf(out, "%s %s%s", s->c.driver, units_format_time((nsec_t)llround(ns), cpu), of_cpu);
     if (!isnan(switches(s)))
         fprintf(out, " and %.1f%s", switches(s), of_switches);
 }
 
 /* The phase in which a request of the last loses most against one of the first. */
-static void say_blame(const struct case_summary *first, const struct case_summary *last, FILE *out)
+static void say_breakdown(const struct case_summary *first, const struct case_summary *last,
+                          FILE *out)
 {
     char more[UNITS_TEXT_BYTES];
     double most = 0, beside = 0;
     int phase = -1;
-    for (int p = 0; p < BLAME_PHASES; p++) {
-        double lost = last->ledger.blame_s[p] - first->ledger.blame_s[p];
-        if (p == BLAME_THINK || isnan(lost))
+    for (int p = 0; p < BREAKDOWN_PHASES; p++) {
+        double lost = last->usage.breakdown_s[p] - first->usage.breakdown_s[p];
+        if (p == BREAKDOWN_DELAY || isnan(lost))
             continue;
-        beside += last->ledger.blame_s[p];
+        beside += last->usage.breakdown_s[p];
         if (lost > most) {
             most = lost;
             phase = p;
@@ -151,7 +152,8 @@ static void say_blame(const struct case_summary *first, const struct case_summar
     if (phase >= 0 && most > WORTH_A_WORD * beside)
         fprintf(out, "; a request of %s waits %s longer in \"%s\" (%s)", last->c.driver,
                 units_format_time((nsec_t)llround(most * NSEC_PER_SEC), more),
-                blame_name((enum blame_phase)phase), blame_explain((enum blame_phase)phase));
+                breakdown_name((enum breakdown_phase)phase),
+                breakdown_explain((enum breakdown_phase)phase));
 }
 
 static void say_syns(const struct case_summary *first, const struct case_summary *last, FILE *out)
@@ -162,24 +164,24 @@ static void say_syns(const struct case_summary *first, const struct case_summary
 }
 
 /* Of work that asks no server: how many cores did it. */
-static void say_cores(const struct contest *contest, FILE *out)
+static void say_cores(const struct ranking *ranking, FILE *out)
 {
-    const struct case_summary *first = contest->first, *last = contest->last;
+    const struct case_summary *first = ranking->first, *last = ranking->last;
     if (stored_case_is_work(&first->c))
         fprintf(out, "of %u core%s %.2f worked for %s on average, and %.2f for %s; ",
-                contest->judgement->cores, contest->judgement->cores == 1 ? "" : "s",
+                ranking->judgement->cores, ranking->judgement->cores == 1 ? "" : "s",
                 cores_at_work(first), first->c.driver, cores_at_work(last), last->c.driver);
 }
 
-static void say_why(const struct contest *contest, FILE *out)
+static void say_why(const struct ranking *ranking, FILE *out)
 {
-    const struct case_summary *first = contest->first, *last = contest->last;
-    bool told = contest_gap(&contest->comparison) != GAP_NONE;
+    const struct case_summary *first = ranking->first, *last = ranking->last;
+    bool told = ranking_gap(&ranking->comparison) != GAP_NONE;
     fputs("Why: ", out);
-    if (isnan(per_request(first, LEDGER_CPU_NS)) || isnan(per_request(last, LEDGER_CPU_NS))) {
+    if (isnan(per_request(first, USAGE_CPU_NS)) || isnan(per_request(last, USAGE_CPU_NS))) {
         fputs("the ledger has no CPU time for them here", out);
     } else {
-        say_cores(contest, out);
+        say_cores(ranking, out);
         fputs(told ? "a request takes "
                    : "there is no difference in time to explain; in cost, a request takes ",
               out);
@@ -188,7 +190,7 @@ static void say_why(const struct contest *contest, FILE *out)
         say_cost(last, "", "", out);
     }
     if (told) {
-        say_blame(first, last, out);
+        say_breakdown(first, last, out);
         say_syns(first, last, out);
     }
     fputs(".\n", out);
@@ -196,10 +198,10 @@ static void say_why(const struct contest *contest, FILE *out)
 
 /* ---- where it stops ---- */
 
-static void say_range_of_equals(const struct contest *contest, const struct contest_range *range,
+static void say_range_of_equals(const struct ranking *ranking, const struct ranking_range *range,
                                 FILE *out)
 {
-    const char *first = contest->first->c.driver, *last = contest->last->c.driver;
+    const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
     bool turned = range->turned > range->told;
     if (range->told + range->turned)
         fprintf(out, "at %u in flight %s is faster than %s", turned ? range->turned : range->told,
@@ -210,74 +212,74 @@ static void say_range_of_equals(const struct contest *contest, const struct cont
 }
 
 /* Nobody thinks about work that asks no server; what it wants is cores. */
-static void say_try(const struct contest *contest, FILE *out)
+static void say_try(const struct ranking *ranking, FILE *out)
 {
-    if (!stored_case_is_work(&contest->first->c))
+    if (!stored_case_is_work(&ranking->first->c))
         fputs("fewer in flight (--concurrency), or longer thinking (--think)", out);
-    else if (contest->judgement->cores > 1)
+    else if (ranking->judgement->cores > 1)
         fputs("fewer in flight (--concurrency), or one core (taskset -c 0)", out);
     else
         fputs("fewer in flight (--concurrency), or more cores than this one", out);
 }
 
-static void say_range(const struct contest *contest, FILE *out)
+static void say_range(const struct ranking *ranking, FILE *out)
 {
-    const char *first = contest->first->c.driver, *last = contest->last->c.driver;
-    const struct contest_range range = contest_range(contest);
+    const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
+    const struct ranking_range range = ranking_range(ranking);
     if (range.places == 0) {
         fputs("there is one number in flight only; try ", out);
-        say_try(contest, out);
-    } else if (contest_gap(&contest->comparison) == GAP_NONE)
-        say_range_of_equals(contest, &range, out);
+        say_try(ranking, out);
+    } else if (ranking_gap(&ranking->comparison) == GAP_NONE)
+        say_range_of_equals(ranking, &range, out);
     else if (range.turned)
         fprintf(out, "at %u in flight it is the other way round, %s is faster than %s",
                 range.turned, last, first);
     else if (range.same_up_to)
         fprintf(out, "up to %u in flight %s and %s differ by less than %.0f%%: either will do",
-                range.same_up_to, first, last, 100 * CONTEST_NEARLY);
+                range.same_up_to, first, last, 100 * RANKING_NEARLY);
     else if (range.not_told)
         fprintf(out, "at %u in flight these runs cannot tell %s from %s", range.not_told, last,
                 first);
     else {
         fputs("nowhere in this campaign; try ", out);
-        say_try(contest, out);
+        say_try(ranking, out);
     }
 }
 
 /* Where another backlog makes much of the difference, or turns it round. */
-static void say_backlog(const struct contest *contest, FILE *out)
+static void say_backlog(const struct ranking *ranking, FILE *out)
 {
-    const struct stored_case *first = &contest->first->c;
-    for (size_t i = 0; i < contest->judgement->case_count; i++) {
-        int backlog = contest->judgement->cases[i].c.backlog;
-        struct contest_pair pair;
+    const struct stored_case *first = &ranking->first->c;
+    for (size_t i = 0; i < ranking->judgement->case_count; i++) {
+        int backlog = ranking->judgement->cases[i].c.backlog;
+        struct ranking_pair pair;
         if (backlog == first->backlog ||
-            !contest_elsewhere(contest, first->concurrency, backlog, &pair))
+            !ranking_elsewhere(ranking, first->concurrency, backlog, &pair))
             continue;
-        double change = pair.comparison.ratio.ratio / contest->comparison.ratio.ratio;
-        if (contest_gap(&pair.comparison) == GAP_NONE ||
+        double change = pair.comparison.ratio.ratio / ranking->comparison.ratio.ratio;
+        if (ranking_gap(&pair.comparison) == GAP_NONE ||
             (change < MUCH_CHANGED && change > 1 / MUCH_CHANGED))
             continue;
-        fprintf(out, "; with a backlog of %d, %s takes ", backlog, contest->last->c.driver);
+        fprintf(out, "; with a backlog of %d, %s takes ", backlog, ranking->last->c.driver);
         say_times(&pair.comparison, pair.last->valid_count, out);
         say_syns(pair.first, pair.last, out);
         return;
     }
 }
 
-void teacher_say(const struct judgement *judgement, FILE *out)
+void summary_print(const struct judgement *judgement, FILE *out)
 {
-    struct contest contest;
-    if (!contest_hold(judgement, &contest)) {
+    struct ranking ranking;
+    if (!ranking_hold(judgement, &ranking)) {
         fputs("There are no two drivers with a figure for the same case: nothing to compare.\n",
               out);
         return;
     }
-    say_who(&contest, out);
-    say_why(&contest, out);
+    say_who(&ranking, out);
+    say_why(&ranking, out);
     fputs("Where it stops: ", out);
-    say_range(&contest, out);
-    say_backlog(&contest, out);
+    say_range(&ranking, out);
+    say_backlog(&ranking, out);
     fputs(".\n", out);
-    contest_release(&contest);
+    ranking_release(&ranking);
 }

@@ -8,6 +8,6 @@
 #include "bench/judge/judge.h"
 
 /* Three lines to `out`, or one where there is nothing to compare. */
-void teacher_say(const struct judgement *judgement, FILE *out);
+void summary_print(const struct judgement *judgement, FILE *out);
 
 #endif

@@ -53,14 +53,14 @@ __attribute__((format(printf, 3, 4))) static void append(char out[SVG_POINT_BYTE
 static void append_coloured(char out[SVG_POINT_BYTES], size_t *n, struct span text,
                             struct span color)
 {
-    static const char id[] = " id='", asked[] = "currentColor";
+    static const char id[] = " id='", requested[] = "currentColor";
     for (size_t i = 0; i < text.length;) {
         const char *at = text.at + i;
         if (!strncmp(at, id, strlen(id))) {
             i += strlen(id) + strcspn(at + strlen(id), "'") + 1;
-        } else if (!strncmp(at, asked, strlen(asked))) {
+        } else if (!strncmp(at, requested, strlen(requested))) {
             append(out, n, "%.*s", (int)color.length, color.at);
-            i += strlen(asked);
+            i += strlen(requested);
         } else {
             append(out, n, "%c", *at);
             i++;

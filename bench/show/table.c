@@ -14,7 +14,7 @@
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 
 static const struct grid_column figure_columns[] = {
-    {"driver", GRID_LEFT},       {"shape", GRID_LEFT},
+    {"driver", GRID_LEFT},       {"arrivals", GRID_LEFT},
     {"C", GRID_RIGHT},           {"runs", GRID_RIGHT},
     {"requests", GRID_RIGHT},    {"makespan", GRID_RIGHT},
     {"95% interval", GRID_LEFT}, {"per request", GRID_RIGHT},
@@ -22,7 +22,7 @@ static const struct grid_column figure_columns[] = {
     {"predicted", GRID_RIGHT},   {"p50", GRID_RIGHT},
     {"p99", GRID_RIGHT},         {"errors", GRID_RIGHT},
     {"SYNs resent", GRID_RIGHT}, {"overflows", GRID_RIGHT},
-    {"verdict", GRID_LEFT},
+    {"quality", GRID_LEFT},
 };
 
 enum { PREDICTION_OFF_PERCENT = 15 };
@@ -45,8 +45,8 @@ static void cell_predicted(struct grid *grid, const struct case_summary *s)
 static void add_figures(struct grid *grid, const struct case_summary *s)
 {
     char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES], bar[BAR_BYTES];
-    if (s->answered < s->c.requests)
-        grid_cell(grid, "%zu of %zu", s->answered, s->c.requests);
+    if (s->completed < s->c.requests)
+        grid_cell(grid, "%zu of %zu", s->completed, s->c.requests);
     else
         grid_cell(grid, "%zu", s->c.requests);
     cell_seconds(grid, s->makespan.median);
@@ -69,7 +69,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%s", s->c.arrivals);
     grid_cell(grid, "%u", s->c.concurrency);
     if (s->outliers)
         grid_cell(grid, "%zu, %zu odd", s->run_count, s->outliers);
@@ -86,24 +86,24 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%zu", s->failed);
     cell_count(grid, s->makespan.n ? s->syn_retransmits : NAN);
     cell_count(grid, s->makespan.n ? s->listen_overflows : NAN);
-    grid_cell(grid, "%s", s->run_count ? verdict_name(s->verdict) : "not run");
+    grid_cell(grid, "%s", s->run_count ? quality_name(s->quality) : "not run");
 }
 
 /* What all cases of a table have in common. Work that asks no server has no such settings. */
 static void print_group(const struct stored_case *c, struct grid *grid, enum grid_style style,
                         FILE *out)
 {
-    char think[UNITS_TEXT_BYTES], pipeline[32] = "", text[256];
-    const char *shape = strcmp(c->shape, "gather") ? "all requests, C at a time (fixed)"
-                                                   : "C requests, all at once (gather)";
+    char delay[UNITS_TEXT_BYTES], pipeline[32] = "", text[256];
+    const char *arrivals = strcmp(c->arrivals, "burst") ? "all requests, C at a time (closed)"
+                                                        : "C requests, all at once (burst)";
     if (c->pipeline > 1)
         snprintf(pipeline, sizeof(pipeline), ", %u asks at once", c->pipeline);
     if (stored_case_is_work(c))
-        snprintf(text, sizeof(text), "%s, work that asks no server: %s", c->workload, shape);
+        snprintf(text, sizeof(text), "%s, work that asks no server: %s", c->workload, arrivals);
     else
         snprintf(text, sizeof(text), "%s, %s%s, thinking %s, backlog %d: %s", c->workload,
                  c->keep_alive ? "connections kept alive" : "a connection per request", pipeline,
-                 units_format_time_exact(c->think, think), c->backlog, shape);
+                 units_format_time_exact(c->delay, delay), c->backlog, arrivals);
     table_print_grid(text, grid, style, out);
 }
 
@@ -127,7 +127,7 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
 }
 
 static const struct grid_column whole_columns[] = {
-    {"driver", GRID_LEFT},    {"shape", GRID_LEFT},       {"C", GRID_RIGHT},
+    {"driver", GRID_LEFT},    {"arrivals", GRID_LEFT},    {"C", GRID_RIGHT},
     {"whole", GRID_RIGHT},    {"in-process", GRID_RIGHT}, {"difference", GRID_RIGHT},
     {"server", GRID_RIGHT},   {"setup", GRID_RIGHT},      {"warm-up", GRID_RIGHT},
     {"teardown", GRID_RIGHT}, {"the rest", GRID_RIGHT},
@@ -138,7 +138,7 @@ static void add_whole_row(struct grid *grid, const struct case_summary *s)
     double difference = s->whole.median_s - s->makespan.median;
     double named = s->server_start_s + s->setup_s + s->warmup_s + s->teardown_s;
     grid_cell(grid, "%s", s->c.driver);
-    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%s", s->c.arrivals);
     grid_cell(grid, "%u", s->c.concurrency);
     cell_seconds(grid, s->whole.median_s);
     cell_seconds(grid, s->makespan.median);
@@ -163,17 +163,17 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
         rows++;
     }
     if (rows)
-        table_print_grid("Whole processes (hyperfine's medians of `waitbench run --ledger off`) "
+        table_print_grid("Whole processes (hyperfine's medians of `waitbench run --usage off`) "
                          "beside ours: the difference, and what it is made of",
                          grid, style, out);
     grid_free(grid);
 }
 
-void table_print_objection(const struct case_summary *s, FILE *out)
+void table_print_caveat(const struct case_summary *s, FILE *out)
 {
     char driver[TABLE_DRIVER_BYTES];
-    fprintf(out, "%s: %s %s(%u)", verdict_name(s->verdict), s->c.shape, table_driver(&s->c, driver),
-            s->c.concurrency);
+    fprintf(out, "%s: %s %s(%u)", quality_name(s->quality), s->c.arrivals,
+            table_driver(&s->c, driver), s->c.concurrency);
     if (!stored_case_is_work(&s->c))
         fprintf(out, ", backlog %d", s->c.backlog);
     if (s->caveats[0])
@@ -184,11 +184,11 @@ void table_print_objection(const struct case_summary *s, FILE *out)
     fputc('\n', out);
 }
 
-void table_print_objections(const struct judgement *judgement, FILE *out)
+void table_print_caveats(const struct judgement *judgement, FILE *out)
 {
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].verdict != VERDICT_OK)
-            table_print_objection(&judgement->cases[i], out);
+        if (judgement->cases[i].quality != QUALITY_OK)
+            table_print_caveat(&judgement->cases[i], out);
 }
 
 static void print_shares(const struct judgement *judgement, FILE *out)
@@ -210,8 +210,8 @@ void table_print_control(const struct judgement *judgement, FILE *out)
         return;
     const struct stats_comparison *result = &judgement->control_result;
     bool same = !strcmp(control->c.control, control_name(CONTROL_SAME));
-    bool differ = result->verdict == STATS_FASTER || result->verdict == STATS_SLOWER;
-    fprintf(out, "Control (%s), %s %s(%u) twice: ", control->c.control, control->c.shape,
+    bool differ = result->outcome == STATS_FASTER || result->outcome == STATS_SLOWER;
+    fprintf(out, "Control (%s), %s %s(%u) twice: ", control->c.control, control->c.arrivals,
             control->c.driver, control->c.concurrency);
     if (result->ratio.ratio == 0) {
         fputs("not measured\n", out);
@@ -219,7 +219,7 @@ void table_print_control(const struct judgement *judgement, FILE *out)
     }
     fprintf(out, "ratio %.4f [%.4f, %.4f], p %.3g: ", result->ratio.ratio,
             result->ratio.interval.low, result->ratio.interval.high, result->test.p);
-    if (result->verdict == STATS_TOO_FEW)
+    if (result->outcome == STATS_TOO_FEW)
         fputs("too few runs to tell a difference (--repetitions 5)\n", out);
     else if (same && differ)
         fputs("NOISY: the same case came out different, this machine changed under the campaign; "
@@ -227,7 +227,7 @@ void table_print_control(const struct judgement *judgement, FILE *out)
               out);
     else
         fputs(!differ                           ? "no detectable difference\n"
-              : result->verdict == STATS_SLOWER ? "different, the second is slower\n"
+              : result->outcome == STATS_SLOWER ? "different, the second is slower\n"
                                                 : "different, the second is faster\n",
               out);
 }
@@ -236,28 +236,28 @@ void table_print_control(const struct judgement *judgement, FILE *out)
 static void print_unjudged(const struct judgement *judgement, FILE *out)
 {
     static const struct {
-        enum ledger_side side;
-        enum ledger_metric metric;
-        const char *gate;
+        enum usage_side side;
+        enum usage_metric metric;
+        const char *check;
     } needed[] = {
-        {LEDGER_CLIENT, LEDGER_CPU_NS, "the client's CPU time"},
-        {LEDGER_SERVER, LEDGER_CPU_NS, "the server's CPU time"},
-        {LEDGER_SYSTEM, LEDGER_FOREIGN_CPU_NS, "others' use of the machine"},
-        {LEDGER_SYSTEM, LEDGER_STEAL_NS, "steal"},
-        {LEDGER_SYSTEM, LEDGER_SYN_RETRANSMITS, "SYNs resent"},
-        {LEDGER_SYSTEM, LEDGER_LISTEN_OVERFLOWS, "accept-queue overflows"},
+        {USAGE_CLIENT, USAGE_CPU_NS, "the client's CPU time"},
+        {USAGE_SERVER, USAGE_CPU_NS, "the server's CPU time"},
+        {USAGE_SYSTEM, USAGE_FOREIGN_CPU_NS, "others' use of the machine"},
+        {USAGE_SYSTEM, USAGE_STEAL_NS, "steal"},
+        {USAGE_SYSTEM, USAGE_SYN_RETRANSMITS, "SYNs resent"},
+        {USAGE_SYSTEM, USAGE_LISTEN_OVERFLOWS, "accept-queue overflows"},
     };
     size_t missing = 0;
     for (size_t n = 0; n < sizeof(needed) / sizeof(needed[0]); n++) {
         bool known = true;
         for (size_t i = 0; i < judgement->case_count; i++) {
             const struct case_summary *s = &judgement->cases[i];
-            known &= s->makespan.n == 0 || s->c.think == 0 ||
-                     !isnan(s->ledger.median[needed[n].side][needed[n].metric]);
+            known &= s->makespan.n == 0 || s->c.delay == 0 ||
+                     !isnan(s->usage.median[needed[n].side][needed[n].metric]);
         }
         if (!known)
-            fprintf(out, "%s%s",
-                    missing++ ? ", " : "Not available everywhere, so not judged: ", needed[n].gate);
+            fprintf(out, "%s%s", missing++ ? ", " : "Not available everywhere, so not judged: ",
+                    needed[n].check);
     }
     if (missing)
         fputs(".\n", out);
@@ -279,14 +279,14 @@ static void print_tables(const struct judgement *judgement, enum grid_style styl
     table_print_speedup(judgement, style, out);
     /* A terminal gets what explains the talk's chart; a file gets everything. */
     if (style == GRID_MARKDOWN)
-        table_print_answers(judgement, style, out);
+        table_print_completion(judgement, style, out);
     enum table_extent extent = style == GRID_MARKDOWN ? TABLE_ALL : TABLE_USUAL;
-    table_print_ledger(judgement, extent, style, out);
+    table_print_usage(judgement, extent, style, out);
     table_print_active(judgement, out);
-    table_print_blame(judgement, extent, style, out);
+    table_print_breakdown(judgement, extent, style, out);
     table_print_whole(judgement, style, out);
     fputc('\n', out);
-    table_print_objections(judgement, out);
+    table_print_caveats(judgement, out);
     print_unjudged(judgement, out);
     table_print_control(judgement, out);
 }

@@ -20,7 +20,7 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 void table_print_control(const struct judgement *judgement, FILE *out);
 
 /* A line for a case that is NOISY or INVALID, and why; and for all of them. */
-void table_print_objection(const struct case_summary *s, FILE *out);
-void table_print_objections(const struct judgement *judgement, FILE *out);
+void table_print_caveat(const struct case_summary *s, FILE *out);
+void table_print_caveats(const struct judgement *judgement, FILE *out);
 
 #endif

@@ -6,10 +6,10 @@
 #include "bench/judge/stored_case.h"
 #include "cells.h"
 
-static const struct grid_column answer_columns[] = {
-    {"driver", GRID_LEFT},         {"shape", GRID_LEFT},   {"C", GRID_RIGHT},
-    {"backlog", GRID_RIGHT},       {"answers", GRID_LEFT}, {"first answer", GRID_RIGHT},
-    {"half of them", GRID_RIGHT},  {"90%", GRID_RIGHT},    {"last answer", GRID_RIGHT},
+static const struct grid_column response_columns[] = {
+    {"driver", GRID_LEFT},         {"arrivals", GRID_LEFT},  {"C", GRID_RIGHT},
+    {"backlog", GRID_RIGHT},       {"responses", GRID_LEFT}, {"first answer", GRID_RIGHT},
+    {"half of them", GRID_RIGHT},  {"90%", GRID_RIGHT},      {"last answer", GRID_RIGHT},
     {"first of last", GRID_RIGHT},
 };
 
@@ -18,32 +18,32 @@ static void add_row(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%s", s->c.arrivals);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
-    if (s->answered < s->c.requests) {
-        grid_cell(grid, "%zu of %zu", s->answered, s->c.requests);
-        cell_seconds(grid, s->first_answer_s);
+    if (s->completed < s->c.requests) {
+        grid_cell(grid, "%zu of %zu", s->completed, s->c.requests);
+        cell_seconds(grid, s->first_response_s);
         for (int skipped = 0; skipped < 4; skipped++)
             grid_cell(grid, "–");
         return;
     }
-    grid_cell(grid, "%zu", s->answered);
-    cell_seconds(grid, s->first_answer_s);
-    cell_seconds(grid, s->half_answered_s);
-    cell_seconds(grid, s->most_answered_s);
-    cell_seconds(grid, s->last_answer_s);
-    grid_cell(grid, "%.1f%%", 100 * s->first_answer_s / s->last_answer_s);
+    grid_cell(grid, "%zu", s->completed);
+    cell_seconds(grid, s->first_response_s);
+    cell_seconds(grid, s->half_completed_s);
+    cell_seconds(grid, s->most_completed_s);
+    cell_seconds(grid, s->last_response_s);
+    grid_cell(grid, "%.1f%%", 100 * s->first_response_s / s->last_response_s);
 }
 
-void table_print_answers(const struct judgement *judgement, enum grid_style style, FILE *out)
+void table_print_completion(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     struct grid *grid =
-        grid_make(answer_columns, sizeof(answer_columns) / sizeof(answer_columns[0]));
+        grid_make(response_columns, sizeof(response_columns) / sizeof(response_columns[0]));
     size_t rows = 0;
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        if (s->makespan.n == 0 || stored_case_is_reference(&s->c) || isnan(s->first_answer_s))
+        if (s->makespan.n == 0 || stored_case_is_reference(&s->c) || isnan(s->first_response_s))
             continue;
         add_row(grid, s);
         rows++;

@@ -7,6 +7,6 @@
 
 /* A row per case: the first, half, 90% and the last of its answers. Nothing where no case has any.
  */
-void table_print_answers(const struct judgement *judgement, enum grid_style style, FILE *out);
+void table_print_completion(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 #endif

@@ -17,7 +17,7 @@ static const struct case_summary *find_serial(const struct judgement *judgement,
         const struct case_summary *other = &judgement->cases[i];
         if (stored_case_is_serial(&other->c) && other->makespan.n &&
             !strcmp(other->c.workload, s->c.workload) && other->c.requests == s->c.requests &&
-            other->answered == s->answered)
+            other->completed == s->completed)
             return other;
     }
     return NULL;
@@ -25,7 +25,7 @@ static const struct case_summary *find_serial(const struct judgement *judgement,
 
 double cores_at_work(const struct case_summary *s)
 {
-    return s->ledger.median[LEDGER_CLIENT][LEDGER_CPU_NS] / NSEC_PER_SEC / s->makespan.median;
+    return s->usage.median[USAGE_CLIENT][USAGE_CPU_NS] / NSEC_PER_SEC / s->makespan.median;
 }
 
 bool speedup_find(const struct judgement *judgement, const struct case_summary *s,
@@ -46,7 +46,7 @@ bool speedup_find(const struct judgement *judgement, const struct case_summary *
 }
 
 static const struct grid_column columns[] = {
-    {"driver", GRID_LEFT},    {"shape", GRID_LEFT},     {"requests", GRID_RIGHT},
+    {"driver", GRID_LEFT},    {"arrivals", GRID_LEFT},  {"requests", GRID_RIGHT},
     {"C", GRID_RIGHT},        {"cores", GRID_RIGHT},    {"busy", GRID_RIGHT},
     {"makespan", GRID_RIGHT}, {"speed-up", GRID_RIGHT}, {"95% interval", GRID_LEFT},
     {"of cores", GRID_RIGHT},
@@ -54,20 +54,16 @@ static const struct grid_column columns[] = {
 
 static void add_row(struct grid *grid, const struct case_summary *s, const struct speedup *speedup)
 {
-    char makespan[UNITS_TEXT_BYTES], driver[TABLE_DRIVER_BYTES];
+    char driver[TABLE_DRIVER_BYTES];
     const struct stats_summary *r = &speedup->ratio;
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%s", s->c.arrivals);
     grid_cell(grid, "%zu", s->c.requests);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%u", speedup->cores);
-    if (isnan(speedup->busy))
-        grid_cell(grid, "n/a");
-    else
-        grid_cell(grid, "%.2f", speedup->busy);
-    grid_cell(grid, "%s",
-              units_format_time((nsec_t)llround(s->makespan.median * NSEC_PER_SEC), makespan));
-    grid_cell(grid, "%.2f", r->median);
+    cell_ratio(grid, speedup->busy);
+    cell_seconds(grid, s->makespan.median);
+    cell_ratio(grid, r->median);
     if (r->n > 1)
         grid_cell(grid, "[%.2f, %.2f]", r->interval.low, r->interval.high);
     else

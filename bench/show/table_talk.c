@@ -23,8 +23,8 @@ static const char *fib_name(const struct stored_case *c)
 
 static void print_group(const struct stored_case *c, FILE *out)
 {
-    bool work = stored_case_is_work(c), gather = !strcmp(c->shape, "gather");
-    if (!gather)
+    bool work = stored_case_is_work(c), burst = !strcmp(c->arrivals, "burst");
+    if (!burst)
         fputs("all requests, so many at a time", out);
     else
         fprintf(out, "as many requests as %s, all at once", work ? "C says" : "connections");
@@ -49,10 +49,10 @@ static void print_figure(const struct case_summary *s, FILE *out)
 {
     char talk[UNITS_TEXT_BYTES];
     if (s->makespan.n == 0)
-        fprintf(out, "no figure, %s", s->run_count ? verdict_name(s->verdict) : "not run");
-    else if (s->answered < s->c.requests)
+        fprintf(out, "no figure, %s", s->run_count ? quality_name(s->quality) : "not run");
+    else if (s->completed < s->c.requests)
         fprintf(out, "%s per request, %zu of %zu requests made",
-                units_format_talk((nsec_t)(s->per_request.best3 * 1e9), talk), s->answered,
+                units_format_talk((nsec_t)(s->per_request.best3 * 1e9), talk), s->completed,
                 s->c.requests);
     else
         fprintf(out, "%s per run", units_format_talk((nsec_t)(s->makespan.best3 * 1e9), talk));

@@ -17,11 +17,11 @@ static bool is_shown(const struct judgement *judgement, const struct case_summar
     const struct stored_case *first = &judgement->cases[0].c;
     return s->makespan.n > 0 && !stored_case_is_reference(&s->c) &&
            (extent == TABLE_ALL ||
-            (s->c.backlog == first->backlog && !strcmp(s->c.shape, first->shape)));
+            (s->c.backlog == first->backlog && !strcmp(s->c.arrivals, first->arrivals)));
 }
 
-static const struct grid_column ledger_columns[] = {
-    {"driver", GRID_LEFT},         {"shape", GRID_LEFT},          {"C", GRID_RIGHT},
+static const struct grid_column usage_columns[] = {
+    {"driver", GRID_LEFT},         {"arrivals", GRID_LEFT},       {"C", GRID_RIGHT},
     {"backlog", GRID_RIGHT},       {"in flight", GRID_RIGHT},     {"CPU/req", GRID_RIGHT},
     {"server CPU", GRID_RIGHT},    {"syscalls/req", GRID_RIGHT},  {"switches/req", GRID_RIGHT},
     {"forced", GRID_RIGHT},        {"wait for CPU", GRID_RIGHT},  {"faults/req", GRID_RIGHT},
@@ -33,40 +33,39 @@ static void add_case(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.shape);
+    grid_cell(grid, "%s", s->c.arrivals);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
 }
 
-static void add_ledger_row(struct grid *grid, const struct case_summary *s)
+static void add_usage_row(struct grid *grid, const struct case_summary *s)
 {
-    const double *client = s->ledger.median[LEDGER_CLIENT];
-    const double *server = s->ledger.median[LEDGER_SERVER];
-    double requests = (double)s->answered;
+    const double *client = s->usage.median[USAGE_CLIENT];
+    const double *server = s->usage.median[USAGE_SERVER];
+    double requests = (double)s->completed;
     add_case(grid, s);
-    cell_count(grid, client[LEDGER_IN_FLIGHT_MAX]);
-    cell_seconds(grid, client[LEDGER_CPU_NS] / requests / 1e9);
-    cell_seconds(grid, server[LEDGER_CPU_NS] / requests / 1e9);
-    cell_ratio(grid, client[LEDGER_SYSCALLS] / requests);
-    cell_ratio(grid, client[LEDGER_VOLUNTARY_SWITCHES] / requests);
-    cell_ratio(grid, client[LEDGER_INVOLUNTARY_SWITCHES] / requests);
-    cell_seconds(grid, client[LEDGER_RUNNABLE_WAIT_NS] / requests / 1e9);
-    cell_ratio(grid, client[LEDGER_MINOR_FAULTS] / requests);
-    cell_bytes(grid, client[LEDGER_RSS_GROWTH_BYTES] / s->c.concurrency);
-    cell_bytes(grid, client[LEDGER_PEAK_RSS_BYTES]);
-    cell_count(grid, client[LEDGER_PEAK_THREADS]);
-    cell_count(grid, client[LEDGER_PEAK_PROCESSES]);
+    cell_count(grid, client[USAGE_IN_FLIGHT_MAX]);
+    cell_seconds(grid, client[USAGE_CPU_NS] / requests / 1e9);
+    cell_seconds(grid, server[USAGE_CPU_NS] / requests / 1e9);
+    cell_ratio(grid, client[USAGE_SYSCALLS] / requests);
+    cell_ratio(grid, client[USAGE_VOLUNTARY_SWITCHES] / requests);
+    cell_ratio(grid, client[USAGE_INVOLUNTARY_SWITCHES] / requests);
+    cell_seconds(grid, client[USAGE_RUNNABLE_WAIT_NS] / requests / 1e9);
+    cell_ratio(grid, client[USAGE_MINOR_FAULTS] / requests);
+    cell_bytes(grid, client[USAGE_RSS_GROWTH_BYTES] / s->c.concurrency);
+    cell_bytes(grid, client[USAGE_PEAK_RSS_BYTES]);
+    cell_count(grid, client[USAGE_PEAK_THREADS]);
+    cell_count(grid, client[USAGE_PEAK_PROCESSES]);
 }
 
-void table_print_ledger(const struct judgement *judgement, enum table_extent extent,
-                        enum grid_style style, FILE *out)
+void table_print_usage(const struct judgement *judgement, enum table_extent extent,
+                       enum grid_style style, FILE *out)
 {
-    struct grid *grid =
-        grid_make(ledger_columns, sizeof(ledger_columns) / sizeof(ledger_columns[0]));
+    struct grid *grid = grid_make(usage_columns, sizeof(usage_columns) / sizeof(usage_columns[0]));
     size_t rows = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
         if (is_shown(judgement, &judgement->cases[i], extent)) {
-            add_ledger_row(grid, &judgement->cases[i]);
+            add_usage_row(grid, &judgement->cases[i]);
             rows++;
         }
     if (rows) {
@@ -83,29 +82,30 @@ void table_print_ledger(const struct judgement *judgement, enum table_extent ext
 }
 
 /* A letter a phase, so that the bar reads without colours; thinking is left out. */
-static const char phase_letters[BLAME_PHASES] = {
-    [BLAME_QUEUE] = 'q', [BLAME_CONNECT] = 'c', [BLAME_SEND] = 's', [BLAME_ACCEPT] = 'a',
-    [BLAME_THINK] = ' ', [BLAME_LATE] = 'l',    [BLAME_BACK] = 'b', [BLAME_READ] = 'r',
+static const char phase_letters[BREAKDOWN_PHASES] = {
+    [BREAKDOWN_QUEUE] = 'q',  [BREAKDOWN_CONNECT] = 'c', [BREAKDOWN_SEND] = 's',
+    [BREAKDOWN_ACCEPT] = 'a', [BREAKDOWN_DELAY] = ' ',   [BREAKDOWN_OVERSHOOT] = 'l',
+    [BREAKDOWN_BACK] = 'b',   [BREAKDOWN_READ] = 'r',
 };
 
-static double beside_thinking(const struct case_summary *s)
+static double beside_delay(const struct case_summary *s)
 {
     double sum = 0;
-    for (int p = 0; p < BLAME_PHASES; p++)
-        if (p != BLAME_THINK)
-            sum += s->ledger.blame_s[p];
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        if (p != BREAKDOWN_DELAY)
+            sum += s->usage.breakdown_s[p];
     return sum;
 }
 
 /* Each phase ends where the sum up to it falls, so that rounding never makes the bar too long. */
-static void blame_bar(const struct case_summary *s, double longest, char bar[BAR_WIDTH + 1])
+static void breakdown_bar(const struct case_summary *s, double longest, char bar[BAR_WIDTH + 1])
 {
     double sum = 0;
     size_t used = 0;
-    for (int p = 0; p < BLAME_PHASES; p++) {
-        if (p == BLAME_THINK)
+    for (int p = 0; p < BREAKDOWN_PHASES; p++) {
+        if (p == BREAKDOWN_DELAY)
             continue;
-        sum += s->ledger.blame_s[p];
+        sum += s->usage.breakdown_s[p];
         size_t end = (size_t)(sum / longest * BAR_WIDTH + 0.5);
         while (used < end && used < BAR_WIDTH)
             bar[used++] = phase_letters[p];
@@ -113,21 +113,22 @@ static void blame_bar(const struct case_summary *s, double longest, char bar[BAR
     bar[used] = '\0';
 }
 
-static const struct grid_column blame_columns[] = {
-    {"driver", GRID_LEFT},  {"shape", GRID_LEFT},  {"C", GRID_RIGHT},       {"backlog", GRID_RIGHT},
-    {"", GRID_LEFT},        {"queue", GRID_RIGHT}, {"connect", GRID_RIGHT}, {"send", GRID_RIGHT},
-    {"accept", GRID_RIGHT}, {"late", GRID_RIGHT},  {"back", GRID_RIGHT},    {"read", GRID_RIGHT},
+static const struct grid_column breakdown_columns[] = {
+    {"driver", GRID_LEFT},     {"arrivals", GRID_LEFT}, {"C", GRID_RIGHT},
+    {"backlog", GRID_RIGHT},   {"", GRID_LEFT},         {"queue", GRID_RIGHT},
+    {"connect", GRID_RIGHT},   {"send", GRID_RIGHT},    {"accept", GRID_RIGHT},
+    {"overshoot", GRID_RIGHT}, {"back", GRID_RIGHT},    {"read", GRID_RIGHT},
 };
 
-static void add_blame_row(struct grid *grid, const struct case_summary *s, double longest)
+static void add_breakdown_row(struct grid *grid, const struct case_summary *s, double longest)
 {
     char bar[BAR_WIDTH + 1];
     add_case(grid, s);
-    blame_bar(s, longest, bar);
+    breakdown_bar(s, longest, bar);
     grid_cell(grid, "%s", bar);
-    for (int p = 0; p < BLAME_PHASES; p++)
-        if (p != BLAME_THINK)
-            cell_seconds(grid, s->ledger.blame_s[p]);
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        if (p != BREAKDOWN_DELAY)
+            cell_seconds(grid, s->usage.breakdown_s[p]);
 }
 
 /* What the letters stand for; `after` ends each line. */
@@ -135,24 +136,25 @@ static void print_phases(const void *after, FILE *out)
 {
     if (*(const char *)after)
         fputc('\n', out);
-    for (int p = 0; p < BLAME_PHASES; p++)
-        if (p != BLAME_THINK)
-            fprintf(out, "%c %s: %s%s\n", phase_letters[p], blame_name((enum blame_phase)p),
-                    blame_explain((enum blame_phase)p), (const char *)after);
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        if (p != BREAKDOWN_DELAY)
+            fprintf(out, "%c %s: %s%s\n", phase_letters[p], breakdown_name((enum breakdown_phase)p),
+                    breakdown_explain((enum breakdown_phase)p), (const char *)after);
 }
 
-void table_print_blame(const struct judgement *judgement, enum table_extent extent,
-                       enum grid_style style, FILE *out)
+void table_print_breakdown(const struct judgement *judgement, enum table_extent extent,
+                           enum grid_style style, FILE *out)
 {
-    struct grid *grid = grid_make(blame_columns, sizeof(blame_columns) / sizeof(blame_columns[0]));
+    struct grid *grid =
+        grid_make(breakdown_columns, sizeof(breakdown_columns) / sizeof(breakdown_columns[0]));
     double longest = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
         if (is_shown(judgement, &judgement->cases[i], extent))
-            longest = fmax(longest, beside_thinking(&judgement->cases[i]));
+            longest = fmax(longest, beside_delay(&judgement->cases[i]));
     for (size_t i = 0; i < judgement->case_count && longest > 0; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        if (is_shown(judgement, s, extent) && !isnan(beside_thinking(s)))
-            add_blame_row(grid, s, longest);
+        if (is_shown(judgement, s, extent) && !isnan(beside_delay(s)))
+            add_breakdown_row(grid, s, longest);
     }
     if (longest > 0) {
         table_print_grid("What a request waited for, beside the thinking: means over the median "

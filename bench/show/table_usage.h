@@ -9,12 +9,12 @@
 enum table_extent { TABLE_USUAL, TABLE_ALL };
 
 /* CPU, switches, system calls, faults, memory and threads per request or connection. */
-void table_print_ledger(const struct judgement *judgement, enum table_extent extent,
-                        enum grid_style style, FILE *out);
+void table_print_usage(const struct judgement *judgement, enum table_extent extent,
+                       enum grid_style style, FILE *out);
 
 /* A bar per case, stacked by what a request waited for beside the server's thinking. */
-void table_print_blame(const struct judgement *judgement, enum table_extent extent,
-                       enum grid_style style, FILE *out);
+void table_print_breakdown(const struct judgement *judgement, enum table_extent extent,
+                           enum grid_style style, FILE *out);
 
 /* Which of its ways each driver took: a line for each that has several. */
 void table_print_active(const struct judgement *judgement, FILE *out);

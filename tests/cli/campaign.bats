@@ -11,18 +11,18 @@ load common
     [[ $(sql "SELECT count(*) FROM runs") == 10 ]]
     [[ $(sql "SELECT count(DISTINCT block || '/' || position) FROM runs") == 10 ]]
     [[ $(sql "SELECT status, seed, repetitions FROM campaigns") == "complete|7|2" ]]
-    [[ $(sql "SELECT count(*) FROM runs WHERE verdict = 'INVALID' OR failed") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID' OR failed") == 0 ]]
     # Every request's sample; one in ten of those of sequential's were made.
-    [[ $(sql "SELECT count(*) FROM samples") == $(sql "SELECT sum(answered) FROM runs") ]]
+    [[ $(sql "SELECT count(*) FROM samples") == $(sql "SELECT sum(completed) FROM runs") ]]
     [[ $(sql "SELECT count(*) FROM samples WHERE end_ns - start_ns < 5000000") == 0 ]]
-    # The first answer takes a thinking, the last as many as there were rounds; and they are the samples'.
-    [[ $(sql "SELECT count(*) FROM run_figures WHERE first_answer_ns >= 5000000 AND first_answer_ns <= half_answered_ns
-        AND half_answered_ns <= most_answered_ns AND most_answered_ns <= last_answer_ns
-        AND last_answer_ns >= 5000000 * (answered / concurrency) AND last_answer_ns <= makespan_ns") == \
+    # The first response takes a delay, the last as many as there were rounds; and they are the samples'.
+    [[ $(sql "SELECT count(*) FROM run_figures WHERE first_response_ns >= 5000000 AND first_response_ns <= half_completed_ns
+        AND half_completed_ns <= most_completed_ns AND most_completed_ns <= last_response_ns
+        AND last_response_ns >= 5000000 * (completed / concurrency) AND last_response_ns <= makespan_ns") == \
         $(sql "SELECT count(*) FROM run_figures") ]]
-    [[ $(sql "SELECT count(*) FROM run_figures r WHERE first_answer_ns <> (SELECT min(end_ns) FROM samples WHERE run_id = r.run_id)
-        OR last_answer_ns <> (SELECT max(end_ns) FROM samples WHERE run_id = r.run_id)") == 0 ]]
-    [[ $(sql "SELECT count(*) FROM ledger WHERE side = 'client' AND metric = 'user_ns'") == 10 ]]
+    [[ $(sql "SELECT count(*) FROM run_figures r WHERE first_response_ns <> (SELECT min(end_ns) FROM samples WHERE run_id = r.run_id)
+        OR last_response_ns <> (SELECT max(end_ns) FROM samples WHERE run_id = r.run_id)") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM usage WHERE side = 'client' AND metric = 'user_ns'") == 10 ]]
     [[ $(sql "SELECT count(*) FROM environment WHERE key = 'kernel'") == 1 ]]
     [[ $(sql "PRAGMA integrity_check") == ok ]]
 }
@@ -37,7 +37,7 @@ load common
     done
     [[ $(wc -l <"$results/latest/runs.csv") == 11 && $(wc -l <"$results/latest/cases.csv") == 6 ]]
     says "$output" "Recorded in $results/$id" " of libev(8)" " of sequential(1)"
-    says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7" "When the answers were there"
+    says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7" "When the responses were there"
 }
 
 @test "the talk's work for the CPU: its names, what cores bring, and no server's words" {
@@ -45,11 +45,11 @@ load common
         --repetitions 3 --driver sequential,threadpool,prefork,libev
     says "$output" "3 runs of fibs in" "(sequential(1), 64 elements)" "3 runs of fibp in" \
         "(prefork(8), 8 elements)" "3 runs of fibt in" "fibl" "its eight elements once, on four cores" \
-        "fib, work that asks no server: all requests, C at a time" "C requests, all at once (gather)" \
+        "fib, work that requests no server: all requests, C at a time" "C requests, all at once (burst)" \
         "Speed-up over one after another (sequential), on $(nproc) core"
-    [[ $output != *"--think"* && $output != *"thinking"* && $output != *"backlog 4096"* ]]
+    [[ $output != *"--delay"* && $output != *"delay"* && $output != *"backlog 4096"* ]]
     says "$(<"$results/latest/tables.md")" "## Speed-up over one after another"
-    [[ $(sql "SELECT count(*) FROM calibration") == 0 ]] # nothing to foretell from it
+    [[ $(sql "SELECT count(*) FROM calibration") == 0 ]] # nothing to predict from it
     run -0 "$waitbench" report --results "$results"
     page=$(<"$results/latest/report.html")
     says "$page" "What makes work faster" "Speed-up over one after another"
@@ -79,26 +79,26 @@ load common
 
 @test "the same seed gives the same order, another one another" {
     order() {
-        sql "SELECT group_concat(driver || shape || concurrency, ' ') FROM
+        sql "SELECT group_concat(driver || arrivals || concurrency, ' ') FROM
              (SELECT * FROM run_figures WHERE campaign_id LIKE '%-$1' ORDER BY block, position)"
     }
     for name in one two three; do
-        campaign --name "$name" --shape gather --concurrency 2,3,4,5,6,7,8 --driver libev \
+        campaign --name "$name" --arrivals burst --concurrency 2,3,4,5,6,7,8 --driver libev \
             --seed "$((7 + ${#name} / 5))"
     done
     [[ $(order one) == "$(order two)" && $(order one) != "$(order three)" ]]
 }
 
 @test "a campaign names what it cannot give a figure for, and returns 3" {
-    start_answering $'rubbish\n'
+    start_responding $'rubbish\n'
     campaign --driver null,libev --concurrency 4 --server "127.0.0.1:$port"
     [[ $status == 3 ]]
-    says "$output" "no figure" "INVALID: fixed libev(4)" "not one of the protocol" " of null(1)"
+    says "$output" "no figure" "INVALID: closed libev(4)" "not one of the protocol" " of null(1)"
     run -3 --separate-stderr "$waitbench" table --results "$results"
     grep -q '^libev,.*,4,.*,INVALID,' "$results/latest/cases.csv"
-    [[ $(sql "SELECT count(*) FROM ledger JOIN run_figures USING (run_id)
+    [[ $(sql "SELECT count(*) FROM usage JOIN run_figures USING (run_id)
               WHERE driver = 'libev' AND side = 'client' AND value IS NOT NULL") == 0 ]]
-    [[ $(sql "SELECT count(*) FROM run_figures WHERE driver = 'null' AND verdict = 'INVALID'") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM run_figures WHERE driver = 'null' AND quality = 'INVALID'") == 0 ]]
 }
 
 @test "what no run could do is refused beforehand" {
@@ -112,7 +112,7 @@ load common
     command -v hyperfine >/dev/null || skip "hyperfine is missing"
     campaign --whole-process 8 --repetitions 1
     [[ $status == 0 ]]
-    [[ $(sql "SELECT group_concat(driver || shape || concurrency || ':' || runs, ' ')
+    [[ $(sql "SELECT group_concat(driver || arrivals || concurrency || ':' || runs, ' ')
               FROM whole_processes") == "libevgather8:5 sequentialfixed1:5" ]]
     [[ $(sql "SELECT count(*) FROM whole_processes WHERE min_s > 0.005 AND min_s <= median_s
               AND median_s <= max_s") == 2 ]]
@@ -121,11 +121,11 @@ load common
     nobody_is_left
 }
 
-@test "where hyperfine has nothing to time, it is not asked" {
+@test "where hyperfine has nothing to time, it is not requested" {
     command -v hyperfine >/dev/null || skip "hyperfine is missing"
     campaign --driver libev --whole-process 32
     [[ $status == 0 ]]
-    campaign --driver libev --whole-process 4 --shape fixed
+    campaign --driver libev --whole-process 4 --arrivals closed
     [[ $status == 0 ]]
 }
 
@@ -149,8 +149,8 @@ load common
 
 # A campaign that would last a minute, in the background, until it has kept some runs.
 start_long() {
-    "$waitbench" campaign --results "$results" --driver libev --shape gather --concurrency 4,8 \
-        --think 50ms --repetitions 600 --whole-process none >"$BATS_TEST_TMPDIR/out" \
+    "$waitbench" campaign --results "$results" --driver libev --arrivals burst --concurrency 4,8 \
+        --delay 50ms --repetitions 600 --whole-process none >"$BATS_TEST_TMPDIR/out" \
         2>"$BATS_TEST_TMPDIR/err" 3>&- &
     long=$!
     started+=("$long")
@@ -166,7 +166,7 @@ start_long() {
 runs_are_whole() {
     [[ $(sql "PRAGMA integrity_check") == ok ]]
     [[ $(sql "SELECT count(*) FROM runs r WHERE requests <> (SELECT count(*) FROM samples WHERE run_id = r.id)
-              OR (SELECT count(*) FROM ledger WHERE run_id = r.id) = 0") == 0 ]]
+              OR (SELECT count(*) FROM usage WHERE run_id = r.id) = 0") == 0 ]]
 }
 
 @test "Ctrl-C and SIGTERM end a campaign: what was recorded is kept and shown" {
@@ -192,7 +192,7 @@ runs_are_whole() {
 @test "Ctrl-C as a terminal sends it, to all of them at once" {
     # bash lets what it puts in the background ignore SIGINT; perl gives it back, and a group.
     perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' "$waitbench" campaign --results "$results" \
-        --driver libev,threadpool --shape gather --concurrency 4 --think 50ms --repetitions 600 \
+        --driver libev,threadpool --arrivals burst --concurrency 4 --delay 50ms --repetitions 600 \
         --whole-process none >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     long=$!
     started+=("$long")
@@ -208,7 +208,7 @@ runs_are_whole() {
     nobody_is_left
     runs_are_whole
     # The run under way was ended from outside: it is no failure of the driver's.
-    [[ $(sql "SELECT count(*) FROM runs WHERE verdict = 'INVALID'") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
 }
 
 @test "kill -9 in the middle loses the run under way at most, and leaves nobody behind" {
@@ -226,7 +226,7 @@ runs_are_whole() {
 }
 
 @test "Ctrl-C during a single run" {
-    "$waitbench" run --driver libev --concurrency 4 --requests 4 --think 30s \
+    "$waitbench" run --driver libev --concurrency 4 --requests 4 --delay 30s \
         >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     started+=("$!")
     for _ in {1..100}; do
@@ -263,7 +263,7 @@ runs_are_whole() {
     says "$stderr" "leaves 0.10 cores' time"
     says "$output" "stopped the run for"
     [[ $(sql "SELECT value FROM environment WHERE key = 'cpu_quota'") == 0.10 ]]
-    [[ $(sql "SELECT max(value) > 50000000 FROM ledger WHERE metric = 'throttled_ns'") == 1 ]]
+    [[ $(sql "SELECT max(value) > 50000000 FROM usage WHERE metric = 'throttled_ns'") == 1 ]]
     run --separate-stderr "$waitbench" campaign "${fib[@]}" --requests 64 --repetitions 1
     [[ $status == 0 && $stderr != *"control group"* ]]
 }

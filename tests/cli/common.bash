@@ -29,11 +29,11 @@ teardown() {
 }
 
 # A case that takes no time worth mentioning.
-tiny=(--think 5ms --concurrency 4 --requests 8)
+tiny=(--delay 5ms --concurrency 4 --requests 8)
 
 campaign() { # [OPTION...]: a small one, recorded in $results
     run --separate-stderr "$waitbench" campaign --results "$results" --driver libev,sequential \
-        --think 5ms --concurrency 4,8 --requests 32 --repetitions 2 --seed 7 \
+        --delay 5ms --concurrency 4,8 --requests 32 --repetitions 2 --seed 7 \
         --whole-process none "$@"
 }
 
@@ -81,15 +81,15 @@ start_server() { # [OPTION...]
     [[ -n $port ]] || { cat "$out" >&2; return 1; }
 }
 
-# A server that gives each connection this answer once it has asked, and closes; sets $port.
-start_answering() { # TEXT
-    local out=$BATS_TEST_TMPDIR/answering.$RANDOM
+# A server that gives each connection this response once it has requested, and closes; sets $port.
+start_responding() { # TEXT
+    local out=$BATS_TEST_TMPDIR/responding.$RANDOM
     perl -MIO::Socket::INET -e '
         $| = 1;
         my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 64) or die;
         print $listener->sockport, "\n";
         while (my $asker = $listener->accept) {
-            sysread $asker, my $ask, 4096;
+            sysread $asker, my $request, 4096;
             syswrite $asker, $ARGV[0];
             close $asker;
         }' "$1" >"$out" 2>&1 3>&- &

@@ -5,16 +5,16 @@
 load common
 
 setup_file() {
-    # Two campaigns and their exports for all of these tests. What the gates think of this machine is
+    # Two campaigns and their exports for all of these tests. What the checks delay of this machine is
     # not at stake: all runs are called OK.
     export COMPARED=$BATS_FILE_TMPDIR
     cd "$BATS_TEST_DIRNAME/../.." || return
     local program=${WAITBENCH:-build/waitbench} name
     for name in one two; do
         "$program" campaign --results "$COMPARED/results" --name "$name" --seed 7 \
-            --driver libev,threadpool --think 5ms --concurrency 4,8 --requests 32 \
-            --shape fixed --repetitions 5 --whole-process none >/dev/null 2>&1 || true
-        sql_compared "UPDATE runs SET verdict = 'OK', reasons = ''"
+            --driver libev,threadpool --delay 5ms --concurrency 4,8 --requests 32 \
+            --arrivals closed --repetitions 5 --whole-process none >/dev/null 2>&1 || true
+        sql_compared "UPDATE runs SET quality = 'OK', reasons = ''"
         "$program" export "$name" --results "$COMPARED/results" --what runs \
             --output "$COMPARED/$name.csv"
         "$program" export "$name" --results "$COMPARED/results" --what runs --format json \
@@ -62,7 +62,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
         compare two "$other"
         ((status == 0))
         [[ -z $stderr ]]
-        says "$output" "libev fixed 4 " "threadpool fixed 8 " "1.000" "no detectable difference" \
+        says "$output" "libev closed 4 " "threadpool closed 8 " "1.000" "no detectable difference" \
             "4 cases compared: B faster in 0, slower in 0, no detectable difference in 4."
     done
 }
@@ -100,7 +100,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     steady a.csv 0.5 "driver = 'libev'"
     compare a.csv --drivers threadpool,libev
     ((status == 0))
-    says "$output" "threadpool" "fixed 4 " "fixed 8 " "libev is 2.00 times faster" \
+    says "$output" "threadpool" "closed 4 " "closed 8 " "libev is 2.00 times faster" \
         "2 cases compared: libev faster in 2,"
     compare a.csv --drivers libev,threadpool
     says "$output" "threadpool is 2.00 times slower"
@@ -109,13 +109,13 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     says "$output" "-two: threadpool to libev" "2 cases compared"
 }
 
-@test "--fail-if-slower asks for the whole interval beyond it" {
+@test "--fail-if-slower requests for the whole interval beyond it" {
     steady a.csv 1
     steady b.csv 1.31 "driver = 'libev' AND concurrency = 4"
     compare a.csv b.csv --fail-if-slower 5%
     ((status == 1))
-    says "$output" "B slower by more than 5%: libev fixed 4"
-    [[ $output != *"more than 5%: libev fixed 8"* && $output != *"more than 5%: thread"* ]]
+    says "$output" "B slower by more than 5%: libev closed 4"
+    [[ $output != *"more than 5%: libev closed 8"* && $output != *"more than 5%: thread"* ]]
     compare b.csv a.csv --fail-if-slower 5%
     ((status == 0))
     compare a.csv b.csv --fail-if-slower 40%
@@ -145,18 +145,18 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
 }
 
 @test "a case with an INVALID run has no ratio, and the exit code is 3" {
-    altered bad.csv "verdict = 'INVALID', reasons = 'the server, in \"words\", fell over'" \
+    altered bad.csv "quality = 'INVALID', reasons = 'the server, in \"words\", fell over'" \
         "driver = 'libev' AND concurrency = '4' AND block = '2'"
     compare one bad.csv
     ((status == 3))
     says "$output" "INVALID: no ratio" \
-        'INVALID: libev fixed 4, 1 of 5 runs of B: the server, in "words", fell over' "1 INVALID"
+        'INVALID: libev closed 4, 1 of 5 runs of B: the server, in "words", fell over' "1 INVALID"
     compare bad.csv --drivers libev,threadpool
     ((status == 3))
     says "$output" "1 of 5 runs of libev"
-    # What was asked for goes first.
+    # What was requested for goes first.
     steady a.csv 1
-    altered b.csv "makespan_s = (200 + block) / 1000.0, verdict = iif(driver = 'libev', 'INVALID', 'OK')"
+    altered b.csv "makespan_s = (200 + block) / 1000.0, quality = iif(driver = 'libev', 'INVALID', 'OK')"
     compare a.csv b.csv --fail-if-slower 5%
     ((status == 1))
 }
@@ -165,15 +165,15 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     altered b.csv "backlog = '100'" "driver = 'libev'"
     compare one b.csv
     ((status == 0))
-    says "$output" "Only in A: libev fixed 8, backlog 4096" "Only in B: libev fixed 8, backlog 100" \
+    says "$output" "Only in A: libev closed 8, backlog 4096" "Only in B: libev closed 8, backlog 100" \
         "2 cases compared" "4 without a partner"
 }
 
 @test "nothing to compare is a failure, with what there is" {
-    altered b.csv "think_s = '0.006'"
+    altered b.csv "delay_s = '0.006'"
     compare one b.csv
     ((status == 1))
-    says "$output" "Only in A: libev fixed 4, thinking 5ms" "Only in B: libev fixed 4, thinking 6ms" \
+    says "$output" "Only in A: libev closed 4, delay 5ms" "Only in B: libev closed 4, delay 6ms" \
         "0 cases compared"
     complains "no case has a partner"
 }
@@ -181,11 +181,11 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
 @test "runs that were cut off by a time box are compared by their requests" {
     # Half of the requests in half of the time is no difference.
     steady a.csv 1
-    altered b.csv "makespan_s = (100 + block) / 2000.0, answered = '16'"
+    altered b.csv "makespan_s = (100 + block) / 2000.0, completed = '16'"
     compare a.csv b.csv
     ((status == 0))
     says "$output" " each" "no detectable difference in 4"
-    altered b.csv "answered = '0'" "driver = 'libev'"
+    altered b.csv "completed = '0'" "driver = 'libev'"
     compare a.csv b.csv
     ((status == 0))
     says "$output" "no figure" "2 without a figure"
@@ -234,8 +234,8 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     compare one two
     table=${output#*$'\n\n'}
     sqlite3 :memory: ".mode csv" ".import '$COMPARED/two.csv' t" ".headers on" \
-        "SELECT 'new,' || char(10) || '\"one\"' AS further, reasons, makespan_s, think_s, verdict, backlog,
-         answered, keep_alive, requests, of_runs, shape, workload, concurrency, driver FROM t" |
+        "SELECT 'new,' || char(10) || '\"one\"' AS further, reasons, makespan_s, delay_s, quality, backlog,
+         completed, keep_alive, requests, of_runs, arrivals, workload, concurrency, driver FROM t" |
         sed 's/$/\r/' >other.csv
     compare one other.csv
     ((status == 0))
@@ -252,15 +252,15 @@ malformed() { # SED-SCRIPT FILE PATTERN...
 @test "malformed exports are complained of with file and line" {
     cd "$BATS_TEST_TMPDIR"
     malformed '1s/of_runs/ofruns/' one.csv "line 1:" "no column 'of_runs'"
-    malformed '3s/OK/FINE/' one.csv "line 3:" "verdict is 'FINE'"
+    malformed '3s/OK/FINE/' one.csv "line 3:" "quality is 'FINE'"
     malformed '4s/,/,,/' one.csv "line 4:" "fields, and the header has"
     malformed '5s/,20,/,21,/' one.csv "line 5:" "not one export"
     malformed '6s/,32,/,-32,/' one.csv "line 6:" "requests is '-32'"
-    malformed '7s/,0.005,/,nan,/' one.csv "line 7:" "think_s is 'nan'"
+    malformed '7s/,0.005,/,nan,/' one.csv "line 7:" "delay_s is 'nan'"
     malformed '8s/^[a-z]*/'"$(printf 'x%.0s' {1..256})"'/' one.csv "line 8:" "not a name"
     malformed '3s/^{/{{/' one.json "line 3:" "malformed JSON"
     malformed '4s/"driver"/"drover"/' one.json "line 4:" "there is no 'driver'"
-    malformed '5s/"OK"/null/' one.json "line 5:" "there is no 'verdict'"
+    malformed '5s/"OK"/null/' one.json "line 5:" "there is no 'quality'"
     malformed '6s/.*/[1, 2]/' one.json "line 6:" "there is no 'driver'"
     malformed '2s/.*/7/' one.json "line 2:" "there is no 'driver'"
     cat "$COMPARED/one.json" "$COMPARED/two.json" >malformed
@@ -309,5 +309,5 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     says "$output" "2 cases compared"
     compare some.csv some.csv
     ((status == 0))
-    says "$output" "4 cases compared" "fixed 8, pipeline 4"
+    says "$output" "4 cases compared" "closed 8, pipeline 4"
 }

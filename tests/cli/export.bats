@@ -8,11 +8,11 @@ setup_file() {
     export EXPORTED=$BATS_FILE_TMPDIR/results
     cd "$BATS_TEST_DIRNAME/../.." || return
     "${WAITBENCH:-build/waitbench}" campaign --results "$EXPORTED" --name 'for-export' \
-        --driver null,libev --think 5ms --concurrency 4,8 --requests 32 --repetitions 3 --seed 7 \
+        --driver null,libev --delay 5ms --concurrency 4,8 --requests 32 --repetitions 3 --seed 7 \
         --whole-process none >/dev/null 2>&1
 }
 
-kinds=(cases runs requests ledger failures environment latency waterfall completion)
+kinds=(cases runs requests usage failures environment latency waterfall completion)
 
 exported() { # KIND FORMAT
     run -0 --separate-stderr "$waitbench" export --results "$EXPORTED" --what "$1" --format "$2"
@@ -47,13 +47,13 @@ exported() { # KIND FORMAT
 @test "cases: a row each, with figures" {
     exported cases csv
     [[ ${#lines[@]} == 6 ]]
-    says "${lines[0]}" median_s low_s high_s best3_s efficiency latency_p50_s verdict
-    says "${lines[1]}" "null,randint,fixed,32,1,0,1,0.0,4096"
+    says "${lines[0]}" median_s low_s high_s best3_s efficiency latency_p50_s quality
+    says "${lines[1]}" "null,randint,closed,32,1,0,1,0.0,4096"
     awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i; next}
              $1 == "libev" {
                  if ($column["median_s"] < $column["ideal_s"] || $column["low_s"] > $column["median_s"] ||
                      $column["high_s"] < $column["median_s"] || $column["min_s"] > $column["best3_s"] ||
-                     $column["efficiency"] > 1 || $column["runs"] != 3 || $column["answered"] < 4)
+                     $column["efficiency"] > 1 || $column["runs"] != 3 || $column["completed"] < 4)
                      exit 1
                  seen++
              }
@@ -73,13 +73,13 @@ exported() { # KIND FORMAT
 @test "latency, waterfall and completion show one whole run a case" {
     exported latency csv
     [[ ${#lines[@]} == 33 ]] # 32 requests of libev at 8; null thinks nothing
-    [[ ${lines[32]} == libev,fixed,8,4096,1.0,* ]]
+    [[ ${lines[32]} == libev,closed,8,4096,1.0,* ]]
     exported waterfall csv
     [[ ${#lines[@]} == 33 ]]
     [[ ${lines[1]} == libev,,4096,8,0,* && ${lines[32]} == libev,,4096,8,31,* ]]
     exported completion csv # 32 requests at 4: eight rounds are nearer to sixteen than four
     [[ ${#lines[@]} == 33 ]]
-    [[ ${lines[1]} == libev,fixed,32,4,1,0.005,4096,1,0.03125,* && ${lines[32]} == libev,fixed,32,4,1,0.005,4096,32,1.0,* ]]
+    [[ ${lines[1]} == libev,closed,32,4,1,0.005,4096,1,0.03125,* && ${lines[32]} == libev,closed,32,4,1,0.005,4096,32,1.0,* ]]
 }
 
 @test "a campaign by name, by beginning, the latest; and into a file" {

@@ -9,7 +9,7 @@ setup_file() {
     command -v python3 >/dev/null || skip "python3 is missing"
 }
 
-# A program that begins well and then does as TEXT says in answer to 'go'; sets $program.
+# A program that begins well and then does as TEXT says in response to 'go'; sets $program.
 start_well_then() { # NAME TEXT
     program=$BATS_TEST_TMPDIR/$1
     cat >"$program" <<CLIENT
@@ -49,11 +49,11 @@ are_gone() { # FILE
 @test "Python beside C in one campaign" {
     campaign --driver libev,python-threads,python-asyncio --concurrency 8
     [[ $status == 0 ]]
-    [[ $(sql "SELECT count(*) FROM runs WHERE answered = 32") == 6 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE completed = 32") == 6 ]]
     [[ $(sql "SELECT value FROM environment WHERE key = 'Python'") == 3.* ]]
     says "$output" python-threads "python-asyncio ran with Python 3."
     # CPU time of a program is the client's, not a stranger's.
-    [[ $(sql "SELECT min(value) > 1000000 FROM ledger_figures WHERE driver = 'python-asyncio'
+    [[ $(sql "SELECT min(value) > 1000000 FROM usage_figures WHERE driver = 'python-asyncio'
               AND side = 'client' AND metric = 'cpu_ns'") == 1 ]]
     # What was calibrated is C.
     [[ $(sql "SELECT count(*) FROM cases WHERE predicted_ns IS NOT NULL AND driver LIKE 'py%'") == 0 ]]
@@ -62,7 +62,7 @@ are_gone() { # FILE
 @test "every language that is there" {
     for driver in $("$waitbench" list | awk '/another program/ && $2 == "yes" { print $1 }'); do
         run --separate-stderr "$waitbench" run --json --driver "$driver" "${tiny[@]}" -w http -k
-        [[ $status == 0 && $output == *'"answered": 8,'* ]]
+        [[ $status == 0 && $output == *'"completed": 8,'* ]]
     done
 }
 
@@ -70,15 +70,15 @@ are_gone() { # FILE
     sed -n '/^```python$/,/^```$/p' docs/external-drivers.md | sed '1d;$d' >"$BATS_TEST_TMPDIR/client"
     chmod +x "$BATS_TEST_TMPDIR/client"
     cd "$BATS_TEST_TMPDIR"
-    run -0 --separate-stderr "$waitbench" run --json --driver exec:./client --shape fixed "${tiny[@]}"
-    says "$output" '"driver": "exec:./client"' '"answered": 8,' '"failed": 0,'
+    run -0 --separate-stderr "$waitbench" run --json --driver exec:./client --arrivals closed "${tiny[@]}"
+    says "$output" '"driver": "exec:./client"' '"completed": 8,' '"failed": 0,'
     run -3 --separate-stderr "$waitbench" run --driver exec:./client "${tiny[@]}" --keep-alive
     complains "exec:./client: a connection for each request and the line protocol, nothing else"
 }
 
 @test "a path is a driver's name: in tables, exports and when a campaign goes on" {
-    "$waitbench" campaign --results "$results" --driver exec:programs/python_threads.py --shape gather \
-        --concurrency 4 --think 100ms --repetitions 8 --whole-process none >/dev/null 2>&1 3>&- &
+    "$waitbench" campaign --results "$results" --driver exec:programs/python_threads.py --arrivals burst \
+        --concurrency 4 --delay 100ms --repetitions 8 --whole-process none >/dev/null 2>&1 3>&- &
     started+=("$!")
     for _ in {1..200}; do
         [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 1 ]] && break
@@ -89,7 +89,7 @@ are_gone() { # FILE
     [[ $(sql "SELECT count(*) FROM runs") -lt 8 ]]
     run -0 --separate-stderr "$waitbench" campaign --results "$results" --resume latest
     says "$output" exec:programs/python_threads.py
-    [[ $(sql "SELECT count(*) FROM runs WHERE answered = 4") == 8 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE completed = 4") == 8 ]]
     [[ $(sql "SELECT driver FROM cases") == exec:programs/python_threads.py ]]
     run -0 --separate-stderr "$waitbench" export --results "$results" --what runs
     says "$output" "exec:programs/python_threads.py,"
@@ -122,12 +122,12 @@ are_gone() { # FILE
     start_well_then crashing 'sys.exit(3) if batches == 0 else None'
     crashing=$program
     start_well_then hanging 'time.sleep(600)'
-    campaign --driver "exec:$crashing,exec:$program,libev" --concurrency 8 --timeout 4s --shape fixed
+    campaign --driver "exec:$crashing,exec:$program,libev" --concurrency 8 --timeout 4s --arrivals closed
     [[ $status == 3 ]]
     says "$output" "exec:$crashing exited with 3 after 'go'" "exec:$program said nothing for " \
         " after 'go'; it was ended"
-    [[ $(sql "SELECT count(*) FROM all_runs WHERE driver LIKE 'exec:%' AND verdict = 'INVALID'") == 4 ]]
-    [[ $(sql "SELECT count(*) FROM all_runs WHERE driver = 'libev' AND verdict <> 'INVALID'") == 2 ]]
+    [[ $(sql "SELECT count(*) FROM all_runs WHERE driver LIKE 'exec:%' AND quality = 'INVALID'") == 4 ]]
+    [[ $(sql "SELECT count(*) FROM all_runs WHERE driver = 'libev' AND quality <> 'INVALID'") == 2 ]]
     nobody_is_left
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What goes wrong: servers that are not there, die, or answer badly; too few descriptors; a results
+# What goes wrong: servers that are not there, die, or response badly; too few descriptors; a results
 # folder that cannot be written; a full disk. Each gets a clear line and the right exit code, no run
 # that went wrong is shown as a figure, and nothing that was recorded is lost.
 
@@ -27,8 +27,8 @@ is_invalid() { # PATTERN...
 
 @test "a server that dies in the middle of a run" {
     for driver in libev threadpool sequential; do
-        start_server --think 30s
-        "$waitbench" run --driver "$driver" --concurrency 4 --requests 16 --think 30s --time-box 0 \
+        start_server --delay 30s
+        "$waitbench" run --driver "$driver" --concurrency 4 --requests 16 --delay 30s --time-box 0 \
             --server "127.0.0.1:$port" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
         waiting=$!
         started+=("$waiting")
@@ -45,16 +45,16 @@ is_invalid() { # PATTERN...
         # By kind: those in flight were cut off, perhaps those too that were just connecting, and the
         # others could not connect.
         says "$stderr" "of 16 requests failed: " "could not connect, Connection refused"
-        [[ $stderr =~ "closed the connection without an answer"|"could not receive" ]]
+        [[ $stderr =~ "closed the connection without an response"|"could not receive" ]]
         says "$output" " 16 " # errors
     done
 }
 
 @test "failures are counted by kind in the store" {
-    start_server --think 1s
+    start_server --delay 1s
     port_of_server=$port
-    "$waitbench" campaign --results "$results" --driver libev --shape fixed --concurrency 4 \
-        --requests 10 --think 1s --repetitions 1 --server "127.0.0.1:$port_of_server" \
+    "$waitbench" campaign --results "$results" --driver libev --arrivals closed --concurrency 4 \
+        --requests 10 --delay 1s --repetitions 1 --server "127.0.0.1:$port_of_server" \
         --whole-process none >/dev/null 2>&1 3>&- &
     waiting=$!
     started+=("$waiting")
@@ -66,17 +66,17 @@ is_invalid() { # PATTERN...
     status=0
     wait "$waiting" || status=$?
     [[ $status == 3 ]]
-    [[ $(sql "SELECT failed, answered, verdict FROM runs") == "10|0|INVALID" ]]
+    [[ $(sql "SELECT failed, completed, quality FROM runs") == "10|0|INVALID" ]]
     [[ $(sql "SELECT sum(count) FROM failures") == 10 ]]
     [[ $(sql "SELECT count FROM failures WHERE outcome = 'connect' AND errnum = 111") -ge 1 ]]
     [[ $(sql "SELECT count(*) FROM samples WHERE outcome IN ('ok', 'unfinished')") == 0 ]]
     run -0 --separate-stderr "$waitbench" export --results "$results" --what failures
-    says "$output" "libev,fixed,4,4096,0,connect,111,"
+    says "$output" "libev,closed,4,4096,0,connect,111,"
     [[ $("$waitbench" export --results "$results" --what cases) != *0.[0-9]*,0.[0-9]*,0.[0-9]* ]]
 }
 
 @test "our own server dies in the middle of a run" {
-    "$waitbench" run --driver libev --concurrency 4 --requests 8 --think 30s \
+    "$waitbench" run --driver libev --concurrency 4 --requests 8 --delay 30s \
         >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     waiting=$!
     started+=("$waiting")
@@ -96,7 +96,7 @@ is_invalid() { # PATTERN...
 }
 
 @test "the measured process dies in the middle of a run" {
-    "$waitbench" run --driver libev --concurrency 4 --requests 8 --think 30s \
+    "$waitbench" run --driver libev --concurrency 4 --requests 8 --delay 30s \
         >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     waiting=$!
     started+=("$waiting")
@@ -114,29 +114,29 @@ is_invalid() { # PATTERN...
     nobody_is_left
 }
 
-@test "a server that answers rubbish, closes at once, refuses or is wrong" {
-    bad() { # ANSWER PATTERN
-        start_answering "$1"
+@test "a server that responses rubbish, closes at once, refuses or is wrong" {
+    bad() { # RESPONSE PATTERN
+        start_responding "$1"
         run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --server "127.0.0.1:$port"
         is_invalid "$2"
     }
     bad $'rubbish\n' "not one of the protocol"
-    bad '' "closed the connection without an answer"
-    bad $'error: go away\n' "the server answered with an error"
+    bad '' "closed the connection without an response"
+    bad $'error: go away\n' "the server completed with an error"
     bad $'2000000000\n' "outside the bounds"
     bad $'HTTP/1.1 200 OK\r\n\r\n' "not one of the protocol"
 }
 
-@test "a server that never answers: the run is ended" {
-    start_server --think 60s
-    # The warm-up asks for no thinking; the run does, and is told to expect 5 ms.
+@test "a server that never responses: the run is ended" {
+    start_server --delay 60s
+    # The warm-up requests for no delay; the run does, and is told to expect 5 ms.
     run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --timeout 300ms \
         --server "127.0.0.1:$port"
-    is_invalid "ended in the run after 310 ms" "--timeout is too short" "no answer before the run was ended"
+    is_invalid "ended in the run after 310 ms" "--timeout is too short" "no response before the run was ended"
 }
 
 @test "what a stranger's server says of itself cannot spoil the JSON" {
-    start_answering $'HTTP/1.1 200 OK\r\n\r\nnot JSON, "at all'
+    start_responding $'HTTP/1.1 200 OK\r\n\r\nnot JSON, "at all'
     run --separate-stderr "$waitbench" run --json --driver null --server "127.0.0.1:$port"
     [[ $status == 0 ]]
     [[ $(sqlite3 :memory: "SELECT json_valid('$output')") == 1 ]]
@@ -241,8 +241,8 @@ is_invalid() { # PATTERN...
 
 # Start a run of DRIVER with four requests in flight: `waiting` is the harness, `measured` its process.
 start_four_in_flight() { # DRIVER
-    start_server --think 2s
-    "$waitbench" run --driver "$1" --shape gather --concurrency 4 --think 2s \
+    start_server --delay 2s
+    "$waitbench" run --driver "$1" --arrivals burst --concurrency 4 --delay 2s \
         --server "127.0.0.1:$port" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     waiting=$!
     started+=("$waiting")
@@ -298,7 +298,7 @@ finish() { # leaves status, output and stderr as run does
     "${as_nobody[@]}" "$waitbench" list >/dev/null || skip "needs root, and a build that others can read"
     limited() { # DRIVER PATTERN
         run -3 --separate-stderr "${as_nobody[@]}" bash -c "ulimit -u 45; exec '$waitbench' run \
-            --driver $1 --shape gather --concurrency 64 --think 300ms"
+            --driver $1 --arrivals burst --concurrency 64 --delay 300ms"
         is_invalid "$2" "Resource temporarily unavailable" \
             "raise the limit on threads and processes (ulimit -u"
     }

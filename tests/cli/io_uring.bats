@@ -31,12 +31,12 @@ built_in() {
 
 @test "io_uring forbidden: the other drivers run" {
     built_in
-    forbid EPERM campaign --results "$results" --driver all --think 5ms --concurrency 4 \
+    forbid EPERM campaign --results "$results" --driver all --delay 5ms --concurrency 4 \
         --requests 8 --repetitions 1 --whole-process none
     [[ $status == 0 ]]
     says "$stderr" "io_uring is left out: io_uring is forbidden here"
-    [[ $(sql "SELECT count(*) FROM runs WHERE verdict = 'INVALID'") == 0 ]]
-    [[ $(sql "SELECT count(*) FROM runs WHERE answered > 0") -gt 2 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE completed > 0") -gt 2 ]]
 }
 
 @test "io_uring says which of its ways it went" {

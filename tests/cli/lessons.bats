@@ -48,7 +48,7 @@ lesson() { # NAME [OPTION...]
 
 # Settings in which the claim is false: a lesson that is only ever run where it holds proves nothing.
 # HOLDS is wrong at any time. On a machine that is busy with other tests a lesson may be INCONCLUSIVE: it
-# is asked again, and then that is its answer.
+# is requested again, and then that is its response.
 denies() { # NAME OPTION...
     local try
     for try in 1 2 3; do
@@ -69,7 +69,7 @@ denies() { # NAME OPTION...
     waitbench="taskset -c 0 $waitbench" denies cpu-bound --with "-r 5 -n 1024"
 }
 
-@test "nagle with the ask in one piece does not hold" {
+@test "nagle with the request in one piece does not hold" {
     denies nagle --with split="-w randint"
 }
 
@@ -164,13 +164,13 @@ make_messages() { # DATABASE
     messages "$BATS_TEST_TMPDIR/small/db" "disk is full" "free some space"
 }
 
-@test "a database or a server that nobody would ask, or that is no file" {
+@test "a database or a server that nobody would request, or that is no file" {
     refuses() { # PATTERN OPTION...
         run -2 --separate-stderr "$waitbench" run -d sequential -n 4 "${@:2}"
         complains "$1"
     }
     refuses "workload fib has no database" -w fib --database "$BATS_TEST_TMPDIR/db"
-    refuses "workload fib asks no server" -w fib --server localhost:1
+    refuses "workload fib requests no server" -w fib --server localhost:1
     refuses "is no file" -w messages-all --database ""
     refuses "is no file" -w messages-all --database :memory:
 }
@@ -185,7 +185,7 @@ make_messages() { # DATABASE
     messages "$db" "setup failed" "3 values"
 }
 
-@test "too few descriptors for a connection a lane" {
+@test "too few descriptors for a connection a slot" {
     run --separate-stderr bash -c "ulimit -n 20; '$waitbench' run -w messages-rows -d threadpool -c 64 -n 512"
     [[ $status == 3 ]]
     says "$stderr" "INVALID" "Too many open files"

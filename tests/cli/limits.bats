@@ -6,7 +6,7 @@
 load common
 
 limits() { # [OPTION...]: recorded in $results
-    run --separate-stderr "$waitbench" limits --results "$results" --think 20ms --efficiency 1% \
+    run --separate-stderr "$waitbench" limits --results "$results" --delay 20ms --efficiency 1% \
         --seed 7 "$@"
 }
 
@@ -18,18 +18,18 @@ of() { # DRIVER COLUMNS: from what was found out
 @test "each driver is raised by steps, and every run is kept" {
     limits --driver libev,threadpool --max 40
     [[ $status == 0 ]]
-    says "$output" "40 in flight at" "all that was asked for (--max)" "Recorded in $results/"
+    says "$output" "40 in flight at" "all that was requested for (--max)" "Recorded in $results/"
     says "$stderr" "2 drivers" "seed 7"
     for driver in libev threadpool; do
         [[ $(sql "SELECT group_concat(concurrency, ' ') FROM (SELECT concurrency FROM run_figures
                   WHERE driver = '$driver' ORDER BY block)") == "1 2 4 8 16 32 40" ]]
-        [[ $(of "$driver" "knee, worked, ended, ended_at, server_in_flight") == "40|40|top||"[1-9]* ]]
-        [[ $(of "$driver" "client_bytes > 0 AND client_cpu_ns > 0 AND knee_efficiency > 0.01") == 1 ]]
+        [[ $(of "$driver" "capacity, worked, ended, ended_at, server_in_flight") == "40|40|top||"[1-9]* ]]
+        [[ $(of "$driver" "client_bytes > 0 AND client_cpu_ns > 0 AND capacity_efficiency > 0.01") == 1 ]]
     done
     # A round gives each a run.
     [[ $(sql "SELECT count(DISTINCT driver) FROM run_figures GROUP BY block" | sort -u) == 2 ]]
     [[ $(sql "SELECT status, name FROM campaigns") == "complete|limits" ]]
-    [[ $(sql "SELECT count(*) FROM runs WHERE verdict = 'INVALID'") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
     [[ $(sql "SELECT count(*) FROM samples") == 0 ]]
     nobody_is_left
 }
@@ -39,7 +39,7 @@ of() { # DRIVER COLUMNS: from what was found out
     limits --driver libev --max 4 --keep-alive --workload http --name two
     [[ $status == 0 ]]
     [[ $(readlink "$results/latest") == *-two ]]
-    for file in limits.csv cases.csv runs.csv ledger.csv environment.csv tables.md environment.txt; do
+    for file in limits.csv cases.csv runs.csv usage.csv environment.csv tables.md environment.txt; do
         [[ -s $results/latest/$file ]] || { echo "no $file" >&2; return 1; }
     done
     [[ ! -e $results/latest/waterfall.csv && ! -e $results/latest/histograms ]]
@@ -48,7 +48,7 @@ of() { # DRIVER COLUMNS: from what was found out
     run -0 --separate-stderr "$waitbench" table one --results "$results"
     says "$output" "The breaking point" "libev: 4 in flight"
     run -0 --separate-stderr "$waitbench" export one --what limits --format json --results "$results"
-    [[ $(sqlite3 :memory: "SELECT json_extract('$output', '\$.knee')") == 4 ]]
+    [[ $(sqlite3 :memory: "SELECT json_extract('$output', '\$.capacity')") == 4 ]]
     run -0 --separate-stderr "$waitbench" compare one one --results "$results"
     says "$output" "libev"
 }
@@ -66,20 +66,20 @@ of() { # DRIVER COLUMNS: from what was found out
     limits --driver libev --efficiency 100% --repetitions 1
     [[ $status == 0 ]]
     says "$output" "libev: none in flight at 100% of the ideal; at 1 it fell to "
-    [[ $(of libev "knee IS NULL, worked, ended, ended_at") == "1|1|slow|1" ]]
+    [[ $(of libev "capacity IS NULL, worked, ended, ended_at") == "1|1|slow|1" ]]
     [[ $(sql "SELECT count(*) FROM runs") == 2 ]] # one slow run may be the machine's fault
 }
 
 @test "descriptors run out: EMFILE, the limit, its value, and how to raise it" {
     run --separate-stderr bash -c "ulimit -n 200; exec '$waitbench' limits --results '$results' \
-        --driver libev,threadpool --think 20ms --efficiency 1%"
+        --driver libev,threadpool --delay 20ms --efficiency 1%"
     [[ $status == 0 ]]
     for driver in libev threadpool; do
         says "$output" "$driver: 168 in flight" "at 256: 288 descriptors are needed (EMFILE)"
-        [[ $(of "$driver" "knee, ended, ended_at, limit_name, limit_value") == "168|failed|256|RLIMIT_NOFILE|200" ]]
+        [[ $(of "$driver" "capacity, ended, ended_at, limit_name, limit_value") == "168|failed|256|RLIMIT_NOFILE|200" ]]
     done
     says "$output" "The limit: RLIMIT_NOFILE 200; to raise it: 'ulimit -Hn"
-    [[ $(sql "SELECT count(*) FROM run_figures WHERE verdict = 'INVALID' AND concurrency <> 256") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM run_figures WHERE quality = 'INVALID' AND concurrency <> 256") == 0 ]]
 }
 
 # As a user who may have so many processes and threads: root has no such limit.
@@ -94,34 +94,34 @@ of() { # DRIVER COLUMNS: from what was found out
     as=(setpriv --reuid "$user" --regid "$user" --clear-groups)
     "${as[@]}" test -x "$BATS_TEST_TMPDIR/bin/waitbench" || skip "$BATS_TEST_TMPDIR is root's"
     run --separate-stderr "${as[@]}" bash -c "ulimit -u 100; exec '$BATS_TEST_TMPDIR/bin/waitbench' \
-        limits --results '$results' --driver libev,threadpool --max 256 --think 20ms --efficiency 1%"
+        limits --results '$results' --driver libev,threadpool --max 256 --delay 20ms --efficiency 1%"
     [[ $status == 0 ]]
     says "$output" "threadpool: " "Resource temporarily unavailable (EAGAIN). The limit: RLIMIT_NPROC 100"
-    [[ $(of threadpool "ended, limit_name, limit_value, errnum, knee BETWEEN 64 AND 99") == "failed|RLIMIT_NPROC|100|11|1" ]]
-    [[ $(of libev "knee, ended") == "256|top" ]]
+    [[ $(of threadpool "ended, limit_name, limit_value, errnum, capacity BETWEEN 64 AND 99") == "failed|RLIMIT_NPROC|100|11|1" ]]
+    [[ $(of libev "capacity, ended") == "256|top" ]]
 }
 
 @test "local ports run out: EADDRNOTAVAIL and their range" {
     unshare -n true 2>/dev/null || skip "a network of its own is not permitted here"
     run --separate-stderr unshare -n bash -c "ip link set lo up &&
         echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range || exit 77
-        exec '$waitbench' limits --results '$results' --driver libev,threadpool --think 20ms --efficiency 1%"
+        exec '$waitbench' limits --results '$results' --driver libev,threadpool --delay 20ms --efficiency 1%"
     [[ $status != 77 ]] || skip "its ports cannot be set here"
     [[ $status == 0 ]]
     for driver in libev threadpool; do
-        [[ $(of "$driver" "ended, limit_name, limit_value, knee BETWEEN 32 AND 100") == "failed|net.ipv4.ip_local_port_range|100|1" ]]
+        [[ $(of "$driver" "ended, limit_name, limit_value, capacity BETWEEN 32 AND 100") == "failed|net.ipv4.ip_local_port_range|100|1" ]]
     done
     says "$output" "(EADDRNOTAVAIL). The limit: net.ipv4.ip_local_port_range 100"
 }
 
 @test "its time bounds it" {
-    limits --driver libev,threadpool --think 200ms --time 1s
+    limits --driver libev,threadpool --delay 200ms --time 1s
     [[ $status == 0 ]]
     for driver in libev threadpool; do
         [[ $(of "$driver" "ended, ended_at IS NOT NULL") == "time|1" ]]
     done
     says "$output" "its part of the time left is"
-    [[ $(sql "SELECT count(*) FROM runs WHERE verdict = 'INVALID'") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
 }
 
 @test "its share of the memory bounds it" {
@@ -130,15 +130,15 @@ of() { # DRIVER COLUMNS: from what was found out
     [[ $(of threadpool ended) == memory ]]
     says "$output" "--memory"
     # Nothing is known before the first step: then the run is ended.
-    limits --driver threadpool --from 512 --think 500ms --memory 0.001%
+    limits --driver threadpool --from 512 --delay 500ms --memory 0.001%
     [[ $status == 0 ]]
-    [[ $(of threadpool "knee IS NULL, ended, ended_at") == "1|memory|512" ]]
+    [[ $(of threadpool "capacity IS NULL, ended, ended_at") == "1|memory|512" ]]
     says "$output" "what was available fell to"
     nobody_is_left
 }
 
 @test "a run that does not end is ended, and counts as too slow" {
-    # No run is over within its thinking and a nanosecond.
+    # No run is over within its delay and a nanosecond.
     limits --driver libev --timeout 1ns
     [[ $status == 0 ]]
     says "$output" "libev: none in flight" "was not over after"
@@ -156,14 +156,14 @@ of() { # DRIVER COLUMNS: from what was found out
     wrong "nothing to raise" --driver sequential,null
     wrong "no driver 'nosuch'" --driver nosuch
     wrong "--from 8 is more than --max 4" --from 8 --max 4
-    wrong "--think" --think 0
+    wrong "--delay" --delay 0
     wrong "--time" --time 0
     wrong "--efficiency" --efficiency 2
     wrong "--memory" --memory 0%
     wrong "--backlog" --backlog 10,100
-    wrong "fib asks nothing of a server" --workload fib
+    wrong "fib requests nothing of a server" --workload fib
     wrong "no such option" --concurrency 4
-    wrong "no such option" --shape fixed
+    wrong "no such option" --arrivals closed
     wrong "was not expected" word
     [[ ! -e $results ]]
     run -0 "$waitbench" limits --help
@@ -181,7 +181,7 @@ of() { # DRIVER COLUMNS: from what was found out
 }
 
 @test "Ctrl-C: what was found out is kept and shown, and cannot be resumed" {
-    "$waitbench" limits --results "$results" --driver libev,threadpool --think 300ms --time 1h \
+    "$waitbench" limits --results "$results" --driver libev,threadpool --delay 300ms --time 1h \
         >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     started+=("$!")
     for _ in {1..200}; do
@@ -196,14 +196,14 @@ of() { # DRIVER COLUMNS: from what was found out
     says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted
     says "$(cat "$BATS_TEST_TMPDIR/out")" "libev: " "interrupted there" "Recorded in"
     [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
-    [[ $(of libev "ended, knee >= 1") == "interrupted|1" ]]
+    [[ $(of libev "ended, capacity >= 1") == "interrupted|1" ]]
     [[ $(sql "PRAGMA integrity_check") == ok ]]
     run -1 --separate-stderr "$waitbench" campaign --resume latest --results "$results"
     complains "waitbench limits" "start it again"
 }
 
 @test "kill -9 leaves what was found out until then" {
-    "$waitbench" limits --results "$results" --driver libev --think 200ms >/dev/null 2>&1 3>&- &
+    "$waitbench" limits --results "$results" --driver libev --delay 200ms >/dev/null 2>&1 3>&- &
     started+=("$!")
     for _ in {1..200}; do
         [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && break
@@ -214,7 +214,7 @@ of() { # DRIVER COLUMNS: from what was found out
     nobody_is_left
     run -0 --separate-stderr "$waitbench" table --results "$results"
     says "$output" "The breaking point" "(running)"
-    [[ $(of libev "ended, knee >= 2") == "climbing|1" ]]
+    [[ $(of libev "ended, capacity >= 2") == "ramping|1" ]]
 }
 
 @test "its picture is drawn, and no others" {
@@ -228,7 +228,7 @@ of() { # DRIVER COLUMNS: from what was found out
     says "$(cat "$svg")" libev threadpool "</svg>"
     # One whose first step broke has nothing to draw; another has.
     run --separate-stderr bash -c "ulimit -n 60; exec '$waitbench' limits --results '$results' \
-        --driver libev --from 32 --think 20ms --efficiency 1%"
+        --driver libev --from 32 --delay 20ms --efficiency 1%"
     [[ $status == 3 ]]
     says "$output" "RLIMIT_NOFILE 60"
     run -1 plots/draw.sh "$results/latest"

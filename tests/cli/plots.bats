@@ -8,7 +8,7 @@ load common
 setup_file() {
     export DRAWN=$BATS_FILE_TMPDIR/results
     cd "$BATS_TEST_DIRNAME/../.." || return
-    "${WAITBENCH:-build/waitbench}" campaign --results "$DRAWN" --think 5ms --concurrency 4,8,16 \
+    "${WAITBENCH:-build/waitbench}" campaign --results "$DRAWN" --delay 5ms --concurrency 4,8,16 \
         --driver null,sequential,threadpool,libev --backlog 4096,8 --requests 128 --repetitions 2 \
         --whole-process none >/dev/null 2>&1
     export MANY=$BATS_FILE_TMPDIR/many
@@ -17,7 +17,7 @@ setup_file() {
 }
 
 pictures=(talk makespan latency waterfall completion)
-all_pictures=("${pictures[@]}" runs ledger blame predicted)
+all_pictures=("${pictures[@]}" runs usage breakdown predicted)
 
 # A results folder of twenty drivers whose lines lie close together, as they do: one of them serial, one
 # that stops at 128, one INVALID at 1024, one in no table, with a blank in its name.
@@ -30,40 +30,40 @@ many_drivers() { # FOLDER
             n = split("sequential,thread-per-request,threadpool,libev-offload,fork-per-request,prefork,select,poll," \
                 "epoll,epoll-et,libev,libevent,libuv,multiloop,io_uring,coroutine,python-threads,python-asyncio,go," \
                 "exec:./my client", driver, ",")
-            split("queue connect send accept think late back read", phase, " ")
+            split("queue connect send accept delay late back read", phase, " ")
             split("cpu_ns syscalls voluntary_switches involuntary_switches runnable_wait_ns rss_growth_bytes " \
                 "peak_threads minor_faults", metric, " ")
-            key = "driver,workload,shape,requests,concurrency,keep_alive,think_s,backlog,verdict"
+            key = "driver,workload,arrivals,requests,concurrency,keep_alive,delay_s,backlog,quality"
             out("cases", key ",median_s,low_s,high_s,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,predicted_s")
             out("runs", key ",block,makespan_s")
-            out("ledger", "driver,workload,shape,requests,concurrency,keep_alive,backlog,answered,side,metric,unit,median")
-            out("blame", "driver,workload,shape,concurrency,keep_alive,backlog,phase,mean_s,p99_s")
-            out("latency", "driver,shape,concurrency,backlog,share,latency_s")
-            out("completion", "driver,shape,requests,concurrency,pipeline,think_s,backlog,answers,share,answered_s")
-            out("waterfall", "driver,role,backlog,concurrency,request,lane,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
+            out("usage", "driver,workload,arrivals,requests,concurrency,keep_alive,backlog,completed,side,metric,unit,median")
+            out("breakdown", "driver,workload,arrivals,concurrency,keep_alive,backlog,phase,mean_s,p99_s")
+            out("latency", "driver,arrivals,concurrency,backlog,share,latency_s")
+            out("completion", "driver,arrivals,requests,concurrency,pipeline,delay_s,backlog,responses,share,completed_s")
+            out("waterfall", "driver,variant,backlog,concurrency,request,slot,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
             for (d = 1; d <= n; d++) for (s = 1; s <= 2; s++) for (b = 1; b <= 2; b++) for (c = 32; c <= 1024; c *= d == 1 ? 99 : d == 7 ? 4 : 2)
-                one(driver[d], s == 1 ? "fixed" : "gather", b == 1 ? 4096 : 100, d == 1 ? 1 : c)
+                one(driver[d], s == 1 ? "closed" : "burst", b == 1 ? 4096 : 100, d == 1 ? 1 : c)
             for (d = 1; d <= n; d++) {
                 for (i = 1; i <= 32; i++) {
-                    out("latency", driver[d] ",fixed," (d == 1 ? 1 : 1024) ",4096," i / 32 "," 0.1 + d * i * 1e-5)
-                    out("completion", driver[d] ",fixed,32," (d == 1 ? 1 : 8) ",1,0.1,4096," i "," i / (d == 1 ? 1024 : 32) "," 0.1 * int((i + 7) / 8) + d * i * 1e-5)
+                    out("latency", driver[d] ",closed," (d == 1 ? 1 : 1024) ",4096," i / 32 "," 0.1 + d * i * 1e-5)
+                    out("completion", driver[d] ",closed,32," (d == 1 ? 1 : 8) ",1,0.1,4096," i "," i / (d == 1 ? 1024 : 32) "," 0.1 * int((i + 7) / 8) + d * i * 1e-5)
                     start = int(i / 9) * 0.1 + i * 1e-3
                     out("waterfall", driver[d] ",,4096," (d == 1 ? 1 : 8) "," i - 1 "," i % 8 "," start "," start + 1e-3 "," \
                         start + 2e-3 "," start + 0.1 "," start + 0.1 + d * 1e-4 "," (d == 5 && i == 7 ? "refused" : "ok"))
                 }
             }
         }
-        function one(name, shape, backlog, c,    sent, time, i, case_) {
-            sent = shape == "fixed" ? 1024 : c
+        function one(name, arrivals, backlog, c,    sent, time, i, case_) {
+            sent = arrivals == "closed" ? 1024 : c
             time = sent / c * 0.1 + d * sent * 1e-6
-            case_ = name ",randint," shape "," sent "," c ",0,0.1," backlog "," (d == 5 && c == 1024 ? "INVALID" : "OK")
+            case_ = name ",randint," arrivals "," sent "," c ",0,0.1," backlog "," (d == 5 && c == 1024 ? "INVALID" : "OK")
             out("cases", case_ "," time "," time * 0.99 "," time * 1.02 "," time / sent "," time / sent * 0.99 "," time / sent * 1.02 \
                 "," (b == 2 ? c / 8 : 0) "," (b == 1 ? time * (0.7 + d / 30) : ""))
             for (i = 0; i < 3; i++) out("runs", case_ "," i "," time * (0.99 + i / 60))
             for (i = 1; i in metric; i++)
-                out("ledger", name ",randint," shape "," sent "," c ",0," backlog "," sent ",client," metric[i] ",count," d * i * c)
+                out("usage", name ",randint," arrivals "," sent "," c ",0," backlog "," sent ",client," metric[i] ",count," d * i * c)
             for (i = 1; i in phase; i++)
-                out("blame", name ",randint," shape "," c ",0," backlog "," phase[i] "," (i == 5 ? 0.1 : d * i * 1e-5) "," i * d * 2e-5)
+                out("breakdown", name ",randint," arrivals "," c ",0," backlog "," phase[i] "," (i == 5 ? 0.1 : d * i * 1e-5) "," i * d * 2e-5)
         }'
 }
 
@@ -109,10 +109,10 @@ end_names() { # FILE
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     run -0 "$waitbench" campaign --results "$results" --preset fib --requests 64 --repetitions 2
     run -0 plots/draw.sh "$results/latest"
-    for picture in talk makespan runs ledger; do
+    for picture in talk makespan runs usage; do
         says "$output" "drew $picture:"
     done
-    for picture in latency waterfall blame predicted; do
+    for picture in latency waterfall breakdown predicted; do
         [[ $output =~ "skipped $picture: "[^$'\n']*": no server thinks in this campaign" ]]
     done
     for picture in talk makespan; do
@@ -163,7 +163,7 @@ end_names() { # FILE
     "$waitbench" campaign -d sequential -r 3 -t 5ms --whole-process none --predict off \
         --results "$BATS_TEST_TMPDIR/serial" >/dev/null 2>&1
     run -0 plots/draw.sh "$BATS_TEST_TMPDIR/serial/latest"
-    says "$output" "drew blame"
+    says "$output" "drew breakdown"
 }
 
 @test "twenty drivers: every picture is drawn, and names them all" {
@@ -180,8 +180,8 @@ end_names() { # FILE
         (($(od -An -j16 -N4 --endian=big -tu4 "$MANY/$picture.png") == 1200))
     done
     says "$(cat "$MANY/talk.svg")" "at 512" "INVALID, not drawn: 4 cases of fork-per-request"
-    # A row of blame.png is the most in flight that the driver has.
-    says "$(cat "$MANY/blame.svg")" ">512<"
+    # A row of breakdown.png is the most in flight that the driver has.
+    says "$(cat "$MANY/breakdown.svg")" ">512<"
     if command -v xmllint >/dev/null; then
         xmllint --noout "$MANY"/*.svg
     fi
@@ -189,9 +189,9 @@ end_names() { # FILE
 
 @test "twenty drivers: no name at a line's end lies on another, or leaves the page" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
-    for picture in talk makespan latency completion ledger; do
+    for picture in talk makespan latency completion usage; do
         end_names "$MANY/$picture.svg" | sort -k1,1g -k2,2g >"$BATS_TEST_TMPDIR/names"
-        # Two shapes and two backlogs, each with 19 drivers, the ideal and a head; a latency panel; of nine ledger
+        # Two arrivals and two backlogs, each with 19 drivers, the ideal and a head; a latency panel; of nine usage
         # panels at least six. The completion's panel has no head.
         declare -A expected=([talk]=84 [makespan]=84 [latency]=21 [completion]=21)
         echo "$picture: $(wc -l <"$BATS_TEST_TMPDIR/names") names"
@@ -216,7 +216,7 @@ end_names() { # FILE
         says "$output" "drew $picture"
         says "$(cat "$BATS_TEST_TMPDIR/many/$picture.svg")" "in colour: libev"
     done
-    for picture in talk makespan latency completion runs ledger predicted; do
+    for picture in talk makespan latency completion runs usage predicted; do
         grep -qE "$threadpool" "$MANY/$picture.svg"
         grep -qE "$libev" "$BATS_TEST_TMPDIR/many/$picture.svg"
         grep -qE "$unlit" "$BATS_TEST_TMPDIR/many/$picture.svg"

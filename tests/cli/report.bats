@@ -44,7 +44,7 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     done
 }
 
-@test "a campaign's page: the question, the answer, the chart, then the rest" {
+@test "a campaign's page: the question, the response, the chart, then the rest" {
     ln -s "$PWD/drivers" "$BATS_TEST_TMPDIR/drivers" # as in the project: two folders above the page
     campaign --driver libev,threadpool --name mine
     [[ -e $results/latest/report.html && -e $results/index.html ]]
@@ -53,8 +53,8 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     in_order "$text" "<!DOCTYPE html>" "<title>Campaign mine" "<h1>Campaign mine" \
         "How should a program wait" "Who:</strong> at 8 in flight" "Why:</strong>" \
         "Where it stops:</strong>" "picture-talk" "<svg role=\"img\"" "picture-waterfall" \
-        "id=\"tables\"" "id=\"ledger\"" "What it cost: the ledger" "What a request waited for" \
-        "id=\"objections\"" "id=\"drivers\"" "no stacks, no locks" \
+        "id=\"tables\"" "id=\"usage\"" "What it cost: the usage" "What a request waited for" \
+        "id=\"caveats\"" "id=\"drivers\"" "no stacks, no locks" \
         "href=\"../../drivers/libev.c\"" "id=\"reproduce\"" "build/waitbench campaign" "--seed 7" \
         "id=\"environment\"" "kernel"
     in_order "$index" "href=\"${page#"$results/"}\"" "complete" "8 cases" "--seed 7" "Compare any two"
@@ -72,12 +72,12 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     run env PATH="$(path_of bash cat dirname)" plots/draw.sh "$results/latest"
     [[ $status == 1 ]]
     report
-    says "$text" "Nothing was drawn: gnuplot is missing" "What it cost: the ledger"
+    says "$text" "Nothing was drawn: gnuplot is missing" "What it cost: the usage"
     says_not "$text" "<figure" "More pictures"
     # Half a picture is none, and does not take the page with it.
     echo "<svg><g>" >"$results/latest/talk.svg"
     report
-    says "$text" "This picture cannot be shown" "is not a picture" "What it cost: the ledger"
+    says "$text" "This picture cannot be shown" "is not a picture" "What it cost: the usage"
     says_not "$text" "<svg"
 }
 
@@ -97,17 +97,17 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
 
 @test "INVALID and NOISY cases are said at the top, and why below" {
     campaign --driver libev,threadpool
-    sql "UPDATE runs SET verdict = 'OK', reasons = ''"
-    sql "UPDATE runs SET verdict = 'INVALID', reasons = 'it broke' WHERE block = 1
+    sql "UPDATE runs SET quality = 'OK', reasons = ''"
+    sql "UPDATE runs SET quality = 'INVALID', reasons = 'it broke' WHERE block = 1
          AND case_id = (SELECT id FROM cases WHERE driver = 'libev' LIMIT 1)"
     report
-    in_order "$text" "1 run is INVALID" "href=\"#objections\"" "Who:" "no figure" \
-        "<td class=\"INVALID\">INVALID</td>" "id=\"objections\"" "INVALID:</strong>" "such as: it broke"
+    in_order "$text" "1 run is INVALID" "href=\"#caveats\"" "Who:" "no figure" \
+        "<td class=\"INVALID\">INVALID</td>" "id=\"caveats\"" "INVALID:</strong>" "such as: it broke"
     says "$index" "1 INVALID"
-    set_texts runs verdict=INVALID
+    set_texts runs quality=INVALID
     report
     says "$text" "runs are INVALID" "nothing to compare"
-    set_texts runs verdict=NOISY
+    set_texts runs quality=NOISY
     report
     in_order "$text" "cases are NOISY" "Who:" "NOISY: with care" "NOISY:</strong>"
     says_not "$text" "INVALID</strong>"
@@ -121,9 +121,9 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     [[ $(sql "SELECT count(*) FROM cases WHERE driver LIKE 'exec:%<hacked>%'") -gt 0 ]]
     bad='</script><hacked>"&x<script>window.hacked=1</script><img src=x onerror=window.hacked=1>'
     set_texts campaigns "command=$bad"
-    set_texts runs verdict=NOISY "reasons=$bad" "active=$bad"
+    set_texts runs quality=NOISY "reasons=$bad" "active=$bad"
     set_texts environment "value=$bad" "was=$bad" 2>/dev/null || set_texts environment "value=$bad"
-    sql "INSERT INTO lessons (campaign_id, name, verdict, why)
+    sql "INSERT INTO lessons (campaign_id, name, quality, why)
          SELECT id, 'nosuch<hacked>', '<hacked>', '$bad' FROM campaigns"
     plots/draw.sh "$results/latest" >/dev/null || true
     report
@@ -137,7 +137,7 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     browse "$results/index.html" quiet escaped sound
 }
 
-@test "a lesson's page: its verdict, claim and evidence" {
+@test "a lesson's page: its quality, claim and evidence" {
     ln -s "$PWD/docs" "$BATS_TEST_TMPDIR/docs"
     run -0 --separate-stderr "$waitbench" lesson nagle --with "-n 16" --results "$results"
     plots/draw.sh "$results/latest" >/dev/null
@@ -145,18 +145,18 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     in_order "$text" "<h1>Lesson 12: " "<p class=\"question\">" "class=\"badge " "Claim" "Theory" \
         "href=\"../../docs/lessons/12-nagle.md\"" "picture-lesson" "id=\"evidence\"" \
         "median latency, two writes" "at least 35.0 ms" "waitbench lesson nagle"
-    for verdict in HOLDS INCONCLUSIVE "DOES NOT HOLD HERE"; do
-        set_texts lessons "verdict=$verdict"
+    for quality in HOLDS INCONCLUSIVE "DOES NOT HOLD HERE"; do
+        set_texts lessons "quality=$quality"
         report
-        says "$text" "<strong class=\"badge ${verdict%% *}\">$verdict</strong>"
-        says "$index" "<td class=\"${verdict%% *}\">$verdict</td>"
+        says "$text" "<strong class=\"badge ${quality%% *}\">$quality</strong>"
+        says "$index" "<td class=\"${quality%% *}\">$quality</td>"
     done
 }
 
 @test "a driver and a lesson that are not there any more" {
     campaign
     set_texts cases driver=gone
-    sql "INSERT INTO lessons (campaign_id, name, verdict, why)
+    sql "INSERT INTO lessons (campaign_id, name, quality, why)
          SELECT id, 'gone', 'HOLDS', 'it did' FROM campaigns"
     report
     says "$text" "<h1>Lesson gone" "HOLDS" "<strong>gone</strong>: not known to this waitbench"
@@ -202,12 +202,12 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
 }
 
 @test "limits have a page, too" {
-    run -0 --separate-stderr "$waitbench" limits --results "$results" -d libev --from 4 --max 8 --think 5ms
+    run -0 --separate-stderr "$waitbench" limits --results "$results" -d libev --from 4 --max 8 --delay 5ms
     [[ -e $results/latest/report.html && -e $results/index.html ]]
     report
     says "$text" "How many requests in flight does each driver bear" "The breaking point" \
         "<strong class=\"libev\">libev:</strong>" "worked up to"
-    says_not "$text" "Who:" "href=\"#ledger\""
+    says_not "$text" "Who:" "href=\"#usage\""
 }
 
 @test "in a browser: quiet, sound, sorts, compares, for any eyes, on a desk and a phone, without scripts" {

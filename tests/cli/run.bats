@@ -44,7 +44,7 @@ load common
     wrong "there is no driver 'nosuch'; 'waitbench list' names them" run -d nosuch
     wrong "there is no driver" run -d Libev
     wrong "there is no workload 'nosuch'" run -d null --workload nosuch
-    wrong "'nosuch' is not a shape" run -d null --shape nosuch
+    wrong "'nosuch' is not a arrivals" run -d null --arrivals nosuch
     wrong "'xml' is not a format" export --format xml
     wrong "there is no preset 'nosuch'" campaign --preset nosuch
     wrong "is not a name" campaign --name ../../etc
@@ -64,7 +64,7 @@ load common
     }
     wrong --concurrency 0 -1 x 4x 1.5 '' ' ' , 4, ,4 4,,8 1000001 99999999999999999999 0x10
     wrong --requests 0 -1 x 1e3 '' 100000001 99999999999999999999
-    wrong --think -1ms 10 ms 1.5.5s 61s 1h ''
+    wrong --delay -1ms 10 ms 1.5.5s 61s 1h ''
     wrong --backlog 0 -1 x 65536 4096,
     wrong --repetitions 0 -5 x 10001
     wrong --seed 0 -1 x 9223372036854775808
@@ -83,7 +83,7 @@ load common
 @test "a run prints its figures" {
     run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}"
     nothing_but_noise
-    says "$output" " of libev(4)" "thinking 5ms"
+    says "$output" " of libev(4)" "delay 5ms"
     [[ $output =~ " OK"|" NOISY" ]]
 }
 
@@ -94,7 +94,7 @@ load common
     [[ $output != *"/*"* && $output != *"#include"* ]]
     campaign
     run -0 --separate-stderr "$waitbench" explain libev --results "$results"
-    says "$output" "Measured in campaign" "connection per request" "What it cost: the ledger"
+    says "$output" "Measured in campaign" "connection per request" "What it cost: the usage"
     [[ $output != *sequential* ]]
     run -0 --separate-stderr "$waitbench" explain threadpool --results "$results"
     says "$output" "ran threadpool yet"
@@ -117,7 +117,7 @@ load common
         for workload in randint http; do
             run -0 --separate-stderr "$waitbench" run --quiet --driver "$driver" "${tiny[@]}" --workload "$workload"
             run -0 --separate-stderr "$waitbench" run --quiet --driver "$driver" "${tiny[@]}" --workload "$workload" \
-                --keep-alive --shape gather
+                --keep-alive --arrivals burst
             [[ -z $output ]]
         done
     done
@@ -134,43 +134,43 @@ json() { # EXPRESSION: of the object in $output
     for output in "${lines[@]}"; do
         [[ $(sqlite3 :memory: "SELECT json_valid('$output')") == 1 ]]
         keys=$(sqlite3 :memory: "SELECT group_concat(key, ' ') FROM json_each('$output')")
-        says " $keys " " driver " " workload " " shape " " requests " " concurrency " \
-            " keep_alive " " pipeline " " think_s " " backlog " " block " " position " " verdict " " answered " \
+        says " $keys " " driver " " workload " " arrivals " " requests " " concurrency " \
+            " keep_alive " " pipeline " " delay_s " " backlog " " block " " position " " quality " " completed " \
             " failed " " makespan_s " " per_request_s " " setup_s " " teardown_s " \
             " latency_p50_s " " latency_p99_s " " latency_max_s " " syn_retransmits " \
             " listen_overflows " " started_at " " reasons " " server_json "
     done
-    [[ $(json driver) == libev && $(json verdict) != INVALID && $(json answered) == 8 ]]
-    [[ $(json block) == 2 && $(json failed) == 0 && $(json think_s) == 0.005 ]]
-    [[ $(json server_json.think_ns) == 5000000 ]]
+    [[ $(json driver) == libev && $(json quality) != INVALID && $(json completed) == 8 ]]
+    [[ $(json block) == 2 && $(json failed) == 0 && $(json delay_s) == 0.005 ]]
+    [[ $(json server_json.delay_ns) == 5000000 ]]
     # 40, for the warm-up's 32 came first.
-    [[ $(json server_json.answered) == 40 && $(json server_json.in_flight_max) -ge 4 ]]
+    [[ $(json server_json.completed) == 40 && $(json server_json.in_flight_max) -ge 4 ]]
     # Never faster than the server thinks; no 99th percentile from 8 requests.
     [[ $(json 'makespan_s') > 0.0099 && $(json latency_p50_s) > 0.0049 && -z $(json latency_p99_s) ]]
 }
 
-@test "what is asked for is what is measured" {
-    run -0 --separate-stderr "$waitbench" run --json --driver threadpool --shape gather --concurrency 6 \
-        --think 7ms --backlog 128 --workload http --keep-alive
-    [[ $(json shape) == gather && $(json requests) == 6 && $(json concurrency) == 6 ]]
+@test "what is requested for is what is measured" {
+    run -0 --separate-stderr "$waitbench" run --json --driver threadpool --arrivals burst --concurrency 6 \
+        --delay 7ms --backlog 128 --workload http --keep-alive
+    [[ $(json arrivals) == burst && $(json requests) == 6 && $(json concurrency) == 6 ]]
     [[ $(json keep_alive) == 1 && $(json workload) == http && $(json backlog) == 128 ]]
-    [[ $(json server_json.backlog) == 128 && $(json server_json.think_ns) == 7000000 ]]
-    [[ $(json server_json.accepted) -le 7 ]] # six connections kept, and the one that asks this
+    [[ $(json server_json.backlog) == 128 && $(json server_json.delay_ns) == 7000000 ]]
+    [[ $(json server_json.accepted) -le 7 ]] # six connections kept, and the one that requests this
 }
 
-@test "pipelining: C connections, so many asks at once on each" {
+@test "pipelining: C connections, so many requests at once on each" {
     for workload in randint http; do
-        run -0 --separate-stderr "$waitbench" run --json --driver libev --shape gather --concurrency 6 \
-            --think 7ms --workload "$workload" --keep-alive --pipeline 4
+        run -0 --separate-stderr "$waitbench" run --json --driver libev --arrivals burst --concurrency 6 \
+            --delay 7ms --workload "$workload" --keep-alive --pipeline 4
         nothing_but_noise
         [[ $(json pipeline) == 4 && $(json concurrency) == 6 && $(json requests) == 24 ]]
-        [[ $(json answered) == 24 && $(json failed) == 0 ]]
-        [[ $(json server_json.accepted) -le 7 && $(json server_json.answered) == 56 ]]
+        [[ $(json completed) == 24 && $(json failed) == 0 ]]
+        [[ $(json server_json.accepted) -le 7 && $(json server_json.completed) == 56 ]]
         # The server thinks about one of a connection at a time.
         [[ $(json server_json.in_flight_max) -le 6 && $(json makespan_s) > 0.0279 ]]
     done
     run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 3
-    says "$output" "kept alive, 3 asks at once, thinking"
+    says "$output" "kept alive, 3 requests at once, delay"
     run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --keep-alive
     [[ $(json pipeline) == 1 ]]
 }
@@ -196,27 +196,27 @@ json() { # EXPRESSION: of the object in $output
     run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 4 --workload nap
     complains "workload nap has jobs"
     run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 4 --workload split
-    complains "workload split sends each ask in two pieces"
+    complains "workload split sends each request in two pieces"
     run -2 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 65
     complains "waitbench: --pipeline: "
     run -2 --separate-stderr "$waitbench" campaign --results "$results" --driver libev "${tiny[@]}" --pipeline 4
     complains "--pipeline needs connections"
-    # One ask at a time needs nothing.
+    # One request at a time needs nothing.
     run -0 --separate-stderr "$waitbench" run --quiet --driver libev "${tiny[@]}" --pipeline 1
 }
 
 @test "a driver that is one at a time is boxed, and says how many requests it made" {
-    run -0 --separate-stderr "$waitbench" run --driver sequential --think 5ms --time-box 30ms
+    run -0 --separate-stderr "$waitbench" run --driver sequential --delay 5ms --time-box 30ms
     [[ $output =~ ([0-9]+)" of 1024 requests made" ]]
     ((BASH_REMATCH[1] >= 1 && BASH_REMATCH[1] <= 6))
-    run -0 --separate-stderr "$waitbench" run --json --driver sequential --think 5ms --time-box 30ms
-    [[ $(json answered) -ge 1 && $(json answered) -le 6 && $(json requests) == 1024 ]]
-    run -0 --separate-stderr "$waitbench" run --json --driver sequential --think 1ms --requests 20 --time-box 0
-    [[ $(json answered) == 20 ]]
+    run -0 --separate-stderr "$waitbench" run --json --driver sequential --delay 5ms --time-box 30ms
+    [[ $(json completed) -ge 1 && $(json completed) -le 6 && $(json requests) == 1024 ]]
+    run -0 --separate-stderr "$waitbench" run --json --driver sequential --delay 1ms --requests 20 --time-box 0
+    [[ $(json completed) == 20 ]]
 }
 
 @test "somebody else's server is used, and left running" {
-    start_server --think 6ms
+    start_server --delay 6ms
     run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --server "127.0.0.1:$port"
     [[ $(json server_json.pid) == "$server" ]]
     kill -0 "$server"

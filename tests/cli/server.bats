@@ -16,13 +16,13 @@ teardown() {
     wait "${servers[@]}" 2>/dev/null || true
 }
 
-# Start a server on a free port, not thinking for long unless told to, and wait until it is ready.
+# Start a server on a free port, not delay for long unless told to, and wait until it is ready.
 # With $descriptors set it gets no more of them.
 start() {
     out=$BATS_TEST_TMPDIR/out.$RANDOM
     (
         ulimit -n "${descriptors:-$(ulimit -n)}"
-        exec "$randintd" --port 0 --think 1ms "$@"
+        exec "$randintd" --port 0 --delay 1ms "$@"
     ) >"$out" 2>"$out.err" 3>&- &
     server=$!
     servers+=("$server")
@@ -34,7 +34,7 @@ start() {
     [[ -n $port ]] || { cat "$out.err" >&2; return 1; }
 }
 
-ask() { # TEXT (printf's escapes): what comes back until the server closes
+request() { # TEXT (printf's escapes): what comes back until the server closes
     # shellcheck disable=SC2059 # the escapes are what we want
     printf -- "$1" | timeout 5 nc 127.0.0.1 "$port"
 }
@@ -70,19 +70,19 @@ milliseconds() {
     echo $(($(date +%s%N) / 1000000))
 }
 
-@test "a line is answered with a line, and the connection closed" {
+@test "a line is completed with a line, and the connection closed" {
     start
-    run -0 ask '20\n'
+    run -0 request '20\n'
     within "$output" 20
-    run -0 ask '20\r\n'
+    run -0 request '20\r\n'
     within "$output" 20
 }
 
-@test "the bound 0 has one answer, and the largest bound is served" {
+@test "the bound 0 has one response, and the largest bound is served" {
     start
-    run -0 ask '0\n'
+    run -0 request '0\n'
     [ "$output" = 0 ]
-    run -0 ask '9223372036854775807\n'
+    run -0 request '9223372036854775807\n'
     within "$output" 9223372036854775807
 }
 
@@ -105,22 +105,22 @@ ready" ]
 
 @test "bad lines get an error line that says what is wrong" {
     start
-    run -0 ask '-5\n'
+    run -0 request '-5\n'
     [[ $output == "error: negative"* ]]
-    run -0 ask '\n'
+    run -0 request '\n'
     [[ $output == "error: empty"* ]]
-    run -0 ask '20x\n'
+    run -0 request '20x\n'
     [[ $output == "error: not a number"* ]]
-    run -0 ask '9223372036854775808\n'
+    run -0 request '9223372036854775808\n'
     [[ $output == "error: too large"* ]]
-    run -0 ask '20 5\n'
+    run -0 request '20 5\n'
     [[ $output == "error: bad option"* ]]
-    run -0 ask '2\x000\n'
+    run -0 request '2\x000\n'
     [[ $output == "error: not a number"* ]]
-    run -0 ask '\x00\x00\x00\n'
+    run -0 request '\x00\x00\x00\n'
     [[ $output == "error: not a number"* ]]
     [ "$(figure bad_requests)" -ge 7 ]
-    [ "$(figure answered)" = 0 ]
+    [ "$(figure completed)" = 0 ]
 }
 
 @test "10 kB without a newline get an error that is not lost in a reset" {
@@ -138,8 +138,8 @@ ready" ]
     start
     exec 5<>"/dev/tcp/127.0.0.1/$port"
     printf 1 >&5; sleep 0.05; printf 2 >&5; sleep 0.05; printf '\n' >&5
-    read -r -t 5 -u 5 answer
-    within "$answer" 12
+    read -r -t 5 -u 5 response
+    within "$response" 12
 }
 
 @test "half a line, then silence: told so and closed after --idle" {
@@ -147,18 +147,18 @@ ready" ]
     exec 5<>"/dev/tcp/127.0.0.1/$port"
     before=$(milliseconds)
     printf 20 >&5
-    read -r -t 5 -u 5 answer
+    read -r -t 5 -u 5 response
     (($(milliseconds) - before >= 190))
-    [[ $answer == "error: the rest"* ]]
+    [[ $response == "error: the rest"* ]]
     ends 5
     [ "$(figure timed_out)" = 1 ]
 }
 
-@test "silence: closed after --idle without a word, but thinking is not idle" {
+@test "silence: closed after --idle without a word, but delay is not idle" {
     start --idle 200ms
     exec 5<>"/dev/tcp/127.0.0.1/$port"
     ends 5
-    run -0 ask '20 500ms\n'
+    run -0 request '20 500ms\n'
     within "$output" 20
     [ "$(figure timed_out)" = 1 ]
 }
@@ -169,8 +169,8 @@ ready" ]
     [[ $output == "error: the connection ended"* ]]
 }
 
-@test "a client that closes its side after asking still gets its answer" {
-    start --think 100ms
+@test "a client that closes its side after requesting still gets its response" {
+    start --delay 100ms
     run -0 timeout 5 nc -N 127.0.0.1 "$port" <<<20
     within "$output" 20
 }
@@ -180,17 +180,17 @@ ready" ]
     run -0 timeout 5 nc -N 127.0.0.1 "$port" < <(printf '0\n0\n0 0\n0 2ms\nx\n0\n')
     [ "${lines[*]}" = "0 0 0 0 ${lines[4]}" ]
     [[ ${lines[4]} == "error: not a number"* ]]
-    [ "$(figure answered)" = 4 ]
+    [ "$(figure completed)" = 4 ]
 }
 
 @test "--keep-alive: thousands of pipelined lines come back in full" {
-    start --keep-alive --think 0
-    yes 0 | head -n 20000 >"$BATS_TEST_TMPDIR/asks"
-    count=$(timeout 20 nc -N 127.0.0.1 "$port" <"$BATS_TEST_TMPDIR/asks" | grep -cx 0)
+    start --keep-alive --delay 0
+    yes 0 | head -n 20000 >"$BATS_TEST_TMPDIR/requests"
+    count=$(timeout 20 nc -N 127.0.0.1 "$port" <"$BATS_TEST_TMPDIR/requests" | grep -cx 0)
     [ "$count" = 20000 ]
 }
 
-@test "HTTP: an answer, kept alive and pipelined" {
+@test "HTTP: an response, kept alive and pipelined" {
     start
     run -0 get /randint/0
     [ "$output" = 0 ]
@@ -200,7 +200,7 @@ ready" ]
     [ "$(grep -cx '[0-9]' <<<"$output")" = 9 ]
     [ "$(grep -cx 'connects: 1' <<<"$output")" = 1 ]
     request='GET /randint/0 HTTP/1.1\r\nHost: x\r\n'
-    run -0 ask "$request\\r\\n$request\\r\\n${request}Connection: close\\r\\n\\r\\n"
+    run -0 request "$request\\r\\n$request\\r\\n${request}Connection: close\\r\\n\\r\\n"
     [ "$(grep -c '^HTTP/1.1 200' <<<"$output")" = 3 ]
     [ "$(grep -cx 0 <<<"$output")" = 3 ]
     [ "$(grep -c '^Connection: close' <<<"$output")" = 1 ]
@@ -214,64 +214,64 @@ ready" ]
     [ "$(status /randint/20 -X POST)" = 405 ]
     [ "$(status /randint/-1)" = 400 ]
     [ "$(status /randint/20x)" = 400 ]
-    [ "$(status '/randint/20?think=5')" = 400 ]
+    [ "$(status '/randint/20?delay=5')" = 400 ]
     [ "$(status "/$(head -c 200 /dev/zero | tr '\0' x)")" = 414 ]
     [[ $(get /randint/20x) == "not a number"* ]]
-    run -0 ask 'GARBAGE\r\n\r\n'
+    run -0 request 'GARBAGE\r\n\r\n'
     [[ $output == "HTTP/1.1 400"* ]]
     [ "$(status /randint/20)" = 200 ]
 }
 
 @test "GET /stats is valid JSON and adds up" {
     start
-    ask '20\n'
-    ask '20x\n'
+    request '20\n'
+    request '20x\n'
     get /randint/20
     json=$(get /stats)
     [ "$(sqlite3 :memory: "select json_valid('$json')")" = 1 ]
-    [ "$(figure answered)" = 2 ]
+    [ "$(figure completed)" = 2 ]
     [ "$(figure bad_requests)" = 1 ]
     [ "$(figure in_flight)" = 0 ]
     [ "$(figure in_flight_max)" = 1 ]
-    [ "$(figure lateness_count)" = 2 ]
-    [ "$(figure think_ns)" = 1000000 ]
+    [ "$(figure overshoot_count)" = 2 ]
+    [ "$(figure delay_ns)" = 1000000 ]
     [ "$(figure pid)" = "$server" ]
     [ "$(figure connection_bytes)" -le 1024 ]
-    [ "$(figure lateness_p99_ns)" -le "$(figure lateness_max_ns)" ]
+    [ "$(figure overshoot_p99_ns)" -le "$(figure overshoot_max_ns)" ]
     (($(figure cpu_user_ns) + $(figure cpu_system_ns) > 0))
 }
 
-@test "no answer comes before its time, whoever set it" {
-    start --think 150ms
+@test "no response comes before its time, whoever set it" {
+    start --delay 150ms
     before=$(milliseconds)
-    ask '20\n'
+    request '20\n'
     (($(milliseconds) - before >= 149))
     before=$(milliseconds)
-    ask '20 300ms\n'
+    request '20 300ms\n'
     (($(milliseconds) - before >= 299))
     before=$(milliseconds)
-    get '/randint/20?think=250ms'
+    get '/randint/20?delay=250ms'
     (($(milliseconds) - before >= 249))
 }
 
-@test "a short ask is not held up by a long one" {
+@test "a short request is not held up by a long one" {
     start
     exec 5<>"/dev/tcp/127.0.0.1/$port"
     printf '0 2s\n' >&5
-    run -0 ask '0 5ms\n'
+    run -0 request '0 5ms\n'
     [ "$output" = 0 ]
     [ "$(figure in_flight)" = 1 ]
 }
 
 @test "draws are even over [0, k] and --seed repeats them" {
-    start --seed 42 --think 0 --keep-alive
+    start --seed 42 --delay 0 --keep-alive
     yes 3 | head -n 4000 | nc -N 127.0.0.1 "$port" >"$BATS_TEST_TMPDIR/first"
     # shellcheck disable=SC2016 # awk's, not ours
     # 1000 of each expected, with a standard deviation of 27; the seed makes this repeatable
     run -0 awk '{ n[$1]++ } END { for (v = 0; v < 4; v++) if (n[v] < 860 || n[v] > 1140) bad = 1
         print length(n), NR; exit bad }' "$BATS_TEST_TMPDIR/first"
     [ "$output" = "4 4000" ]
-    start --seed 42 --think 0 --keep-alive
+    start --seed 42 --delay 0 --keep-alive
     yes 3 | head -n 4000 | nc -N 127.0.0.1 "$port" | cmp - "$BATS_TEST_TMPDIR/first"
 }
 
@@ -283,10 +283,10 @@ ready" ]
 }
 
 @test "wrong usage: a clear line, exit 2" {
-    run -2 "$randintd" --think 5
-    [[ $output == *"--think: '5' is not a time"* ]]
-    run -2 "$randintd" --think 2m
-    [[ $output == *"--think: '2m' is out of range"* ]]
+    run -2 "$randintd" --delay 5
+    [[ $output == *"--delay: '5' is not a time"* ]]
+    run -2 "$randintd" --delay 2m
+    [[ $output == *"--delay: '2m' is out of range"* ]]
     run -2 "$randintd" --port 70000
     [[ $output == *"--port: '70000' is out of range"* ]]
     run -2 "$randintd" --backlog 0
@@ -308,9 +308,9 @@ ready" ]
     [ "$(figure backlog_effective)" = "$(cat /proc/sys/net/core/somaxconn)" ]
 }
 
-@test "SIGTERM: the request in flight is answered, nobody else is let in, exit 0" {
-    start --think 500ms
-    ask '0\n' >"$BATS_TEST_TMPDIR/answer" 3>&- &
+@test "SIGTERM: the request in flight is completed, nobody else is let in, exit 0" {
+    start --delay 500ms
+    request '0\n' >"$BATS_TEST_TMPDIR/response" 3>&- &
     client=$!
     exec 5<>"/dev/tcp/127.0.0.1/$port" # idle, so closed at once
     wait_for in_flight 1
@@ -318,7 +318,7 @@ ready" ]
     ends 5
     run -1 nc -z 127.0.0.1 "$port"
     wait "$client"
-    [ "$(cat "$BATS_TEST_TMPDIR/answer")" = 0 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/response")" = 0 ]
     wait "$server"
 }
 
@@ -335,7 +335,7 @@ ready" ]
     kill -0 "$server"
     kill -TERM "$server"
     wait "$server"
-    [ "$(cat "$out.err")" = "randintd: 1 requests were left unanswered" ]
+    [ "$(cat "$out.err")" = "randintd: 1 requests were left uncompleted" ]
 }
 
 @test "--die-with leaves no server behind" {
@@ -370,24 +370,24 @@ ready" ]
         exec {fd}>&-
     done
     wait_for open 1
-    run -0 ask '0\n'
+    run -0 request '0\n'
     [ "$output" = 0 ]
     [ "$(figure refused)" -ge 1 ]
 }
 
-@test "more input after the ask does not destroy the answer to it" {
-    start --think 200ms
+@test "more input after the request does not destroy the response to it" {
+    start --delay 200ms
     run -0 timeout 5 nc 127.0.0.1 "$port" < <(printf '0\n'; sleep 0.1; printf '1\n2\n')
     [ "$output" = 0 ]
 }
 
 @test "clients that vanish cost nobody else anything" {
-    start --think 100ms
+    start --delay 100ms
     for _ in {1..5}; do
         (exec 5<>"/dev/tcp/127.0.0.1/$port" && printf '20 100ms\n20\n20\n' >&5) &
     done
     wait_for in_flight 0
-    run -0 ask '0\n'
+    run -0 request '0\n'
     [ "$output" = 0 ]
     wait_for open 1
 }

@@ -60,19 +60,19 @@ void drive_setup(void)
         fail_msg("%s", error.text);
 }
 
-bool drive_try_run(size_t requests, nsec_t think, struct error *error)
+bool drive_try_run(size_t requests, nsec_t delay, struct error *error)
 {
     assert_true(requests <= DRIVE_REQUESTS_MAX);
     memset(drive.samples, 0, sizeof(drive.samples));
     struct batch batch = {
-        .load = &drive.load, .requests = requests, .think = think, .samples = drive.samples};
+        .load = &drive.load, .requests = requests, .delay = delay, .samples = drive.samples};
     return driver_run_batch(drive.driver, drive.state, &batch, error) == 0;
 }
 
-void drive_run(size_t requests, nsec_t think)
+void drive_run(size_t requests, nsec_t delay)
 {
     struct error error = {.text = "no reason given"};
-    if (!drive_try_run(requests, think, &error))
+    if (!drive_try_run(requests, delay, &error))
         fail_msg("%s", error.text);
     for (size_t i = 0; i < requests; i++) {
         enum outcome outcome = drive.samples[i].outcome;

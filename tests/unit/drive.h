@@ -28,8 +28,8 @@ void drive_stop_server(void);
 /* Set up and run; where a test expects them to fail, the `try` forms say whether they did not. */
 void drive_setup(void);
 bool drive_try_setup(struct error *error);
-void drive_run(size_t requests, nsec_t think);
-bool drive_try_run(size_t requests, nsec_t think, struct error *error);
+void drive_run(size_t requests, nsec_t delay);
+bool drive_try_run(size_t requests, nsec_t delay, struct error *error);
 
 /* Tear down (where there is a state), and check that everything was given back. */
 void drive_teardown(void);

@@ -100,7 +100,7 @@ static void tell_sample(size_t i, bool lying)
 {
     nsec_t start = went + (nsec_t)(i / concurrency) * 10 + 1;
     nsec_t times[5] = {start, start + 1, start + 2, start + 3, start + 4};
-    size_t index = i, lane = i % concurrency;
+    size_t index = i, slot = i % concurrency;
     const char *outcome = "ok", *more = "", *end = "\\n";
     int64_t value = bounds[i], received = start + 2;
     if (lying && lies("another clock"))
@@ -117,8 +117,8 @@ static void tell_sample(size_t i, bool lying)
     times[4] = lying && lies("no end") ? 0 : times[4];
     index = lying && lies("a request twice") ? 3 : index;
     index = lying && lies("a request that is none") ? requests : index;
-    lane = lying && lies("a lane that is none") ? concurrency : lane;
-    lane = lying && lies("two at a time in a lane") ? (i + 1) % concurrency : lane;
+    slot = lying && lies("a lane that is none") ? concurrency : slot;
+    slot = lying && lies("two at a time in a lane") ? (i + 1) % concurrency : slot;
     outcome = lying && lies("an outcome that is none") ? "splendid" : outcome;
     outcome = lying && lies("an outcome that is ours to find") ? "wrong" : outcome;
     more = lying && lies("a field too many") ? "\t" : more;
@@ -131,7 +131,7 @@ static void tell_sample(size_t i, bool lying)
         printf("example\n");
         return;
     }
-    printf("sample\t%zu\t%zu", index, lane);
+    printf("sample\t%zu\t%zu", index, slot);
     for (int t = 0; t < 5; t++)
         printf("\t%" PRId64 "%s", times[t], lying && t == 1 && lies("no number") ? "ns" : "");
     printf("\t%s\t%s\t%s\t%" PRId64 " %" PRId64 " 0 0%s%s\n", outcome,

@@ -23,10 +23,11 @@ static void peer_hear(void)
         if (recv(peer.connection, peer.heard + peer.heard_size, 1, 0) != 1)
             return;
         peer.heard_size++;
-        const char *ask = peer.heard + start;
+        const char *request = peer.heard + start;
         size_t size = peer.heard_size - start;
-        bool http = ask[0] == 'G';
-        if (http ? size >= 4 && !memcmp(ask + size - 4, "\r\n\r\n", 4) : ask[size - 1] == '\n')
+        bool http = request[0] == 'G';
+        if (http ? size >= 4 && !memcmp(request + size - 4, "\r\n\r\n", 4)
+                 : request[size - 1] == '\n')
             return;
     }
 }

@@ -250,7 +250,7 @@ static void one_value_a_side_has_an_interval_of_no_width(void **state)
     assert_true(r.ratio == 1.25 && r.interval.low == 1.25 && r.interval.high == 1.25);
 }
 
-/* ---- the verdict ---- */
+/* ---- the quality ---- */
 
 struct verdict_vector {
     const char *name;
@@ -258,7 +258,7 @@ struct verdict_vector {
     double a[VALUES_MAX];
     size_t b_n;
     double b[VALUES_MAX];
-    enum stats_verdict verdict;
+    enum stats_outcome quality;
 };
 
 static const struct verdict_vector verdict_vectors[] = {
@@ -287,9 +287,9 @@ static void the_verdict_follows_its_rule(void **state)
     for (size_t i = 0; i < ARRAY_LEN(verdict_vectors); i++) {
         const struct verdict_vector *v = &verdict_vectors[i];
         struct stats_comparison c = stats_compare(v->a, v->a_n, v->b, v->b_n, 1);
-        if (c.verdict != v->verdict)
-            fail_msg("%s: %d, not %d (ratio %g [%g, %g], p %g)", v->name, (int)c.verdict,
-                     (int)v->verdict, c.ratio.ratio, c.ratio.interval.low, c.ratio.interval.high,
+        if (c.outcome != v->quality)
+            fail_msg("%s: %d, not %d (ratio %g [%g, %g], p %g)", v->name, (int)c.outcome,
+                     (int)v->quality, c.ratio.ratio, c.ratio.interval.low, c.ratio.interval.high,
                      c.test.p);
     }
 }
@@ -298,7 +298,7 @@ static void the_verdict_follows_its_rule(void **state)
 static void the_verdict_has_no_favourites(void **state)
 {
     (void)state;
-    static const enum stats_verdict turned[] = {
+    static const enum stats_outcome turned[] = {
         [STATS_NO_DIFFERENCE] = STATS_NO_DIFFERENCE,
         [STATS_FASTER] = STATS_SLOWER,
         [STATS_SLOWER] = STATS_FASTER,
@@ -307,7 +307,7 @@ static void the_verdict_has_no_favourites(void **state)
     for (size_t i = 0; i < ARRAY_LEN(verdict_vectors); i++) {
         const struct verdict_vector *v = &verdict_vectors[i];
         struct stats_comparison c = stats_compare(v->b, v->b_n, v->a, v->a_n, 1);
-        assert_int_equal(c.verdict, turned[v->verdict]);
+        assert_int_equal(c.outcome, turned[v->quality]);
     }
 }
 
@@ -325,7 +325,7 @@ static void equal_samples_are_seldom_called_different(void **state)
             values[i / 6][i % 6] =
                 100 + (double)rng_upto(&rng, 1000) / 500 + (rng_upto(&rng, 4) == 0 ? 20 : 0);
         struct stats_comparison c = stats_compare(values[0], 6, values[1], 6, trial);
-        wrong += c.verdict != STATS_NO_DIFFERENCE;
+        wrong += c.outcome != STATS_NO_DIFFERENCE;
     }
     assert_in_range(wrong, 0, 7);
 }

@@ -29,7 +29,7 @@
 
 enum { REQUESTS_MAX = 256, C_MANY = 8 };
 
-static const nsec_t THINK = 5 * NSEC_PER_MSEC;
+static const nsec_t DELAY = 5 * NSEC_PER_MSEC;
 static const nsec_t HANGS =
     60 * NSEC_PER_SEC; /* an upper bound that no loaded machine comes near */
 
@@ -74,7 +74,7 @@ static void stage_start_server(void)
 {
     struct error error;
     struct bench_case settings = {
-        .keep_alive = stage.load.keep_alive, .think = THINK, .backlog = 1024};
+        .keep_alive = stage.load.keep_alive, .delay = DELAY, .backlog = 1024};
     if (server_start(&stage.server, &settings, &error) < 0)
         fail_msg("%s", error.text);
     stage.load.server = stage.server.address;
@@ -105,13 +105,13 @@ static void stage_setup(void)
         fail_msg("%s", error.text);
 }
 
-static void stage_run(size_t requests, nsec_t think, nsec_t box)
+static void stage_run(size_t requests, nsec_t delay, nsec_t box)
 {
     assert_true(requests <= REQUESTS_MAX);
     memset(stage.samples, 0, REQUESTS_MAX * sizeof(*stage.samples));
     struct batch *batch = &shared->batch;
     *batch = (struct batch){
-        .load = &stage.load, .requests = requests, .think = think, .samples = stage.samples};
+        .load = &stage.load, .requests = requests, .delay = delay, .samples = stage.samples};
     const struct driver *driver = stage.driver;
     struct error error = {.text = "no reason given"};
     if (driver->prepare && driver->prepare(stage.driver_state, batch, &error) < 0)
@@ -172,10 +172,10 @@ static void check_ended(const struct sample *sample)
             last = points[i];
         }
     assert_true(sample->end > 0 && sample->end <= stage.began + stage.makespan);
-    assert_true(sample->lane < stage.load.concurrency);
+    assert_true(sample->slot < stage.load.concurrency);
 }
 
-static void check_answered(const struct sample *sample, nsec_t think)
+static void check_completed(const struct sample *sample, nsec_t delay)
 {
     check_ended(sample);
     if (sample->outcome != OUTCOME_OK)
@@ -184,17 +184,17 @@ static void check_answered(const struct sample *sample, nsec_t think)
     assert_true(sample->connected && sample->sent && sample->first_byte);
     if (stage.driver->traits & DRIVER_OFFLINE)
         return;
-    assert_true(sample->end - sample->start >= think);
+    assert_true(sample->end - sample->start >= delay);
     assert_int_equal(sample->flags & SAMPLE_REUSED, stage.load.keep_alive ? SAMPLE_REUSED : 0);
 }
 
 /* A lane carries one request at a time. */
-static void check_lanes(size_t requests)
+static void check_slots(size_t requests)
 {
     for (size_t i = 0; i < requests; i++)
         for (size_t j = 0; j < i; j++) {
             const struct sample *a = &stage.samples[i], *b = &stage.samples[j];
-            if (a->lane == b->lane)
+            if (a->slot == b->slot)
                 assert_true(a->end <= b->start || b->end <= a->start);
         }
 }
@@ -228,36 +228,36 @@ static size_t thinned(const struct way *way)
     return way->driver->traits & DRIVER_PROGRAM ? 3 : 1;
 }
 
-static void answer_all(const struct way *way, size_t n, unsigned c)
+static void response_all(const struct way *way, size_t n, unsigned c)
 {
     stage.load.concurrency = c;
     stage_setup();
-    stage_run(n, THINK, 0);
+    stage_run(n, DELAY, 0);
     for (size_t i = 0; i < n; i++)
-        check_answered(&stage.samples[i], THINK);
-    check_lanes(n);
+        check_completed(&stage.samples[i], DELAY);
+    check_slots(n);
     size_t rounds = (n + c - 1) / c;
     if (!(way->driver->traits & DRIVER_OFFLINE))
-        assert_true(stage.makespan >= (nsec_t)rounds * THINK);
+        assert_true(stage.makespan >= (nsec_t)rounds * DELAY);
     stage_teardown();
 }
 
-static void every_request_is_answered(void **state)
+static void every_request_is_completed(void **state)
 {
     const struct way *way = *state;
     bool offline = way->driver->traits & DRIVER_OFFLINE;
-    size_t asked = 0;
+    size_t requested = 0;
     stage_open(way, 0);
     if (!offline)
         stage_start_server();
     for (size_t i = 0; i < ARRAY_LEN(sizes); i += thinned(way)) {
         if (way->driver->traits & DRIVER_SERIAL && sizes[i].requests > 10)
             continue;
-        answer_all(way, sizes[i].requests, sizes[i].concurrency);
-        asked += sizes[i].requests;
+        response_all(way, sizes[i].requests, sizes[i].concurrency);
+        requested += sizes[i].requests;
     }
     if (!offline) {
-        assert_int_equal(server_figure(&stage.server, "answered"), asked);
+        assert_int_equal(server_figure(&stage.server, "completed"), requested);
         assert_int_equal(server_figure(&stage.server, "bad_requests"), 0);
     }
     server_stop(&stage.server);
@@ -267,15 +267,15 @@ static void so_many_are_in_flight_and_no_more(void **state)
 {
     const struct way *way = *state;
     /* Long enough to start C: a process under a sanitizer takes its time. */
-    nsec_t think =
+    nsec_t delay =
         (way->driver->traits & (DRIVER_PROCESSES | DRIVER_THREADS) ? 400 : 50) * NSEC_PER_MSEC;
     size_t n = way->driver->traits & DRIVER_SERIAL ? 3 : 20;
     stage_open(way, C_MANY);
     stage_start_server();
     stage_setup();
-    stage_run(n, think, 0);
+    stage_run(n, delay, 0);
     for (size_t i = 0; i < n; i++)
-        check_answered(&stage.samples[i], think);
+        check_completed(&stage.samples[i], delay);
     assert_int_equal(server_figure(&stage.server, "in_flight_max"),
                      in_flight_expected(way->driver, n, C_MANY));
     stage_teardown();
@@ -292,10 +292,10 @@ static void one_state_carries_many_batches(void **state)
         stage_start_server();
     stage_setup();
     for (size_t b = 0; b < ARRAY_LEN(batches); b++) {
-        nsec_t think = b % 2 ? 0 : THINK;
-        stage_run(batches[b], think, 0);
+        nsec_t delay = b % 2 ? 0 : DELAY;
+        stage_run(batches[b], delay, 0);
         for (size_t i = 0; i < batches[b]; i++)
-            check_answered(&stage.samples[i], think);
+            check_completed(&stage.samples[i], delay);
         for (size_t i = batches[b]; i < REQUESTS_MAX; i++)
             assert_int_equal(stage.samples[i].outcome, OUTCOME_NOT_STARTED);
     }
@@ -324,7 +324,7 @@ static void a_time_box_stops_new_requests(void **state)
     stage_run(REQUESTS_MAX, 20 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC);
     size_t started = 0;
     while (started < REQUESTS_MAX && stage.samples[started].outcome != OUTCOME_NOT_STARTED)
-        check_answered(&stage.samples[started++], 20 * NSEC_PER_MSEC);
+        check_completed(&stage.samples[started++], 20 * NSEC_PER_MSEC);
     assert_in_range(started, 1, 2 * 5); /* a lane starts at 0, 20, 40, 60 and 80 ms at most */
     assert_int_equal(count_outcome(REQUESTS_MAX, OUTCOME_NOT_STARTED, 0), REQUESTS_MAX - started);
 
@@ -344,7 +344,7 @@ static void a_server_that_is_not_there(void **state)
     stage_note_held();
     struct error error = {0};
     if (stage_try_setup(&error)) {
-        stage_run(20, THINK, 0);
+        stage_run(20, DELAY, 0);
         for (size_t i = 0; i < 20; i++)
             check_ended(&stage.samples[i]);
         assert_int_equal(count_outcome(20, OUTCOME_CONNECT, ECONNREFUSED), 20);
@@ -370,7 +370,7 @@ static void a_server_that_was_stopped(void **state)
     stage.descriptors -= 2; /* the server's: a pipe and its process */
     stage.processes--;
     server_stop(&stage.server);
-    stage_run(20, THINK, 0);
+    stage_run(20, DELAY, 0);
     for (size_t i = 0; i < 20; i++) {
         check_ended(&stage.samples[i]);
         assert_int_not_equal(stage.samples[i].outcome, OUTCOME_OK);
@@ -403,7 +403,7 @@ static void a_server_that_is_killed(void **state)
     unsigned wanted = in_flight_expected(way->driver, 40, C_MANY);
     pthread_t killer;
     assert_int_equal(pthread_create(&killer, NULL, kill_in_flight, &wanted), 0);
-    stage_run(40, PROTOCOL_THINK_MAX, 0); /* far longer than the run may take */
+    stage_run(40, PROTOCOL_DELAY_MAX, 0); /* far longer than the run may take */
     pthread_join(killer, NULL);
     size_t cut_off = 0;
     for (size_t i = 0; i < 40; i++) {
@@ -434,7 +434,7 @@ static const struct act bad_http[] = {BAD(SAY("hello\n")),
 
 /* Several lanes, one peer: whichever request an answer meets, it ends as its kind, and the lane
  * goes on with the next. */
-static void a_server_that_answers_badly(void **state)
+static void a_server_that_responses_badly(void **state)
 {
     const struct way *way = *state;
     stage_open(way, 3);
@@ -444,7 +444,7 @@ static void a_server_that_answers_badly(void **state)
     struct error error = {0};
     bool ready = stage_try_setup(&error);
     if (ready) {
-        stage_run(6, THINK, 0);
+        stage_run(6, DELAY, 0);
         stage.driver->teardown(stage.driver_state);
     }
     peer_join();
@@ -473,7 +473,7 @@ static void no_descriptors_for_a_run(void **state)
     if (program)
         self_limit_others(stage.server.child.pid, 3);
     unsigned long limit = self_limit_descriptors(3);
-    stage_run(10, THINK, 0);
+    stage_run(10, DELAY, 0);
     self_restore_descriptors(limit);
     if (program)
         self_limit_others(stage.server.child.pid, SELF_NO_LIMIT);
@@ -486,7 +486,7 @@ static void no_descriptors_for_a_run(void **state)
         assert_int_equal(without, 0); /* sockets that are no descriptors */
     else
         assert_true(without > 0 || way->driver->traits & (DRIVER_SERIAL | DRIVER_PROCESSES));
-    stage_run(10, THINK, 0); /* no lane was lost */
+    stage_run(10, DELAY, 0); /* no lane was lost */
     assert_int_equal(count_outcome(10, OUTCOME_OK, 0), 10);
     stage_teardown();
     server_stop(&stage.server);
@@ -533,7 +533,7 @@ static void no_memory_for_threads(void **state)
     struct error error = {0};
     stage_note_held();
     if (stage_try_setup(&error)) {
-        stage_run(10, THINK, 0);
+        stage_run(10, DELAY, 0);
         assert_int_equal(count_outcome(10, OUTCOME_NO_WORKER, EAGAIN), 10);
         stage.driver->teardown(stage.driver_state);
     } else {
@@ -566,8 +566,8 @@ static enum job_result mixed_work(struct job *job)
 
 static const struct workload mixed = {
     .name = "mixed",
-    .ask = protocol_line_ask,
-    .answer = protocol_line_answer,
+    .request = protocol_line_request,
+    .response = protocol_line_response,
     .work = mixed_work,
     .is_job = mixed_is_job,
     .yields = true,
@@ -583,14 +583,14 @@ static void jobs_beside_exchanges(void **state)
     stage.load.workload = &mixed;
     stage_start_server();
     stage_setup();
-    stage_run(JOBS, THINK, 0);
+    stage_run(JOBS, DELAY, 0);
     assert_int_equal(stage.samples[1].outcome, OUTCOME_JOB);
     assert_int_equal(stage.samples[1].errnum, EIO);
     assert_int_equal(stage.samples[2].outcome, OUTCOME_WRONG);
     assert_int_equal(count_outcome(JOBS, OUTCOME_OK, 0), JOBS - 2);
     for (size_t i = 0; i < JOBS; i++)
         check_ended(&stage.samples[i]);
-    assert_int_equal(server_figure(&stage.server, "answered"), JOBS / 3);
+    assert_int_equal(server_figure(&stage.server, "completed"), JOBS / 3);
     stage_teardown();
     server_stop(&stage.server);
 }
@@ -607,7 +607,7 @@ static void check_groups(size_t requests)
         size_t beside = 0;
         for (size_t j = 0; j < requests; j++) {
             const struct sample *b = &stage.samples[j];
-            if (a->lane != b->lane || a->end <= b->start || b->end <= a->start)
+            if (a->slot != b->slot || a->end <= b->start || b->end <= a->start)
                 continue;
             assert_int_equal(a->start, b->start);
             beside++;
@@ -616,37 +616,37 @@ static void check_groups(size_t requests)
     }
 }
 
-static void groups_are_answered(const struct way *way, size_t n, unsigned c)
+static void groups_are_completed(const struct way *way, size_t n, unsigned c)
 {
     stage.load.concurrency = c;
     stage_setup();
-    stage_run(n, THINK, 0);
+    stage_run(n, DELAY, 0);
     for (size_t i = 0; i < n; i++)
-        check_answered(&stage.samples[i], THINK);
+        check_completed(&stage.samples[i], DELAY);
     check_groups(n);
-    size_t lanes = way->driver->traits & DRIVER_SERIAL ? 1 : c;
-    assert_true(stage.makespan >= (nsec_t)((n + lanes - 1) / lanes) * THINK);
+    size_t slots = way->driver->traits & DRIVER_SERIAL ? 1 : c;
+    assert_true(stage.makespan >= (nsec_t)((n + slots - 1) / slots) * DELAY);
     stage_run(n, 0, 0); /* and again, as fast as it can be */
     for (size_t i = 0; i < n; i++)
-        check_answered(&stage.samples[i], 0);
+        check_completed(&stage.samples[i], 0);
     check_groups(n);
     stage_teardown();
 }
 
-static void every_group_is_answered(void **state)
+static void every_group_is_completed(void **state)
 {
     const struct way *way = *state;
     static const struct size groups[] = {{1, 1}, {10, 1}, {3, 8}, {32, 8}, {41, 8}, {250, 50}};
-    size_t asked = 0;
+    size_t requested = 0;
     stage_open(way, 0);
     stage_start_server();
     for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
         if (way->driver->traits & DRIVER_SERIAL && groups[i].requests > 50)
             continue;
-        groups_are_answered(way, groups[i].requests, groups[i].concurrency);
-        asked += 2 * groups[i].requests;
+        groups_are_completed(way, groups[i].requests, groups[i].concurrency);
+        requested += 2 * groups[i].requests;
     }
-    assert_int_equal(server_figure(&stage.server, "answered"), asked);
+    assert_int_equal(server_figure(&stage.server, "completed"), requested);
     assert_int_equal(server_figure(&stage.server, "bad_requests"), 0);
     server_stop(&stage.server);
 }
@@ -655,24 +655,24 @@ static void whole_groups_are_in_flight(void **state)
 {
     const struct way *way = *state;
     /* As above: a process under a sanitizer takes its time. */
-    nsec_t think =
+    nsec_t delay =
         (way->driver->traits & (DRIVER_PROCESSES | DRIVER_THREADS) ? 400 : 50) * NSEC_PER_MSEC;
-    unsigned lanes = way->driver->traits & DRIVER_SERIAL ? 1 : C_MANY;
+    unsigned slots = way->driver->traits & DRIVER_SERIAL ? 1 : C_MANY;
     stage_open(way, C_MANY);
     stage_start_server();
     stage_setup();
-    stage_run(lanes * DEPTH, think, 0);
+    stage_run(slots * DEPTH, delay, 0);
     size_t beside = 0, first_end = SIZE_MAX;
-    for (size_t i = 0; i < lanes * DEPTH; i++) {
-        check_answered(&stage.samples[i], think);
+    for (size_t i = 0; i < slots * DEPTH; i++) {
+        check_completed(&stage.samples[i], delay);
         if ((size_t)stage.samples[i].end < first_end)
             first_end = (size_t)stage.samples[i].end;
     }
-    for (size_t i = 0; i < lanes * DEPTH; i++)
+    for (size_t i = 0; i < slots * DEPTH; i++)
         beside += (size_t)stage.samples[i].start < first_end;
-    assert_true(beside > lanes); /* all of them, unless the machine stood still */
+    assert_true(beside > slots); /* all of them, unless the machine stood still */
     /* The server looks at one of a connection at a time. */
-    assert_in_range(server_figure(&stage.server, "in_flight_max"), 1, lanes);
+    assert_in_range(server_figure(&stage.server, "in_flight_max"), 1, slots);
     stage_teardown();
     server_stop(&stage.server);
 }
@@ -686,7 +686,7 @@ static void groups_of_a_server_that_is_killed(void **state)
     unsigned wanted = in_flight_expected(way->driver, 80, C_MANY);
     pthread_t killer;
     assert_int_equal(pthread_create(&killer, NULL, kill_in_flight, &wanted), 0);
-    stage_run(80, PROTOCOL_THINK_MAX, 0);
+    stage_run(80, PROTOCOL_DELAY_MAX, 0);
     pthread_join(killer, NULL);
     for (size_t i = 0; i < 80; i++) {
         check_ended(&stage.samples[i]);
@@ -722,7 +722,7 @@ static const struct test {
     CMUnitTestFunction function;
     bool offline; /* also for drivers that need no server */
 } conformance[] = {
-    {"every request is answered", every_request_is_answered, true},
+    {"every request is answered", every_request_is_completed, true},
     {"so many are in flight and no more", so_many_are_in_flight_and_no_more, false},
     {"one state carries many batches", one_state_carries_many_batches, true},
     {"a state that never runs is given back", a_state_that_never_runs_is_given_back, true},
@@ -730,7 +730,7 @@ static const struct test {
     {"a server that is not there", a_server_that_is_not_there, false},
     {"a server that was stopped", a_server_that_was_stopped, false},
     {"a server that is killed", a_server_that_is_killed, false},
-    {"a server that answers badly", a_server_that_answers_badly, false},
+    {"a server that answers badly", a_server_that_responses_badly, false},
     {"no descriptors for a run", no_descriptors_for_a_run, false},
     {"no descriptors for setup", no_descriptors_for_setup, false},
     {"no memory for threads", no_memory_for_threads, false},
@@ -738,7 +738,7 @@ static const struct test {
 
 /* With pipelining, of every driver whose requests are our exchanges. */
 static const struct test pipelined[] = {
-    {"every group is answered", every_group_is_answered, false},
+    {"every group is answered", every_group_is_completed, false},
     {"whole groups are in flight", whole_groups_are_in_flight, false},
     {"groups of a server that is killed", groups_of_a_server_that_is_killed, false},
 };
@@ -836,8 +836,8 @@ int main(void)
         settle_library(*d);
         for (const struct workload *const *w = workloads; *w; w++)
             for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
-                if (driver_usable(*d, 1, NULL) == 0 && (*w)->answer && !(*w)->work &&
-                    !(*w)->think && !(*w)->split &&
+                if (driver_usable(*d, 1, NULL) == 0 && (*w)->response && !(*w)->work &&
+                    !(*w)->delay && !(*w)->split &&
                     is_to_do(*d, (unsigned)(w - workloads) * 2 + (unsigned)keep_alive) &&
                     (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive)))
                     add_way(*d, *w, keep_alive);

@@ -146,10 +146,10 @@ static void no_room_in_epoll(const struct driver *driver)
     close(listener);
 }
 
-static void answer(int connection)
+static void response(int connection)
 {
-    char ask[64];
-    (void)!read(connection, ask, sizeof(ask));
+    char request[64];
+    (void)!read(connection, request, sizeof(request));
     (void)!write(connection, "0\n", 2);
 }
 
@@ -159,16 +159,16 @@ static void *server_main(void *argument)
 {
     (void)argument;
     int first = accept(listener, NULL, NULL), second = accept(listener, NULL, NULL);
-    answer(first);
-    answer(second);
+    response(first);
+    response(second);
     close(second);
     usleep(50000);
-    answer(first);
+    response(first);
     close(first);
     return NULL;
 }
 
-static void a_connection_that_ends_while_its_lane_rests(const struct driver *driver)
+static void a_connection_that_ends_while_its_slot_rests(const struct driver *driver)
 {
     load_make(2, true);
     struct error error;
@@ -203,14 +203,14 @@ static void a_connection_that_ends_while_its_lane_rests(const struct driver *dri
     }
 WITH_BOTH(no_room_for_stacks)
 WITH_BOTH(no_room_in_epoll)
-WITH_BOTH(a_connection_that_ends_while_its_lane_rests)
+WITH_BOTH(a_connection_that_ends_while_its_slot_rests)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_room_for_stacks_with_both),
         cmocka_unit_test(no_room_in_epoll_with_both),
-        cmocka_unit_test(a_connection_that_ends_while_its_lane_rests_with_both),
+        cmocka_unit_test(a_connection_that_ends_while_its_slot_rests_with_both),
     };
     return cmocka_run_group_tests_name("drivers over coroutines", tests, NULL, NULL);
 }

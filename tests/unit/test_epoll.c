@@ -103,17 +103,17 @@ static void end_with_peer(void)
 
 #define TENFOLD(text) text text text text text text text text text text
 #define LONG_HEADER   "X-Padding: " TENFOLD(TENFOLD("0123456789")) "\r\n"
-#define LONG_ANSWER   "HTTP/1.1 200 OK\r\n" LONG_HEADER "Content-Length: 2\r\n\r\n0\n"
+#define LONG_RESPONSE "HTTP/1.1 200 OK\r\n" LONG_HEADER "Content-Length: 2\r\n\r\n0\n"
 
 /* Two reads and more are there at once, and only the first is reported as a change. */
-static void an_answer_longer_than_a_read(void **state)
+static void an_response_longer_than_a_read(void **state)
 {
     for (int keep_alive = 0; keep_alive <= 1; keep_alive++) {
         static const struct act once[] = {
-            ACCEPT, HEAR, SAY(LONG_ANSWER), ACCEPT, HEAR, SAY(LONG_ANSWER), {EXIT, NULL, 0}};
-        static const struct act kept[] = {ACCEPT,           HEAR,           SAY(LONG_ANSWER), HEAR,
-                                          SAY(LONG_ANSWER), {EXIT, NULL, 0}};
-        assert_true(sizeof(LONG_ANSWER) > 2 * 512);
+            ACCEPT, HEAR, SAY(LONG_RESPONSE), ACCEPT, HEAR, SAY(LONG_RESPONSE), {EXIT, NULL, 0}};
+        static const struct act kept[] = {
+            ACCEPT, HEAR, SAY(LONG_RESPONSE), HEAR, SAY(LONG_RESPONSE), {EXIT, NULL, 0}};
+        assert_true(sizeof(LONG_RESPONSE) > 2 * 512);
         begin_with_peer(state, "http", 1, keep_alive, keep_alive ? kept : once);
         drive_run(2, 0);
         end_with_peer();
@@ -121,7 +121,7 @@ static void an_answer_longer_than_a_read(void **state)
     }
 }
 
-static void an_answer_in_pieces(void **state)
+static void an_response_in_pieces(void **state)
 {
     begin_with_peer(state, "randint", 1, true,
                     ACTS(ACCEPT, HEAR, REST, SAY("0"), REST, SAY("\n"), HEAR, REST, SAY("0\n")));
@@ -132,7 +132,7 @@ static void an_answer_in_pieces(void **state)
 
 /* The peer says no more and does not reset: nothing will be reported about this connection again,
  * and the next request has to end all the same. */
-static void an_end_that_came_with_an_answer(void **state)
+static void an_end_that_came_with_an_response(void **state)
 {
     begin_with_peer(state, "randint", 1, true, ACTS(ACCEPT, HEAR, REST, END("0\n"), HEAR, REST));
     drive_run(2, 0);
@@ -173,7 +173,7 @@ static void a_connection_that_hangs_up_without_a_request(void **state)
 }
 
 /* As on a connection that takes its time: what is waited for changes from writing to reading. */
-static void an_ask_that_cannot_go_at_once(void **state)
+static void an_request_that_cannot_go_at_once(void **state)
 {
     begin(state, "randint", 4, false);
     drive_start_server();
@@ -271,12 +271,12 @@ int main(void)
 #test ", edge-triggered", test, NULL, NULL, edge                                           \
     }
     const struct CMUnitTest tests[] = {
-        IN_BOTH_MODES(an_answer_longer_than_a_read),
-        IN_BOTH_MODES(an_answer_in_pieces),
-        IN_BOTH_MODES(an_end_that_came_with_an_answer),
+        IN_BOTH_MODES(an_response_longer_than_a_read),
+        IN_BOTH_MODES(an_response_in_pieces),
+        IN_BOTH_MODES(an_end_that_came_with_an_response),
         IN_BOTH_MODES(an_end_that_nobody_waited_for),
         IN_BOTH_MODES(a_connection_that_hangs_up_without_a_request),
-        IN_BOTH_MODES(an_ask_that_cannot_go_at_once),
+        IN_BOTH_MODES(an_request_that_cannot_go_at_once),
         IN_BOTH_MODES(no_needless_calls),
         IN_BOTH_MODES(a_connection_that_cannot_be_registered),
         IN_BOTH_MODES(a_kept_connection_that_cannot_be_registered),

@@ -17,7 +17,7 @@
 
 enum { BLOCKS = 6, FEW = 10, MANY = 30, KIB = 1024 };
 
-static const char *const roles[] = {"many", "few"};
+static const char *const variants[] = {"many", "few"};
 
 static struct store *store;
 static struct bench_case cases[2];
@@ -38,7 +38,7 @@ static int begin(void **state)
                                      .workload = workload_find("randint"),
                                      .requests = 100,
                                      .concurrency = MANY,
-                                     .think = 5 * NSEC_PER_MSEC,
+                                     .delay = 5 * NSEC_PER_MSEC,
                                      .backlog = 4096,
                                      .predicted = -1};
     cases[0] = cases[1] = usual;
@@ -62,28 +62,28 @@ static int end(void **state)
 }
 
 /* A run that took so long, grew by so much, and waited for nothing. */
-static void add_run(size_t role, unsigned block, nsec_t makespan, int64_t growth,
-                    enum verdict verdict)
+static void add_run(size_t variant, unsigned block, nsec_t makespan, int64_t growth,
+                    enum quality quality)
 {
     struct run_record record = {.block = block,
-                                .verdict = verdict,
+                                .quality = quality,
                                 .requests = 100,
-                                .answered = 100,
+                                .completed = 100,
                                 .makespan = makespan,
                                 .latency_p50 = -1,
                                 .latency_p99 = -1,
                                 .latency_max = -1,
                                 .p50_interval = {-1, -1},
                                 .p99_interval = {-1, -1},
-                                .answers = {NSEC_PER_MSEC, makespan / 2, makespan, makespan}};
+                                .responses = {NSEC_PER_MSEC, makespan / 2, makespan, makespan}};
     struct error error;
-    ledger_clear(&record.ledger);
-    for (int p = 0; p < BLAME_PHASES; p++)
-        record.blame.mean[p] = record.blame.p99[p] = -1;
-    record.ledger.value[LEDGER_CLIENT][LEDGER_RSS_GROWTH_BYTES] = growth;
-    if (verdict == VERDICT_INVALID)
+    usage_clear(&record.usage);
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        record.breakdown.mean[p] = record.breakdown.p99[p] = -1;
+    record.usage.value[USAGE_CLIENT][USAGE_RSS_GROWTH_BYTES] = growth;
+    if (quality == QUALITY_INVALID)
         strcpy(record.reasons, "the test says so");
-    must(store_add_run(store, cases[role].id, &record, false, &error), &error);
+    must(store_add_run(store, cases[variant].id, &record, false, &error), &error);
 }
 
 /* Six runs of each: 2.0 to 2.5 s and 1.0 to 1.5 s. Each block has 5 KiB more of its own, and each
@@ -93,15 +93,15 @@ static void add_blocks(unsigned blocks)
     for (unsigned b = 0; b < blocks; b++) {
         nsec_t more = b * NSEC_PER_SEC / 10;
         int64_t ground = 100 * KIB + b * 5 * KIB;
-        add_run(0, b, 2 * NSEC_PER_SEC + more, ground + MANY * 2 * KIB, VERDICT_OK);
-        add_run(1, b, NSEC_PER_SEC + more, ground + FEW * 2 * KIB, VERDICT_OK);
+        add_run(0, b, 2 * NSEC_PER_SEC + more, ground + MANY * 2 * KIB, QUALITY_OK);
+        add_run(1, b, NSEC_PER_SEC + more, ground + FEW * 2 * KIB, QUALITY_OK);
     }
 }
 
 static void read_evidence(void)
 {
     struct error error;
-    evidence = evidence_read(store, info.id, roles, ARRAY_LEN(roles), false, 9, &error);
+    evidence = evidence_read(store, info.id, variants, ARRAY_LEN(variants), false, 9, &error);
     must(evidence ? 0 : -1, &error);
 }
 
@@ -120,21 +120,21 @@ static void a_value_is_held_against_its_bound_with_its_interval(void **state)
         double bound;
         enum relation relation;
         enum finding finding;
-    } asked[] = {
+    } requested[] = {
         {1.99, AT_LEAST, FINDING_HOLDS},       {2.25, AT_LEAST, FINDING_INCONCLUSIVE},
         {2.6, AT_LEAST, FINDING_FAILS},        {2.51, AT_MOST, FINDING_HOLDS},
         {2.25, AT_MOST, FINDING_INCONCLUSIVE}, {1.9, AT_MOST, FINDING_FAILS},
     };
     add_blocks(BLOCKS);
     read_evidence();
-    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
-        evidence_value(evidence, "many", figure_makespan, "s", asked[i].relation, asked[i].bound,
-                       "makespan");
+    for (size_t i = 0; i < ARRAY_LEN(requested); i++) {
+        evidence_value(evidence, "many", figure_makespan, "s", requested[i].relation,
+                       requested[i].bound, "makespan");
         const struct evidence_line *line = last_line();
         assert_true(fabs(line->value - 2.25) < 1e-9);
         assert_true(line->low >= 2.0 && line->low < 2.25 && line->high > 2.25 && line->high <= 2.5);
         assert_int_equal(line->runs, BLOCKS);
-        assert_int_equal(line->finding, asked[i].finding);
+        assert_int_equal(line->finding, requested[i].finding);
     }
 }
 
@@ -170,10 +170,10 @@ static void a_ratio_does_not_mind_slow_blocks(void **state)
 {
     (void)state;
     for (unsigned b = 0; b < BLOCKS; b++) {
-        add_run(0, b, NSEC_PER_SEC << (b + 1), 0, VERDICT_OK);
-        add_run(1, BLOCKS - 1 - b, NSEC_PER_SEC << (BLOCKS - 1 - b), 0, VERDICT_OK);
+        add_run(0, b, NSEC_PER_SEC << (b + 1), 0, QUALITY_OK);
+        add_run(1, BLOCKS - 1 - b, NSEC_PER_SEC << (BLOCKS - 1 - b), 0, QUALITY_OK);
     }
-    add_run(0, BLOCKS, NSEC_PER_SEC, 0, VERDICT_OK); /* alone in its block */
+    add_run(0, BLOCKS, NSEC_PER_SEC, 0, QUALITY_OK); /* alone in its block */
     read_evidence();
     evidence_ratio(evidence, "many", "few", figure_makespan, AT_LEAST, 2, "many over few");
     const struct evidence_line *line = last_line();
@@ -202,7 +202,7 @@ static void a_slope_needs_both_of_a_block(void **state)
 {
     (void)state;
     add_blocks(4);
-    add_run(0, 4, NSEC_PER_SEC, 999 * KIB, VERDICT_OK); /* without the other of its block */
+    add_run(0, 4, NSEC_PER_SEC, 999 * KIB, QUALITY_OK); /* without the other of its block */
     read_evidence();
     evidence_slope(evidence, "many", "few", figure_resident_growth, "bytes", AT_MOST, 2 * KIB,
                    "growth");
@@ -259,8 +259,8 @@ static void an_invalid_run_leaves_no_verdict(void **state)
     (void)state;
     char why[160];
     add_blocks(BLOCKS - 1);
-    add_run(0, BLOCKS - 1, 2 * NSEC_PER_SEC, 0, VERDICT_OK);
-    add_run(1, BLOCKS - 1, 9 * NSEC_PER_SEC, 0, VERDICT_INVALID);
+    add_run(0, BLOCKS - 1, 2 * NSEC_PER_SEC, 0, QUALITY_OK);
+    add_run(1, BLOCKS - 1, 9 * NSEC_PER_SEC, 0, QUALITY_INVALID);
     read_evidence();
     evidence_most(evidence, "few", figure_makespan, "s", AT_MOST, 2, "of the runs that count");
     assert_int_equal(last_line()->finding, FINDING_HOLDS);
@@ -270,23 +270,23 @@ static void an_invalid_run_leaves_no_verdict(void **state)
 }
 
 /* The first answer after 1 ms, half of them at half of the makespan, the others at its end. */
-static void answers_have_figures(void **state)
+static void responses_have_figures(void **state)
 {
     (void)state;
     static const struct {
         figure_fn *figure;
         double value;
-    } figures[] = {{figure_first_answer, 0.001},
-                   {figure_half_answered, 1},
-                   {figure_most_answered, 2},
-                   {figure_last_answer, 2},
+    } figures[] = {{figure_first_response, 0.001},
+                   {figure_half_completed, 1},
+                   {figure_most_completed, 2},
+                   {figure_last_response, 2},
                    {figure_first_over_last, 0.0005}};
     struct stored_run run = {
-        .answers = {NSEC_PER_MSEC, NSEC_PER_SEC, 2 * NSEC_PER_SEC, 2 * NSEC_PER_SEC}};
+        .responses = {NSEC_PER_MSEC, NSEC_PER_SEC, 2 * NSEC_PER_SEC, 2 * NSEC_PER_SEC}};
     struct run_view view = {.run = &run};
     for (size_t i = 0; i < ARRAY_LEN(figures); i++)
         assert_true(fabs(figures[i].figure(&view) - figures[i].value) < 1e-12);
-    run.answers = ANSWER_TIMES_NONE;
+    run.responses = COMPLETION_TIMES_NONE;
     for (size_t i = 0; i < ARRAY_LEN(figures); i++)
         assert_true(isnan(figures[i].figure(&view)));
 }
@@ -305,7 +305,7 @@ int main(void)
         test(the_worst_line_decides),
         test(two_runs_show_nothing),
         test(an_invalid_run_leaves_no_verdict),
-        test(answers_have_figures),
+        test(responses_have_figures),
     };
     return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }

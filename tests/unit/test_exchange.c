@@ -28,7 +28,7 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { LANE = 7 };
+enum { SLOT = 7 };
 
 /* ---- a storm of signals, whose handler restarts nothing ---- */
 
@@ -61,7 +61,7 @@ static const struct form forms[] = {
 
 /* ---- scenes ---- */
 
-enum reach { STARTED, CONNECTED, SENT, ANSWERED }; /* the last timestamp before the end */
+enum reach { STARTED, CONNECTED, SENT, COMPLETED }; /* the last timestamp before the end */
 
 /* How a request must end: one of `outcomes` (a bit each), and where there is but one, with
  * exactly this errno and these timestamps. */
@@ -74,10 +74,10 @@ struct ending {
 
 #define IS(outcome) (1U << OUTCOME_##outcome)
 /* clang-format off */
-#define OK       {.outcomes = IS(OK), .reached = ANSWERED}
-#define OK_KEPT  {.outcomes = IS(OK), .reached = ANSWERED, .kept = true}
-#define OK_AGAIN {.outcomes = IS(OK), .reached = ANSWERED, .kept = true, .reused = true}
-#define OK_LAST  {.outcomes = IS(OK), .reached = ANSWERED, .reused = true}
+#define OK       {.outcomes = IS(OK), .reached = COMPLETED}
+#define OK_KEPT  {.outcomes = IS(OK), .reached = COMPLETED, .kept = true}
+#define OK_AGAIN {.outcomes = IS(OK), .reached = COMPLETED, .kept = true, .reused = true}
+#define OK_LAST  {.outcomes = IS(OK), .reached = COMPLETED, .reused = true}
 #define ENDS_ONE_OF(mask, reach, ...) {.outcomes = (mask), .reached = (reach), __VA_ARGS__}
 #define ENDS(outcome, ...)            ENDS_ONE_OF(IS(outcome), __VA_ARGS__)
 /* clang-format on */
@@ -116,35 +116,35 @@ static const struct scene scenes[] = {
     {"a close without an answer", "randint", ACTS(ONE_ACT, CLOSE), {ENDS(CLOSED, SENT)},
      .accepted = 1},
     {"a close in the middle of an answer", "randint", ACTS(ONE_ACT, SAY("0"), CLOSE),
-     {ENDS(CLOSED, ANSWERED)}, .accepted = 1},
+     {ENDS(CLOSED, COMPLETED)}, .accepted = 1},
     {"a reset without an answer", "randint", ACTS(ONE_ACT, RESET),
      {ENDS(RECEIVE, SENT, .errnum = ECONNRESET)}, .accepted = 1},
     {"a reset in the middle of an answer", "randint", ACTS(ONE_ACT, SAY("0"), REST, RESET),
-     {ENDS(RECEIVE, ANSWERED, .errnum = ECONNRESET)}, .accepted = 1},
+     {ENDS(RECEIVE, COMPLETED, .errnum = ECONNRESET)}, .accepted = 1},
     {"a reset before anything is heard", "randint", ACTS(ACCEPT, RESET),
      {ENDS_ONE_OF(IS(CONNECT) | IS(SEND) | IS(RECEIVE), STARTED)}, .accepted = 1},
     {"a server that dies", "randint", ACTS(ONE_ACT, SAY("0\n"), ONE_ACT, DIE, RESET),
      {OK, ENDS(RECEIVE, SENT, .errnum = ECONNRESET),
       ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED)}, .accepted = 2},
-    {"rubbish", "randint", ACTS(ONE_ACT, SAY("hello\n"), CLOSE), {ENDS(GARBLED, ANSWERED)},
+    {"rubbish", "randint", ACTS(ONE_ACT, SAY("hello\n"), CLOSE), {ENDS(GARBLED, COMPLETED)},
      .accepted = 1},
-    {"NUL bytes", "randint", ACTS(ONE_ACT, SAY("\0\0\n"), CLOSE), {ENDS(GARBLED, ANSWERED)},
+    {"NUL bytes", "randint", ACTS(ONE_ACT, SAY("\0\0\n"), CLOSE), {ENDS(GARBLED, COMPLETED)},
      .accepted = 1},
     {"a line without an end", "randint",
-     ACTS(ONE_ACT, SAY(LONG_LINE), REST, SAY(LONG_LINE), REST, REST), {ENDS(GARBLED, ANSWERED)},
+     ACTS(ONE_ACT, SAY(LONG_LINE), REST, SAY(LONG_LINE), REST, REST), {ENDS(GARBLED, COMPLETED)},
      .accepted = 1},
     {"more bytes than were asked for", "randint", ACTS(ONE_ACT, SAY("0\n0\n"), CLOSE),
-     {ENDS(GARBLED, ANSWERED)}, .accepted = 1},
+     {ENDS(GARBLED, COMPLETED)}, .accepted = 1},
     {"a number beyond the bound", "randint", ACTS(ONE_ACT, SAY("1000000001\n"), CLOSE),
-     {ENDS(WRONG, ANSWERED)}, .accepted = 1},
+     {ENDS(WRONG, COMPLETED)}, .accepted = 1},
     {"an error line", "randint", ACTS(ONE_ACT, SAY("error: busy\n"), CLOSE),
-     {ENDS(REFUSED, ANSWERED)}, .accepted = 1},
+     {ENDS(REFUSED, COMPLETED)}, .accepted = 1},
     {"an error line longer than any answer", "randint",
-     ACTS(ONE_ACT, SAY("error: " LONG_LINE LONG_LINE "\n"), CLOSE), {ENDS(REFUSED, ANSWERED)},
+     ACTS(ONE_ACT, SAY("error: " LONG_LINE LONG_LINE "\n"), CLOSE), {ENDS(REFUSED, COMPLETED)},
      .accepted = 1},
     {"the next request after each failure", "randint",
      ACTS(ONE_ACT, RESET, ONE_ACT, SAY("x\n"), CLOSE, ONE_ACT, SAY("0\n"), CLOSE),
-     {ENDS(RECEIVE, SENT, .errnum = ECONNRESET), ENDS(GARBLED, ANSWERED), OK}, .accepted = 3},
+     {ENDS(RECEIVE, SENT, .errnum = ECONNRESET), ENDS(GARBLED, COMPLETED), OK}, .accepted = 3},
     {"a connection kept", "randint",
      ACTS(ONE_ACT, SAY("0\n"), HEAR, SAY("0\n"), HEAR, SAY("0"), REST, SAY("\n"), REST),
      {OK_KEPT, OK_AGAIN, OK_AGAIN}, .accepted = 1, .keep_alive = true},
@@ -166,7 +166,7 @@ static const struct scene scenes[] = {
      .keep_alive = true},
     {"no connection is kept after an error", "randint",
      ACTS(ONE_ACT, SAY("error: no\n"), ONE_ACT, SAY("1000000001\n"), ONE_ACT, SAY("0\n"), REST),
-     {ENDS(REFUSED, ANSWERED), ENDS(WRONG, ANSWERED), OK_KEPT}, .accepted = 3, .keep_alive = true},
+     {ENDS(REFUSED, COMPLETED), ENDS(WRONG, COMPLETED), OK_KEPT}, .accepted = 3, .keep_alive = true},
     {"HTTP: a whole answer", "http", ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), CLOSE), {OK},
      .accepted = 1},
     {"HTTP: an answer in pieces", "http",
@@ -185,24 +185,24 @@ static const struct scene scenes[] = {
          SAY(HEAD "2\r\n\r\n0\n"), REST), {OK_KEPT, OK_LAST, OK_KEPT}, .accepted = 2,
      .keep_alive = true},
     {"HTTP: a close in the middle", "http", ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0"), CLOSE),
-     {ENDS(CLOSED, ANSWERED)}, .accepted = 1},
-    {"HTTP: not HTTP", "http", ACTS(ONE_ACT, SAY("0\n"), CLOSE), {ENDS(GARBLED, ANSWERED)},
+     {ENDS(CLOSED, COMPLETED)}, .accepted = 1},
+    {"HTTP: not HTTP", "http", ACTS(ONE_ACT, SAY("0\n"), CLOSE), {ENDS(GARBLED, COMPLETED)},
      .accepted = 1},
     {"HTTP: not a number", "http", ACTS(ONE_ACT, SAY(HEAD "3\r\n\r\nno\n"), CLOSE),
-     {ENDS(GARBLED, ANSWERED)}, .accepted = 1},
+     {ENDS(GARBLED, COMPLETED)}, .accepted = 1},
     {"HTTP: more bytes than were asked for", "http",
-     ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n" HEAD "2\r\n\r\n0\n"), REST), {ENDS(GARBLED, ANSWERED)},
+     ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n" HEAD "2\r\n\r\n0\n"), REST), {ENDS(GARBLED, COMPLETED)},
      .accepted = 1, .keep_alive = true},
     {"HTTP: a number beyond the bound", "http",
-     ACTS(ONE_ACT, SAY(HEAD "11\r\n\r\n1000000001\n"), CLOSE), {ENDS(WRONG, ANSWERED)},
+     ACTS(ONE_ACT, SAY(HEAD "11\r\n\r\n1000000001\n"), CLOSE), {ENDS(WRONG, COMPLETED)},
      .accepted = 1},
     {"HTTP: an error", "http",
      ACTS(ONE_ACT, SAY("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n0\n"), ONE_ACT,
-          SAY(HEAD "2\r\n\r\n0\n"), REST), {ENDS(REFUSED, ANSWERED), OK_KEPT}, .accepted = 2,
+          SAY(HEAD "2\r\n\r\n0\n"), REST), {ENDS(REFUSED, COMPLETED), OK_KEPT}, .accepted = 2,
      .keep_alive = true},
     {"HTTP: an error with a page to it", "http",
      ACTS(ONE_ACT, SAY("HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\n" LONG_LINE LONG_LINE)),
-     {ENDS(REFUSED, ANSWERED)}, .accepted = 1},
+     {ENDS(REFUSED, COMPLETED)}, .accepted = 1},
 };
 /* clang-format on */
 
@@ -224,7 +224,7 @@ struct seen {
 
 static void judge_sample(const struct sample *sample, const struct ending *ending)
 {
-    assert_int_equal(sample->lane, LANE);
+    assert_int_equal(sample->slot, SLOT);
     assert_int_equal(sample->flags, ending->reused ? SAMPLE_REUSED : 0);
     if (!(1U << sample->outcome & ending->outcomes))
         fail_msg("it ended '%s' (%s)", outcome_name(sample->outcome), strerror(sample->errnum));
@@ -293,9 +293,9 @@ static void play_scene(void **state)
     struct batch batch = {.load = &load,
                           .requests = REQUESTS_MAX,
                           .samples = seen.samples,
-                          .think = PROTOCOL_THINK_DEFAULT};
+                          .delay = PROTOCOL_DELAY_DEFAULT};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, play->form->kind);
+    exchange_init(&exchange, &load, SLOT, play->form->kind);
     if (scene->storm)
         storm(true);
     if (scene->open_first)
@@ -326,7 +326,7 @@ static void a_refused_port(void **state)
     struct sample sample = {0};
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->kind);
+    exchange_init(&exchange, &load, SLOT, form->kind);
 
     struct error error = {0};
     assert_int_equal(exchange_open(&exchange, &error), -1);
@@ -350,7 +350,7 @@ static void no_descriptors_left(void **state)
     struct sample samples[2] = {0};
     struct batch batch = {.load = &load, .requests = 2, .samples = samples};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->kind);
+    exchange_init(&exchange, &load, SLOT, form->kind);
 
     struct rlimit before, none;
     getrlimit(RLIMIT_NOFILE, &before);
@@ -394,7 +394,7 @@ static void connect_slowly(const struct form *form, bool open_first)
     struct sample sample = {0};
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->kind);
+    exchange_init(&exchange, &load, SLOT, form->kind);
     storm(true);
     nsec_t start = clock_now();
     int opened = open_first ? exchange_open(&exchange, &error) : 0;
@@ -433,21 +433,21 @@ static void opening_ahead_is_interrupted(void **state)
     connect_slowly(&forms[1], true);
 }
 
-static void the_ask_is_what_the_peer_hears(void **state)
+static void the_request_is_what_the_peer_hears(void **state)
 {
     const struct form *form = *state;
     for (int variant = 0; variant < 8; variant++) {
         bool http = variant & 1, keep = variant & 2;
-        nsec_t think = variant & 4 ? 5 * NSEC_PER_MSEC : PROTOCOL_THINK_DEFAULT;
+        nsec_t delay = variant & 4 ? 5 * NSEC_PER_MSEC : PROTOCOL_DELAY_DEFAULT;
         struct load load = load_make(http ? "http" : "randint", keep);
         load.seed = 77;
         peer_listen(&load.server, 4);
         peer_start(http ? ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), REST)
                         : ACTS(ONE_ACT, SAY("0\n"), REST));
         struct sample samples[6] = {0};
-        struct batch batch = {.load = &load, .requests = 6, .samples = samples, .think = think};
+        struct batch batch = {.load = &load, .requests = 6, .samples = samples, .delay = delay};
         struct exchange exchange;
-        exchange_init(&exchange, &load, LANE, form->kind);
+        exchange_init(&exchange, &load, SLOT, form->kind);
         bool carried = form->carry(&exchange, &batch, 5);
         exchange_close(&exchange);
         peer_join();
@@ -460,8 +460,8 @@ static void the_ask_is_what_the_peer_hears(void **state)
                  http ? "GET /randint/%" PRId64 "%s HTTP/1.1\r\nHost: randint\r\n%s\r\n"
                       : "%" PRId64 "%s\n",
                  load_bound(&load, 5),
-                 think == PROTOCOL_THINK_DEFAULT ? ""
-                 : http                          ? "?think=5000000ns"
+                 delay == PROTOCOL_DELAY_DEFAULT ? ""
+                 : http                          ? "?delay=5000000ns"
                                                  : " 5000000ns",
                  keep ? "" : "Connection: close\r\n");
         assert_string_equal(peer.heard, expected);
@@ -478,7 +478,7 @@ static void a_used_slot_starts_clean(void **state)
     memset(&sample, 0x55, sizeof(sample));
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->kind);
+    exchange_init(&exchange, &load, SLOT, form->kind);
     assert_true(form->carry(&exchange, &batch, 0));
     judge_sample(&sample, &(struct ending)ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED));
     close(holder);
@@ -494,7 +494,7 @@ static void completions_that_failed(void **state)
     struct sample sample;
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, EXCHANGE_NONBLOCKING);
+    exchange_init(&exchange, &load, SLOT, EXCHANGE_NONBLOCKING);
 
     assert_int_equal(exchange_begin(&exchange, &batch, 0), EXCHANGE_WRITE);
     assert_int_equal(sample.outcome, OUTCOME_UNFINISHED);
@@ -523,14 +523,14 @@ static void completions_that_failed(void **state)
     assert_int_equal(exchange_on_receive(&exchange, "0", 1), EXCHANGE_READ);
     assert_int_equal(sample.first_byte, first_byte); /* the first stays the first */
     assert_int_equal(exchange_on_receive(&exchange, NULL, -ETIMEDOUT), EXCHANGE_OVER);
-    judge_sample(&sample, &(struct ending)ENDS(RECEIVE, ANSWERED, .errnum = ETIMEDOUT));
+    judge_sample(&sample, &(struct ending)ENDS(RECEIVE, COMPLETED, .errnum = ETIMEDOUT));
     assert_int_equal(exchange.fd, -1);
     exchange_close(&exchange); /* closing what is closed is nothing */
     assert_int_equal(self_descriptors(), descriptors);
 }
 
 /* The bound itself is right, the next number is wrong, and for a bound of 0 so is 1. */
-static void answers_are_checked_to_the_last(void **state)
+static void responses_are_checked_to_the_last(void **state)
 {
     (void)state;
     struct load load = load_make("randint", false);
@@ -538,19 +538,20 @@ static void answers_are_checked_to_the_last(void **state)
     struct sample samples[200] = {0};
     struct batch batch = {.load = &load, .requests = 200, .samples = samples};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, EXCHANGE_BLOCKING);
+    exchange_init(&exchange, &load, SLOT, EXCHANGE_BLOCKING);
     unsigned zeros = 0;
     for (size_t i = 0; i < 200; i++)
         for (int beyond = 0; beyond < 2; beyond++) {
             int64_t bound = load_bound(&load, i);
             zeros += bound == 0;
-            char answer[24];
-            size_t size = (size_t)sprintf(answer, "%" PRId64 "\n", bound + beyond), ask;
+            char response[24];
+            size_t size = (size_t)sprintf(response, "%" PRId64 "\n", bound + beyond), request;
             exchange_begin(&exchange, &batch, i);
             exchange_on_connect(&exchange, 0);
-            exchange_unsent(&exchange, &ask);
-            exchange_on_send(&exchange, (ssize_t)ask);
-            assert_int_equal(exchange_on_receive(&exchange, answer, (ssize_t)size), EXCHANGE_OVER);
+            exchange_unsent(&exchange, &request);
+            exchange_on_send(&exchange, (ssize_t)request);
+            assert_int_equal(exchange_on_receive(&exchange, response, (ssize_t)size),
+                             EXCHANGE_OVER);
             assert_int_equal(samples[i].outcome, beyond ? OUTCOME_WRONG : OUTCOME_OK);
         }
     assert_true(zeros > 0);
@@ -570,13 +571,13 @@ static const struct {
     {
         CASE(a_refused_port),
         CASE(no_descriptors_left),
-        CASE(the_ask_is_what_the_peer_hears),
+        CASE(the_request_is_what_the_peer_hears),
         CASE(a_used_slot_starts_clean),
 },
   once[] = {
       CASE(a_blocking_connect_is_interrupted), CASE(a_stepped_connect_is_interrupted),
       CASE(opening_ahead_is_interrupted),      CASE(completions_that_failed),
-      CASE(answers_are_checked_to_the_last),
+      CASE(responses_are_checked_to_the_last),
 };
 
 enum {

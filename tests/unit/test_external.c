@@ -120,7 +120,7 @@ static void open_stage(const char *lie)
     assert_int_equal(net_address_make("127.0.0.1", 9, &t.load.server, &error), 0);
     memset(t.samples, 0, sizeof(t.samples));
     t.batch =
-        (struct batch){.load = &t.load, .requests = REQUESTS, .think = 0, .samples = t.samples};
+        (struct batch){.load = &t.load, .requests = REQUESTS, .delay = 0, .samples = t.samples};
     t.pipe = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     assert_true(t.pipe >= 0);
     t.descriptors = self_descriptors();

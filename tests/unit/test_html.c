@@ -145,7 +145,7 @@ static void a_picture_is_made_smaller(void **state)
 
 /* A point is the symbol itself, filled and turned as the uses between say. Symbols stay, and so
  * does what is none of gnuplot's. */
-static void points_are_shapes(void **state)
+static void points_are_arrivals(void **state)
 {
     (void)state;
     struct error error;
@@ -207,7 +207,7 @@ static void a_table(void **state)
                                                  {"driver", GRID_LEFT},
                                                  {"time <s>", GRID_RIGHT},
                                                  {"", GRID_LEFT},
-                                                 {"verdict", GRID_LEFT}};
+                                                 {"quality", GRID_LEFT}};
     static const char *const cells[] = {"", "a&b", "1 ms", "██", "OK", "", "c", "–", "", "INVALID"};
     struct grid *grid = grid_make(columns, 5);
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
@@ -220,7 +220,7 @@ static void a_table(void **state)
         out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
              "aria-label=\"a &quot;name&quot;\">\n<table class=\"sorts\">\n<thead><tr>"
              "<th scope=\"col\">driver</th><th scope=\"col\" class=\"right\">time &lt;s&gt;</th>"
-             "<td></td><th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n"
+             "<td></td><th scope=\"col\">quality</th></tr></thead>\n<tbody>\n"
              "<tr><th scope=\"row\">a&amp;b</th><td class=\"right\">1 ms</td>"
              "<td class=\"bar\"><span aria-hidden=\"true\">██</span></td><td>OK</td></tr>\n"
              "<tr><th scope=\"row\">c</th><td class=\"right\">–</td>"
@@ -239,7 +239,7 @@ int main(void)
         cmocka_unit_test(prose_has_paragraphs),
         cmocka_unit_test(a_picture_inside),
         cmocka_unit_test(a_picture_is_made_smaller),
-        cmocka_unit_test(points_are_shapes),
+        cmocka_unit_test(points_are_arrivals),
         cmocka_unit_test(no_picture),
         cmocka_unit_test(a_table),
     };

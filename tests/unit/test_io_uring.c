@@ -124,12 +124,12 @@ enum { C = 8, REQUESTS = 50 };
 
 static struct sample samples[REQUESTS];
 
-static size_t answered(void *driver_state, const struct load *load, size_t requests)
+static size_t completed(void *driver_state, const struct load *load, size_t requests)
 {
     struct error error = {0};
     memset(samples, 0, sizeof(samples));
     struct batch batch = {
-        .load = load, .requests = requests, .think = NSEC_PER_MSEC, .samples = samples};
+        .load = load, .requests = requests, .delay = NSEC_PER_MSEC, .samples = samples};
     if (driver_io_uring.run(driver_state, &batch, &error) < 0)
         fail_msg("%s", error.text);
     size_t count = 0;
@@ -144,7 +144,7 @@ static void goes(bool keep_alive, const char *way)
     struct error error = {0};
     struct server_process server;
     struct bench_case settings = {
-        .keep_alive = keep_alive, .think = NSEC_PER_MSEC, .backlog = 1024};
+        .keep_alive = keep_alive, .delay = NSEC_PER_MSEC, .backlog = 1024};
     assert_int_equal(server_start(&server, &settings, &error), 0);
     struct load load = {.workload = workloads[0],
                         .server = server.address,
@@ -158,9 +158,9 @@ static void goes(bool keep_alive, const char *way)
     driver_io_uring.active(driver_state, text, sizeof(text));
     assert_string_equal(text, way);
     for (int batch = 0; batch < 2; batch++)
-        assert_int_equal(answered(driver_state, &load, REQUESTS), REQUESTS);
+        assert_int_equal(completed(driver_state, &load, REQUESTS), REQUESTS);
     server_stop(&server);
-    assert_int_equal(answered(driver_state, &load, REQUESTS), 0);
+    assert_int_equal(completed(driver_state, &load, REQUESTS), 0);
     driver_io_uring.teardown(driver_state);
     assert_int_equal(self_descriptors(), held - 2); /* the server's: a pipe and its process */
 }
@@ -191,7 +191,7 @@ static void linux_6_1(void **state)
 /* ---- asks in parts ---- */
 
 /* The answer is awaited from the first part on, but comes after the last. */
-static void an_ask_in_parts(void **state)
+static void an_request_in_parts(void **state)
 {
     (void)state;
     enum { FEW = 20 };
@@ -203,13 +203,13 @@ static void an_ask_in_parts(void **state)
         memset(&kernel, 0, sizeof(kernel));
         kernel.last_operation = way & 2 ? IORING_OP_SOCKET : 0;
         struct bench_case settings = {
-            .keep_alive = load.keep_alive, .think = NSEC_PER_MSEC, .backlog = 1024};
+            .keep_alive = load.keep_alive, .delay = NSEC_PER_MSEC, .backlog = 1024};
         assert_int_equal(server_start(&server, &settings, &error), 0);
         load.server = server.address;
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
         if (!driver_state)
             fail_msg("%s", error.text);
-        assert_int_equal(answered(driver_state, &load, FEW), FEW);
+        assert_int_equal(completed(driver_state, &load, FEW), FEW);
         driver_io_uring.teardown(driver_state);
         server_stop(&server);
     }
@@ -246,7 +246,7 @@ static void what_was_opened_is_closed(void **state)
     (void)state;
     struct error error = {0};
     struct server_process server;
-    struct bench_case settings = {.keep_alive = true, .think = NSEC_PER_MSEC, .backlog = 1024};
+    struct bench_case settings = {.keep_alive = true, .delay = NSEC_PER_MSEC, .backlog = 1024};
     memset(&kernel, 0, sizeof(kernel));
     assert_int_equal(server_start(&server, &settings, &error), 0);
     for (int keep_alive = 0; keep_alive <= 1; keep_alive++) {
@@ -257,7 +257,7 @@ static void what_was_opened_is_closed(void **state)
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
         if (!driver_state)
             fail_msg("%s", error.text);
-        assert_int_equal(answered(driver_state, &load, REQUESTS), REQUESTS);
+        assert_int_equal(completed(driver_state, &load, REQUESTS), REQUESTS);
         /* Beside the one that asks. */
         assert_true(server_has_open(&server, keep_alive ? "\"open\": 9," : "\"open\": 1,"));
         driver_io_uring.teardown(driver_state);
@@ -272,7 +272,7 @@ static void what_was_opened_is_closed(void **state)
 #define LONGER "X-A: " LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ "\r\n"
 
 /* With one lane there is one buffer, and this answer fills it several times over. */
-static void an_answer_that_is_larger_than_all_buffers(void **state)
+static void an_response_that_is_larger_than_all_buffers(void **state)
 {
     (void)state;
     static const struct act acts[] = {
@@ -293,7 +293,7 @@ static void an_answer_that_is_larger_than_all_buffers(void **state)
         peer_listen(&load.server, 16);
         peer_start(acts);
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
-        size_t count = driver_state ? answered(driver_state, &load, 2) : 0;
+        size_t count = driver_state ? completed(driver_state, &load, 2) : 0;
         if (driver_state)
             driver_io_uring.teardown(driver_state);
         peer_join();
@@ -314,10 +314,10 @@ int main(void)
         cmocka_unit_test(linux_5_19),
         cmocka_unit_test(linux_6_0),
         cmocka_unit_test(linux_6_1),
-        cmocka_unit_test(an_ask_in_parts),
+        cmocka_unit_test(an_request_in_parts),
         cmocka_unit_test(no_delay_that_it_cannot_give),
         cmocka_unit_test(what_was_opened_is_closed),
-        cmocka_unit_test(an_answer_that_is_larger_than_all_buffers),
+        cmocka_unit_test(an_response_that_is_larger_than_all_buffers),
     };
     signal(SIGPIPE, SIG_IGN);                         /* as the harness does */
     if (driver_usable(&driver_io_uring, 1, NULL) < 0) /* of none, no older one can be made */

@@ -44,14 +44,14 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 /* ---- workloads whose jobs wait ---- */
 
 static struct {
-    sem_t answered;         /* posted for each answer */
-    sem_t go;               /* posted for each job that may go on */
-    pthread_t loop;         /* who runs the batch */
-    atomic_uint strayed;    /* asks and answers on another thread, jobs on this one */
-    atomic_bool gave_up;    /* a job did, and then all of them */
-    size_t jobs_from, jobs; /* which requests are jobs */
-    size_t answers_wanted;  /* by each of them */
-    unsigned group;         /* so many jobs go on together */
+    sem_t completed;         /* posted for each answer */
+    sem_t go;                /* posted for each job that may go on */
+    pthread_t loop;          /* who runs the batch */
+    atomic_uint strayed;     /* asks and answers on another thread, jobs on this one */
+    atomic_bool gave_up;     /* a job did, and then all of them */
+    size_t jobs_from, jobs;  /* which requests are jobs */
+    size_t responses_wanted; /* by each of them */
+    unsigned group;          /* so many jobs go on together */
     atomic_uint came, working, working_most;
     atomic_uint contexts;
     bool in_use[DRIVE_REQUESTS_MAX];
@@ -60,7 +60,7 @@ static struct {
 static void see(size_t jobs_from, size_t jobs)
 {
     memset(&seen, 0, sizeof(seen));
-    sem_init(&seen.answered, 0, 0);
+    sem_init(&seen.completed, 0, 0);
     sem_init(&seen.go, 0, 0);
     seen.loop = pthread_self();
     seen.jobs_from = jobs_from;
@@ -79,19 +79,19 @@ static bool is_job(const struct job *job)
     return job->index >= seen.jobs_from && job->index < seen.jobs_from + seen.jobs;
 }
 
-static size_t seen_ask(char *buffer, const struct ask *ask)
+static size_t seen_request(char *buffer, const struct request *request)
 {
     belongs_on_loop(true);
-    return protocol_line_ask(buffer, ask);
+    return protocol_line_request(buffer, request);
 }
 
-static enum parse_result seen_answer(struct answer_reader *reader, const char *data, size_t size,
-                                     size_t *used)
+static enum parse_result seen_response(struct response_reader *reader, const char *data,
+                                       size_t size, size_t *used)
 {
     belongs_on_loop(true);
-    enum parse_result result = protocol_line_answer(reader, data, size, used);
+    enum parse_result result = protocol_line_response(reader, data, size, used);
     if (result == PARSE_DONE)
-        sem_post(&seen.answered);
+        sem_post(&seen.completed);
     return result;
 }
 
@@ -110,11 +110,11 @@ static enum job_result wait_for(sem_t *posts, size_t count)
     return count == 0 ? JOB_DONE : JOB_WRONG;
 }
 
-static enum job_result wait_for_answers(struct job *job)
+static enum job_result wait_for_responses(struct job *job)
 {
     (void)job;
     belongs_on_loop(false);
-    return wait_for(&seen.answered, seen.answers_wanted);
+    return wait_for(&seen.completed, seen.responses_wanted);
 }
 
 static enum job_result wait_to_go(struct job *job)
@@ -164,18 +164,18 @@ static enum job_result flag_work(struct job *job)
     return JOB_DONE;
 }
 
-static const struct workload waiting_for_answers = {
+static const struct workload waiting_for_responses = {
     .name = "waiting for answers",
-    .ask = seen_ask,
-    .answer = seen_answer,
-    .work = wait_for_answers,
+    .request = seen_request,
+    .response = seen_response,
+    .work = wait_for_responses,
     .is_job = is_job,
 };
 
 static const struct workload waiting_to_go = {
     .name = "waiting to go",
-    .ask = seen_ask,
-    .answer = seen_answer,
+    .request = seen_request,
+    .response = seen_response,
     .work = wait_to_go,
     .is_job = is_job,
 };
@@ -206,12 +206,12 @@ static void open_with(const struct workload *workload, unsigned concurrency, boo
  * loop, and not by a thread of the pool. */
 static void exchanges_go_on(size_t requests, unsigned jobs, bool keep_alive)
 {
-    open_with(&waiting_for_answers, jobs + 1, keep_alive);
+    open_with(&waiting_for_responses, jobs + 1, keep_alive);
     drive_start_server();
     drive_setup();
     for (int batch = 0; batch < 2; batch++) {
         see(0, jobs);
-        seen.answers_wanted = (requests - jobs) / jobs;
+        seen.responses_wanted = (requests - jobs) / jobs;
         drive_run(requests, 0);
         assert_int_equal(drive_count(OUTCOME_OK, 0), requests);
         assert_int_equal(seen.strayed, 0);
@@ -235,13 +235,13 @@ static void exchanges_go_on_while_jobs_block(void **state)
     }
 }
 
-enum { KEPT_LANES = 3, KEPT_ASKS = 2 * KEPT_LANES };
+enum { KEPT_SLOTS = 3, KEPT_REQUESTS = 2 * KEPT_SLOTS };
 
-static void *stop_server_once_answered(void *unused)
+static void *stop_server_once_completed(void *unused)
 {
-    wait_for(&seen.answered, KEPT_ASKS);
+    wait_for(&seen.completed, KEPT_REQUESTS);
     drive_stop_server();
-    for (int i = 0; i < KEPT_LANES; i++)
+    for (int i = 0; i < KEPT_SLOTS; i++)
         sem_post(&seen.go);
     return unused;
 }
@@ -251,18 +251,18 @@ static void *stop_server_once_answered(void *unused)
 static void a_server_that_stops_while_jobs_are_out(void **state)
 {
     (void)state;
-    open_with(&waiting_to_go, KEPT_LANES, true);
+    open_with(&waiting_to_go, KEPT_SLOTS, true);
     drive_start_server();
     drive_setup();
     drive.descriptors -= 2; /* the server's: a pipe and its process */
-    see(KEPT_ASKS, KEPT_LANES);
+    see(KEPT_REQUESTS, KEPT_SLOTS);
     pthread_t stopper;
-    assert_int_equal(pthread_create(&stopper, NULL, stop_server_once_answered, NULL), 0);
-    drive_run(KEPT_ASKS + 2 * KEPT_LANES, 0);
+    assert_int_equal(pthread_create(&stopper, NULL, stop_server_once_completed, NULL), 0);
+    drive_run(KEPT_REQUESTS + 2 * KEPT_SLOTS, 0);
     pthread_join(stopper, NULL);
-    for (size_t i = 0; i < KEPT_ASKS + KEPT_LANES; i++)
+    for (size_t i = 0; i < KEPT_REQUESTS + KEPT_SLOTS; i++)
         assert_int_equal(drive.samples[i].outcome, OUTCOME_OK);
-    assert_int_equal(drive_count(OUTCOME_OK, 0), KEPT_ASKS + KEPT_LANES);
+    assert_int_equal(drive_count(OUTCOME_OK, 0), KEPT_REQUESTS + KEPT_SLOTS);
     assert_int_equal(seen.strayed, 0);
     drive_teardown();
 }
@@ -271,12 +271,12 @@ static void a_server_that_stops_while_jobs_are_out(void **state)
 static void jobs_go_on_beside_each_other(void **state)
 {
     (void)state;
-    static const unsigned lanes[] = {1, 2, 7, POOL, POOL + 1, 4 * POOL};
-    for (size_t i = 0; i < sizeof(lanes) / sizeof(lanes[0]); i++) {
-        open_with(&waiting_for_others, lanes[i], false);
+    static const unsigned slots[] = {1, 2, 7, POOL, POOL + 1, 4 * POOL};
+    for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+        open_with(&waiting_for_others, slots[i], false);
         drive_setup();
         see(0, 0);
-        seen.group = lanes[i] < POOL ? lanes[i] : POOL;
+        seen.group = slots[i] < POOL ? slots[i] : POOL;
         assert_true(self_threads_settle(drive.threads + seen.group));
         drive_run((size_t)2 * seen.group, 0);
         assert_int_equal(drive_count(OUTCOME_OK, 0), 2 * seen.group);
@@ -286,7 +286,7 @@ static void jobs_go_on_beside_each_other(void **state)
     }
 }
 
-static void a_lane_s_jobs_are_carried_one_at_a_time(void **state)
+static void a_slot_s_jobs_are_carried_one_at_a_time(void **state)
 {
     (void)state;
     open_with(&flagging, 3 * POOL, false);
@@ -339,7 +339,7 @@ int main(void)
         cmocka_unit_test(exchanges_go_on_while_jobs_block),
         cmocka_unit_test(a_server_that_stops_while_jobs_are_out),
         cmocka_unit_test(jobs_go_on_beside_each_other),
-        cmocka_unit_test(a_lane_s_jobs_are_carried_one_at_a_time),
+        cmocka_unit_test(a_slot_s_jobs_are_carried_one_at_a_time),
         cmocka_unit_test(a_thread_that_cannot_be_made),
     };
     return cmocka_run_group_tests_name("libev-offload", tests, NULL, NULL);

@@ -49,10 +49,10 @@ static struct bench_case case_of(const struct driver *driver, unsigned concurren
 {
     return (struct bench_case){.driver = driver,
                                .workload = workloads[0],
-                               .shape = SHAPE_GATHER,
+                               .arrivals = ARRIVALS_BURST,
                                .requests = concurrency,
                                .concurrency = concurrency,
-                               .think = NSEC_PER_SEC,
+                               .delay = NSEC_PER_SEC,
                                .backlog = 4096};
 }
 
@@ -221,14 +221,14 @@ static void ports(void **state)
 static void the_accept_queue(void **state)
 {
     (void)state;
-    const struct limit_event resent = {.slow = true, .syns_resent = 12};
-    struct limit_named limit = name(&threads, 8192, resent);
+    const struct limit_event retransmitted = {.slow = true, .syns_retransmitted = 12};
+    struct limit_named limit = name(&threads, 8192, retransmitted);
     ASSERT_LIMIT(limit, "net.core.somaxconn", 4096);
     assert_non_null(strstr(limit.advice, "net.core.somaxconn=8192"));
-    limit = name(&threads, 4096, resent); /* that fitted: they were somebody else's */
+    limit = name(&threads, 4096, retransmitted); /* that fitted: they were somebody else's */
     ASSERT_LIMIT(limit, "", -1);
     machine.value[MACHINE_SOMAXCONN] = 65535;
-    limit = name(&threads, 8192, resent);
+    limit = name(&threads, 8192, retransmitted);
     ASSERT_LIMIT(limit, "--backlog", 4096);
     assert_non_null(strstr(limit.advice, "--backlog 8192; net.core.somaxconn allows 65535"));
     limit = name(&threads, 8192, (struct limit_event){.errnum = ETIMEDOUT});
@@ -248,7 +248,7 @@ static void the_cpu(void **state)
     busy.server_cpu = 100; /* others had it */
     limit = name(&loop, 1000, busy);
     ASSERT_LIMIT(limit, "", -1);
-    busy.client_cpu = busy.server_cpu = LEDGER_NOT_AVAILABLE;
+    busy.client_cpu = busy.server_cpu = USAGE_NOT_AVAILABLE;
     limit = name(&loop, 1000, busy);
     ASSERT_LIMIT(limit, "", -1);
 }
@@ -279,11 +279,11 @@ static void this_machine_can_be_read(void **state)
 
 enum { REQUESTS = 4 };
 
-static struct run_record record_of(enum verdict verdict, nsec_t makespan)
+static struct run_record record_of(enum quality quality, nsec_t makespan)
 {
-    struct run_record record = {.verdict = verdict,
+    struct run_record record = {.quality = quality,
                                 .requests = REQUESTS,
-                                .answered = REQUESTS,
+                                .completed = REQUESTS,
                                 .makespan = makespan,
                                 .server_json = "{\"refused\": 0}"};
     record.page = calloc(1, sizeof(*record.page) + REQUESTS * sizeof(struct sample));
@@ -291,158 +291,158 @@ static struct run_record record_of(enum verdict verdict, nsec_t makespan)
     record.page->stage = MEASURE_COMPLETE;
     record.samples = record.page->samples;
     record.watch.memory_available_bytes = -1;
-    ledger_clear(&record.ledger);
+    usage_clear(&record.usage);
     for (int i = 0; i < REQUESTS; i++)
         record.page->samples[i] = (struct sample){.outcome = OUTCOME_OK, .end = 10 + i};
     return record;
 }
 
-static struct limits_verdict judge(const struct run_record *record)
+static struct limits_result judge(const struct run_record *record)
 {
-    struct limits_verdict verdict;
+    struct limits_result quality;
     struct bench_case c = case_of(&loop, REQUESTS);
-    limits_judge(record, &c, 0.5, -1, &verdict);
+    limits_judge(record, &c, 0.5, -1, &quality);
     free(record->page);
-    return verdict;
+    return quality;
 }
 
 static void a_run_that_holds(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_NOISY, 2 * NSEC_PER_SEC);
-    record.ledger.value[LEDGER_CLIENT][LEDGER_RSS_GROWTH_BYTES] = 4000;
-    record.ledger.value[LEDGER_CLIENT][LEDGER_CPU_NS] = 8000;
-    record.ledger.value[LEDGER_SERVER][LEDGER_IN_FLIGHT_MAX] = 3;
-    struct limits_verdict verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_CLIMBING);
-    assert_true(verdict.worked);
-    assert_float_equal(verdict.efficiency, 0.5, 1e-9);
-    assert_float_equal(verdict.costs.client_bytes, 1000, 1e-9);
-    assert_float_equal(verdict.costs.client_cpu_ns, 2000, 1e-9);
-    assert_int_equal(verdict.costs.server_in_flight, 3);
-    assert_true(isnan(verdict.costs.server_bytes));
-    assert_int_equal(verdict.costs.in_flight, -1);
+    struct run_record record = record_of(QUALITY_NOISY, 2 * NSEC_PER_SEC);
+    record.usage.value[USAGE_CLIENT][USAGE_RSS_GROWTH_BYTES] = 4000;
+    record.usage.value[USAGE_CLIENT][USAGE_CPU_NS] = 8000;
+    record.usage.value[USAGE_SERVER][USAGE_IN_FLIGHT_MAX] = 3;
+    struct limits_result quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_RAMPING);
+    assert_true(quality.worked);
+    assert_float_equal(quality.efficiency, 0.5, 1e-9);
+    assert_float_equal(quality.costs.client_bytes, 1000, 1e-9);
+    assert_float_equal(quality.costs.client_cpu_ns, 2000, 1e-9);
+    assert_int_equal(quality.costs.server_in_flight, 3);
+    assert_true(isnan(quality.costs.server_bytes));
+    assert_int_equal(quality.costs.in_flight, -1);
 }
 
 static void a_run_that_is_too_slow_works_all_the_same(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_OK, 3 * NSEC_PER_SEC);
-    struct limits_verdict verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_SLOW);
-    assert_true(verdict.worked);
-    assert_float_equal(verdict.efficiency, 1.0 / 3, 1e-9);
+    struct run_record record = record_of(QUALITY_OK, 3 * NSEC_PER_SEC);
+    struct limits_result quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_SLOW);
+    assert_true(quality.worked);
+    assert_float_equal(quality.efficiency, 1.0 / 3, 1e-9);
 }
 
 static void syns_of_others_are_not_ours(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_OK, 3 * NSEC_PER_SEC);
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_SYN_RETRANSMITS] = 9;
-    struct limits_verdict verdict = judge(&record);
-    assert_null(strstr(verdict.reason, "accept queue"));
-    record = record_of(VERDICT_OK, 3 * NSEC_PER_SEC);
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_SYN_RETRANSMITS] = 9;
+    struct run_record record = record_of(QUALITY_OK, 3 * NSEC_PER_SEC);
+    record.usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS] = 9;
+    struct limits_result quality = judge(&record);
+    assert_null(strstr(quality.reason, "accept queue"));
+    record = record_of(QUALITY_OK, 3 * NSEC_PER_SEC);
+    record.usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS] = 9;
     record.page->samples[1].start = 100;
     record.page->samples[1].connected = 100 + NSEC_PER_SEC;
-    verdict = judge(&record);
-    assert_non_null(strstr(verdict.reason, "1 of the connections found the accept queue full"));
+    quality = judge(&record);
+    assert_non_null(strstr(quality.reason, "1 of the connections found the accept queue full"));
 }
 
 static void the_first_failure_counts(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_INVALID, 2 * NSEC_PER_SEC);
+    struct run_record record = record_of(QUALITY_INVALID, 2 * NSEC_PER_SEC);
     struct sample *samples = record.page->samples;
     samples[0] = (struct sample){.outcome = OUTCOME_RECEIVE, .errnum = ECONNRESET, .end = 50};
     samples[2] = (struct sample){.outcome = OUTCOME_NO_SOCKET, .errnum = ENFILE, .end = 20};
     samples[3] = (struct sample){.outcome = OUTCOME_UNFINISHED};
     record.failed = 3;
-    struct limits_verdict verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_FAILED);
-    assert_false(verdict.worked);
-    assert_true(isnan(verdict.efficiency));
-    assert_int_equal(verdict.errnum, ENFILE);
-    assert_string_equal(verdict.limit.name, "fs.file-max");
-    assert_non_null(strstr(verdict.reason, "3 of 4 requests failed, the first: "));
+    struct limits_result quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_FAILED);
+    assert_false(quality.worked);
+    assert_true(isnan(quality.efficiency));
+    assert_int_equal(quality.errnum, ENFILE);
+    assert_string_equal(quality.limit.name, "fs.file-max");
+    assert_non_null(strstr(quality.reason, "3 of 4 requests failed, the first: "));
 }
 
-static void a_wrong_answer_is_no_limit(void **state)
+static void a_wrong_response_is_no_limit(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_INVALID, 2 * NSEC_PER_SEC);
+    struct run_record record = record_of(QUALITY_INVALID, 2 * NSEC_PER_SEC);
     record.page->samples[1].outcome = OUTCOME_WRONG;
-    struct limits_verdict verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_INVALID);
-    assert_string_equal(verdict.limit.name, "");
+    struct limits_result quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_INVALID);
+    assert_string_equal(quality.limit.name, "");
 
-    record = record_of(VERDICT_INVALID, NSEC_PER_SEC / 2); /* faster than waiting allows */
+    record = record_of(QUALITY_INVALID, NSEC_PER_SEC / 2); /* faster than waiting allows */
     strcpy(record.reasons, "too fast");
-    verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_INVALID);
-    assert_string_equal(verdict.reason, "too fast");
+    quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_INVALID);
+    assert_string_equal(quality.reason, "too fast");
 }
 
 static void a_setup_that_failed(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_INVALID, 0);
+    struct run_record record = record_of(QUALITY_INVALID, 0);
     record.page->stage = MEASURE_FAILED;
     record.page->failed_in = MEASURE_SETUP;
     error_errno(&record.page->error, ENOMEM, "thread 7 of 9");
-    struct limits_verdict verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_FAILED);
-    assert_int_equal(verdict.errnum, ENOMEM);
-    assert_string_equal(verdict.reason, "setup failed: thread 7 of 9: Cannot allocate memory");
+    struct limits_result quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_FAILED);
+    assert_int_equal(quality.errnum, ENOMEM);
+    assert_string_equal(quality.reason, "setup failed: thread 7 of 9: Cannot allocate memory");
 }
 
 static void runs_that_were_ended(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_INVALID, 0);
+    struct run_record record = record_of(QUALITY_INVALID, 0);
     record.page->stage = MEASURE_SETUP;
     record.cut = RUN_CUT_TIME;
     record.process = 11 * NSEC_PER_SEC;
-    struct limits_verdict verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_SLOW);
-    assert_true(isnan(verdict.efficiency));
-    assert_string_equal(verdict.reason, "setup was not over after 11.0 s");
+    struct limits_result quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_SLOW);
+    assert_true(isnan(quality.efficiency));
+    assert_string_equal(quality.reason, "setup was not over after 11.0 s");
 
-    record = record_of(VERDICT_INVALID, 0); /* a program that gave up when it was told to */
+    record = record_of(QUALITY_INVALID, 0); /* a program that gave up when it was told to */
     record.page->stage = MEASURE_FAILED;
     record.page->failed_in = MEASURE_RUN;
     record.cut = RUN_CUT_TIME;
     record.process = 11 * NSEC_PER_SEC;
-    verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_SLOW);
-    assert_string_equal(verdict.reason, "the run was not over after 11.0 s");
+    quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_SLOW);
+    assert_string_equal(quality.reason, "the run was not over after 11.0 s");
 
-    record = record_of(VERDICT_INVALID, 0);
+    record = record_of(QUALITY_INVALID, 0);
     record.cut = RUN_CUT_MEMORY;
     record.watch.memory_available_bytes = 3 << 20;
-    verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_MEMORY);
-    assert_string_equal(verdict.reason, "while it ran, what was available fell to 3.0 MiB");
+    quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_MEMORY);
+    assert_string_equal(quality.reason, "while it ran, what was available fell to 3.0 MiB");
 
-    record = record_of(VERDICT_INVALID, 0);
+    record = record_of(QUALITY_INVALID, 0);
     record.page->stage = MEASURE_RUN;
     strcpy(record.reasons, "the measured process was killed by signal 9 (Killed) in the run");
     record.page->samples[0].outcome = OUTCOME_UNFINISHED;
-    verdict = judge(&record);
-    assert_int_equal(verdict.end, LIMITS_FAILED);
-    assert_string_equal(verdict.reason, record.reasons);
+    quality = judge(&record);
+    assert_int_equal(quality.end, LIMITS_FAILED);
+    assert_string_equal(quality.reason, record.reasons);
 }
 
 static void a_server_that_is_gone_says_nothing_of_the_requests(void **state)
 {
     (void)state;
-    struct run_record record = record_of(VERDICT_INVALID, 0);
+    struct run_record record = record_of(QUALITY_INVALID, 0);
     record.page->samples[0] =
         (struct sample){.outcome = OUTCOME_CONNECT, .errnum = ECONNREFUSED, .end = 20};
     record.server_json[0] = '\0';
     strcpy(record.reasons, "the server was killed by signal 9 (Killed) in the middle of the run");
-    struct limits_verdict verdict = judge(&record);
-    assert_string_equal(verdict.reason, record.reasons);
+    struct limits_result quality = judge(&record);
+    assert_string_equal(quality.reason, record.reasons);
 }
 
 /* ---- the store ---- */
@@ -458,8 +458,8 @@ static void a_row_comes_out_as_it_went_in(void **state)
     size_t n;
     struct limits_row full = {.driver = "libev",
                               .share = 0.5,
-                              .knee = 4096,
-                              .knee_efficiency = 0.75,
+                              .capacity = 4096,
+                              .capacity_efficiency = 0.75,
                               .worked = 8192,
                               .costs = {4096, 4095, 1, 2, 3, 4, 5, 6, 7},
                               .noise = "others",
@@ -471,9 +471,9 @@ static void a_row_comes_out_as_it_went_in(void **state)
                               .reason = "no more"};
     struct limits_row empty = {.driver = "null",
                                .share = 0.5,
-                               .knee_efficiency = NAN,
+                               .capacity_efficiency = NAN,
                                .costs = {-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN},
-                               .end = LIMITS_CLIMBING,
+                               .end = LIMITS_RAMPING,
                                .ended_efficiency = NAN,
                                .limit.value = -1};
     struct store *store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error);
@@ -487,15 +487,15 @@ static void a_row_comes_out_as_it_went_in(void **state)
     assert_int_equal(store_limits(store, info.id, &rows, &n, &error), 0);
     assert_int_equal(n, 2);
     const struct limits_row *e = &rows[0], *f = &rows[1];
-    assert_int_equal(e->knee, 0);
+    assert_int_equal(e->capacity, 0);
     assert_int_equal(e->ended_at, 0);
     assert_int_equal(e->limit.value, -1);
     assert_int_equal(e->costs.in_flight, -1);
-    assert_true(isnan(e->knee_efficiency) && isnan(e->costs.client_bytes));
-    assert_int_equal(e->end, LIMITS_CLIMBING);
+    assert_true(isnan(e->capacity_efficiency) && isnan(e->costs.client_bytes));
+    assert_int_equal(e->end, LIMITS_RAMPING);
     assert_string_equal(f->driver, "libev");
-    assert_int_equal(f->knee, 4096);
-    assert_float_equal(f->knee_efficiency, 0.75, 1e-12);
+    assert_int_equal(f->capacity, 4096);
+    assert_float_equal(f->capacity_efficiency, 0.75, 1e-12);
     assert_int_equal(f->worked, 8192);
     assert_memory_equal(&f->costs, &full.costs, sizeof(full.costs));
     assert_string_equal(f->noise, "others");
@@ -515,7 +515,7 @@ static void ends_have_names(void **state)
     (void)state;
     for (int i = 0; i < LIMITS_ENDS; i++)
         assert_int_equal(limits_end_parse(limits_end_name((enum limits_end)i)), i);
-    assert_int_equal(limits_end_parse("nonsense"), LIMITS_CLIMBING);
+    assert_int_equal(limits_end_parse("nonsense"), LIMITS_RAMPING);
 }
 
 #define TEST(function) cmocka_unit_test_setup(function, generous)
@@ -540,7 +540,7 @@ int main(void)
         TEST(a_run_that_is_too_slow_works_all_the_same),
         TEST(syns_of_others_are_not_ours),
         TEST(the_first_failure_counts),
-        TEST(a_wrong_answer_is_no_limit),
+        TEST(a_wrong_response_is_no_limit),
         TEST(a_setup_that_failed),
         TEST(runs_that_were_ended),
         TEST(a_server_that_is_gone_says_nothing_of_the_requests),

@@ -39,7 +39,7 @@ static void *draw_all(void *argument)
     struct batch *batch = argument;
     ptrdiff_t index;
     while ((index = batch_next(batch)) != BATCH_OVER)
-        batch->samples[index].lane++; /* one writer a slot: the thread sanitizer agrees */
+        batch->samples[index].slot++; /* one writer a slot: the thread sanitizer agrees */
     return NULL;
 }
 
@@ -54,8 +54,8 @@ static void every_index_is_handed_out_once(void **state)
     for (size_t i = 0; i < DRAWERS; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
     for (size_t i = 0; i < DRAWN; i++)
-        assert_int_equal(samples[i].lane, 1);
-    assert_int_equal(samples[DRAWN].lane, 0);
+        assert_int_equal(samples[i].slot, 1);
+    assert_int_equal(samples[DRAWN].slot, 0);
     assert_int_equal(batch_next(&batch), BATCH_OVER);
 }
 
@@ -84,21 +84,21 @@ static void every_outcome_has_its_words(void **state)
     assert_string_equal(outcome_explain(OUTCOME_COUNT), "unknown");
 }
 
-static size_t asked(const char *name, size_t requests)
+static size_t requested(const char *name, size_t requests)
 {
-    return workload_asked(workload_find(name), requests);
+    return workload_requested(workload_find(name), requests);
 }
 
-static void jobs_are_not_asked(void **state)
+static void jobs_are_not_requested(void **state)
 {
     (void)state;
-    assert_int_equal(asked("randint", 100), 100);
-    assert_int_equal(asked("fib", 100), 0);
-    assert_int_equal(asked("nap", 100), 99);
-    assert_int_equal(asked("nap", 0), 0);
-    assert_int_equal(asked("messages-beside", 16), 15);
-    assert_int_equal(asked("messages-beside", 17), 15);
-    assert_int_equal(asked("messages-beside", 18), 16);
+    assert_int_equal(requested("randint", 100), 100);
+    assert_int_equal(requested("fib", 100), 0);
+    assert_int_equal(requested("nap", 100), 99);
+    assert_int_equal(requested("nap", 0), 0);
+    assert_int_equal(requested("messages-beside", 16), 15);
+    assert_int_equal(requested("messages-beside", 17), 15);
+    assert_int_equal(requested("messages-beside", 18), 16);
 }
 
 int main(void)
@@ -108,7 +108,7 @@ int main(void)
         cmocka_unit_test(every_index_is_handed_out_once),
         cmocka_unit_test(nothing_starts_after_the_deadline),
         cmocka_unit_test(every_outcome_has_its_words),
-        cmocka_unit_test(jobs_are_not_asked),
+        cmocka_unit_test(jobs_are_not_requested),
     };
     return cmocka_run_group_tests_name("load", tests, NULL, NULL);
 }

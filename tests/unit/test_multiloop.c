@@ -74,36 +74,36 @@ static void check_active(unsigned loops)
 }
 
 /* Which lanes carry what is up to who is first, but within some batches all of them do. */
-static void check_every_lane_is_used(unsigned lanes)
+static void check_every_slot_is_used(unsigned slots)
 {
     bool used[DRIVE_REQUESTS_MAX] = {false};
     unsigned count = 0;
-    for (int batch = 0; batch < 200 && count < lanes; batch++) {
-        drive_run(2 * lanes, 2 * NSEC_PER_MSEC);
-        assert_int_equal(drive_count(OUTCOME_OK, 0), 2 * lanes);
-        for (unsigned i = 0; i < 2 * lanes; i++) {
-            assert_true(drive.samples[i].lane < lanes);
-            count += !used[drive.samples[i].lane];
-            used[drive.samples[i].lane] = true;
+    for (int batch = 0; batch < 200 && count < slots; batch++) {
+        drive_run(2 * slots, 2 * NSEC_PER_MSEC);
+        assert_int_equal(drive_count(OUTCOME_OK, 0), 2 * slots);
+        for (unsigned i = 0; i < 2 * slots; i++) {
+            assert_true(drive.samples[i].slot < slots);
+            count += !used[drive.samples[i].slot];
+            used[drive.samples[i].slot] = true;
         }
     }
-    assert_int_equal(count, lanes);
+    assert_int_equal(count, slots);
 }
 
-static void lanes_are_split_among_the_cores(void **state)
+static void slots_are_split_among_the_cores(void **state)
 {
     (void)state;
-    static const unsigned lanes[] = {1, 2, 3, 4, 5, 10, 64};
-    for (size_t i = 0; i < sizeof(lanes) / sizeof(lanes[0]); i++)
+    static const unsigned slots[] = {1, 2, 3, 4, 5, 10, 64};
+    for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
         for (int keep_alive = 0; keep_alive <= 1; keep_alive++) {
-            drive_open("multiloop", "randint", lanes[i], keep_alive);
+            drive_open("multiloop", "randint", slots[i], keep_alive);
             drive_start_server();
             drive_setup();
-            check_active(lanes[i] < CORES ? lanes[i] : CORES);
-            check_every_lane_is_used(lanes[i]);
-            assert_true(drive_server_figure("in_flight_max") <= lanes[i]);
+            check_active(slots[i] < CORES ? slots[i] : CORES);
+            check_every_slot_is_used(slots[i]);
+            assert_true(drive_server_figure("in_flight_max") <= slots[i]);
             if (keep_alive) /* and two that asked, one of them now */
-                assert_in_range(drive_server_figure("accepted"), lanes[i] + 1, lanes[i] + 2);
+                assert_in_range(drive_server_figure("accepted"), slots[i] + 1, slots[i] + 2);
             drive_teardown();
             drive_stop_server();
         }
@@ -117,7 +117,7 @@ static void cores_that_cannot_be_told(void **state)
     affinity_fails_with = EINVAL; /* there are more than the set has room for */
     drive_setup();
     affinity_fails_with = 0;
-    check_every_lane_is_used(2);
+    check_every_slot_is_used(2);
     drive_teardown();
     drive_stop_server();
 }
@@ -173,7 +173,7 @@ int main(void)
     pthread_join(first, NULL);
     signal(SIGPIPE, SIG_IGN); /* as the harness does */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lanes_are_split_among_the_cores),
+        cmocka_unit_test(slots_are_split_among_the_cores),
         cmocka_unit_test(cores_that_cannot_be_told),
         cmocka_unit_test(a_thread_that_cannot_be_made),
         cmocka_unit_test(a_loop_that_cannot_go_on),

@@ -21,7 +21,7 @@
 
 enum { C = 2, REQUESTS = 4, DESCRIPTORS = 256, DRIVERS_MAX = 32 };
 
-static const nsec_t THINK = 20 * NSEC_PER_MSEC;
+static const nsec_t DELAY = 20 * NSEC_PER_MSEC;
 static const nsec_t HANGS = 60 * NSEC_PER_SEC;
 
 struct way {
@@ -39,7 +39,7 @@ static struct watcher {
 } watcher;
 
 /* Is this descriptor a socket connected to the server? */
-static bool is_lane(int fd)
+static bool is_slot(int fd)
 {
     struct net_address peer = {.length = sizeof(peer.storage)};
     return getpeername(fd, (struct sockaddr *)&peer.storage, &peer.length) == 0 &&
@@ -52,7 +52,7 @@ static void look(void)
     for (int fd = 0; fd < DESCRIPTORS; fd++) {
         int option = 0;
         socklen_t size = sizeof(option);
-        if (!is_lane(fd) || getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &option, &size) < 0)
+        if (!is_slot(fd) || getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &option, &size) < 0)
             continue;
         if (option)
             watcher.with++;
@@ -77,7 +77,7 @@ static void run_once(const struct driver *driver, void *driver_state, const stru
 {
     struct error error = {.text = "no reason given"};
     struct sample samples[REQUESTS] = {0};
-    struct batch batch = {.load = load, .requests = REQUESTS, .think = THINK, .samples = samples};
+    struct batch batch = {.load = load, .requests = REQUESTS, .delay = DELAY, .samples = samples};
     if ((driver->prepare && driver->prepare(driver_state, &batch, &error) < 0) ||
         driver->run(driver_state, &batch, &error) < 0 ||
         (driver->collect && driver->collect(driver_state, &batch, &error) < 0))
@@ -110,7 +110,7 @@ static void check(const struct way *way, bool nodelay)
                         .concurrency = C,
                         .keep_alive = way->keep_alive,
                         .seed = 42};
-    struct bench_case settings = {.keep_alive = way->keep_alive, .think = THINK, .backlog = 64};
+    struct bench_case settings = {.keep_alive = way->keep_alive, .delay = DELAY, .backlog = 64};
     if (server_start(&server, &settings, &error) < 0)
         fail_msg("%s", error.text);
     load.server = server.address;
@@ -126,7 +126,7 @@ static void check(const struct way *way, bool nodelay)
     server_stop(&server);
 }
 
-static void it_is_given_where_it_is_asked_for(void **state)
+static void it_is_given_where_it_is_requested_for(void **state)
 {
     check(*state, true);
 }
@@ -166,7 +166,7 @@ int main(void)
         for (int keep_alive = 0; keep_alive <= 1 && can_be_looked_at(*d); keep_alive++) {
             struct way *way = &ways[way_count++];
             *way = (struct way){*d, keep_alive};
-            add(way, "given where it is asked for", it_is_given_where_it_is_asked_for);
+            add(way, "given where it is asked for", it_is_given_where_it_is_requested_for);
             add(way, "not where it is not", it_is_not_where_it_is_not);
         }
     return cmocka_run_group_tests_name("nodelay", tests, NULL, NULL);

@@ -21,7 +21,7 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { LANE = 2, DEPTH = 3, REQUESTS_MAX = 8 };
+enum { SLOT = 2, DEPTH = 3, REQUESTS_MAX = 8 };
 
 static const struct form forms[] = {
     {"blocking", carry_blocking, EXCHANGE_BLOCKING},
@@ -33,7 +33,7 @@ static const struct form forms[] = {
 static struct load load_make(const char *workload)
 {
     struct load load = {.workload = workload_find(workload),
-                        .concurrency = LANE + 1,
+                        .concurrency = SLOT + 1,
                         .seed = 1,
                         .keep_alive = true,
                         .pipeline = DEPTH};
@@ -47,7 +47,7 @@ static struct load load_make(const char *workload)
 struct ending {
     enum outcome outcome;
     int errnum;
-    bool answered; /* at least a byte of its answer came */
+    bool completed; /* at least a byte of its answer came */
     bool reused;
 };
 
@@ -144,20 +144,20 @@ static void judge_points(const struct sample *samples, size_t i, const struct en
     if (sample->outcome != ending->outcome || sample->errnum != ending->errnum)
         fail_msg("request %zu ended '%s' (%s)", i, outcome_name(sample->outcome),
                  strerror(sample->errnum));
-    assert_int_equal(sample->lane, LANE);
+    assert_int_equal(sample->slot, SLOT);
     assert_int_equal(sample->flags, ending->reused ? SAMPLE_REUSED : 0);
     assert_true(sample->start > 0);
     assert_true(sample->connected >= sample->start);
     assert_true(sample->sent >= sample->connected);
-    assert_int_equal(sample->first_byte != 0, ending->answered);
-    assert_true(sample->end >= (ending->answered ? sample->first_byte : sample->sent));
+    assert_int_equal(sample->first_byte != 0, ending->completed);
+    assert_true(sample->end >= (ending->completed ? sample->first_byte : sample->sent));
     const struct sample *before = i % DEPTH ? &samples[i - 1] : NULL;
     if (before) {
         assert_int_equal(sample->start, before->start);
         assert_int_equal(sample->connected, before->connected);
         assert_int_equal(sample->sent, before->sent);
         assert_true(sample->end >= before->end);
-        assert_true(!ending->answered || sample->first_byte >= before->first_byte);
+        assert_true(!ending->completed || sample->first_byte >= before->first_byte);
     } else if (i > 0) {
         assert_true(sample->start >= samples[i - 1].end);
     }
@@ -181,9 +181,9 @@ static void play_scene(void **state)
     struct batch batch = {.load = &load,
                           .requests = scene->requests,
                           .samples = samples,
-                          .think = PROTOCOL_THINK_DEFAULT};
+                          .delay = PROTOCOL_DELAY_DEFAULT};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, play->form->kind);
+    exchange_init(&exchange, &load, SLOT, play->form->kind);
     unsigned groups = 0;
     bool stuck = false;
     ptrdiff_t index;
@@ -217,7 +217,7 @@ static void nobody_there(void **state)
         struct sample samples[5] = {0};
         struct batch batch = {.load = &load, .requests = 5, .samples = samples, .next = 1};
         struct exchange exchange;
-        exchange_init(&exchange, &load, LANE, form->kind);
+        exchange_init(&exchange, &load, SLOT, form->kind);
         unsigned long limit = no_socket ? self_limit_descriptors(0) : 0;
         bool carried = form->carry(&exchange, &batch, 0);
         if (no_socket)
@@ -236,7 +236,7 @@ static void nobody_there(void **state)
     pipeline_close(&load);
 }
 
-static void the_peer_hears_every_ask_in_order(void **state)
+static void the_peer_hears_every_request_in_order(void **state)
 {
     const struct form *form = *state;
     for (int http = 0; http <= 1; http++) {
@@ -248,22 +248,22 @@ static void the_peer_hears_every_ask_in_order(void **state)
         struct batch batch = {.load = &load,
                               .requests = REQUESTS_MAX,
                               .samples = samples,
-                              .think = 5 * NSEC_PER_MSEC,
+                              .delay = 5 * NSEC_PER_MSEC,
                               .next = 5};
         struct exchange exchange;
-        exchange_init(&exchange, &load, LANE, form->kind);
+        exchange_init(&exchange, &load, SLOT, form->kind);
         bool carried = form->carry(&exchange, &batch, 2);
         exchange_close(&exchange);
         carry_foreign_close();
         peer_join();
         assert_true(carried);
-        char expected[DEPTH * PROTOCOL_ASK_BYTES + 1];
-        static const size_t asked[DEPTH] = {2, 5, 6}; /* what was handed over, and the next */
+        char expected[DEPTH * PROTOCOL_REQUEST_BYTES + 1];
+        static const size_t requested[DEPTH] = {2, 5, 6}; /* what was handed over, and the next */
         size_t size = 0;
         for (size_t i = 0; i < DEPTH; i++) {
             int64_t bound;
-            assert_int_equal(samples[asked[i]].outcome, OUTCOME_OK);
-            size += load_ask(&load, &batch, asked[i], expected + size, &bound);
+            assert_int_equal(samples[requested[i]].outcome, OUTCOME_OK);
+            size += load_request(&load, &batch, requested[i], expected + size, &bound);
         }
         expected[size] = '\0';
         assert_string_equal(peer.heard, expected);
@@ -283,7 +283,7 @@ static void the_time_box_ends_a_group(void **state)
     struct batch batch = {
         .load = &load, .requests = 3, .samples = samples, .deadline = 1, .next = 1};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, form->kind);
+    exchange_init(&exchange, &load, SLOT, form->kind);
     bool carried = form->carry(&exchange, &batch, 0);
     exchange_close(&exchange);
     carry_foreign_close();
@@ -304,11 +304,11 @@ static void begin_group(struct exchange *exchange, struct batch *batch, struct s
     if (exchange->phase == EXCHANGE_NEW)
         want = exchange_on_connect(exchange, 0);
     assert_int_equal(want, EXCHANGE_WRITE);
-    char text[PROTOCOL_ASK_BYTES];
+    char text[PROTOCOL_REQUEST_BYTES];
     size_t size, expected = 0;
     int64_t bound;
     for (size_t i = 0; i < DEPTH; i++)
-        expected += load_ask(batch->load, batch, i, text, &bound);
+        expected += load_request(batch->load, batch, i, text, &bound);
     exchange_unsent(exchange, &size);
     assert_int_equal(size, expected);
     assert_int_equal(exchange_on_send(exchange, (ssize_t)size), EXCHANGE_READ);
@@ -325,11 +325,11 @@ static enum exchange_want receive(struct exchange *exchange, const char *data, s
 }
 
 /* Cut into two pieces at every byte, and into single bytes. */
-static void answers_cut_anywhere(void **state)
+static void responses_cut_anywhere(void **state)
 {
     (void)state;
     static const struct {
-        const char *workload, *answers;
+        const char *workload, *responses;
     } rows[] = {{"randint", "0\n00\n000\n"},
                 {"http", ZERO "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                               "1\r\n0\r\n1\r\n\n\r\n0\r\n\r\n" ZERO}};
@@ -338,14 +338,14 @@ static void answers_cut_anywhere(void **state)
         struct sample samples[DEPTH];
         struct batch batch = {.load = &load, .requests = DEPTH, .samples = samples};
         struct exchange exchange;
-        exchange_init(&exchange, &load, LANE, EXCHANGE_FOREIGN);
-        size_t size = strlen(rows[r].answers);
+        exchange_init(&exchange, &load, SLOT, EXCHANGE_FOREIGN);
+        size_t size = strlen(rows[r].responses);
         for (size_t cut = 0; cut < size; cut++) {
             begin_group(&exchange, &batch, samples);
             size_t step = cut ? cut : 1, taken = 0;
             while (taken < size) {
                 size_t left = size - taken, piece = taken && cut ? left : step;
-                enum exchange_want want = receive(&exchange, rows[r].answers + taken, piece);
+                enum exchange_want want = receive(&exchange, rows[r].responses + taken, piece);
                 taken += piece;
                 assert_int_equal(want, taken < size ? EXCHANGE_READ : EXCHANGE_OVER);
             }
@@ -375,7 +375,7 @@ static void failures_at_every_place(void **state)
             struct sample samples[DEPTH];
             struct batch batch = {.load = &load, .requests = DEPTH, .samples = samples};
             struct exchange exchange;
-            exchange_init(&exchange, &load, LANE, EXCHANGE_FOREIGN);
+            exchange_init(&exchange, &load, SLOT, EXCHANGE_FOREIGN);
             begin_group(&exchange, &batch, samples);
             enum exchange_want want = EXCHANGE_READ;
             for (size_t i = 0; i < DEPTH && want == EXCHANGE_READ; i++) {
@@ -401,7 +401,7 @@ static void sending_fails(void **state)
     struct sample samples[DEPTH] = {0};
     struct batch batch = {.load = &load, .requests = DEPTH, .samples = samples, .next = 1};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, EXCHANGE_FOREIGN);
+    exchange_init(&exchange, &load, SLOT, EXCHANGE_FOREIGN);
     exchange_begin(&exchange, &batch, 0);
     exchange_on_connect(&exchange, 0);
     assert_int_equal(exchange_on_send(&exchange, 60), EXCHANGE_WRITE);
@@ -428,16 +428,16 @@ static void the_longest_group_fits(void **state)
     struct batch batch = {.load = &load,
                           .requests = PIPELINE_MAX + 1,
                           .samples = samples,
-                          .think = PROTOCOL_THINK_MAX,
+                          .delay = PROTOCOL_DELAY_MAX,
                           .next = 1};
     struct exchange exchange;
-    exchange_init(&exchange, &load, LANE, EXCHANGE_FOREIGN);
+    exchange_init(&exchange, &load, SLOT, EXCHANGE_FOREIGN);
     exchange_begin(&exchange, &batch, 0);
-    size_t size, asks = 0;
+    size_t size, requests = 0;
     const char *text = exchange_unsent(&exchange, &size);
     for (const char *end = text + size; (text = memmem(text, (size_t)(end - text), "GET ", 4));)
-        asks++, text++;
-    assert_int_equal(asks, PIPELINE_MAX);
+        requests++, text++;
+    assert_int_equal(requests, PIPELINE_MAX);
     assert_int_equal(samples[PIPELINE_MAX - 1].outcome, OUTCOME_UNFINISHED);
     assert_int_equal(samples[PIPELINE_MAX].outcome, OUTCOME_NOT_STARTED);
     pipeline_close(&load);
@@ -456,11 +456,11 @@ static const struct {
 } in_all_forms[] =
     {
         CASE(nobody_there),
-        CASE(the_peer_hears_every_ask_in_order),
+        CASE(the_peer_hears_every_request_in_order),
         CASE(the_time_box_ends_a_group),
 },
   once[] = {
-      CASE(answers_cut_anywhere),
+      CASE(responses_cut_anywhere),
       CASE(failures_at_every_place),
       CASE(sending_fails),
       CASE(the_longest_group_fits),

@@ -50,12 +50,12 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_int_equal(request->driver_count, 0);
     assert_int_equal(request->concurrency_count, 1);
     assert_int_equal(request->concurrencies[0], 1024);
-    assert_int_equal(request->shapes.count, 1);
-    assert_int_equal(request->shapes.items[0], SHAPE_FIXED);
+    assert_int_equal(request->arrivals.count, 1);
+    assert_int_equal(request->arrivals.items[0], ARRIVALS_CLOSED);
     assert_int_equal(request->backlogs[0], 4096);
     assert_int_equal(request->requests, 1024);
     assert_ptr_equal(request->workload, workloads[0]);
-    assert_int_equal(request->think, 100 * NSEC_PER_MSEC);
+    assert_int_equal(request->delay, 100 * NSEC_PER_MSEC);
     assert_false(request->keep_alive);
     assert_int_equal(request->pipeline, 1);
     assert_int_equal(options.repetitions, 1);
@@ -76,9 +76,9 @@ static void lists_are_taken_whole(void **state)
     assert_int_equal(request->concurrencies[0], 4);
     assert_int_equal(request->concurrencies[1], 1000);
     assert_int_equal(request->concurrencies[2], 1024);
-    must_take(&options, "shape", "gather,fixed");
-    assert_int_equal(request->shapes.count, 2);
-    assert_int_equal(request->shapes.items[0], SHAPE_GATHER);
+    must_take(&options, "arrivals", "burst,closed");
+    assert_int_equal(request->arrivals.count, 2);
+    assert_int_equal(request->arrivals.items[0], ARRIVALS_BURST);
     must_take(&options, "backlog", "100");
     assert_int_equal(request->backlog_count, 1);
     assert_int_equal(request->backlogs[0], 100);
@@ -108,8 +108,8 @@ static void what_is_named_twice_counts_once(void **state)
     assert_int_equal(options.request.driver_count, 2);
     must_take(&options, "concurrency", "4,8,4");
     assert_int_equal(options.request.concurrency_count, 2);
-    must_take(&options, "shape", "fixed,fixed");
-    assert_int_equal(options.request.shapes.count, 1);
+    must_take(&options, "arrivals", "closed,closed");
+    assert_int_equal(options.request.arrivals.count, 1);
     must_take(&options, "backlog", "4096,100,4096");
     assert_int_equal(options.request.backlog_count, 2);
 }
@@ -126,10 +126,10 @@ static void single_values(void **state)
     assert_true(options.request.keep_alive);
     must_take(&options, "pipeline", "64");
     assert_int_equal(options.request.pipeline, 64);
-    must_take(&options, "think", "60s");
-    assert_int_equal(options.request.think, 60 * NSEC_PER_SEC);
-    must_take(&options, "think", "0");
-    assert_int_equal(options.request.think, 0);
+    must_take(&options, "delay", "60s");
+    assert_int_equal(options.request.delay, 60 * NSEC_PER_SEC);
+    must_take(&options, "delay", "0");
+    assert_int_equal(options.request.delay, 0);
     must_take(&options, "repetitions", "10000");
     assert_int_equal(options.repetitions, 10000);
     must_take(&options, "seed", "9223372036854775807");
@@ -173,17 +173,17 @@ static void what_is_refused(void **state)
         {"pipeline", "0", "out of range"},
         {"pipeline", "65", "out of range"},
         {"pipeline", "4,8", ""},
-        {"shape", "round", "'round' is not a shape"},
-        {"shape", "fixed,", "empty"},
+        {"arrivals", "round", "'round' is not an arrival process"},
+        {"arrivals", "closed,", "empty"},
         {"backlog", "0", "out of range"},
         {"backlog", "65536", "out of range"},
         {"backlog", "ten", ""},
         {"requests", "0", "out of range"},
         {"requests", "100000001", "out of range"},
         {"workload", "nosuch", "there is no workload 'nosuch'"},
-        {"think", "61s", "60s at most"},
-        {"think", "100", ""},
-        {"think", "-1ms", ""},
+        {"delay", "61s", "60s at most"},
+        {"delay", "100", ""},
+        {"delay", "-1ms", ""},
         {"repetitions", "0", "out of range"},
         {"repetitions", "10001", "out of range"},
         {"seed", "0", "out of range"},
@@ -216,14 +216,15 @@ static struct plan make_plan(struct plan_options *options)
     return plan;
 }
 
-/* How many cases look like this; SHAPE_COUNT and 0 are any. */
-static size_t count_cases(const struct plan *plan, const char *driver, enum shape shape,
+/* How many cases look like this; ARRIVALS_COUNT and 0 are any. */
+static size_t count_cases(const struct plan *plan, const char *driver, enum arrivals arrivals,
                           unsigned concurrency, int backlog)
 {
     size_t count = 0;
     for (size_t i = 0; i < plan->case_count; i++) {
         const struct bench_case *c = &plan->cases[i];
-        count += !strcmp(c->driver->name, driver) && (shape == SHAPE_COUNT || c->shape == shape) &&
+        count += !strcmp(c->driver->name, driver) &&
+                 (arrivals == ARRIVALS_COUNT || c->arrivals == arrivals) &&
                  (!concurrency || c->concurrency == concurrency) &&
                  (!backlog || c->backlog == backlog);
     }
@@ -235,7 +236,7 @@ static struct plan_options options_of(const char *names)
     struct plan_options options = defaults();
     must_take(&options, "driver", names);
     must_take(&options, "concurrency", "50,100,101,200");
-    must_take(&options, "shape", "fixed,gather");
+    must_take(&options, "arrivals", "closed,burst");
     must_take(&options, "backlog", "4096,100");
     return options;
 }
@@ -248,17 +249,17 @@ static void every_combination_that_says_something(void **state)
     struct plan_options options = options_of("libev,threadpool");
     struct plan plan = make_plan(&options);
     assert_int_equal(plan.case_count, 2 * 2 * (4 + 2));
-    for (int s = 0; s < SHAPE_COUNT; s++)
+    for (int s = 0; s < ARRIVALS_COUNT; s++)
         for (size_t i = 0; i < 4; i++) {
             unsigned c = options.request.concurrencies[i];
-            assert_int_equal(count_cases(&plan, "libev", (enum shape)s, c, 4096), 1);
-            assert_int_equal(count_cases(&plan, "threadpool", (enum shape)s, c, 100), c > 100);
+            assert_int_equal(count_cases(&plan, "libev", (enum arrivals)s, c, 4096), 1);
+            assert_int_equal(count_cases(&plan, "threadpool", (enum arrivals)s, c, 100), c > 100);
         }
     for (size_t i = 0; i < plan.case_count; i++) {
         const struct bench_case *c = &plan.cases[i];
-        assert_int_equal(c->requests, c->shape == SHAPE_GATHER ? c->concurrency : 1024);
+        assert_int_equal(c->requests, c->arrivals == ARRIVALS_BURST ? c->concurrency : 1024);
         assert_int_equal(c->time_box, 0);
-        assert_int_equal(c->think, 100 * NSEC_PER_MSEC);
+        assert_int_equal(c->delay, 100 * NSEC_PER_MSEC);
     }
     plan_release(&plan);
 }
@@ -271,19 +272,19 @@ static void the_first_backlog_is_the_usual_one(void **state)
     must_take(&options, "backlog", "100,4096");
     struct plan plan = make_plan(&options);
     assert_int_equal(plan.case_count, 2 * 4);
-    assert_int_equal(count_cases(&plan, "libev", SHAPE_COUNT, 0, 100), 8);
+    assert_int_equal(count_cases(&plan, "libev", ARRIVALS_COUNT, 0, 100), 8);
     plan_release(&plan);
 }
 
-static void further_backlogs_in_some_shapes_only(void **state)
+static void further_backlogs_in_some_arrivals_only(void **state)
 {
     (void)state;
     struct plan_options options = options_of("libev");
-    must_take(&options, "overflow-shape", "fixed");
+    must_take(&options, "overflow-arrivals", "closed");
     struct plan plan = make_plan(&options);
     assert_int_equal(plan.case_count, 2 * 4 + 2);
-    assert_int_equal(count_cases(&plan, "libev", SHAPE_FIXED, 0, 100), 2);
-    assert_int_equal(count_cases(&plan, "libev", SHAPE_GATHER, 0, 100), 0);
+    assert_int_equal(count_cases(&plan, "libev", ARRIVALS_CLOSED, 0, 100), 2);
+    assert_int_equal(count_cases(&plan, "libev", ARRIVALS_BURST, 0, 100), 0);
     plan_release(&plan);
 }
 
@@ -302,7 +303,7 @@ static void a_control_is_a_case_again(void **state)
             original.control = CONTROL_NONE;
             assert_string_equal(original.driver->name, "libev");
             assert_int_equal(original.backlog, 4096);
-            assert_int_equal(original.shape, SHAPE_GATHER);
+            assert_int_equal(original.arrivals, ARRIVALS_BURST);
             size_t same = 0;
             for (size_t j = 0; j < plan.case_count; j++)
                 same += !memcmp(&plan.cases[j], &original, sizeof(original));
@@ -322,7 +323,7 @@ static void serial_drivers_have_one_case(void **state)
 {
     (void)state;
     struct plan_options options = options_of("null,sequential,libev");
-    must_take(&options, "think", "20ms");
+    must_take(&options, "delay", "20ms");
     struct plan plan = make_plan(&options);
     assert_int_equal(plan.case_count, 2 + 12);
     const struct bench_case *null = &plan.cases[0], *sequential = &plan.cases[1];
@@ -330,13 +331,13 @@ static void serial_drivers_have_one_case(void **state)
     assert_string_equal(sequential->driver->name, "sequential");
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(plan.cases[i].concurrency, 1);
-        assert_int_equal(plan.cases[i].shape, SHAPE_FIXED);
+        assert_int_equal(plan.cases[i].arrivals, ARRIVALS_CLOSED);
         assert_int_equal(plan.cases[i].requests, 1024);
         assert_int_equal(plan.cases[i].backlog, 4096);
     }
-    assert_int_equal(null->think, 0);
+    assert_int_equal(null->delay, 0);
     assert_int_equal(null->time_box, 0);
-    assert_int_equal(sequential->think, 20 * NSEC_PER_MSEC);
+    assert_int_equal(sequential->delay, 20 * NSEC_PER_MSEC);
     assert_int_equal(sequential->time_box, 200 * NSEC_PER_MSEC); /* time for ten */
     plan_release(&plan);
 }
@@ -470,15 +471,15 @@ static void the_talk_is_the_talk(void **state)
     struct plan_options options = defaults();
     assert_int_equal(preset_apply(preset_find("talk"), &options, NULL), 0);
     struct plan plan = make_plan(&options);
-    assert_int_equal(options.request.think, 100 * NSEC_PER_MSEC);
+    assert_int_equal(options.request.delay, 100 * NSEC_PER_MSEC);
     assert_int_equal(plan.repetitions, 5);
     for (unsigned c = 32; c <= 1024; c *= 2)
-        for (int s = 0; s < SHAPE_COUNT; s++) {
-            assert_int_equal(count_cases(&plan, "libev", (enum shape)s, c, 4096), 1);
-            assert_int_equal(count_cases(&plan, "threadpool", (enum shape)s, c, 100), c > 100);
+        for (int s = 0; s < ARRIVALS_COUNT; s++) {
+            assert_int_equal(count_cases(&plan, "libev", (enum arrivals)s, c, 4096), 1);
+            assert_int_equal(count_cases(&plan, "threadpool", (enum arrivals)s, c, 100), c > 100);
         }
-    assert_int_equal(count_cases(&plan, "sequential", SHAPE_COUNT, 0, 0), 1);
-    assert_int_equal(count_cases(&plan, "null", SHAPE_COUNT, 0, 0), 1);
+    assert_int_equal(count_cases(&plan, "sequential", ARRIVALS_COUNT, 0, 0), 1);
+    assert_int_equal(count_cases(&plan, "null", ARRIVALS_COUNT, 0, 0), 1);
     plan_release(&plan);
 }
 
@@ -491,14 +492,14 @@ static void the_talks_work_for_the_cpu(void **state)
     assert_int_equal(preset_apply(preset_find("fib"), &options, NULL), 0);
     struct plan plan = make_plan(&options);
     for (unsigned c = 1; c <= 8; c *= 2) {
-        assert_int_equal(count_cases(&plan, "prefork", SHAPE_FIXED, c, 4096), 1);
-        assert_int_equal(count_cases(&plan, "prefork", SHAPE_GATHER, c, 4096), c == 8);
+        assert_int_equal(count_cases(&plan, "prefork", ARRIVALS_CLOSED, c, 4096), 1);
+        assert_int_equal(count_cases(&plan, "prefork", ARRIVALS_BURST, c, 4096), c == 8);
     }
     for (size_t i = 0; i < plan.case_count; i++) {
         const struct bench_case *c = &plan.cases[i];
         assert_string_equal(c->workload->name, "fib");
-        assert_int_equal(c->requests, c->shape == SHAPE_GATHER ? 8 : 1024);
-        assert_int_equal(c->think, 0);
+        assert_int_equal(c->requests, c->arrivals == ARRIVALS_BURST ? 8 : 1024);
+        assert_int_equal(c->delay, 0);
     }
     plan_release(&plan);
 }
@@ -510,7 +511,7 @@ static void serial_drivers_do_all_the_work(void **state)
     struct plan_options options = options_of("libev,sequential");
     must_take(&options, "workload", "fib");
     must_take(&options, "concurrency", "2,4");
-    must_take(&options, "shape", "fixed,gather");
+    must_take(&options, "arrivals", "closed,burst");
     must_take(&options, "requests", "100");
     must_take(&options, "backlog", "4096,1");
     must_take(&options, "time-box", "1ms");
@@ -519,7 +520,7 @@ static void serial_drivers_do_all_the_work(void **state)
     for (size_t i = 0; i < plan.case_count; i += 3) {
         const struct bench_case *serial = &plan.cases[i];
         assert_string_equal(serial->driver->name, "sequential");
-        assert_int_equal(serial->shape, i ? SHAPE_GATHER : SHAPE_FIXED);
+        assert_int_equal(serial->arrivals, i ? ARRIVALS_BURST : ARRIVALS_CLOSED);
         assert_int_equal(serial->requests, i ? 4 : 100);
         assert_int_equal(serial->concurrency, 1);
         assert_int_equal(serial->time_box, 0);
@@ -527,22 +528,22 @@ static void serial_drivers_do_all_the_work(void **state)
     plan_release(&plan);
     must_take(&options, "workload", "randint");
     plan = make_plan(&options);
-    assert_int_equal(count_cases(&plan, "sequential", SHAPE_COUNT, 0, 0), 1);
+    assert_int_equal(count_cases(&plan, "sequential", ARRIVALS_COUNT, 0, 0), 1);
     assert_int_equal(plan.cases[0].time_box, NSEC_PER_MSEC);
     plan_release(&plan);
 }
 
-static void gather_from_so_many_on(void **state)
+static void burst_from_so_many_on(void **state)
 {
     (void)state;
     struct plan_options options = options_of("libev");
     must_take(&options, "concurrency", "2,4,8");
-    must_take(&options, "shape", "fixed,gather");
-    must_take(&options, "gather-from", "4");
+    must_take(&options, "arrivals", "closed,burst");
+    must_take(&options, "burst-from", "4");
     struct plan plan = make_plan(&options);
-    assert_int_equal(count_cases(&plan, "libev", SHAPE_FIXED, 0, 0), 3);
-    assert_int_equal(count_cases(&plan, "libev", SHAPE_GATHER, 0, 0), 2);
-    assert_int_equal(count_cases(&plan, "libev", SHAPE_GATHER, 2, 0), 0);
+    assert_int_equal(count_cases(&plan, "libev", ARRIVALS_CLOSED, 0, 0), 3);
+    assert_int_equal(count_cases(&plan, "libev", ARRIVALS_BURST, 0, 0), 2);
+    assert_int_equal(count_cases(&plan, "libev", ARRIVALS_BURST, 2, 0), 0);
     plan_release(&plan);
 }
 
@@ -551,26 +552,26 @@ static void gather_from_so_many_on(void **state)
 static void ideal_times(void **state)
 {
     (void)state;
-    const nsec_t think = 100 * NSEC_PER_MSEC;
-    assert_int_equal(ideal_makespan(1024, 1024, 1, think), think);
-    assert_int_equal(ideal_makespan(1024, 1025, 1, think), think);
-    assert_int_equal(ideal_makespan(1024, 1023, 1, think), 2 * think);
-    assert_int_equal(ideal_makespan(1024, 256, 1, think), 4 * think);
-    assert_int_equal(ideal_makespan(1024, 1, 1, think), 1024 * think);
-    assert_int_equal(ideal_makespan(1, 1, 1, think), think);
-    assert_int_equal(ideal_makespan(10, 4, 1, think), 3 * think);
+    const nsec_t delay = 100 * NSEC_PER_MSEC;
+    assert_int_equal(ideal_makespan(1024, 1024, 1, delay), delay);
+    assert_int_equal(ideal_makespan(1024, 1025, 1, delay), delay);
+    assert_int_equal(ideal_makespan(1024, 1023, 1, delay), 2 * delay);
+    assert_int_equal(ideal_makespan(1024, 256, 1, delay), 4 * delay);
+    assert_int_equal(ideal_makespan(1024, 1, 1, delay), 1024 * delay);
+    assert_int_equal(ideal_makespan(1, 1, 1, delay), delay);
+    assert_int_equal(ideal_makespan(10, 4, 1, delay), 3 * delay);
     assert_int_equal(ideal_makespan(1024, 4, 1, 0), 0);
-    assert_int_equal(ideal_makespan(0, 4, 1, think), 0);
-    assert_true(ideal_makespan(CASE_REQUESTS_MAX, 1, 1, PROTOCOL_THINK_MAX) > 0); /* no overflow */
+    assert_int_equal(ideal_makespan(0, 4, 1, delay), 0);
+    assert_true(ideal_makespan(CASE_REQUESTS_MAX, 1, 1, PROTOCOL_DELAY_MAX) > 0); /* no overflow */
     /* The server thinks about those of a connection one by one, and lanes take P at a time. */
-    assert_int_equal(ideal_makespan(1024, 256, 4, think), 4 * think);
-    assert_int_equal(ideal_makespan(1024, 256, 8, think), 8 * think); /* half the lanes have none */
-    assert_int_equal(ideal_makespan(64, 8, 4, think), 8 * think);
-    assert_int_equal(ideal_makespan(65, 8, 4, think), 9 * think);
-    assert_int_equal(ideal_makespan(70, 8, 4, think), 12 * think);
-    assert_int_equal(ideal_makespan(3, 8, 4, think), 3 * think);
-    assert_int_equal(ideal_makespan(0, 8, 4, think), 0);
-    assert_int_equal(ideal_makespan(10, 4, 0, think), 3 * think); /* 0 is as good as 1 */
+    assert_int_equal(ideal_makespan(1024, 256, 4, delay), 4 * delay);
+    assert_int_equal(ideal_makespan(1024, 256, 8, delay), 8 * delay); /* half the lanes have none */
+    assert_int_equal(ideal_makespan(64, 8, 4, delay), 8 * delay);
+    assert_int_equal(ideal_makespan(65, 8, 4, delay), 9 * delay);
+    assert_int_equal(ideal_makespan(70, 8, 4, delay), 12 * delay);
+    assert_int_equal(ideal_makespan(3, 8, 4, delay), 3 * delay);
+    assert_int_equal(ideal_makespan(0, 8, 4, delay), 0);
+    assert_int_equal(ideal_makespan(10, 4, 0, delay), 3 * delay); /* 0 is as good as 1 */
 }
 
 static void pipelining_needs_what_it_needs(void **state)
@@ -636,7 +637,7 @@ static void pipelined_cases(void **state)
     struct plan_options options = defaults();
     must_take(&options, "driver", "libev");
     must_take(&options, "concurrency", "8");
-    must_take(&options, "shape", "fixed,gather");
+    must_take(&options, "arrivals", "closed,burst");
     must_take(&options, "requests", "50");
     must_take(&options, "keep-alive", NULL);
     must_take(&options, "pipeline", "4");
@@ -650,14 +651,14 @@ static void pipelined_cases(void **state)
     assert_int_equal(case_in_flight(&plan.cases[1]), 32);
     char label[CASE_LABEL_BYTES];
     assert_string_equal(case_label(&plan.cases[0], label),
-                        "libev fixed 8, backlog 4096, kept alive, pipeline 4");
+                        "libev closed 8, backlog 4096, kept alive, pipeline 4");
     plan_release(&plan);
 }
 
 static void expected_times(void **state)
 {
     (void)state;
-    struct bench_case c = {.requests = 100, .concurrency = 1, .think = 10 * NSEC_PER_MSEC};
+    struct bench_case c = {.requests = 100, .concurrency = 1, .delay = 10 * NSEC_PER_MSEC};
     assert_int_equal(case_expected(&c), NSEC_PER_SEC);
     c.time_box = 55 * NSEC_PER_MSEC; /* then the one in flight still finishes */
     assert_int_equal(case_expected(&c), 65 * NSEC_PER_MSEC);
@@ -668,13 +669,13 @@ static void expected_times(void **state)
     assert_int_equal(case_expected(&c), 95 * NSEC_PER_MSEC);
 }
 
-static void shapes_have_names(void **state)
+static void arrivals_have_names(void **state)
 {
     (void)state;
-    for (int i = 0; i < SHAPE_COUNT; i++) {
-        enum shape shape = SHAPE_COUNT;
-        assert_int_equal(shape_parse(shape_name((enum shape)i), &shape, NULL), 0);
-        assert_int_equal(shape, i);
+    for (int i = 0; i < ARRIVALS_COUNT; i++) {
+        enum arrivals arrivals = ARRIVALS_COUNT;
+        assert_int_equal(arrivals_parse(arrivals_name((enum arrivals)i), &arrivals, NULL), 0);
+        assert_int_equal(arrivals, i);
     }
 }
 
@@ -689,7 +690,7 @@ int main(void)
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(every_combination_that_says_something),
         cmocka_unit_test(the_first_backlog_is_the_usual_one),
-        cmocka_unit_test(further_backlogs_in_some_shapes_only),
+        cmocka_unit_test(further_backlogs_in_some_arrivals_only),
         cmocka_unit_test(a_control_is_a_case_again),
         cmocka_unit_test(serial_drivers_have_one_case),
         cmocka_unit_test(a_time_box_can_be_said),
@@ -702,13 +703,13 @@ int main(void)
         cmocka_unit_test(the_talk_is_the_talk),
         cmocka_unit_test(the_talks_work_for_the_cpu),
         cmocka_unit_test(serial_drivers_do_all_the_work),
-        cmocka_unit_test(gather_from_so_many_on),
+        cmocka_unit_test(burst_from_so_many_on),
         cmocka_unit_test(ideal_times),
         cmocka_unit_test(pipelining_needs_what_it_needs),
         cmocka_unit_test(other_programs_do_not_pipeline),
         cmocka_unit_test(pipelined_cases),
         cmocka_unit_test(expected_times),
-        cmocka_unit_test(shapes_have_names),
+        cmocka_unit_test(arrivals_have_names),
     };
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

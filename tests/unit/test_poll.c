@@ -12,7 +12,7 @@
 #include "tests/unit/drive.h"
 #include "tests/unit/self.h"
 
-static void more_lanes_than_descriptors(void **state)
+static void more_slots_than_descriptors(void **state)
 {
     (void)state;
     drive_open("poll", "randint", 200, false);
@@ -41,6 +41,6 @@ int main(void)
     pthread_create(&first, NULL, no_op, NULL);
     pthread_join(first, NULL);
     signal(SIGPIPE, SIG_IGN); /* as the harness does */
-    const struct CMUnitTest tests[] = {cmocka_unit_test(more_lanes_than_descriptors)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(more_slots_than_descriptors)};
     return cmocka_run_group_tests_name("poll", tests, NULL, NULL);
 }

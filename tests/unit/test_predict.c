@@ -36,13 +36,13 @@ static const struct calibration round_prices = {
 };
 
 static struct bench_case make_case(const char *driver, size_t requests, unsigned concurrency,
-                                   nsec_t think)
+                                   nsec_t delay)
 {
     return (struct bench_case){.driver = driver_find(driver),
                                .workload = workloads[0],
                                .requests = requests,
                                .concurrency = concurrency,
-                               .think = think,
+                               .delay = delay,
                                .backlog = 4096};
 }
 
@@ -68,7 +68,7 @@ static void free_operations_leave_the_ideal(void **state)
     }
 }
 
-static void one_lane_takes_n_cycles(void **state)
+static void one_slot_takes_n_cycles(void **state)
 {
     (void)state;
     struct bench_case one = make_case("libev", 50, 1, 10 * MS);
@@ -82,14 +82,14 @@ static void all_at_once_end_one_after_another(void **state)
 {
     (void)state;
     /* The client asks every 30 us and that is the slowest of the four steps. */
-    struct bench_case gather = make_case("libev", 101, 101, 100 * MS);
-    assert_time(predict(&gather), 100 * MS + 200 * US + 100 * 30 * US);
+    struct bench_case burst = make_case("libev", 101, 101, 100 * MS);
+    assert_time(predict(&burst), 100 * MS + 200 * US + 100 * 30 * US);
     /* Kept alive, the server's answers are the slowest: 12 us. */
-    gather.keep_alive = true;
-    assert_time(predict(&gather), 100 * MS + 100 * US + 100 * 12 * US);
+    burst.keep_alive = true;
+    assert_time(predict(&burst), 100 * MS + 100 * US + 100 * 12 * US);
 }
 
-static void lanes_that_exceed_the_requests_stay_unused(void **state)
+static void slots_that_exceed_the_requests_stay_unused(void **state)
 {
     (void)state;
     struct bench_case few = make_case("libev", 10, 1000, 100 * MS);
@@ -108,7 +108,7 @@ static void rounds_spread_by_the_bottleneck(void **state)
     assert_time(predict(&fixed), 11 * (10 * MS + 200 * US));
 }
 
-static void without_thinking_the_bottleneck_decides(void **state)
+static void without_delay_the_bottleneck_decides(void **state)
 {
     (void)state;
     struct bench_case c = make_case("libev", 10000, 100, 0);
@@ -117,7 +117,7 @@ static void without_thinking_the_bottleneck_decides(void **state)
     assert_time(predict(&c), 10000 * 15 * US); /* the server's is */
 }
 
-static void a_busy_server_hides_the_thinking_between_the_ends(void **state)
+static void a_busy_server_hides_the_delay_between_the_ends(void **state)
 {
     (void)state;
     /* 1000 lanes demand 15 ms of the server a round, and think 10 ms: only at the beginning (3 ms
@@ -134,8 +134,8 @@ static void a_burst_that_was_slower_than_its_demands_counts(void **state)
      * client's asks. Between rounds it is the client's 50 us that grow by as much. */
     struct calibration shared = round_prices;
     shared.connection.loop.spread = 45 * US;
-    struct bench_case gather = make_case("libev", 101, 101, 100 * MS);
-    assert_time(predict_makespan(&shared, &gather), 100 * MS + 200 * US + 100 * 45 * US);
+    struct bench_case burst = make_case("libev", 101, 101, 100 * MS);
+    assert_time(predict_makespan(&shared, &burst), 100 * MS + 200 * US + 100 * 45 * US);
     struct bench_case fixed = make_case("libev", 100, 10, 10 * MS);
     assert_time(predict_makespan(&shared, &fixed), 10 * (10 * MS + 200 * US) + 9 * 75 * US);
 }
@@ -146,8 +146,8 @@ static void threads_share_all_cpus(void **state)
     /* 40 + 30 us of theirs and 16 + 6 us of the server's, on two cores. */
     struct bench_case c = make_case("threadpool", 10000, 100, 0);
     assert_time(predict(&c), 10000 * 46 * US);
-    struct bench_case gather = make_case("threadpool", 101, 101, 100 * MS);
-    assert_time(predict(&gather), 100 * MS + 200 * US + 100 * 28 * US);
+    struct bench_case burst = make_case("threadpool", 101, 101, 100 * MS);
+    assert_time(predict(&burst), 100 * MS + 200 * US + 100 * 28 * US);
     /* Many cores do not help a server that has one loop. */
     struct calibration many = round_prices;
     many.connection.threads.spread = 1 * US;
@@ -187,12 +187,12 @@ static void more_never_takes_less(void **state)
     (void)state;
     for (size_t requests = 2; requests <= 4096; requests *= 2) {
         nsec_t last = 0;
-        for (nsec_t think = 0; think <= 128 * MS; think = think * 2 + MS) {
-            struct bench_case c = make_case("libev", requests, 64, think);
-            struct bench_case half = make_case("libev", requests / 2, 64, think);
+        for (nsec_t delay = 0; delay <= 128 * MS; delay = delay * 2 + MS) {
+            struct bench_case c = make_case("libev", requests, 64, delay);
+            struct bench_case half = make_case("libev", requests / 2, 64, delay);
             assert_true(predict(&c) >= last);
             assert_true(predict(&c) > predict(&half));
-            assert_true(predict(&c) >= ideal_makespan(requests, 64, 1, think));
+            assert_true(predict(&c) >= ideal_makespan(requests, 64, 1, delay));
             last = predict(&c);
         }
     }
@@ -202,10 +202,10 @@ static void more_never_takes_less(void **state)
 
 static void assert_burst_plausible(const struct calibration_burst *burst)
 {
-    assert_in_range(burst->client_ask, 1, 100 * MS);
-    assert_in_range(burst->client_answer, 1, 100 * MS);
-    assert_in_range(burst->server_ask, 1, 100 * MS);
-    assert_in_range(burst->server_answer, 1, 100 * MS);
+    assert_in_range(burst->client_request, 1, 100 * MS);
+    assert_in_range(burst->client_response, 1, 100 * MS);
+    assert_in_range(burst->server_request, 1, 100 * MS);
+    assert_in_range(burst->server_response, 1, 100 * MS);
     assert_in_range(burst->spread, 0, 100 * MS);
 }
 
@@ -252,7 +252,7 @@ static void entries_have_names_of_their_own(void **state)
             calibration_entry(&round_prices, i, &other);
             assert_string_not_equal(entry.name, other.name);
         }
-        if (!strcmp(entry.name, "kept_alive_loop_server_answer"))
+        if (!strcmp(entry.name, "kept_alive_loop_server_response"))
             assert_int_equal(entry.value, 12 * US);
         count++;
     }
@@ -263,12 +263,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(free_operations_leave_the_ideal),
-        cmocka_unit_test(one_lane_takes_n_cycles),
+        cmocka_unit_test(one_slot_takes_n_cycles),
         cmocka_unit_test(all_at_once_end_one_after_another),
-        cmocka_unit_test(lanes_that_exceed_the_requests_stay_unused),
+        cmocka_unit_test(slots_that_exceed_the_requests_stay_unused),
         cmocka_unit_test(rounds_spread_by_the_bottleneck),
-        cmocka_unit_test(without_thinking_the_bottleneck_decides),
-        cmocka_unit_test(a_busy_server_hides_the_thinking_between_the_ends),
+        cmocka_unit_test(without_delay_the_bottleneck_decides),
+        cmocka_unit_test(a_busy_server_hides_the_delay_between_the_ends),
         cmocka_unit_test(a_burst_that_was_slower_than_its_demands_counts),
         cmocka_unit_test(threads_share_all_cpus),
         cmocka_unit_test(a_time_box_ends_after_the_round_it_cuts),

@@ -25,7 +25,7 @@
 enum { C = 4, REQUESTS_MAX = 16, PATIENCE_MS = 20000 };
 
 /* Long enough to find C requests in flight; a driver waits for no longer than it must. */
-static const nsec_t THINK = 500 * NSEC_PER_MSEC;
+static const nsec_t DELAY = 500 * NSEC_PER_MSEC;
 
 /* ---- a kernel that refuses ---- */
 
@@ -88,7 +88,7 @@ static struct stage {
 
 static void stage_open(const struct way *way)
 {
-    struct bench_case settings = {.keep_alive = way->keep_alive, .think = THINK, .backlog = 64};
+    struct bench_case settings = {.keep_alive = way->keep_alive, .delay = DELAY, .backlog = 64};
     struct error error;
     stage = (struct stage){.driver = way->driver};
     if (server_start(&stage.server, &settings, &error) < 0)
@@ -110,11 +110,11 @@ static bool stage_setup(struct error *error)
     return stage.state != NULL;
 }
 
-static int stage_run(size_t requests, nsec_t think, struct error *error)
+static int stage_run(size_t requests, nsec_t delay, struct error *error)
 {
     memset(shared, 0, sizeof(*shared));
     shared->batch = (struct batch){
-        .load = &stage.load, .requests = requests, .think = think, .samples = shared->samples};
+        .load = &stage.load, .requests = requests, .delay = delay, .samples = shared->samples};
     return driver_run_batch(stage.driver, stage.state, &shared->batch, error);
 }
 
@@ -138,7 +138,7 @@ static size_t count(size_t requests, enum outcome outcome, int errnum)
     for (size_t i = 0; i < requests; i++) {
         const struct sample *sample = &shared->samples[i];
         n += sample->outcome == outcome && sample->errnum == errnum;
-        assert_true(sample->lane < C);
+        assert_true(sample->slot < C);
         assert_true(sample->outcome == OUTCOME_NOT_STARTED ||
                     (sample->start > 0 && sample->end >= sample->start));
     }
@@ -192,7 +192,7 @@ static int run_and_kill(size_t requests, unsigned victims, struct error *error)
 {
     pthread_t killer;
     assert_int_equal(__real_pthread_create(&killer, NULL, kill_in_flight, &victims), 0);
-    int result = stage_run(requests, THINK, error);
+    int result = stage_run(requests, DELAY, error);
     pthread_join(killer, NULL);
     return result;
 }
@@ -348,7 +348,7 @@ static void children_end_with_their_parent(void **state)
     if (parent == 0) {
         close(ends[0]);
         if (stage_setup(NULL))
-            stage_run(C, PROTOCOL_THINK_MAX, NULL);
+            stage_run(C, PROTOCOL_DELAY_MAX, NULL);
         _exit(1);
     }
     close(ends[1]);

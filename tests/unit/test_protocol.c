@@ -39,15 +39,15 @@ static char *piece_copy(const char *data, size_t size)
 }
 
 /* Feed a server's reader until it makes up its mind. `*used` counts over all pieces. */
-static enum parse_result feed_ask(struct ask_reader *reader, const char *data, size_t size,
-                                  ptrdiff_t cut, size_t *used, struct ask *ask)
+static enum parse_result feed_request(struct request_reader *reader, const char *data, size_t size,
+                                      ptrdiff_t cut, size_t *used, struct request *request)
 {
     enum parse_result result = PARSE_MORE;
     *used = 0;
     for (size_t taken = 0; taken < size && result == PARSE_MORE;) {
         size_t length = piece_size(size, taken, cut), took = 4711;
         char *piece = piece_copy(data + taken, length);
-        result = protocol_read_ask(reader, piece, length, &took, ask);
+        result = protocol_read_request(reader, piece, length, &took, request);
         free(piece);
         assert_true(took <= length);
         if (result == PARSE_MORE)
@@ -58,11 +58,12 @@ static enum parse_result feed_ask(struct ask_reader *reader, const char *data, s
     return result;
 }
 
-typedef enum parse_result answer_function(struct answer_reader *, const char *, size_t, size_t *);
+typedef enum parse_result response_function(struct response_reader *, const char *, size_t,
+                                            size_t *);
 
 /* Feed a client's reader everything, even after it was done. */
-static enum parse_result feed_answer(answer_function *parse, struct answer_reader *reader,
-                                     const char *data, size_t size, ptrdiff_t cut)
+static enum parse_result feed_response(response_function *parse, struct response_reader *reader,
+                                       const char *data, size_t size, ptrdiff_t cut)
 {
     enum parse_result result = PARSE_MORE;
     memset(reader, 0, sizeof(*reader));
@@ -83,37 +84,37 @@ static enum parse_result feed_answer(answer_function *parse, struct answer_reade
 
 /* ---- asks ---- */
 
-struct ask_row {
+struct request_row {
     const char *text;
     size_t size;
     enum parse_result result;
     int64_t bound;
-    nsec_t think;
+    nsec_t delay;
     bool keep_alive;     /* HTTP */
     unsigned status;     /* of a bad one, on HTTP */
     const char *problem; /* of a bad one: a piece of what it says */
 };
 
-static void check_ask(const struct ask_row *row, ptrdiff_t cut)
+static void check_request(const struct request_row *row, ptrdiff_t cut)
 {
-    struct ask_reader reader;
+    struct request_reader reader;
     memset(&reader, 0, sizeof(reader));
-    struct ask ask = {.bound = -7};
+    struct request request = {.bound = -7};
     size_t used;
-    enum parse_result result = feed_ask(&reader, row->text, row->size, cut, &used, &ask);
+    enum parse_result result = feed_request(&reader, row->text, row->size, cut, &used, &request);
     bool http = reader.protocol == PROTOCOL_HTTP;
     if (result != row->result)
         fail_msg("'%.60s' cut at %td: result %d, not %d (%s)", row->text, cut, result, row->result,
                  result == PARSE_BAD ? reader.problem : "no problem");
     assert_int_equal(http, row->text[0] >= 'A' && row->text[0] <= 'Z');
     if (result == PARSE_DONE) {
-        assert_int_equal(ask.bound, row->bound);
-        assert_int_equal(ask.think, row->think);
+        assert_int_equal(request.bound, row->bound);
+        assert_int_equal(request.delay, row->delay);
     }
     if (result == PARSE_DONE || result == PARSE_STATS) {
         assert_int_equal(used, row->size);
         if (http)
-            assert_int_equal(ask.keep_alive, row->keep_alive);
+            assert_int_equal(request.keep_alive, row->keep_alive);
     }
     if (result == PARSE_BAD) {
         assert_int_equal(reader.status, row->status);
@@ -122,42 +123,42 @@ static void check_ask(const struct ask_row *row, ptrdiff_t cut)
     }
 }
 
-static void check_asks(const struct ask_row *rows, size_t n)
+static void check_requests(const struct request_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        check_ask(&rows[i], CUT_BYTES);
+        check_request(&rows[i], CUT_BYTES);
         for (size_t cut = 0; cut <= rows[i].size; cut++)
-            check_ask(&rows[i], (ptrdiff_t)cut);
+            check_request(&rows[i], (ptrdiff_t)cut);
     }
 }
 
-#define DEFAULT PROTOCOL_THINK_DEFAULT
+#define DEFAULT PROTOCOL_DELAY_DEFAULT
 
-static const struct ask_row line_asks[] = {
-    {TEXT("0\n"), .result = PARSE_DONE, .bound = 0, .think = DEFAULT},
-    {TEXT("20\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
-    {TEXT("20\r\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
-    {TEXT("007\n"), .result = PARSE_DONE, .bound = 7, .think = DEFAULT},
-    {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .bound = INT64_MAX, .think = DEFAULT},
-    {TEXT("20 5ms\n"), .result = PARSE_DONE, .bound = 20, .think = 5 * NSEC_PER_MSEC},
-    {TEXT("20 0\n"), .result = PARSE_DONE, .bound = 20, .think = 0},
-    {TEXT("20 timing\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
-    {TEXT("20 5ms timing\n"), .result = PARSE_DONE, .bound = 20, .think = 5 * NSEC_PER_MSEC},
-    {TEXT("20 timing 5ms\n"), .result = PARSE_DONE, .bound = 20, .think = 5 * NSEC_PER_MSEC},
-    {TEXT("0 1.5s\r\n"), .result = PARSE_DONE, .think = 1500 * NSEC_PER_MSEC},
-    {TEXT("1 60s\n"), .result = PARSE_DONE, .bound = 1, .think = PROTOCOL_THINK_MAX},
+static const struct request_row line_requests[] = {
+    {TEXT("0\n"), .result = PARSE_DONE, .bound = 0, .delay = DEFAULT},
+    {TEXT("20\n"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT},
+    {TEXT("20\r\n"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT},
+    {TEXT("007\n"), .result = PARSE_DONE, .bound = 7, .delay = DEFAULT},
+    {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .bound = INT64_MAX, .delay = DEFAULT},
+    {TEXT("20 5ms\n"), .result = PARSE_DONE, .bound = 20, .delay = 5 * NSEC_PER_MSEC},
+    {TEXT("20 0\n"), .result = PARSE_DONE, .bound = 20, .delay = 0},
+    {TEXT("20 timing\n"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT},
+    {TEXT("20 5ms timing\n"), .result = PARSE_DONE, .bound = 20, .delay = 5 * NSEC_PER_MSEC},
+    {TEXT("20 timing 5ms\n"), .result = PARSE_DONE, .bound = 20, .delay = 5 * NSEC_PER_MSEC},
+    {TEXT("0 1.5s\r\n"), .result = PARSE_DONE, .delay = 1500 * NSEC_PER_MSEC},
+    {TEXT("1 60s\n"), .result = PARSE_DONE, .bound = 1, .delay = PROTOCOL_DELAY_MAX},
     {TEXT(INT_MAX_TEXT " 59999999999ns\n"), .result = PARSE_DONE, .bound = INT64_MAX,
-     .think = PROTOCOL_THINK_MAX - 1},
+     .delay = PROTOCOL_DELAY_MAX - 1},
     /* half a line, and then silence */
     {TEXT("2"), .result = PARSE_MORE},
     {TEXT("20 5m"), .result = PARSE_MORE},
     {TEXT("\r"), .result = PARSE_MORE},
     /* 63 bytes are looked at */
     {TEXT("000000000000000000000000000000000000000000000000000000000000020\n"),
-     .result = PARSE_DONE, .bound = 20, .think = DEFAULT},
+     .result = PARSE_DONE, .bound = 20, .delay = DEFAULT},
 };
 
-static const struct ask_row bad_line_asks[] = {
+static const struct request_row bad_line_requests[] = {
     {TEXT("\n"), .result = PARSE_BAD, .problem = "empty"},
     {TEXT("\r\n"), .result = PARSE_BAD, .problem = "empty"},
     {TEXT("9223372036854775808\n"), .result = PARSE_BAD, .problem = "too large"},
@@ -182,53 +183,53 @@ static const struct ask_row bad_line_asks[] = {
     {TEXT("\xff\xfe\n"), .result = PARSE_BAD, .problem = "not a number"},
     {TEXT("get /randint/5\n"), .result = PARSE_BAD, .problem = "not a number"},
     {TEXT(" 20\n"), .result = PARSE_BAD, .problem = "empty"},
-    {TEXT("20 \n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20  5ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 5\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 -5ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 5ms \n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 5ms 5ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 5ms\0\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 5\0ms\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 \0\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 61s\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 60000000001ns\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 timings\n"), .result = PARSE_BAD, .problem = "thinking time"},
-    {TEXT("20 soon\n"), .result = PARSE_BAD, .problem = "thinking time"},
+    {TEXT("20 \n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20  5ms\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 5\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 -5ms\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 5ms \n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 5ms 5ms\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 5ms\0\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 5\0ms\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 \0\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 61s\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 60000000001ns\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 timings\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
+    {TEXT("20 soon\n"), .result = PARSE_BAD, .problem = "bad option: a delay"},
     {TEXT("0000000000000000000000000000000000000000000000000000000000000020\n"),
      .result = PARSE_BAD, .problem = "the line is too long"},
 };
 
 /* clang-format off */
-static const struct ask_row http_asks[] = {
-    {TEXT(GET("/randint/0")), .result = PARSE_DONE, .think = DEFAULT, .keep_alive = true},
-    {TEXT(GET("/randint/20")), .result = PARSE_DONE, .bound = 20, .think = DEFAULT,
+static const struct request_row http_requests[] = {
+    {TEXT(GET("/randint/0")), .result = PARSE_DONE, .delay = DEFAULT, .keep_alive = true},
+    {TEXT(GET("/randint/20")), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT,
      .keep_alive = true},
     {TEXT(GET("/randint/" INT_MAX_TEXT)), .result = PARSE_DONE, .bound = INT64_MAX,
-     .think = DEFAULT, .keep_alive = true},
-    {TEXT(GET("/randint/20?think=5ms")), .result = PARSE_DONE, .bound = 20,
-     .think = 5 * NSEC_PER_MSEC, .keep_alive = true},
-    {TEXT(GET("/randint/20?think=0")), .result = PARSE_DONE, .bound = 20, .keep_alive = true},
+     .delay = DEFAULT, .keep_alive = true},
+    {TEXT(GET("/randint/20?delay=5ms")), .result = PARSE_DONE, .bound = 20,
+     .delay = 5 * NSEC_PER_MSEC, .keep_alive = true},
+    {TEXT(GET("/randint/20?delay=0")), .result = PARSE_DONE, .bound = 20, .keep_alive = true},
     {TEXT("GET /randint/20 HTTP/1.1\nHost: x\n\n"), .result = PARSE_DONE, .bound = 20,
-     .think = DEFAULT, .keep_alive = true},
+     .delay = DEFAULT, .keep_alive = true},
     {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: close\r\n\r\n"), .result = PARSE_DONE,
-     .bound = 20, .think = DEFAULT, .keep_alive = false},
+     .bound = 20, .delay = DEFAULT, .keep_alive = false},
     {TEXT("GET /randint/20 HTTP/1.1\r\nCONNECTION: Close\r\n\r\n"), .result = PARSE_DONE,
-     .bound = 20, .think = DEFAULT, .keep_alive = false},
-    {TEXT("GET /randint/20 HTTP/1.0\r\n\r\n"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT,
+     .bound = 20, .delay = DEFAULT, .keep_alive = false},
+    {TEXT("GET /randint/20 HTTP/1.0\r\n\r\n"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT,
      .keep_alive = false},
     {TEXT("GET /randint/20 HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), .result = PARSE_DONE,
-     .bound = 20, .think = DEFAULT, .keep_alive = true},
+     .bound = 20, .delay = DEFAULT, .keep_alive = true},
     /* a body nobody wanted, and an upgrade nobody offers, are no reason to refuse */
     {TEXT("GET /randint/20 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"), .result = PARSE_DONE,
-     .bound = 20, .think = DEFAULT, .keep_alive = true},
+     .bound = 20, .delay = DEFAULT, .keep_alive = true},
     {TEXT("GET /randint/20 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
-     .result = PARSE_DONE, .bound = 20, .think = DEFAULT, .keep_alive = true},
+     .result = PARSE_DONE, .bound = 20, .delay = DEFAULT, .keep_alive = true},
     {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
           "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n"), .result = PARSE_DONE, .bound = 20,
-     .think = DEFAULT, .keep_alive = true},
+     .delay = DEFAULT, .keep_alive = true},
     {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n"
-          "Content-Length: 3\r\n\r\nabc"), .result = PARSE_DONE, .bound = 20, .think = DEFAULT,
+          "Content-Length: 3\r\n\r\nabc"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT,
      .keep_alive = true},
     {TEXT(GET("/stats")), .result = PARSE_STATS, .keep_alive = true},
     {TEXT("GET /stats HTTP/1.0\r\n\r\n"), .result = PARSE_STATS, .keep_alive = false},
@@ -240,7 +241,7 @@ static const struct ask_row http_asks[] = {
 /* clang-format on */
 
 /* clang-format off */
-static const struct ask_row bad_http_asks[] = {
+static const struct request_row bad_http_requests[] = {
     {TEXT(GET("/")), .result = PARSE_BAD, .status = 404, .problem = "/randint/N"},
     {TEXT(GET("/randint")), .result = PARSE_BAD, .status = 404, .problem = "/randint/N"},
     {TEXT(GET("/RANDINT/5")), .result = PARSE_BAD, .status = 404, .problem = "/randint/N"},
@@ -262,12 +263,12 @@ static const struct ask_row bad_http_asks[] = {
     {TEXT(GET("/randint/20?x=1")), .result = PARSE_BAD, .status = 400, .problem = "bad option"},
     {TEXT(GET("/randint/9223372036854775808")), .result = PARSE_BAD, .status = 400,
      .problem = "too large"},
-    {TEXT(GET("/randint/20?think=")), .result = PARSE_BAD, .status = 400,
-     .problem = "thinking time"},
-    {TEXT(GET("/randint/20?think=5")), .result = PARSE_BAD, .status = 400,
-     .problem = "thinking time"},
-    {TEXT(GET("/randint/20?think=61s")), .result = PARSE_BAD, .status = 400,
-     .problem = "thinking time"},
+    {TEXT(GET("/randint/20?delay=")), .result = PARSE_BAD, .status = 400,
+     .problem = "bad option: a delay"},
+    {TEXT(GET("/randint/20?delay=5")), .result = PARSE_BAD, .status = 400,
+     .problem = "bad option: a delay"},
+    {TEXT(GET("/randint/20?delay=61s")), .result = PARSE_BAD, .status = 400,
+     .problem = "bad option: a delay"},
     {TEXT(GET("/randint/0000000000000000000000000000000000000000000000000000020")),
      .result = PARSE_BAD, .status = 414, .problem = "path is too long"},
     {TEXT("HELLO\n"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
@@ -284,28 +285,28 @@ static const struct ask_row bad_http_asks[] = {
 };
 /* clang-format on */
 
-static void line_asks_are_read(void **state)
+static void line_requests_are_read(void **state)
 {
     (void)state;
-    check_asks(line_asks, ARRAY_LEN(line_asks));
+    check_requests(line_requests, ARRAY_LEN(line_requests));
 }
 
-static void bad_line_asks_are_named(void **state)
+static void bad_line_requests_are_named(void **state)
 {
     (void)state;
-    check_asks(bad_line_asks, ARRAY_LEN(bad_line_asks));
+    check_requests(bad_line_requests, ARRAY_LEN(bad_line_requests));
 }
 
-static void http_asks_are_read(void **state)
+static void http_requests_are_read(void **state)
 {
     (void)state;
-    check_asks(http_asks, ARRAY_LEN(http_asks));
+    check_requests(http_requests, ARRAY_LEN(http_requests));
 }
 
-static void bad_http_asks_have_a_status(void **state)
+static void bad_http_requests_have_a_status(void **state)
 {
     (void)state;
-    check_asks(bad_http_asks, ARRAY_LEN(bad_http_asks));
+    check_requests(bad_http_requests, ARRAY_LEN(bad_http_requests));
 }
 
 static void ten_kilobytes_without_a_newline_are_too_long(void **state)
@@ -313,18 +314,18 @@ static void ten_kilobytes_without_a_newline_are_too_long(void **state)
     (void)state;
     static char much[10240];
     memset(much, '1', sizeof(much));
-    struct ask_row row = {much, sizeof(much), .result = PARSE_BAD, .problem = "too long"};
-    check_ask(&row, CUT_BYTES);
+    struct request_row row = {much, sizeof(much), .result = PARSE_BAD, .problem = "too long"};
+    check_request(&row, CUT_BYTES);
     for (ptrdiff_t cut = 0; cut <= (ptrdiff_t)sizeof(much); cut += 31)
-        check_ask(&row, cut);
+        check_request(&row, cut);
 
     /* It is known at the 64th byte, and what follows does not undo it. */
-    struct ask_reader reader = {0};
-    struct ask ask;
+    struct request_reader reader = {0};
+    struct request request;
     size_t used;
-    assert_int_equal(protocol_read_ask(&reader, much, 63, &used, &ask), PARSE_MORE);
-    assert_int_equal(protocol_read_ask(&reader, much, 1, &used, &ask), PARSE_BAD);
-    assert_int_equal(protocol_read_ask(&reader, "\n", 1, &used, &ask), PARSE_BAD);
+    assert_int_equal(protocol_read_request(&reader, much, 63, &used, &request), PARSE_MORE);
+    assert_int_equal(protocol_read_request(&reader, much, 1, &used, &request), PARSE_BAD);
+    assert_int_equal(protocol_read_request(&reader, "\n", 1, &used, &request), PARSE_BAD);
 }
 
 static void a_path_of_1000_bytes_is_414(void **state)
@@ -333,9 +334,9 @@ static void a_path_of_1000_bytes_is_414(void **state)
     static char text[1100] = "GET /randint/";
     memset(text + strlen(text), '1', 1000 - strlen("/randint/"));
     strcat(text, " HTTP/1.1\r\nHost: x\r\n\r\n");
-    struct ask_row row = {text, strlen(text), .result = PARSE_BAD, .status = 414,
-                          .problem = "path is too long"};
-    check_asks(&row, 1);
+    struct request_row row = {text, strlen(text), .result = PARSE_BAD, .status = 414,
+                              .problem = "path is too long"};
+    check_requests(&row, 1);
 }
 
 static void endless_headers_are_turned_away(void **state)
@@ -343,20 +344,20 @@ static void endless_headers_are_turned_away(void **state)
     (void)state;
     static char text[200 * 1024] = "GET /randint/5 HTTP/1.1\r\nX: ";
     memset(text + strlen(text), 'x', sizeof(text) - strlen(text));
-    struct ask_row row = {text, sizeof(text), .result = PARSE_BAD, .status = 400,
-                          .problem = "not HTTP"};
-    check_ask(&row, 0);
-    check_ask(&row, 1000);
-    check_ask(&row, CUT_BYTES);
+    struct request_row row = {text, sizeof(text), .result = PARSE_BAD, .status = 400,
+                              .problem = "not HTTP"};
+    check_request(&row, 0);
+    check_request(&row, 1000);
+    check_request(&row, CUT_BYTES);
 }
 
 static void nothing_read_changes_nothing(void **state)
 {
     (void)state;
-    struct ask_reader reader = {0};
-    struct ask ask;
+    struct request_reader reader = {0};
+    struct request request;
     size_t used = 4711;
-    assert_int_equal(protocol_read_ask(&reader, "", 0, &used, &ask), PARSE_MORE);
+    assert_int_equal(protocol_read_request(&reader, "", 0, &used, &request), PARSE_MORE);
     assert_int_equal(used, 0);
     assert_int_equal(reader.protocol, PROTOCOL_UNKNOWN);
 }
@@ -367,23 +368,23 @@ static void nothing_read_changes_nothing(void **state)
  * fed again. Writes what was made of it, such as "7 9:5000000 stats ". */
 static void converse(const char *data, size_t size, size_t step, char *log)
 {
-    struct ask_reader reader;
+    struct request_reader reader;
     memset(&reader, 0, sizeof(reader));
     *log = '\0';
     for (size_t start = 0; start < size; start += step) {
         size_t left = size - start < step ? size - start : step;
         char *piece = piece_copy(data + start, left), *rest = piece;
         while (left) {
-            struct ask ask;
+            struct request request;
             size_t used;
-            enum parse_result result = protocol_read_ask(&reader, rest, left, &used, &ask);
+            enum parse_result result = protocol_read_request(&reader, rest, left, &used, &request);
             assert_true(used <= left);
             rest += used;
             left -= used;
-            if (result == PARSE_DONE && ask.think == PROTOCOL_THINK_DEFAULT)
-                log += sprintf(log, "%" PRId64 " ", ask.bound);
+            if (result == PARSE_DONE && request.delay == PROTOCOL_DELAY_DEFAULT)
+                log += sprintf(log, "%" PRId64 " ", request.bound);
             else if (result == PARSE_DONE)
-                log += sprintf(log, "%" PRId64 ":%" PRId64 " ", ask.bound, ask.think);
+                log += sprintf(log, "%" PRId64 ":%" PRId64 " ", request.bound, request.delay);
             else if (result == PARSE_STATS)
                 log += sprintf(log, "stats ");
             else if (result == PARSE_BAD)
@@ -394,10 +395,10 @@ static void converse(const char *data, size_t size, size_t step, char *log)
     }
 }
 
-static void pipelined_asks_come_one_by_one(void **state)
+static void pipelined_requests_come_one_by_one(void **state)
 {
     (void)state;
-    static const char http[] = GET("/randint/7") GET("/randint/9?think=5ms") GET("/stats")
+    static const char http[] = GET("/randint/7") GET("/randint/9?delay=5ms") GET("/stats")
         GET("/randint/11") "\r\n" GET("/randint/0");
     static const char line[] = "7\n9 5ms\r\n11\nx\n0\n";
     char log[200];
@@ -411,22 +412,22 @@ static void pipelined_asks_come_one_by_one(void **state)
     }
 }
 
-static void used_ends_with_the_first_ask(void **state)
+static void used_ends_with_the_first_request(void **state)
 {
     (void)state;
-    struct ask_reader reader = {0};
-    struct ask ask;
+    struct request_reader reader = {0};
+    struct request request;
     size_t used;
     static const char line[] = "20\n30\n";
-    assert_int_equal(protocol_read_ask(&reader, TEXT(line), &used, &ask), PARSE_DONE);
+    assert_int_equal(protocol_read_request(&reader, TEXT(line), &used, &request), PARSE_DONE);
     assert_int_equal(used, 3);
-    assert_int_equal(ask.bound, 20);
+    assert_int_equal(request.bound, 20);
 
     memset(&reader, 0, sizeof(reader));
     static const char http[] = GET("/randint/7") GET("/randint/8");
-    assert_int_equal(protocol_read_ask(&reader, TEXT(http), &used, &ask), PARSE_DONE);
+    assert_int_equal(protocol_read_request(&reader, TEXT(http), &used, &request), PARSE_DONE);
     assert_int_equal(used, strlen(GET("/randint/7")));
-    assert_int_equal(ask.bound, 7);
+    assert_int_equal(request.bound, 7);
 }
 
 /* More asks than the HTTP parser's limit on header bytes would let through in one message. */
@@ -435,15 +436,16 @@ static void a_connection_serves_thousands(void **state)
     (void)state;
     static const char *const forms[] = {"%d\n", "GET /randint/%d HTTP/1.1\r\nHost: server\r\n\r\n"};
     for (size_t form = 0; form < ARRAY_LEN(forms); form++) {
-        struct ask_reader reader;
+        struct request_reader reader;
         memset(&reader, 0, sizeof(reader));
         for (int i = 0; i < 5000; i++) {
             char text[80];
             size_t size = (size_t)snprintf(text, sizeof(text), forms[form], i), used;
-            struct ask ask = {.bound = -1};
-            assert_int_equal(feed_ask(&reader, text, size, i % 20, &used, &ask), PARSE_DONE);
+            struct request request = {.bound = -1};
+            assert_int_equal(feed_request(&reader, text, size, i % 20, &used, &request),
+                             PARSE_DONE);
             assert_int_equal(used, size);
-            assert_int_equal(ask.bound, i);
+            assert_int_equal(request.bound, i);
         }
     }
 }
@@ -454,7 +456,7 @@ static void a_connection_serves_thousands(void **state)
 #define OK(n, body) OK_HEAD "Content-Length: " #n "\r\n\r\n" body
 #define CHUNKED     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-struct answer_row {
+struct response_row {
     const char *text;
     size_t size;
     enum parse_result result;
@@ -464,7 +466,7 @@ struct answer_row {
 };
 
 /* clang-format off */
-static const struct answer_row line_answers[] = {
+static const struct response_row line_responses[] = {
     {TEXT("0\n"), .result = PARSE_DONE},
     {TEXT("17\n"), .result = PARSE_DONE, .value = 17},
     {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .value = INT64_MAX},
@@ -501,7 +503,7 @@ static const struct answer_row line_answers[] = {
 /* clang-format on */
 
 /* clang-format off */
-static const struct answer_row http_answers[] = {
+static const struct response_row http_responses[] = {
     {TEXT(OK(2, "0\n")), .result = PARSE_DONE},
     {TEXT(OK(3, "17\n")), .result = PARSE_DONE, .value = 17},
     {TEXT(OK(2, "17")), .result = PARSE_DONE, .value = 17},
@@ -553,13 +555,13 @@ static const struct answer_row http_answers[] = {
 };
 /* clang-format on */
 
-static void check_answers(answer_function *parse, const struct answer_row *rows, size_t n)
+static void check_responses(response_function *parse, const struct response_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         for (ptrdiff_t cut = CUT_BYTES; cut <= (ptrdiff_t)rows[i].size; cut++) {
-            const struct answer_row *row = &rows[i];
-            struct answer_reader reader;
-            enum parse_result result = feed_answer(parse, &reader, row->text, row->size, cut);
+            const struct response_row *row = &rows[i];
+            struct response_reader reader;
+            enum parse_result result = feed_response(parse, &reader, row->text, row->size, cut);
             if (result != row->result)
                 fail_msg("'%s' cut at %td: result %d, not %d (%s)", row->text, cut, result,
                          row->result, result == PARSE_BAD ? reader.problem : "no problem");
@@ -573,24 +575,24 @@ static void check_answers(answer_function *parse, const struct answer_row *rows,
         }
 }
 
-static void line_answers_are_read(void **state)
+static void line_responses_are_read(void **state)
 {
     (void)state;
-    check_answers(protocol_line_answer, line_answers, ARRAY_LEN(line_answers));
+    check_responses(protocol_line_response, line_responses, ARRAY_LEN(line_responses));
 }
 
-static void http_answers_are_read(void **state)
+static void http_responses_are_read(void **state)
 {
     (void)state;
-    check_answers(protocol_http_answer, http_answers, ARRAY_LEN(http_answers));
+    check_responses(protocol_http_response, http_responses, ARRAY_LEN(http_responses));
 }
 
 /* Answers to pipelined asks, read one after another from pieces of `step` bytes; what came of them
  * as text. */
-static void read_answers(answer_function *parse, const char *data, size_t size, size_t step,
-                         char log[200])
+static void read_responses(response_function *parse, const char *data, size_t size, size_t step,
+                           char log[200])
 {
-    struct answer_reader reader = {0};
+    struct response_reader reader = {0};
     log[0] = '\0';
     for (size_t taken = 0; taken < size;) {
         size_t left = size - taken < step ? size - taken : step;
@@ -615,7 +617,7 @@ static void read_answers(answer_function *parse, const char *data, size_t size, 
     }
 }
 
-static void pipelined_answers_come_one_by_one(void **state)
+static void pipelined_responses_come_one_by_one(void **state)
 {
     (void)state;
     static const char line[] = "7\n0\n11 1 2 3\nx\n5\n";
@@ -623,11 +625,11 @@ static void pipelined_answers_come_one_by_one(void **state)
         OK(2, "7\n") OK(1, "0") CHUNKED "3\r\n11\n\r\n0\r\n\r\n" OK(1, "x") OK(1, "5");
     char log[200];
     for (size_t step = 1; step <= sizeof(line) - 1; step++) {
-        read_answers(protocol_line_answer, TEXT(line), step, log);
+        read_responses(protocol_line_response, TEXT(line), step, log);
         assert_string_equal(log, "7 0 11 bad ");
     }
     for (size_t step = 1; step <= sizeof(http) - 1; step++) {
-        read_answers(protocol_http_answer, TEXT(http), step, log);
+        read_responses(protocol_http_response, TEXT(http), step, log);
         assert_string_equal(log, "7 0 11 bad ");
     }
 }
@@ -635,15 +637,15 @@ static void pipelined_answers_come_one_by_one(void **state)
 static void a_reader_that_is_done_takes_nothing_more(void **state)
 {
     (void)state;
-    static answer_function *const parsers[] = {protocol_line_answer, protocol_http_answer};
-    static const char *const answers[] = {"7\n8\n", OK(2, "7\n") OK(2, "8\n")};
+    static response_function *const parsers[] = {protocol_line_response, protocol_http_response};
+    static const char *const responses[] = {"7\n8\n", OK(2, "7\n") OK(2, "8\n")};
     for (int http = 0; http < 2; http++) {
-        struct answer_reader reader = {0};
-        size_t size = strlen(answers[http]), used;
-        assert_int_equal(parsers[http](&reader, answers[http], size, &used), PARSE_DONE);
+        struct response_reader reader = {0};
+        size_t size = strlen(responses[http]), used;
+        assert_int_equal(parsers[http](&reader, responses[http], size, &used), PARSE_DONE);
         assert_int_equal(used, size / 2);
         assert_int_equal(reader.value, 7);
-        assert_int_equal(parsers[http](&reader, answers[http] + used, size - used, &used),
+        assert_int_equal(parsers[http](&reader, responses[http] + used, size - used, &used),
                          PARSE_BAD);
         assert_int_equal(used, 0);
         assert_false(reader.refused);
@@ -682,7 +684,7 @@ static void integers_are_written_in_full(void **state)
 
 /* Room for what is written and a guard behind it. */
 struct page {
-    char text[PROTOCOL_ANSWER_BYTES];
+    char text[PROTOCOL_RESPONSE_BYTES];
     char guard[256];
 };
 
@@ -701,118 +703,122 @@ static void assert_page(const struct page *page, size_t size, size_t limit)
         assert_int_equal(bytes[i], '#');
 }
 
-typedef size_t ask_function(char *, const struct ask *);
+typedef size_t request_function(char *, const struct request *);
 
-static void assert_ask(ask_function *write, struct ask ask, const char *expected)
+static void assert_request(request_function *write, struct request request, const char *expected)
 {
     struct page page;
     page_clear(&page);
-    size_t size = write(page.text, &ask);
-    assert_page(&page, size, PROTOCOL_ASK_BYTES);
+    size_t size = write(page.text, &request);
+    assert_page(&page, size, PROTOCOL_REQUEST_BYTES);
     page.text[size] = '\0';
     assert_string_equal(page.text, expected);
 }
 
-static void asks_are_written(void **state)
+static void requests_are_written(void **state)
 {
     (void)state;
-    ask_function *line = protocol_line_ask, *http = protocol_http_ask;
-    assert_ask(line, (struct ask){.bound = 20, .think = DEFAULT}, "20\n");
-    assert_ask(line, (struct ask){.bound = 20, .think = 0}, "20 0ns\n");
-    assert_ask(line, (struct ask){.bound = 20, .think = 5 * NSEC_PER_MSEC}, "20 5000000ns\n");
-    assert_ask(line, (struct ask){.bound = INT64_MAX, .think = INT64_MAX},
-               INT_MAX_TEXT " " INT_MAX_TEXT "ns\n");
-    assert_ask(http, (struct ask){.bound = 0, .think = DEFAULT, .keep_alive = true},
-               "GET /randint/0 HTTP/1.1\r\nHost: randint\r\n\r\n");
-    assert_ask(http, (struct ask){.bound = 20, .think = DEFAULT},
-               "GET /randint/20 HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n");
-    assert_ask(http, (struct ask){.bound = INT64_MAX, .think = INT64_MAX},
-               "GET /randint/" INT_MAX_TEXT "?think=" INT_MAX_TEXT "ns HTTP/1.1\r\n"
-               "Host: randint\r\nConnection: close\r\n\r\n");
+    request_function *line = protocol_line_request, *http = protocol_http_request;
+    assert_request(line, (struct request){.bound = 20, .delay = DEFAULT}, "20\n");
+    assert_request(line, (struct request){.bound = 20, .delay = 0}, "20 0ns\n");
+    assert_request(line, (struct request){.bound = 20, .delay = 5 * NSEC_PER_MSEC},
+                   "20 5000000ns\n");
+    assert_request(line, (struct request){.bound = INT64_MAX, .delay = INT64_MAX},
+                   INT_MAX_TEXT " " INT_MAX_TEXT "ns\n");
+    assert_request(http, (struct request){.bound = 0, .delay = DEFAULT, .keep_alive = true},
+                   "GET /randint/0 HTTP/1.1\r\nHost: randint\r\n\r\n");
+    assert_request(http, (struct request){.bound = 20, .delay = DEFAULT},
+                   "GET /randint/20 HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n");
+    assert_request(http, (struct request){.bound = INT64_MAX, .delay = INT64_MAX},
+                   "GET /randint/" INT_MAX_TEXT "?delay=" INT_MAX_TEXT "ns HTTP/1.1\r\n"
+                   "Host: randint\r\nConnection: close\r\n\r\n");
 }
 
-static void asks_written_are_read_again(void **state)
+static void requests_written_are_read_again(void **state)
 {
     (void)state;
-    ask_function *const forms[] = {protocol_line_ask, protocol_http_ask};
+    request_function *const forms[] = {protocol_line_request, protocol_http_request};
     struct rng rng;
     rng_init(&rng, 6);
     for (int i = 0; i < 4000; i++) {
-        struct ask ask = {
+        struct request request = {
             .bound = (int64_t)(rng_next(&rng) >> (1 + rng_upto(&rng, 62))),
-            .think = (nsec_t)rng_upto(&rng, (uint64_t)PROTOCOL_THINK_MAX + 1) - 1, /* -1 too */
+            .delay = (nsec_t)rng_upto(&rng, (uint64_t)PROTOCOL_DELAY_MAX + 1) - 1, /* -1 too */
             .keep_alive = i & 2,
         };
         if (i < 8)
-            ask.think = i & 4 ? PROTOCOL_THINK_MAX : PROTOCOL_THINK_DEFAULT;
+            request.delay = i & 4 ? PROTOCOL_DELAY_MAX : PROTOCOL_DELAY_DEFAULT;
         if (i < 4)
-            ask.bound = INT64_MAX;
-        char text[PROTOCOL_ASK_BYTES];
-        size_t size = forms[i & 1](text, &ask), used;
-        struct ask_reader reader;
+            request.bound = INT64_MAX;
+        char text[PROTOCOL_REQUEST_BYTES];
+        size_t size = forms[i & 1](text, &request), used;
+        struct request_reader reader;
         memset(&reader, 0, sizeof(reader));
-        struct ask again = {0};
-        assert_int_equal(feed_ask(&reader, text, size, (int)size / 2, &used, &again), PARSE_DONE);
+        struct request again = {0};
+        assert_int_equal(feed_request(&reader, text, size, (int)size / 2, &used, &again),
+                         PARSE_DONE);
         assert_int_equal(used, size);
-        assert_int_equal(again.bound, ask.bound);
-        assert_int_equal(again.think, ask.think);
+        assert_int_equal(again.bound, request.bound);
+        assert_int_equal(again.delay, request.delay);
         if (i & 1)
-            assert_int_equal(again.keep_alive, ask.keep_alive);
+            assert_int_equal(again.keep_alive, request.keep_alive);
     }
 }
 
 /* A reader as it is after a good ask. */
-static struct ask_reader reader_after(const char *text)
+static struct request_reader reader_after(const char *text)
 {
-    struct ask_reader reader;
+    struct request_reader reader;
     memset(&reader, 0, sizeof(reader));
-    struct ask ask;
+    struct request request;
     size_t used;
-    assert_int_equal(feed_ask(&reader, text, strlen(text), 0, &used, &ask), PARSE_DONE);
+    assert_int_equal(feed_request(&reader, text, strlen(text), 0, &used, &request), PARSE_DONE);
     return reader;
 }
 
-static void assert_answer(const char *ask, int64_t value, bool keep_alive, const char *expected)
+static void assert_response(const char *request, int64_t value, bool keep_alive,
+                            const char *expected)
 {
-    struct ask_reader reader = reader_after(ask);
+    struct request_reader reader = reader_after(request);
     struct page page;
     page_clear(&page);
-    size_t size = protocol_write_answer(&reader, page.text, value, NULL, keep_alive);
-    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    size_t size = protocol_write_response(&reader, page.text, value, NULL, keep_alive);
+    assert_page(&page, size, PROTOCOL_RESPONSE_BYTES);
     page.text[size] = '\0';
     assert_string_equal(page.text, expected);
 }
 
-static void answers_are_written(void **state)
+static void responses_are_written(void **state)
 {
     (void)state;
     static const char http10[] = "GET /randint/5 HTTP/1.0\r\n\r\n";
-    assert_answer("5\n", 0, true, "0\n");
-    assert_answer("5\n", INT64_MAX, false, INT_MAX_TEXT "\n");
-    assert_answer(GET("/randint/5"), 3, true, OK(2, "3\n"));
-    assert_answer(GET("/randint/5"), INT64_MAX, false,
-                  OK_HEAD "Connection: close\r\nContent-Length: 20\r\n\r\n" INT_MAX_TEXT "\n");
+    assert_response("5\n", 0, true, "0\n");
+    assert_response("5\n", INT64_MAX, false, INT_MAX_TEXT "\n");
+    assert_response(GET("/randint/5"), 3, true, OK(2, "3\n"));
+    assert_response(GET("/randint/5"), INT64_MAX, false,
+                    OK_HEAD "Connection: close\r\nContent-Length: 20\r\n\r\n" INT_MAX_TEXT "\n");
     /* HTTP/1.0 keeps a connection only where both sides say so. */
-    assert_answer(http10, INT64_MAX, true,
-                  OK_HEAD "Connection: keep-alive\r\nContent-Length: 20\r\n\r\n" INT_MAX_TEXT "\n");
-    assert_answer(http10, 12345678, false,
-                  OK_HEAD "Connection: close\r\nContent-Length: 9\r\n\r\n12345678\n");
+    assert_response(http10, INT64_MAX, true,
+                    OK_HEAD "Connection: keep-alive\r\nContent-Length: 20\r\n\r\n" INT_MAX_TEXT
+                            "\n");
+    assert_response(http10, 12345678, false,
+                    OK_HEAD "Connection: close\r\nContent-Length: 9\r\n\r\n12345678\n");
 }
 
-static void answers_written_are_read_again(void **state)
+static void responses_written_are_read_again(void **state)
 {
     (void)state;
     static const int64_t values[] = {0, 9, 10, 12345678, 123456789, INT64_MAX};
-    static const char *const asks[] = {"5\n", GET("/randint/5")};
-    answer_function *const parsers[] = {protocol_line_answer, protocol_http_answer};
+    static const char *const requests[] = {"5\n", GET("/randint/5")};
+    response_function *const parsers[] = {protocol_line_response, protocol_http_response};
     for (size_t form = 0; form < 2; form++)
         for (size_t i = 0; i < ARRAY_LEN(values); i++)
             for (int keep = 0; keep < 2; keep++) {
-                struct ask_reader asked = reader_after(asks[form]);
-                char text[PROTOCOL_ANSWER_BYTES];
-                size_t size = protocol_write_answer(&asked, text, values[i], NULL, keep);
-                struct answer_reader reader;
-                assert_int_equal(feed_answer(parsers[form], &reader, text, size, 1), PARSE_DONE);
+                struct request_reader requested = reader_after(requests[form]);
+                char text[PROTOCOL_RESPONSE_BYTES];
+                size_t size = protocol_write_response(&requested, text, values[i], NULL, keep);
+                struct response_reader reader;
+                assert_int_equal(feed_response(parsers[form], &reader, text, size, 1), PARSE_DONE);
                 assert_int_equal(reader.value, values[i]);
                 assert_int_equal(reader.closing, form == 1 && !keep);
             }
@@ -822,62 +828,62 @@ static void answers_written_are_read_again(void **state)
 static void times_written_are_read_again(void **state)
 {
     (void)state;
-    static answer_function *const parsers[] = {protocol_line_answer, protocol_http_answer};
-    const struct server_times times = {.received = INT64_MAX, .thought = 0, .late = 60000000001};
+    static response_function *const parsers[] = {protocol_line_response, protocol_http_response};
+    const struct server_times times = {.received = INT64_MAX, .delay = 0, .overshoot = 60000000001};
     for (int http = 0; http < 2; http++) {
-        struct ask_reader asked = {.protocol = http ? PROTOCOL_HTTP : PROTOCOL_LINE};
-        struct answer_reader answer;
-        char text[PROTOCOL_ANSWER_BYTES];
-        size_t size = protocol_write_answer(&asked, text, INT64_MAX, &times, true);
+        struct request_reader requested = {.protocol = http ? PROTOCOL_HTTP : PROTOCOL_LINE};
+        struct response_reader response;
+        char text[PROTOCOL_RESPONSE_BYTES];
+        size_t size = protocol_write_response(&requested, text, INT64_MAX, &times, true);
         assert_in_range(size, 1, sizeof(text));
-        assert_int_equal(feed_answer(parsers[http], &answer, text, size, 0), PARSE_DONE);
-        assert_int_equal(answer.value, INT64_MAX);
-        assert_memory_equal(&answer.times, &times, sizeof(times));
+        assert_int_equal(feed_response(parsers[http], &response, text, size, 0), PARSE_DONE);
+        assert_int_equal(response.value, INT64_MAX);
+        assert_memory_equal(&response.times, &times, sizeof(times));
     }
 }
 
 /* Whatever is wrong with an ask, the client learns that it was refused, and why fits. */
-static void assert_problem_is_read(const struct ask_row *row)
+static void assert_problem_is_read(const struct request_row *row)
 {
-    struct ask_reader reader;
+    struct request_reader reader;
     memset(&reader, 0, sizeof(reader));
-    struct ask ask;
+    struct request request;
     size_t used;
-    assert_int_equal(feed_ask(&reader, row->text, row->size, 0, &used, &ask), PARSE_BAD);
+    assert_int_equal(feed_request(&reader, row->text, row->size, 0, &used, &request), PARSE_BAD);
     bool http = reader.protocol == PROTOCOL_HTTP;
     struct page page;
     page_clear(&page);
     size_t size = protocol_write_problem(&reader, page.text);
-    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    assert_page(&page, size, PROTOCOL_RESPONSE_BYTES);
     assert_non_null(memmem(page.text, size, reader.problem, strlen(reader.problem)));
     assert_int_equal(page.text[size - 1], '\n');
 
-    answer_function *parse = http ? protocol_http_answer : protocol_line_answer;
-    struct answer_reader answer;
-    assert_int_equal(feed_answer(parse, &answer, page.text, size, 0), PARSE_BAD);
-    if (!answer.refused)
-        fail_msg("'%.*s' was read as: %s", (int)size, page.text, answer.problem);
+    response_function *parse = http ? protocol_http_response : protocol_line_response;
+    struct response_reader response;
+    assert_int_equal(feed_response(parse, &response, page.text, size, 0), PARSE_BAD);
+    if (!response.refused)
+        fail_msg("'%.*s' was read as: %s", (int)size, page.text, response.problem);
     if (http)
-        assert_int_equal(answer.http.status_code, row->status);
+        assert_int_equal(response.http.status_code, row->status);
 }
 
 static void problems_are_written_and_understood(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(bad_line_asks); i++)
-        assert_problem_is_read(&bad_line_asks[i]);
-    for (size_t i = 0; i < ARRAY_LEN(bad_http_asks); i++)
-        assert_problem_is_read(&bad_http_asks[i]);
+    for (size_t i = 0; i < ARRAY_LEN(bad_line_requests); i++)
+        assert_problem_is_read(&bad_line_requests[i]);
+    for (size_t i = 0; i < ARRAY_LEN(bad_http_requests); i++)
+        assert_problem_is_read(&bad_http_requests[i]);
 }
 
 static void problems_have_their_form(void **state)
 {
     (void)state;
-    char text[PROTOCOL_ANSWER_BYTES];
-    struct ask_reader line = {.protocol = PROTOCOL_LINE, .problem = "why"};
+    char text[PROTOCOL_RESPONSE_BYTES];
+    struct request_reader line = {.protocol = PROTOCOL_LINE, .problem = "why"};
     assert_int_equal(protocol_write_problem(&line, text), 11);
     assert_string_equal(text, "error: why\n");
-    struct ask_reader http = {.protocol = PROTOCOL_HTTP, .problem = "only GET", .status = 405};
+    struct request_reader http = {.protocol = PROTOCOL_HTTP, .problem = "only GET", .status = 405};
     size_t size = protocol_write_problem(&http, text);
     assert_int_equal(size, strlen(text));
     assert_string_equal(text, "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n"
@@ -891,57 +897,57 @@ static void json_has_a_head(void **state)
     struct page page;
     page_clear(&page);
     size_t size = protocol_write_json_head(page.text, 1234, true);
-    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    assert_page(&page, size, PROTOCOL_RESPONSE_BYTES);
     assert_string_equal(page.text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                                    "Content-Length: 1234\r\n\r\n");
     page_clear(&page);
     size = protocol_write_json_head(page.text, SIZE_MAX, false);
-    assert_page(&page, size, PROTOCOL_ANSWER_BYTES);
+    assert_page(&page, size, PROTOCOL_RESPONSE_BYTES);
     assert_non_null(strstr(page.text, "\r\nConnection: close\r\n"));
 }
 
 /* ---- the shared pieces, where a caller is less careful than the readers ---- */
 
-static void a_long_thinking_time_is_no_overflow(void **state)
+static void a_long_delay_time_is_no_overflow(void **state)
 {
     (void)state;
     char text[1000];
     memset(text, '0', sizeof(text));
     memcpy(text, "20 ", 3);
-    struct ask ask;
-    const char *problem = protocol_parse_ask(text, sizeof(text), " ", "", &ask);
+    struct request request;
+    const char *problem = protocol_parse_request(text, sizeof(text), " ", false, &request);
     assert_non_null(problem);
-    assert_non_null(strstr(problem, "thinking time"));
+    assert_non_null(strstr(problem, "bad option: a delay"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(line_asks_are_read),
-        cmocka_unit_test(bad_line_asks_are_named),
-        cmocka_unit_test(http_asks_are_read),
-        cmocka_unit_test(bad_http_asks_have_a_status),
+        cmocka_unit_test(line_requests_are_read),
+        cmocka_unit_test(bad_line_requests_are_named),
+        cmocka_unit_test(http_requests_are_read),
+        cmocka_unit_test(bad_http_requests_have_a_status),
         cmocka_unit_test(ten_kilobytes_without_a_newline_are_too_long),
         cmocka_unit_test(a_path_of_1000_bytes_is_414),
         cmocka_unit_test(endless_headers_are_turned_away),
         cmocka_unit_test(nothing_read_changes_nothing),
-        cmocka_unit_test(pipelined_asks_come_one_by_one),
-        cmocka_unit_test(used_ends_with_the_first_ask),
+        cmocka_unit_test(pipelined_requests_come_one_by_one),
+        cmocka_unit_test(used_ends_with_the_first_request),
         cmocka_unit_test(a_connection_serves_thousands),
-        cmocka_unit_test(line_answers_are_read),
-        cmocka_unit_test(http_answers_are_read),
-        cmocka_unit_test(pipelined_answers_come_one_by_one),
+        cmocka_unit_test(line_responses_are_read),
+        cmocka_unit_test(http_responses_are_read),
+        cmocka_unit_test(pipelined_responses_come_one_by_one),
         cmocka_unit_test(a_reader_that_is_done_takes_nothing_more),
         cmocka_unit_test(integers_are_written_in_full),
-        cmocka_unit_test(asks_are_written),
-        cmocka_unit_test(asks_written_are_read_again),
-        cmocka_unit_test(answers_are_written),
-        cmocka_unit_test(answers_written_are_read_again),
+        cmocka_unit_test(requests_are_written),
+        cmocka_unit_test(requests_written_are_read_again),
+        cmocka_unit_test(responses_are_written),
+        cmocka_unit_test(responses_written_are_read_again),
         cmocka_unit_test(times_written_are_read_again),
         cmocka_unit_test(problems_are_written_and_understood),
         cmocka_unit_test(problems_have_their_form),
         cmocka_unit_test(json_has_a_head),
-        cmocka_unit_test(a_long_thinking_time_is_no_overflow),
+        cmocka_unit_test(a_long_delay_time_is_no_overflow),
     };
     return cmocka_run_group_tests_name("protocol", tests, NULL, NULL);
 }

@@ -53,7 +53,7 @@ static struct script {
     /* What was seen. */
     unsigned setups, batches, teardowns;
     size_t batch_requests[4];
-    nsec_t batch_think[4];
+    nsec_t batch_delay[4];
 } script = {.bad_batch = 99};
 
 static void *scripted_setup(const struct driver *self, const struct load *load, struct error *error)
@@ -72,7 +72,7 @@ static int scripted_run(void *state, struct batch *batch, struct error *error)
     (void)state;
     unsigned number = script.batches++;
     script.batch_requests[number] = batch->requests;
-    script.batch_think[number] = batch->think;
+    script.batch_delay[number] = batch->delay;
     ptrdiff_t index;
     while ((index = batch_next(batch)) != BATCH_OVER) {
         bool bad = number == script.bad_batch && (size_t)index == script.bad_request;
@@ -148,7 +148,7 @@ static struct bench_case make_case(const struct driver *driver, size_t requests)
                                .workload = workload_find("randint"),
                                .requests = requests,
                                .concurrency = 1,
-                               .think = MS};
+                               .delay = MS};
 }
 
 /* ---- measuring, on the fake clock ---- */
@@ -192,9 +192,9 @@ static void every_part_is_timed_by_itself(void **state)
     assert_int_equal(script.batches, 2);
     assert_int_equal(script.teardowns, 1);
     assert_int_equal(script.batch_requests[0], WARMUPS);
-    assert_int_equal(script.batch_think[0], 0); /* the warm-up is not to be waited for */
+    assert_int_equal(script.batch_delay[0], 0); /* the warm-up is not to be waited for */
     assert_int_equal(script.batch_requests[1], 10);
-    assert_int_equal(script.batch_think[1], PROTOCOL_THINK_DEFAULT);
+    assert_int_equal(script.batch_delay[1], PROTOCOL_DELAY_DEFAULT);
     measure_page_release(page);
 }
 
@@ -241,8 +241,8 @@ static void a_setup_that_fails(void **state)
     assert_int_equal(script.batches, 0);
     assert_int_equal(script.teardowns, 0);
     assert_int_equal(page->started, 0);
-    for (int m = 0; m < LEDGER_METRICS; m++) /* nothing was counted: that is not 0 */
-        assert_true(page->ledger.value[LEDGER_CLIENT][m] == LEDGER_NOT_AVAILABLE);
+    for (int m = 0; m < USAGE_METRICS; m++) /* nothing was counted: that is not 0 */
+        assert_true(page->usage.value[USAGE_CLIENT][m] == USAGE_NOT_AVAILABLE);
     measure_page_release(page);
 }
 
@@ -310,7 +310,7 @@ static struct sample samples[SAMPLES];
 static struct run_record make_record(size_t n)
 {
     struct run_record record = {.requests = n, .samples = samples, .started = MS, .makespan = MS};
-    ledger_clear(&record.ledger);
+    usage_clear(&record.usage);
     for (size_t i = 0; i < n; i++)
         samples[i] = (struct sample){
             .start = MS, .end = MS + (nsec_t)(i * 7 % n + 1) * 1000, .outcome = OUTCOME_OK};
@@ -322,7 +322,7 @@ static void percentiles_where_they_can_be_borne(void **state)
     (void)state;
     struct run_record record = make_record(100); /* 7 has no factor in common with 100 */
     run_record_digest(&record);
-    assert_int_equal(record.answered, 100);
+    assert_int_equal(record.completed, 100);
     assert_int_equal(record.latency_p50, 50 * 1000);
     assert_int_equal(record.latency_p99, 99 * 1000);
     assert_int_equal(record.latency_max, 100 * 1000);
@@ -344,7 +344,7 @@ static void failed_requests_have_no_latency(void **state)
     for (size_t i = 0; i < 10; i++)
         samples[i].outcome = OUTCOME_CLOSED;
     run_record_digest(&record);
-    assert_int_equal(record.answered, 0);
+    assert_int_equal(record.completed, 0);
     assert_int_equal(record.failed, 10);
     assert_int_equal(record.latency_p50, -1);
     assert_int_equal(record.latency_max, -1);
@@ -365,7 +365,7 @@ static void failures_are_counted_by_kind_and_errno(void **state)
         samples[i].errnum = (int16_t)kinds[i].errnum;
     }
     run_record_digest(&record);
-    assert_int_equal(record.answered, 2);
+    assert_int_equal(record.completed, 2);
     assert_int_equal(record.failed, 7);
     assert_int_equal(record.not_started, 1);
     assert_int_equal(record.failure_kinds, 4);
@@ -389,8 +389,8 @@ static void more_kinds_than_there_is_room_for(void **state)
     assert_int_equal(record.failure_kinds, RUN_FAILURE_KINDS);
     assert_int_equal(record.failed, 100); /* none is dropped from the sum */
     struct bench_case c = make_case(&scripted[WARMED], 100);
-    gates_judge(&record, &c);
-    assert_int_equal(record.verdict, VERDICT_INVALID);
+    checks_judge(&record, &c);
+    assert_int_equal(record.quality, QUALITY_INVALID);
     assert_true(strlen(record.reasons) < sizeof(record.reasons));
 }
 
@@ -407,7 +407,7 @@ static void the_most_in_flight(void **state)
     }
     samples[4].outcome = OUTCOME_NOT_STARTED;
     run_record_digest(&record);
-    assert_int_equal(record.ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX], 2);
+    assert_int_equal(record.usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX], 2);
 }
 
 /* ---- gates ---- */
@@ -420,17 +420,17 @@ static struct run_record good_record(struct bench_case *c)
     *c = make_case(&scripted[WARMED], 100);
     c->concurrency = 100;
     c->backlog = 4096;
-    c->think = 100 * MS;
+    c->delay = 100 * MS;
     record.makespan = NSEC_PER_SEC;
     return record;
 }
 
 static void assert_judged(struct run_record *record, const struct bench_case *c,
-                          enum verdict verdict, const char *reason)
+                          enum quality quality, const char *reason)
 {
-    gates_judge(record, c);
-    if (record->verdict != verdict || !strstr(record->reasons, reason))
-        fail_msg("%s: %s", verdict_name(record->verdict), record->reasons);
+    checks_judge(record, c);
+    if (record->quality != quality || !strstr(record->reasons, reason))
+        fail_msg("%s: %s", quality_name(record->quality), record->reasons);
 }
 
 static void a_good_run_passes(void **state)
@@ -438,7 +438,7 @@ static void a_good_run_passes(void **state)
     (void)state;
     struct bench_case c;
     struct run_record record = good_record(&c); /* nothing in its ledger is available */
-    assert_judged(&record, &c, VERDICT_OK, "");
+    assert_judged(&record, &c, QUALITY_OK, "");
     assert_string_equal(record.reasons, "");
 }
 
@@ -447,12 +447,12 @@ static void failures_make_a_run_invalid(void **state)
     (void)state;
     struct bench_case c;
     struct run_record record = good_record(&c);
-    record.answered = 97;
+    record.completed = 97;
     record.failed = 3;
     record.failure_kinds = 2;
     record.failures[0] = (struct run_failure){OUTCOME_CONNECT, ECONNREFUSED, 2};
     record.failures[1] = (struct run_failure){OUTCOME_WRONG, 0, 1};
-    assert_judged(&record, &c, VERDICT_INVALID,
+    assert_judged(&record, &c, QUALITY_INVALID,
                   "2 of 100 requests failed: could not connect, Connection refused");
     assert_non_null(strstr(record.reasons, "; 1 of 100 requests failed: the number was outside"));
 }
@@ -463,16 +463,16 @@ static void what_never_started(void **state)
     struct bench_case c;
     struct run_record record = good_record(&c);
     record.not_started = 5;
-    assert_judged(&record, &c, VERDICT_INVALID, "5 requests were never started");
+    assert_judged(&record, &c, QUALITY_INVALID, "5 requests were never started");
     record = good_record(&c);
     record.not_started = 5;
     c.time_box = MS; /* then that is what was asked for */
-    assert_judged(&record, &c, VERDICT_OK, "");
+    assert_judged(&record, &c, QUALITY_OK, "");
     record = good_record(&c);
-    record.answered = 0;
+    record.completed = 0;
     record.not_started = 100;
     c.time_box = MS;
-    assert_judged(&record, &c, VERDICT_INVALID, "not one request was made");
+    assert_judged(&record, &c, QUALITY_INVALID, "not one request was made");
 }
 
 static void noisy_runs(void **state)
@@ -480,70 +480,70 @@ static void noisy_runs(void **state)
     (void)state;
     struct bench_case c;
     struct run_record record = good_record(&c);
-    record.ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] = 89;
-    assert_judged(&record, &c, VERDICT_NOISY, "at most 89 of 100 requests were in flight");
+    record.usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] = 89;
+    assert_judged(&record, &c, QUALITY_NOISY, "at most 89 of 100 requests were in flight");
     record = good_record(&c);
-    record.ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] = 90;
-    assert_judged(&record, &c, VERDICT_OK, "");
+    record.usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] = 90;
+    assert_judged(&record, &c, QUALITY_OK, "");
     record = good_record(&c);
     c.concurrency = 20; /* and so many with pipelining: 20 x 4 */
     c.pipeline = 4;
-    record.ledger.value[LEDGER_CLIENT][LEDGER_IN_FLIGHT_MAX] = 71;
-    assert_judged(&record, &c, VERDICT_NOISY, "at most 71 of 80 requests were in flight");
+    record.usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] = 71;
+    assert_judged(&record, &c, QUALITY_NOISY, "at most 71 of 80 requests were in flight");
 
     record = good_record(&c);
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_LISTEN_OVERFLOWS] = 4;
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_SYN_RETRANSMITS] = 2;
-    assert_judged(&record, &c, VERDICT_NOISY, "4 accept-queue overflows and 2 SYNs resent");
-    record.verdict = VERDICT_OK;
+    record.usage.value[USAGE_SYSTEM][USAGE_LISTEN_OVERFLOWS] = 4;
+    record.usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS] = 2;
+    assert_judged(&record, &c, QUALITY_NOISY, "4 accept-queue overflows and 2 SYNs resent");
+    record.quality = QUALITY_OK;
     record.reasons[0] = '\0';
     c.backlog = 99; /* there overflowing is what is measured */
-    assert_judged(&record, &c, VERDICT_OK, "");
+    assert_judged(&record, &c, QUALITY_OK, "");
 
     record = good_record(&c);
-    record.ledger.value[LEDGER_SERVER][LEDGER_CPU_NS] = 960 * MS;
-    assert_judged(&record, &c, VERDICT_NOISY, "the server was busy for 96% of the run");
+    record.usage.value[USAGE_SERVER][USAGE_CPU_NS] = 960 * MS;
+    assert_judged(&record, &c, QUALITY_NOISY, "the server was busy for 96% of the run");
     record = good_record(&c);
-    strcpy(record.server_json, "{\"lateness_p99_ns\": 11000000}");
-    assert_judged(&record, &c, VERDICT_NOISY, "the server answered 1% of the requests more than");
+    strcpy(record.server_json, "{\"overshoot_p99_ns\": 11000000}");
+    assert_judged(&record, &c, QUALITY_NOISY, "the server answered 1% of the requests more than");
     record = good_record(&c);
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_FOREIGN_CPU_NS] = 100 * NSEC_PER_SEC;
-    assert_judged(&record, &c, VERDICT_NOISY, "others used");
+    record.usage.value[USAGE_SYSTEM][USAGE_FOREIGN_CPU_NS] = 100 * NSEC_PER_SEC;
+    assert_judged(&record, &c, QUALITY_NOISY, "others used");
     record = good_record(&c);
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_STEAL_NS] = 100 * NSEC_PER_SEC;
-    assert_judged(&record, &c, VERDICT_NOISY, "the hypervisor took");
+    record.usage.value[USAGE_SYSTEM][USAGE_STEAL_NS] = 100 * NSEC_PER_SEC;
+    assert_judged(&record, &c, QUALITY_NOISY, "the hypervisor took");
     record = good_record(&c);
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_THROTTLED_NS] = 100 * MS;
-    assert_judged(&record, &c, VERDICT_NOISY, "stopped the run for 100.0 ms in all");
+    record.usage.value[USAGE_SYSTEM][USAGE_THROTTLED_NS] = 100 * MS;
+    assert_judged(&record, &c, QUALITY_NOISY, "stopped the run for 100.0 ms in all");
 }
 
 /* A program may say what it likes: the server knows how many it answered. */
-static void answers_that_nobody_gave(void **state)
+static void responses_that_nobody_gave(void **state)
 {
     (void)state;
     struct bench_case c;
     struct run_record record = good_record(&c);
-    strcpy(record.server_json, "{\"answered\": 99}");
-    assert_judged(&record, &c, VERDICT_OK, ""); /* ours do not make answers up */
+    strcpy(record.server_json, "{\"completed\": 99}");
+    assert_judged(&record, &c, QUALITY_OK, ""); /* ours do not make answers up */
     c.driver = driver_find("python-asyncio");
-    assert_judged(&record, &c, VERDICT_INVALID,
+    assert_judged(&record, &c, QUALITY_INVALID,
                   "the server answered 99 requests, and the program says that it had 100 answers");
     record = good_record(&c);
     c.driver = driver_find("python-asyncio");
-    strcpy(record.server_json, "{\"answered\": 100}");
-    assert_judged(&record, &c, VERDICT_OK, "");
+    strcpy(record.server_json, "{\"completed\": 100}");
+    assert_judged(&record, &c, QUALITY_OK, "");
 }
 
-static void objections_add_up_and_never_overflow(void **state)
+static void caveats_add_up_and_never_overflow(void **state)
 {
     (void)state;
     struct run_record record = {0};
-    run_record_object(&record, VERDICT_INVALID, "first %d", 1);
-    run_record_object(&record, VERDICT_NOISY, "second");
+    run_record_object(&record, QUALITY_INVALID, "first %d", 1);
+    run_record_object(&record, QUALITY_NOISY, "second");
     assert_string_equal(record.reasons, "first 1; second");
-    assert_int_equal(record.verdict, VERDICT_INVALID); /* never better again */
+    assert_int_equal(record.quality, QUALITY_INVALID); /* never better again */
     for (int i = 0; i < 100; i++)
-        run_record_object(&record, VERDICT_OK, "objection number %d", i);
+        run_record_object(&record, QUALITY_OK, "objection number %d", i);
     assert_true(strlen(record.reasons) < sizeof(record.reasons));
     assert_memory_equal(record.reasons, "first 1; second; objection number 0; ", 37);
 }
@@ -696,8 +696,8 @@ static struct run_record run(const struct driver *driver, nsec_t timeout)
 static void assert_invalid(const struct driver *driver, nsec_t timeout, const char *reason)
 {
     struct run_record record = run(driver, timeout);
-    if (record.verdict != VERDICT_INVALID || !strstr(record.reasons, reason))
-        fail_msg("%s: %s", verdict_name(record.verdict), record.reasons);
+    if (record.quality != QUALITY_INVALID || !strstr(record.reasons, reason))
+        fail_msg("%s: %s", quality_name(record.quality), record.reasons);
     run_record_release(&record);
 }
 
@@ -705,9 +705,9 @@ static void a_whole_run(void **state)
 {
     (void)state;
     struct run_record record = run(&scripted[OFFLINE], NSEC_PER_SEC);
-    assert_int_equal(record.verdict, VERDICT_OK);
+    assert_int_equal(record.quality, QUALITY_OK);
     assert_string_equal(record.reasons, "");
-    assert_int_equal(record.answered, 10);
+    assert_int_equal(record.completed, 10);
     assert_int_equal(record.requests, 10);
     assert_true(record.makespan > 0 && record.process > record.makespan);
     assert_true(record.started > 0 && record.started_unix_ms > 1700000000000);
@@ -754,8 +754,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(failures_make_a_run_invalid),
         cmocka_unit_test(what_never_started),
         cmocka_unit_test(noisy_runs),
-        cmocka_unit_test(answers_that_nobody_gave),
-        cmocka_unit_test(objections_add_up_and_never_overflow),
+        cmocka_unit_test(responses_that_nobody_gave),
+        cmocka_unit_test(caveats_add_up_and_never_overflow),
         cmocka_unit_test(how_a_child_ended),
         cmocka_unit_test(a_child_that_is_waited_for_too_long),
         cmocka_unit_test(a_child_that_does_not_want_to_end),

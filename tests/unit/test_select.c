@@ -88,9 +88,9 @@ static void a_request_whose_socket_does_not_fit_fails(void **state)
         hold_all_but(spare);
         drive_run(20, 5 * NSEC_PER_MSEC);
         release();
-        size_t answered = drive_count(OUTCOME_OK, 0);
-        assert_int_equal(answered + drive_count(OUTCOME_NO_SOCKET, EMFILE), 20);
-        assert_in_range(answered, spare, spare ? 19 : 0);
+        size_t completed = drive_count(OUTCOME_OK, 0);
+        assert_int_equal(completed + drive_count(OUTCOME_NO_SOCKET, EMFILE), 20);
+        assert_in_range(completed, spare, spare ? 19 : 0);
         drive_run(20, 0); /* no lane was lost */
         assert_int_equal(drive_count(OUTCOME_OK, 0), 20);
         drive_teardown();

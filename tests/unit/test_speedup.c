@@ -45,7 +45,7 @@ static struct case_summary *add(struct campaign_made_up *made_up, const char *dr
     double seconds[RUNS];
     assert_in_range(n, 0, CASES_MAX - 1);
     s->c = (struct stored_case){.workload = "fib",
-                                .shape = "fixed",
+                                .arrivals = "closed",
                                 .requests = requests,
                                 .concurrency = concurrency,
                                 .pipeline = 1,
@@ -56,13 +56,13 @@ static struct case_summary *add(struct campaign_made_up *made_up, const char *dr
         seconds[i] = ms / 1e3;
         s->runs[i].block = (unsigned)i;
         s->runs[i].makespan = (nsec_t)llround(ms * 1e6);
-        s->runs[i].answered = requests;
+        s->runs[i].completed = requests;
     }
     s->run_count = s->valid_count = RUNS;
-    s->answered = requests;
+    s->completed = requests;
     s->makespan = stats_summarise(seconds, RUNS, 1);
     s->total_s = RUNS * ms / 1e3;
-    s->ledger.median[LEDGER_CLIENT][LEDGER_CPU_NS] = busy * ms * 1e6;
+    s->usage.median[USAGE_CLIENT][USAGE_CPU_NS] = busy * ms * 1e6;
     return s;
 }
 
@@ -121,7 +121,7 @@ static void block_by_block(void **state)
         threads->runs[i].makespan *= (nsec_t)(i + 1);
     }
     threads->runs[1].makespan = 1;
-    threads->runs[1].verdict = VERDICT_INVALID;
+    threads->runs[1].quality = QUALITY_INVALID;
     assert_true(speedup_find(&made_up->judgement, threads, &speedup));
     assert_int_equal(speedup.ratio.n, RUNS - 1);
     assert_float_equal(speedup.ratio.median, 2, 1e-9);
@@ -165,7 +165,7 @@ static void only_the_same_work(void **state)
     struct case_summary *failed = add(made_up, "sequential", 1, 1024, 80, 1);
     failed->makespan.n = 0;
     assert_false(has_speedup(made_up, threads));
-    few->c.requests = few->answered = 1024;
+    few->c.requests = few->completed = 1024;
     assert_true(has_speedup(made_up, threads));
     threads->makespan.n = 0;
     assert_false(has_speedup(made_up, threads));
@@ -188,14 +188,14 @@ static void a_table(void **state)
     struct campaign_made_up *made_up = *state;
     add(made_up, "sequential", 1, 1024, 80, 1);
     add(made_up, "threadpool", 2, 1024, 40, 2);
-    add(made_up, "libev", 8, 1024, 80, 1)->ledger.median[LEDGER_CLIENT][LEDGER_CPU_NS] = NAN;
+    add(made_up, "libev", 8, 1024, 80, 1)->usage.median[USAGE_CLIENT][USAGE_CPU_NS] = NAN;
     assert_prints(made_up, table_print_speedup, GRID_TERMINAL,
                   "Speed-up over one after another (sequential), on 2 cores\n");
     assert_prints(made_up, table_print_speedup, GRID_MARKDOWN,
-                  "| threadpool | fixed |     1024 | 2 |     2 | 2.00 |  40.0 ms |     2.00 | "
+                  "| threadpool | closed   |     1024 | 2 |     2 | 2.00 |  40.0 ms |     2.00 | "
                   "[2.00, 2.00] |     100% |");
     assert_prints(made_up, table_print_speedup, GRID_MARKDOWN,
-                  "| libev      | fixed |     1024 | 8 |     2 |  n/a |  80.0 ms |     1.00 | "
+                  "| libev      | closed   |     1024 | 8 |     2 |    – |  80.0 ms |     1.00 | "
                   "[1.00, 1.00] |      50% |");
     made_up->judgement.cores = 1;
     assert_prints(made_up, table_print_speedup, GRID_HTML, ", on 1 core</");

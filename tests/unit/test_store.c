@@ -63,7 +63,7 @@ static void must(int result, const struct error *error)
 }
 
 /* Beside the store's own door: what a query's first column says, as text; "" for NULL. */
-static const char *ask(const char *sql)
+static const char *request(const char *sql)
 {
     static char text[4096];
     sqlite3 *db;
@@ -100,20 +100,20 @@ static void begin(struct store *store, const char *name)
 {
     const struct bench_case libev = {.driver = driver_find("libev"),
                                      .workload = workload_find("randint"),
-                                     .shape = SHAPE_FIXED,
+                                     .arrivals = ARRIVALS_CLOSED,
                                      .requests = REQUESTS,
                                      .concurrency = 2,
                                      .keep_alive = true,
                                      .pipeline = 4,
-                                     .think = 5 * NSEC_PER_MSEC,
+                                     .delay = 5 * NSEC_PER_MSEC,
                                      .backlog = 4096,
                                      .stack_bytes = 65536,
                                      .predicted = -1};
     cases[0] = cases[1] = libev;
-    cases[0].role = "loop";
-    cases[1].role = NULL;
+    cases[0].variant = "loop";
+    cases[1].variant = NULL;
     cases[1].driver = driver_find("threadpool");
-    cases[1].shape = SHAPE_GATHER;
+    cases[1].arrivals = ARRIVALS_BURST;
     cases[1].keep_alive = false;
     cases[1].pipeline = 0;
     cases[1].time_box = 7 * NSEC_PER_MSEC;
@@ -135,7 +135,7 @@ static struct run_record make_record(unsigned block, nsec_t makespan)
         .position = 1,
         .started_unix_ms = 1700000000000,
         .requests = REQUESTS,
-        .answered = 1,
+        .completed = 1,
         .failed = 2,
         .not_started = 1,
         .failures = {{OUTCOME_CLOSED, 0, 1}, {OUTCOME_CONNECT, ECONNREFUSED, 1}},
@@ -151,21 +151,21 @@ static struct run_record make_record(unsigned block, nsec_t makespan)
         .latency_max = 5000,
         .p50_interval = {-1, -1},
         .p99_interval = {-1, -1},
-        .answers = {5000, 5001, 5002, 5003},
+        .responses = {5000, 5001, 5002, 5003},
         .started = 1000,
         .samples = samples};
-    ledger_clear(&record.ledger);
-    for (int p = 0; p < BLAME_PHASES; p++)
-        record.blame.mean[p] = record.blame.p99[p] = -1;
-    record.ledger.value[LEDGER_CLIENT][LEDGER_USER_NS] = 77;
-    record.ledger.value[LEDGER_SYSTEM][LEDGER_SYN_RETRANSMITS] = 0;
+    usage_clear(&record.usage);
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        record.breakdown.mean[p] = record.breakdown.p99[p] = -1;
+    record.usage.value[USAGE_CLIENT][USAGE_USER_NS] = 77;
+    record.usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS] = 0;
     strcpy(record.server_json, "{\"pid\": 1}");
     samples[0] = (struct sample){.start = 1000,
                                  .connected = 1000,
                                  .sent = 2000,
                                  .first_byte = 5500,
                                  .end = 6000,
-                                 .lane = 1,
+                                 .slot = 1,
                                  .outcome = OUTCOME_OK,
                                  .flags = SAMPLE_REUSED};
     samples[1] = (struct sample){
@@ -214,17 +214,17 @@ static void a_campaign_comes_out_as_it_went_in(void **state)
     assert_int_equal(stored[0].id, cases[0].id);
     assert_string_equal(stored[0].driver, "libev");
     assert_string_equal(stored[0].workload, "randint");
-    assert_string_equal(stored[0].shape, "fixed");
+    assert_string_equal(stored[0].arrivals, "closed");
     assert_int_equal(stored[0].requests, REQUESTS);
     assert_int_equal(stored[0].concurrency, 2);
     assert_true(stored[0].keep_alive);
     assert_int_equal(stored[0].pipeline, 4);
-    assert_int_equal(stored[0].think, 5 * NSEC_PER_MSEC);
+    assert_int_equal(stored[0].delay, 5 * NSEC_PER_MSEC);
     assert_int_equal(stored[0].backlog, 4096);
     assert_string_equal(stored[1].driver, "threadpool");
-    assert_string_equal(stored[0].role, "loop");
-    assert_string_equal(stored[1].role, "");
-    assert_string_equal(stored[1].shape, "gather");
+    assert_string_equal(stored[0].variant, "loop");
+    assert_string_equal(stored[1].variant, "");
+    assert_string_equal(stored[1].arrivals, "burst");
     assert_false(stored[1].keep_alive);
     assert_int_equal(stored[1].pipeline, 1);
     assert_int_equal(stored[1].time_box, 7 * NSEC_PER_MSEC);
@@ -244,9 +244,9 @@ static void a_run_comes_out_as_it_went_in(void **state)
     struct store *store = open_store(STORE_WRITE);
     begin(store, "mine");
     struct run_record record = make_record(2, 9000), second = make_record(0, 8000);
-    record.verdict = VERDICT_NOISY;
+    record.quality = QUALITY_NOISY;
     strcpy(record.reasons, "it's noisy; \"very\"");
-    second.answers = ANSWER_TIMES_NONE;
+    second.responses = COMPLETION_TIMES_NONE;
     add(store, 0, &record);
     add(store, 0, &second);
 
@@ -256,12 +256,12 @@ static void a_run_comes_out_as_it_went_in(void **state)
     must(store_runs(store, cases[0].id, &runs, &n, &error), &error);
     assert_int_equal(n, 2);
     assert_int_equal(runs[0].block, 0); /* in the order of the blocks */
-    assert_int_equal(runs[0].verdict, VERDICT_OK);
+    assert_int_equal(runs[0].quality, QUALITY_OK);
     const struct stored_run *run = &runs[1];
     assert_int_equal(run->block, 2);
-    assert_int_equal(run->verdict, VERDICT_NOISY);
+    assert_int_equal(run->quality, QUALITY_NOISY);
     assert_string_equal(run->reasons, "it's noisy; \"very\"");
-    assert_int_equal(run->answered, 1);
+    assert_int_equal(run->completed, 1);
     assert_int_equal(run->failed, 2);
     assert_int_equal(run->makespan, 9000);
     assert_int_equal(run->setup, 11);
@@ -271,14 +271,14 @@ static void a_run_comes_out_as_it_went_in(void **state)
     assert_int_equal(run->process, 15);
     assert_int_equal(run->latency_p50, 5000);
     assert_int_equal(run->latency_p99, -1);
-    assert_int_equal(run->answers.first, 5000);
-    assert_int_equal(run->answers.half, 5001);
-    assert_int_equal(run->answers.most, 5002);
-    assert_int_equal(run->answers.last, 5003);
-    assert_int_equal(runs[0].answers.first, -1); /* nothing answered */
-    assert_int_equal(runs[0].answers.last, -1);
+    assert_int_equal(run->responses.first, 5000);
+    assert_int_equal(run->responses.half, 5001);
+    assert_int_equal(run->responses.most, 5002);
+    assert_int_equal(run->responses.last, 5003);
+    assert_int_equal(runs[0].responses.first, -1); /* nothing answered */
+    assert_int_equal(runs[0].responses.last, -1);
     assert_int_equal(run->syn_retransmits, 0); /* a 0 that was read */
-    assert_true(run->listen_overflows == LEDGER_NOT_AVAILABLE);
+    assert_true(run->listen_overflows == USAGE_NOT_AVAILABLE);
     free(runs);
     must(store_runs(store, cases[1].id, &runs, &n, &error), &error);
     assert_int_equal(n, 0);
@@ -296,23 +296,26 @@ static void samples_keep_what_was_reached(void **state)
     add(store, 0, &record);
     store_close(store);
 #define ROW(n)                                                                                     \
-    ask("SELECT outcome || ' ' || errnum || ' ' || lane || ' ' || reused || ' ' || start_ns || "   \
+    request(                                                                                       \
+        "SELECT outcome || ' ' || errnum || ' ' || slot || ' ' || reused || ' ' || start_ns || "   \
         "' ' || ifnull(connected_ns, '-') || ' ' || ifnull(sent_ns, '-') || ' ' || "               \
         "ifnull(first_byte_ns, '-') || ' ' || ifnull(end_ns, '-') FROM samples WHERE request "     \
         "= " n)
     assert_string_equal(ROW("0"), "ok 0 1 1 0 0 1000 4500 5000");
     assert_string_equal(ROW("1"), "closed 0 0 0 500 600 700 - 800");
     assert_string_equal(ROW("2"), "connect 111 0 0 900 - - - 1000");
-    assert_string_equal(ask("SELECT count(*) FROM samples"), "3");
-    assert_string_equal(ask("SELECT latency_ns FROM request_figures WHERE request = 0"), "5000");
-    assert_string_equal(ask("SELECT group_concat(outcome || errnum || count, ' ') FROM failures"),
-                        "closed01 connect1111");
+    assert_string_equal(request("SELECT count(*) FROM samples"), "3");
+    assert_string_equal(request("SELECT latency_ns FROM request_figures WHERE request = 0"),
+                        "5000");
     assert_string_equal(
-        ask("SELECT value FROM ledger WHERE metric = 'user_ns' AND side = 'client'"), "77");
-    assert_string_equal(ask("SELECT count(*) FROM ledger WHERE value = 0"), "1");
-    assert_true(atoi(ask("SELECT count(*) FROM ledger WHERE value IS NULL")) > 5);
-    assert_string_equal(ask("SELECT count(*) FROM runs WHERE latency_p99_ns IS NULL"), "1");
-    assert_string_equal(ask("SELECT started_at FROM runs"), "2023-11-14T22:13:20Z");
+        request("SELECT group_concat(outcome || errnum || count, ' ') FROM failures"),
+        "closed01 connect1111");
+    assert_string_equal(
+        request("SELECT value FROM usage WHERE metric = 'user_ns' AND side = 'client'"), "77");
+    assert_string_equal(request("SELECT count(*) FROM usage WHERE value = 0"), "1");
+    assert_true(atoi(request("SELECT count(*) FROM usage WHERE value IS NULL")) > 5);
+    assert_string_equal(request("SELECT count(*) FROM runs WHERE latency_p99_ns IS NULL"), "1");
+    assert_string_equal(request("SELECT started_at FROM runs"), "2023-11-14T22:13:20Z");
 }
 
 /* ---- one transaction a run ---- */
@@ -321,7 +324,7 @@ static void samples_keep_what_was_reached(void **state)
 static void a_run_is_there_whole_or_not_at_all(void **state)
 {
     (void)state;
-    static const char *const tables[] = {"runs", "failures", "ledger", "samples"};
+    static const char *const tables[] = {"runs", "failures", "usage", "samples"};
     struct store *store = open_store(STORE_WRITE);
     begin(store, "mine");
     struct error error;
@@ -339,16 +342,16 @@ static void a_run_is_there_whole_or_not_at_all(void **state)
         tell("DROP TRIGGER stop");
         for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
             snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", tables[i]);
-            assert_string_equal(ask(sql), "0");
+            assert_string_equal(request(sql), "0");
         }
     }
     struct run_record record = make_record(0, 9000);
     add(store, 0, &record);
     /* The same block of the same case twice is a mistake, and nothing of it is kept. */
     assert_int_equal(store_add_run(store, cases[0].id, &record, true, &error), -1);
-    assert_string_equal(ask("SELECT count(*) FROM samples"), "3");
+    assert_string_equal(request("SELECT count(*) FROM samples"), "3");
     assert_int_equal(store_add_run(store, 4711, &record, true, &error), -1); /* no such case */
-    assert_string_equal(ask("SELECT count(*) FROM runs"), "1");
+    assert_string_equal(request("SELECT count(*) FROM runs"), "1");
     store_close(store);
 }
 
@@ -386,7 +389,7 @@ static void another_version_s_store(void **state)
         tell(sql);
         assert_refused(STORE_READ, says, "--results");
         assert_refused(STORE_WRITE, says, "--results");
-        assert_string_equal(ask("PRAGMA user_version"), versions[i]);
+        assert_string_equal(request("PRAGMA user_version"), versions[i]);
     }
 }
 
@@ -396,8 +399,8 @@ static void somebody_else_s_database(void **state)
     tell("CREATE TABLE theirs (a); PRAGMA user_version = 1");
     assert_refused(STORE_READ, "is not a store of waitbench", "--results");
     assert_refused(STORE_WRITE, "is not a store of waitbench", "--results");
-    assert_string_equal(ask("SELECT group_concat(name) FROM sqlite_master"), "theirs");
-    assert_string_equal(ask("PRAGMA journal_mode"), "delete"); /* as it was */
+    assert_string_equal(request("SELECT group_concat(name) FROM sqlite_master"), "theirs");
+    assert_string_equal(request("PRAGMA journal_mode"), "delete"); /* as it was */
 }
 
 static void no_database_at_all(void **state)
@@ -468,10 +471,10 @@ static void campaigns_are_found(void **state)
 /* ---- hyperfine ---- */
 
 static const char hyperfine_json[] =
-    "{\"results\": [{\"command\": \"libev fixed 2\", \"mean\": 0.1125, \"stddev\": 0.01,"
+    "{\"results\": [{\"command\": \"libev closed 2\", \"mean\": 0.1125, \"stddev\": 0.01,"
     " \"median\": 0.115, \"user\": 0.01, \"system\": 0.02, \"min\": 0.1, \"max\": 0.12,"
     " \"times\": [0.1, 0.115, 0.12], \"exit_codes\": [0, 0, 0]},"
-    "{\"command\": \"threadpool gather 2\", \"mean\": 0.2, \"stddev\": null, \"median\": 0.2,"
+    "{\"command\": \"threadpool burst 2\", \"mean\": 0.2, \"stddev\": null, \"median\": 0.2,"
     " \"user\": 0.01, \"system\": 0.02, \"min\": 0.2, \"max\": 0.2, \"times\": [0.2],"
     " \"exit_codes\": [0]}]}";
 
@@ -498,7 +501,7 @@ static void hyperfine_s_json_is_taken_in(void **state)
     static const char *const bad[] = {"", "{", "not JSON"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_int_equal(store_import_hyperfine(store, info.id, bad[i], &error), -1);
-    assert_string_equal(ask("SELECT count(*) FROM whole_processes"), "2");
+    assert_string_equal(request("SELECT count(*) FROM whole_processes"), "2");
     store_close(store);
 }
 
@@ -552,7 +555,7 @@ static void assert_exports(struct store *store, const char *kind, enum store_for
     free(text);
 }
 
-static void values_are_quoted_as_their_format_asks(void **state)
+static void values_are_quoted_as_their_format_requests(void **state)
 {
     (void)state;
     struct store *store = open_store(STORE_WRITE);
@@ -626,19 +629,19 @@ static void pictures_show_the_median_run(void **state)
     static const struct {
         unsigned block;
         nsec_t makespan;
-        enum verdict verdict;
-    } runs[] = {{0, 9000, VERDICT_OK},
-                {1, 7000, VERDICT_OK},
-                {2, 8000, VERDICT_NOISY},
-                {3, 1000, VERDICT_INVALID}};
+        enum quality quality;
+    } runs[] = {{0, 9000, QUALITY_OK},
+                {1, 7000, QUALITY_OK},
+                {2, 8000, QUALITY_NOISY},
+                {3, 1000, QUALITY_INVALID}};
     struct store *store = open_store(STORE_WRITE);
     begin(store, "mine");
     for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
         struct run_record record = make_record(runs[i].block, runs[i].makespan);
-        record.verdict = runs[i].verdict;
+        record.quality = runs[i].quality;
         samples[0].end = samples[0].start + runs[i].makespan / 2; /* to know it by */
         /* A case with an invalid run is in no picture. */
-        add(store, runs[i].verdict == VERDICT_INVALID, &record);
+        add(store, runs[i].quality == QUALITY_INVALID, &record);
     }
     char *text = export(store, "latency", STORE_CSV);
     assert_int_equal(count_rows(text), 1);
@@ -658,7 +661,7 @@ static void pictures_show_the_median_run(void **state)
     text = export(store, "completion", STORE_CSV);
     assert_int_equal(count_rows(text), 1); /* of four requests one was answered */
     assert_string_equal(cell(text, 0, "share"), "0.25");
-    assert_string_equal(cell(text, 0, "answered_s"), "4.0e-06");
+    assert_string_equal(cell(text, 0, "completed_s"), "4.0e-06");
     free(text);
     tell("DELETE FROM runs WHERE block = 0");
     text = export(store, "latency", STORE_CSV);
@@ -678,8 +681,8 @@ static void completion_is_thinned_and_at_one_place(void **state)
     struct run_record record = make_record(0, 9000);
     add(store, 0, &record);
     add(store, 1, &record);
-    tell("DELETE FROM samples; UPDATE runs SET requests = 1000, answered = 1000;"
-         "UPDATE cases SET shape = 'fixed', requests = 1000, pipeline = 1,"
+    tell("DELETE FROM samples; UPDATE runs SET requests = 1000, completed = 1000;"
+         "UPDATE cases SET arrivals = 'closed', requests = 1000, pipeline = 1,"
          " concurrency = iif(id = (SELECT min(id) FROM cases), 166, 71);"
          "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
          " INSERT INTO samples SELECT id, i, 0, 'ok', 0, 0, 0, 1, 2, 3, 1000000 + (i * 7 % 1000),"
@@ -689,14 +692,14 @@ static void completion_is_thinned_and_at_one_place(void **state)
     assert_null(strstr(text, "libev"));
     assert_string_equal(cell(text, 0, "driver"), "threadpool");
     assert_string_equal(cell(text, 0, "concurrency"), "71");
-    assert_string_equal(cell(text, 0, "answers"), "1");
+    assert_string_equal(cell(text, 0, "responses"), "1");
     assert_string_equal(cell(text, 0, "share"), "0.001");
-    assert_string_equal(cell(text, 0, "answered_s"), "0.001");
-    assert_string_equal(cell(text, 199, "answers"), "1000");
+    assert_string_equal(cell(text, 0, "completed_s"), "0.001");
+    assert_string_equal(cell(text, 199, "responses"), "1000");
     assert_string_equal(cell(text, 199, "share"), "1.0");
-    assert_string_equal(cell(text, 199, "answered_s"), "0.001000999");
+    assert_string_equal(cell(text, 199, "completed_s"), "0.001000999");
     free(text);
-    tell("DELETE FROM samples WHERE request >= 150; UPDATE runs SET answered = 150");
+    tell("DELETE FROM samples WHERE request >= 150; UPDATE runs SET completed = 150");
     text = export(store, "completion", STORE_CSV);
     assert_int_equal(count_rows(text), 150);
     assert_string_equal(cell(text, 149, "share"), "0.15"); /* of what was asked for */
@@ -758,7 +761,7 @@ static void two_may_write(void **state)
     add(second, 1, &record);
     store_close(first);
     store_close(second);
-    assert_string_equal(ask("SELECT count(*) FROM runs"), "2");
+    assert_string_equal(request("SELECT count(*) FROM runs"), "2");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
@@ -777,7 +780,7 @@ int main(void)
         TEST(an_empty_store_holds_no_campaign),
         TEST(campaigns_are_found),
         TEST(hyperfine_s_json_is_taken_in),
-        TEST(values_are_quoted_as_their_format_asks),
+        TEST(values_are_quoted_as_their_format_requests),
         TEST(what_is_missing_is_not_0),
         TEST(the_server_s_account_is_json_or_nothing),
         TEST(pictures_show_the_median_run),

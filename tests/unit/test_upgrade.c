@@ -129,20 +129,20 @@ static void a_writer_finds_the_answers_times(void **state)
     assert_int_equal(store_runs(store, 1, &runs, &n, &error), 0);
     assert_int_equal(n, 2);
     assert_int_equal(runs[0].makespan, 60);
-    assert_int_equal(runs[0].answers.first, 20);
-    assert_int_equal(runs[0].answers.half, 30);
-    assert_int_equal(runs[0].answers.most, 50);
-    assert_int_equal(runs[0].answers.last, 50);
+    assert_int_equal(runs[0].responses.first, 20);
+    assert_int_equal(runs[0].responses.half, 30);
+    assert_int_equal(runs[0].responses.most, 50);
+    assert_int_equal(runs[0].responses.last, 50);
     assert_int_equal(runs[1].makespan, 60);
-    assert_int_equal(runs[1].answers.first, -1);
-    assert_int_equal(runs[1].answers.half, -1);
-    assert_int_equal(runs[1].answers.most, -1);
-    assert_int_equal(runs[1].answers.last, -1);
+    assert_int_equal(runs[1].responses.first, -1);
+    assert_int_equal(runs[1].responses.half, -1);
+    assert_int_equal(runs[1].responses.most, -1);
+    assert_int_equal(runs[1].responses.last, -1);
     free(runs);
     store_close(store);
-    assert_says("PRAGMA user_version", "10");
+    assert_says("PRAGMA user_version", "11");
     assert_says("SELECT count(*) FROM samples", "6");
-    assert_says("SELECT sum(half_answered_ns) FROM run_figures", "30");
+    assert_says("SELECT sum(half_completed_ns) FROM run_figures", "30");
     assert_says("PRAGMA integrity_check", "ok");
 
     /* It stays so, for readers too. */
@@ -158,8 +158,8 @@ static void a_store_of_version_9_likewise(void **state)
     (void)state;
     tell("ALTER TABLE cases ADD COLUMN role TEXT NOT NULL DEFAULT 'loop'; PRAGMA user_version = 9");
     store_close(open_for_writing());
-    assert_says("PRAGMA user_version", "10");
-    assert_says("SELECT role || ' ' || half_answered_ns FROM run_figures WHERE block = 1",
+    assert_says("PRAGMA user_version", "11");
+    assert_says("SELECT variant || ' ' || half_completed_ns FROM run_figures WHERE block = 1",
                 "loop 30");
 }
 

@@ -14,7 +14,7 @@ static const nsec_t STARTED = 50 * (nsec_t)MS; /* of the run */
 
 /* Taken up 1 ms into the run, connected after 2, sent after 3, read by the server after 5, thought
  * over for 100, answered 4 late, looked at 6 after that, and over 7 later still. */
-static struct sample answered(void)
+static struct sample completed(void)
 {
     const nsec_t start = STARTED + MS;
     return (struct sample){.outcome = OUTCOME_OK,
@@ -22,17 +22,17 @@ static struct sample answered(void)
                            .connected = start + 2 * MS,
                            .sent = start + 3 * MS,
                            .received = start + 5 * MS,
-                           .thought_100ns = 100 * MS / 100,
-                           .late_100ns = 4 * MS / 100,
+                           .delay_100ns = 100 * MS / 100,
+                           .overshoot_100ns = 4 * MS / 100,
                            .first_byte = start + 115 * MS,
                            .end = start + 122 * MS};
 }
 
-static void adds_up(const struct sample *sample, const nsec_t expected_ms[BLAME_PHASES])
+static void adds_up(const struct sample *sample, const nsec_t expected_ms[BREAKDOWN_PHASES])
 {
-    nsec_t phases[BLAME_PHASES], sum = 0;
-    assert_true(blame_request(sample, STARTED, true, phases));
-    for (int p = 0; p < BLAME_PHASES; p++) {
+    nsec_t phases[BREAKDOWN_PHASES], sum = 0;
+    assert_true(breakdown_request(sample, STARTED, true, phases));
+    for (int p = 0; p < BREAKDOWN_PHASES; p++) {
         assert_int_equal(phases[p], expected_ms[p] * MS);
         sum += phases[p];
     }
@@ -42,18 +42,18 @@ static void adds_up(const struct sample *sample, const nsec_t expected_ms[BLAME_
 static void every_phase_at_its_door(void **state)
 {
     (void)state;
-    struct sample sample = answered();
+    struct sample sample = completed();
     adds_up(&sample, (const nsec_t[]){1, 2, 1, 2, 100, 4, 6, 7});
-    nsec_t phases[BLAME_PHASES];
-    assert_true(blame_request(&sample, STARTED, false, phases));
-    assert_int_equal(phases[BLAME_QUEUE], 0);
+    nsec_t phases[BREAKDOWN_PHASES];
+    assert_true(breakdown_request(&sample, STARTED, false, phases));
+    assert_int_equal(phases[BREAKDOWN_QUEUE], 0);
 }
 
 /* Completions are looked at after the fact: by the time the server has read, all was sent. */
 static void what_the_client_learns_late(void **state)
 {
     (void)state;
-    struct sample sample = answered();
+    struct sample sample = completed();
     sample.sent = sample.received + 30 * MS;
     adds_up(&sample, (const nsec_t[]){1, 2, 3, 0, 100, 4, 6, 7});
     sample.connected = sample.received + 30 * MS;
@@ -63,24 +63,24 @@ static void what_the_client_learns_late(void **state)
 static void another_clock(void **state)
 {
     (void)state;
-    nsec_t phases[BLAME_PHASES];
-    struct sample sample = answered();
+    nsec_t phases[BREAKDOWN_PHASES];
+    struct sample sample = completed();
     sample.received = sample.start - 2 * MS; /* before it was asked */
-    assert_false(blame_request(&sample, STARTED, true, phases));
-    sample = answered();
+    assert_false(breakdown_request(&sample, STARTED, true, phases));
+    sample = completed();
     sample.received += 20 * MS; /* answered after the answer was there */
-    assert_false(blame_request(&sample, STARTED, true, phases));
+    assert_false(breakdown_request(&sample, STARTED, true, phases));
     sample.received = 0; /* not said */
-    assert_false(blame_request(&sample, STARTED, true, phases));
-    sample = answered();
+    assert_false(breakdown_request(&sample, STARTED, true, phases));
+    sample = completed();
     sample.outcome = OUTCOME_CLOSED;
-    assert_false(blame_request(&sample, STARTED, true, phases));
+    assert_false(breakdown_request(&sample, STARTED, true, phases));
     /* Two cores of one machine may differ by a little. */
-    sample = answered();
+    sample = completed();
     sample.received = sample.connected = sample.sent = sample.start;
     sample.received -= 500 * US;
-    assert_true(blame_request(&sample, STARTED, true, phases));
-    for (int p = 0; p < BLAME_PHASES; p++)
+    assert_true(breakdown_request(&sample, STARTED, true, phases));
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
         assert_true(phases[p] >= 0);
 }
 
@@ -89,5 +89,5 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_phase_at_its_door),
                                        cmocka_unit_test(what_the_client_learns_late),
                                        cmocka_unit_test(another_clock)};
-    return cmocka_run_group_tests_name("blame", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("breakdown", tests, NULL, NULL);
 }

@@ -1,15 +1,15 @@
-# ledger.gp: what a request costs, apart from time: a panel a figure of the ledger, a line a driver.
+# usage.gp: what a request costs, apart from time: a panel a figure of the usage, a line a driver.
 #
-#   gnuplot -c plots/ledger.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
+#   gnuplot -c plots/usage.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# One shape and one backlog, so that a line is one thing: requests C at a time on the longest backlog,
+# One arrivals and one backlog, so that a line is one thing: requests C at a time on the longest backlog,
 # where there are such. Each panel has a scale of its own, logarithmic only where the figures span a
 # decade: a ratio of two can be seen as heights on the others.
 
 script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
-load blocks("case", "ledger.csv", "shape,workload,backlog,driver,keep_alive", "concurrency,answered,client.cpu_ns," \
+load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,keep_alive", "concurrency,completed,client.cpu_ns," \
     ."client.user_ns,client.system_ns,server.cpu_ns,server.user_ns,server.system_ns,client.syscalls," \
     ."client.voluntary_switches,client.involuntary_switches,client.runnable_wait_ns,client.rss_growth_bytes," \
     ."client.peak_rss_bytes,client.peak_threads,client.minor_faults,client.major_faults,requests", \
@@ -18,27 +18,27 @@ why = case_problem
 if (case_n == 0) { @give_up }
 
 # ---- which cases -------------------------------------------------------------------------------------
-# "fixed" and "randint" where they are, else the first; of the backlogs, which come sorted, the longest.
+# "closed" and "randint" where they are, else the first; of the backlogs, which come sorted, the longest.
 preferred(list, w) = (strstrt(" ".list." ", " ".w." ") ? w : word(list, 1))
-shape = preferred(case_shape_list, "fixed")
+arrivals = preferred(case_arrivals_list, "closed")
 workload = ""
 backlog = ""
-in_shape(i) = (case_shape[i] eq shape)
-do for [i = 1:case_n] { if (in_shape(i) && (workload eq "" || case_workload[i] eq "randint")) { workload = case_workload[i] } }
-do for [i = 1:case_n] { if (in_shape(i) && case_workload[i] eq workload && backlog eq "") { backlog = case_backlog[i] } }
+in_arrivals(i) = (case_arrivals[i] eq arrivals)
+do for [i = 1:case_n] { if (in_arrivals(i) && (workload eq "" || case_workload[i] eq "randint")) { workload = case_workload[i] } }
+do for [i = 1:case_n] { if (in_arrivals(i) && case_workload[i] eq workload && backlog eq "") { backlog = case_backlog[i] } }
 here_list = ""
 ticks_list = ""
 x_last = 0
 requests = 0
-asked = 0    # is there a server that worked for it?
+requested = 0    # is there a server that worked for it?
 do for [i = 1:case_n] {
-    if (in_shape(i) && case_workload[i] eq workload && case_backlog[i] eq backlog) {
+    if (in_arrivals(i) && case_workload[i] eq workload && case_backlog[i] eq backlog) {
         here_list = here_list.sprintf(" %d", i)
         x_last = largest(x_last, case_last_x[i])
         stats sprintf("$case%d", i) using (got(18, 0)) nooutput
         requests = largest(requests, STATS_max)
         stats sprintf("$case%d", i) using (got(6, 0)) nooutput
-        asked = largest(asked, STATS_max)
+        requested = largest(requested, STATS_max)
     }
 }
 # A driver that only ever has one request in flight has no place on the axis: a flat line to compare with.
@@ -95,8 +95,8 @@ do for [i in here_list] {
 }
 
 title = "What does a request cost besides time?"
-subtitle = "Median of the runs against requests in flight. ".shape_words(shape, sprintf("%.0f", requests)) \
-    .(asked > 0 ? ", backlog ".backlog : "").sprintf("%s. Each panel has its own scale. Lower is better.", words(case_workload_list) > 1 ? ", ".workload : "")
+subtitle = "Median of the runs against requests in flight. ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
+    .(requested > 0 ? ", backlog ".backlog : "").sprintf("%s. Each panel has its own scale. Lower is better.", words(case_workload_list) > 1 ? ", ".workload : "")
 flat_list = ""
 do for [i in here_list] { if (alone(int(i))) { flat_list = flat_list.(flat_list eq "" ? "" : ", ").label_of(int(i)) } }
 note = (flat_list eq "" ? "" : "Flat line: ".flat_list.", one request in flight.   ") \

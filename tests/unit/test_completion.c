@@ -18,19 +18,19 @@ enum { SAMPLES = 1024, STARTED = 5000 };
 static struct sample samples[SAMPLES];
 
 /* A run of n requests, the i-th answered `ends[i]` ns after the run's start, or failed below 0. */
-static struct answer_times times_of(const nsec_t *ends, size_t n)
+static struct completion_times times_of(const nsec_t *ends, size_t n)
 {
     struct run_record record = {.requests = n, .samples = samples, .started = STARTED};
-    ledger_clear(&record.ledger);
+    usage_clear(&record.usage);
     for (size_t i = 0; i < n; i++)
         samples[i] = (struct sample){.start = STARTED,
                                      .end = STARTED + llabs(ends[i]),
                                      .outcome = ends[i] < 0 ? OUTCOME_CLOSED : OUTCOME_OK};
     run_record_digest(&record);
-    return record.answers;
+    return record.responses;
 }
 
-static void assert_times(struct answer_times times, nsec_t first, nsec_t half, nsec_t most,
+static void assert_times(struct completion_times times, nsec_t first, nsec_t half, nsec_t most,
                          nsec_t last)
 {
     assert_int_equal(times.first, first);
@@ -39,7 +39,7 @@ static void assert_times(struct answer_times times, nsec_t first, nsec_t half, n
     assert_int_equal(times.last, last);
 }
 
-static void nothing_answered_has_no_time(void **state)
+static void nothing_completed_has_no_time(void **state)
 {
     (void)state;
     static const nsec_t failed[] = {-10, -20};
@@ -47,7 +47,7 @@ static void nothing_answered_has_no_time(void **state)
     assert_times(times_of(failed, ARRAY_LEN(failed)), -1, -1, -1, -1);
 }
 
-static void one_answer_is_first_and_last(void **state)
+static void one_response_is_first_and_last(void **state)
 {
     (void)state;
     static const nsec_t ends[] = {70};
@@ -66,7 +66,7 @@ static void the_order_of_the_requests_does_not_matter(void **state)
     assert_times(times_of(eleven, 11), 10, 60, 100, 110);
 }
 
-static void failed_requests_are_no_answers(void **state)
+static void failed_requests_are_no_responses(void **state)
 {
     (void)state;
     static const nsec_t ends[] = {-1, 30, -5, 20, -90, 10};
@@ -93,17 +93,18 @@ static void a_round_is_there_at_once(void **state)
 
 /* ---- the table ---- */
 
-static struct case_summary make_case(const char *driver, size_t answered, double first, double last)
+static struct case_summary make_case(const char *driver, size_t completed, double first,
+                                     double last)
 {
     struct case_summary s = {.c = {.requests = 1024, .concurrency = 64, .backlog = 4096},
-                             .answered = answered,
+                             .completed = completed,
                              .makespan = {.n = 3, .median = last},
-                             .first_answer_s = first,
-                             .half_answered_s = last / 2,
-                             .most_answered_s = 0.9 * last,
-                             .last_answer_s = last};
+                             .first_response_s = first,
+                             .half_completed_s = last / 2,
+                             .most_completed_s = 0.9 * last,
+                             .last_response_s = last};
     strcpy(s.c.driver, driver);
-    strcpy(s.c.shape, "fixed");
+    strcpy(s.c.arrivals, "closed");
     return s;
 }
 
@@ -112,7 +113,7 @@ static char *print(const struct judgement *judgement)
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    table_print_answers(judgement, GRID_TERMINAL, out);
+    table_print_completion(judgement, GRID_TERMINAL, out);
     fclose(out);
     return text;
 }
@@ -141,7 +142,7 @@ static void a_row_says_what_streaming_spares(void **state)
     free(text);
 }
 
-static void without_answers_there_is_no_table(void **state)
+static void without_responses_there_is_no_table(void **state)
 {
     (void)state;
     struct case_summary cases[] = {make_case("libev", 0, NAN, NAN)};
@@ -154,14 +155,14 @@ static void without_answers_there_is_no_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_answered_has_no_time),
-        cmocka_unit_test(one_answer_is_first_and_last),
+        cmocka_unit_test(nothing_completed_has_no_time),
+        cmocka_unit_test(one_response_is_first_and_last),
         cmocka_unit_test(the_order_of_the_requests_does_not_matter),
-        cmocka_unit_test(failed_requests_are_no_answers),
+        cmocka_unit_test(failed_requests_are_no_responses),
         cmocka_unit_test(ties_count_one_by_one),
         cmocka_unit_test(a_round_is_there_at_once),
         cmocka_unit_test(a_row_says_what_streaming_spares),
-        cmocka_unit_test(without_answers_there_is_no_table),
+        cmocka_unit_test(without_responses_there_is_no_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

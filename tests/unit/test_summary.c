@@ -44,52 +44,52 @@ static struct case_summary *add(struct class *class, const char *driver, unsigne
     assert_in_range(n, 0, CASES_MAX - 1);
     assert_in_range(runs, 1, RUNS_MAX);
     s->c = (struct stored_case){.workload = "randint",
-                                .shape = "fixed",
+                                .arrivals = "closed",
                                 .requests = 1024,
                                 .concurrency = concurrency,
                                 .pipeline = 1,
-                                .think = 10 * NSEC_PER_MSEC,
+                                .delay = 10 * NSEC_PER_MSEC,
                                 .backlog = backlog};
     snprintf(s->c.driver, sizeof(s->c.driver), "%s", driver);
     s->runs = class->runs[n];
     for (size_t i = 0; i < runs; i++) {
         seconds[i] = ms / 1e3 * (1 + 0.002 * (double)i);
         s->runs[i].makespan = (nsec_t)(seconds[i] * 1e9);
-        s->runs[i].answered = 1024;
+        s->runs[i].completed = 1024;
     }
     s->run_count = s->valid_count = runs;
-    s->answered = 1024;
+    s->completed = 1024;
     s->makespan = stats_summarise(seconds, runs, 1);
     s->per_request = s->makespan;
     s->per_request.median /= 1024;
     s->efficiency = 0.5;
     s->syn_retransmits = NAN;
-    for (int side = 0; side < LEDGER_SIDES; side++)
-        for (int m = 0; m < LEDGER_METRICS; m++)
-            s->ledger.median[side][m] = NAN;
-    for (int p = 0; p < BLAME_PHASES; p++)
-        s->ledger.blame_s[p] = NAN;
+    for (int side = 0; side < USAGE_SIDES; side++)
+        for (int m = 0; m < USAGE_METRICS; m++)
+            s->usage.median[side][m] = NAN;
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        s->usage.breakdown_s[p] = NAN;
     return s;
 }
 
 static void set_cost(struct case_summary *s, double cpu_us, double switches)
 {
-    double *client = s->ledger.median[LEDGER_CLIENT];
-    client[LEDGER_CPU_NS] = cpu_us * 1e3 * 1024;
-    client[LEDGER_VOLUNTARY_SWITCHES] = switches * 1024;
-    client[LEDGER_INVOLUNTARY_SWITCHES] = 0;
+    double *client = s->usage.median[USAGE_CLIENT];
+    client[USAGE_CPU_NS] = cpu_us * 1e3 * 1024;
+    client[USAGE_VOLUNTARY_SWITCHES] = switches * 1024;
+    client[USAGE_INVOLUNTARY_SWITCHES] = 0;
 }
 
-static void set_blame(struct case_summary *s, enum blame_phase phase, double ms)
+static void set_breakdown(struct case_summary *s, enum breakdown_phase phase, double ms)
 {
-    for (int p = 0; p < BLAME_PHASES; p++)
-        s->ledger.blame_s[p] = p == BLAME_THINK ? 0.01 : 0.001;
-    s->ledger.blame_s[phase] = ms / 1e3;
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        s->usage.breakdown_s[p] = p == BREAKDOWN_DELAY ? 0.01 : 0.001;
+    s->usage.breakdown_s[phase] = ms / 1e3;
 }
 
 static void fail_case(struct case_summary *s)
 {
-    s->runs[0].verdict = s->verdict = VERDICT_INVALID;
+    s->runs[0].quality = s->quality = QUALITY_INVALID;
     s->invalid_count = 1;
     s->makespan.n = 0;
 }
@@ -100,7 +100,7 @@ static char *hear(const struct class *class)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    teacher_say(&class->judgement, out);
+    summary_print(&class->judgement, out);
     fclose(out);
     return text;
 }
@@ -169,7 +169,7 @@ static void the_place_spoken_of(void **state)
     add(class, "libev", 128, 4096, 10, 5);
     add(class, "threadpool", 128, 100, 5, 5);
     add(class, "libev", 128, 100, 50, 5);
-    assert_says(class, "Who: at 128 in flight (fixed, backlog 4096), libev is fastest, 10.0 ms, "
+    assert_says(class, "Who: at 128 in flight (closed, backlog 4096), libev is fastest, 10.0 ms, "
                        "50% of the ideal; threadpool takes 2.00 times as long [1.99, 2.01].\n");
 }
 
@@ -233,7 +233,7 @@ static void what_is_noisy_or_invalid_is_named(void **state)
     add(class, "libev", 64, 4096, 20, 5);
     add(class, "threadpool", 64, 4096, 40, 5);
     assert_silent(class, "NOISY");
-    class->cases[1].verdict = VERDICT_NOISY;
+    class->cases[1].quality = QUALITY_NOISY;
     assert_says(class, "50% of the ideal (NOISY: with care); threadpool");
     fail_case(add(class, "thread-per-request", 64, 4096, 1, 5));
     assert_says(class, "[1.99, 2.01]; INVALID, without a figure: thread-per-request.\n");
@@ -242,12 +242,12 @@ static void what_is_noisy_or_invalid_is_named(void **state)
 }
 
 /* A time box lets the slow answer fewer: theirs is not the same task. */
-static void fewer_answers_do_not_compete(void **state)
+static void fewer_responses_do_not_compete(void **state)
 {
     struct class *class = *state;
     add(class, "libev", 64, 4096, 20, 5);
     add(class, "threadpool", 64, 4096, 40, 5);
-    add(class, "epoll", 64, 4096, 1, 5)->answered = 100;
+    add(class, "epoll", 64, 4096, 1, 5)->completed = 100;
     assert_says(class, "libev is fastest");
 }
 
@@ -256,7 +256,7 @@ static void one_after_another(void **state)
     struct class *class = *state;
     add(class, "null", 1, 4096, 0.1, 5);
     struct case_summary *serial = add(class, "sequential", 1, 4096, 100, 5);
-    serial->answered = 10;
+    serial->completed = 10;
     serial->per_request.median = 0.01;
     add(class, "libev", 64, 4096, 20.48, 5);
     add(class, "threadpool", 64, 4096, 40, 5);
@@ -264,14 +264,14 @@ static void one_after_another(void **state)
     assert_says(class, "; one after another (sequential), a request takes 500 times as long.\n");
     /* Work that no loop makes faster: a median a bit higher is no finding. */
     double noise[] = {19.5, 24, 21, 25, 19.8};
-    serial->answered = 1024;
+    serial->completed = 1024;
     for (int i = 0; i < 5; i++)
         serial->runs[i].makespan = (nsec_t)(noise[i] * 1e6);
     assert_says(class, "these runs cannot tell it from one after another (sequential).\n");
     assert_silent(class, "500 times");
 }
 
-static void why_in_the_ledger_and_in_the_blame(void **state)
+static void why_in_the_usage_and_in_the_breakdown(void **state)
 {
     struct class *class = *state;
     struct case_summary *first = add(class, "libev", 64, 4096, 20, 5);
@@ -280,17 +280,17 @@ static void why_in_the_ledger_and_in_the_blame(void **state)
     set_cost(last, 100, 4);
     assert_says(class, "Why: a request takes libev 50.0 us of CPU and 0.5 context switches, "
                        "threadpool 100 us and 4.0.\n");
-    set_blame(first, BLAME_CONNECT, 2);
-    set_blame(last, BLAME_CONNECT, 372);
+    set_breakdown(first, BREAKDOWN_CONNECT, 2);
+    set_breakdown(last, BREAKDOWN_CONNECT, 372);
     assert_says(class, "; a request of threadpool waits 370 ms longer in \"connect\"");
     last->syn_retransmits = 188;
     assert_says(class, "; 188 of threadpool's SYNs were sent again");
     first->syn_retransmits = 200;
     assert_silent(class, "SYNs were");
     /* Thinking is asked for, and a loss that is small beside the rest explains nothing. */
-    set_blame(first, BLAME_THINK, 10);
-    set_blame(last, BLAME_THINK, 500);
-    last->ledger.blame_s[BLAME_READ] += 0.0001;
+    set_breakdown(first, BREAKDOWN_DELAY, 10);
+    set_breakdown(last, BREAKDOWN_DELAY, 500);
+    last->usage.breakdown_s[BREAKDOWN_READ] += 0.0001;
     assert_silent(class, "longer in");
 }
 
@@ -336,13 +336,13 @@ static void work_for_the_cpu(void **state)
     struct case_summary *last = add(class, "libev", 8, 4096, 80, 5);
     for (size_t i = 0; i < class->judgement.case_count; i++) {
         strcpy(class->cases[i].c.workload, "fib");
-        class->cases[i].c.think = 0;
+        class->cases[i].c.delay = 0;
         class->cases[i].efficiency = NAN;
     }
     set_cost(first, 78, 0);
     set_cost(last, 78, 0);
     assert_says(class,
-                "Who: at 8 in flight (fixed), threadpool is fastest, 40.2 ms; libev takes 2.0");
+                "Who: at 8 in flight (closed), threadpool is fastest, 40.2 ms; libev takes 2.0");
     assert_says(class, "Why: of 2 cores 1.99 worked for threadpool on average, and 0.99 for libev; "
                        "a request takes threadpool 78.0 us of CPU");
     assert_says(class, "one number in flight only; try fewer in flight (--concurrency), or one "
@@ -350,7 +350,7 @@ static void work_for_the_cpu(void **state)
     class->judgement.cores = 1;
     assert_says(class, "Why: of 1 core ");
     assert_silent(class, "taskset");
-    assert_silent(class, "think");
+    assert_silent(class, "delay");
     assert_silent(class, "backlog");
 }
 
@@ -388,9 +388,9 @@ int main(void)
         TEST(too_few_runs_to_be_sure),
         TEST(one_run_each),
         TEST(what_is_noisy_or_invalid_is_named),
-        TEST(fewer_answers_do_not_compete),
+        TEST(fewer_responses_do_not_compete),
         TEST(one_after_another),
-        TEST(why_in_the_ledger_and_in_the_blame),
+        TEST(why_in_the_usage_and_in_the_breakdown),
         TEST(where_it_stops),
         TEST(work_for_the_cpu),
         TEST(another_backlog),

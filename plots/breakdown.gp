@@ -1,9 +1,9 @@
-# blame.gp: at whose door a request's time is to be laid: a bar of shares and a row of figures a case.
+# breakdown.gp: at whose door a request's time is to be laid: a bar of shares and a row of figures a case.
 #
-#   gnuplot -c plots/blame.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
+#   gnuplot -c plots/breakdown.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# The thinking is 100 ms and the rest anything from 50 µs to seconds, so no one scale shows both. The bar
-# is a mean request's time as shares of itself, in the order in which it passes: pale is what was asked
+# The delay is 100 ms and the rest anything from 50 µs to seconds, so no one scale shows both. The bar
+# is a mean request's time as shares of itself, in the order in which it passes: pale is what was requested
 # for, colour is what came on top. Means add up, percentiles do not: so the 99th is a figure in the row
 # beside, where what is too short for the bar can be read as well. Hue says whose: blue the client's,
 # orange the network's, green the server's; in greyscale neighbours differ in lightness.
@@ -12,18 +12,18 @@ script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
 
 # y is a column that every row has, so that means and percentiles come with the same groups and rows.
-wanted = "concurrency,backlog,queue,connect,send,accept,think,late,back,read"
-load blocks("mean", "blame.csv", "shape,backlog,workload,driver,keep_alive", wanted, "-v long=phase,mean_s")
+wanted = "concurrency,backlog,queue,connect,send,accept,delay,late,back,read"
+load blocks("mean", "breakdown.csv", "arrivals,backlog,workload,driver,keep_alive", wanted, "-v long=phase,mean_s")
 why = mean_problem
 if (mean_n == 0) { @give_up }
-load blocks("tail", "blame.csv", "shape,backlog,workload,driver,keep_alive", wanted, "-v long=phase,p99_s")
+load blocks("tail", "breakdown.csv", "arrivals,backlog,workload,driver,keep_alive", wanted, "-v long=phase,p99_s")
 why = tail_problem
 if (tail_n == 0) { @give_up }
 
 PHASES = 8
-THINK = 5
-array phase_name[PHASES] = ["queue", "connect", "send", "accept", "think", "late", "back", "read"]
-array phase_words[PHASES] = ["for its turn", "handshake", "on its way", "not yet read", "asked for", "overslept", "not yet seen", "read, closed"]
+DELAY = 5
+array phase_name[PHASES] = ["queue", "connect", "send", "accept", "delay", "late", "back", "read"]
+array phase_words[PHASES] = ["for its turn", "handshake", "on its way", "not yet read", "requested for", "overslept", "not yet seen", "read, closed"]
 array phase_whose[PHASES] = ["client", "network", "client", "server", "", "server", "client", "client"]
 array phase_colour[PHASES] = [0x56B4E9, 0xD55E00, 0xA9D3EE, 0x66C9A6, 0xE9E9E9, 0x3FB88F, 0x0072B2, 0x003A5D]
 
@@ -65,14 +65,14 @@ longest = 0
 do for [i = 1:mean_n] { longest = largest(longest, strlen(label_of(i))) }
 BAR_X = largest(174.0, 96 + 7.0 * longest)    # names before, and C
 BAR_W = 546 - BAR_X
-section_of(i) = mean_shape[i]." ".mean_backlog[i]." ".mean_workload[i]
-shape_title(s) = (s eq "fixed" ? "C at a time" : s eq "gather" ? "C, all at once" : s)
+section_of(i) = mean_arrivals[i]." ".mean_backlog[i]." ".mean_workload[i]
+arrivals_title(s) = (s eq "closed" ? "C at a time" : s eq "burst" ? "C, all at once" : s)
 number_of(line, column) = (word(line, column) eq "NaN" ? NaN : real(word(line, column)))
 
 # Columns of a row: y, C, total, then mean and tail of each phase, and whether it is highlighted.
 LIT = 4 + 2 * PHASES
 y = TOP
-think = 0
+delay = 0
 longest_s = 0
 section = ""
 section_n = 0
@@ -84,7 +84,7 @@ do for [i = 1:mean_n] {
         section_n = section_n + 1
         y = y + (section_n > 1 ? SECTION_H : 22.0)
         section_y[section_n] = y
-        section_text[section_n] = shape_title(mean_shape[i]).sprintf(", backlog %s", mean_backlog[i]) \
+        section_text[section_n] = arrivals_title(mean_arrivals[i]).sprintf(", backlog %s", mean_backlog[i]) \
             .(words(mean_workload_list) > 1 ? ", ".mean_workload[i] : "")
         y = y + 20
     } else {
@@ -98,7 +98,7 @@ do for [i = 1:mean_n] {
         do for [p = 1:PHASES] {
             v = number_of(line, 2 + p)
             if (v == v) { total = total + largest(v, 0.0) }
-            if (v == v && p == THINK) { think = largest(think, v) }
+            if (v == v && p == DELAY) { delay = largest(delay, v) }
             if (v == v) { longest_s = largest(longest_s, v) }
             text = text." ".word(line, 2 + p)." ".word(tail, 2 + p)
         }
@@ -111,10 +111,10 @@ page_h = y + 74
 
 title = "Where does a request's time go?"
 subtitle = "The run with the median makespan. Bar: its mean request's time as shares, from start to end. Figures: mean and 99th percentile (grey) in ms."
-note = "Shading of a figure: from 1% of the thinking to all of it." \
+note = "Shading of a figure: from 1% of the delay to all of it." \
     .(dropped_list eq "" ? "" : "   Left out for room, but for a driver's last: C = ".dropped_list.".")
 note = shorten(note, 175)
-reference = (think > 0 ? think : longest_s)
+reference = (delay > 0 ? delay : longest_s)
 
 # Figures in milliseconds, short enough for two in a cell.
 ms_words(s) = (s != s ? "n/a" : s == 0 ? "0" : s < 0.95e-5 ? "<.01" : s < 0.995e-3 ? sprintf("%.2f", s * 1e3) : s < 9.95e-3 ? sprintf("%.1f", s * 1e3) \
@@ -129,7 +129,7 @@ bar_colour(p) = (column(LIT) > 0 ? phase_colour[p] : greyed(phase_colour[p]))
 cell_colour(p) = mixed(phase_colour[p], column(LIT) > 0 ? 0.62 * strength(mean_of(p)) : 0)
 text_colour(lit_colour) = (column(LIT) > 0 ? lit_colour : 0x767676)
 strength(s) = (s != s || s <= 0 || reference <= 0 ? 0 : smallest(1.0, largest(0.0, 1 + log10(s / reference) / 2)))
-cell_x(p) = CELL_X + (p < THINK ? p - 1 : p - 2) * CELL_W
+cell_x(p) = CELL_X + (p < DELAY ? p - 1 : p - 2) * CELL_W
 mean_of(p) = got(2 + 2 * p, 0.0)
 before(p) = (p > 1 ? before(p - 1) + mean_of(p - 1) : 0.0)    # of a row, what passed before phase p
 bar_at(s) = BAR_X + BAR_W * ($3 > 0 ? s / $3 : 0)
@@ -143,14 +143,14 @@ unset border; unset tics
 set xrange [0:PAGE_W]
 set yrange [page_h:0]
 
-# What the colours are: above the figures, for the thinking above the bars.
+# What the colours are: above the figures, for the delay above the bars.
 do for [p = 1:PHASES] {
-    if (p == THINK) { x = BAR_X + BAR_W - 150 } else { x = cell_x(p) }
-    set object p rectangle from first x, 126 to first x + (p == THINK ? 150 : CELL_W - 4), 134 \
+    if (p == DELAY) { x = BAR_X + BAR_W - 150 } else { x = cell_x(p) }
+    set object p rectangle from first x, 126 to first x + (p == DELAY ? 150 : CELL_W - 4), 134 \
         fs solid noborder fc rgb phase_colour[p] back
-    set label p + 10 (p == THINK ? "think: what was asked for" : phase_name[p]) at first x, 117 font sized(9.5) tc rgb ink
-    set label p + 20 (p == THINK ? "" : phase_words[p]) at first x, 145 font sized(8) tc rgb grey
-    set label p + 30 (p == THINK ? "" : phase_whose[p]) at first x, 102 font sized(8) tc rgb grey
+    set label p + 10 (p == DELAY ? "delay: what was requested for" : phase_name[p]) at first x, 117 font sized(9.5) tc rgb ink
+    set label p + 20 (p == DELAY ? "" : phase_words[p]) at first x, 145 font sized(8) tc rgb grey
+    set label p + 30 (p == DELAY ? "" : phase_whose[p]) at first x, 102 font sized(8) tc rgb grey
 }
 set label 50 "C" at first BAR_X - 14, 145 right font sized(9) tc rgb grey
 set label 51 "0%" at first BAR_X, 145 center font sized(8) tc rgb grey
@@ -172,11 +172,11 @@ middle(y) = y + ROW_H / 2
 small_font = sized(8)
 plot for [p = 1:PHASES] $row using (0):(middle($1)):(bar_at(before(p))):(bar_at(before(p) + largest(mean_of(p), 0))):($1 + 1.5):($1 + ROW_H - 1.5):\
         (bar_colour(p)) with boxxyerror fc rgb variable notitle, \
-    for [p = 1:PHASES] $row using (p == THINK ? NaN : cell_x(p)):(middle($1)):(cell_x(p)):(cell_x(p) + CELL_W - 4):($1 + 1):($1 + ROW_H - 1):\
+    for [p = 1:PHASES] $row using (p == DELAY ? NaN : cell_x(p)):(middle($1)):(cell_x(p)):(cell_x(p) + CELL_W - 4):($1 + 1):($1 + ROW_H - 1):\
         (cell_colour(p)) with boxxyerror fc rgb variable notitle, \
-    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + 35):(middle($1)):(ms_words(got(2 + 2 * p, NaN))):(text_colour(0x222222)) \
+    for [p = 1:PHASES] $row using (p == DELAY ? -999 : cell_x(p) + 35):(middle($1)):(ms_words(got(2 + 2 * p, NaN))):(text_colour(0x222222)) \
         with labels right font small_font tc rgb variable notitle, \
-    for [p = 1:PHASES] $row using (p == THINK ? -999 : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))):(text_colour(0x444444)) \
+    for [p = 1:PHASES] $row using (p == DELAY ? -999 : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))):(text_colour(0x444444)) \
         with labels right font small_font tc rgb variable notitle, \
     $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle, \
     $row using (CELL_X - 12):(middle($1)):(total_words($3)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle

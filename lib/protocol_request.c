@@ -6,12 +6,12 @@
 
 /* What the http_parser's callbacks need and a connection need not keep. */
 struct http_call {
-    struct ask_reader *reader;
+    struct request_reader *reader;
     bool complete;
 };
 
 /* Keep a piece of the line or path; past the limit only the fact that it was too long is kept. */
-static void text_append(struct ask_reader *reader, const char *data, size_t size)
+static void text_append(struct request_reader *reader, const char *data, size_t size)
 {
     if (reader->length + size > PROTOCOL_LINE_MAX) {
         reader->length = PROTOCOL_LINE_MAX + 1;
@@ -21,7 +21,8 @@ static void text_append(struct ask_reader *reader, const char *data, size_t size
     reader->length = (uint8_t)(reader->length + size);
 }
 
-static enum parse_result ask_bad(struct ask_reader *reader, uint16_t status, const char *problem)
+static enum parse_result request_bad(struct request_reader *reader, uint16_t status,
+                                     const char *problem)
 {
     reader->status = status;
     reader->problem = problem;
@@ -34,74 +35,74 @@ static int on_url(http_parser *parser, const char *data, size_t size)
     return 0;
 }
 
-static int on_ask_complete(http_parser *parser)
+static int on_request_complete(http_parser *parser)
 {
     ((struct http_call *)parser->data)->complete = true;
     http_parser_pause(parser, 1); /* one ask at a time: the rest is fed again */
     return 0;
 }
 
-static const http_parser_settings ask_settings = {
+static const http_parser_settings request_settings = {
     .on_url = on_url,
-    .on_message_complete = on_ask_complete,
+    .on_message_complete = on_request_complete,
 };
 
-static enum parse_result http_route(struct ask_reader *reader, struct ask *ask)
+static enum parse_result http_route(struct request_reader *reader, struct request *request)
 {
     static const char prefix[] = "/randint/";
     size_t prefix_size = sizeof(prefix) - 1;
     size_t length = reader->length;
     reader->length = 0;
     if (length > PROTOCOL_LINE_MAX)
-        return ask_bad(reader, 414, "the path is too long");
+        return request_bad(reader, 414, "the path is too long");
     if (reader->http.method != HTTP_GET)
-        return ask_bad(reader, 405, "only GET is served");
-    ask->keep_alive = http_should_keep_alive(&reader->http);
+        return request_bad(reader, 405, "only GET is served");
+    request->keep_alive = http_should_keep_alive(&reader->http);
     if (length == 6 && !memcmp(reader->text, "/stats", 6))
         return PARSE_STATS;
     if (length < prefix_size || memcmp(reader->text, prefix, prefix_size) != 0)
-        return ask_bad(reader, 404, "there is /randint/N and /stats");
-    const char *problem =
-        protocol_parse_ask(reader->text + prefix_size, length - prefix_size, "?&", "think=", ask);
-    return problem ? ask_bad(reader, 400, problem) : PARSE_DONE;
+        return request_bad(reader, 404, "there is /randint/N and /stats");
+    const char *problem = protocol_parse_request(reader->text + prefix_size, length - prefix_size,
+                                                 "?&", true, request);
+    return problem ? request_bad(reader, 400, problem) : PARSE_DONE;
 }
 
-static enum parse_result read_http(struct ask_reader *reader, const char *data, size_t size,
-                                   size_t *used, struct ask *ask)
+static enum parse_result read_http(struct request_reader *reader, const char *data, size_t size,
+                                   size_t *used, struct request *request)
 {
     struct http_call call = {.reader = reader};
     reader->http.data = &call;
     if (HTTP_PARSER_ERRNO(&reader->http) == HPE_PAUSED)
         http_parser_pause(&reader->http, 0);
-    *used = http_parser_execute(&reader->http, &ask_settings, data, size);
+    *used = http_parser_execute(&reader->http, &request_settings, data, size);
     if (call.complete)
-        return http_route(reader, ask);
+        return http_route(reader, request);
     if (HTTP_PARSER_ERRNO(&reader->http) != HPE_OK)
-        return ask_bad(reader, 400, "this is not HTTP/1.1");
+        return request_bad(reader, 400, "this is not HTTP/1.1");
     return PARSE_MORE;
 }
 
-static enum parse_result read_line(struct ask_reader *reader, const char *data, size_t size,
-                                   size_t *used, struct ask *ask)
+static enum parse_result read_line(struct request_reader *reader, const char *data, size_t size,
+                                   size_t *used, struct request *request)
 {
     const char *newline = memchr(data, '\n', size);
     size_t taken = newline ? (size_t)(newline - data) : size;
     text_append(reader, data, taken);
     *used = newline ? taken + 1 : taken;
     if (reader->length > PROTOCOL_LINE_MAX)
-        return ask_bad(reader, 0, "the line is too long: 63 bytes at most");
+        return request_bad(reader, 0, "the line is too long: 63 bytes at most");
     if (!newline)
         return PARSE_MORE;
     size_t length = reader->length;
     reader->length = 0;
     if (length && reader->text[length - 1] == '\r')
         length--;
-    const char *problem = protocol_parse_ask(reader->text, length, " ", "", ask);
-    return problem ? ask_bad(reader, 0, problem) : PARSE_DONE;
+    const char *problem = protocol_parse_request(reader->text, length, " ", false, request);
+    return problem ? request_bad(reader, 0, problem) : PARSE_DONE;
 }
 
-enum parse_result protocol_read_ask(struct ask_reader *reader, const char *data, size_t size,
-                                    size_t *used, struct ask *ask)
+enum parse_result protocol_read_request(struct request_reader *reader, const char *data,
+                                        size_t size, size_t *used, struct request *request)
 {
     *used = 0;
     if (size == 0)
@@ -112,8 +113,8 @@ enum parse_result protocol_read_ask(struct ask_reader *reader, const char *data,
         if (http)
             http_parser_init(&reader->http, HTTP_REQUEST);
     }
-    return reader->protocol == PROTOCOL_HTTP ? read_http(reader, data, size, used, ask)
-                                             : read_line(reader, data, size, used, ask);
+    return reader->protocol == PROTOCOL_HTTP ? read_http(reader, data, size, used, request)
+                                             : read_line(reader, data, size, used, request);
 }
 
 static const char *status_reason(unsigned status)
@@ -127,7 +128,7 @@ static const char *status_reason(unsigned status)
 }
 
 /* HTTP/1.0 clients (ab) keep a connection only where the answer says so. */
-static const char *connection_header(const struct ask_reader *reader, bool keep_alive)
+static const char *connection_header(const struct request_reader *reader, bool keep_alive)
 {
     if (!keep_alive)
         return "Connection: close\r\n";
@@ -139,7 +140,7 @@ static size_t write_numbers(char *buffer, int64_t value, const struct server_tim
 {
     size_t n = protocol_write_integer(buffer, value);
     if (times) {
-        const int64_t more[] = {times->received, times->thought, times->late};
+        const int64_t more[] = {times->received, times->delay, times->overshoot};
         for (size_t i = 0; i < 3; i++) {
             buffer[n++] = ' ';
             n += protocol_write_integer(buffer + n, more[i]);
@@ -149,13 +150,13 @@ static size_t write_numbers(char *buffer, int64_t value, const struct server_tim
     return n;
 }
 
-size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int64_t value,
-                             const struct server_times *times, bool keep_alive)
+size_t protocol_write_response(const struct request_reader *reader, char *buffer, int64_t value,
+                               const struct server_times *times, bool keep_alive)
 {
     if (reader->protocol != PROTOCOL_HTTP)
         return write_numbers(buffer, value, times);
     static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n";
-    char body[PROTOCOL_ANSWER_MAX + 1];
+    char body[PROTOCOL_RESPONSE_MAX + 1];
     size_t size = write_numbers(body, value, times);
     const char *connection = connection_header(reader, keep_alive);
     size_t n =
@@ -166,11 +167,11 @@ size_t protocol_write_answer(const struct ask_reader *reader, char *buffer, int6
     return n + 4 + size;
 }
 
-size_t protocol_write_problem(const struct ask_reader *reader, char *buffer)
+size_t protocol_write_problem(const struct request_reader *reader, char *buffer)
 {
     if (reader->protocol != PROTOCOL_HTTP)
-        return (size_t)snprintf(buffer, PROTOCOL_ANSWER_BYTES, "error: %s\n", reader->problem);
-    return (size_t)snprintf(buffer, PROTOCOL_ANSWER_BYTES,
+        return (size_t)snprintf(buffer, PROTOCOL_RESPONSE_BYTES, "error: %s\n", reader->problem);
+    return (size_t)snprintf(buffer, PROTOCOL_RESPONSE_BYTES,
                             "HTTP/1.1 %u %s\r\nContent-Type: text/plain\r\n"
                             "Connection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
                             reader->status, status_reason(reader->status),
@@ -179,7 +180,7 @@ size_t protocol_write_problem(const struct ask_reader *reader, char *buffer)
 
 size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive)
 {
-    return (size_t)snprintf(buffer, PROTOCOL_ANSWER_BYTES,
+    return (size_t)snprintf(buffer, PROTOCOL_RESPONSE_BYTES,
                             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                             "%sContent-Length: %zu\r\n\r\n",
                             keep_alive ? "" : "Connection: close\r\n", size);

@@ -45,36 +45,36 @@ static void idle(void)
 
 /* ---- a ledger around something ---- */
 
-static struct ledger_probe probe;
-static struct ledger before, after;
+static struct usage_probe probe;
+static struct usage before, after;
 
 static void begin(void)
 {
-    ledger_read_before(&probe, &before);
+    usage_read_before(&probe, &before);
 }
 
 static void end(void)
 {
-    ledger_read_after(&probe, &after);
-    ledger_settle(&probe, &before, &after);
+    usage_read_after(&probe, &after);
+    usage_settle(&probe, &before, &after);
 }
 
-static int64_t client(enum ledger_metric metric)
+static int64_t client(enum usage_metric metric)
 {
-    return after.value[LEDGER_CLIENT][metric];
+    return after.value[USAGE_CLIENT][metric];
 }
 
 static int open_probe(void **state)
 {
     (void)state;
-    ledger_open(&probe, 0, true);
+    usage_open(&probe, 0, true);
     return 0;
 }
 
 static int close_probe(void **state)
 {
     (void)state;
-    ledger_close(&probe);
+    usage_close(&probe);
     return 0;
 }
 
@@ -89,11 +89,11 @@ static void a_child_of_the_run(void **state)
     helper_work(&child);
     helper_end(&child);
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 60 * MS, 110 * MS);
-    assert_true(client(LEDGER_USER_NS) + client(LEDGER_SYSTEM_NS) >= 50 * MS);
-    assert_true(client(LEDGER_PEAK_PROCESSES) == 1);
+    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 110 * MS);
+    assert_true(client(USAGE_USER_NS) + client(USAGE_SYSTEM_NS) >= 50 * MS);
+    assert_true(client(USAGE_PEAK_PROCESSES) == 1);
     /* Nobody can say how long it waited for a CPU. */
-    assert_true(client(LEDGER_RUNNABLE_WAIT_NS) == LEDGER_NOT_AVAILABLE);
+    assert_true(client(USAGE_RUNNABLE_WAIT_NS) == USAGE_NOT_AVAILABLE);
 }
 
 static void a_child_that_lives_through_it(void **state)
@@ -106,10 +106,10 @@ static void a_child_that_lives_through_it(void **state)
     begin();
     helper_work(&child);
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 60 * MS, 110 * MS);
-    assert_true(client(LEDGER_USER_NS) + client(LEDGER_SYSTEM_NS) >= 20 * MS); /* ticks */
-    assert_true(client(LEDGER_RUNNABLE_WAIT_NS) >= 0);
-    assert_true(client(LEDGER_PEAK_PROCESSES) == 2);
+    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 110 * MS);
+    assert_true(client(USAGE_USER_NS) + client(USAGE_SYSTEM_NS) >= 20 * MS); /* ticks */
+    assert_true(client(USAGE_RUNNABLE_WAIT_NS) >= 0);
+    assert_true(client(USAGE_PEAK_PROCESSES) == 2);
     helper_end(&child);
 }
 
@@ -125,9 +125,9 @@ static void a_child_that_lived_before_and_is_waited_for_in_it(void **state)
     helper_work(&child);
     helper_end(&child);
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 60 * MS, 110 * MS);
-    assert_in_range(client(LEDGER_VOLUNTARY_SWITCHES), 1, 1000);
-    assert_true(client(LEDGER_MINOR_FAULTS) >= 0);
+    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 110 * MS);
+    assert_in_range(client(USAGE_VOLUNTARY_SWITCHES), 1, 1000);
+    assert_true(client(USAGE_MINOR_FAULTS) >= 0);
 }
 
 /* It has ended, and still is in the family. */
@@ -142,8 +142,8 @@ static void a_child_that_nobody_has_waited_for(void **state)
     helper_let_end(&child);
     assert_int_equal(waitid(P_PID, (id_t)child.pid, &info, WEXITED | WNOWAIT), 0);
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 60 * MS, 110 * MS);
-    assert_true(client(LEDGER_PEAK_PROCESSES) == 2);
+    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 110 * MS);
+    assert_true(client(USAGE_PEAK_PROCESSES) == 2);
     assert_int_equal(waitpid(child.pid, NULL, 0), child.pid);
 }
 
@@ -167,12 +167,12 @@ static void a_grandchild(void **state)
     begin();
     helper_work(&child);
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 40 * MS, 110 * MS);
+    assert_in_range(client(USAGE_CPU_NS), 40 * MS, 110 * MS);
     begin();
     helper_work(&child);
     helper_end(&child);
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 40 * MS, 110 * MS);
+    assert_in_range(client(USAGE_CPU_NS), 40 * MS, 110 * MS);
 }
 
 static void *burn_thread(void *tid)
@@ -202,21 +202,21 @@ static void threads_that_have_ended(void **state)
     begin();
     burn_in_a_thread();
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 60 * MS, 110 * MS);
-    assert_true(client(LEDGER_RUNNABLE_WAIT_NS) == LEDGER_NOT_AVAILABLE);
-    assert_true(client(LEDGER_VOLUNTARY_SWITCHES) >= 1);
+    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 110 * MS);
+    assert_true(client(USAGE_RUNNABLE_WAIT_NS) == USAGE_NOT_AVAILABLE);
+    assert_true(client(USAGE_VOLUNTARY_SWITCHES) >= 1);
 
     helper_start(&child, burn_in_a_thread);
     begin();
     helper_work(&child);
     end();
-    assert_in_range(client(LEDGER_CPU_NS), 60 * MS, 110 * MS);
-    assert_true(client(LEDGER_RUNNABLE_WAIT_NS) == LEDGER_NOT_AVAILABLE);
-    assert_true(client(LEDGER_VOLUNTARY_SWITCHES) == LEDGER_NOT_AVAILABLE);
+    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 110 * MS);
+    assert_true(client(USAGE_RUNNABLE_WAIT_NS) == USAGE_NOT_AVAILABLE);
+    assert_true(client(USAGE_VOLUNTARY_SWITCHES) == USAGE_NOT_AVAILABLE);
     begin();
     helper_end(&child);
     end();
-    assert_true(client(LEDGER_VOLUNTARY_SWITCHES) >= 0);
+    assert_true(client(USAGE_VOLUNTARY_SWITCHES) >= 0);
 }
 
 /* ---- what else it counts ---- */
@@ -255,10 +255,10 @@ static void switches_faults_and_calls(void **state)
     helper_end(&ending);
     end();
     /* A nap whose time is over before the CPU was given up is no switch; half of them are not. */
-    assert_true(client(LEDGER_VOLUNTARY_SWITCHES) >= NAPS + NAPS / 2);
-    assert_true(client(LEDGER_MINOR_FAULTS) >= 2 * PAGES);
-    if (client(LEDGER_SYSCALLS) != LEDGER_NOT_AVAILABLE) /* where it may count */
-        assert_true(client(LEDGER_SYSCALLS) >= 2 * (CALLS + NAPS));
+    assert_true(client(USAGE_VOLUNTARY_SWITCHES) >= NAPS + NAPS / 2);
+    assert_true(client(USAGE_MINOR_FAULTS) >= 2 * PAGES);
+    if (client(USAGE_SYSCALLS) != USAGE_NOT_AVAILABLE) /* where it may count */
+        assert_true(client(USAGE_SYSCALLS) >= 2 * (CALLS + NAPS));
     helper_end(&living);
 }
 
@@ -273,19 +273,19 @@ static void shared_memory_counts_once(void **state)
     (void)state;
     struct helper children[4];
     void *memory = touch(32 * MB);
-    ledger_close(&probe);
-    ledger_open(&probe, 0, false);
+    usage_close(&probe);
+    usage_open(&probe, 0, false);
     begin();
     for (int i = 0; i < 4; i++)
         helper_start(&children[i], i ? idle : touch_8_mb);
     for (int i = 0; i < 4; i++)
         helper_work(&children[i]);
     end();
-    assert_in_range(client(LEDGER_RSS_GROWTH_BYTES), 8 * MB, 40 * MB);
-    assert_true(client(LEDGER_PEAK_RSS_BYTES) >= 40 * MB);
-    assert_true(client(LEDGER_VM_GROWTH_BYTES) >= 4 * 32 * MB);
-    assert_true(client(LEDGER_PEAK_PROCESSES) == 5);
-    assert_true(client(LEDGER_PEAK_THREADS) >= 5);
+    assert_in_range(client(USAGE_RSS_GROWTH_BYTES), 8 * MB, 40 * MB);
+    assert_true(client(USAGE_PEAK_RSS_BYTES) >= 40 * MB);
+    assert_true(client(USAGE_VM_GROWTH_BYTES) >= 4 * 32 * MB);
+    assert_true(client(USAGE_PEAK_PROCESSES) == 5);
+    assert_true(client(USAGE_PEAK_THREADS) >= 5);
     for (int i = 0; i < 4; i++)
         helper_end(&children[i]);
     munmap(memory, 32 * MB);
@@ -340,24 +340,24 @@ static void a_look_raises_peaks(void **state)
     (void)state;
     begin();
     end();
-    int64_t rss = client(LEDGER_PEAK_RSS_BYTES), vm = client(LEDGER_PEAK_VM_BYTES);
-    int64_t vm_growth = client(LEDGER_VM_GROWTH_BYTES);
-    ledger_raise(&after, &(struct family_size){-1, -1, -1, -1});
-    ledger_raise(&after, &(struct family_size){1, 1, 1, 1});
-    assert_true(client(LEDGER_PEAK_RSS_BYTES) == rss && client(LEDGER_PEAK_VM_BYTES) == vm);
-    assert_true(client(LEDGER_PEAK_PROCESSES) == 1 && client(LEDGER_PEAK_THREADS) >= 1);
-    ledger_raise(&after, &(struct family_size){7, 9, vm + 5000, rss + 3000});
-    assert_true(client(LEDGER_PEAK_PROCESSES) == 7 && client(LEDGER_PEAK_THREADS) == 9);
-    assert_true(client(LEDGER_PEAK_VM_BYTES) == vm + 5000);
-    assert_true(client(LEDGER_VM_GROWTH_BYTES) == vm_growth + 5000);
-    assert_true(client(LEDGER_PEAK_RSS_BYTES) == rss + 3000);
-    assert_true(client(LEDGER_RSS_GROWTH_BYTES) >= 3000);
+    int64_t rss = client(USAGE_PEAK_RSS_BYTES), vm = client(USAGE_PEAK_VM_BYTES);
+    int64_t vm_growth = client(USAGE_VM_GROWTH_BYTES);
+    usage_raise(&after, &(struct family_size){-1, -1, -1, -1});
+    usage_raise(&after, &(struct family_size){1, 1, 1, 1});
+    assert_true(client(USAGE_PEAK_RSS_BYTES) == rss && client(USAGE_PEAK_VM_BYTES) == vm);
+    assert_true(client(USAGE_PEAK_PROCESSES) == 1 && client(USAGE_PEAK_THREADS) >= 1);
+    usage_raise(&after, &(struct family_size){7, 9, vm + 5000, rss + 3000});
+    assert_true(client(USAGE_PEAK_PROCESSES) == 7 && client(USAGE_PEAK_THREADS) == 9);
+    assert_true(client(USAGE_PEAK_VM_BYTES) == vm + 5000);
+    assert_true(client(USAGE_VM_GROWTH_BYTES) == vm_growth + 5000);
+    assert_true(client(USAGE_PEAK_RSS_BYTES) == rss + 3000);
+    assert_true(client(USAGE_RSS_GROWTH_BYTES) >= 3000);
 
-    ledger_clear(&after); /* of a run that never came so far */
-    ledger_raise(&after, &(struct family_size){2, 3, 4, 5});
-    assert_true(client(LEDGER_PEAK_PROCESSES) == 2);
-    assert_true(client(LEDGER_VM_GROWTH_BYTES) == LEDGER_NOT_AVAILABLE);
-    assert_true(client(LEDGER_RSS_GROWTH_BYTES) == LEDGER_NOT_AVAILABLE);
+    usage_clear(&after); /* of a run that never came so far */
+    usage_raise(&after, &(struct family_size){2, 3, 4, 5});
+    assert_true(client(USAGE_PEAK_PROCESSES) == 2);
+    assert_true(client(USAGE_VM_GROWTH_BYTES) == USAGE_NOT_AVAILABLE);
+    assert_true(client(USAGE_RSS_GROWTH_BYTES) == USAGE_NOT_AVAILABLE);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_probe, close_probe)
@@ -376,5 +376,5 @@ int main(void)
         TEST(a_look_at_a_family),
         TEST(a_look_raises_peaks),
     };
-    return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("usage", tests, NULL, NULL);
 }

@@ -1,0 +1,33 @@
+-- Version 10 had terms of its own; version 11 has those of the field.
+ALTER TABLE cases RENAME COLUMN shape TO arrivals;
+ALTER TABLE cases RENAME COLUMN think_ns TO delay_ns;
+ALTER TABLE cases RENAME COLUMN role TO variant;
+UPDATE cases SET arrivals = iif(arrivals = 'gather', 'burst', 'closed'),
+                 control = replace(control, 'no-ledger', 'no-usage');
+
+ALTER TABLE runs RENAME COLUMN verdict TO quality;
+ALTER TABLE runs RENAME COLUMN answered TO completed;
+ALTER TABLE runs RENAME COLUMN first_answer_ns TO first_response_ns;
+ALTER TABLE runs RENAME COLUMN half_answered_ns TO half_completed_ns;
+ALTER TABLE runs RENAME COLUMN most_answered_ns TO most_completed_ns;
+ALTER TABLE runs RENAME COLUMN last_answer_ns TO last_response_ns;
+
+ALTER TABLE ledger RENAME TO usage;
+UPDATE usage SET metric = 'host_stall_ns' WHERE metric = 'hiccup_ns';
+
+ALTER TABLE blame RENAME TO breakdown;
+UPDATE breakdown SET phase = 'delay' WHERE phase = 'think';
+UPDATE breakdown SET phase = 'overshoot' WHERE phase = 'late';
+
+ALTER TABLE samples RENAME COLUMN lane TO slot;
+ALTER TABLE samples RENAME COLUMN thought_ns TO delay_ns;
+ALTER TABLE samples RENAME COLUMN late_ns TO overshoot_ns;
+
+ALTER TABLE whole_processes RENAME COLUMN shape TO arrivals;
+UPDATE whole_processes SET arrivals = iif(arrivals = 'gather', 'burst', 'closed');
+
+UPDATE calibration SET name = replace(replace(name, '_ask', '_request'), '_answer', '_response');
+
+ALTER TABLE limits RENAME COLUMN knee TO capacity;
+ALTER TABLE limits RENAME COLUMN knee_efficiency TO capacity_efficiency;
+UPDATE limits SET ended = 'ramping' WHERE ended = 'climbing';

@@ -1,0 +1,178 @@
+#include "io_uring_slot.h"
+
+#include <errno.h>
+
+/* Whose a completion is: the low bits of its user data, above them the lane. */
+enum operation { CLOSE, SOCKET, CONNECT, SEND, RECEIVE, CANCEL };
+enum { OPERATION_BITS = 3 };
+
+uint32_t slot_of(const struct io_uring_cqe *cqe)
+{
+    return (uint32_t)(cqe->user_data >> OPERATION_BITS);
+}
+
+/* ---- writing down ---- */
+
+static struct io_uring_sqe *queue(struct slot *slot, struct ring *ring, enum operation operation)
+{
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&ring->uring);
+    const struct net_address *server = &ring->load->server;
+    uint32_t place = slot->exchange.slot; /* in the table of sockets */
+    uint64_t id = (uint64_t)place << OPERATION_BITS;
+    size_t size;
+    const char *unsent;
+    switch (operation) {
+    case CLOSE: io_uring_prep_close_direct(sqe, place); break;
+    case SOCKET:
+        io_uring_prep_socket_direct(sqe, server->storage.ss_family, SOCK_STREAM, 0, place, 0);
+        break;
+    case CONNECT:
+        io_uring_prep_connect(sqe, (int)place, (const void *)&server->storage, server->length);
+        sqe->flags = IOSQE_FIXED_FILE;
+        ring->prompt++;
+        break;
+    case SEND: /* all of it, or it fails, and with it what is linked behind */
+        unsent = exchange_unsent(&slot->exchange, &size);
+        io_uring_prep_send(sqe, (int)place, unsent, size, MSG_NOSIGNAL | MSG_WAITALL);
+        sqe->flags = IOSQE_FIXED_FILE;
+        slot->sending = true;
+        ring->prompt++;
+        break;
+    case RECEIVE: /* as much as fits into a provided buffer, and no attempt at once */
+        io_uring_prep_recv(sqe, (int)place, NULL, 0, 0);
+        sqe->flags = IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT;
+        sqe->buf_group = RING_BUFFERS;
+        sqe->ioprio = IORING_RECVSEND_POLL_FIRST | (ring->multishot ? IORING_RECV_MULTISHOT : 0);
+        slot->receive = RECEIVE_ARMED;
+        break;
+    case CANCEL: io_uring_prep_cancel64(sqe, id | RECEIVE, 0); break;
+    }
+    io_uring_sqe_set_data64(sqe, id | operation);
+    return sqe;
+}
+
+/* Send the ask, over a new connection where none stands. Closing and making a socket are not
+ * reported unless they fail, and then nothing of the rest of the chain is. */
+static void slot_request(struct slot *slot, struct ring *ring)
+{
+    if (slot->exchange.phase == EXCHANGE_NEW) {
+        if (slot->open)
+            queue(slot, ring, CLOSE)->flags |= IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
+        queue(slot, ring, SOCKET)->flags |= IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
+        queue(slot, ring, CONNECT)->flags |= IOSQE_IO_LINK;
+        slot->open = true;
+    }
+    struct io_uring_sqe *send = queue(slot, ring, SEND);
+    if (slot->receive == RECEIVE_NONE) {
+        send->flags |= IOSQE_IO_LINK;
+        queue(slot, ring, RECEIVE);
+        slot->receive = RECEIVE_BOUND;
+    }
+}
+
+/* The next request that is to be asked: a job of our own is over once it is begun. */
+static bool slot_take(struct slot *slot, struct batch *batch)
+{
+    ptrdiff_t index;
+    while ((index = batch_next(batch)) != BATCH_OVER)
+        if (exchange_begin(&slot->exchange, batch, (size_t)index) != EXCHANGE_OVER)
+            return slot->requested = true;
+    return false;
+}
+
+/* When this is called, nothing of the lane is under way but, perhaps, an armed receive. */
+bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch)
+{
+    struct exchange *exchange = &slot->exchange;
+    bool dead = !slot->requested && !exchange->kept; /* the connection, if there is one */
+    slot->waiting = true;
+    if (slot->requested && exchange->phase != EXCHANGE_SENDING) {
+        queue(slot, ring, RECEIVE);
+    } else if (dead && slot->receive == RECEIVE_ARMED) {
+        queue(slot, ring, CANCEL); /* it would keep the socket from being closed */
+        slot->receive = RECEIVE_BOUND;
+    } else if (slot->requested || slot_take(slot, batch)) { /* asked: a part is left */
+        slot_request(slot, ring);
+    } else if (dead && slot->open) {
+        queue(slot, ring, CLOSE);
+    } else {
+        slot->waiting = false;
+    }
+    return slot->waiting;
+}
+
+/* ---- taking in ---- */
+
+static enum exchange_want on_receive(struct slot *slot, struct ring *ring,
+                                     const struct io_uring_cqe *cqe)
+{
+    enum exchange_want want = EXCHANGE_READ;
+    if (!(cqe->flags & IORING_CQE_F_MORE))
+        slot->receive = RECEIVE_NONE;
+    if (cqe->res == -ENOBUFS || cqe->res == -ECANCELED)
+        return want; /* all buffers were full, or the chain broke: no word from the server */
+    if (slot->requested)
+        want = exchange_on_receive(&slot->exchange, ring_data(ring, cqe), cqe->res);
+    else
+        slot->exchange.kept = false; /* closed, or an answer nobody asked for */
+    ring_give_back(ring, cqe);
+    return want;
+}
+
+static enum exchange_want on_send(struct slot *slot, int result)
+{
+    slot->sending = false;
+    if (!slot->requested)
+        return EXCHANGE_OVER; /* one that was cancelled: connecting failed */
+    size_t size;
+    exchange_unsent(&slot->exchange, &size);
+    if (result == (int)size && slot->receive == RECEIVE_BOUND)
+        slot->receive = RECEIVE_ARMED; /* the chain goes on, even where a part is still to send */
+    return exchange_on_send(&slot->exchange, result);
+}
+
+bool slot_complete(struct slot *slot, struct ring *ring, const struct io_uring_cqe *cqe)
+{
+    struct exchange *exchange = &slot->exchange;
+    enum exchange_want want = EXCHANGE_READ;
+    switch ((enum operation)(cqe->user_data & ((1 << OPERATION_BITS) - 1))) {
+    case CLOSE:
+    case SOCKET:
+        slot->open = slot->sending = false;
+        slot->receive = RECEIVE_NONE;
+        if (slot->requested)
+            want = exchange_on_socket(exchange, cqe->res);
+        break;
+    case CONNECT: want = exchange_on_connect(exchange, cqe->res); break;
+    case SEND: want = on_send(slot, cqe->res); break;
+    case RECEIVE: want = on_receive(slot, ring, cqe); break;
+    case CANCEL: break; /* what counts is the end of the receive */
+    }
+    if (want == EXCHANGE_OVER)
+        slot->requested = false;
+    bool responding = slot->requested && exchange->phase == EXCHANGE_RECEIVING;
+    if (!slot->waiting || slot->sending || slot->receive == RECEIVE_BOUND ||
+        (responding && slot->receive == RECEIVE_ARMED))
+        return false;
+    slot->waiting = false;
+    return true;
+}
+
+/* ---- before it all ---- */
+
+int slot_open(struct slot *slot, struct ring *ring, uint32_t number, struct error *error)
+{
+    exchange_init(&slot->exchange, ring->load, number, EXCHANGE_FOREIGN);
+    if (exchange_open(&slot->exchange, error) < 0)
+        return -1;
+    int fd = exchange_take(&slot->exchange);
+    if (fd < 0)
+        return 0;
+    if (ring_adopt(ring, number, fd, error) < 0)
+        return -1;
+    slot->open = true;
+    if (!ring->multishot)
+        return 0;
+    queue(slot, ring, RECEIVE);
+    return ring_enter(ring, 0, error);
+}
