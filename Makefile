@@ -224,7 +224,7 @@ SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) b
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
 HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h server/*.h baselines/*.h \
            tests/unit/*.h)
-SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh docs/*/*.sh)
+SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh tests/golden/*.sh docs/*/*.sh)
 
 lint: lint-layers lint-format lint-programs lint-shell lint-cppcheck lint-tidy
 
