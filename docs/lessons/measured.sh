@@ -91,7 +91,7 @@ table() {
     { sub(/\r$/, "") }
     NR == 1 {
         if ($0 !~ /^words,unit,value,low,high,runs,relation,bound,finding$/) { print "wrong columns" > "/dev/stderr"; exit 1 }
-        print "| evidence | measured | 95% interval | asked for | finding |"
+        print "| evidence | measured | 95% interval | threshold | finding |"
         print "|---|--:|---|---|---|"
         next
     }
