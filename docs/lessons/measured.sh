@@ -26,7 +26,7 @@ names=()
 while (($#)); do
     case $1 in
     --results | --pages)
-        (($# > 1)) || status=2 fail "$1 wants a folder"
+        (($# > 1)) || status=2 fail "$1 needs a folder"
         if [[ $1 == --results ]]; then results=$2; else pages=$2; fi
         shift
         ;;
@@ -139,7 +139,7 @@ for page in "$pages"/[0-9]*.md; do
     [[ -e $page ]] || fail "there are no pages in $pages"
     name=$(sed -n 's/^<!-- measured: \(.*\) -->$/\1/p' "$page")
     if [[ -z $name || $name == *$'\n'* ]]; then
-        echo "measured.sh: $page: one line '<!-- measured: NAME -->' is wanted" >&2
+        echo "measured.sh: $page: needs exactly one line '<!-- measured: NAME -->'" >&2
         failed=1
         continue
     fi

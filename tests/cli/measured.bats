@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# docs/lessons/measured.sh: figures go from recorded lessons into their pages, and nowhere else.
+# docs/lessons/measured.sh: figures go from recorded lessons into their pages, and nowhere else. And
+# docs/reference.sh: those of the reference campaign go into the README.
 
 load common
 
@@ -83,4 +84,26 @@ setup_pages() {
         [[ -s docs/lessons/responses/$page ]]
         grep -q "| $number | \[$name\]($page) |" docs/lessons/README.md
     done < <("$waitbench" lesson --list | awk 'NR > 2 {print $1, $2}')
+}
+
+@test "the README's table is the reference campaign's" {
+    cp README.md "$BATS_TEST_TMPDIR/README.md"
+    sed -i 's/^| threadpool | 4096 .*/| stale |/' "$BATS_TEST_TMPDIR/README.md"
+    docs/reference.sh "$BATS_TEST_TMPDIR/README.md"
+    diff README.md "$BATS_TEST_TMPDIR/README.md"
+    [[ $(grep -c '^| threadpool | \|^| libev | ' README.md) == 4 ]]
+}
+
+@test "a README without a table, or cases that lack one of its rows, change nothing" {
+    readme=$BATS_TEST_TMPDIR/README.md
+    echo "no table" >"$readme"
+    run --separate-stderr docs/reference.sh "$readme"
+    [[ $status == 1 && $(<"$readme") == "no table" ]]
+    says "$stderr" "lacks '<!-- reference table -->'"
+    cp README.md "$readme"
+    head -n 10 results/reference/cases.csv >"$BATS_TEST_TMPDIR/cases.csv"
+    run --separate-stderr docs/reference.sh "$readme" "$BATS_TEST_TMPDIR/cases.csv"
+    [[ $status == 1 ]]
+    diff README.md "$readme"
+    says "$stderr" "does not have four cases"
 }
