@@ -76,12 +76,12 @@ setup_pages() {
     says "$stderr" "there is no folder"
 }
 
-@test "every lesson has a page, its responses and a line in the index" {
+@test "every lesson has a page, its answers and a line in the index" {
     while read -r number name; do
         page=$(printf '%02d-%s.md' "$number" "$name")
         grep -q "^<!-- measured: $name -->\$" "docs/lessons/$page"
         grep -q "^<!-- end -->\$" "docs/lessons/$page"
-        [[ -s docs/lessons/responses/$page ]]
+        [[ -s docs/lessons/answers/$page ]]
         grep -q "| $number | \[$name\]($page) |" docs/lessons/README.md
     done < <("$waitbench" lesson --list | awk 'NR > 2 {print $1, $2}')
 }
