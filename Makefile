@@ -41,14 +41,6 @@ ABSENT_PARTS += $(wildcard drivers/$(1)_*.c)
 $(B)/obj/drivers/$(1).o: STD += -DABSENT_ID=$(1) -DABSENT_REASON='"$(2)"'
 endef
 
-# Its yardstick is left out then, too.
-define optional_baseline # program, header, how to link
-ifeq ($$(shell $(CC) -E -x c -include $(2) /dev/null >/dev/null 2>&1 && echo yes),yes)
-$(B)/baselines/$(1): BASELINE_LIBS := $(3)
-else
-BASELINES := $$(filter-out baselines/$(1).c,$$(BASELINES))
-endif
-endef
 $(eval $(call optional,libevent,event2/event.h,libevent-dev,-levent_core))
 $(eval $(call optional,libuv,uv.h,libuv1-dev,-luv))
 $(eval $(call optional,io_uring,liburing.h,liburing-dev,-luring))
@@ -66,8 +58,6 @@ BENCH     := $(filter-out bench/cli/main.c,$(wildcard bench/*/*.c))
 LESSONS   := $(wildcard lessons/*.c)
 SERVER    := $(wildcard server/*.c)
 BASELINES := $(wildcard baselines/*.c)
-$(eval $(call optional_baseline,bare_libevent,event2/event.h,-levent_core))
-$(eval $(call optional_baseline,bare_libuv,uv.h,-luv))
 UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
 HELPERS   := $(wildcard tests/cli/*.c)
 TESTLIB   := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
@@ -165,7 +155,6 @@ $(B)/randintd: $(call objects,$(SERVER) $(LIB))
 	$(call say,LD,$@)
 	$(Q)$(LINK) -lev -lhttp_parser -lm
 
-# Each with its own library alone: libev has functions of libevent's names, which would take over.
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
 $(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
 $(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB))

@@ -1,6 +1,6 @@
 /* What the bare clients share: the command line, one request's calls on a socket, and how they give
- * up. Nothing is stamped or kept; of an answer it is asked only whether it is one. A yardstick with
- * a failed request is no yardstick, so whatever goes wrong ends the program without a figure. */
+ * up. Nothing is stamped or kept; a response is checked only for its form. A failed request
+ * ends the program without a figure. */
 #ifndef WAITBENCH_BARE_H
 #define WAITBENCH_BARE_H
 
@@ -20,8 +20,8 @@ enum {
     BOUND = 20,
 };
 
-#define REQUEST_WARMUP "20 0ns\n" /* no thinking */
-#define REQUEST        "20\n"     /* as long as the server was told to */
+#define REQUEST_WARMUP "20 0ns\n" /* no delay */
+#define REQUEST        "20\n"     /* the server's own delay */
 
 /* The program's one run. */
 static struct bare {
@@ -32,13 +32,13 @@ static struct bare {
     const char *request; /* of the batch under way */
     size_t request_size;
     size_t left;     /* requests of it that were not begun */
-    unsigned active; /* lanes that have one */
+    unsigned active; /* slots that have one */
 } bare;
 
 /* One of the C places in flight. */
 struct bare_slot {
     int fd;     /* -1 while there is none */
-    bool fresh; /* the connection is new: no kernel or library was told of it */
+    bool fresh; /* the connection is new: not registered with epoll or a library */
     bool busy;  /* it carries a request */
     bool sent;
     int response; /* what was read of it; -1 before its first digit */
@@ -98,13 +98,13 @@ static inline void bare_send(struct bare_slot *slot)
         bare_die("send");
 }
 
-/* Take some of an answer, or what recv() said. True once it is whole. */
+/* Take part of a response, or what recv() said. True once it is whole. */
 static inline bool bare_take(struct bare_slot *slot, const char *data, ssize_t size)
 {
     if (size < 0 && errno == EAGAIN)
         return false;
     if (size == 0)
-        errno = ECONNRESET; /* closed without an answer */
+        errno = ECONNRESET; /* closed without a response */
     if (size <= 0)
         bare_die("recv");
     for (ssize_t i = 0; i < size; i++) {
@@ -113,7 +113,7 @@ static inline bool bare_take(struct bare_slot *slot, const char *data, ssize_t s
         int digit = data[i] - '0';
         slot->response = (slot->response < 0 ? 0 : slot->response * 10) + digit;
         if (digit < 0 || digit > 9 || slot->response > BOUND) {
-            fprintf(stderr, "not an answer: %.*s\n", (int)size, data);
+            fprintf(stderr, "not a response: %.*s\n", (int)size, data);
             exit(1);
         }
     }
@@ -147,7 +147,7 @@ static inline bool bare_begin(struct bare_slot *slot)
     return true;
 }
 
-/* A lane is ready for what it waits for: go on. False where it has no request any more. */
+/* A slot is ready for what it waits for: go on. False where it has no request any more. */
 static inline bool bare_continue(struct bare_slot *slot)
 {
     if (!slot->sent)
@@ -161,7 +161,7 @@ static inline bool bare_continue(struct bare_slot *slot)
 }
 
 /* Warm up, run, and print the makespan in nanoseconds: from before the first socket (or, kept
- * alive, the first send) to the last answer, its connection closed. */
+ * alive, the first send) to the last response, its connection closed. */
 static inline void bare_measure(void (*run)(void))
 {
     bare.request = REQUEST_WARMUP;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Our drivers against wrk as clients: HTTP requests per second over kept connections, no thinking, one
+# Our drivers against wrk as clients: HTTP requests per second over kept connections, no server delay, one
 # thread each, at randintd and at nginx. wrk is known as the fastest client of one thread; what ours do
 # beside, and it does not, is to check every answer and keep a sample of every request. All clients take
 # turns within every round. CPU per request is the client's.
@@ -34,17 +34,17 @@ by_wrk() { # URL CONNECTIONS: "requests/s us-of-CPU-per-request"
 
 by_driver() { # DRIVER HOST:PORT CONNECTIONS: the same
     rm -rf "$dir/results"
-    "$build/waitbench" campaign --driver "$1" --server "$2" --workload http --keep-alive --think 0 \
-        --concurrency "$3" --requests "$requests" --repetitions 1 --shape fixed --backlog 4096 \
-        --whole-process none --predict off --ledger off --results "$dir/results" --name once \
+    "$build/waitbench" campaign --driver "$1" --server "$2" --workload http --keep-alive --delay 0 \
+        --concurrency "$3" --requests "$requests" --repetitions 1 --arrivals closed --backlog 4096 \
+        --whole-process none --predict off --usage off --results "$dir/results" --name once \
         >/dev/null 2>"$dir/said" || die "$1 at $3 connections: $(tail -n 1 "$dir/said")"
-    "$build/waitbench" export once --what ledger-runs --results "$dir/results" >"$dir/ledger.csv"
+    "$build/waitbench" export once --what usage-runs --results "$dir/results" >"$dir/usage.csv"
     "$build/waitbench" export once --what runs --results "$dir/results" >"$dir/runs.csv"
     awk -F, 'FNR == 1 { for (i = 1; i <= NF; i++) column[FILENAME, $i] = i; next }
-        FILENAME ~ /ledger/ && $column[FILENAME, "side"] == "client" &&
+        FILENAME ~ /usage/ && $column[FILENAME, "side"] == "client" &&
             $column[FILENAME, "metric"] == "cpu_ns" { cpu = $column[FILENAME, "value"] }
-        FILENAME ~ /runs/ { n = $column[FILENAME, "answered"]; took = $column[FILENAME, "makespan_s"] }
-        END { print n / took, cpu / 1e3 / n }' "$dir/ledger.csv" "$dir/runs.csv"
+        FILENAME ~ /runs/ { n = $column[FILENAME, "completed"]; took = $column[FILENAME, "makespan_s"] }
+        END { print n / took, cpu / 1e3 / n }' "$dir/usage.csv" "$dir/runs.csv"
 }
 
 host_of() { # URL
@@ -67,7 +67,7 @@ for ((round = 1; round <= rounds; round++)); do
     done
 done
 
-printf 'HTTP over kept connections, no thinking, one thread, medians of %s rounds\n' "$rounds"
+printf 'HTTP over kept connections, no server delay, one thread, medians of %s rounds\n' "$rounds"
 printf '%-9s %11s  %-12s %12s %12s  %10s %10s\n' server connections client requests/s 'over wrk' \
     'us of CPU' 'over wrk'
 for server in randintd nginx; do

@@ -1,5 +1,5 @@
 #!/bin/bash
-# randintd against nginx: HTTP requests per second, connections kept alive, no thinking. nginx with
+# randintd against nginx: HTTP requests per second, connections kept alive, no server delay. nginx with
 # one worker and `return 200` is as little as a good server can do, so it is the bar. The two take
 # turns within every round, so that whatever else the machine does meets both alike. With few
 # connections wrk's one thread is what limits both; the server's CPU time per request then tells
@@ -45,7 +45,7 @@ for ((round = 1; round <= rounds; round++)); do
     done
 done
 
-printf 'HTTP keep-alive, no thinking, wrk -t1 -d%ss, median of %s\n' "$seconds" "$rounds"
+printf 'HTTP keep-alive, no server delay, wrk -t1 -d%ss, median of %s\n' "$seconds" "$rounds"
 printf '%11s  %32s  %32s\n' '' 'requests/s' 'us of CPU per request'
 printf '%11s  %12s %12s %6s  %12s %12s %6s\n' connections randintd nginx ratio randintd nginx ratio
 for c in "${connections[@]}"; do

@@ -1,5 +1,5 @@
-# What the comparisons over HTTP share: a randintd and an nginx to ask, both on 127.0.0.1 and gone in the
-# end, wrk's figures, and a median. The script that reads this file sets `randintd` and `me`.
+# What the comparisons over HTTP share: a randintd and an nginx, both on 127.0.0.1 and ended with the
+# script, wrk's figures, and a median. The script that reads this file sets `randintd` and `me`.
 # shellcheck shell=bash
 
 die() {
@@ -24,7 +24,7 @@ trap 'exit 130' INT TERM
 ulimit -n "$(ulimit -Hn)"
 
 start_randintd() {
-    "$randintd" --host 127.0.0.1 --port 0 --think 0 >"$dir/randintd.out" &
+    "$randintd" --host 127.0.0.1 --port 0 --delay 0 >"$dir/randintd.out" &
     randintd_pid=$!
     pids+=("$randintd_pid")
     for _ in {1..50}; do
