@@ -41,3 +41,4 @@ s/\bodd\b/outlier/g
 # Kinds of exports
 s/\bledger\b/usage/g
 s/\bblame\b/breakdown/g
+s|\bn/a\b|–|g
