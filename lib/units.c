@@ -55,28 +55,53 @@ int units_parse_time(const char *text, nsec_t *out, struct error *error)
     if (!unit && !(*end == '\0' && number == 0))
         return time_error(text, error);
     double time = unit ? round(number * (double)unit->scale) : 0;
-    if (time > 1000.0 * 3600 * (double)NSEC_PER_SEC)
+    if (time > (double)UNITS_TIME_MAX)
         return error_set(error, "'%.80s' is too long: 1000h at most", text);
     *out = (nsec_t)time;
     return 0;
 }
 
-int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
-                      struct error *error)
+/* An integer and its unit. EINVAL where it is none, ERANGE where it fits no int64_t. */
+static int parse_integer(const char *text, int64_t *out)
 {
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, 10);
     const struct unit *unit = unit_find(count_units, ARRAY_LEN(count_units), end);
     if (!strchr("-0123456789", *text) || end == text || !unit)
+        return EINVAL;
+    bool fits = !__builtin_mul_overflow((int64_t)number, unit->scale, out);
+    return fits ? errno : ERANGE;
+}
+
+int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
+                      struct error *error)
+{
+    int64_t count;
+    int problem = parse_integer(text, &count);
+    if (problem == EINVAL)
         return error_set(error, "'%.80s' is not a whole number (k, M, Ki and Mi may follow it)",
                          text);
-    int64_t count;
-    if (errno == ERANGE || __builtin_mul_overflow((int64_t)number, unit->scale, &count) ||
-        count < low || count > high)
+    if (problem || count < low || count > high)
         return error_set(error, "'%.80s' is out of range: from %" PRId64 " to %" PRId64, text, low,
                          high);
     *out = count;
+    return 0;
+}
+
+int units_parse_bytes(const char *text, int64_t low, int64_t high, int64_t *out,
+                      struct error *error)
+{
+    char from[UNITS_TEXT_BYTES], to[UNITS_TEXT_BYTES];
+    int64_t bytes;
+    int problem = parse_integer(text, &bytes);
+    if (problem == EINVAL)
+        return error_set(error, "'%.80s' is not a number of bytes, such as 65536, 64Ki or 2M",
+                         text);
+    if (problem || bytes < low || bytes > high)
+        return error_set(error, "'%.80s' is out of range: from %s to %s", text,
+                         units_format_bytes(low, from), units_format_bytes(high, to));
+    *out = bytes;
     return 0;
 }
 
@@ -89,7 +114,8 @@ int units_parse_share(const char *text, double *out, struct error *error)
     if (percent)
         share /= 100;
     if (!digits || end != text + digits || (*end && !percent) || !(share > 0) || share > 1)
-        return error_set(error, "'%.80s' is not a share: write it as 2%% or 0.02", text);
+        return error_set(
+            error, "'%.80s' is not a share above 0 and at most 1: write it as 2%% or 0.02", text);
     *out = share;
     return 0;
 }

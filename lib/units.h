@@ -10,6 +10,8 @@
 
 enum { UNITS_TEXT_BYTES = 32 }; /* room for anything written here */
 
+static const nsec_t UNITS_TIME_MAX = 1000 * 3600 * NSEC_PER_SEC;
+
 /* A duration: a number, decimals allowed, and ns, us, ms, s, m or h; a bare 0 needs no unit.
  * Returns 0, or -1 for anything else (negative, no unit, trailing text, over 1000 hours). */
 int units_parse_time(const char *text, nsec_t *out, struct error *error);
@@ -17,6 +19,10 @@ int units_parse_time(const char *text, nsec_t *out, struct error *error);
 /* A count: an integer, optionally with k, M or G (1000 each step) or Ki, Mi, Gi (1024).
  * Returns 0, or -1 where it is malformed or outside [low, high]. */
 int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
+                      struct error *error);
+
+/* A size in bytes, the same but for its words: "65536", "64Ki". */
+int units_parse_bytes(const char *text, int64_t low, int64_t high, int64_t *out,
                       struct error *error);
 
 /* A share: "2%" or "0.02", above 0 and at most 1. Returns 0 or -1. */

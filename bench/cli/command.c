@@ -1,6 +1,18 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <string.h>
+
+const struct command *const commands[] = {
+    &command_list,    &command_explain, &command_run,   &command_campaign,
+    &command_limits,  &command_lesson,  &command_table, &command_report,
+    &command_compare, &command_export,  &command_env,   NULL,
+};
+
+const char *command_name(const struct command *command)
+{
+    return command->options->program + strlen("waitbench ");
+}
 
 int command_fail(int code, const struct error *error)
 {
@@ -8,19 +20,14 @@ int command_fail(int code, const struct error *error)
     return code;
 }
 
-int command_options(int argc, char **argv, const struct command_help *help,
-                    const struct option_set *sets, size_t set_count, int words, int *first)
+int command_options(const struct option_table *table, void *target, int argc, char **argv,
+                    int *first)
 {
     struct error error;
-    switch (options_parse(argc, argv, help, sets, set_count, first, &error)) {
+    switch (options_parse(table, target, argc, argv, first, &error)) {
     case OPTIONS_HELPED: return EXIT_FINE;
     case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
     case OPTIONS_OK: break;
-    }
-    if (*first + words < argc) {
-        error_set(&error, "'%s' was not expected; every option begins with '-'",
-                  argv[*first + words]);
-        return command_fail(EXIT_USAGE, &error);
     }
     return COMMAND_GOES_ON;
 }

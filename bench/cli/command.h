@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_COMMAND_H
 #define WAITBENCH_COMMAND_H
 
-#include "bench/base/options.h"
+#include "lib/options.h"
 
 /* Exit codes. */
 enum {
@@ -13,7 +13,7 @@ enum {
 };
 
 struct command {
-    const char *name, *summary;
+    const struct option_table *options;
     /* argv[0] is the command's name. Returns an exit code. */
     int (*run)(int argc, char **argv);
 };
@@ -22,12 +22,18 @@ extern const struct command command_list, command_explain, command_run, command_
     command_limits, command_lesson, command_table, command_report, command_compare, command_export,
     command_env;
 
-/* Take the command's options and at most `words` other words, of which argv[*first] is the first.
+/* In the order of --help; NULL is their end. */
+extern const struct command *const commands[];
+
+/* "run", of which the options' program is "waitbench run". */
+const char *command_name(const struct command *command);
+
+/* Take the command's options into `target` and its other words, of which argv[*first] is the first.
  * Returns COMMAND_GOES_ON, or the exit code where --help was printed or something was wrong. */
 enum { COMMAND_GOES_ON = -1 };
 
-int command_options(int argc, char **argv, const struct command_help *help,
-                    const struct option_set *sets, size_t set_count, int words, int *first);
+int command_options(const struct option_table *table, void *target, int argc, char **argv,
+                    int *first);
 
 /* Print "waitbench: TEXT" to standard error; returns `code`. */
 int command_fail(int code, const struct error *error);

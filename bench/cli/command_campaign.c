@@ -119,8 +119,4 @@ static int campaign_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_campaign = {
-    .name = "campaign",
-    .summary = "run many cases, interleaved, and record them",
-    .run = campaign_run,
-};
+const struct command command_campaign = {&campaign_option_table, campaign_run};

@@ -12,7 +12,8 @@ struct compare_options {
     size_t driver_count;
     double slower_limit; /* below 0: none was given */
     const char *slower_text;
-    enum grid_style style;
+    bool markdown;
+    const char *results;
 };
 
 static int take_driver(void *target, const char *piece, struct error *error)
@@ -48,48 +49,45 @@ static int take_limit(void *target, const char *value, struct error *error)
     return 0;
 }
 
-static int take_markdown(void *target, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    ((struct compare_options *)target)->style = GRID_MARKDOWN;
-    return 0;
-}
-
 static const struct option_row rows[] = {
-    {"drivers", 'd', "X,Y", "within one campaign: driver Y to driver X", take_drivers},
-    {"fail-if-slower", 0, "PERCENT", "exit with 1 if B is slower by more than that", take_limit},
-    {"markdown", 'm', NULL, "as Markdown", take_markdown},
+    {"drivers", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "X,Y",
+     .help = "within one campaign: driver Y to driver X"},
+    {"fail-if-slower", 0, OPTION_CUSTOM, .take = take_limit, .argument = "PERCENT",
+     .help = "exit with 1 if B is slower by more than that"},
+    {"markdown", 'm', OPTION_FLAG, OPTION_FIELD(struct compare_options, markdown),
+     .help = "as Markdown"},
     {0},
 };
 
-static const struct command_help help = {
-    .usage = "compare A B [options] | compare [CAMPAIGN] --drivers X,Y [options]",
+static const struct option_table options_table = {
+    .program = "waitbench compare",
+    .brief = "compare two campaigns, or two drivers in one",
+    .usage = "A B [options] | compare [CAMPAIGN] --drivers X,Y [options]",
     .summary =
-        "Compare two campaigns case by case, or two drivers in one: ratios of median makespans\n"
-        "with their intervals, and in words what differs. Each of A and B is a campaign (an id,\n"
-        "the beginning of one, a name, or latest) or a file that 'waitbench export --what runs'\n"
-        "wrote, on any machine; where a file has that name, the file is meant. Cases pair by\n"
-        "driver, workload, shape, requests, concurrency, connection mode, thinking and backlog.\n"
-        "\n"
-        "B counts as slower by more than, say, 5% only where it is called slower and even the\n"
-        "lower end of the ratio's 95% interval is above 1.05. Exit codes: 0; 1 for\n"
+        "Compare two campaigns case by case, or two drivers in one: ratios of median makespans "
+        "with their intervals, and in words what differs. Each of A and B is a campaign (an id, "
+        "the beginning of one, a name, or latest) or a file that 'waitbench export --what runs' "
+        "wrote, on any machine; where a file has that name, the file is meant. Cases pair by "
+        "driver, workload, shape, requests, concurrency, connection mode, thinking and backlog.\n\n"
+        "B counts as slower by more than, say, 5% only where it is called slower and even the "
+        "lower end of the ratio's 95% interval is above 1.05. Exit codes: 0; 1 for "
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",
+    .words = 2,
+    .sets = {{rows}, {folder_option_rows, offsetof(struct compare_options, results)}},
 };
 
 /* ---- what to compare ---- */
 
-static int open_sides(const char *const *words, const char *results,
-                      const struct compare_options *options, struct compare_side sides[2],
-                      struct error *error)
+static int open_sides(const char *const *words, const struct compare_options *options,
+                      struct compare_side sides[2], struct error *error)
 {
     struct compare_side whole;
     if (options->driver_count == 0) {
-        if (compare_open(words[0], results, &sides[0], error) < 0)
+        if (compare_open(words[0], options->results, &sides[0], error) < 0)
             return -1;
-        return compare_open(words[1], results, &sides[1], error);
+        return compare_open(words[1], options->results, &sides[1], error);
     }
-    if (compare_open(words[0], results, &whole, error) < 0)
+    if (compare_open(words[0], options->results, &whole, error) < 0)
         return -1;
     int result = compare_split_driver(&whole, options->drivers[0], &sides[0], error);
     if (result == 0)
@@ -149,7 +147,7 @@ static int report(const struct comparison *comparison, const struct compare_side
     if (!options->driver_count)
         tell_incomplete("B", &sides[1]);
     putchar('\n');
-    compare_print(comparison, options->style, stdout);
+    compare_print(comparison, options->markdown ? GRID_MARKDOWN : GRID_TERMINAL, stdout);
     if (comparison->no_partner == comparison->row_count) {
         struct error error;
         error_set(&error, "nothing to compare: no case has a partner on the other side");
@@ -163,10 +161,8 @@ static int compare_run(int argc, char **argv)
 {
     struct error error;
     int first;
-    struct compare_options options = {.slower_limit = -1, .style = GRID_TERMINAL};
-    const char *results = FOLDER_RESULTS_DEFAULT;
-    const struct option_set sets[] = {{rows, &options}, {folder_option_rows, &results}};
-    int code = command_options(argc, argv, &help, sets, 2, 2, &first);
+    struct compare_options options = {.slower_limit = -1};
+    int code = command_options(&options_table, &options, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
     if (check_words(argc - first, &options, &error) < 0)
@@ -175,7 +171,7 @@ static int compare_run(int argc, char **argv)
     const char *const words[] = {first < argc ? argv[first] : NULL,
                                  first + 1 < argc ? argv[first + 1] : NULL};
     code = EXIT_FAILED;
-    if (open_sides(words, results, &options, sides, &error) < 0) {
+    if (open_sides(words, &options, sides, &error) < 0) {
         command_fail(code, &error);
     } else {
         struct comparison comparison;
@@ -189,8 +185,4 @@ static int compare_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_compare = {
-    .name = "compare",
-    .summary = "compare two campaigns, or two drivers in one",
-    .run = compare_run,
-};
+const struct command command_compare = {&options_table, compare_run};

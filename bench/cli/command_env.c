@@ -3,21 +3,18 @@
 #include <stdio.h>
 
 #include "bench/base/environment.h"
-#include "bench/base/options.h"
 
-static const struct option_row rows[] = {{0}};
-
-static const struct command_help help = {
-    .usage = "env",
-    .summary = "Print what is stored beside every campaign: machine, kernel, limits, build.\n"
-               "(Of other languages, a campaign keeps those that its drivers use.)",
+static const struct option_table options_table = {
+    .program = "waitbench env",
+    .brief = "what this machine and build are",
+    .summary = "Print what is stored beside every campaign: machine, kernel, limits, build. (Of "
+               "other languages, a campaign keeps those that its drivers use.)",
 };
 
 static int env_run(int argc, char **argv)
 {
     int first;
-    const struct option_set sets[] = {{rows, NULL}};
-    int code = command_options(argc, argv, &help, sets, 1, 0, &first);
+    int code = command_options(&options_table, NULL, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
     struct environment environment;
@@ -29,8 +26,4 @@ static int env_run(int argc, char **argv)
     return EXIT_FINE;
 }
 
-const struct command command_env = {
-    .name = "env",
-    .summary = "what this machine and build are",
-    .run = env_run,
-};
+const struct command command_env = {&options_table, env_run};

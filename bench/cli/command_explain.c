@@ -8,13 +8,14 @@
 #include "bench/show/table.h"
 #include "bench/show/table_usage.h"
 
-static const struct option_row rows[] = {{0}};
-
-static const struct command_help help = {
-    .usage = "explain DRIVER [options]",
-    .summary =
-        "Print a driver's lesson, as its source begins, what it cost in the latest campaign\n"
-        "that ran it, and where its code is.",
+static const struct option_table options_table = {
+    .program = "waitbench explain",
+    .brief = "a driver's lesson, its measured costs and where its code is",
+    .usage = "DRIVER [options]",
+    .summary = "Print a driver's lesson, as its source begins, what it cost in the latest campaign "
+               "that ran it, and where its code is.",
+    .words = 1,
+    .sets = {{folder_option_rows}},
 };
 
 static void print_facts(const struct driver *d)
@@ -74,9 +75,8 @@ static int explain_run(int argc, char **argv)
 {
     struct error error;
     int first;
-    const char *results = FOLDER_RESULTS_DEFAULT;
-    const struct option_set sets[] = {{rows, NULL}, {folder_option_rows, &results}};
-    int code = command_options(argc, argv, &help, sets, 2, 1, &first);
+    const char *results;
+    int code = command_options(&options_table, &results, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
     const char *name = argv[first];
@@ -93,8 +93,4 @@ static int explain_run(int argc, char **argv)
     return print_costs(results, driver);
 }
 
-const struct command command_explain = {
-    .name = "explain",
-    .summary = "a driver's lesson, its measured costs and where its code is",
-    .run = explain_run,
-};
+const struct command command_explain = {&options_table, explain_run};

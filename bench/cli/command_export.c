@@ -8,7 +8,7 @@
 #include "bench/keep/folder.h"
 
 struct export_options {
-    const char *kind, *output;
+    const char *kind, *output, *results;
     enum store_format format;
 };
 
@@ -20,34 +20,27 @@ static int take_kind(void *target, const char *value, struct error *error)
     return 0;
 }
 
-static int take_output(void *target, const char *value, struct error *error)
-{
-    (void)error;
-    ((struct export_options *)target)->output = value;
-    return 0;
-}
-
-static int take_format(void *target, const char *value, struct error *error)
-{
-    enum store_format *format = &((struct export_options *)target)->format;
-    if (strcmp(value, "csv") != 0 && strcmp(value, "json") != 0)
-        return error_set(error, "'%s' is not a format: csv or json", value);
-    *format = strcmp(value, "csv") ? STORE_JSON : STORE_CSV;
-    return 0;
-}
+static const struct option_word format_words[] = {
+    [STORE_CSV] = {"csv", NULL}, [STORE_JSON] = {"json", NULL}, {0}};
 
 static const struct option_row rows[] = {
-    {"what", 0, "KIND", "cases (default); a wrong one names them all", take_kind},
-    {"format", 'f', "FORMAT", "csv (default), or json: one object a line", take_format},
-    {"output", 'o', "FILE", "instead of standard output", take_output},
+    {"what", 0, OPTION_CUSTOM, .take = take_kind, .argument = "KIND", .initial = "cases",
+     .help = "what is exported; a wrong KIND names them all"},
+    {"format", 'f', OPTION_WORD, OPTION_FIELD(struct export_options, format), .initial = "csv",
+     .words = format_words, .help = "json: one object a line"},
+    {"output", 'o', OPTION_TEXT, OPTION_FIELD(struct export_options, output), .argument = "FILE",
+     .help = "instead of standard output"},
     {0},
 };
 
-static const struct command_help help = {
-    .usage = "export [CAMPAIGN] [options]",
-    .summary =
-        "Write a recorded campaign as CSV or JSON: its cases with their statistics, its runs,\n"
-        "every single request, or what else the store holds.",
+static const struct option_table options_table = {
+    .program = "waitbench export",
+    .brief = "write a recorded campaign as CSV or JSON",
+    .usage = "[CAMPAIGN] [options]",
+    .summary = "Write a recorded campaign as CSV or JSON: its cases with their statistics, its "
+               "runs, every single request, or what else the store holds.",
+    .words = 1,
+    .sets = {{rows}, {folder_option_rows, offsetof(struct export_options, results)}},
 };
 
 static int export_campaign(struct store *store, const char *id,
@@ -68,13 +61,11 @@ static int export_run(int argc, char **argv)
 {
     struct error error;
     int first;
-    struct export_options options = {.kind = "cases", .format = STORE_CSV};
-    const char *results = FOLDER_RESULTS_DEFAULT;
-    const struct option_set sets[] = {{rows, &options}, {folder_option_rows, &results}};
-    int code = command_options(argc, argv, &help, sets, 2, 1, &first);
+    struct export_options options = {0};
+    int code = command_options(&options_table, &options, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
-    struct store *store = folder_open_store(results, STORE_READ, &error);
+    struct store *store = folder_open_store(options.results, STORE_READ, &error);
     FILE *out = stdout;
     struct campaign_info info;
     int result = store ? store_find_campaign(store, argv[first], &info, &error) : -1;
@@ -88,8 +79,4 @@ static int export_run(int argc, char **argv)
     return result < 0 ? command_fail(EXIT_FAILED, &error) : EXIT_FINE;
 }
 
-const struct command command_export = {
-    .name = "export",
-    .summary = "write a recorded campaign as CSV or JSON",
-    .run = export_run,
-};
+const struct command command_export = {&options_table, export_run};

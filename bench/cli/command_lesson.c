@@ -19,22 +19,6 @@ struct lesson_options {
     bool list, all;
 };
 
-static int take_list(void *target, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    ((struct lesson_options *)target)->list = true;
-    return 0;
-}
-
-static int take_all(void *target, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    ((struct lesson_options *)target)->all = true;
-    return 0;
-}
-
 static int take_with(void *target, const char *value, struct error *error)
 {
     struct lesson_overrides *overrides = &((struct lesson_options *)target)->overrides;
@@ -44,29 +28,27 @@ static int take_with(void *target, const char *value, struct error *error)
     return 0;
 }
 
-static int take_repeats(void *target, const char *value, struct error *error)
-{
-    int64_t count;
-    if (units_parse_count(value, 1, 1000, &count, error) < 0)
-        return -1;
-    ((struct lesson_options *)target)->repeats = (unsigned)count;
-    return 0;
-}
-
 static const struct option_row rows[] = {
-    {"list", 'l', NULL, "name the lessons", take_list},
-    {"all", 'a', NULL, "all of them, one after the other", take_all},
-    {"with", 0, "[CASE=]OPTIONS", "run a case, or all, with other options of 'waitbench run'",
-     take_with},
-    {"repeat", 0, "NUMBER", "the whole lesson so many times, and count the verdicts", take_repeats},
+    {"list", 'l', OPTION_FLAG, OPTION_FIELD(struct lesson_options, list),
+     .help = "name the lessons"},
+    {"all", 'a', OPTION_FLAG, OPTION_FIELD(struct lesson_options, all),
+     .help = "all of them, one after the other"},
+    {"with", 0, OPTION_CUSTOM, .take = take_with, .argument = "[CASE=]OPTIONS",
+     .help = "run a case, or all, with other options of 'waitbench run'"},
+    {"repeat", 0, OPTION_COUNT, OPTION_FIELD(struct lesson_options, repeats), .initial = "1",
+     .min = 1, .max = 1000, .help = "the whole lesson so many times, and count the verdicts"},
     {0},
 };
 
-static const struct command_help help = {
-    .usage = "lesson NAME [options]",
-    .summary = "Carry out a lesson: its claim, the runs that would show it, the evidence, and\n"
-               "whether it HOLDS, is INCONCLUSIVE or DOES NOT HOLD HERE. docs/lessons/ has a page\n"
-               "for each.",
+static const struct option_table options_table = {
+    .program = "waitbench lesson",
+    .brief = "carry out a lesson: a claim, the evidence, a verdict",
+    .usage = "NAME [options]",
+    .summary =
+        "Carry out a lesson: its claim, the runs that would show it, the evidence, and whether it "
+        "HOLDS, is INCONCLUSIVE or DOES NOT HOLD HERE. docs/lessons/ has a page for each.",
+    .words = 1,
+    .sets = {{rows}, {folder_option_rows, offsetof(struct lesson_options, results)}},
 };
 
 static void print_list(void)
@@ -228,9 +210,8 @@ static int lesson_command(int argc, char **argv)
 {
     struct error error;
     int first;
-    struct lesson_options options = {.results = FOLDER_RESULTS_DEFAULT, .repeats = 1};
-    const struct option_set sets[] = {{rows, &options}, {folder_option_rows, &options.results}};
-    int code = command_options(argc, argv, &help, sets, 2, 1, &first);
+    struct lesson_options options = {0};
+    int code = command_options(&options_table, &options, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
     if (options.list) {
@@ -256,8 +237,4 @@ static int lesson_command(int argc, char **argv)
     return code;
 }
 
-const struct command command_lesson = {
-    .name = "lesson",
-    .summary = "carry out a lesson: a claim, the evidence, a verdict",
-    .run = lesson_command,
-};
+const struct command command_lesson = {&options_table, lesson_command};

@@ -74,8 +74,4 @@ static int limits_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_limits = {
-    .name = "limits",
-    .summary = "raise the concurrency until each driver ends, and say on which limit",
-    .run = limits_run,
-};
+const struct command command_limits = {&limits_option_table, limits_run};

@@ -6,16 +6,13 @@
 #include "drivers/driver.h"
 #include "bench/show/grid.h"
 #include "bench/run/usage.h"
-#include "bench/base/options.h"
 #include "workloads/workloads.h"
 
-static const struct option_row rows[] = {{0}};
-
-static const struct command_help help = {
-    .usage = "list",
-    .summary =
-        "Name the drivers, what they need and whether they can run here, the workloads, and the\n"
-        "figures of the ledger. 'waitbench explain DRIVER' says more of one.",
+static const struct option_table options_table = {
+    .program = "waitbench list",
+    .brief = "the drivers, workloads and figures there are",
+    .summary = "Name the drivers, what they need and whether they can run here, the workloads, and "
+               "the figures of the ledger. 'waitbench explain DRIVER' says more of one.",
 };
 
 static void add_driver_row(struct grid *grid, const struct driver *d)
@@ -79,8 +76,7 @@ static void print_usage(void)
 static int list_run(int argc, char **argv)
 {
     int first;
-    const struct option_set sets[] = {{rows, NULL}};
-    int code = command_options(argc, argv, &help, sets, 1, 0, &first);
+    int code = command_options(&options_table, NULL, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
     print_drivers();
@@ -91,8 +87,4 @@ static int list_run(int argc, char **argv)
     return EXIT_FINE;
 }
 
-const struct command command_list = {
-    .name = "list",
-    .summary = "the drivers, workloads and figures there are",
-    .run = list_run,
-};
+const struct command command_list = {&options_table, list_run};

@@ -5,12 +5,14 @@
 #include "bench/keep/folder.h"
 #include "bench/show/report.h"
 
-static const struct option_row rows[] = {{0}};
-
-static const struct command_help help = {
-    .usage = "report [CAMPAIGN] [options]",
-    .summary = "Write a recorded campaign's page, results/ID/report.html, and the index of all of\n"
+static const struct option_table options_table = {
+    .program = "waitbench report",
+    .brief = "write a recorded campaign's page",
+    .usage = "[CAMPAIGN] [options]",
+    .summary = "Write a recorded campaign's page, results/ID/report.html, and the index of all of "
                "them: the latest, or the one whose id begins so or whose name is that.",
+    .words = 1,
+    .sets = {{folder_option_rows}},
 };
 
 static int report_run(int argc, char **argv)
@@ -18,9 +20,8 @@ static int report_run(int argc, char **argv)
     struct error error;
     int first;
     char path[FOLDER_PATH_BYTES];
-    const char *results = FOLDER_RESULTS_DEFAULT;
-    const struct option_set sets[] = {{rows, NULL}, {folder_option_rows, &results}};
-    int code = command_options(argc, argv, &help, sets, 2, 1, &first);
+    const char *results;
+    int code = command_options(&options_table, &results, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
     struct store *store = folder_open_store(results, STORE_READ, &error);
@@ -33,8 +34,4 @@ static int report_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_report = {
-    .name = "report",
-    .summary = "write a recorded campaign's page",
-    .run = report_run,
-};
+const struct command command_report = {&options_table, report_run};

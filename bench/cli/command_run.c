@@ -11,35 +11,25 @@
 #include "bench/show/table_talk.h"
 
 struct run_options {
+    struct plan_options plan;
     bool json, quiet;
 };
 
-static int take_json(void *target, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    ((struct run_options *)target)->json = true;
-    return 0;
-}
-
-static int take_quiet(void *target, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    ((struct run_options *)target)->quiet = true;
-    return 0;
-}
-
 static const struct option_row rows[] = {
-    {"json", 'j', NULL, "one JSON object per run on standard output", take_json},
-    {"quiet", 'q', NULL, "print nothing but what went wrong", take_quiet},
+    {"json", 'j', OPTION_FLAG, OPTION_FIELD(struct run_options, json),
+     .help = "one JSON object per run on standard output"},
+    {"quiet", 'q', OPTION_FLAG, OPTION_FIELD(struct run_options, quiet),
+     .help = "print nothing but what went wrong"},
     {0},
 };
 
-static const struct command_help help = {
-    .usage = "run --driver NAME [options]",
-    .summary = "Run one case, against a server of its own unless --server names one, and print\n"
-               "its figures. Nothing is recorded; 'waitbench campaign' does that.",
+static const struct option_table options_table = {
+    .program = "waitbench run",
+    .brief = "run one case and print its figures",
+    .usage = "--driver NAME [options]",
+    .summary = "Run one case, against a server of its own unless --server names one, and print its "
+               "figures. Nothing is recorded; 'waitbench campaign' does that.",
+    .sets = {{plan_option_rows, offsetof(struct run_options, plan)}, {rows}},
 };
 
 static int print_result(struct store *store, const struct campaign *campaign,
@@ -66,18 +56,18 @@ static int print_result(struct store *store, const struct campaign *campaign,
     return code;
 }
 
-static int run_case(struct plan_options *plan_options, const struct run_options *options)
+static int run_case(struct run_options *options)
 {
     struct error error;
-    struct campaign campaign = {.info = {.name = "run", .repetitions = plan_options->repetitions},
-                                .runner = runner_make(&plan_options->run),
+    struct campaign campaign = {.info = {.name = "run", .repetitions = options->plan.repetitions},
+                                .runner = runner_make(&options->plan.run),
                                 .without_samples = true};
-    if (plan_options_finish(plan_options, &campaign.plan, &error) < 0)
+    if (plan_options_finish(&options->plan, &campaign.plan, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
-    campaign.info.seed = plan_options->seed;
+    campaign.info.seed = options->plan.seed;
     int code = EXIT_FAILED;
     struct store *store = NULL;
-    size_t controls = plan_options->request.control ? 1 : 0;
+    size_t controls = options->plan.request.control ? 1 : 0;
     if (campaign.plan.case_count > 1 + controls) {
         error_set(&error, "that is %zu cases; 'run' does one, 'waitbench campaign' does many",
                   campaign.plan.case_count);
@@ -100,22 +90,15 @@ static int run_run(int argc, char **argv)
 {
     struct error error;
     int first;
-    struct plan_options plan_options;
     struct run_options options = {0};
-    const struct option_set sets[] = {{plan_option_rows, &plan_options}, {rows, &options}};
-    plan_options_init(&plan_options);
-    int code = command_options(argc, argv, &help, sets, 2, 0, &first);
+    int code = command_options(&options_table, &options, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
-    if (plan_options.request.driver_count == 0) {
+    if (options.plan.request.driver_count == 0) {
         error_set(&error, "say which driver: --driver NAME ('waitbench list' names them)");
         return command_fail(EXIT_USAGE, &error);
     }
-    return run_case(&plan_options, &options);
+    return run_case(&options);
 }
 
-const struct command command_run = {
-    .name = "run",
-    .summary = "run one case and print its figures",
-    .run = run_run,
-};
+const struct command command_run = {&options_table, run_run};

@@ -7,20 +7,14 @@
 #include "bench/base/interrupt.h"
 #include "bench/run/measure.h"
 
-static const struct command *const commands[] = {
-    &command_list,    &command_explain, &command_run,   &command_campaign,
-    &command_limits,  &command_lesson,  &command_table, &command_report,
-    &command_compare, &command_export,  &command_env,
-};
-
 static void print_usage(FILE *out)
 {
     fputs("usage: waitbench COMMAND [options]\n\n"
           "How should a program wait for I/O? Drivers, each one concurrency model, send the same\n"
           "requests to the same server; every run is recorded, judged and compared.\n\n",
           out);
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (const struct command *const *c = commands; *c; c++)
+        fprintf(out, "  %-10s %s\n", command_name(*c), (*c)->options->brief);
     fputs("\n'waitbench COMMAND --help' says more. Exit codes: 0 fine, 1 failed, 2 wrong usage,\n"
           "3 finished, but something was INVALID.\n",
           out);
@@ -51,9 +45,9 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], MEASURE_COMMAND))
         return measure_main();
     interrupt_init();
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (!strcmp(argv[1], commands[i]->name))
-            return printed_whole(commands[i]->run(argc - 1, argv + 1));
+    for (const struct command *const *c = commands; *c; c++)
+        if (!strcmp(argv[1], command_name(*c)))
+            return printed_whole((*c)->run(argc - 1, argv + 1));
     fprintf(stderr, "waitbench: there is no command '%s'\n\n", argv[1]);
     print_usage(stderr);
     return EXIT_USAGE;

@@ -4,27 +4,7 @@
 #include <string.h>
 
 #include "bench/keep/folder.h"
-#include "lib/units.h"
 #include "bench/plan/preset.h"
-
-static int add_whole(void *target, const char *piece, struct error *error)
-{
-    struct campaign_options *options = target;
-    int64_t count;
-    if (options->whole_count == PLAN_LIST_MAX)
-        return error_set(error, "%d at most", PLAN_LIST_MAX);
-    if (units_parse_count(piece, 1, CASE_CONCURRENCY_MAX, &count, error) < 0)
-        return -1;
-    options->whole[options->whole_count++] = (unsigned)count;
-    return 0;
-}
-
-static int take_whole(void *target, const char *value, struct error *error)
-{
-    struct campaign_options *options = target;
-    options->whole_count = 0;
-    return strcmp(value, "none") ? options_each(value, add_whole, options, error) : 0;
-}
 
 /* A name becomes a folder's: nothing that a path or a shell would take apart. */
 static int take_name(void *target, const char *value, struct error *error)
@@ -40,86 +20,79 @@ static int take_name(void *target, const char *value, struct error *error)
 }
 
 const struct option_row campaign_name_rows[] = {
-    {"name", 0, "NAME", "of the campaign and its folder", take_name},
+    {"name", 0, OPTION_CUSTOM, .take = take_name, .argument = "NAME",
+     .help = "name of the campaign and of its folder"},
     {0},
 };
 
 static int take_preset(void *target, const char *value, struct error *error)
 {
     struct campaign_options *options = target;
-    const struct preset *preset = preset_find(value);
-    if (!preset)
-        return error_set(error, "there is no preset '%s': %s", value, preset_names());
-    if (preset_apply(preset, &options->plan, error) < 0)
+    int found = option_word_find(preset_words, value, error);
+    if (found < 0 || options_set(&campaign_option_table, options, preset_talk_options, error) < 0 ||
+        options_set(&campaign_option_table, options, presets[found].options, error) < 0)
         return -1;
-    strcpy(options->name, preset->name);
-    return take_whole(options, preset->whole_processes, error);
-}
-
-static int take_precision(void *target, const char *value, struct error *error)
-{
-    return units_parse_share(value, &((struct campaign_options *)target)->precision, error);
-}
-
-static int take_budget(void *target, const char *value, struct error *error)
-{
-    return units_parse_time(value, &((struct campaign_options *)target)->budget, error);
-}
-
-static int take_predict(void *target, const char *value, struct error *error)
-{
-    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-        return error_set(error, "'%s' is neither on nor off", value);
-    ((struct campaign_options *)target)->without_prediction = !strcmp(value, "off");
+    options->plan.request.exclusions = presets[found].exclusions;
+    strcpy(options->name, preset_words[found].name);
     return 0;
 }
 
-static int take_resume(void *target, const char *value, struct error *error)
-{
-    (void)error;
-    ((struct campaign_options *)target)->resume = value;
-    return 0;
-}
+static const struct option_word off_on_words[] = {{"off", NULL}, {"on", NULL}, {0}};
 
 static const struct option_row rows[] = {
-    {"preset", 'p', "NAME", "talk (default), quick, full or fib; only options after it change it",
-     take_preset},
-    {"precision", 0, "SHARE", "go on until every interval is this narrow, such as 2%",
-     take_precision},
-    {"budget", 0, "TIME", "how long to try for the precision (10m)", take_budget},
-    {"predict", 0, "on|off", "calibrate and foretell each makespan (on)", take_predict},
-    {"whole-process", 0, "NUMBERS",
-     "where hyperfine times whole processes, with burst arrivals; or none", take_whole},
-    {"resume", 0, "CAMPAIGN", "go on with one that was interrupted, as it was begun", take_resume},
+    {"preset", 'p', OPTION_CUSTOM, .take = take_preset, .unset = "talk", .words = preset_words,
+     .help = "start from other values; only options after it change them"},
+    {"precision", 0, OPTION_SHARE, OPTION_FIELD(struct campaign_options, precision),
+     .help = "go on until every interval is this narrow, such as 2%"},
+    {"budget", 0, OPTION_TIME, OPTION_FIELD(struct campaign_options, budget), .initial = "10m",
+     .help = "how long to try for the precision"},
+    {"predict", 0, OPTION_WORD, OPTION_FIELD(struct campaign_options, with_prediction),
+     .initial = "on", .words = off_on_words,
+     .help = "calibrate, and predict each makespan before measuring it"},
+    {"whole-process", 0, OPTION_COUNT, .list_may_be_none = true,
+     OPTION_LIST(struct campaign_options, whole, whole_count), .min = 1,
+     .max = CASE_CONCURRENCY_MAX,
+     .help = "where hyperfine times whole processes, with burst arrivals; or none"},
+    {"resume", 0, OPTION_TEXT, OPTION_FIELD(struct campaign_options, resume),
+     .argument = "CAMPAIGN", .help = "go on with one that was interrupted, as it was begun"},
     {0},
 };
 
-static const struct command_help help = {
-    .usage = "campaign [--preset NAME] [options] | campaign --resume CAMPAIGN",
-    .summary =
-        "Run every combination of the lists given, interleaved in a seeded order, each run in a\n"
-        "fresh process; record everything, print the tables, leave a folder. Lists are\n"
-        "separated by commas.",
+/* Preset fields that were options in earlier versions: campaigns of these can be resumed. */
+static const struct option_row retired_rows[] = {
+    {"overflow-arrivals", 0, OPTION_WORD,
+     OPTION_LIST(struct plan_exclusions, overflow_arrivals.items, overflow_arrivals.count),
+     .alias = "overflow-shape", .words = arrivals_words, .retired = true},
+    {"overflow-from", 0, OPTION_COUNT, OPTION_FIELD(struct plan_exclusions, overflow_from),
+     .max = CASE_CONCURRENCY_MAX, .retired = true},
+    {"burst-from", 0, OPTION_COUNT, OPTION_FIELD(struct plan_exclusions, burst_from),
+     .alias = "gather-from", .max = CASE_CONCURRENCY_MAX, .retired = true},
+    {0},
+};
+
+const struct option_table campaign_option_table = {
+    .program = "waitbench campaign",
+    .brief = "run many cases, interleaved, and record them",
+    .usage = "[--preset NAME] [options] | campaign --resume CAMPAIGN",
+    .summary = "Run every combination of the lists given, interleaved in a seeded order, each run "
+               "in a fresh process; record everything, print the tables, leave a folder. Lists are "
+               "separated by commas.",
+    .initial = preset_talk_options,
+    .sets = {{rows},
+             {campaign_name_rows, offsetof(struct campaign_options, name)},
+             {plan_option_rows, offsetof(struct campaign_options, plan)},
+             {folder_option_rows, offsetof(struct campaign_options, results)},
+             {retired_rows, offsetof(struct campaign_options, plan.request.exclusions)}},
 };
 
 static enum options_result parse_words(struct campaign_options *options, int argc, char **argv,
                                        struct error *error)
 {
     int first;
-    plan_options_init(&options->plan);
-    options->budget = 10 * 60 * NSEC_PER_SEC;
-    if (take_preset(options, "talk", error) < 0)
-        return OPTIONS_WRONG;
-    strcpy(options->name, "campaign");
-    const struct option_set sets[] = {{rows, options},
-                                      {campaign_name_rows, options->name},
-                                      {plan_option_rows, &options->plan},
-                                      {folder_option_rows, &options->results}};
-    enum options_result result = options_parse(argc, argv, &help, sets, 4, &first, error);
-    if (result == OPTIONS_OK && first < argc) {
-        error_set(error, "'%s' was not expected; every option begins with '-'", argv[first]);
-        return OPTIONS_WRONG;
-    }
+    enum options_result result =
+        options_parse(&campaign_option_table, options, argc, argv, &first, error);
+    if (!options->name[0])
+        strcpy(options->name, "campaign");
     return result;
 }
 
@@ -141,7 +114,7 @@ static bool only_resumes(int argc, char **argv)
 enum options_result campaign_options_parse(struct campaign_options *options, int argc, char **argv,
                                            struct error *error)
 {
-    *options = (struct campaign_options){.results = FOLDER_RESULTS_DEFAULT};
+    *options = (struct campaign_options){0};
     size_t used = (size_t)snprintf(options->command, sizeof(options->command), "waitbench ");
     options_join(argc, argv, ' ', options->command + used, sizeof(options->command) - used);
     if (options_join(argc, argv, '\n', options->arguments, sizeof(options->arguments)) < 0) {
@@ -179,7 +152,7 @@ static int options_restore(struct campaign_options *options, struct store *store
     while ((word = strsep(&rest, "\n")) && *word && argc < 2 * OPTIONS_MAX)
         argv[argc++] = word;
     argv[argc] = NULL;
-    *options = (struct campaign_options){.results = results};
+    *options = (struct campaign_options){0};
     if (argc == 0 || parse_words(options, argc, argv, error) != OPTIONS_OK)
         return error_prefix(error, "the options of campaign %s", info->id);
     options->resume = resume;
@@ -197,7 +170,7 @@ int campaign_options_apply(struct campaign_options *options, struct store *store
     *campaign = (struct campaign){.info = resumed,
                                   .runner = runner_make(&options->plan.run),
                                   .budget = options->budget,
-                                  .with_prediction = !options->without_prediction};
+                                  .with_prediction = options->with_prediction};
     if (plan_options_finish(&options->plan, &campaign->plan, error) < 0)
         return -1;
     if (resumed.id[0])

@@ -8,6 +8,8 @@
 /* --name NAME; the target is a char[STORE_NAME_BYTES]. */
 extern const struct option_row campaign_name_rows[];
 
+extern const struct option_table campaign_option_table;
+
 struct campaign_options {
     struct plan_options plan;
     const char *results;
@@ -15,7 +17,7 @@ struct campaign_options {
     char name[STORE_NAME_BYTES];
     double precision; /* 0: no such aim */
     nsec_t budget;
-    bool without_prediction;
+    bool with_prediction;
     unsigned whole[PLAN_LIST_MAX]; /* concurrencies that hyperfine times */
     size_t whole_count;
     char command[STORE_COMMAND_BYTES];

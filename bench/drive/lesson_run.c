@@ -59,9 +59,12 @@ static int variant_options(const struct lesson *lesson, const struct lesson_vari
                            const struct lesson_overrides *overrides, struct plan_options *options,
                            struct error *error)
 {
-    static const struct command_help help = {.usage = "run", .summary = ""};
+    static const struct option_table table = {.program = "waitbench run",
+                                              .sets = {{.rows = plan_option_rows}}};
     char text[LESSON_WORDS_BYTES], *argv[WORDS_MAX + 1];
-    size_t used = (size_t)snprintf(text, sizeof(text), "%s", variant->options);
+    size_t used = (size_t)snprintf(text, sizeof(text), "--repetitions %u %s",
+                                   lesson->repetitions ? lesson->repetitions : REPETITIONS_DEFAULT,
+                                   variant->options);
     for (size_t i = 0; i < overrides->count && used < sizeof(text); i++) {
         const char *more = override_for(overrides->items[i], variant->name);
         if (more)
@@ -69,15 +72,11 @@ static int variant_options(const struct lesson *lesson, const struct lesson_vari
     }
     if (used >= sizeof(text))
         return error_set(error, "the options of '%s' are too long", variant->name);
-    plan_options_init(options);
-    options->repetitions = lesson->repetitions ? lesson->repetitions : REPETITIONS_DEFAULT;
-    const struct option_set sets[] = {{plan_option_rows, options}};
+    *options = (struct plan_options){0};
     int first, argc = split_words(text, argv, error);
-    if (argc < 0 || options_parse(argc, argv, &help, sets, 1, &first, error) != OPTIONS_OK)
+    if (argc < 0 || options_parse(&table, options, argc, argv, &first, error) != OPTIONS_OK)
         return error_prefix(error, "case '%s'", variant->name);
-    return first == argc
-               ? 0
-               : error_set(error, "case '%s': '%s' was not expected", variant->name, argv[first]);
+    return 0;
 }
 
 static int add_variant(const struct lesson *lesson, const struct lesson_variant *variant,

@@ -96,9 +96,9 @@ static void add_case(struct command_line *line, const struct bench_case *c,
         used += (size_t)snprintf(text + used, sizeof(text) - used, " --pipeline %u", c->pipeline);
     if (c->stack_bytes)
         used += (size_t)snprintf(text + used, sizeof(text) - used, " --stack %zu", c->stack_bytes);
-    if (runner->settings.server)
+    if (runner->settings.server.length)
         snprintf(text + used, sizeof(text) - used, " --server %s",
-                 net_address_format(runner->settings.server, address));
+                 net_address_format(&runner->settings.server, address));
     add_word(line, text);
 }
 

@@ -8,15 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int take_results(void *target, const char *value, struct error *error)
-{
-    (void)error;
-    *(const char **)target = value;
-    return 0;
-}
-
 const struct option_row folder_option_rows[] = {
-    {"results", 0, "DIR", "where the store and the campaigns' folders are (results)", take_results},
+    {"results", 0, OPTION_TEXT, .size = sizeof(const char *), .argument = "DIR",
+     .initial = "results", .help = "where the store and the campaigns' folders are"},
     {0},
 };
 

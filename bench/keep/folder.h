@@ -3,14 +3,12 @@
 #define WAITBENCH_FOLDER_H
 
 #include "store.h"
-#include "bench/base/options.h"
+#include "lib/options.h"
 
 enum { FOLDER_PATH_BYTES = 1024 };
 
 /* --results DIR; the target is a const char *, where the store and the folders are. */
 extern const struct option_row folder_option_rows[];
-
-#define FOLDER_RESULTS_DEFAULT "results"
 
 /* "DIR/ID/NAME" into `out`; NAME may be "". */
 void folder_path(const char *results, const char *id, const char *name,

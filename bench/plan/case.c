@@ -3,36 +3,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const arrivals_names[ARRIVALS_COUNT] = {
-    [ARRIVALS_CLOSED] = "closed",
-    [ARRIVALS_BURST] = "burst",
-};
+const struct option_word arrivals_words[] = {
+    [ARRIVALS_CLOSED] = {"closed", "fixed"}, [ARRIVALS_BURST] = {"burst", "gather"}, {0}};
 
 const char *arrivals_name(enum arrivals arrivals)
 {
-    return arrivals_names[arrivals];
+    return arrivals_words[arrivals].name;
 }
 
-int arrivals_parse(const char *text, enum arrivals *out, struct error *error)
-{
-    /* The names of earlier versions. */
-    static const char *const aliases[ARRIVALS_COUNT] = {
-        [ARRIVALS_CLOSED] = "fixed", [ARRIVALS_BURST] = "gather"};
-    for (int i = 0; i < ARRIVALS_COUNT; i++)
-        if (!strcmp(arrivals_names[i], text) || !strcmp(aliases[i], text)) {
-            *out = (enum arrivals)i;
-            return 0;
-        }
-    return error_set(error,
-                     "'%s' is not an arrival process: closed (so many requests, C at a time) or "
-                     "burst (C requests at once)",
-                     text);
-}
+const struct option_word control_words[] = {[CONTROL_NONE] = {"", NULL},
+                                            [CONTROL_SAME] = {"same", NULL},
+                                            [CONTROL_NO_USAGE] = {"no-usage", "no-ledger"},
+                                            {0}};
 
 const char *control_name(enum control control)
 {
-    static const char *const names[CONTROL_COUNT] = {"", "same", "no-usage", "slower"};
-    return names[control];
+    return control == CONTROL_SLOWER ? "slower" : control_words[control].name;
 }
 
 char *case_label(const struct bench_case *c, char *buffer)

@@ -3,13 +3,14 @@
 #define WAITBENCH_CASE_H
 
 #include "drivers/driver.h"
+#include "lib/options.h"
 
 /* Fixed: as many requests as asked for, C at a time (the talk's thread chart). Gather: C requests,
  * all at once (its asyncio chart). The two are never mixed in one table or picture. */
 enum arrivals { ARRIVALS_CLOSED, ARRIVALS_BURST, ARRIVALS_COUNT };
 
+extern const struct option_word arrivals_words[];
 const char *arrivals_name(enum arrivals arrivals);
-int arrivals_parse(const char *text, enum arrivals *out, struct error *error);
 
 /* A case that repeats another one in a campaign, to test the method itself. */
 enum control {
@@ -20,7 +21,8 @@ enum control {
     CONTROL_COUNT,
 };
 
-const char *control_name(enum control control);
+extern const struct option_word control_words[];
+const char *control_name(enum control control); /* "" for none */
 
 struct bench_case {
     int64_t id;          /* in the store; 0 before it is kept */

@@ -65,10 +65,11 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             c.driver = request->drivers[d];
             c.concurrency = request->concurrencies[i];
             c.requests = c.arrivals == ARRIVALS_BURST ? case_in_flight(&c) : request->requests;
-            bool can_overflow =
-                c.concurrency > (unsigned)c.backlog && c.concurrency >= request->overflow_from;
+            bool can_overflow = c.concurrency > (unsigned)c.backlog &&
+                                c.concurrency >= request->exclusions.overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
-            bool too_few = c.arrivals == ARRIVALS_BURST && c.concurrency < request->burst_from;
+            bool too_few =
+                c.arrivals == ARRIVALS_BURST && c.concurrency < request->exclusions.burst_from;
             if (is_concurrent(c.driver) && !too_many && !too_few &&
                 case_fits(c.driver, c.workload, NULL) == 0 && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
@@ -146,7 +147,7 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
         for (size_t b = 0; b < request->backlog_count; b++) {
             c.backlog = request->backlogs[b];
             if (b == 0 || (!request->workload->local &&
-                           arrivals_listed(&request->overflow_arrivals, c.arrivals)))
+                           arrivals_listed(&request->exclusions.overflow_arrivals, c.arrivals)))
                 plan_add_group(plan, request, c, b > 0);
         }
     }

@@ -13,6 +13,13 @@ struct arrivals_list {
     size_t count;
 };
 
+/* Cases that a preset leaves out. */
+struct plan_exclusions {
+    struct arrivals_list overflow_arrivals; /* those of the further backlogs; empty is all */
+    unsigned overflow_from;                 /* the least concurrency of the further backlogs */
+    unsigned burst_from;                    /* the least concurrency of burst arrivals */
+};
+
 /* What a user asks for: every combination of these that makes sense. */
 struct plan_request {
     const struct driver *drivers[PLAN_LIST_MAX];
@@ -23,10 +30,8 @@ struct plan_request {
     struct arrivals_list arrivals;
     int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
     size_t backlog_count;
-    struct arrivals_list overflow_arrivals; /* of the further backlogs; empty is all */
-    unsigned overflow_from;                 /* the least concurrency of the further backlogs */
-    unsigned burst_from;                    /* the least concurrency of the gather shape */
-    size_t requests;                        /* of the fixed shape */
+    size_t requests; /* of closed arrivals */
+    struct plan_exclusions exclusions;
     const struct workload *workload;
     bool keep_alive;
     unsigned pipeline; /* asks sent at once on a connection, from 1 */

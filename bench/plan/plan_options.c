@@ -9,11 +9,6 @@
 /* A serial driver gets time for this many requests, unless told otherwise. */
 enum { SERIAL_REQUESTS = 10 };
 
-static int list_full(size_t count, struct error *error)
-{
-    return count < PLAN_LIST_MAX ? 0 : error_set(error, "%d at most", PLAN_LIST_MAX);
-}
-
 static int add_driver(void *target, const char *piece, struct error *error)
 {
     struct plan_request *request = target;
@@ -33,50 +28,9 @@ static int add_driver(void *target, const char *piece, struct error *error)
     for (size_t i = 0; i < request->driver_count; i++)
         if (request->drivers[i] == driver)
             return 0;
-    if (list_full(request->driver_count, error) < 0)
-        return -1;
+    if (request->driver_count == PLAN_LIST_MAX)
+        return error_set(error, "%d drivers at most", PLAN_LIST_MAX);
     request->drivers[request->driver_count++] = driver;
-    return 0;
-}
-
-static int add_concurrency(void *target, const char *piece, struct error *error)
-{
-    struct plan_request *request = target;
-    int64_t count;
-    if (list_full(request->concurrency_count, error) < 0 ||
-        units_parse_count(piece, 1, CASE_CONCURRENCY_MAX, &count, error) < 0)
-        return -1;
-    for (size_t i = 0; i < request->concurrency_count; i++)
-        if (request->concurrencies[i] == count)
-            return 0;
-    request->concurrencies[request->concurrency_count++] = (unsigned)count;
-    return 0;
-}
-
-static int add_arrivals(void *target, const char *piece, struct error *error)
-{
-    struct arrivals_list *list = target;
-    enum arrivals arrivals;
-    if (arrivals_parse(piece, &arrivals, error) < 0)
-        return -1;
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i] == arrivals)
-            return 0;
-    list->items[list->count++] = arrivals;
-    return 0;
-}
-
-static int add_backlog(void *target, const char *piece, struct error *error)
-{
-    struct plan_request *request = target;
-    int64_t count;
-    if (list_full(request->backlog_count, error) < 0 ||
-        units_parse_count(piece, 1, 65535, &count, error) < 0)
-        return -1;
-    for (size_t i = 0; i < request->backlog_count; i++)
-        if (request->backlogs[i] == count)
-            return 0;
-    request->backlogs[request->backlog_count++] = (int)count;
     return 0;
 }
 
@@ -88,43 +42,6 @@ static int take_drivers(void *target, const char *value, struct error *error)
     return options_each(value, add_driver, request, error);
 }
 
-static int take_concurrencies(void *target, const char *value, struct error *error)
-{
-    struct plan_request *request = &((struct plan_options *)target)->request;
-    request->concurrency_count = 0;
-    return options_each(value, add_concurrency, request, error);
-}
-
-static int take_arrivals(void *target, const char *value, struct error *error)
-{
-    struct arrivals_list *list = &((struct plan_options *)target)->request.arrivals;
-    list->count = 0;
-    return options_each(value, add_arrivals, list, error);
-}
-
-static int take_overflow_arrivals(void *target, const char *value, struct error *error)
-{
-    struct arrivals_list *list = &((struct plan_options *)target)->request.overflow_arrivals;
-    list->count = 0;
-    return options_each(value, add_arrivals, list, error);
-}
-
-static int take_backlogs(void *target, const char *value, struct error *error)
-{
-    struct plan_request *request = &((struct plan_options *)target)->request;
-    request->backlog_count = 0;
-    return options_each(value, add_backlog, request, error);
-}
-
-static int take_requests(void *target, const char *value, struct error *error)
-{
-    int64_t count;
-    if (units_parse_count(value, 1, CASE_REQUESTS_MAX, &count, error) < 0)
-        return -1;
-    ((struct plan_options *)target)->request.requests = (size_t)count;
-    return 0;
-}
-
 static int take_workload(void *target, const char *value, struct error *error)
 {
     const struct workload *workload = workload_find(value);
@@ -134,185 +51,87 @@ static int take_workload(void *target, const char *value, struct error *error)
     return 0;
 }
 
-static int take_keep_alive(void *target, const char *value, struct error *error)
-{
-    (void)value;
-    (void)error;
-    ((struct plan_options *)target)->request.keep_alive = true;
-    return 0;
-}
-
-static int take_pipeline(void *target, const char *value, struct error *error)
-{
-    int64_t count;
-    if (units_parse_count(value, 1, PIPELINE_MAX, &count, error) < 0)
-        return -1;
-    ((struct plan_options *)target)->request.pipeline = (unsigned)count;
-    return 0;
-}
-
-static int take_delay(void *target, const char *value, struct error *error)
-{
-    nsec_t *delay = &((struct plan_options *)target)->request.delay;
-    if (units_parse_time(value, delay, error) < 0)
-        return -1;
-    return *delay <= PROTOCOL_DELAY_MAX ? 0 : error_set(error, "60s at most");
-}
-
-static int take_repetitions(void *target, const char *value, struct error *error)
-{
-    int64_t count;
-    if (units_parse_count(value, 1, 10000, &count, error) < 0)
-        return -1;
-    ((struct plan_options *)target)->repetitions = (unsigned)count;
-    return 0;
-}
-
-static int take_seed(void *target, const char *value, struct error *error)
-{
-    int64_t seed;
-    if (units_parse_count(value, 1, INT64_MAX, &seed, error) < 0)
-        return -1;
-    ((struct plan_options *)target)->seed = (uint64_t)seed;
-    return 0;
-}
-
-static int take_time_box(void *target, const char *value, struct error *error)
-{
-    struct plan_options *options = target;
-    options->has_time_box = true;
-    return units_parse_time(value, &options->request.serial_time_box, error);
-}
-
-static int take_stack(void *target, const char *value, struct error *error)
-{
-    int64_t bytes;
-    if (units_parse_count(value, 16 * 1024, INT64_C(1) << 30, &bytes, error) < 0)
-        return -1;
-    ((struct plan_options *)target)->request.stack_bytes = (size_t)bytes;
-    return 0;
-}
-
 static int take_database(void *target, const char *value, struct error *error)
 {
     /* What SQLite opens for these is each connection's own. */
     if (!*value || !strcmp(value, ":memory:"))
         return error_set(error, "'%s' is no file, which all connections share", value);
     if (strlen(value) >= CASE_PATH_BYTES)
-        return error_set(error, "the path is too long");
+        return error_set(error, "the path is too long: %d bytes at most", CASE_PATH_BYTES - 1);
     ((struct plan_options *)target)->request.database = value;
     return 0;
 }
 
 static int take_server(void *target, const char *value, struct error *error)
 {
-    struct plan_options *options = target;
-    options->run.server = &options->server_address;
-    return net_address_parse(value, &options->server_address, error);
-}
-
-static int take_timeout(void *target, const char *value, struct error *error)
-{
-    return units_parse_time(value, &((struct plan_options *)target)->run.timeout, error);
+    return net_address_parse(value, &((struct plan_options *)target)->run.server, error);
 }
 
 static int take_control(void *target, const char *value, struct error *error)
 {
     struct plan_request *request = &((struct plan_options *)target)->request;
-    if (!strcmp(value, "same") || !strcmp(value, "no-usage")) {
-        request->control = strcmp(value, "same") ? CONTROL_NO_USAGE : CONTROL_SAME;
-        return 0;
-    }
-    request->control = CONTROL_SLOWER;
-    if (units_parse_share(value, &request->control_slower, NULL) < 0)
+    int found = option_word_find(control_words, value, NULL);
+    request->control = found < 0 ? CONTROL_SLOWER : (enum control)found;
+    if (found < 0 && units_parse_share(value, &request->control_slower, NULL) < 0)
         return error_set(error, "'%.80s' is not a control: same, no-usage, or a share such as 5%%",
                          value);
     return 0;
 }
 
-static int take_overflow_from(void *target, const char *value, struct error *error)
-{
-    int64_t count;
-    if (units_parse_count(value, 0, CASE_CONCURRENCY_MAX, &count, error) < 0)
-        return -1;
-    ((struct plan_options *)target)->request.overflow_from = (unsigned)count;
-    return 0;
-}
-
-static int take_burst_from(void *target, const char *value, struct error *error)
-{
-    int64_t count;
-    if (units_parse_count(value, 0, CASE_CONCURRENCY_MAX, &count, error) < 0)
-        return -1;
-    ((struct plan_options *)target)->request.burst_from = (unsigned)count;
-    return 0;
-}
-
-static int take_usage(void *target, const char *value, struct error *error)
-{
-    static const char *const names[] = {
-        [USAGE_OFF] = "off", [USAGE_ON] = "on", [USAGE_FULL] = "full"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (!strcmp(value, names[i])) {
-            ((struct plan_options *)target)->run.usage = (enum usage_extent)i;
-            return 0;
-        }
-    return error_set(error, "'%.80s' is neither on, off nor full", value);
-}
+static const struct option_word usage_words[] = {
+    [USAGE_OFF] = {"off", NULL}, [USAGE_ON] = {"on", NULL}, [USAGE_FULL] = {"full", NULL}, {0}};
 
 const struct option_row plan_option_rows[] = {
-    {"driver", 'd', "NAMES", "drivers, exec:PATH, or 'all' (see 'waitbench list')", take_drivers},
-    {"concurrency", 'c', "NUMBERS", "requests in flight (1024 for run, 32 to 1024 for campaign)",
-     take_concurrencies},
-    {"arrivals", 's', "ARRIVALS", "closed: --requests, C at a time; burst: C at once",
-     take_arrivals, "shape"},
-    {"requests", 'n', "NUMBER", "requests of closed arrivals (1024)", take_requests},
-    {"workload", 'w', "NAME", "what a request is (randint)", take_workload},
-    {"keep-alive", 'k', NULL, "reuse connections, opened in setup", take_keep_alive},
-    {"pipeline", 0, "NUMBER",
-     "asks sent at once on each of C kept connections, C x NUMBER in flight (1)", take_pipeline},
-    {"delay", 't', "TIME", "the server delay before each response (100ms)", take_delay, "think"},
-    {"backlog", 'b', "NUMBERS",
-     "the server's backlog (4096); further ones only where C exceeds them", take_backlogs},
-    {"overflow-arrivals", 0, "ARRIVALS", "where further backlogs are measured (all arrivals)",
-     take_overflow_arrivals, "overflow-shape"},
-    {"repetitions", 'r', "NUMBER", "runs of each case (1 for run, 5 for campaign)",
-     take_repetitions},
-    {"seed", 0, "NUMBER", "of the order and the bounds (a fresh one)", take_seed},
-    {"time-box", 0, "TIME", "serial drivers start no request after it; 0: none (10 x delay)",
-     take_time_box},
-    {"stack", 0, "BYTES", "stack of a driver's threads or coroutines (its own choice)", take_stack},
-    {"database", 0, "FILE", "of the messages workloads (a fresh one for each run)", take_database},
-    {"server", 0, "HOST:PORT", "one that runs already; its delay and backlog are as it was started",
-     take_server},
-    {"timeout", 0, "TIME", "how much longer than expected a run may take (30s)", take_timeout},
-    {"overflow-from", 0, "NUMBER", "the least concurrency of further backlogs (any above them)",
-     take_overflow_from},
-    {"burst-from", 0, "NUMBER", "the least concurrency of burst arrivals (any)", take_burst_from,
-     "gather-from"},
-    {"control", 0, "KIND", "one case twice: same (A/A), no-usage, or slower by a share",
-     take_control},
-    {"usage", 0, "on|off|full",
-     "count system calls (full: in every run), ask for the server's times", take_usage, "ledger"},
+    {"driver", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "NAMES",
+     .help = "drivers, exec:PATH, or 'all'; see 'waitbench list'"},
+    {"concurrency", 'c', OPTION_COUNT,
+     OPTION_LIST(struct plan_options, request.concurrencies, request.concurrency_count),
+     .initial = "1024", .min = 1, .max = CASE_CONCURRENCY_MAX,
+     .help = "C, the requests in flight at once"},
+    {"arrivals", 's', OPTION_WORD,
+     OPTION_LIST(struct plan_options, request.arrivals.items, request.arrivals.count),
+     .argument = "ARRIVALS", .alias = "shape", .initial = "closed", .words = arrivals_words,
+     .help = "closed: --requests, C at a time; burst: C at once"},
+    {"requests", 'n', OPTION_COUNT, OPTION_FIELD(struct plan_options, request.requests),
+     .initial = "1024", .min = 1, .max = CASE_REQUESTS_MAX, .help = "requests of closed arrivals"},
+    {"workload", 'w', OPTION_CUSTOM, .take = take_workload, .argument = "NAME",
+     .initial = "randint", .help = "what a request is; see 'waitbench list'"},
+    {"keep-alive", 'k', OPTION_FLAG, OPTION_FIELD(struct plan_options, request.keep_alive),
+     .help = "reuse connections, opened in setup"},
+    {"pipeline", 0, OPTION_COUNT, OPTION_FIELD(struct plan_options, request.pipeline),
+     .initial = "1", .min = 1, .max = PIPELINE_MAX,
+     .help = "requests sent at once on each kept connection; C x NUMBER are in flight"},
+    {"delay", 't', OPTION_TIME, OPTION_FIELD(struct plan_options, request.delay), .alias = "think",
+     .initial = "100ms", .max = PROTOCOL_DELAY_MAX,
+     .help = "how long the server waits before it responds"},
+    {"backlog", 'b', OPTION_COUNT,
+     OPTION_LIST(struct plan_options, request.backlogs, request.backlog_count), .initial = "4096",
+     .min = 1, .max = UINT16_MAX,
+     .help = "the server's listen backlog; further ones only where C exceeds them"},
+    {"repetitions", 'r', OPTION_COUNT, OPTION_FIELD(struct plan_options, repetitions),
+     .initial = "1", .min = 1, .max = 10000, .help = "runs of each case"},
+    {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct plan_options, seed), .unset = "a fresh one",
+     .min = 1, .max = INT64_MAX, .help = "of the order of the runs and of the requests"},
+    {"time-box", 0, OPTION_TIME, OPTION_FIELD(struct plan_options, request.serial_time_box),
+     .unset = "10 x --delay", .help = "serial drivers start no request after it; 0: none"},
+    {"stack", 0, OPTION_BYTES, OPTION_FIELD(struct plan_options, request.stack_bytes),
+     .unset = "the driver's own choice", .min = 16 * 1024, .max = INT64_C(1) << 30,
+     .help = "stack of a driver's threads or coroutines"},
+    {"database", 0, OPTION_CUSTOM, .take = take_database, .argument = "FILE",
+     .unset = "a fresh one for each run", .help = "of the messages workloads"},
+    {"server", 0, OPTION_CUSTOM, .take = take_server, .argument = "HOST:PORT",
+     .unset = "one of its own for each run",
+     .help = "a running server; its delay and backlog are as it was started"},
+    {"timeout", 0, OPTION_TIME, OPTION_FIELD(struct plan_options, run.timeout), .initial = "30s",
+     .help = "how much longer than expected a run may take"},
+    {"control", 0, OPTION_CUSTOM, .take = take_control, .argument = "same|no-usage|SHARE",
+     .words = control_words,
+     .help = "one case twice: the same (A/A), without --usage, or slower by a share"},
+    {"usage", 0, OPTION_WORD, OPTION_FIELD(struct plan_options, run.usage), .alias = "ledger",
+     .initial = "on", .words = usage_words,
+     .help = "count system calls (full: in every run), and ask for the server's times"},
     {0},
 };
-
-void plan_options_init(struct plan_options *options)
-{
-    *options = (struct plan_options){
-        .request = {.concurrencies = {1024},
-                    .concurrency_count = 1,
-                    .arrivals = {.items = {ARRIVALS_CLOSED}, .count = 1},
-                    .backlogs = {4096},
-                    .backlog_count = 1,
-                    .requests = 1024,
-                    .workload = workloads[0],
-                    .pipeline = 1,
-                    .delay = 100 * NSEC_PER_MSEC},
-        .repetitions = 1,
-        .run = {.timeout = RUN_TIMEOUT_DEFAULT, .usage = USAGE_ON},
-    };
-}
 
 /* Leave out, where all were asked for, or refuse drivers whose requests are not our exchanges. */
 static int drop_programs(struct plan_request *request, struct error *error)
@@ -356,7 +175,7 @@ static int check_pipeline(struct plan_request *request, struct error *error)
 static int check_uses(const struct plan_options *options, struct error *error)
 {
     const struct workload *workload = options->request.workload;
-    if (workload->local && options->run.server)
+    if (workload->local && options->run.server.length)
         return error_set(error, "workload %s asks no server: leave out --server", workload->name);
     if (!workload->begin && options->request.database)
         return error_set(error,
@@ -368,17 +187,18 @@ static int check_uses(const struct plan_options *options, struct error *error)
 
 int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error)
 {
-    if (!options->has_time_box)
-        options->request.serial_time_box = SERIAL_REQUESTS * options->request.delay;
+    struct plan_request request = options->request;
+    if (request.serial_time_box < 0)
+        request.serial_time_box = SERIAL_REQUESTS * request.delay;
     if (!options->seed)
         options->seed = rng_fresh_seed() >> 1; /* SQLite's integers are signed */
-    if (options->request.workload->yields && options->request.keep_alive)
+    if (request.workload->yields && request.keep_alive)
         return error_set(error,
                          "workload %s needs a connection per request: leave out --keep-alive",
-                         options->request.workload->name);
-    if (check_pipeline(&options->request, error) < 0 || check_uses(options, error) < 0)
+                         request.workload->name);
+    if (check_pipeline(&request, error) < 0 || check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;
-    return plan_make(plan, &options->request, error);
+    return plan_make(plan, &request, error);
 }

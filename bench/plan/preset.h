@@ -2,24 +2,18 @@
 #ifndef WAITBENCH_PRESET_H
 #define WAITBENCH_PRESET_H
 
-#include "plan_options.h"
+#include "plan.h"
 
 struct preset {
-    const char *name, *summary;
-    const char *drivers;
-    const char *workload, *requests, *burst_from;
-    const char *concurrencies, *arrivals, *backlogs, *overflow_arrivals, *overflow_from, *delay;
-    const char *repetitions;
-    const char *whole_processes; /* concurrencies that hyperfine times, or "none" */
+    const struct option_value *options; /* of 'waitbench campaign', where they differ from talk's */
+    struct plan_exclusions exclusions;
 };
 
-/* NULL where there is none of that name. */
-const struct preset *preset_find(const char *name);
+/* By the index of their words: talk, quick, full, fib. */
+extern const struct option_word preset_words[];
+extern const struct preset presets[];
 
-/* "talk, quick, full, fib" for help and errors. */
-const char *preset_names(void);
-
-/* Set the options as if the preset's had been typed. */
-int preset_apply(const struct preset *preset, struct plan_options *options, struct error *error);
+/* The talk's, which a campaign without a preset has too. */
+extern const struct option_value preset_talk_options[];
 
 #endif

@@ -6,15 +6,13 @@
 #include "lib/net.h"
 
 struct run_settings {
-    const struct net_address *server; /* somebody's server; NULL starts one of ours per run */
-    nsec_t timeout;                   /* how much longer than expected a run may take */
+    struct net_address server; /* somebody's server; of length 0: one of ours for each run */
+    nsec_t timeout;            /* how much longer than expected a run may take */
     enum usage_extent {
         USAGE_OFF,  /* what costs nothing to read */
         USAGE_ON,   /* the server's times too, and the first block counts system calls */
         USAGE_FULL, /* every block counts them */
     } usage;
 };
-
-#define RUN_TIMEOUT_DEFAULT (30 * NSEC_PER_SEC)
 
 #endif

@@ -198,8 +198,8 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .responses = COMPLETION_TIMES_NONE};
     bool offline = case_is_local(c);
     nsec_t before = clock_now();
-    if (runner->settings.server)
-        server.address = *runner->settings.server;
+    if (runner->settings.server.length)
+        server.address = runner->settings.server;
     else if (!offline && server_start(&server, c, error) < 0)
         return interrupted() ? RUNNER_INTERRUPTED : RUNNER_FAILED;
     record->server_start = clock_now() - before;

@@ -44,9 +44,9 @@ load common
     wrong "there is no driver 'nosuch'; 'waitbench list' names them" run -d nosuch
     wrong "there is no driver" run -d Libev
     wrong "there is no workload 'nosuch'" run -d null --workload nosuch
-    wrong "'nosuch' is not a arrivals" run -d null --arrivals nosuch
-    wrong "'xml' is not a format" export --format xml
-    wrong "there is no preset 'nosuch'" campaign --preset nosuch
+    wrong "'nosuch' is none of: closed, burst" run -d null --arrivals nosuch
+    wrong "'xml' is none of: csv, json" export --format xml
+    wrong "'nosuch' is none of: talk, quick, full, fib" campaign --preset nosuch
     wrong "is not a name" campaign --name ../../etc
     wrong "is not a name" campaign --name ''
     wrong "2 cases; 'run' does one" run -d libev -c 4,8

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "bench/drive/campaign_options.h"
 #include "bench/plan/preset.h"
 #include "lib/rng.h"
 #include "workloads/workloads.h"
@@ -18,27 +19,26 @@
 
 /* ---- options ---- */
 
+static const struct option_table table = {.program = "test", .sets = {{plan_option_rows}}};
+
 static int take(struct plan_options *options, const char *name, const char *value,
                 struct error *error)
 {
-    for (const struct option_row *row = plan_option_rows; row->name; row++)
-        if (!strcmp(row->name, name))
-            return row->take(options, value, error);
-    fail_msg("there is no option %s", name);
-    return -1;
+    const struct option_value values[] = {{name, value}, {0}};
+    return options_set(&table, options, values, error);
 }
 
 static void must_take(struct plan_options *options, const char *name, const char *value)
 {
     struct error error;
     if (take(options, name, value, &error) < 0)
-        fail_msg("--%s %s: %s", name, value ? value : "", error.text);
+        fail_msg("%s", error.text);
 }
 
 static struct plan_options defaults(void)
 {
-    struct plan_options options;
-    plan_options_init(&options);
+    struct plan_options options = {0};
+    assert_int_equal(options_init(&table, &options, NULL), 0);
     return options;
 }
 
@@ -59,7 +59,9 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_false(request->keep_alive);
     assert_int_equal(request->pipeline, 1);
     assert_int_equal(options.repetitions, 1);
-    assert_null(options.run.server);
+    assert_int_equal(options.run.server.length, 0);
+    assert_int_equal(options.run.timeout, 30 * NSEC_PER_SEC);
+    assert_int_equal(options.run.usage, USAGE_ON);
 }
 
 static void lists_are_taken_whole(void **state)
@@ -139,8 +141,7 @@ static void single_values(void **state)
     must_take(&options, "timeout", "1500ms");
     assert_int_equal(options.run.timeout, 1500 * NSEC_PER_MSEC);
     must_take(&options, "server", "127.0.0.1:8080");
-    assert_ptr_equal(options.run.server, &options.server_address);
-    assert_int_equal(net_address_port(&options.server_address), 8080);
+    assert_int_equal(net_address_port(&options.run.server), 8080);
 }
 
 static void what_is_refused(void **state)
@@ -169,11 +170,11 @@ static void what_is_refused(void **state)
         {"concurrency",
          "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,"
          "29,30,31,32,33",
-         "32 at most"},
+         "32 values at most"},
         {"pipeline", "0", "out of range"},
         {"pipeline", "65", "out of range"},
         {"pipeline", "4,8", ""},
-        {"arrivals", "round", "'round' is not an arrival process"},
+        {"arrivals", "round", "'round' is none of: closed, burst"},
         {"arrivals", "closed,", "empty"},
         {"backlog", "0", "out of range"},
         {"backlog", "65536", "out of range"},
@@ -181,7 +182,7 @@ static void what_is_refused(void **state)
         {"requests", "0", "out of range"},
         {"requests", "100000001", "out of range"},
         {"workload", "nosuch", "there is no workload 'nosuch'"},
-        {"delay", "61s", "60s at most"},
+        {"delay", "61s", "'61s' is out of range: from 0 to 60s"},
         {"delay", "100", ""},
         {"delay", "-1ms", ""},
         {"repetitions", "0", "out of range"},
@@ -189,7 +190,7 @@ static void what_is_refused(void **state)
         {"seed", "0", "out of range"},
         {"seed", "9223372036854775808", ""},
         {"stack", "16383", "out of range"},
-        {"stack", "2Gi", "out of range"},
+        {"stack", "2Gi", "from 16.0 KiB to 1.0 GiB"},
         {"time-box", "soon", ""},
         {"timeout", "soon", ""},
         {"server", "nonsense", ""},
@@ -280,7 +281,8 @@ static void further_backlogs_in_some_arrivals_only(void **state)
 {
     (void)state;
     struct plan_options options = options_of("libev");
-    must_take(&options, "overflow-arrivals", "closed");
+    options.request.exclusions.overflow_arrivals =
+        (struct arrivals_list){.items = {ARRIVALS_CLOSED}, .count = 1};
     struct plan plan = make_plan(&options);
     assert_int_equal(plan.case_count, 2 * 4 + 2);
     assert_int_equal(count_cases(&plan, "libev", ARRIVALS_CLOSED, 0, 100), 2);
@@ -439,37 +441,38 @@ static void no_case_is_favoured(void **state)
 
 /* ---- presets ---- */
 
+/* Those of 'waitbench campaign' with this preset, which is no option of `run`. */
+static struct plan_options preset_options(const char *name)
+{
+    struct campaign_options options = {0};
+    const struct option_value values[] = {{"preset", name}, {0}};
+    struct error error;
+    if (options_init(&campaign_option_table, &options, &error) < 0 ||
+        options_set(&campaign_option_table, &options, values, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_string_equal(options.name, name);
+    return options.plan;
+}
+
 static void every_preset_is_taken(void **state)
 {
     (void)state;
-    char names[128], *rest = names, *name;
-    strcpy(names, preset_names());
     size_t count = 0;
-    while ((name = strsep(&rest, ","))) {
-        name += strspn(name, " ");
-        const struct preset *preset = preset_find(name);
-        assert_non_null(preset);
-        struct plan_options options = defaults();
-        struct error error;
-        if (preset_apply(preset, &options, &error) < 0)
-            fail_msg("%s: %s", name, error.text);
+    for (; preset_words[count].name; count++) {
+        struct plan_options options = preset_options(preset_words[count].name);
         struct plan plan = make_plan(&options);
         assert_true(plan.case_count > 10);
         assert_true(plan.repetitions >= 3); /* the talk's mean is of the best three */
         plan_release(&plan);
-        count++;
     }
     assert_true(count >= 3);
-    assert_null(preset_find("nosuch"));
-    assert_null(preset_find(""));
 }
 
 /* The talk's own sizes, both shapes, and the small backlog where it can overflow: 128 to 1024. */
 static void the_talk_is_the_talk(void **state)
 {
     (void)state;
-    struct plan_options options = defaults();
-    assert_int_equal(preset_apply(preset_find("talk"), &options, NULL), 0);
+    struct plan_options options = preset_options("talk");
     struct plan plan = make_plan(&options);
     assert_int_equal(options.request.delay, 100 * NSEC_PER_MSEC);
     assert_int_equal(plan.repetitions, 5);
@@ -487,9 +490,7 @@ static void the_talk_is_the_talk(void **state)
 static void the_talks_work_for_the_cpu(void **state)
 {
     (void)state;
-    struct plan_options options = defaults();
-    assert_int_equal(preset_apply(preset_find("talk"), &options, NULL), 0);
-    assert_int_equal(preset_apply(preset_find("fib"), &options, NULL), 0);
+    struct plan_options options = preset_options("fib");
     struct plan plan = make_plan(&options);
     for (unsigned c = 1; c <= 8; c *= 2) {
         assert_int_equal(count_cases(&plan, "prefork", ARRIVALS_CLOSED, c, 4096), 1);
@@ -539,7 +540,7 @@ static void burst_from_so_many_on(void **state)
     struct plan_options options = options_of("libev");
     must_take(&options, "concurrency", "2,4,8");
     must_take(&options, "arrivals", "closed,burst");
-    must_take(&options, "burst-from", "4");
+    options.request.exclusions.burst_from = 4;
     struct plan plan = make_plan(&options);
     assert_int_equal(count_cases(&plan, "libev", ARRIVALS_CLOSED, 0, 0), 3);
     assert_int_equal(count_cases(&plan, "libev", ARRIVALS_BURST, 0, 0), 2);
@@ -672,11 +673,11 @@ static void expected_times(void **state)
 static void arrivals_have_names(void **state)
 {
     (void)state;
-    for (int i = 0; i < ARRIVALS_COUNT; i++) {
-        enum arrivals arrivals = ARRIVALS_COUNT;
-        assert_int_equal(arrivals_parse(arrivals_name((enum arrivals)i), &arrivals, NULL), 0);
-        assert_int_equal(arrivals, i);
-    }
+    for (int i = 0; i < ARRIVALS_COUNT; i++)
+        assert_int_equal(option_word_find(arrivals_words, arrivals_name((enum arrivals)i), NULL),
+                         i);
+    assert_int_equal(option_word_find(arrivals_words, "fixed", NULL), ARRIVALS_CLOSED);
+    assert_int_equal(option_word_find(arrivals_words, "gather", NULL), ARRIVALS_BURST);
 }
 
 int main(void)

@@ -1,0 +1,446 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "units.h"
+
+/* ---- values ---- */
+
+/* An integer field of any size; that its range fits into it is up to the row. */
+static int store_integer(const struct option_row *row, void *field, int64_t value)
+{
+    switch (row->size) {
+    case 1: *(uint8_t *)field = (uint8_t)value; break;
+    case 2: *(uint16_t *)field = (uint16_t)value; break;
+    case 4: *(uint32_t *)field = (uint32_t)value; break;
+    default: *(uint64_t *)field = (uint64_t)value; break;
+    }
+    return 0;
+}
+
+static int64_t row_max(const struct option_row *row)
+{
+    return row->max ? row->max : INT64_MAX;
+}
+
+static int take_flag(const struct option_row *row, const char *text, void *field,
+                     struct error *error)
+{
+    (void)text;
+    (void)error;
+    return store_integer(row, field, 1);
+}
+
+static int take_count(const struct option_row *row, const char *text, void *field,
+                      struct error *error)
+{
+    int64_t count;
+    if (units_parse_count(text, row->min, row_max(row), &count, error) < 0)
+        return -1;
+    return store_integer(row, field, count);
+}
+
+static int take_bytes(const struct option_row *row, const char *text, void *field,
+                      struct error *error)
+{
+    int64_t bytes;
+    if (units_parse_bytes(text, row->min, row_max(row), &bytes, error) < 0)
+        return -1;
+    return store_integer(row, field, bytes);
+}
+
+static int take_time(const struct option_row *row, const char *text, void *field,
+                     struct error *error)
+{
+    nsec_t time;
+    char from[UNITS_TEXT_BYTES], to[UNITS_TEXT_BYTES];
+    if (units_parse_time(text, &time, error) < 0)
+        return -1;
+    if (time < row->min || time > row_max(row))
+        return error_set(error, "'%.80s' is out of range: from %s to %s", text,
+                         units_format_time_exact(row->min, from),
+                         units_format_time_exact(row->max ? row->max : UNITS_TIME_MAX, to));
+    return store_integer(row, field, time);
+}
+
+static int take_share(const struct option_row *row, const char *text, void *field,
+                      struct error *error)
+{
+    (void)row;
+    return units_parse_share(text, field, error);
+}
+
+/* "on|off|full" */
+static void join_words(const struct option_word *words, const char *separator, char *out,
+                       size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (; words->name; words++)
+        if (*words->name && used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used ? separator : "",
+                                     words->name);
+}
+
+int option_word_find(const struct option_word *words, const char *text, struct error *error)
+{
+    char all[128];
+    for (int i = 0; words[i].name; i++)
+        if (*text &&
+            (!strcmp(words[i].name, text) || (words[i].alias && !strcmp(words[i].alias, text))))
+            return i;
+    join_words(words, ", ", all, sizeof(all));
+    return error_set(error, "'%.80s' is none of: %s", text, all);
+}
+
+static int take_word(const struct option_row *row, const char *text, void *field,
+                     struct error *error)
+{
+    int found = option_word_find(row->words, text, error);
+    return found < 0 ? -1 : store_integer(row, field, found);
+}
+
+static int take_text(const struct option_row *row, const char *text, void *field,
+                     struct error *error)
+{
+    (void)row;
+    (void)error;
+    *(const char **)field = text;
+    return 0;
+}
+
+static const struct {
+    const char *argument; /* NULL: the row says it, or there is none */
+    int (*take)(const struct option_row *row, const char *text, void *field, struct error *error);
+} types[] = {
+    [OPTION_FLAG] = {NULL, take_flag},      [OPTION_COUNT] = {"NUMBER", take_count},
+    [OPTION_BYTES] = {"BYTES", take_bytes}, [OPTION_TIME] = {"TIME", take_time},
+    [OPTION_SHARE] = {"SHARE", take_share}, [OPTION_WORD] = {NULL, take_word},
+    [OPTION_TEXT] = {NULL, take_text},      [OPTION_CUSTOM] = {NULL, NULL},
+};
+
+/* ---- lists ---- */
+
+int options_each(const char *list, int (*take)(void *target, const char *piece, struct error *),
+                 void *target, struct error *error)
+{
+    char piece[256];
+    for (;;) {
+        size_t length = strcspn(list, ",");
+        if (length == 0)
+            return error_set(error, "a piece of the list is empty");
+        if (length >= sizeof(piece))
+            return error_set(error, "'%.80s' is too long", list);
+        snprintf(piece, sizeof(piece), "%.*s", (int)length, list);
+        if (take(target, piece, error) < 0)
+            return -1;
+        if (list[length] == '\0')
+            return 0;
+        list += length + 1;
+    }
+}
+
+struct list {
+    const struct option_row *row;
+    char *items;
+    size_t *count;
+};
+
+static int take_piece(void *target, const char *piece, struct error *error)
+{
+    const struct list *list = target;
+    size_t size = list->row->size;
+    char *item = list->items + *list->count * size;
+    if (*list->count == list->row->list_max)
+        return error_set(error, "%zu values at most", list->row->list_max);
+    if (types[list->row->type].take(list->row, piece, item, error) < 0)
+        return -1;
+    for (const char *earlier = list->items; earlier < item; earlier += size)
+        if (!memcmp(earlier, item, size))
+            return 0;
+    ++*list->count;
+    return 0;
+}
+
+static int take_list(const struct option_row *row, void *target, const char *value,
+                     struct error *error)
+{
+    struct list list = {.row = row,
+                        .items = (char *)target + row->offset,
+                        .count = (size_t *)(void *)((char *)target + row->list_count)};
+    *list.count = 0;
+    if (row->list_may_be_none && !strcmp(value, "none"))
+        return 0;
+    return options_each(value, take_piece, &list, error);
+}
+
+/* ---- tables ---- */
+
+static bool is_listed(const char *const *only, const char *name)
+{
+    for (; *only; only++)
+        if (!strcmp(*only, name))
+            return true;
+    return false;
+}
+
+static const char *initial_value(const struct option_table *table, const struct option_row *row)
+{
+    for (const struct option_value *value = table->initial; value && value->name; value++)
+        if (!strcmp(value->name, row->name))
+            return value->value;
+    return row->initial;
+}
+
+enum entries {
+    ENTRIES_ALL,   /* every field has an initial value */
+    ENTRIES_TAKEN, /* those of `only` */
+    ENTRIES_LISTED /* and not retired */
+};
+
+static size_t list_entries(const struct option_table *table, void *target, enum entries which,
+                           struct option_entry entries[OPTIONS_MAX])
+{
+    size_t n = 0;
+    for (const struct option_set *set = table->sets; set->rows; set++)
+        for (const struct option_row *row = set->rows; row->name && n < OPTIONS_MAX; row++)
+            if ((which == ENTRIES_ALL || !set->only || is_listed(set->only, row->name)) &&
+                (which != ENTRIES_LISTED || !row->retired))
+                entries[n++] =
+                    (struct option_entry){.row = row,
+                                          .initial = initial_value(table, row),
+                                          .target = target ? (char *)target + set->offset : NULL};
+    return n;
+}
+
+size_t options_list(const struct option_table *table, struct option_entry entries[OPTIONS_MAX])
+{
+    return list_entries(table, NULL, ENTRIES_LISTED, entries);
+}
+
+static int entry_take(const struct option_entry *entry, const char *value, struct error *error)
+{
+    const struct option_row *row = entry->row;
+    int result;
+    if (row->take)
+        result = row->take(entry->target, value, error);
+    else if (row->list_max)
+        result = take_list(row, entry->target, value, error);
+    else
+        result = types[row->type].take(row, value, (char *)entry->target + row->offset, error);
+    return result < 0 ? error_prefix(error, "--%s", row->name) : 0;
+}
+
+int options_init(const struct option_table *table, void *target, struct error *error)
+{
+    struct option_entry entries[OPTIONS_MAX];
+    size_t n = list_entries(table, target, ENTRIES_ALL, entries);
+    for (size_t i = 0; i < n; i++)
+        if (entries[i].initial) {
+            if (entry_take(&entries[i], entries[i].initial, error) < 0)
+                return -1;
+        } else if (entries[i].row->type == OPTION_TIME) {
+            *(nsec_t *)(void *)((char *)entries[i].target + entries[i].row->offset) = -1;
+        }
+    return 0;
+}
+
+int options_set(const struct option_table *table, void *target, const struct option_value *values,
+                struct error *error)
+{
+    struct option_entry entries[OPTIONS_MAX];
+    size_t n = list_entries(table, target, ENTRIES_TAKEN, entries);
+    for (; values->name; values++) {
+        size_t i = 0;
+        while (i < n && strcmp(entries[i].row->name, values->name) != 0)
+            i++;
+        if (i == n)
+            return error_set(error, "there is no option --%s", values->name);
+        if (entry_take(&entries[i], values->value, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- help ---- */
+
+enum { HELP_COLUMN = 29, HELP_WIDTH = 100 };
+
+/* "  -d, --delay TIME" */
+static void format_left(const struct option_row *row, char *out, size_t size)
+{
+    char words[64];
+    const char *argument = row->argument ? row->argument : types[row->type].argument;
+    if (!argument && row->words) {
+        join_words(row->words, "|", words, sizeof(words));
+        argument = words;
+    }
+    int used =
+        row->letter ? snprintf(out, size, "  -%c, ", row->letter) : snprintf(out, size, "      ");
+    snprintf(out + used, size - (size_t)used, "--%s%s%s%s", row->name, argument ? " " : "",
+             argument ? argument : "", row->list_max && !row->argument ? "S" : "");
+}
+
+/* What it is for, "(100ms)" and "also --think". */
+static void format_right(const struct option_entry *entry, char *out, size_t size)
+{
+    const struct option_row *row = entry->row;
+    const char *initial = entry->initial ? entry->initial : row->unset;
+    size_t used = (size_t)snprintf(out, size, initial ? "%s (%s)" : "%s", row->help, initial);
+    const char *also = "; also ";
+    if (row->alias && used < size) {
+        used += (size_t)snprintf(out + used, size - used, "%s--%s", also, row->alias);
+        also = ", ";
+    }
+    for (const struct option_word *w = row->words; w && w->name && used < size; w++)
+        if (w->alias) {
+            used += (size_t)snprintf(out + used, size - used, "%s%s", also, w->alias);
+            also = ", ";
+        }
+}
+
+/* Print from `column` on; lines are broken at blanks before HELP_WIDTH and where they end, and
+ * further ones indented. */
+static void print_text(const char *text, int column, int indent)
+{
+    for (int gap = 0;; text++) {
+        int length = (int)strcspn(text, " \n");
+        if (column > indent && column + gap + length > HELP_WIDTH) {
+            column = printf("\n%*s", indent, "") - 1;
+            gap = 0;
+        }
+        column += printf("%*s%.*s", gap, "", length, text);
+        text += length;
+        gap = *text == ' ';
+        if (*text == '\0')
+            break;
+        if (*text == '\n')
+            column = printf("\n%*s", indent, "") - 1;
+    }
+    putchar('\n');
+}
+
+/* Two columns; the right one begins on a line of its own where the left one is too wide. */
+static void print_option(const char *left, const char *right)
+{
+    int column = printf("%-*s ", HELP_COLUMN - 1, left);
+    if (column > HELP_COLUMN)
+        column = printf("\n%*s", HELP_COLUMN, "") - 1;
+    print_text(right, column, HELP_COLUMN);
+}
+
+static void print_help(const struct option_table *table)
+{
+    char left[96], right[512];
+    struct option_entry entries[OPTIONS_MAX];
+    size_t n = options_list(table, entries);
+    printf("usage: %s%s%s\n\n", table->program, table->usage ? " " : "",
+           table->usage ? table->usage : "");
+    print_text(table->summary, 0, 0);
+    putchar('\n');
+    for (size_t i = 0; i < n; i++) {
+        format_left(entries[i].row, left, sizeof(left));
+        format_right(&entries[i], right, sizeof(right));
+        print_option(left, right);
+    }
+    print_option("  -h, --help", "this text");
+}
+
+/* ---- command lines ---- */
+
+/* getopt_long() wants its tables in its own form; it returns an option's index above the letters.
+ */
+enum { FIRST_INDEX = 256 };
+
+struct getopt_tables {
+    struct option names[2 * OPTIONS_MAX + 2]; /* with aliases, --help and an end */
+    size_t name_count;
+    char letters[2 * OPTIONS_MAX + 3];
+};
+
+static void add_name(struct getopt_tables *tables, const char *name, int has_value, int returned)
+{
+    tables->names[tables->name_count++] = (struct option){name, has_value, NULL, returned};
+}
+
+static void fill_tables(struct getopt_tables *tables, const struct option_entry *entries, size_t n)
+{
+    *tables = (struct getopt_tables){.letters = ":h"};
+    char *letter = tables->letters + 2;
+    for (size_t i = 0; i < n; i++) {
+        const struct option_row *row = entries[i].row;
+        int has_value = row->type == OPTION_FLAG ? no_argument : required_argument;
+        add_name(tables, row->name, has_value, FIRST_INDEX + (int)i);
+        if (row->alias)
+            add_name(tables, row->alias, has_value, FIRST_INDEX + (int)i);
+        if (row->letter)
+            letter += sprintf(letter, "%c%s", row->letter, has_value ? ":" : "");
+    }
+    add_name(tables, "help", no_argument, 'h');
+}
+
+static size_t find_letter(const struct option_entry *entries, size_t n, int letter)
+{
+    size_t i = 0;
+    while (i < n && entries[i].row->letter != letter)
+        i++;
+    return i;
+}
+
+/* What getopt_long() could not take: an unknown option, or one whose value is missing or too many.
+ */
+static enum options_result refuse(const struct option_table *table, int found, const char *word,
+                                  struct error *error)
+{
+    const char *problem = found == ':'            ? "a value is missing"
+                          : optopt >= FIRST_INDEX ? "it takes no value"
+                                                  : "there is no such option";
+    char letter[] = {'-', (char)optopt, '\0'};
+    error_set(error, "%.80s: %s; see '%s --help'", optopt && optopt < FIRST_INDEX ? letter : word,
+              problem, table->program);
+    return OPTIONS_WRONG;
+}
+
+enum options_result options_parse(const struct option_table *table, void *target, int argc,
+                                  char **argv, int *first, struct error *error)
+{
+    struct option_entry entries[OPTIONS_MAX];
+    struct getopt_tables tables;
+    if (options_init(table, target, error) < 0)
+        return OPTIONS_WRONG;
+    size_t n = list_entries(table, target, ENTRIES_TAKEN, entries);
+    fill_tables(&tables, entries, n);
+    int found;
+    optind = 0; /* glibc: all anew, whatever was parsed before */
+    while ((found = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+        if (found == ':' || found == '?')
+            return refuse(table, found, argv[optind - 1], error);
+        if (found == 'h') {
+            print_help(table);
+            error_set(error, "--help was given");
+            return OPTIONS_HELPED;
+        }
+        size_t i =
+            found < FIRST_INDEX ? find_letter(entries, n, found) : (size_t)(found - FIRST_INDEX);
+        if (entry_take(&entries[i], optarg, error) < 0)
+            return OPTIONS_WRONG;
+    }
+    *first = optind;
+    if (optind + table->words >= argc)
+        return OPTIONS_OK;
+    error_set(error, "'%.80s' was not expected; every option begins with '-'",
+              argv[optind + table->words]);
+    return OPTIONS_WRONG;
+}
+
+int options_join(int argc, char **argv, char separator, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (int i = 0; i < argc && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%c", argv[i], separator);
+    return used < size ? 0 : -1;
+}

@@ -1,0 +1,124 @@
+/* Options from tables: a row says an option's name, type, range, initial value, help and where its
+ * value goes. Parsing, --help and whatever else lists options are made from the rows, so that each
+ * of these is stated once. */
+#ifndef WAITBENCH_OPTIONS_H
+#define WAITBENCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "error.h"
+
+enum option_type {
+    OPTION_FLAG,   /* takes no value; its field becomes 1 */
+    OPTION_COUNT,  /* an integer, "1024" or "1k" */
+    OPTION_BYTES,  /* an integer, "65536" or "64Ki" */
+    OPTION_TIME,   /* nsec_t, "100ms"; -1 where it has no initial value and is not given */
+    OPTION_SHARE,  /* double, "2%" or "0.02": above 0 and at most 1 */
+    OPTION_WORD,   /* one of `words`; its field becomes the word's index */
+    OPTION_TEXT,   /* const char *, into argv */
+    OPTION_CUSTOM, /* what `take` makes of it */
+};
+
+/* A word that an OPTION_WORD takes, and its name in earlier versions or NULL. A table of these ends
+ * with a row without a name; "" is a value that cannot be given. */
+struct option_word {
+    const char *name, *alias;
+};
+
+struct option_row {
+    const char *name; /* without the dashes */
+    char letter;      /* 0 for none */
+    enum option_type type;
+    const char *alias;    /* its name in earlier versions, or NULL */
+    const char *argument; /* what --help calls the value, unless its type says so */
+    const char *help;     /* without the initial value */
+    const char *initial;  /* the value that holds where none is given, as it would be typed */
+    const char *unset;    /* without an initial value: what holds instead, in words; or NULL */
+    int64_t min, max; /* of OPTION_COUNT, _BYTES and _TIME (ns); max 0: what the type can hold */
+    const struct option_word *words; /* of OPTION_WORD; of others for the help alone */
+    /* OPTION_CUSTOM: take the value into the set's target; 0, or -1 with `error`. */
+    int (*take)(void *target, const char *value, struct error *error);
+    /* Where the value goes, as offsets in the set's target: OPTION_FIELD or OPTION_LIST. */
+    size_t offset, size;
+    size_t list_max, list_count; /* of a list: room, and where the number of values (size_t) goes */
+    bool list_may_be_none;       /* "none" is the empty list */
+    bool retired;                /* of earlier versions: taken, and listed nowhere */
+};
+
+/* A field; its size decides how integers are stored. */
+#define OPTION_FIELD(type, field)                                                                  \
+    .offset = offsetof(type, field), .size = sizeof(((type *)NULL)->field)
+
+/* "a,b,c" into an array and a size_t; what is named twice counts once. */
+#define OPTION_LIST(type, array, count)                                                            \
+    .offset = offsetof(type, array), .size = sizeof(((type *)NULL)->array[0]),                     \
+    .list_max = sizeof(((type *)NULL)->array) / sizeof(((type *)NULL)->array[0]),                  \
+    .list_count = offsetof(type, count)
+
+/* A value for an option, as it would be typed. A table of these ends with a row without a name. */
+struct option_value {
+    const char *name, *value;
+};
+
+/* Rows, ended by one without a name, that share a target: a struct at `offset` in that of the whole
+ * table. */
+struct option_set {
+    const struct option_row *rows;
+    size_t offset;
+    /* The names of those taken, ended by NULL (the rest keep their initial values); NULL: all. */
+    const char *const *only;
+};
+
+enum { OPTIONS_MAX = 48, OPTION_SETS_MAX = 6 };
+
+/* What a program, or one of its commands, takes. */
+struct option_table {
+    const char *program;                /* "waitbench run" */
+    const char *usage;                  /* what follows its name: "--driver NAME [options]" */
+    const char *brief;                  /* what it does, in a line */
+    const char *summary;                /* the same in paragraphs */
+    int words;                          /* how many words it takes that are no options, at most */
+    const struct option_value *initial; /* in place of the rows' own, or NULL */
+    struct option_set sets[OPTION_SETS_MAX]; /* ended by one without rows */
+};
+
+/* An option as a table has it, for --help and whatever else is made from tables. */
+struct option_entry {
+    const struct option_row *row;
+    const char *initial; /* or NULL */
+    void *target;        /* of its set, while parsing */
+};
+
+/* List the options of a table, but the retired ones. Returns how many there are. */
+size_t options_list(const struct option_table *table, struct option_entry entries[OPTIONS_MAX]);
+
+/* Take all initial values; fields without one are left as they are, OPTION_TIME aside. Returns 0 or
+ * -1. */
+int options_init(const struct option_table *table, void *target, struct error *error);
+
+/* Take these values. Returns 0 or -1. */
+int options_set(const struct option_table *table, void *target, const struct option_value *values,
+                struct error *error);
+
+/* Take all initial values and the options of a command line; `*first` becomes the index of the
+ * first other word in argv. HELPED: --help was asked for and printed. WRONG: `error` says what is.
+ */
+enum options_result { OPTIONS_OK, OPTIONS_HELPED, OPTIONS_WRONG };
+
+enum options_result options_parse(const struct option_table *table, void *target, int argc,
+                                  char **argv, int *first, struct error *error);
+
+/* The index of a word, by its name or alias, or -1. */
+int option_word_find(const struct option_word *words, const char *text, struct error *error);
+
+/* The words of the command, each followed by `separator`; -1 where they do not fit, and are cut. */
+int options_join(int argc, char **argv, char separator, char *out, size_t size);
+
+/* Split "a,b,c" and call `take` for each piece; an empty piece is an error. */
+int options_each(const char *list, int (*take)(void *target, const char *piece, struct error *),
+                 void *target, struct error *error);
+
+#endif
