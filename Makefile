@@ -172,6 +172,9 @@ $(TEST_HELPERS): $(B)/tests/%: $(B)/obj/tests/cli/%.o
 	@mkdir -p $(@D)
 	$(Q)$(LINK)
 
+# The server's options too, which are no part of the archive.
+$(B)/tests/test_options: $(call objects,server/options.c)
+
 # The harness on a fake clock, with a scripted driver.
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
 # A kernel that refuses threads and processes as it is told.

@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "process.h"
 #include "units.h"
 
 int net_address_make(const char *host, uint16_t port, struct net_address *out, struct error *error)
@@ -138,10 +139,7 @@ int net_want_descriptors(size_t wanted, struct error *error)
                          "%zu descriptors are needed and the hard limit is %llu: "
                          "raise it ('ulimit -Hn %zu' as root) or lower the concurrency",
                          wanted, (unsigned long long)limit.rlim_max, wanted);
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return error_errno(error, errno, "cannot raise the limit on open files");
-    return 0;
+    return process_raise_limit(RLIMIT_NOFILE, error);
 }
 
 void net_grow_descriptors(size_t wanted)

@@ -152,16 +152,16 @@ struct list {
 static int take_piece(void *target, const char *piece, struct error *error)
 {
     const struct list *list = target;
-    size_t size = list->row->size;
-    char *item = list->items + *list->count * size;
-    if (*list->count == list->row->list_max)
-        return error_set(error, "%zu values at most", list->row->list_max);
-    if (types[list->row->type].take(list->row, piece, item, error) < 0)
+    const struct option_row *row = list->row;
+    uint64_t item; /* the largest there is */
+    if (types[row->type].take(row, piece, &item, error) < 0)
         return -1;
-    for (const char *earlier = list->items; earlier < item; earlier += size)
-        if (!memcmp(earlier, item, size))
+    for (size_t i = 0; i < *list->count; i++)
+        if (!memcmp(list->items + i * row->size, &item, row->size))
             return 0;
-    ++*list->count;
+    if (*list->count == row->list_max)
+        return error_set(error, "%zu values at most", row->list_max);
+    memcpy(list->items + (*list->count)++ * row->size, &item, row->size);
     return 0;
 }
 
@@ -326,10 +326,11 @@ static void print_text(const char *text, int column, int indent)
 /* Two columns; the right one begins on a line of its own where the left one is too wide. */
 static void print_option(const char *left, const char *right)
 {
-    int column = printf("%-*s ", HELP_COLUMN - 1, left);
-    if (column > HELP_COLUMN)
-        column = printf("\n%*s", HELP_COLUMN, "") - 1;
-    print_text(right, column, HELP_COLUMN);
+    int column = printf("%s", left);
+    if (column >= HELP_COLUMN)
+        column = printf("\n") - 1;
+    printf("%*s", HELP_COLUMN - column, "");
+    print_text(right, HELP_COLUMN, HELP_COLUMN);
 }
 
 static void print_help(const struct option_table *table)
@@ -434,13 +435,4 @@ enum options_result options_parse(const struct option_table *table, void *target
     error_set(error, "'%.80s' was not expected; every option begins with '-'",
               argv[optind + table->words]);
     return OPTIONS_WRONG;
-}
-
-int options_join(int argc, char **argv, char separator, char *out, size_t size)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (int i = 0; i < argc && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%c", argv[i], separator);
-    return used < size ? 0 : -1;
 }

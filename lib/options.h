@@ -114,9 +114,6 @@ enum options_result options_parse(const struct option_table *table, void *target
 /* The index of a word, by its name or alias, or -1. */
 int option_word_find(const struct option_word *words, const char *text, struct error *error);
 
-/* The words of the command, each followed by `separator`; -1 where they do not fit, and are cut. */
-int options_join(int argc, char **argv, char separator, char *out, size_t size);
-
 /* Split "a,b,c" and call `take` for each piece; an empty piece is an error. */
 int options_each(const char *list, int (*take)(void *target, const char *piece, struct error *),
                  void *target, struct error *error);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,4 +52,15 @@ char *process_describe_end(int status, char *buffer, size_t size)
     else
         snprintf(buffer, size, "exited with %d", WEXITSTATUS(status));
     return buffer;
+}
+
+int process_raise_limit(int resource, struct error *error)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(resource, &limit) == 0)
+            return 0;
+    }
+    return error_errno(error, errno, "cannot raise a limit of this process");
 }

@@ -1,4 +1,4 @@
-/* What is known of programs: where ours lie, and how one ended. */
+/* What is known of programs: where ours lie, their limits, and how one ended. */
 #ifndef WAITBENCH_PROCESS_H
 #define WAITBENCH_PROCESS_H
 
@@ -16,5 +16,9 @@ int process_find_in_path(const char *name, char *buffer, size_t size);
 
 /* "exited with 1", "was killed by signal 9 (Killed)", from waitpid's status. Returns `buffer`. */
 char *process_describe_end(int status, char *buffer, size_t size);
+
+/* Raise this process's soft limit on a resource (RLIMIT_NOFILE …) to the hard one. Returns 0 or
+ * -1. */
+int process_raise_limit(int resource, struct error *error);
 
 #endif

@@ -114,13 +114,7 @@ static bool only_resumes(int argc, char **argv)
 enum options_result campaign_options_parse(struct campaign_options *options, int argc, char **argv,
                                            struct error *error)
 {
-    *options = (struct campaign_options){0};
-    size_t used = (size_t)snprintf(options->command, sizeof(options->command), "waitbench ");
-    options_join(argc, argv, ' ', options->command + used, sizeof(options->command) - used);
-    if (options_join(argc, argv, '\n', options->arguments, sizeof(options->arguments)) < 0) {
-        error_set(error, "the command is too long");
-        return OPTIONS_WRONG;
-    }
+    *options = (struct campaign_options){.argc = argc, .argv = argv};
     enum options_result result = parse_words(options, argc, argv, error);
     if (result == OPTIONS_OK && options->resume && !only_resumes(argc, argv)) {
         error_set(error, "--resume goes on with a campaign as it was begun: leave out all other "
@@ -128,6 +122,24 @@ enum options_result campaign_options_parse(struct campaign_options *options, int
         return OPTIONS_WRONG;
     }
     return result;
+}
+
+/* The words, each followed by `separator`; -1 where they do not fit, and are cut. */
+static int join(int argc, char **argv, char separator, char *out, size_t size)
+{
+    size_t used = 0;
+    for (int i = 0; i < argc && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%c", argv[i], separator);
+    return used < size ? 0 : -1;
+}
+
+int campaign_record_command(struct campaign_info *info, int argc, char **argv, struct error *error)
+{
+    size_t used = (size_t)sprintf(info->command, "waitbench ");
+    join(argc, argv, ' ', info->command + used, sizeof(info->command) - used);
+    if (join(argc, argv, '\n', info->arguments, sizeof(info->arguments)) < 0)
+        return error_set(error, "the command is too long");
+    return 0;
 }
 
 /* Parse what was typed when the campaign was begun; what is stored stands for the rest. */
@@ -176,10 +188,11 @@ int campaign_options_apply(struct campaign_options *options, struct store *store
     if (resumed.id[0])
         return 0;
     strcpy(campaign->info.name, options->name);
-    strcpy(campaign->info.command, options->command);
-    strcpy(campaign->info.arguments, options->arguments);
     campaign->info.seed = options->plan.seed;
     campaign->info.repetitions = options->plan.repetitions;
     campaign->info.precision = options->precision;
-    return 0;
+    if (campaign_record_command(&campaign->info, options->argc, options->argv, error) == 0)
+        return 0;
+    plan_release(&campaign->plan);
+    return -1;
 }

@@ -1,6 +1,5 @@
 #include "limits_options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "campaign_options.h"
@@ -107,12 +106,9 @@ static int fill(struct limits *limits, struct limits_options *options, int argc,
 {
     const struct plan_request *request = &options->plan.request;
     struct campaign_info *info = &limits->campaign.info;
-    if (check(options, error) < 0 || choose_drivers(limits, request, error) < 0)
+    if (check(options, error) < 0 || choose_drivers(limits, request, error) < 0 ||
+        campaign_record_command(info, argc, argv, error) < 0)
         return -1;
-    if (options_join(argc, argv, '\n', info->arguments, sizeof(info->arguments)) < 0)
-        return error_set(error, "the command is too long");
-    int used = snprintf(info->command, sizeof(info->command), "waitbench ");
-    options_join(argc, argv, ' ', info->command + used, sizeof(info->command) - (size_t)used);
     strcpy(info->name, options->name);
     info->seed = options->plan.seed ? options->plan.seed : rng_fresh_seed() >> 1;
     info->repetitions = options->rules.repetitions = options->plan.repetitions;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/judge/judge.h"
+#include "bench/base/json.h"
 #include "store_sql.h"
 
 /* The run that stands for a case in a picture of single requests: the one whose makespan is the
@@ -154,21 +155,6 @@ static void write_csv_value(sqlite3_stmt *row, int column, FILE *out)
     fputc('"', out);
 }
 
-static void write_json_string(const char *text, FILE *out)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < 0x20)
-            fprintf(out, "\\u%04x", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
-}
-
 static bool ends_with(const char *text, const char *end)
 {
     size_t length = strlen(text), tail = strlen(end);
@@ -184,7 +170,7 @@ static void write_json_value(sqlite3_stmt *row, int column, FILE *out)
     case SQLITE_NULL: fputs("null", out); break;
     case SQLITE_TEXT:
         if (!json)
-            write_json_string(text, out);
+            json_put_string(text, out);
         else
             fputs(*text ? text : "null", out);
         break;
@@ -213,7 +199,7 @@ static void write_json_row(sqlite3_stmt *row, FILE *out)
 {
     for (int c = 0; c < sqlite3_column_count(row); c++) {
         fputs(c ? ", " : "{", out);
-        write_json_string(sqlite3_column_name(row, c), out);
+        json_put_string(sqlite3_column_name(row, c), out);
         fputs(": ", out);
         write_json_value(row, c, out);
     }

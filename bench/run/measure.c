@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/process.h"
 #include "workloads/workloads.h"
 
 enum {
@@ -122,16 +123,6 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     return result;
 }
 
-/* Threads count as processes: use what the hard limit allows. */
-static void raise_processes(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NPROC, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NPROC, &limit);
-    }
-}
-
 /* Setup, warm-up, run and teardown of one driver, whose workload stands ready. */
 static int measure_driver(struct measure_page *page, const struct driver *driver,
                           const struct load *load, const struct usage_probe *probe)
@@ -186,7 +177,7 @@ int measure_run(struct measure_page *page)
     struct usage_probe probe;
     usage_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
-    raise_processes();
+    process_raise_limit(RLIMIT_NPROC, NULL); /* threads count as processes */
     pipeline_open(&load);
     int result;
     if (workload->begin && workload->begin(&load, &page->error) < 0) {

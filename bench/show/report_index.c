@@ -3,23 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/json.h"
 #include "bench/keep/folder.h"
 #include "html.h"
 #include "report.h"
-
-/* What a script reads between <script> tags must not hold "</". */
-static void put_json_text(const char *text, FILE *out)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\' || c < 0x20 || c == '<' || c == '>' || c == '&')
-            fprintf(out, "\\u%04x", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
-}
 
 /* "driver shape N, C in flight, …": what a case is called in both of two campaigns. */
 static void put_cases(const struct judgement *judgement, FILE *out)
@@ -38,7 +25,7 @@ static void put_cases(const struct judgement *judgement, FILE *out)
                  s->c.keep_alive ? ", kept alive" : "", pipeline, s->c.workload,
                  (long long)(s->c.delay / NSEC_PER_MSEC));
         fputs(any ? ",\n" : "\n", out);
-        put_json_text(name, out);
+        json_put_string(name, out);
         fprintf(out, ": [%.9g, %.9g, %.9g, %zu]", s->makespan.median, s->makespan.interval.low,
                 s->makespan.interval.high, s->makespan.n);
         any = true;

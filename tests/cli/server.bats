@@ -292,9 +292,9 @@ ready" ]
     run -2 "$randintd" --backlog 0
     run -2 "$randintd" --idle 0
     run -2 "$randintd" --frobnicate
-    [[ $output == *"--help lists the options"* ]]
+    [[ $output == "randintd: --frobnicate: there is no such option; see 'randintd --help'" ]]
     run -2 "$randintd" 8080
-    [[ $output == *"unexpected '8080'"* ]]
+    [[ $output == *"'8080' was not expected"* ]]
     run -1 "$randintd" --host no.such.host.invalid --port 0
     [[ $output == *"no address for host 'no.such.host.invalid'"* ]]
     run -0 "$randintd" --help
