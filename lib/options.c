@@ -1,77 +1,12 @@
 #include "options.h"
 
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "units.h"
 
 /* ---- values ---- */
-
-/* An integer field of any size; that its range fits into it is up to the row. */
-static int store_integer(const struct option_row *row, void *field, int64_t value)
-{
-    switch (row->size) {
-    case 1: *(uint8_t *)field = (uint8_t)value; break;
-    case 2: *(uint16_t *)field = (uint16_t)value; break;
-    case 4: *(uint32_t *)field = (uint32_t)value; break;
-    default: *(uint64_t *)field = (uint64_t)value; break;
-    }
-    return 0;
-}
-
-static int64_t row_max(const struct option_row *row)
-{
-    return row->max ? row->max : INT64_MAX;
-}
-
-static int take_flag(const struct option_row *row, const char *text, void *field,
-                     struct error *error)
-{
-    (void)text;
-    (void)error;
-    return store_integer(row, field, 1);
-}
-
-static int take_count(const struct option_row *row, const char *text, void *field,
-                      struct error *error)
-{
-    int64_t count;
-    if (units_parse_count(text, row->min, row_max(row), &count, error) < 0)
-        return -1;
-    return store_integer(row, field, count);
-}
-
-static int take_bytes(const struct option_row *row, const char *text, void *field,
-                      struct error *error)
-{
-    int64_t bytes;
-    if (units_parse_bytes(text, row->min, row_max(row), &bytes, error) < 0)
-        return -1;
-    return store_integer(row, field, bytes);
-}
-
-static int take_time(const struct option_row *row, const char *text, void *field,
-                     struct error *error)
-{
-    nsec_t time;
-    char from[UNITS_TEXT_BYTES], to[UNITS_TEXT_BYTES];
-    if (units_parse_time(text, &time, error) < 0)
-        return -1;
-    if (time < row->min || time > row_max(row))
-        return error_set(error, "'%.80s' is out of range: from %s to %s", text,
-                         units_format_time_exact(row->min, from),
-                         units_format_time_exact(row->max ? row->max : UNITS_TIME_MAX, to));
-    return store_integer(row, field, time);
-}
-
-static int take_share(const struct option_row *row, const char *text, void *field,
-                      struct error *error)
-{
-    (void)row;
-    return units_parse_share(text, field, error);
-}
 
 /* "on|off|full" */
 static void join_words(const struct option_word *words, const char *separator, char *out,
@@ -96,31 +31,53 @@ int option_word_find(const struct option_word *words, const char *text, struct e
     return error_set(error, "'%.80s' is none of: %s", text, all);
 }
 
-static int take_word(const struct option_row *row, const char *text, void *field,
-                     struct error *error)
+static int parse_time(const char *text, int64_t low, int64_t high, nsec_t *time,
+                      struct error *error)
 {
-    int found = option_word_find(row->words, text, error);
-    return found < 0 ? -1 : store_integer(row, field, found);
+    char from[UNITS_TEXT_BYTES], to[UNITS_TEXT_BYTES];
+    if (units_parse_time(text, time, error) < 0)
+        return -1;
+    if (*time >= low && *time <= high)
+        return 0;
+    return error_set(error, "'%.80s' is out of range: from %s to %s", text,
+                     units_format_time_exact(low, from),
+                     units_format_time_exact(high < UNITS_TIME_MAX ? high : UNITS_TIME_MAX, to));
 }
 
-static int take_text(const struct option_row *row, const char *text, void *field,
-                     struct error *error)
+/* Into a field whose size holds the row's range. */
+static int take_integer(const struct option_row *row, const char *text, void *field,
+                        struct error *error)
 {
-    (void)row;
-    (void)error;
-    *(const char **)field = text;
+    int64_t value = 1, high = row->max ? row->max : INT64_MAX;
+    int result = 0;
+    switch (row->type) {
+    case OPTION_COUNT: result = units_parse_count(text, row->min, high, &value, error); break;
+    case OPTION_BYTES: result = units_parse_bytes(text, row->min, high, &value, error); break;
+    case OPTION_TIME: result = parse_time(text, row->min, high, &value, error); break;
+    case OPTION_WORD: result = value = option_word_find(row->words, text, error); break;
+    default: break; /* OPTION_FLAG */
+    }
+    if (result < 0)
+        return -1;
+    switch (row->size) {
+    case 1: *(uint8_t *)field = (uint8_t)value; break;
+    case 2: *(uint16_t *)field = (uint16_t)value; break;
+    case 4: *(uint32_t *)field = (uint32_t)value; break;
+    default: *(uint64_t *)field = (uint64_t)value; break;
+    }
     return 0;
 }
 
-static const struct {
-    const char *argument; /* NULL: the row says it, or there is none */
-    int (*take)(const struct option_row *row, const char *text, void *field, struct error *error);
-} types[] = {
-    [OPTION_FLAG] = {NULL, take_flag},      [OPTION_COUNT] = {"NUMBER", take_count},
-    [OPTION_BYTES] = {"BYTES", take_bytes}, [OPTION_TIME] = {"TIME", take_time},
-    [OPTION_SHARE] = {"SHARE", take_share}, [OPTION_WORD] = {NULL, take_word},
-    [OPTION_TEXT] = {NULL, take_text},      [OPTION_CUSTOM] = {NULL, NULL},
-};
+static int take_value(const struct option_row *row, const char *text, void *field,
+                      struct error *error)
+{
+    switch (row->type) {
+    case OPTION_SHARE: return units_parse_share(text, field, error);
+    case OPTION_TEXT: *(const char **)field = text; return 0;
+    case OPTION_CUSTOM: return row->take(field, text, error);
+    default: return take_integer(row, text, field, error);
+    }
+}
 
 /* ---- lists ---- */
 
@@ -154,7 +111,7 @@ static int take_piece(void *target, const char *piece, struct error *error)
     const struct list *list = target;
     const struct option_row *row = list->row;
     uint64_t item; /* the largest there is */
-    if (types[row->type].take(row, piece, &item, error) < 0)
+    if (take_integer(row, piece, &item, error) < 0)
         return -1;
     for (size_t i = 0; i < *list->count; i++)
         if (!memcmp(list->items + i * row->size, &item, row->size))
@@ -165,7 +122,7 @@ static int take_piece(void *target, const char *piece, struct error *error)
     return 0;
 }
 
-static int take_list(const struct option_row *row, void *target, const char *value,
+static int take_list(const struct option_row *row, const char *value, void *target,
                      struct error *error)
 {
     struct list list = {.row = row,
@@ -224,13 +181,8 @@ size_t options_list(const struct option_table *table, struct option_entry entrie
 static int entry_take(const struct option_entry *entry, const char *value, struct error *error)
 {
     const struct option_row *row = entry->row;
-    int result;
-    if (row->take)
-        result = row->take(entry->target, value, error);
-    else if (row->list_max)
-        result = take_list(row, entry->target, value, error);
-    else
-        result = types[row->type].take(row, value, (char *)entry->target + row->offset, error);
+    int result = row->list_max ? take_list(row, value, entry->target, error)
+                               : take_value(row, value, (char *)entry->target + row->offset, error);
     return result < 0 ? error_prefix(error, "--%s", row->name) : 0;
 }
 
@@ -269,11 +221,18 @@ int options_set(const struct option_table *table, void *target, const struct opt
 
 enum { HELP_COLUMN = 29, HELP_WIDTH = 100 };
 
+/* What values are called, unless their rows say it. */
+static const char *const arguments[] = {[OPTION_COUNT] = "NUMBER",
+                                        [OPTION_BYTES] = "BYTES",
+                                        [OPTION_TIME] = "TIME",
+                                        [OPTION_SHARE] = "SHARE",
+                                        [OPTION_CUSTOM] = NULL};
+
 /* "  -d, --delay TIME" */
 static void format_left(const struct option_row *row, char *out, size_t size)
 {
     char words[64];
-    const char *argument = row->argument ? row->argument : types[row->type].argument;
+    const char *argument = row->argument ? row->argument : arguments[row->type];
     if (!argument && row->words) {
         join_words(row->words, "|", words, sizeof(words));
         argument = words;
@@ -352,8 +311,7 @@ static void print_help(const struct option_table *table)
 
 /* ---- command lines ---- */
 
-/* getopt_long() wants its tables in its own form; it returns an option's index above the letters.
- */
+/* getopt_long() wants its own tables. It returns a letter, or an option's index above these. */
 enum { FIRST_INDEX = 256 };
 
 struct getopt_tables {
@@ -391,8 +349,7 @@ static size_t find_letter(const struct option_entry *entries, size_t n, int lett
     return i;
 }
 
-/* What getopt_long() could not take: an unknown option, or one whose value is missing or too many.
- */
+/* What getopt_long() could not take. */
 static enum options_result refuse(const struct option_table *table, int found, const char *word,
                                   struct error *error)
 {

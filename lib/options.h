@@ -39,8 +39,9 @@ struct option_row {
     const char *unset;    /* without an initial value: what holds instead, in words; or NULL */
     int64_t min, max; /* of OPTION_COUNT, _BYTES and _TIME (ns); max 0: what the type can hold */
     const struct option_word *words; /* of OPTION_WORD; of others for the help alone */
-    /* OPTION_CUSTOM: take the value into the set's target; 0, or -1 with `error`. */
-    int (*take)(void *target, const char *value, struct error *error);
+    /* OPTION_CUSTOM: take the value into the field at `offset`, or with 0 into the whole target of
+     * the set. Returns 0, or -1 with `error`. */
+    int (*take)(void *field, const char *value, struct error *error);
     /* Where the value goes, as offsets in the set's target: OPTION_FIELD or OPTION_LIST. */
     size_t offset, size;
     size_t list_max, list_count; /* of a list: room, and where the number of values (size_t) goes */
@@ -52,7 +53,7 @@ struct option_row {
 #define OPTION_FIELD(type, field)                                                                  \
     .offset = offsetof(type, field), .size = sizeof(((type *)NULL)->field)
 
-/* "a,b,c" into an array and a size_t; what is named twice counts once. */
+/* "a,b,c" of integers or words into an array and a size_t; what is named twice counts once. */
 #define OPTION_LIST(type, array, count)                                                            \
     .offset = offsetof(type, array), .size = sizeof(((type *)NULL)->array[0]),                     \
     .list_max = sizeof(((type *)NULL)->array) / sizeof(((type *)NULL)->array[0]),                  \
@@ -76,12 +77,12 @@ enum { OPTIONS_MAX = 48, OPTION_SETS_MAX = 6 };
 
 /* What a program, or one of its commands, takes. */
 struct option_table {
-    const char *program;                /* "waitbench run" */
-    const char *usage;                  /* what follows its name: "--driver NAME [options]" */
-    const char *brief;                  /* what it does, in a line */
-    const char *summary;                /* the same in paragraphs */
-    int words;                          /* how many words it takes that are no options, at most */
-    const struct option_value *initial; /* in place of the rows' own, or NULL */
+    const char *program; /* "waitbench run" */
+    const char *usage;   /* what follows its name, "--driver NAME [options]", or NULL */
+    const char *brief;   /* what it does, in a line */
+    const char *summary; /* the same in paragraphs; lines are broken where they are printed */
+    int words;           /* how many words it takes that are no options, at most */
+    const struct option_value *initial;      /* in place of the rows' own, or NULL */
     struct option_set sets[OPTION_SETS_MAX]; /* ended by one without rows */
 };
 
@@ -104,8 +105,7 @@ int options_set(const struct option_table *table, void *target, const struct opt
                 struct error *error);
 
 /* Take all initial values and the options of a command line; `*first` becomes the index of the
- * first other word in argv. HELPED: --help was asked for and printed. WRONG: `error` says what is.
- */
+ * first other word in argv. HELPED: --help was asked for and printed. WRONG: `error` has it. */
 enum options_result { OPTIONS_OK, OPTIONS_HELPED, OPTIONS_WRONG };
 
 enum options_result options_parse(const struct option_table *table, void *target, int argc,

@@ -90,22 +90,40 @@ static int check_first(const struct campaign_options *options, const struct camp
     return preflight(&campaign->plan, options->results, stderr, error);
 }
 
+/* Is nothing else asked for? (run.sh puts its preset before whatever is typed.) */
+static bool only_resumes(int argc, char **argv)
+{
+    static const char *const allowed[] = {"--resume", "--results", "--preset"};
+    for (int i = 1; i < argc; i++) {
+        bool known = false;
+        for (size_t a = 0; a < sizeof(allowed) / sizeof(allowed[0]); a++)
+            known |= !strncmp(argv[i], allowed[a], strlen(allowed[a]));
+        if (!known)
+            return false;
+        i += !strchr(argv[i], '='); /* its value is the next word */
+    }
+    return true;
+}
+
 static int campaign_run(int argc, char **argv)
 {
     struct error error;
-    struct campaign_options options;
+    struct campaign_options options = {0};
     struct campaign campaign;
-    switch (campaign_options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
+    int first, code = command_options(&campaign_option_table, &options, argc, argv, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
+    if (options.resume && !only_resumes(argc, argv)) {
+        error_set(&error, "--resume goes on with a campaign as it was begun: leave out all other "
+                          "options but --results");
+        return command_fail(EXIT_USAGE, &error);
     }
     struct store *store = folder_open_store(options.results, STORE_WRITE, &error);
     int lock = store ? folder_lock(options.results, &error) : -1;
-    int code = EXIT_FAILED;
+    code = EXIT_FAILED;
     if (lock < 0)
         command_fail(code, &error);
-    else if (campaign_options_apply(&options, store, &campaign, &error) < 0)
+    else if (campaign_options_apply(&options, argc, argv, store, &campaign, &error) < 0)
         code = command_fail(options.resume ? EXIT_FAILED : EXIT_USAGE, &error);
     else {
         if (check_first(&options, &campaign, &error) < 0)

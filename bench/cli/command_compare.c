@@ -68,7 +68,7 @@ static const struct option_table options_table = {
         "with their intervals, and in words what differs. Each of A and B is a campaign (an id, "
         "the beginning of one, a name, or latest) or a file that 'waitbench export --what runs' "
         "wrote, on any machine; where a file has that name, the file is meant. Cases pair by "
-        "driver, workload, shape, requests, concurrency, connection mode, thinking and backlog.\n\n"
+        "driver, workload, arrivals, requests, concurrency, connection mode, delay and backlog.\n\n"
         "B counts as slower by more than, say, 5% only where it is called slower and even the "
         "lower end of the ratio's 95% interval is above 1.05. Exit codes: 0; 1 for "
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",

@@ -10,8 +10,8 @@
 #include "bench/show/table.h"
 
 /* The report, the folder and the exit code of whatever was found out. */
-static int show_results(const struct limits *limits, struct store *store, const char *results,
-                        bool json, enum campaign_result result)
+static int show_results(const struct limits *limits, struct store *store,
+                        const struct limits_options *options, enum campaign_result result)
 {
     struct error error;
     struct judgement judgement;
@@ -22,25 +22,25 @@ static int show_results(const struct limits *limits, struct store *store, const 
     int code = result != CAMPAIGN_COMPLETE        ? EXIT_FAILED
                : judgement_is_invalid(&judgement) ? EXIT_INVALID
                                                   : EXIT_FINE;
-    if (!json)
+    if (!options->json)
         table_print_all(&judgement, GRID_TERMINAL, stdout);
     else if (store_export(store, id, "limits", STORE_JSON, stdout, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
-    if (campaign_files_write(store, &judgement, results, &error) < 0)
+    if (campaign_files_write(store, &judgement, options->results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
-    if (report_write(store, id, results, page, sizeof(page), &error) < 0)
+    if (report_write(store, id, options->results, page, sizeof(page), &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
-    folder_path(results, id, "", path);
-    fprintf(json ? stderr : stdout, "%sRecorded in %s\n", json ? "" : "\n", path);
+    folder_path(options->results, id, "", path);
+    fprintf(options->json ? stderr : stdout, "%sRecorded in %s\n", options->json ? "" : "\n", path);
     judgement_release(&judgement);
     return code;
 }
 
-static int execute(struct limits *limits, struct store *store, const char *results, bool json)
+static int execute(struct limits *limits, struct store *store, const struct limits_options *options)
 {
     struct error error;
     const struct plan nothing_planned = {0}; /* its demands are what is to be found out */
-    if (preflight(&nothing_planned, results, stderr, &error) < 0)
+    if (preflight(&nothing_planned, options->results, stderr, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     fprintf(stderr, "%zu driver%s, in an order from seed %llu\n", limits->driver_count,
             limits->driver_count == 1 ? "" : "s", (unsigned long long)limits->campaign.info.seed);
@@ -51,24 +51,22 @@ static int execute(struct limits *limits, struct store *store, const char *resul
         command_fail(EXIT_FAILED, &error);
     if (!limits->campaign.info.id[0])
         return EXIT_FAILED; /* not even its beginning could be kept */
-    return show_results(limits, store, results, json, result);
+    return show_results(limits, store, options, result);
 }
 
 static int limits_run(int argc, char **argv)
 {
     struct error error;
     struct limits limits;
-    const char *results;
-    bool json;
-    switch (limits_options_parse(&limits, &results, &json, argc, argv, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
-    struct store *store = folder_open_store(results, STORE_WRITE, &error);
-    int lock = store ? folder_lock(results, &error) : -1;
-    int code =
-        lock < 0 ? command_fail(EXIT_FAILED, &error) : execute(&limits, store, results, json);
+    struct limits_options options = {0};
+    int first, code = command_options(&limits_option_table, &options, argc, argv, &first);
+    if (code != COMMAND_GOES_ON)
+        return code;
+    if (limits_options_apply(&options, argc, argv, &limits, &error) < 0)
+        return command_fail(EXIT_USAGE, &error);
+    struct store *store = folder_open_store(options.results, STORE_WRITE, &error);
+    int lock = store ? folder_lock(options.results, &error) : -1;
+    code = lock < 0 ? command_fail(EXIT_FAILED, &error) : execute(&limits, store, &options);
     folder_unlock(lock);
     store_close(store);
     return code;

@@ -12,7 +12,7 @@ static const struct option_table options_table = {
     .program = "waitbench list",
     .brief = "the drivers, workloads and figures there are",
     .summary = "Name the drivers, what they need and whether they can run here, the workloads, and "
-               "the figures of the ledger. 'waitbench explain DRIVER' says more of one.",
+               "the figures of resource usage. 'waitbench explain DRIVER' says more of one.",
 };
 
 static void add_driver_row(struct grid *grid, const struct driver *d)
@@ -58,7 +58,7 @@ static void print_workloads(void)
     grid_free(grid);
 }
 
-/* What `export --what ledger` calls its figures. */
+/* What `export --what usage` calls its figures. */
 static void print_usage(void)
 {
     static const struct grid_column columns[] = {

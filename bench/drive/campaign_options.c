@@ -52,9 +52,10 @@ static const struct option_row rows[] = {
     {"whole-process", 0, OPTION_COUNT, .list_may_be_none = true,
      OPTION_LIST(struct campaign_options, whole, whole_count), .min = 1,
      .max = CASE_CONCURRENCY_MAX,
-     .help = "where hyperfine times whole processes, with burst arrivals; or none"},
+     .help = "burst arrivals whose whole processes hyperfine times, by concurrency; or none"},
     {"resume", 0, OPTION_TEXT, OPTION_FIELD(struct campaign_options, resume),
-     .argument = "CAMPAIGN", .help = "go on with one that was interrupted, as it was begun"},
+     .argument = "CAMPAIGN",
+     .help = "continue an interrupted campaign with the options it was started with"},
     {0},
 };
 
@@ -85,45 +86,6 @@ const struct option_table campaign_option_table = {
              {retired_rows, offsetof(struct campaign_options, plan.request.exclusions)}},
 };
 
-static enum options_result parse_words(struct campaign_options *options, int argc, char **argv,
-                                       struct error *error)
-{
-    int first;
-    enum options_result result =
-        options_parse(&campaign_option_table, options, argc, argv, &first, error);
-    if (!options->name[0])
-        strcpy(options->name, "campaign");
-    return result;
-}
-
-/* run.sh puts its preset before whatever is typed. */
-static bool only_resumes(int argc, char **argv)
-{
-    static const char *const allowed[] = {"--resume", "--results", "--preset"};
-    for (int i = 1; i < argc; i++) {
-        bool known = false;
-        for (size_t a = 0; a < sizeof(allowed) / sizeof(allowed[0]); a++)
-            known |= !strncmp(argv[i], allowed[a], strlen(allowed[a]));
-        if (!known)
-            return false;
-        i += !strchr(argv[i], '='); /* its value is the next word */
-    }
-    return true;
-}
-
-enum options_result campaign_options_parse(struct campaign_options *options, int argc, char **argv,
-                                           struct error *error)
-{
-    *options = (struct campaign_options){.argc = argc, .argv = argv};
-    enum options_result result = parse_words(options, argc, argv, error);
-    if (result == OPTIONS_OK && options->resume && !only_resumes(argc, argv)) {
-        error_set(error, "--resume goes on with a campaign as it was begun: leave out all other "
-                         "options but --results");
-        return OPTIONS_WRONG;
-    }
-    return result;
-}
-
 /* The words, each followed by `separator`; -1 where they do not fit, and are cut. */
 static int join(int argc, char **argv, char separator, char *out, size_t size)
 {
@@ -148,7 +110,7 @@ static int options_restore(struct campaign_options *options, struct store *store
 {
     static char words[STORE_ARGUMENTS_BYTES]; /* options keep pointing into it */
     char *argv[2 * OPTIONS_MAX + 2];
-    int argc = 0;
+    int argc = 0, first;
     const char *results = options->results, *resume = options->resume;
     if (store_find_campaign(store, options->resume, info, error) < 0)
         return -1;
@@ -165,7 +127,8 @@ static int options_restore(struct campaign_options *options, struct store *store
         argv[argc++] = word;
     argv[argc] = NULL;
     *options = (struct campaign_options){0};
-    if (argc == 0 || parse_words(options, argc, argv, error) != OPTIONS_OK)
+    if (argc == 0 ||
+        options_parse(&campaign_option_table, options, argc, argv, &first, error) != OPTIONS_OK)
         return error_prefix(error, "the options of campaign %s", info->id);
     options->resume = resume;
     options->results = results; /* where we found it, wherever that was then */
@@ -173,8 +136,8 @@ static int options_restore(struct campaign_options *options, struct store *store
     return 0;
 }
 
-int campaign_options_apply(struct campaign_options *options, struct store *store,
-                           struct campaign *campaign, struct error *error)
+int campaign_options_apply(struct campaign_options *options, int argc, char **argv,
+                           struct store *store, struct campaign *campaign, struct error *error)
 {
     struct campaign_info resumed = {0};
     if (options->resume && options_restore(options, store, &resumed, error) < 0)
@@ -187,11 +150,11 @@ int campaign_options_apply(struct campaign_options *options, struct store *store
         return -1;
     if (resumed.id[0])
         return 0;
-    strcpy(campaign->info.name, options->name);
+    strcpy(campaign->info.name, options->name[0] ? options->name : "campaign");
     campaign->info.seed = options->plan.seed;
     campaign->info.repetitions = options->plan.repetitions;
     campaign->info.precision = options->precision;
-    if (campaign_record_command(&campaign->info, options->argc, options->argv, error) == 0)
+    if (campaign_record_command(&campaign->info, argc, argv, error) == 0)
         return 0;
     plan_release(&campaign->plan);
     return -1;

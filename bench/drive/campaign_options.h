@@ -20,17 +20,12 @@ struct campaign_options {
     bool with_prediction;
     unsigned whole[PLAN_LIST_MAX]; /* concurrencies that hyperfine times */
     size_t whole_count;
-    int argc; /* what was typed */
-    char **argv;
 };
-
-enum options_result campaign_options_parse(struct campaign_options *options, int argc, char **argv,
-                                           struct error *error);
 
 /* Make the campaign: a new one, or the one to resume, whose options replace those given. Its plan
  * is to be released. Returns 0 or -1. */
-int campaign_options_apply(struct campaign_options *options, struct store *store,
-                           struct campaign *campaign, struct error *error);
+int campaign_options_apply(struct campaign_options *options, int argc, char **argv,
+                           struct store *store, struct campaign *campaign, struct error *error);
 
 /* Write down what was typed. Returns 0, or -1 where it is too long to be resumed. */
 int campaign_record_command(struct campaign_info *info, int argc, char **argv, struct error *error);

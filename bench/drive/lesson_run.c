@@ -60,17 +60,19 @@ static int variant_options(const struct lesson *lesson, const struct lesson_vari
                            struct error *error)
 {
     static const struct option_table table = {.program = "waitbench run",
-                                              .sets = {{.rows = plan_option_rows}}};
-    char text[LESSON_WORDS_BYTES], *argv[WORDS_MAX + 1];
-    size_t used = (size_t)snprintf(text, sizeof(text), "--repetitions %u %s",
+                                              .sets = {{plan_option_rows}}};
+    /* Options keep pointing into these. */
+    static char texts[LESSON_VARIANTS_MAX][LESSON_WORDS_BYTES];
+    char *text = texts[variant - lesson->variants], *argv[WORDS_MAX + 1];
+    size_t used = (size_t)snprintf(text, LESSON_WORDS_BYTES, "--repetitions %u %s",
                                    lesson->repetitions ? lesson->repetitions : REPETITIONS_DEFAULT,
                                    variant->options);
-    for (size_t i = 0; i < overrides->count && used < sizeof(text); i++) {
+    for (size_t i = 0; i < overrides->count && used < LESSON_WORDS_BYTES; i++) {
         const char *more = override_for(overrides->items[i], variant->name);
         if (more)
-            used += (size_t)snprintf(text + used, sizeof(text) - used, " %s", more);
+            used += (size_t)snprintf(text + used, LESSON_WORDS_BYTES - used, " %s", more);
     }
-    if (used >= sizeof(text))
+    if (used >= LESSON_WORDS_BYTES)
         return error_set(error, "the options of '%s' are too long", variant->name);
     *options = (struct plan_options){0};
     int first, argc = split_words(text, argv, error);

@@ -6,25 +6,16 @@
 #include "bench/keep/folder.h"
 #include "lib/rng.h"
 
-struct limits_options {
-    struct plan_options plan;
-    struct candidate_rules rules;
-    nsec_t time;
-    const char *results;
-    bool json;
-    char name[STORE_NAME_BYTES];
-};
-
 static const struct option_row rows[] = {
     {"efficiency", 'e', OPTION_SHARE, OPTION_FIELD(struct limits_options, rules.share),
-     .initial = "50%", .help = "of the ideal: a driver that falls below it has ended"},
+     .initial = "50%", .help = "a driver that falls below this efficiency has ended"},
     {"from", 0, OPTION_COUNT, OPTION_FIELD(struct limits_options, rules.from), .initial = "1",
      .min = 1, .max = CASE_CONCURRENCY_MAX, .help = "the first step; it doubles from there"},
     /* Beyond its initial value no address has a port left to connect from. */
     {"max", 0, OPTION_COUNT, OPTION_FIELD(struct limits_options, rules.max), .initial = "65536",
      .min = 1, .max = CASE_CONCURRENCY_MAX, .help = "the last step that may be tried"},
     {"time", 0, OPTION_TIME, OPTION_FIELD(struct limits_options, time), .initial = "10m", .min = 1,
-     .help = "in all, in equal parts for those still climbing"},
+     .help = "in all, in equal parts for the drivers that have not ended"},
     {"memory", 0, OPTION_SHARE, OPTION_FIELD(struct limits_options, rules.memory_share),
      .initial = "25%", .help = "of what is available: a step that would take more is not made"},
     {"json", 'j', OPTION_FLAG, OPTION_FIELD(struct limits_options, json),
@@ -40,21 +31,22 @@ static const struct option_value initial[] = {
 
 const struct option_table limits_option_table = {
     .program = "waitbench limits",
-    .brief = "raise the concurrency until each driver ends, and say on which limit",
+    .brief = "raise the concurrency until each driver fails, and name the limit it hits",
     .usage = "[--driver NAMES] [options]",
     .summary =
         "Raise how many requests each driver has in flight, all at once, by steps: 1, 2, 4 …, "
-        "until one fails or takes twice as long as waiting alone would: 50% of the ideal. Then "
-        "look where exactly, and report for each driver the knee (the most that still held), what "
-        "ended it, and which limit of the machine that was. Runs are recorded as a campaign's "
-        "are.\n\n"
-        "The server thinks for a second, so that thousands are really in flight at once: with "
-        "less, the first are answered before the last are asked. At 50% of the ideal a driver "
-        "spends another second on everything else: so where no limit is in the way, the knee is "
-        "what a driver and its server get done in a second, and longer thinking moves it. With "
-        "--efficiency 1% slowness hardly counts, and it goes on to the first failure.\n\n"
-        "Safe on a machine with others on it: it ends by itself, within --time, and starts nothing "
-        "that would take more than --memory. It does load all cores meanwhile.",
+        "until one fails or takes twice as long as the server's delay: an efficiency of 50%. Then "
+        "narrow the range, and report for each driver its capacity (the most in flight that still "
+        "reached the efficiency), what ended it, and which limit of the machine that was. Without "
+        "--driver these are all drivers that have more than one request in flight. A step that is "
+        "too slow is repeated up to 3 times. Runs are recorded as a campaign's are.\n\nThe delay "
+        "is a second, so that thousands of requests really are in flight at once: with less, the "
+        "first are completed before the last are sent. At an efficiency of 50% a driver spends "
+        "another second on everything else: where no limit is hit, the capacity is what a driver "
+        "and its server complete in a second, and a longer --delay raises it. With --efficiency 1% "
+        "slowness hardly counts, and the steps go on to the first failure.\n\nSafe on a machine "
+        "with other users: it ends within --time, and starts nothing that would take more than "
+        "--memory. It does load all cores meanwhile.",
     .initial = initial,
     .sets = {{rows},
              {plan_option_rows, offsetof(struct limits_options, plan), of_plan},
@@ -71,7 +63,7 @@ static int check(const struct limits_options *options, struct error *error)
     if (request->backlog_count != 1)
         return error_set(error, "--backlog: one, not %zu", request->backlog_count);
     if (request->workload->local)
-        return error_set(error, "--workload: %s asks nothing of a server, so nothing is in flight",
+        return error_set(error, "--workload: %s sends nothing to a server, so nothing is in flight",
                          request->workload->name);
     if (request->delay == 0)
         return error_set(error, "--delay: without a delay there is no ideal to fall short of");
@@ -101,22 +93,21 @@ static int choose_drivers(struct limits *limits, const struct plan_request *requ
                            request->drivers[0]->name);
 }
 
-static int fill(struct limits *limits, struct limits_options *options, int argc, char **argv,
-                struct error *error)
+int limits_options_apply(const struct limits_options *options, int argc, char **argv,
+                         struct limits *limits, struct error *error)
 {
     const struct plan_request *request = &options->plan.request;
     struct campaign_info *info = &limits->campaign.info;
+    *limits = (struct limits){.rules = options->rules, .time = options->time};
     if (check(options, error) < 0 || choose_drivers(limits, request, error) < 0 ||
         campaign_record_command(info, argc, argv, error) < 0)
         return -1;
     strcpy(info->name, options->name);
     info->seed = options->plan.seed ? options->plan.seed : rng_fresh_seed() >> 1;
-    info->repetitions = options->rules.repetitions = options->plan.repetitions;
+    info->repetitions = limits->rules.repetitions = options->plan.repetitions;
     /* Every request of hundreds of runs would be gigabytes. */
     limits->campaign.without_samples = true;
     limits->campaign.runner = runner_make(&options->plan.run);
-    limits->rules = options->rules;
-    limits->time = options->time;
     limits->c = (struct bench_case){.workload = request->workload,
                                     .arrivals = ARRIVALS_BURST,
                                     .keep_alive = request->keep_alive,
@@ -125,19 +116,4 @@ static int fill(struct limits *limits, struct limits_options *options, int argc,
                                     .stack_bytes = request->stack_bytes,
                                     .predicted = -1};
     return 0;
-}
-
-enum options_result limits_options_parse(struct limits *limits, const char **results, bool *json,
-                                         int argc, char **argv, struct error *error)
-{
-    int first;
-    struct limits_options options = {0};
-    *limits = (struct limits){0};
-    enum options_result result =
-        options_parse(&limits_option_table, &options, argc, argv, &first, error);
-    if (result != OPTIONS_OK)
-        return result;
-    *results = options.results;
-    *json = options.json;
-    return fill(limits, &options, argc, argv, error) < 0 ? OPTIONS_WRONG : OPTIONS_OK;
 }

@@ -3,12 +3,21 @@
 #define WAITBENCH_LIMITS_OPTIONS_H
 
 #include "limits.h"
-#include "lib/options.h"
+#include "bench/plan/plan_options.h"
 
 extern const struct option_table limits_option_table;
 
-/* Fill `limits` from the words typed, and where results go and whether they are wanted as JSON. */
-enum options_result limits_options_parse(struct limits *limits, const char **results, bool *json,
-                                         int argc, char **argv, struct error *error);
+struct limits_options {
+    struct plan_options plan;
+    struct candidate_rules rules;
+    nsec_t time;
+    const char *results;
+    bool json;
+    char name[STORE_NAME_BYTES];
+};
+
+/* Fill `limits` from options that were taken from these words. Returns 0 or -1. */
+int limits_options_apply(const struct limits_options *options, int argc, char **argv,
+                         struct limits *limits, struct error *error);
 
 #endif

@@ -30,7 +30,7 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
     c.concurrency = 1;
     c.backlog = request->backlogs[0];
     if (c.driver->traits & DRIVER_OFFLINE)
-        c.delay = 0; /* nobody thinks: its ideal is 0 */
+        c.delay = 0; /* no server, no delay: its ideal is 0 */
     else if (!c.workload->local)
         c.time_box = request->serial_time_box;
     plan_add(plan, &c);
@@ -56,7 +56,7 @@ static bool arrivals_listed(const struct arrivals_list *list, enum arrivals arri
     return list->count == 0;
 }
 
-/* All concurrent drivers at one shape and backlog: what one table holds. */
+/* All concurrent drivers with the same arrivals and backlog: what one table holds. */
 static void plan_add_group(struct plan *plan, const struct plan_request *request,
                            struct bench_case c, bool only_overflowing)
 {
@@ -121,8 +121,8 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
         if (case_fits(request->drivers[d], request->workload, error) < 0 ||
             driver_usable(request->drivers[d], most_requested(request), error) < 0)
             return -1;
-    return error_set(error, "there is nothing to run: name a driver, a concurrency, a shape "
-                            "and a backlog");
+    return error_set(error, "there is nothing to run: name a driver, a concurrency, "
+                            "arrivals and a backlog");
 }
 
 int plan_make(struct plan *plan, const struct plan_request *request, struct error *error)
@@ -133,7 +133,7 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
         .workload = request->workload,
         .keep_alive = request->keep_alive,
         .pipeline = request->pipeline,
-        .delay = request->workload->local ? 0 : request->delay, /* whom nobody asks thinks not */
+        .delay = request->workload->local ? 0 : request->delay,
         .stack_bytes = request->stack_bytes,
         .database = request->database,
         .predicted = -1,

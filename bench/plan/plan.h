@@ -20,7 +20,7 @@ struct plan_exclusions {
     unsigned burst_from;                    /* the least concurrency of burst arrivals */
 };
 
-/* What a user asks for: every combination of these that makes sense. */
+/* What a user requests: every combination of these that makes sense. */
 struct plan_request {
     const struct driver *drivers[PLAN_LIST_MAX];
     size_t driver_count;
@@ -34,13 +34,13 @@ struct plan_request {
     struct plan_exclusions exclusions;
     const struct workload *workload;
     bool keep_alive;
-    unsigned pipeline; /* asks sent at once on a connection, from 1 */
+    unsigned pipeline; /* requests sent at once on a connection, from 1 */
     nsec_t delay;
     nsec_t serial_time_box; /* of drivers that are one at a time; 0 is none */
     size_t stack_bytes;
     const char *database;  /* or NULL */
     enum control control;  /* one case twice, under two names; which is which in case.h */
-    double control_slower; /* by this share of the thinking, for CONTROL_SLOWER */
+    double control_slower; /* by this share of the delay, for CONTROL_SLOWER */
 };
 
 struct plan {
@@ -51,8 +51,9 @@ struct plan {
 };
 
 /* The combinations, in the order of the tables. Left out, because they would say nothing new:
- *  - serial drivers at more than one at a time (they get one case, fixed, time-boxed; for
- *    work that asks no server one of each shape, all of it, as many as the others do at most);
+ *  - serial drivers at more than one at a time (they get one case, closed, time-boxed; for
+ *    work without a server one for each of the arrivals, all of it, as many as the others do at
+ *    most);
  *  - more requests in flight than a driver can have (its concurrency_max);
  *  - a further backlog where no more connections than it holds can be on their way at once, or none
  *    at all.
@@ -60,7 +61,7 @@ struct plan {
 int plan_make(struct plan *plan, const struct plan_request *request, struct error *error);
 void plan_release(struct plan *plan);
 
-/* A line for each driver that was asked for and cannot run here, or not with so many in flight, or
+/* A line for each driver that was requested and cannot run here, or not with so many in flight, or
  * not with pipelining. */
 void plan_print_left_out(const struct plan_request *request, FILE *out);
 

@@ -42,29 +42,29 @@ static int take_drivers(void *target, const char *value, struct error *error)
     return options_each(value, add_driver, request, error);
 }
 
-static int take_workload(void *target, const char *value, struct error *error)
+static int take_workload(void *field, const char *value, struct error *error)
 {
     const struct workload *workload = workload_find(value);
     if (!workload)
         return error_set(error, "there is no workload '%s'; 'waitbench list' names them", value);
-    ((struct plan_options *)target)->request.workload = workload;
+    *(const struct workload **)field = workload;
     return 0;
 }
 
-static int take_database(void *target, const char *value, struct error *error)
+static int take_database(void *field, const char *value, struct error *error)
 {
     /* What SQLite opens for these is each connection's own. */
     if (!*value || !strcmp(value, ":memory:"))
         return error_set(error, "'%s' is no file, which all connections share", value);
     if (strlen(value) >= CASE_PATH_BYTES)
         return error_set(error, "the path is too long: %d bytes at most", CASE_PATH_BYTES - 1);
-    ((struct plan_options *)target)->request.database = value;
+    *(const char **)field = value;
     return 0;
 }
 
-static int take_server(void *target, const char *value, struct error *error)
+static int take_server(void *field, const char *value, struct error *error)
 {
-    return net_address_parse(value, &((struct plan_options *)target)->run.server, error);
+    return net_address_parse(value, field, error);
 }
 
 static int take_control(void *target, const char *value, struct error *error)
@@ -94,8 +94,9 @@ const struct option_row plan_option_rows[] = {
      .help = "closed: --requests, C at a time; burst: C at once"},
     {"requests", 'n', OPTION_COUNT, OPTION_FIELD(struct plan_options, request.requests),
      .initial = "1024", .min = 1, .max = CASE_REQUESTS_MAX, .help = "requests of closed arrivals"},
-    {"workload", 'w', OPTION_CUSTOM, .take = take_workload, .argument = "NAME",
-     .initial = "randint", .help = "what a request is; see 'waitbench list'"},
+    {"workload", 'w', OPTION_CUSTOM, .take = take_workload,
+     OPTION_FIELD(struct plan_options, request.workload), .argument = "NAME", .initial = "randint",
+     .help = "what a request is; see 'waitbench list'"},
     {"keep-alive", 'k', OPTION_FLAG, OPTION_FIELD(struct plan_options, request.keep_alive),
      .help = "reuse connections, opened in setup"},
     {"pipeline", 0, OPTION_COUNT, OPTION_FIELD(struct plan_options, request.pipeline),
@@ -117,10 +118,11 @@ const struct option_row plan_option_rows[] = {
     {"stack", 0, OPTION_BYTES, OPTION_FIELD(struct plan_options, request.stack_bytes),
      .unset = "the driver's own choice", .min = 16 * 1024, .max = INT64_C(1) << 30,
      .help = "stack of a driver's threads or coroutines"},
-    {"database", 0, OPTION_CUSTOM, .take = take_database, .argument = "FILE",
+    {"database", 0, OPTION_CUSTOM, .take = take_database,
+     OPTION_FIELD(struct plan_options, request.database), .argument = "FILE",
      .unset = "a fresh one for each run", .help = "of the messages workloads"},
-    {"server", 0, OPTION_CUSTOM, .take = take_server, .argument = "HOST:PORT",
-     .unset = "one of its own for each run",
+    {"server", 0, OPTION_CUSTOM, .take = take_server, OPTION_FIELD(struct plan_options, run.server),
+     .argument = "HOST:PORT", .unset = "one of its own for each run",
      .help = "a running server; its delay and backlog are as it was started"},
     {"timeout", 0, OPTION_TIME, OPTION_FIELD(struct plan_options, run.timeout), .initial = "30s",
      .help = "how much longer than expected a run may take"},
@@ -129,11 +131,11 @@ const struct option_row plan_option_rows[] = {
      .help = "one case twice: the same (A/A), without --usage, or slower by a share"},
     {"usage", 0, OPTION_WORD, OPTION_FIELD(struct plan_options, run.usage), .alias = "ledger",
      .initial = "on", .words = usage_words,
-     .help = "count system calls (full: in every run), and ask for the server's times"},
+     .help = "count system calls (full: in every run), and record the server's times"},
     {0},
 };
 
-/* Leave out, where all were asked for, or refuse drivers whose requests are not our exchanges. */
+/* Leave out, where all are requested, or refuse drivers whose requests are not our exchanges. */
 static int drop_programs(struct plan_request *request, struct error *error)
 {
     size_t kept = 0;
@@ -158,14 +160,15 @@ static int check_pipeline(struct plan_request *request, struct error *error)
         return 0;
     if (workload->work)
         return error_set(error,
-                         "workload %s has jobs, which nobody answers: leave out --pipeline, or "
+                         "workload %s has jobs, which have no response: leave out --pipeline, or "
                          "take randint or http",
                          workload->name);
     if (workload->split)
-        return error_set(error,
-                         "workload %s sends each ask in two pieces: leave out --pipeline, or take "
-                         "randint or http",
-                         workload->name);
+        return error_set(
+            error,
+            "workload %s sends each request in two pieces: leave out --pipeline, or take "
+            "randint or http",
+            workload->name);
     if (!request->keep_alive)
         return error_set(error, "--pipeline needs connections that are kept: add --keep-alive");
     return drop_programs(request, error);
@@ -176,7 +179,7 @@ static int check_uses(const struct plan_options *options, struct error *error)
 {
     const struct workload *workload = options->request.workload;
     if (workload->local && options->run.server.length)
-        return error_set(error, "workload %s asks no server: leave out --server", workload->name);
+        return error_set(error, "workload %s uses no server: leave out --server", workload->name);
     if (!workload->begin && options->request.database)
         return error_set(error,
                          "workload %s has no database: leave out --database, or take a messages "

@@ -161,7 +161,7 @@ of() { # DRIVER COLUMNS: from what was found out
     wrong "--efficiency" --efficiency 2
     wrong "--memory" --memory 0%
     wrong "--backlog" --backlog 10,100
-    wrong "fib requests nothing of a server" --workload fib
+    wrong "fib sends nothing to a server" --workload fib
     wrong "no such option" --concurrency 4
     wrong "no such option" --arrivals closed
     wrong "was not expected" word

@@ -586,8 +586,8 @@ static void pipelining_needs_what_it_needs(void **state)
                 {"http", false, "add --keep-alive"},
                 {"nap", true, "workload nap has jobs"},
                 {"fib", true, "workload fib has jobs"},
-                {"split", true, "sends each ask in two pieces"},
-                {"split-nodelay", true, "sends each ask in two pieces"},
+                {"split", true, "sends each request in two pieces"},
+                {"split-nodelay", true, "sends each request in two pieces"},
                 {"randint", true, NULL},
                 {"http", true, NULL},
                 {"slow", true, NULL}};
