@@ -152,51 +152,55 @@ static const char *initial_value(const struct option_table *table, const struct 
     return row->initial;
 }
 
+/* Every table's last one. */
+static const struct option_row help_row = {"help", 'h', OPTION_FLAG, .size = sizeof(bool),
+                                           .help = "this text"};
+
 enum entries {
     ENTRIES_ALL,   /* every field has an initial value */
     ENTRIES_TAKEN, /* those of `only` */
     ENTRIES_LISTED /* and not retired */
 };
 
-static size_t list_entries(const struct option_table *table, void *target, enum entries which,
+static size_t list_entries(const struct option_table *table, enum entries which,
                            struct option_entry entries[OPTIONS_MAX])
 {
     size_t n = 0;
     for (const struct option_set *set = table->sets; set->rows; set++)
-        for (const struct option_row *row = set->rows; row->name && n < OPTIONS_MAX; row++)
+        for (const struct option_row *row = set->rows; row->name && n + 1 < OPTIONS_MAX; row++)
             if ((which == ENTRIES_ALL || !set->only || is_listed(set->only, row->name)) &&
                 (which != ENTRIES_LISTED || !row->retired))
-                entries[n++] =
-                    (struct option_entry){.row = row,
-                                          .initial = initial_value(table, row),
-                                          .target = target ? (char *)target + set->offset : NULL};
+                entries[n++] = (struct option_entry){row, initial_value(table, row), set->offset};
+    entries[n++] = (struct option_entry){.row = &help_row};
     return n;
 }
 
 size_t options_list(const struct option_table *table, struct option_entry entries[OPTIONS_MAX])
 {
-    return list_entries(table, NULL, ENTRIES_LISTED, entries);
+    return list_entries(table, ENTRIES_LISTED, entries);
 }
 
-static int entry_take(const struct option_entry *entry, const char *value, struct error *error)
+static int entry_take(const struct option_entry *entry, const char *value, void *target,
+                      struct error *error)
 {
     const struct option_row *row = entry->row;
-    int result = row->list_max ? take_list(row, value, entry->target, error)
-                               : take_value(row, value, (char *)entry->target + row->offset, error);
+    char *set = (char *)target + entry->offset;
+    int result = row->list_max ? take_list(row, value, set, error)
+                               : take_value(row, value, set + row->offset, error);
     return result < 0 ? error_prefix(error, "--%s", row->name) : 0;
 }
 
 int options_init(const struct option_table *table, void *target, struct error *error)
 {
     struct option_entry entries[OPTIONS_MAX];
-    size_t n = list_entries(table, target, ENTRIES_ALL, entries);
-    for (size_t i = 0; i < n; i++)
-        if (entries[i].initial) {
-            if (entry_take(&entries[i], entries[i].initial, error) < 0)
-                return -1;
-        } else if (entries[i].row->type == OPTION_TIME) {
-            *(nsec_t *)(void *)((char *)entries[i].target + entries[i].row->offset) = -1;
-        }
+    size_t n = list_entries(table, ENTRIES_ALL, entries);
+    for (size_t i = 0; i < n; i++) {
+        const struct option_entry *entry = &entries[i];
+        if (entry->initial && entry_take(entry, entry->initial, target, error) < 0)
+            return -1;
+        if (!entry->initial && entry->row->type == OPTION_TIME)
+            *(nsec_t *)(void *)((char *)target + entry->offset + entry->row->offset) = -1;
+    }
     return 0;
 }
 
@@ -204,14 +208,14 @@ int options_set(const struct option_table *table, void *target, const struct opt
                 struct error *error)
 {
     struct option_entry entries[OPTIONS_MAX];
-    size_t n = list_entries(table, target, ENTRIES_TAKEN, entries);
+    size_t n = list_entries(table, ENTRIES_TAKEN, entries);
     for (; values->name; values++) {
         size_t i = 0;
         while (i < n && strcmp(entries[i].row->name, values->name) != 0)
             i++;
         if (i == n)
             return error_set(error, "there is no option --%s", values->name);
-        if (entry_take(&entries[i], values->value, error) < 0)
+        if (entry_take(&entries[i], values->value, target, error) < 0)
             return -1;
     }
     return 0;
@@ -306,7 +310,6 @@ static void print_help(const struct option_table *table)
         format_right(&entries[i], right, sizeof(right));
         print_option(left, right);
     }
-    print_option("  -h, --help", "this text");
 }
 
 /* ---- command lines ---- */
@@ -315,9 +318,9 @@ static void print_help(const struct option_table *table)
 enum { FIRST_INDEX = 256 };
 
 struct getopt_tables {
-    struct option names[2 * OPTIONS_MAX + 2]; /* with aliases, --help and an end */
+    struct option names[2 * OPTIONS_MAX + 1]; /* with aliases and an end */
     size_t name_count;
-    char letters[2 * OPTIONS_MAX + 3];
+    char letters[2 * OPTIONS_MAX + 2];
 };
 
 static void add_name(struct getopt_tables *tables, const char *name, int has_value, int returned)
@@ -327,8 +330,8 @@ static void add_name(struct getopt_tables *tables, const char *name, int has_val
 
 static void fill_tables(struct getopt_tables *tables, const struct option_entry *entries, size_t n)
 {
-    *tables = (struct getopt_tables){.letters = ":h"};
-    char *letter = tables->letters + 2;
+    *tables = (struct getopt_tables){.letters = ":"};
+    char *letter = tables->letters + 1;
     for (size_t i = 0; i < n; i++) {
         const struct option_row *row = entries[i].row;
         int has_value = row->type == OPTION_FLAG ? no_argument : required_argument;
@@ -338,13 +341,13 @@ static void fill_tables(struct getopt_tables *tables, const struct option_entry 
         if (row->letter)
             letter += sprintf(letter, "%c%s", row->letter, has_value ? ":" : "");
     }
-    add_name(tables, "help", no_argument, 'h');
 }
 
+/* Of one that it knows; --help is the last. */
 static size_t find_letter(const struct option_entry *entries, size_t n, int letter)
 {
     size_t i = 0;
-    while (i < n && entries[i].row->letter != letter)
+    while (i + 1 < n && entries[i].row->letter != letter)
         i++;
     return i;
 }
@@ -369,21 +372,21 @@ enum options_result options_parse(const struct option_table *table, void *target
     struct getopt_tables tables;
     if (options_init(table, target, error) < 0)
         return OPTIONS_WRONG;
-    size_t n = list_entries(table, target, ENTRIES_TAKEN, entries);
+    size_t n = list_entries(table, ENTRIES_TAKEN, entries);
     fill_tables(&tables, entries, n);
     int found;
     optind = 0; /* glibc: all anew, whatever was parsed before */
     while ((found = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
         if (found == ':' || found == '?')
             return refuse(table, found, argv[optind - 1], error);
-        if (found == 'h') {
+        size_t i =
+            found < FIRST_INDEX ? find_letter(entries, n, found) : (size_t)(found - FIRST_INDEX);
+        if (entries[i].row == &help_row) {
             print_help(table);
             error_set(error, "--help was given");
             return OPTIONS_HELPED;
         }
-        size_t i =
-            found < FIRST_INDEX ? find_letter(entries, n, found) : (size_t)(found - FIRST_INDEX);
-        if (entry_take(&entries[i], optarg, error) < 0)
+        if (entry_take(&entries[i], optarg, target, error) < 0)
             return OPTIONS_WRONG;
     }
     *first = optind;

@@ -30,7 +30,7 @@ struct option_word {
 
 struct option_row {
     const char *name; /* without the dashes */
-    char letter;      /* 0 for none */
+    int letter;       /* 0 for none */
     enum option_type type;
     const char *alias;    /* its name in earlier versions, or NULL */
     const char *argument; /* what --help calls the value, unless its type says so */
@@ -90,10 +90,11 @@ struct option_table {
 struct option_entry {
     const struct option_row *row;
     const char *initial; /* or NULL */
-    void *target;        /* of its set, while parsing */
+    size_t offset;       /* of its set */
 };
 
-/* List the options of a table, but the retired ones. Returns how many there are. */
+/* List the options of a table, but the retired ones; the last is --help. Returns how many there
+ * are. */
 size_t options_list(const struct option_table *table, struct option_entry entries[OPTIONS_MAX]);
 
 /* Take all initial values; fields without one are left as they are, OPTION_TIME aside. Returns 0 or

@@ -50,5 +50,6 @@ const struct option_table randintd_option_table = {
         "Prints 'listening on ADDR:PORT' for each address, then 'ready'. SIGTERM and SIGINT end it "
         "once the requests in flight are completed; a second one ends it at once.\n"
         "Exit: 0 ended by a signal, 1 could not serve, 2 wrong usage.",
-    .sets = {{server_rows, offsetof(struct randintd_options, server)}, {rows}},
+    .sets = {{.rows = server_rows, .offset = offsetof(struct randintd_options, server)},
+             {.rows = rows}},
 };

@@ -73,7 +73,8 @@ static const struct option_table options_table = {
         "lower end of the ratio's 95% interval is above 1.05. Exit codes: 0; 1 for "
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",
     .words = 2,
-    .sets = {{rows}, {folder_option_rows, offsetof(struct compare_options, results)}},
+    .sets = {{.rows = rows},
+             {.rows = folder_option_rows, .offset = offsetof(struct compare_options, results)}},
 };
 
 /* ---- what to compare ---- */

@@ -15,7 +15,7 @@ static const struct option_table options_table = {
     .summary = "Print a driver's lesson, as its source begins, what it cost in the latest campaign "
                "that ran it, and where its code is.",
     .words = 1,
-    .sets = {{folder_option_rows}},
+    .sets = {{.rows = folder_option_rows}},
 };
 
 static void print_facts(const struct driver *d)

@@ -40,7 +40,8 @@ static const struct option_table options_table = {
     .summary = "Write a recorded campaign as CSV or JSON: its cases with their statistics, its "
                "runs, every single request, or what else the store holds.",
     .words = 1,
-    .sets = {{rows}, {folder_option_rows, offsetof(struct export_options, results)}},
+    .sets = {{.rows = rows},
+             {.rows = folder_option_rows, .offset = offsetof(struct export_options, results)}},
 };
 
 static int export_campaign(struct store *store, const char *id,

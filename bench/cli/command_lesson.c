@@ -48,7 +48,8 @@ static const struct option_table options_table = {
         "Carry out a lesson: its claim, the runs that would show it, the evidence, and whether it "
         "HOLDS, is INCONCLUSIVE or DOES NOT HOLD HERE. docs/lessons/ has a page for each.",
     .words = 1,
-    .sets = {{rows}, {folder_option_rows, offsetof(struct lesson_options, results)}},
+    .sets = {{.rows = rows},
+             {.rows = folder_option_rows, .offset = offsetof(struct lesson_options, results)}},
 };
 
 static void print_list(void)

@@ -23,7 +23,8 @@ static const struct option_table options_table = {
     .summary = "Print a recorded campaign's tables: the latest, or the one whose id begins so or "
                "whose name is that.",
     .words = 1,
-    .sets = {{rows}, {folder_option_rows, offsetof(struct table_options, results)}},
+    .sets = {{.rows = rows},
+             {.rows = folder_option_rows, .offset = offsetof(struct table_options, results)}},
 };
 
 static int table_run(int argc, char **argv)

@@ -79,11 +79,12 @@ const struct option_table campaign_option_table = {
                "in a fresh process; record everything, print the tables, leave a folder. Lists are "
                "separated by commas.",
     .initial = preset_talk_options,
-    .sets = {{rows},
-             {campaign_name_rows, offsetof(struct campaign_options, name)},
-             {plan_option_rows, offsetof(struct campaign_options, plan)},
-             {folder_option_rows, offsetof(struct campaign_options, results)},
-             {retired_rows, offsetof(struct campaign_options, plan.request.exclusions)}},
+    .sets = {{.rows = rows},
+             {.rows = campaign_name_rows, .offset = offsetof(struct campaign_options, name)},
+             {.rows = plan_option_rows, .offset = offsetof(struct campaign_options, plan)},
+             {.rows = folder_option_rows, .offset = offsetof(struct campaign_options, results)},
+             {.rows = retired_rows,
+              .offset = offsetof(struct campaign_options, plan.request.exclusions)}},
 };
 
 /* The words, each followed by `separator`; -1 where they do not fit, and are cut. */

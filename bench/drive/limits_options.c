@@ -48,10 +48,12 @@ const struct option_table limits_option_table = {
         "with other users: it ends within --time, and starts nothing that would take more than "
         "--memory. It does load all cores meanwhile.",
     .initial = initial,
-    .sets = {{rows},
-             {plan_option_rows, offsetof(struct limits_options, plan), of_plan},
-             {campaign_name_rows, offsetof(struct limits_options, name)},
-             {folder_option_rows, offsetof(struct limits_options, results)}},
+    .sets = {{.rows = rows},
+             {.rows = plan_option_rows,
+              .offset = offsetof(struct limits_options, plan),
+              .only = of_plan},
+             {.rows = campaign_name_rows, .offset = offsetof(struct limits_options, name)},
+             {.rows = folder_option_rows, .offset = offsetof(struct limits_options, results)}},
 };
 
 static int check(const struct limits_options *options, struct error *error)

@@ -86,7 +86,7 @@ static const struct option_table table = {
     .program = "test",
     .summary = "A test.",
     .words = 1,
-    .sets = {{rows}, {inner_rows, offsetof(struct fields, inner)}},
+    .sets = {{.rows = rows}, {.rows = inner_rows, .offset = offsetof(struct fields, inner)}},
 };
 
 static const struct fields zero;
@@ -274,15 +274,17 @@ static void what_a_table_overrides(void **state)
     static const struct option_table other = {
         .program = "other",
         .initial = initial,
-        .sets = {{rows, 0, some}, {inner_rows, offsetof(struct fields, inner)}},
+        .sets = {{.rows = rows, .only = some},
+                 {.rows = inner_rows, .offset = offsetof(struct fields, inner)}},
     };
     struct option_entry entries[OPTIONS_MAX];
-    assert_int_equal(options_list(&other, entries), 4);
+    assert_int_equal(options_list(&other, entries), 5);
     assert_string_equal(entries[0].row->name, "count");
     assert_string_equal(entries[0].initial, "9");
     assert_string_equal(entries[1].initial, "100ms");
     assert_string_equal(entries[2].initial, "t");
     assert_null(entries[3].initial);
+    assert_string_equal(entries[4].row->name, "help");
     int first;
     struct fields fields;
     struct error error;
@@ -366,7 +368,7 @@ static void long_help_is_broken_into_lines(void **state)
                  "so that the last is below"},
         {0}};
     static const struct option_table narrow = {
-        .program = "test", .summary = "one\n\n  two  three", .sets = {{row}}};
+        .program = "test", .summary = "one\n\n  two  three", .sets = {{.rows = row}}};
     char text[1024];
     struct fields fields = zero;
     help_of(&narrow, &fields, text, sizeof(text));
@@ -411,9 +413,9 @@ static bool fits(const struct option_row *row)
 static void check_table(const struct option_table *checked)
 {
     struct option_entry entries[OPTIONS_MAX];
-    const char *names[2 * OPTIONS_MAX + 1] = {"help"};
-    char letters[OPTIONS_MAX + 2] = "h";
-    size_t n = options_list(checked, entries), known = 1;
+    const char *names[2 * OPTIONS_MAX] = {0};
+    char letters[OPTIONS_MAX + 1] = "";
+    size_t n = options_list(checked, entries), known = 0;
     assert_true(checked->program && checked->brief && checked->summary);
     assert_true(n < OPTIONS_MAX);
     for (size_t i = 0; i < n; i++) {
@@ -428,7 +430,7 @@ static void check_table(const struct option_table *checked)
         names[known++] = row->name;
         names[known++] = row->alias;
         if (row->letter)
-            strncat(letters, &row->letter, 1);
+            letters[strlen(letters)] = (char)row->letter; /* the rest is 0 */
     }
     for (const struct option_value *value = checked->initial; value && value->name; value++)
         if (!is_taken(value->name, names, known))

@@ -19,7 +19,7 @@
 
 /* ---- options ---- */
 
-static const struct option_table table = {.program = "test", .sets = {{plan_option_rows}}};
+static const struct option_table table = {.program = "test", .sets = {{.rows = plan_option_rows}}};
 
 static int take(struct plan_options *options, const char *name, const char *value,
                 struct error *error)
