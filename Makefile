@@ -104,9 +104,9 @@ $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
 $(B)/obj/drivers/io_uring_ring.o: \
     STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
 
-# Texts that are kept in the program: the schema, so that the SQL stays SQL, and what is explained.
+# Texts that are kept in the program: the schema, the style and script of pages, the sources of drivers.
 $(B)/obj/bench/keep/store_schema.o: $(wildcard bench/keep/*.sql)
-$(B)/obj/bench/show/report_assets.o: $(wildcard bench/show/*.css bench/show/*.js)
+$(B)/obj/bench/show/html.o: $(wildcard bench/show/*.css bench/show/*.js)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 
 # The table of lessons, from the files there are: adding one is adding its file.

@@ -1,9 +1,44 @@
+/* Pictures are <img> elements and not inline <svg>: what a file of the results folder holds can
+ * then neither run scripts nor load anything, its ids and styles cannot clash with the page's, and
+ * it is embedded as gnuplot wrote it. The page's own CSS still inverts it in dark mode. */
 #include "html.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+/* A file of the source tree as a string in the program. */
+#define EMBED(name, path)                                                                          \
+    extern const char name[];                                                                      \
+    __asm__(".section .rodata\n"                                                                   \
+            ".global " #name "\n" #name ":\n"                                                      \
+            ".incbin \"" path "\"\n"                                                               \
+            ".byte 0\n"                                                                            \
+            ".previous\n")
+
+EMBED(report_css, "bench/show/report.css");
+EMBED(report_js, "bench/show/report.js");
+
+void html_open_page(const char *title, FILE *out)
+{
+    html_format(out,
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                "<title>%s: waitbench</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n",
+                title);
+    fputs(report_css, out);
+    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to content</a>\n", out);
+}
+
+void html_close_page(FILE *out)
+{
+    fputs("<script>\n", out);
+    fputs(report_js, out);
+    fputs("</script>\n</body>\n</html>\n", out);
+}
 
 void html_text(const char *text, FILE *out)
 {
@@ -56,7 +91,7 @@ void html_preformatted(html_print *print, const void *subject, FILE *out)
 
 enum { HEAD_MAX = 32 };
 
-/* "Who: at 1024 …" begins with what it is about. A long beginning is a sentence of its own. */
+/* "Result: at 1024 …" begins with its subject. A long beginning is a sentence of its own. */
 static void print_item(char *line, FILE *out)
 {
     char *colon = strstr(line, ": ");
@@ -100,9 +135,63 @@ void html_prose(const char *text, FILE *out)
 {
     char *copy = strdup(text), *rest = copy, *block;
     while (copy && (block = take_block(&rest))) {
-        /* What is indented was laid out by hand. */
+        /* Indented lines were laid out by hand. */
         bool laid_out = block[0] == ' ' || strstr(block, "\n ");
         html_format(out, laid_out ? "<pre>%s</pre>\n" : "<p>%s</p>\n", block);
     }
     free(copy);
+}
+
+static char *read_file(const char *path, size_t *size, struct error *error)
+{
+    struct stat status;
+    FILE *in = fopen(path, "re");
+    if (!in || fstat(fileno(in), &status) < 0) {
+        error_errno(error, errno, "%s", path);
+        if (in)
+            fclose(in);
+        return NULL;
+    }
+    char *bytes = xcalloc((size_t)status.st_size + 1, 1);
+    *size = fread(bytes, 1, (size_t)status.st_size, in);
+    fclose(in);
+    return bytes;
+}
+
+/* RFC 4648. */
+static void put_base64(const unsigned char *bytes, size_t size, FILE *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        unsigned group = (unsigned)bytes[i] << 16;
+        group |= i + 1 < size ? (unsigned)bytes[i + 1] << 8 : 0;
+        group |= i + 2 < size ? bytes[i + 2] : 0;
+        fputc(digits[group >> 18], out);
+        fputc(digits[group >> 12 & 63], out);
+        fputc(i + 1 < size ? digits[group >> 6 & 63] : '=', out);
+        fputc(i + 2 < size ? digits[group & 63] : '=', out);
+    }
+}
+
+int html_image(const char *path, const char *alt, FILE *out, struct error *error)
+{
+    const char *dot = strrchr(path, '.');
+    bool is_png = dot && !strcmp(dot, ".png");
+    const char *ending = is_png ? "IEND" : "</svg>";
+    enum { ENDING_BYTES = 12 }; /* the last of either kind of file */
+    size_t size = 0;
+    char *bytes = read_file(path, &size, error);
+    if (!bytes)
+        return -1;
+    if (size < ENDING_BYTES ||
+        !memmem(bytes + size - ENDING_BYTES, ENDING_BYTES, ending, strlen(ending))) {
+        free(bytes);
+        return error_set(error, "%s is not a complete picture", path);
+    }
+    html_format(out, "<img alt=\"%s\" src=\"data:image/%s;base64,", alt,
+                is_png ? "png" : "svg+xml");
+    put_base64((const unsigned char *)bytes, size, out);
+    fputs("\">\n", out);
+    free(bytes);
+    return 0;
 }

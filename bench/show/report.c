@@ -2,73 +2,286 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "bench/judge/lesson.h"
+#include "bench/judge/stored_case.h"
 #include "bench/keep/folder.h"
+#include "driver_text.h"
 #include "html.h"
 #include "limits_report.h"
-#include "report_parts.h"
+#include "pictures.h"
+#include "summary.h"
 #include "table.h"
 #include "table_completion.h"
-#include "table_usage.h"
+#include "table_evidence.h"
 #include "table_speedup.h"
 #include "table_talk.h"
+#include "table_usage.h"
 
-enum { CAVEATS_SHOWN = 6 }; /* more are folded away */
+enum {
+    TITLE_BYTES = 160,
+    CAVEATS_SHOWN = 6, /* more are folded away */
 
-void report_open_page(FILE *out, const char *title)
+    /* An SVG is sharp at any size, but one with thousands of points takes longer to lay out than
+     * the rest of the page: above this size the page has the PNG instead. */
+    SVG_MAX_BYTES = 256 * 1024,
+};
+
+struct report {
+    struct store *store;
+    const struct judgement *judgement;
+    const char *results;
+    bool is_lesson;
+    struct stored_lesson found;  /* of a lesson */
+    const struct lesson *lesson; /* NULL if it is none, or none that this build has */
+    FILE *out;
+};
+
+/* A link to a file of the project, PATH as seen from its root; its text alone where the page does
+ * not lie two folders below that root. */
+static void put_link(const struct report *report, const char *path, const char *text)
 {
-    html_format(out,
-                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                "<title>%s: waitbench</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n",
-                title);
-    fputs(report_css, out);
-    fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n",
-          out);
+    char from_page[FOLDER_PATH_BYTES], there[FOLDER_PATH_BYTES];
+    snprintf(from_page, sizeof(from_page), "../../%s", path);
+    folder_path(report->results, report->judgement->campaign.id, from_page, there);
+    if (access(there, R_OK) == 0)
+        html_format(report->out, "<a href=\"%s\">%s</a>", from_page, text);
+    else
+        html_format(report->out, "<code>%s</code>", text);
 }
 
-void report_close_page(FILE *out)
+static size_t count_cases(const struct judgement *judgement, enum quality quality)
 {
-    fputs("</main>\n<script>\n", out);
-    fputs(report_js, out);
-    fputs("</script>\n</body>\n</html>\n", out);
+    size_t n = 0;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        n += judgement->cases[i].quality == quality;
+    return n;
 }
 
-static void put_navigation(const struct report *report)
+/* ---- the summary of a campaign, the verdict of a lesson ---- */
+
+/* "Lesson 2: The accept queue, not the threads", "Campaign quick". */
+static const char *page_title(const struct report *report, char title[TITLE_BYTES])
 {
-    fputs("<nav aria-label=\"Sections\"><ul><li><a href=\"../index.html\">All campaigns</a></li>"
-          "<li><a href=\"#tables\">Tables</a></li>",
-          report->out);
-    if (!report->judgement->limits_count)
-        fputs("<li><a href=\"#ledger\">Ledger and blame</a></li>", report->out);
-    fputs("<li><a href=\"#drivers\">Drivers</a></li><li><a href=\"#reproduce\">Do it again</a>"
-          "</li><li><a href=\"#environment\">Environment</a></li></ul></nav>\n",
-          report->out);
+    if (report->lesson)
+        snprintf(title, TITLE_BYTES, "Lesson %u: %s", report->lesson->number,
+                 report->lesson->title);
+    else if (report->is_lesson)
+        snprintf(title, TITLE_BYTES, "Lesson %s", report->found.name);
+    else
+        snprintf(title, TITLE_BYTES, "Campaign %s", report->judgement->campaign.name);
+    return title;
 }
 
-/* What the README says of them, in a line each. */
-static void put_words(FILE *out)
+/* Only campaigns can be resumed, lessons and limits cannot. */
+static void put_incomplete(const struct report *report)
+{
+    const struct campaign_info *campaign = &report->judgement->campaign;
+    html_format(report->out,
+                "<p class=\"notice bad\"><strong>This campaign is not complete (%s)</strong>: the "
+                "figures are those of the runs recorded so far.",
+                campaign->status);
+    if (!strncmp(campaign->arguments, "campaign\n", strlen("campaign\n")))
+        html_format(report->out, " <code>build/waitbench campaign --resume %s</code> continues it.",
+                    campaign->id);
+    fputs("</p>\n", report->out);
+}
+
+/* Whatever limits the use of the figures comes before them. */
+static void put_notices(const struct report *report)
+{
+    const struct judgement *judgement = report->judgement;
+    size_t noisy = count_cases(judgement, QUALITY_NOISY);
+    char count[96];
+    if (strcmp(judgement->campaign.status, "complete") != 0)
+        put_incomplete(report);
+    if (judgement_is_invalid(judgement)) {
+        snprintf(count, sizeof(count), "%zu run%s", judgement->invalid_runs,
+                 judgement->invalid_runs == 1 ? " is" : "s are");
+        html_format(report->out,
+                    "<p class=\"notice bad\"><strong>%s INVALID</strong>: their cases have no "
+                    "figures. <a href=\"#caveats\">Reasons and remedies</a>.</p>\n",
+                    count);
+    }
+    if (noisy) {
+        snprintf(count, sizeof(count), "%zu of %zu case%s %s", noisy, judgement->case_count,
+                 judgement->case_count == 1 ? "" : "s", noisy == 1 ? "is" : "are");
+        html_format(report->out,
+                    "<p class=\"notice\"><strong>%s NOISY</strong>: small differences are not "
+                    "reliable. <a href=\"#caveats\">Reasons and remedies</a>.</p>\n",
+                    count);
+    }
+}
+
+static void put_verdict(const struct report *report)
+{
+    const struct lesson *lesson = report->lesson;
+    const struct stored_lesson *found = &report->found;
+    char class[16], path[96];
+    snprintf(class, sizeof(class), "%.*s", (int)strcspn(found->verdict, " "), found->verdict);
+    if (lesson)
+        html_format(report->out, "<p class=\"question\">%s</p>\n", lesson->question);
+    html_format(report->out, "<p class=\"answer\"><strong class=\"badge %s\">%s</strong> %s.</p>\n",
+                class, found->verdict, found->why);
+    if (!lesson)
+        return;
+    html_format(report->out,
+                "<dl>\n<dt>Claim</dt><dd>%s.</dd>\n<dt>Theory</dt><dd>%s.</dd>\n</dl>\n",
+                lesson->claim, lesson->theory);
+    snprintf(path, sizeof(path), "docs/lessons/%02u-%s.md", lesson->number, lesson->name);
+    fputs("<p>Handout with an explanation and exercises: ", report->out);
+    put_link(report, path, path);
+    fputs("</p>\n", report->out);
+}
+
+static void print_summary(const void *judgement, FILE *out)
+{
+    summary_print(judgement, out);
+}
+
+static const char *question_of(const struct judgement *judgement)
+{
+    if (judgement->limits_count)
+        return "How many requests in flight does each driver sustain, and which limit does it hit?";
+    if (judgement->case_count && stored_case_is_work(&judgement->cases[0].c))
+        return "Which driver completes CPU-bound work fastest?";
+    return "How should a program wait for many responses?";
+}
+
+static void put_summary(const struct report *report)
+{
+    html_format(report->out,
+                "<section class=\"summary\" aria-labelledby=\"summary\">\n"
+                "<h2 id=\"summary\">%s</h2>\n",
+                report->is_lesson ? "Verdict" : "Summary");
+    if (report->is_lesson) {
+        put_verdict(report);
+        put_notices(report);
+    } else {
+        html_format(report->out, "<p class=\"question\">%s</p>\n", question_of(report->judgement));
+        put_notices(report);
+        if (!report->judgement->limits_count)
+            html_list(print_summary, report->judgement, report->out);
+    }
+    fputs("</section>\n", report->out);
+}
+
+static void put_evidence(const struct report *report)
+{
+    struct evidence_line *lines;
+    size_t n;
+    if (!report->is_lesson ||
+        store_evidence(report->store, report->judgement->campaign.id, &lines, &n, NULL) < 0)
+        return;
+    fputs("<h2 id=\"evidence\">Evidence</h2>\n", report->out);
+    if (n)
+        table_print_evidence(lines, n, GRID_HTML, report->out);
+    else
+        fputs("<p>None: the lesson was not completed.</p>\n", report->out);
+    free(lines);
+}
+
+/* ---- pictures ---- */
+
+/* The file to embed; false if the picture was not drawn. */
+static bool picture_path(const struct report *report, const struct picture *picture,
+                         char path[FOLDER_PATH_BYTES])
+{
+    char name[64];
+    struct stat status;
+    snprintf(name, sizeof(name), "%s.svg", picture->name);
+    folder_path(report->results, report->judgement->campaign.id, name, path);
+    if (stat(path, &status) == 0 && status.st_size <= SVG_MAX_BYTES)
+        return true;
+    snprintf(name, sizeof(name), "%s.png", picture->name);
+    folder_path(report->results, report->judgement->campaign.id, name, path);
+    return access(path, R_OK) == 0;
+}
+
+static void put_picture(const struct report *report, const struct picture *picture, bool heading)
+{
+    char path[FOLDER_PATH_BYTES], alt[256];
+    struct error error;
+    if (!picture_path(report, picture, path))
+        return;
+    snprintf(alt, sizeof(alt), "%s. %s The tables hold the figures.", picture->title,
+             picture->caption);
+    if (heading)
+        html_format(report->out, "<h3>%s</h3>\n", picture->title);
+    html_format(report->out,
+                "<figure id=\"picture-%s\">\n<div class=\"scroll\" tabindex=\"0\" "
+                "role=\"region\" aria-label=\"Picture: %s\">\n",
+                picture->name, picture->title);
+    if (html_image(path, alt, report->out, &error) < 0)
+        html_format(report->out, "<p>This picture cannot be shown: %s</p>\n", error.text);
+    html_format(report->out, "</div>\n<figcaption>%s</figcaption>\n</figure>\n", picture->caption);
+}
+
+/* The first that was drawn, or the row that ends the table. */
+static const struct picture *first_picture(const struct report *report)
+{
+    char path[FOLDER_PATH_BYTES];
+    const struct picture *picture = pictures;
+    while (picture->name && !picture_path(report, picture, path))
+        picture++;
+    return picture;
+}
+
+static void put_first_picture(const struct report *report)
+{
+    const struct picture *first = first_picture(report);
+    if (first->name)
+        put_picture(report, first, false);
+    else
+        fputs("<p class=\"notice\">No pictures: gnuplot is missing, or there are no figures to "
+              "draw. <code>./run.sh deps</code> installs gnuplot, <code>./run.sh draw</code> "
+              "draws.</p>\n",
+              report->out);
+}
+
+static void put_other_pictures(const struct report *report)
+{
+    char path[FOLDER_PATH_BYTES];
+    bool any = false;
+    const struct picture *picture = first_picture(report);
+    while (picture->name && (++picture)->name) {
+        if (!any && picture_path(report, picture, path)) {
+            fputs("<h2 id=\"pictures\">More pictures</h2>\n", report->out);
+            any = true;
+        }
+        put_picture(report, picture, true);
+    }
+}
+
+/* ---- tables ---- */
+
+static void put_glossary(FILE *out)
 {
     static const struct {
         const char *word, *means;
     } words[] = {
         {"C", "requests in flight at once"},
-        {"makespan", "the time of a whole run; the median of the runs"},
-        {"95% interval", "how sure that median is; of five runs or fewer, from the fastest to the "
-                         "slowest"},
-        {"per request", "makespan divided by requests answered; not how long one request waited"},
-        {"of ideal", "what waiting alone would take, over the makespan"},
-        {"predicted", "the makespan foretold from a calibration; marked where it is off by more "
-                      "than 15%"},
-        {"p50, p99", "how long one request took: the median, and the slowest hundredth"},
-        {"first answer, half of them, 90%, last answer",
-         "when so many of the answers were there, from the run's start"},
-        {"first of last", "the first answer's time over the last's: how much of the wait for all "
-                          "is spared by taking answers as they come"},
-        {"SYNs resent", "connection attempts that went unanswered and were repeated, a second "
-                        "later or more"},
-        {"overflows", "connection attempts that met a full accept queue"},
-        {"verdict", "OK; NOISY, a figure with a caveat; INVALID, no figure, for a request failed"},
+        {"makespan", "the time from a run's start to its last response; the median of the runs"},
+        {"95% interval", "of the median; with five runs or fewer it is the range from the fastest "
+                         "to the slowest run"},
+        {"time per request", "makespan ÷ completed requests, the inverse of requests per second; "
+                             "not the latency of a request"},
+        {"requests/s", "completed requests ÷ makespan"},
+        {"efficiency", "ideal ÷ makespan; the ideal is the server delay times the rounds of C "
+                       "requests"},
+        {"predicted", "the makespan computed from a calibration before the first run; marked if it "
+                      "is off by more than 15%"},
+        {"p50, p99", "percentiles of the latency of a request: the median, and 99%"},
+        {"first response, half, 90%, last response",
+         "the time from the run's start until so many responses were complete"},
+        {"first ÷ last", "the time of the first response ÷ that of the last: small where responses "
+                         "can be used long before all are complete"},
+        {"SYN retransmissions", "connection attempts repeated because nothing replied, the first "
+                                "time after 1 s"},
+        {"overflows", "accept-queue overflows: connection attempts that found the queue full"},
+        {"quality", "OK; NOISY, to be used with caution; INVALID, no figures because a run failed"},
     };
     fputs("<details>\n<summary>What the columns mean</summary>\n<dl>\n", out);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -89,10 +302,10 @@ static void print_active(const void *judgement, FILE *out)
 static void put_tables(const struct report *report)
 {
     const struct judgement *judgement = report->judgement;
-    fputs("<h2 id=\"tables\">Tables</h2>\n<p class=\"soft script\">A heading sorts its table: a "
-          "click, or Enter.</p>\n",
+    fputs("<h2 id=\"tables\">Tables</h2>\n<p class=\"soft script\">A click or Enter on a heading "
+          "sorts the table.</p>\n",
           report->out);
-    put_words(report->out);
+    put_glossary(report->out);
     if (judgement->limits_count)
         limits_report_print(judgement->limits, judgement->limits_count, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);
@@ -100,62 +313,129 @@ static void put_tables(const struct report *report)
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);
     table_print_completion(judgement, GRID_HTML, report->out);
-    fputs("<h2 id=\"ledger\">Ledger and blame</h2>\n", report->out);
+    fputs("<h2 id=\"usage\">Resource usage and latency breakdown</h2>\n", report->out);
     table_print_usage(judgement, TABLE_ALL, GRID_HTML, report->out);
     html_list(print_active, judgement, report->out);
     table_print_breakdown(judgement, TABLE_ALL, GRID_HTML, report->out);
     table_print_whole(judgement, GRID_HTML, report->out);
     if (report->is_lesson)
         return;
-    fputs("<details>\n<summary>As the talk would print it</summary>\n", report->out);
+    fputs("<details>\n<summary>In the talk's format</summary>\n", report->out);
     html_preformatted(print_talk, judgement, report->out);
     fputs("</details>\n", report->out);
 }
 
-static void print_invalid(const void *subject, FILE *out)
+/* ---- caveats ---- */
+
+static void print_caveats(const struct judgement *judgement, enum quality quality, FILE *out)
 {
-    const struct judgement *judgement = subject;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].quality == QUALITY_INVALID)
+        if (judgement->cases[i].quality == quality)
             table_print_caveat(&judgement->cases[i], out);
 }
 
-static void print_noisy(const void *subject, FILE *out)
+static void print_invalid(const void *judgement, FILE *out)
 {
-    const struct judgement *judgement = subject;
-    for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].quality == QUALITY_NOISY)
-            table_print_caveat(&judgement->cases[i], out);
+    print_caveats(judgement, QUALITY_INVALID, out);
+}
+
+static void print_noisy(const void *judgement, FILE *out)
+{
+    print_caveats(judgement, QUALITY_NOISY, out);
 }
 
 static void print_of_the_whole(const void *subject, FILE *out)
 {
     const struct judgement *judgement = subject;
     if (judgement->environment_changes[0])
-        fprintf(out, "NOISY: the machine changed in the middle: %s\n",
+        fprintf(out, "NOISY: the environment changed during the campaign: %s\n",
                 judgement->environment_changes);
     table_print_control(judgement, out);
 }
 
-/* What is to be held against the figures; the worst first, and the many not in the way. */
+/* The most serious first; many are folded away. */
 static void put_caveats(const struct report *report)
 {
     const struct judgement *judgement = report->judgement;
-    size_t noisy = 0;
+    size_t noisy = count_cases(judgement, QUALITY_NOISY);
     char count[32];
-    for (size_t i = 0; i < judgement->case_count; i++)
-        noisy += judgement->cases[i].quality == QUALITY_NOISY;
-    fputs("<h2 id=\"objections\">What is to be held against these figures</h2>\n", report->out);
+    fputs("<h2 id=\"caveats\">Caveats</h2>\n", report->out);
     html_list(print_invalid, judgement, report->out);
     html_list(print_of_the_whole, judgement, report->out);
     snprintf(count, sizeof(count), "%zu", noisy);
     if (noisy > CAVEATS_SHOWN)
-        html_format(report->out, "<details>\n<summary>%s cases are NOISY: why</summary>\n", count);
+        html_format(report->out, "<details>\n<summary>%s cases are NOISY</summary>\n", count);
     html_list(print_noisy, judgement, report->out);
     if (noisy > CAVEATS_SHOWN)
         fputs("</details>\n", report->out);
     if (!noisy && !judgement->invalid_runs && !judgement->environment_changes[0])
-        fputs("<p>Nothing that was looked for: no case is NOISY or INVALID.</p>\n", report->out);
+        fputs("<p>None: no case is NOISY or INVALID.</p>\n", report->out);
+}
+
+/* ---- drivers ---- */
+
+static void put_driver(const struct report *report, const char *name)
+{
+    const struct driver *driver = driver_find(name);
+    if (!driver) {
+        html_format(report->out, "<p><strong>%s</strong>: not in this build of waitbench</p>\n",
+                    name);
+        return;
+    }
+    const char *path = driver_source_path(driver), *source = driver_source_text(driver);
+    char library[DRIVER_TEXT_BYTES];
+    html_format(report->out, "<details>\n<summary><strong>%s</strong>: %s</summary>\n", name,
+                driver->summary);
+    char *lesson = opening_comment(source ? source : "");
+    html_prose(lesson, report->out);
+    free(lesson);
+    html_format(report->out, "<p class=\"soft\">Model: %s. Library: %s. Code: ",
+                driver_model_name(driver->model), driver_library(driver, library));
+    if (path)
+        put_link(report, path, path);
+    else
+        fputs("your own", report->out);
+    fputs("</p>\n</details>\n", report->out);
+}
+
+static void put_drivers(const struct report *report)
+{
+    const struct judgement *judgement = report->judgement;
+    fputs("<h2 id=\"drivers\">Drivers</h2>\n", report->out);
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const char *name = judgement->cases[i].c.driver;
+        bool done = false;
+        for (size_t j = 0; j < i && !done; j++)
+            done = strcmp(judgement->cases[j].c.driver, name) == 0;
+        if (!done)
+            put_driver(report, name);
+    }
+}
+
+/* ---- reproduction and environment ---- */
+
+static void put_reproduction(const struct report *report)
+{
+    static const char lesson[] = "waitbench lesson ";
+    const struct campaign_info *campaign = &report->judgement->campaign;
+    char seed[32], repetitions[32], command[STORE_COMMAND_BYTES], seeding[64] = "";
+    size_t length = strlen(campaign->command);
+    while (length && campaign->command[length - 1] == ' ')
+        length--;
+    snprintf(command, sizeof(command), "%.*s", (int)length, campaign->command);
+    snprintf(seed, sizeof(seed), "%llu", (unsigned long long)campaign->seed);
+    snprintf(repetitions, sizeof(repetitions), "%u", campaign->repetitions);
+    if (!strstr(command, "--seed")) /* of a lesson it is an option of its cases */
+        snprintf(seeding, sizeof(seeding),
+                 strncmp(command, lesson, strlen(lesson)) ? " --seed %s" : " --with '--seed %s'",
+                 seed);
+    html_format(
+        report->out,
+        "<h2 id=\"reproduce\">Reproduce</h2>\n<pre><code>build/%s%s</code></pre>\n"
+        "<p>Seed %s determined the order of the runs; %s runs of each case; started %s. "
+        "<code>waitbench.db</code> holds every run and every request; <code>build/waitbench "
+        "export %s --what runs</code> prints the runs.</p>\n",
+        command, seeding, seed, repetitions, campaign->started_at, campaign->id);
 }
 
 static void put_environment_row(void *target, const char *key, const char *value)
@@ -163,53 +443,49 @@ static void put_environment_row(void *target, const char *key, const char *value
     html_format(target, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", key, value);
 }
 
-static void put_reproduction(const struct report *report)
+static void put_environment(const struct report *report)
 {
-    const struct campaign_info *campaign = &report->judgement->campaign;
-    char seed[32], repetitions[32];
-    snprintf(seed, sizeof(seed), "%llu", (unsigned long long)campaign->seed);
-    snprintf(repetitions, sizeof(repetitions), "%u", campaign->repetitions);
-    fputs("<h2 id=\"reproduce\">Do it again</h2>\n", report->out);
-    bool seeded = strstr(campaign->command, "--seed");
-    bool of_lesson = !strncmp(campaign->command, "waitbench lesson ", strlen("waitbench lesson "));
-    size_t length = strlen(campaign->command);
-    while (length && campaign->command[length - 1] == ' ')
-        length--;
-    char command[STORE_COMMAND_BYTES];
-    snprintf(command, sizeof(command), "%.*s", (int)length, campaign->command);
-    html_format(report->out, "<pre><code>build/%s%s%s%s</code></pre>\n", command,
-                seeded      ? ""
-                : of_lesson ? " --with '--seed " /* an option of its cases */
-                            : " --seed ",
-                seeded ? "" : seed, of_lesson && !seeded ? "'" : "");
-    html_format(report->out,
-                "<p>The order of the runs came from seed %s; %s runs of each case; begun %s. Every "
-                "run and every request is in <code>waitbench.db</code>: <code>build/waitbench "
-                "export %s --what runs</code> writes them.</p>\n",
-                seed, repetitions, campaign->started_at, campaign->id);
     fputs("<h2 id=\"environment\">Environment</h2>\n<div class=\"scroll\" tabindex=\"0\" "
           "role=\"region\" aria-label=\"Environment\">\n<table class=\"wrap\">\n<tbody>\n",
           report->out);
-    store_each_environment(report->store, campaign->id, put_environment_row, report->out);
+    store_each_environment(report->store, report->judgement->campaign.id, put_environment_row,
+                           report->out);
     fputs("</tbody>\n</table>\n</div>\n", report->out);
+}
+
+/* ---- the page ---- */
+
+static void put_navigation(const struct report *report)
+{
+    fputs("<nav aria-label=\"Sections\"><ul><li><a href=\"../index.html\">All campaigns</a></li>"
+          "<li><a href=\"#tables\">Tables</a></li>",
+          report->out);
+    if (!report->judgement->limits_count)
+        fputs("<li><a href=\"#usage\">Resource usage</a></li>", report->out);
+    fputs("<li><a href=\"#caveats\">Caveats</a></li><li><a href=\"#drivers\">Drivers</a></li>"
+          "<li><a href=\"#reproduce\">Reproduce</a></li>"
+          "<li><a href=\"#environment\">Environment</a></li></ul></nav>\n",
+          report->out);
 }
 
 static void put_page(const struct report *report)
 {
-    char title[REPORT_TITLE_BYTES];
-    report_open_page(report->out, report_title(report, title));
+    char title[TITLE_BYTES];
+    html_open_page(page_title(report, title), report->out);
     put_navigation(report);
     html_format(report->out, "<main id=\"main\">\n<h1>%s</h1>\n<p class=\"soft\">%s</p>\n", title,
                 report->judgement->caption);
-    report_put_verdict(report);
-    report_put_picture(report);
-    report_put_evidence(report);
-    report_put_pictures(report);
+    put_summary(report);
+    put_first_picture(report);
+    put_evidence(report);
+    put_other_pictures(report);
     put_tables(report);
     put_caveats(report);
-    report_put_drivers(report);
+    put_drivers(report);
     put_reproduction(report);
-    report_close_page(report->out);
+    put_environment(report);
+    fputs("</main>\n", report->out);
+    html_close_page(report->out);
 }
 
 int report_write(struct store *store, const char *id, const char *results, char *path, size_t size,

@@ -1,5 +1,5 @@
-/* results/ID/report.html: a campaign or a lesson on one page that needs nothing but itself, and
- * results/index.html: all campaigns, and any two of them side by side. */
+/* results/ID/report.html: a campaign or a lesson on one page that needs no other file; and
+ * results/index.html: all campaigns, and a comparison of any two. */
 #ifndef WAITBENCH_REPORT_H
 #define WAITBENCH_REPORT_H
 
@@ -12,12 +12,5 @@ int report_write(struct store *store, const char *id, const char *results, char 
 
 /* The index alone. */
 int report_write_index(struct store *store, const char *results, struct error *error);
-
-/* The page's head, up to and with <main>, and its end. */
-void report_open_page(FILE *out, const char *title);
-void report_close_page(FILE *out);
-
-/* report.css and report.js, in the program. */
-extern const char report_css[], report_js[], report_index_js[];
 
 #endif

@@ -1,4 +1,5 @@
-/* The page of all campaigns. */
+/* results/index.html: the campaigns of a store, and a comparison of any two, which report.js makes
+ * from the medians that are in the page. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static void put_cases(const struct judgement *judgement, FILE *out)
     }
 }
 
-/* What came out, in a few words: a lesson's verdict, or how many cases there are. */
+/* A lesson's verdict, or how many cases there are. */
 static void put_result(struct store *store, const struct judgement *judgement, FILE *out)
 {
     struct stored_lesson lesson;
@@ -51,7 +52,7 @@ static void put_result(struct store *store, const struct judgement *judgement, F
     html_format(out, "<td>%s</td>", text);
 }
 
-/* A row for the reader to `out`, and the figures for the script to `figures`. */
+/* A row of the table to `out`, the figures for the script to `figures`. */
 static void put_campaign(struct store *store, const struct campaign_info *campaign,
                          const char *results, FILE *out, FILE *figures)
 {
@@ -97,8 +98,8 @@ static void put_choice(const char *id, const char *label, const struct campaign_
 static void put_comparison(const struct campaign_info *campaigns, size_t n, const char *figures,
                            FILE *out)
 {
-    fputs("<h2 id=\"compare\">Compare any two</h2>\n<noscript><p>Choosing needs JavaScript; "
-          "<code>build/waitbench compare BEFORE AFTER</code> says the same, and more.</p>"
+    fputs("<h2 id=\"compare\">Compare two campaigns</h2>\n<noscript><p>Choosing them here needs "
+          "JavaScript; <code>build/waitbench compare BEFORE AFTER</code> does not.</p>"
           "</noscript>\n<div class=\"script\">\n",
           out);
     put_choice("before", "Before", campaigns, n, n > 1 ? 1 : 0, out);
@@ -106,17 +107,15 @@ static void put_comparison(const struct campaign_info *campaigns, size_t n, cons
     fputs(
         "<p id=\"said\" role=\"status\"></p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
         "aria-label=\"Comparison\">\n<table class=\"sorts\" id=\"compared\">\n<caption>Medians of "
-        "the makespan. The ratio is after over before; its interval is the widest that the two "
-        "95% intervals allow, so that it says less than <code>build/waitbench compare</code>."
-        "</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
+        "the makespan. The ratio is after ÷ before; its interval is the widest that the two 95% "
+        "intervals allow. <code>build/waitbench compare</code> tests for significance and is more "
+        "sensitive.</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
         "<th scope=\"col\">after</th><th scope=\"col\">ratio</th><th scope=\"col\">interval</th>"
         "<th scope=\"col\">after is</th></tr></thead>\n<tbody></tbody>\n</table>\n</div>\n</div>\n"
         "<script type=\"application/json\" id=\"campaigns\">[\n",
         out);
     fputs(figures, out);
-    fputs("]</script>\n<script>\n", out);
-    fputs(report_index_js, out);
-    fputs("</script>\n", out);
+    fputs("]</script>\n", out);
 }
 
 static void put_index(struct store *store, const struct campaign_info *campaigns, size_t n,
@@ -127,13 +126,13 @@ static void put_index(struct store *store, const struct campaign_info *campaigns
     FILE *memory = open_memstream(&figures, &size);
     if (!memory)
         return;
-    report_open_page(out, "Campaigns");
+    html_open_page("Campaigns", out);
     fputs("<main id=\"main\">\n<h1>Campaigns</h1>\n<p class=\"soft\">The latest first. <a "
-          "href=\"#compare\">Compare any two of them</a>.</p>\n<div class=\"scroll\" "
+          "href=\"#compare\">Compare two of them</a>.</p>\n<div class=\"scroll\" "
           "tabindex=\"0\" role=\"region\" aria-label=\"Campaigns\">\n<table class=\"sorts "
           "commands\">\n"
           "<thead><tr><th scope=\"col\">campaign</th><th scope=\"col\">status</th><th "
-          "scope=\"col\">result</th><th scope=\"col\">begun</th><th scope=\"col\">command</th></tr>"
+          "scope=\"col\">result</th><th scope=\"col\">started</th><th scope=\"col\">command</th></tr>"
           "</thead>\n<tbody>\n",
           out);
     for (size_t i = 0; i < n; i++) {
@@ -143,7 +142,8 @@ static void put_index(struct store *store, const struct campaign_info *campaigns
     fclose(memory);
     fputs("</tbody>\n</table>\n</div>\n", out);
     put_comparison(campaigns, n, figures, out);
-    report_close_page(out);
+    fputs("</main>\n", out);
+    html_close_page(out);
     free(figures);
 }
 
