@@ -1,4 +1,4 @@
-/* Pages: text stays text, lists and prose from lines, pictures put inside without clashing. */
+/* Pages: text stays text, lists and prose from lines, pictures as images. */
 #include "bench/show/html.h"
 
 #include <setjmp.h>
@@ -63,9 +63,9 @@ static void lines_become_a_list(void **state)
 {
     (void)state;
     FILE *out = begin();
-    html_list(put, "Who: a < b: c\n\nno head\n<i>: d", out);
+    html_list(put, "Result: a < b: c\n\nno head\n<i>: d", out);
     assert_wrote(out, "<ul class=\"lines\">\n"
-                      "<li><strong class=\"Who\">Who:</strong> a &lt; b: c</li>\n"
+                      "<li><strong class=\"Result\">Result:</strong> a &lt; b: c</li>\n"
                       "<li>no head</li>\n"
                       "<li><strong class=\"&lt;i&gt;\">&lt;i&gt;:</strong> d</li>\n"
                       "</ul>\n");
@@ -93,92 +93,46 @@ static void prose_has_paragraphs(void **state)
 }
 
 /* A file of its own that holds `content`; returns its path. */
-static const char *file_of(const char *content)
+static const char *file_of(const char *suffix, const char *content, size_t length)
 {
-    static char path[32];
-    strcpy(path, "/tmp/test_html.XXXXXX");
-    int fd = mkstemp(path);
+    static char path[64];
+    snprintf(path, sizeof(path), "/tmp/test_html.XXXXXX%s", suffix);
+    int fd = mkstemps(path, (int)strlen(suffix));
     assert_true(fd >= 0);
-    assert_int_equal(write(fd, content, strlen(content)), strlen(content));
+    assert_int_equal(write(fd, content, length), length);
     close(fd);
     return path;
 }
 
-static void a_picture_inside(void **state)
+/* The three lengths of base64's last group; `base64 <<<...` gives the expected texts. */
+static void a_picture_is_an_image(void **state)
 {
     (void)state;
+    static const struct {
+        const char *suffix, *content, *expected;
+        size_t length;
+    } files[] = {
+        {".svg", "<svg>a</svg>\n",
+         "<img alt=\"&quot;T&quot; &lt;1&gt;\" "
+         "src=\"data:image/svg+xml;base64,PHN2Zz5hPC9zdmc+Cg==\">\n",
+         13},
+        {".svg", "<svg>ab</svg>\n",
+         "<img alt=\"&quot;T&quot; &lt;1&gt;\" "
+         "src=\"data:image/svg+xml;base64,PHN2Zz5hYjwvc3ZnPgo=\">\n",
+         14},
+        {".png", "\x89PN\0G\xff\xfe\0\0\0\0IEND\xae\x42\x60\x82",
+         "<img alt=\"&quot;T&quot; &lt;1&gt;\" "
+         "src=\"data:image/png;base64,iVBOAEf//gAAAABJRU5ErkJggg==\">\n",
+         19},
+    };
     struct error error;
-    const char *path = file_of("<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg width=\"4\">"
-                               "<title>Gnuplot</title><desc>by GNUPLOT</desc>"
-                               "<g id=\"a\"><title>gnuplot_plot_1</title><path id='b'/></g>"
-                               "<use xlink:href='#b' fill=\"url(#a)\" href=\"#a\"/>"
-                               "<text>id=1 #b</text></svg>");
-    FILE *out = begin();
-    assert_int_equal(html_svg(path, "talk", "\"Talk\" <1>", out, &error), 0);
-    assert_wrote(out, "<svg role=\"img\" aria-label=\"&quot;Talk&quot; &lt;1&gt;\" width=\"4\">"
-                      "<g id=\"talk-a\"><path id='talk-b'/></g>"
-                      "<use xlink:href='#talk-b' fill=\"url(#talk-a)\" href=\"#talk-a\"/>"
-                      "<text>id=1 #b</text></svg>");
-    unlink(path);
-}
-
-/* gnuplot's style of every point, empty groups, hundredths of a pixel. */
-static void a_picture_is_made_smaller(void **state)
-{
-    (void)state;
-    struct error error;
-    const char *path = file_of(
-        "<svg \n width=\"9\">\n\n<g fill=\"none\" stroke-width=\"1.25\" stroke-linecap=\"butt\" "
-        "stroke-linejoin=\"miter\">\n</g>\n<g id=\"a\">\n\t<path d='M10.25,3.75 L100.00,20.04 "
-        "1.123,12.345'  />\n</g>\n<g transform=\"translate(12.34,5.67) scale(0.05)\" "
-        "font-family=\"DejaVu Sans, Verdana, sans-serif\" font-weight=\"bold\">\n\t<text>10.25  "
-        "ms</text>\n</g><g x=\"1\">\n<text></text>\n</g>\n<path stroke='rgb( 1,   2,  3)'\td='' />"
-        "</svg>\n");
-    FILE *out = begin();
-    assert_int_equal(html_svg(path, "p", "x", out, &error), 0);
-    assert_wrote(out, "<svg role=\"img\" aria-label=\"x\" width=\"9\">\n\n<g id=\"p-a\">\n"
-                      "<path d='M10.2,3.75 L100,20 1.123,12.345'/>\n</g>\n"
-                      "<g transform=\"translate(12.3,5.67) scale(0.05)\" font-weight=\"bold\">\n"
-                      "<text>10.25  ms</text>\n</g>\n<path stroke='rgb( 1, 2, 3)' d=''/></svg>\n");
-    unlink(path);
-}
-
-/* A point is the symbol itself, filled and turned as the uses between say. Symbols stay, and so
- * does what is none of gnuplot's. */
-static void points_are_arrivals(void **state)
-{
-    (void)state;
-    struct error error;
-    static const char symbols[] =
-        "<rect id='p3' stroke-width='0.281' stroke='currentColor' x='-1' width='2'/>\n"
-        "<use xlink:href='#p3' id='p11' stroke='currentColor' transform='rotate(45)'/>\n"
-        "<use xlink:href='#p11' id='p12' fill='currentColor' stroke='none'/>\n"
-        "<use xlink:href='#round' id='round'/></defs>\n";
-    static const char points[] =
-        "<use xlink:href='#p3' transform='translate(412.93,10) scale(3.20)' color='red'/>\n"
-        "<use xlink:href='#p12' transform='scale(1)' color='blue'/>\n";
-    static const char others[] = "<use xlink:href='#round' transform='scale(1)' color='blue'/>\n"
-                                 "<use xlink:href='#none' transform='scale(1)' color='blue'/>\n"
-                                 "<use xlink:href='#p3' transform='scale(1)'/></svg>";
-    char svg[2048];
-    snprintf(svg, sizeof(svg), "<svg><defs>\n%s%s%s", symbols, points, others);
-    const char *path = file_of(svg);
-    FILE *out = begin();
-    assert_int_equal(html_svg(path, "a", "x", out, &error), 0);
-    assert_wrote(
-        out, "<svg role=\"img\" aria-label=\"x\"><defs>\n"
-             "<rect id='a-p3' stroke-width='0.281' stroke='currentColor' x='-1' width='2'/>\n"
-             "<use xlink:href='#a-p3' id='a-p11' stroke='currentColor' transform='rotate(45)'/>\n"
-             "<use xlink:href='#a-p11' id='a-p12' fill='currentColor' stroke='none'/>\n"
-             "<use xlink:href='#a-round' id='a-round'/></defs>\n"
-             "<rect stroke-width='0.281' stroke='red' x='-1' width='2' "
-             "transform='translate(412.9,10) scale(3.20)'/>\n"
-             "<rect stroke-width='0.281' stroke='blue' x='-1' width='2' fill='blue' "
-             "transform='scale(1) rotate(45)'/>\n"
-             "<use xlink:href='#a-round' transform='scale(1)' color='blue'/>\n"
-             "<use xlink:href='#a-none' transform='scale(1)' color='blue'/>\n"
-             "<use xlink:href='#a-p3' transform='scale(1)'/></svg>");
-    unlink(path);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        const char *path = file_of(files[i].suffix, files[i].content, files[i].length);
+        FILE *out = begin();
+        assert_int_equal(html_image(path, "\"T\" <1>", out, &error), 0);
+        assert_wrote(out, files[i].expected);
+        unlink(path);
+    }
 }
 
 static void no_picture(void **state)
@@ -186,13 +140,14 @@ static void no_picture(void **state)
     (void)state;
     struct error error;
     FILE *out = begin();
-    assert_int_equal(html_svg("/no/such.svg", "x", "x", out, &error), -1);
+    assert_int_equal(html_image("/no/such.svg", "x", out, &error), -1);
     assert_non_null(strstr(error.text, "No such file"));
-    const char *const bad[] = {"", "PNG", "<svg", "<title>"};
+    static const char *const bad[][2] = {
+        {".svg", ""}, {".svg", "<svg><g>half of it</g>"}, {".png", "<svg>no PNG</svg>"}};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        const char *path = file_of(bad[i]);
-        assert_int_equal(html_svg(path, "x", "x", out, &error), -1);
-        assert_non_null(strstr(error.text, "is not a picture"));
+        const char *path = file_of(bad[i][0], bad[i][1], strlen(bad[i][1]));
+        assert_int_equal(html_image(path, "x", out, &error), -1);
+        assert_non_null(strstr(error.text, "is not a complete picture"));
         unlink(path);
     }
     assert_wrote(out, "");
@@ -237,9 +192,7 @@ int main(void)
         cmocka_unit_test(what_is_printed_stays_as_it_is),
         cmocka_unit_test(lines_become_a_list),
         cmocka_unit_test(prose_has_paragraphs),
-        cmocka_unit_test(a_picture_inside),
-        cmocka_unit_test(a_picture_is_made_smaller),
-        cmocka_unit_test(points_are_arrivals),
+        cmocka_unit_test(a_picture_is_an_image),
         cmocka_unit_test(no_picture),
         cmocka_unit_test(a_table),
     };
