@@ -49,7 +49,7 @@ static int show_results(const struct campaign_options *options, const struct cam
                 "waitbench: %zu of %zu runs are recorded; "
                 "'waitbench campaign --resume %s' goes on from there\n",
                 judgement.run_count, planned, campaign->info.id);
-    fputs("\nWhat a teacher would say\n\n", stdout);
+    fputs("\nSummary\n\n", stdout);
     summary_print(&judgement, stdout);
     printf("\nRecorded in %s\n", path);
     judgement_release(&judgement);

@@ -4,64 +4,101 @@
 #include <stdlib.h>
 
 #include "bench/judge/ranking.h"
-#include "lib/units.h"
 #include "bench/judge/stored_case.h"
+#include "lib/units.h"
 #include "table_speedup.h"
 
-/* A phase of a request's time is worth a word from this share of what it waits beside thinking. */
-#define WORTH_A_WORD 0.2
+/* A phase explains a difference if it grew by this share of a request's time beside the delay. */
+#define NOTABLE_SHARE 0.2
 
-/* Another backlog is worth one where it changes the ratio by this factor. */
-#define MUCH_CHANGED 1.5
+/* Another backlog is mentioned if it changes the ratio by this factor. */
+#define NOTABLE_CHANGE 1.5
 
 enum { NAMES_SHOWN = 3 };
 
+static void say_driver(const struct case_summary *s, FILE *out)
+{
+    fprintf(out, "%s%s", s->c.driver, s->quality == QUALITY_NOISY ? " (NOISY)" : "");
+}
+
 /* "a, b, c and 4 more" */
-static void say_names(const struct case_summary *const *cases, size_t n, FILE *out)
+static void say_drivers(const struct case_summary *const *cases, size_t n, FILE *out)
 {
     size_t shown = n <= NAMES_SHOWN + 1 ? n : NAMES_SHOWN;
-    for (size_t i = 0; i < shown; i++)
-        fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", cases[i]->c.driver);
+    for (size_t i = 0; i < shown; i++) {
+        fputs(i == 0 ? "" : i + 1 == n ? " and " : ", ", out);
+        say_driver(cases[i], out);
+    }
     if (shown < n)
         fprintf(out, " and %zu more", n - shown);
 }
 
-/* "2.13 times as long [2.05, 2.20]", with a word where there are too few runs to be sure. */
-static void say_times(const struct stats_comparison *c, size_t runs, FILE *out)
+/* Three significant digits, without an exponent. */
+static void say_number(double value, FILE *out)
 {
-    fprintf(out, "%.2f times as long", c->ratio.ratio);
-    if (runs > 1)
-        fprintf(out, " [%.2f, %.2f]", c->ratio.interval.low, c->ratio.interval.high);
-    if (runs == 1)
-        fputs(", in the one run there is", out);
-    else if (ranking_gap(c) == GAP_SEEMS)
-        fprintf(out, ", though %zu runs are too few to be sure", runs);
+    double step = pow(10, floor(log10(value)) - 2);
+    fprintf(out, "%.10g", round(value / step) * step);
 }
 
-/* ---- who ---- */
+static double requests_per_second(const struct case_summary *s)
+{
+    return (double)s->completed / s->makespan.median;
+}
 
-static void say_behind(const struct ranking *ranking, FILE *out)
+/* "makespan 20.0 ms, 51200 requests/s, efficiency 50%" */
+static void say_figures(const struct case_summary *s, FILE *out)
+{
+    char time[UNITS_TEXT_BYTES];
+    fprintf(out, "makespan %s, ",
+            units_format_time((nsec_t)llround(s->makespan.median * NSEC_PER_SEC), time));
+    say_number(requests_per_second(s), out);
+    fputs(" requests/s", out);
+    if (!isnan(s->efficiency))
+        fprintf(out, ", efficiency %.0f%%", 100 * s->efficiency);
+}
+
+/* "takes 2.13 times as long as libev [2.05, 2.20]" */
+static void say_times(const struct stats_comparison *c, size_t runs, const char *reference,
+                      FILE *out)
+{
+    fprintf(out, "takes %.2f times as long as %s", c->ratio.ratio, reference);
+    if (runs > 1)
+        fprintf(out, " [%.2f, %.2f]", c->ratio.interval.low, c->ratio.interval.high);
+    if (c->outcome == STATS_TOO_FEW)
+        fprintf(out, " (%zu run%s, too few for a significance test)", runs, runs == 1 ? "" : "s");
+}
+
+/* ---- the result ---- */
+
+/* Nothing is called the fastest that is not significantly faster than every other. */
+static void say_first(const struct ranking *ranking, FILE *out)
 {
     const struct case_summary **tied = xcalloc(ranking->count, sizeof(const struct case_summary *));
     size_t n = ranking_ties(ranking, tied);
-    bool told = ranking_gap(&ranking->comparison) != GAP_NONE;
-    if (!told)
+    enum gap gap = ranking_gap(&ranking->comparison);
+    if (gap == GAP_NONE)
         tied[n++] = ranking->last;
+    say_driver(ranking->first, out);
+    fputs(n == 0 && gap == GAP_CLEAR ? " is fastest: " : " has the lowest median: ", out);
+    say_figures(ranking->first, out);
     if (n) {
-        fputs(told ? "; these runs cannot tell it from " : "; but these runs cannot tell it from ",
-              out);
-        say_names(tied, n, out);
+        fputs("; no significant difference from ", out);
+        say_drivers(tied, n, out);
     }
-    if (told && ranking->count > 2)
-        fprintf(out, "; the slowest, %s, takes ", ranking->last->c.driver);
-    else if (told)
-        fprintf(out, "; %s takes ", ranking->last->c.driver);
-    if (told)
-        say_times(&ranking->comparison, ranking->last->valid_count, out);
     free(tied);
 }
 
-/* A driver that failed there is neither first nor last, and must not go unnoticed. */
+static void say_last(const struct ranking *ranking, FILE *out)
+{
+    if (ranking_gap(&ranking->comparison) == GAP_NONE)
+        return;
+    fputs(ranking->count > 2 ? "; the slowest, " : "; ", out);
+    say_driver(ranking->last, out);
+    fputs(ranking->count > 2 ? ", " : " ", out);
+    say_times(&ranking->comparison, ranking->last->valid_count, ranking->first->c.driver, out);
+}
+
+/* A driver that failed here is not ranked, but must not go unmentioned. */
 static void say_invalid(const struct ranking *ranking, FILE *out)
 {
     const struct judgement *judgement = ranking->judgement;
@@ -73,44 +110,47 @@ static void say_invalid(const struct ranking *ranking, FILE *out)
             judgement->cases[i].quality == QUALITY_INVALID)
             invalid[n++] = &judgement->cases[i];
     if (n) {
-        fputs("; INVALID, without a figure: ", out);
-        say_names(invalid, n, out);
+        fputs("; INVALID, so without figures: ", out);
+        say_drivers(invalid, n, out);
     }
     free(invalid);
 }
 
-/* The first by its median, which is not always one that these runs tell from the others. */
-static const char *how_first(const struct ranking *ranking)
+static void say_serial(const struct ranking *ranking, FILE *out)
 {
-    return ranking_gap(&ranking->comparison) == GAP_NONE ? "has the lowest median" : "is fastest";
+    struct stats_comparison comparison;
+    const struct case_summary *serial = ranking_serial(ranking, &comparison);
+    if (!serial)
+        return;
+    fputs("; ", out);
+    say_driver(serial, out);
+    fputs(", one request at a time, completes ", out);
+    say_number(requests_per_second(serial), out);
+    fputs(" requests/s (", out);
+    if (ranking_gap(&comparison) == GAP_NONE) {
+        fprintf(out, "no significant difference from %s)", ranking->first->c.driver);
+    } else {
+        fprintf(out, "%s: ", ranking->first->c.driver);
+        say_number(comparison.ratio.ratio, out);
+        fputs(" times as many)", out);
+    }
 }
 
-static void say_who(const struct ranking *ranking, FILE *out)
+static void say_result(const struct ranking *ranking, FILE *out)
 {
-    struct stats_comparison in_series;
-    const struct case_summary *first = ranking->first;
-    const struct case_summary *serial = ranking_serial(ranking, &in_series);
-    char time[UNITS_TEXT_BYTES];
-    fprintf(out, "Who: at %u in flight (%s", first->c.concurrency, first->c.arrivals);
-    if (!stored_case_is_work(&first->c))
-        fprintf(out, ", backlog %d", first->c.backlog);
-    fprintf(out, "), %s %s, %s", first->c.driver, how_first(ranking),
-            units_format_time((nsec_t)llround(first->makespan.median * NSEC_PER_SEC), time));
-    if (!isnan(first->efficiency))
-        fprintf(out, ", %.0f%% of the ideal", 100 * first->efficiency);
-    if (first->quality == QUALITY_NOISY || ranking->last->quality == QUALITY_NOISY)
-        fputs(" (NOISY: with care)", out);
-    say_behind(ranking, out);
+    const struct stored_case *first = &ranking->first->c;
+    fprintf(out, "Result: at %u in flight (%s", first->concurrency, first->arrivals);
+    if (!stored_case_is_work(first))
+        fprintf(out, ", backlog %d", first->backlog);
+    fputs("), ", out);
+    say_first(ranking, out);
+    say_last(ranking, out);
     say_invalid(ranking, out);
-    if (serial && ranking_gap(&in_series) == GAP_NONE)
-        fprintf(out, "; these runs cannot tell it from one after another (%s)", serial->c.driver);
-    else if (serial)
-        fprintf(out, "; one after another (%s), a request takes %.3g times as long",
-                serial->c.driver, in_series.ratio.ratio);
+    say_serial(ranking, out);
     fputs(".\n", out);
 }
 
-/* ---- why ---- */
+/* ---- the explanation ---- */
 
 static double per_request(const struct case_summary *s, enum usage_metric metric)
 {
@@ -122,36 +162,42 @@ static double switches(const struct case_summary *s)
     return per_request(s, USAGE_VOLUNTARY_SWITCHES) + per_request(s, USAGE_INVOLUNTARY_SWITCHES);
 }
 
-static void say_cost(const struct case_summary *s, const char *of_cpu, const char *of_switches,
-                     FILE *out)
+static void say_cost(const struct case_summary *first, const struct case_summary *last, FILE *out)
 {
-    char cpu[UNITS_TEXT_BYTES];
-    double ns = per_request(s, USAGE_CPU_NS);
-    fprintf(out, "%s %s%s", s->c.driver, units_format_time((nsec_t)llround(ns), cpu), of_cpu);
-    if (!isnan(switches(s)))
-        fprintf(out, " and %.1f%s", switches(s), of_switches);
+    double ns[] = {per_request(first, USAGE_CPU_NS), per_request(last, USAGE_CPU_NS)};
+    char text[2][UNITS_TEXT_BYTES];
+    if (isnan(ns[0]) || isnan(ns[1])) {
+        fputs("no CPU times were recorded", out);
+        return;
+    }
+    fprintf(out, "CPU time per request: %s %s, %s %s", first->c.driver,
+            units_format_time((nsec_t)llround(ns[0]), text[0]), last->c.driver,
+            units_format_time((nsec_t)llround(ns[1]), text[1]));
+    if (!isnan(switches(first)) && !isnan(switches(last)))
+        fprintf(out, "; context switches per request: %.1f and %.1f", switches(first),
+                switches(last));
 }
 
-/* The phase in which a request of the last loses most against one of the first. */
+/* The phase in which a request of the last spends most time beyond one of the first. */
 static void say_breakdown(const struct case_summary *first, const struct case_summary *last,
                           FILE *out)
 {
-    char more[UNITS_TEXT_BYTES];
+    char time[UNITS_TEXT_BYTES];
     double most = 0, beside = 0;
     int phase = -1;
     for (int p = 0; p < BREAKDOWN_PHASES; p++) {
-        double lost = last->usage.breakdown_s[p] - first->usage.breakdown_s[p];
-        if (p == BREAKDOWN_DELAY || isnan(lost))
+        double more = last->usage.breakdown_s[p] - first->usage.breakdown_s[p];
+        if (p == BREAKDOWN_DELAY || isnan(more))
             continue;
         beside += last->usage.breakdown_s[p];
-        if (lost > most) {
-            most = lost;
+        if (more > most) {
+            most = more;
             phase = p;
         }
     }
-    if (phase >= 0 && most > WORTH_A_WORD * beside)
-        fprintf(out, "; a request of %s waits %s longer in \"%s\" (%s)", last->c.driver,
-                units_format_time((nsec_t)llround(most * NSEC_PER_SEC), more),
+    if (phase >= 0 && most > NOTABLE_SHARE * beside)
+        fprintf(out, "; a request of %s spends %s more in phase \"%s\" (%s)", last->c.driver,
+                units_format_time((nsec_t)llround(most * NSEC_PER_SEC), time),
                 breakdown_name((enum breakdown_phase)phase),
                 breakdown_explain((enum breakdown_phase)phase));
 }
@@ -159,67 +205,59 @@ static void say_breakdown(const struct case_summary *first, const struct case_su
 static void say_syns(const struct case_summary *first, const struct case_summary *last, FILE *out)
 {
     if (last->syn_retransmits >= 1 && !(first->syn_retransmits >= last->syn_retransmits))
-        fprintf(out, "; %.0f of %s's SYNs were sent again, a second later or more",
+        fprintf(out, "; %.0f SYN retransmissions with %s, each after 1 s or more",
                 last->syn_retransmits, last->c.driver);
 }
 
-/* Of work that asks no server: how many cores did it. */
-static void say_cores(const struct ranking *ranking, FILE *out)
+static void say_explanation(const struct ranking *ranking, FILE *out)
 {
     const struct case_summary *first = ranking->first, *last = ranking->last;
-    if (stored_case_is_work(&first->c))
-        fprintf(out, "of %u core%s %.2f worked for %s on average, and %.2f for %s; ",
-                ranking->judgement->cores, ranking->judgement->cores == 1 ? "" : "s",
-                cores_at_work(first), first->c.driver, cores_at_work(last), last->c.driver);
-}
-
-static void say_why(const struct ranking *ranking, FILE *out)
-{
-    const struct case_summary *first = ranking->first, *last = ranking->last;
-    bool told = ranking_gap(&ranking->comparison) != GAP_NONE;
-    fputs("Why: ", out);
-    if (isnan(per_request(first, USAGE_CPU_NS)) || isnan(per_request(last, USAGE_CPU_NS))) {
-        fputs("the ledger has no CPU time for them here", out);
-    } else {
-        say_cores(ranking, out);
-        fputs(told ? "a request takes "
-                   : "there is no difference in time to explain; in cost, a request takes ",
-              out);
-        say_cost(first, " of CPU", " context switches", out);
-        fputs(", ", out);
-        say_cost(last, "", "", out);
-    }
-    if (told) {
+    bool differ = ranking_gap(&ranking->comparison) != GAP_NONE;
+    fputs(differ ? "Explanation: " : "Explanation: no difference in makespan to explain; ", out);
+    if (stored_case_is_work(&first->c) && !isnan(cores_at_work(first)))
+        fprintf(out, "cores in use on average, of %u: %s %.2f, %s %.2f; ",
+                ranking->judgement->cores, first->c.driver, cores_at_work(first), last->c.driver,
+                cores_at_work(last));
+    say_cost(first, last, out);
+    if (differ) {
         say_breakdown(first, last, out);
         say_syns(first, last, out);
     }
     fputs(".\n", out);
 }
 
-/* ---- where it stops ---- */
+/* ---- the limits ---- */
+
+/* So few runs cannot be significantly different at any number in flight. */
+static const char *is_faster(const struct ranking *ranking)
+{
+    return ranking->comparison.outcome == STATS_TOO_FEW ? "has a lower median than"
+                                                        : "is faster than";
+}
+
+/* The program's own work has no server and so no delay; the number of cores limits it. */
+static void say_try(const struct ranking *ranking, FILE *out)
+{
+    fputs("; try fewer (--concurrency) or ", out);
+    if (!stored_case_is_work(&ranking->first->c))
+        fputs("a longer server delay (--delay)", out);
+    else if (ranking->judgement->cores > 1)
+        fputs("one core (taskset -c 0)", out);
+    else
+        fputs("a machine with more cores", out);
+}
 
 static void say_range_of_equals(const struct ranking *ranking, const struct ranking_range *range,
                                 FILE *out)
 {
     const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
-    bool turned = range->turned > range->told;
-    if (range->told + range->turned)
-        fprintf(out, "at %u in flight %s is faster than %s", turned ? range->turned : range->told,
-                turned ? last : first, turned ? first : last);
+    if (range->turned > range->told)
+        fprintf(out, "at %u in flight %s %s %s", range->turned, last, is_faster(ranking), first);
+    else if (range->told)
+        fprintf(out, "at %u in flight %s %s %s", range->told, first, is_faster(ranking), last);
     else
-        fprintf(out, "at none of the %zu numbers in flight are %s and %s told apart",
-                range->places + 1, first, last);
-}
-
-/* Nobody thinks about work that asks no server; what it wants is cores. */
-static void say_try(const struct ranking *ranking, FILE *out)
-{
-    if (!stored_case_is_work(&ranking->first->c))
-        fputs("fewer in flight (--concurrency), or longer thinking (--think)", out);
-    else if (ranking->judgement->cores > 1)
-        fputs("fewer in flight (--concurrency), or one core (taskset -c 0)", out);
-    else
-        fputs("fewer in flight (--concurrency), or more cores than this one", out);
+        fprintf(out, "no significant difference at any of %zu numbers in flight",
+                range->places + 1);
 }
 
 static void say_range(const struct ranking *ranking, FILE *out)
@@ -227,26 +265,34 @@ static void say_range(const struct ranking *ranking, FILE *out)
     const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
     const struct ranking_range range = ranking_range(ranking);
     if (range.places == 0) {
-        fputs("there is one number in flight only; try ", out);
+        fputs("only one number in flight was measured", out);
         say_try(ranking, out);
-    } else if (ranking_gap(&ranking->comparison) == GAP_NONE)
+    } else if (ranking_gap(&ranking->comparison) == GAP_NONE) {
         say_range_of_equals(ranking, &range, out);
-    else if (range.turned)
-        fprintf(out, "at %u in flight it is the other way round, %s is faster than %s",
-                range.turned, last, first);
-    else if (range.same_up_to)
-        fprintf(out, "up to %u in flight %s and %s differ by less than %.0f%%: either will do",
-                range.same_up_to, first, last, 100 * RANKING_NEARLY);
-    else if (range.not_told)
-        fprintf(out, "at %u in flight these runs cannot tell %s from %s", range.not_told, last,
-                first);
-    else {
-        fputs("nowhere in this campaign; try ", out);
+    } else if (range.turned) {
+        fprintf(out, "at %u in flight the order is reversed: %s %s %s", range.turned, last,
+                is_faster(ranking), first);
+    } else if (range.same_up_to) {
+        fprintf(out, "up to %u in flight %s and %s differ by less than %.0f%%", range.same_up_to,
+                first, last, 100 * RANKING_NEARLY);
+    } else if (range.not_told) {
+        fprintf(out, "no significant difference between %s and %s at %u in flight", first, last,
+                range.not_told);
+    } else {
+        fprintf(out, "the order is the same at all %zu numbers in flight", range.places + 1);
         say_try(ranking, out);
     }
 }
 
-/* Where another backlog makes much of the difference, or turns it round. */
+/* `a` over `b` instead of `b` over `a`. */
+static struct stats_comparison inverse(struct stats_comparison c)
+{
+    c.ratio.ratio = 1 / c.ratio.ratio;
+    c.ratio.interval = (struct stats_interval){1 / c.ratio.interval.high, 1 / c.ratio.interval.low};
+    return c;
+}
+
+/* Another backlog that makes much of the difference, or reverses it. */
 static void say_backlog(const struct ranking *ranking, FILE *out)
 {
     const struct stored_case *first = &ranking->first->c;
@@ -258,11 +304,15 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
             continue;
         double change = pair.comparison.ratio.ratio / ranking->comparison.ratio.ratio;
         if (ranking_gap(&pair.comparison) == GAP_NONE ||
-            (change < MUCH_CHANGED && change > 1 / MUCH_CHANGED))
+            (change < NOTABLE_CHANGE && change > 1 / NOTABLE_CHANGE))
             continue;
-        fprintf(out, "; with a backlog of %d, %s takes ", backlog, ranking->last->c.driver);
-        say_times(&pair.comparison, pair.last->valid_count, out);
-        say_syns(pair.first, pair.last, out);
+        bool reversed = pair.comparison.ratio.ratio < 1;
+        const struct case_summary *slower = reversed ? pair.first : pair.last;
+        const struct case_summary *faster = reversed ? pair.last : pair.first;
+        struct stats_comparison c = reversed ? inverse(pair.comparison) : pair.comparison;
+        fprintf(out, "; with a backlog of %d, %s ", backlog, slower->c.driver);
+        say_times(&c, slower->valid_count, faster->c.driver, out);
+        say_syns(faster, slower, out);
         return;
     }
 }
@@ -271,13 +321,12 @@ void summary_print(const struct judgement *judgement, FILE *out)
 {
     struct ranking ranking;
     if (!ranking_hold(judgement, &ranking)) {
-        fputs("There are no two drivers with a figure for the same case: nothing to compare.\n",
-              out);
+        fputs("No comparison: no two drivers have figures for the same case.\n", out);
         return;
     }
-    say_who(&ranking, out);
-    say_why(&ranking, out);
-    fputs("Where it stops: ", out);
+    say_result(&ranking, out);
+    say_explanation(&ranking, out);
+    fputs("Limits: ", out);
     say_range(&ranking, out);
     say_backlog(&ranking, out);
     fputs(".\n", out);

@@ -1,5 +1,5 @@
-/* What a teacher would say of a campaign, in three lines: who won and by how much, why, and where
- * that stops being so. */
+/* A campaign in three lines: the result of comparing its drivers where most requests are in flight,
+ * what explains it, and where it ceases to hold. */
 #ifndef WAITBENCH_SUMMARY_H
 #define WAITBENCH_SUMMARY_H
 
@@ -7,7 +7,8 @@
 
 #include "bench/judge/judge.h"
 
-/* Three lines to `out`, or one where there is nothing to compare. */
+/* "Result: ", "Explanation: " and "Limits: ", a line each; one other line where no two drivers can
+ * be compared. */
 void summary_print(const struct judgement *judgement, FILE *out);
 
 #endif

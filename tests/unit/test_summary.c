@@ -1,5 +1,5 @@
-/* What is said of a campaign in three lines, on campaigns made up: who, by how much and how surely,
- * why, and where it stops. */
+/* The summary of synthetic campaigns: each sentence that it can print, with figures computed by
+ * hand. */
 #include "bench/show/summary.h"
 
 #include <math.h>
@@ -34,7 +34,8 @@ static int end(void **state)
     return 0;
 }
 
-/* A case whose runs take `ms`, a little more each. Costs and blame are not known. */
+/* A case of 1024 requests. Its runs take `ms` times 1, 1.002, 1.004, ...: the median of five is
+ * 1.004 * ms. Resource usage and breakdown are not known. */
 static struct case_summary *add(struct class *class, const char *driver, unsigned concurrency,
                                 int backlog, double ms, size_t runs)
 {
@@ -131,7 +132,7 @@ static void nothing_to_compare(void **state)
     assert_says(class, "no two drivers");
 }
 
-/* What sends nothing wins every time and says nothing. */
+/* A driver that sends nothing is always the fastest. */
 static void the_reference_does_not_compete(void **state)
 {
     struct class *class = *state;
@@ -150,7 +151,7 @@ static void three_lines(void **state)
     add(class, "threadpool", 64, 4096, 40, 5);
     char *text = hear(class);
     assert_null(strstr(text, "nan"));
-    static const char *const begin[] = {"Who: ", "Why: ", "Where it stops: "};
+    static const char *const begin[] = {"Result: ", "Explanation: ", "Limits: "};
     char *rest = text;
     for (size_t i = 0; i < 3; i++)
         assert_memory_equal(strsep(&rest, "\n"), begin[i], strlen(begin[i]));
@@ -159,7 +160,7 @@ static void three_lines(void **state)
 }
 
 /* The largest C that two have a figure for, and the first backlog there. */
-static void the_place_spoken_of(void **state)
+static void the_place_compared(void **state)
 {
     struct class *class = *state;
     add(class, "threadpool", 64, 4096, 40, 5);
@@ -169,8 +170,10 @@ static void the_place_spoken_of(void **state)
     add(class, "libev", 128, 4096, 10, 5);
     add(class, "threadpool", 128, 100, 5, 5);
     add(class, "libev", 128, 100, 50, 5);
-    assert_says(class, "Who: at 128 in flight (closed, backlog 4096), libev is fastest, 10.0 ms, "
-                       "50% of the ideal; threadpool takes 2.00 times as long [1.99, 2.01].\n");
+    /* 1024 / 10.04 ms = 101992 requests/s */
+    assert_says(class, "Result: at 128 in flight (closed, backlog 4096), libev is fastest: "
+                       "makespan 10.0 ms, 102000 requests/s, efficiency 50%; threadpool takes 2.00 "
+                       "times as long as libev [1.99, 2.01].\n");
 }
 
 static void many_drivers_and_ties(void **state)
@@ -180,12 +183,25 @@ static void many_drivers_and_ties(void **state)
     add(class, "libev", 64, 4096, 10.02, 5);
     add(class, "libuv", 64, 4096, 10.03, 5);
     add(class, "fork-per-request", 64, 4096, 80, 5);
-    assert_says(class, "epoll is fastest, 10.0 ms, 50% of the ideal; these runs cannot tell it "
-                       "from libev and libuv; the slowest, fork-per-request, takes 8.00 times");
+    assert_says(class, "epoll has the lowest median: makespan 10.0 ms, 102000 requests/s, "
+                       "efficiency 50%; no significant difference from libev and libuv; the "
+                       "slowest, fork-per-request, takes 8.00 times as long as epoll [");
+    assert_silent(class, "is fastest");
     add(class, "poll", 64, 4096, 10.01, 5);
     add(class, "select", 64, 4096, 10.01, 5);
     add(class, "libevent", 64, 4096, 10.01, 5);
-    assert_says(class, "cannot tell it from poll, select, libevent and 2 more; the slowest");
+    assert_says(class,
+                "no significant difference from poll, select, libevent and 2 more; the slowest");
+}
+
+static void a_clear_first_of_many(void **state)
+{
+    struct class *class = *state;
+    add(class, "epoll", 64, 4096, 10, 5);
+    add(class, "libev", 64, 4096, 20, 5);
+    add(class, "threadpool", 64, 4096, 40, 5);
+    assert_says(class, "epoll is fastest: makespan 10.0 ms, 102000 requests/s, efficiency 50%; the "
+                       "slowest, threadpool, takes 4.00 times as long as epoll [3.98, 4.02].\n");
 }
 
 static void a_tie_of_all(void **state)
@@ -193,28 +209,42 @@ static void a_tie_of_all(void **state)
     struct class *class = *state;
     set_cost(add(class, "libev", 64, 4096, 20, 5), 50, 0.25);
     set_cost(add(class, "threadpool", 64, 4096, 20.01, 5), 100, 4);
-    assert_says(class, "libev has the lowest median");
-    assert_says(class, "; but these runs cannot tell it from threadpool.\n");
-    assert_says(class, "Why: there is no difference in time to explain; in cost, a request takes "
-                       "libev 50.0 us of CPU and 0.2 context switches, threadpool 100 us and 4.0.");
-    assert_says(class, "Where it stops: there is one number in flight only");
+    /* 1024 / 20.08 ms = 50996 requests/s */
+    assert_says(class,
+                "libev has the lowest median: makespan 20.1 ms, 51000 requests/s, efficiency "
+                "50%; no significant difference from threadpool.\n");
+    assert_silent(class, "fastest");
+    assert_says(class, "Explanation: no difference in makespan to explain; CPU time per request: "
+                       "libev 50.0 us, threadpool 100 us; context switches per request: 0.2 and "
+                       "4.0.\n");
+    assert_says(class, "Limits: only one number in flight was measured; try fewer (--concurrency) "
+                       "or a longer server delay (--delay).\n");
     add(class, "libev", 32, 4096, 20, 5);
     add(class, "threadpool", 32, 4096, 20.01, 5);
-    assert_says(class, "at none of the 2 numbers in flight are libev and threadpool told apart");
+    assert_says(class, "Limits: no significant difference at any of 2 numbers in flight.\n");
     add(class, "libev", 16, 4096, 60, 5);
     add(class, "threadpool", 16, 4096, 20.01, 5);
-    assert_says(class, "Where it stops: at 16 in flight threadpool is faster than libev.\n");
+    assert_says(class, "Limits: at 16 in flight threadpool is faster than libev.\n");
+    add(class, "libev", 24, 4096, 20, 5);
+    add(class, "threadpool", 24, 4096, 60, 5);
+    assert_says(class, "Limits: at 24 in flight libev is faster than threadpool.\n");
 }
 
-static void too_few_runs_to_be_sure(void **state)
+static void too_few_runs_for_a_test(void **state)
 {
     struct class *class = *state;
     add(class, "libev", 64, 4096, 20, 3);
     add(class, "threadpool", 64, 4096, 40, 3);
     assert_says(class,
-                "threadpool takes 2.00 times as long [1.99, 2.01], though 3 runs are too few "
-                "to be sure");
-    assert_says(class, "Why: the ledger has no CPU time");
+                "libev has the lowest median: makespan 20.0 ms, 51100 requests/s, efficiency 50%; "
+                "threadpool takes 2.00 times as long as libev [1.99, 2.01] (3 runs, too few for a "
+                "significance test).\n");
+    assert_silent(class, "fastest");
+    assert_says(class, "Explanation: no CPU times were recorded.\n");
+    add(class, "libev", 32, 4096, 40, 3);
+    add(class, "threadpool", 32, 4096, 20, 3);
+    assert_says(class, "Limits: at 32 in flight the order is reversed: threadpool has a lower "
+                       "median than libev.\n");
 }
 
 static void one_run_each(void **state)
@@ -223,8 +253,8 @@ static void one_run_each(void **state)
     add(class, "libev", 64, 4096, 20, 1);
     add(class, "epoll", 64, 4096, 20.5, 1);
     add(class, "threadpool", 64, 4096, 40, 1);
-    assert_says(class, "cannot tell it from epoll; the slowest, threadpool, takes 2.00 times as "
-                       "long, in the one run there is");
+    assert_says(class, "no significant difference from epoll; the slowest, threadpool, takes "
+                       "2.00 times as long as libev (1 run, too few for a significance test).\n");
 }
 
 static void what_is_noisy_or_invalid_is_named(void **state)
@@ -234,14 +264,23 @@ static void what_is_noisy_or_invalid_is_named(void **state)
     add(class, "threadpool", 64, 4096, 40, 5);
     assert_silent(class, "NOISY");
     class->cases[1].quality = QUALITY_NOISY;
-    assert_says(class, "50% of the ideal (NOISY: with care); threadpool");
+    assert_says(class, "libev is fastest: makespan 20.1 ms, 51000 requests/s, efficiency 50%; "
+                       "threadpool (NOISY) takes 2.00 times as long as libev [1.99, 2.01].\n");
+    class->cases[0].quality = QUALITY_NOISY;
+    class->cases[1].quality = QUALITY_OK;
+    assert_says(class, "libev (NOISY) is fastest: makespan 20.1 ms");
+    assert_says(class, "; threadpool takes");
+    add(class, "epoll", 64, 4096, 20.03, 5)->quality = QUALITY_NOISY;
+    add(class, "poll", 64, 4096, 20.04, 5);
+    assert_says(class, "; no significant difference from epoll (NOISY) and poll; the slowest, "
+                       "threadpool, takes");
     fail_case(add(class, "thread-per-request", 64, 4096, 1, 5));
-    assert_says(class, "[1.99, 2.01]; INVALID, without a figure: thread-per-request.\n");
+    assert_says(class, "[1.99, 2.01]; INVALID, so without figures: thread-per-request.\n");
     fail_case(add(class, "select", 32, 4096, 1, 5));
     assert_silent(class, "select");
 }
 
-/* A time box lets the slow answer fewer: theirs is not the same task. */
+/* At the end of a time box the slow have completed fewer: theirs is not the same task. */
 static void fewer_responses_do_not_compete(void **state)
 {
     struct class *class = *state;
@@ -251,7 +290,7 @@ static void fewer_responses_do_not_compete(void **state)
     assert_says(class, "libev is fastest");
 }
 
-static void one_after_another(void **state)
+static void one_request_at_a_time(void **state)
 {
     struct class *class = *state;
     add(class, "null", 1, 4096, 0.1, 5);
@@ -261,59 +300,68 @@ static void one_after_another(void **state)
     add(class, "libev", 64, 4096, 20.48, 5);
     add(class, "threadpool", 64, 4096, 40, 5);
     class->cases[2].per_request.median = 20e-6;
-    assert_says(class, "; one after another (sequential), a request takes 500 times as long.\n");
+    /* Ten requests in 100.4 ms: 99.6/s; the other 1024 in 20.56 ms: 49800/s, 500 times as many. */
+    assert_says(class, "; sequential, one request at a time, completes 99.6 requests/s (libev: 500 "
+                       "times as many).\n");
+    serial->quality = QUALITY_NOISY;
+    assert_says(class, "; sequential (NOISY), one request at a time, completes 99.6 requests/s (");
+    serial->quality = QUALITY_OK;
     /* Work that no loop makes faster: a median a bit higher is no finding. */
     double noise[] = {19.5, 24, 21, 25, 19.8};
     serial->completed = 1024;
     for (int i = 0; i < 5; i++)
         serial->runs[i].makespan = (nsec_t)(noise[i] * 1e6);
-    assert_says(class, "these runs cannot tell it from one after another (sequential).\n");
-    assert_silent(class, "500 times");
+    /* 1024 / 100.4 ms = 10199/s: the summary's own median was left alone */
+    assert_says(class, "; sequential, one request at a time, completes 10200 requests/s (no "
+                       "significant difference from libev).\n");
+    assert_silent(class, "times as many");
 }
 
-static void why_in_the_usage_and_in_the_breakdown(void **state)
+static void explanation_from_usage_and_breakdown(void **state)
 {
     struct class *class = *state;
     struct case_summary *first = add(class, "libev", 64, 4096, 20, 5);
     struct case_summary *last = add(class, "threadpool", 64, 4096, 40, 5);
     set_cost(first, 50, 0.5);
     set_cost(last, 100, 4);
-    assert_says(class, "Why: a request takes libev 50.0 us of CPU and 0.5 context switches, "
-                       "threadpool 100 us and 4.0.\n");
+    assert_says(class, "Explanation: CPU time per request: libev 50.0 us, threadpool 100 us; "
+                       "context switches per request: 0.5 and 4.0.\n");
     set_breakdown(first, BREAKDOWN_CONNECT, 2);
     set_breakdown(last, BREAKDOWN_CONNECT, 372);
-    assert_says(class, "; a request of threadpool waits 370 ms longer in \"connect\"");
+    assert_says(class, "; a request of threadpool spends 370 ms more in phase \"connect\" (");
     last->syn_retransmits = 188;
-    assert_says(class, "; 188 of threadpool's SYNs were sent again");
+    assert_says(class, "; 188 SYN retransmissions with threadpool, each after 1 s or more.\n");
     first->syn_retransmits = 200;
-    assert_silent(class, "SYNs were");
-    /* Thinking is asked for, and a loss that is small beside the rest explains nothing. */
+    assert_silent(class, "SYN retransmissions with");
+    /* The delay is part of the case, and a phase that grew by little explains nothing. */
     set_breakdown(first, BREAKDOWN_DELAY, 10);
     set_breakdown(last, BREAKDOWN_DELAY, 500);
     last->usage.breakdown_s[BREAKDOWN_READ] += 0.0001;
-    assert_silent(class, "longer in");
+    assert_silent(class, "more in phase");
 }
 
-static void where_it_stops(void **state)
+static void limits_of_the_result(void **state)
 {
     struct class *class = *state;
     add(class, "libev", 128, 4096, 20, 5);
     add(class, "threadpool", 128, 4096, 40, 5);
-    assert_says(class, "Where it stops: there is one number in flight only");
+    assert_says(class, "Limits: only one number in flight was measured; try fewer (--concurrency) "
+                       "or a longer server delay (--delay).\n");
     add(class, "libev", 64, 4096, 30, 5);
     add(class, "threadpool", 64, 4096, 45, 5);
-    assert_says(class, "Where it stops: nowhere in this campaign");
+    assert_says(class, "Limits: the order is the same at all 2 numbers in flight; try fewer "
+                       "(--concurrency) or a longer server delay (--delay).\n");
     add(class, "libev", 32, 4096, 40, 5);
     struct case_summary *close = add(class, "threadpool", 32, 4096, 41, 5);
-    assert_says(class, "Where it stops: up to 32 in flight libev and threadpool differ by less "
-                       "than 5%: either will do.\n");
+    assert_says(class, "Limits: up to 32 in flight libev and threadpool differ by less than 5%.\n");
     /* A median in the middle of a wide interval shows no such thing. */
     for (size_t i = 0; i < 2; i++) {
         close->runs[i].makespan /= 2;
         close->runs[4 - i].makespan *= 2;
     }
-    assert_says(class, "at 32 in flight these runs cannot tell threadpool from libev");
-    assert_silent(class, "either will do");
+    assert_says(class, "Limits: no significant difference between libev and threadpool at 32 in "
+                       "flight.\n");
+    assert_silent(class, "differ by less");
     for (size_t i = 0; i < 2; i++) {
         close->runs[i].makespan *= 2;
         close->runs[4 - i].makespan /= 2;
@@ -321,13 +369,14 @@ static void where_it_stops(void **state)
     /* Not "up to 32" where they differ at fewer. */
     add(class, "libev", 16, 4096, 60, 5);
     add(class, "threadpool", 16, 4096, 90, 5);
-    assert_says(class, "Where it stops: nowhere in this campaign");
+    assert_says(class, "Limits: the order is the same at all 4 numbers in flight; try");
     add(class, "libev", 8, 4096, 90, 5);
     add(class, "threadpool", 8, 4096, 60, 5);
-    assert_says(class, "at 8 in flight it is the other way round, threadpool is faster than libev");
+    assert_says(class, "Limits: at 8 in flight the order is reversed: threadpool is faster than "
+                       "libev.\n");
 }
 
-/* Of the work itself: no thinking to make longer, no backlog, but cores. */
+/* Work of the program itself: no delay, no backlog, but cores. */
 static void work_for_the_cpu(void **state)
 {
     struct class *class = *state;
@@ -341,14 +390,16 @@ static void work_for_the_cpu(void **state)
     }
     set_cost(first, 78, 0);
     set_cost(last, 78, 0);
-    assert_says(class,
-                "Who: at 8 in flight (closed), threadpool is fastest, 40.2 ms; libev takes 2.0");
-    assert_says(class, "Why: of 2 cores 1.99 worked for threadpool on average, and 0.99 for libev; "
-                       "a request takes threadpool 78.0 us of CPU");
-    assert_says(class, "one number in flight only; try fewer in flight (--concurrency), or one "
-                       "core (taskset -c 0).\n");
+    /* 1024 * 78 us of CPU time in 40.16 ms and 80.32 ms: 1.99 and 0.99 cores */
+    assert_says(class, "Result: at 8 in flight (closed), threadpool is fastest: makespan 40.2 ms, "
+                       "25500 requests/s; libev takes 2.00 times as long as threadpool [1.99");
+    assert_says(class, "Explanation: cores in use on average, of 2: threadpool 1.99, libev 0.99; "
+                       "CPU time per request: threadpool 78.0 us, libev 78.0 us;");
+    assert_says(class, "Limits: only one number in flight was measured; try fewer (--concurrency) "
+                       "or one core (taskset -c 0).\n");
     class->judgement.cores = 1;
-    assert_says(class, "Why: of 1 core ");
+    assert_says(class, "Explanation: cores in use on average, of 1: ");
+    assert_says(class, "try fewer (--concurrency) or a machine with more cores.\n");
     assert_silent(class, "taskset");
     assert_silent(class, "delay");
     assert_silent(class, "backlog");
@@ -362,8 +413,20 @@ static void another_backlog(void **state)
     add(class, "libev", 128, 100, 21, 5)->syn_retransmits = 0;
     struct case_summary *dropped = add(class, "threadpool", 128, 100, 210, 5);
     dropped->syn_retransmits = 188;
-    assert_says(class, "; with a backlog of 100, threadpool takes 10.00 times as long [9.9");
-    assert_says(class, "; 188 of threadpool's SYNs were sent again, a second later or more.\n");
+    assert_says(class, "; with a backlog of 100, threadpool takes 10.00 times as long as libev "
+                       "[9.9");
+    assert_says(class, "; 188 SYN retransmissions with threadpool, each after 1 s or more.\n");
+    /* Where the order is reversed, the other is the slower one. */
+    struct class *reversed = calloc(1, sizeof(*reversed));
+    reversed->judgement.cases = reversed->cases;
+    add(reversed, "libev", 128, 4096, 20, 5);
+    add(reversed, "threadpool", 128, 4096, 30, 5);
+    add(reversed, "libev", 128, 100, 80, 5)->syn_retransmits = 7;
+    add(reversed, "threadpool", 128, 100, 40, 5);
+    assert_says(reversed, "; with a backlog of 100, libev takes 2.00 times as long as threadpool "
+                          "[1.99, 2.01]; 7 SYN retransmissions with libev, each after 1 s or "
+                          "more.\n");
+    free(reversed);
     struct class *same = calloc(1, sizeof(*same));
     same->judgement.cases = same->cases;
     add(same, "libev", 128, 4096, 20, 5);
@@ -382,16 +445,17 @@ int main(void)
         TEST(nothing_to_compare),
         TEST(the_reference_does_not_compete),
         TEST(three_lines),
-        TEST(the_place_spoken_of),
+        TEST(the_place_compared),
         TEST(many_drivers_and_ties),
+        TEST(a_clear_first_of_many),
         TEST(a_tie_of_all),
-        TEST(too_few_runs_to_be_sure),
+        TEST(too_few_runs_for_a_test),
         TEST(one_run_each),
         TEST(what_is_noisy_or_invalid_is_named),
         TEST(fewer_responses_do_not_compete),
-        TEST(one_after_another),
-        TEST(why_in_the_usage_and_in_the_breakdown),
-        TEST(where_it_stops),
+        TEST(one_request_at_a_time),
+        TEST(explanation_from_usage_and_breakdown),
+        TEST(limits_of_the_result),
         TEST(work_for_the_cpu),
         TEST(another_backlog),
     };
