@@ -127,14 +127,15 @@ static void put_index(struct store *store, const struct campaign_info *campaigns
     if (!memory)
         return;
     html_open_page("Campaigns", out);
-    fputs("<main id=\"main\">\n<h1>Campaigns</h1>\n<p class=\"soft\">The latest first. <a "
-          "href=\"#compare\">Compare two of them</a>.</p>\n<div class=\"scroll\" "
-          "tabindex=\"0\" role=\"region\" aria-label=\"Campaigns\">\n<table class=\"sorts "
-          "commands\">\n"
-          "<thead><tr><th scope=\"col\">campaign</th><th scope=\"col\">status</th><th "
-          "scope=\"col\">result</th><th scope=\"col\">started</th><th scope=\"col\">command</th></tr>"
-          "</thead>\n<tbody>\n",
-          out);
+    fputs(
+        "<main id=\"main\">\n<h1>Campaigns</h1>\n<p class=\"soft\">The latest first. <a "
+        "href=\"#compare\">Compare two of them</a>.</p>\n<div class=\"scroll\" "
+        "tabindex=\"0\" role=\"region\" aria-label=\"Campaigns\">\n<table class=\"sorts "
+        "commands\">\n"
+        "<thead><tr><th scope=\"col\">campaign</th><th scope=\"col\">status</th><th "
+        "scope=\"col\">result</th><th scope=\"col\">started</th><th scope=\"col\">command</th></tr>"
+        "</thead>\n<tbody>\n",
+        out);
     for (size_t i = 0; i < n; i++) {
         fputs(i ? ",\n" : "", memory);
         put_campaign(store, &campaigns[i], results, out, memory);
