@@ -1,29 +1,34 @@
-# blocks.awk: turns one CSV of a results folder into gnuplot data blocks, one a group of rows.
+# blocks.awk: turns one CSV of a results folder into gnuplot data blocks, one for each group of rows.
 #
 # gnuplot can filter a CSV by itself, but reads the whole file again for every curve; this reads it once.
 #
+# gnuplot executes the output, so that the file's contents must stay data: a text goes into single quotes,
+# in which gnuplot evaluates nothing, and a number is one or is replaced by NaN.
+#
 #   awk -f blocks.awk -v name=curve -v by=backlog,driver -v take=share,latency_s [-v ...] FILE
 #
-#   name    what the blocks are called: $curve1, $curve2 ...
-#   by      columns that make a group; "driver" groups come in the order given by `order`, "backlog"
-#           from the largest down, everything else as first met
+#   name    the name of the blocks: $curve1, $curve2 ...
+#   by      columns that make a group; groups are sorted by driver as `order` says, by arrivals from closed to
+#           poisson, by backlog in descending order, and by everything else in ascending order
 #   take    columns of a block, all numbers; the first is x and sorts the rows, the second is y, and a
-#           row whose y is missing is left out. OK and ok become 0, INVALID 2, any other word 1, no value NaN
+#           row without a y is left out. OK and ok become 0, INVALID 2, any other word 1, no value NaN
 #   long    "side,metric,median": the file has a line for each figure, not for each case. The lines of a
 #           case (same group, same x) become one row, and each figure a column named "client.cpu_ns"
-#   order   driver names in the order wanted; others follow as first met
+#   order   driver names in the desired order; others follow as they occur
 #   invalid "keep" keeps rows whose quality is INVALID
 #
-# Words go into lists that are separated by blanks, so a blank within one becomes a no-break space.
+# Lists of words are separated by blanks, so a blank within a word becomes a no-break space.
 #
 # Printed beside the blocks: curve_n, arrays curve_<by column>[], curve_last_x[], curve_last_y[],
 # curve_rows[], lists curve_<by column>_list and curve_x_list (distinct values, separated by blanks),
-# curve_invalid (what was left out, in words), curve_noisy (how many rows are NOISY), curve_alone (drivers that only ever have one request in
-# flight, with their time per request: they have no place on an axis of concurrency, and are not in the
-# blocks when there are others), and curve_problem: why there is nothing to draw, else "".
+# curve_invalid (what was left out, in words), curve_noisy (how many rows are NOISY), curve_runs_least and
+# curve_runs_most (the runs of a row, where the file has them, else 0), curve_alone (drivers that only ever
+# have one request in flight, with their requests per second: they have no place on an axis of concurrency,
+# and are not in the blocks when there are others), and curve_problem: why there is nothing to draw, else "".
 
 BEGIN {
     FS = ","
+    arrivals = "closed burst constant poisson"
     by_n = split(by, by_name, ",")
     take_n = split(take, take_name, ",")
     order_n = split(order, order_name, " ")
@@ -33,13 +38,13 @@ BEGIN {
     sub(/.*\//, "", file)
     if ((getline line < ARGV[1]) < 0) { problem = file " is missing"; exit }
     close(ARGV[1])
-    twice = line ~ /(^|,)per_request_s(,|\r|$)/    # first who is ever concurrent, then the rows
+    twice = line ~ /(^|,)per_request_s(,|\r|$)/    # first which drivers are ever concurrent, then the rows
     if (twice) { ARGV[2] = ARGV[1]; ARGC = 3 }
 }
 
 { sub(/\r$/, "") }
 
-# Words in quotes may hold commas. They are not drawn, so a blank does as well.
+# A quoted text may hold commas, which are replaced by blanks.
 /"/ {
     parts = split($0, part, "\"")
     text = part[1]
@@ -84,16 +89,21 @@ field("quality") == "INVALID" {
 long == "" && number(field(take_name[2])) == "NaN" { next }
 
 twice && several && most[field("driver")] == 1 {
-    # Of several batches the one of the most requests tells most.
-    if (number(field("per_request_s")) != "NaN" && field("requests") + 0 >= alone_n[field("driver")]) {
-        alone_n[field("driver")] = field("requests") + 0
-        alone_s[field("driver")] = number(field("per_request_s"))
+    # Of several cases the one with the most requests.
+    driver = field("driver")
+    seconds = number(field("per_request_s"))
+    if (seconds != "NaN" && seconds + 0 > 0 && field("requests") + 0 >= alone_n[driver]) {
+        alone_n[driver] = field("requests") + 0
+        alone_s[driver] = seconds
     }
     next
 }
 
 {
     if (field("quality") == "NOISY") noisy++
+    runs = field("runs") + 0
+    if (runs_most == 0 || runs < runs_least) runs_least = runs
+    if (runs > runs_most) runs_most = runs
     driver = field("driver")
     if (!(driver in first_met)) first_met[driver] = ++drivers
     key = ""
@@ -123,7 +133,7 @@ twice && several && most[field("driver")] == 1 {
 }
 
 END {
-    if (long_n) burst_cells()
+    if (long_n) fill_cells()
     wanted = 0
     for (g = 1; g <= n; g++) {
         if (!rows[g]) continue
@@ -135,26 +145,27 @@ END {
     if (problem == "" && total == 0) problem = file " has no rows"
     if (problem == "" && wanted == 0)
         problem = file " has no figures in " take_name[2] (left_out ? " (" left_out " of " total " rows are INVALID)" : "")
-    if (length(words) > 60) {    # no room to name every case
+    if (length(words) > 60) {    # there is no room to name every case
         words = ""
         for (i = 1; i <= invalid_n; i++)
             words = words (i > 1 ? ", " : "") invalid_of[invalid_driver[i]] (i > 1 ? "" : " cases") " of " invalid_driver[i]
     }
-    printf "%s_problem = \"%s\"\n%s_invalid = \"%s\"\n", name, problem, name, words
+    printf "%s_problem = %s\n%s_invalid = %s\n", name, quoted(problem), name, quoted(words)
 
     list = ""
     for (d in alone_s)
-        list = list (list == "" ? "" : ", ") sprintf("%s %.4g ms", d, 1000 * alone_s[d])
-    printf "%s_alone = \"%s\"\n%s_n = %d\n%s_noisy = %d\n", name, list, name, wanted, name, noisy
+        list = list (list == "" ? "" : ", ") sprintf(alone_s[d] > 0.001 ? "%s %.3g requests/s" : "%s %.0f requests/s", d, 1 / alone_s[d])
+    printf "%s_alone = %s\n%s_n = %d\n%s_noisy = %d\n", name, quoted(list), name, wanted, name, noisy
+    printf "%s_runs_least = %d\n%s_runs_most = %d\n", name, runs_least, name, runs_most
     for (i = 1; i <= by_n; i++) {
         delete seen
         list = values = ""
         for (k = 1; k <= wanted; k++) {
             v = by_value[sorted[k], i]
-            values = values (k > 1 ? ", " : "") "\"" v "\""
+            values = values (k > 1 ? ", " : "") quoted(v)
             if (!(v in seen)) { seen[v] = 1; list = list (list == "" ? "" : " ") v }
         }
-        printf "%s_%s_list = \"%s\"\n", name, by_name[i], list
+        printf "%s_%s_list = %s\n", name, by_name[i], quoted(list)
         if (wanted) printf "array %s_%s[%d] = [%s]\n", name, by_name[i], wanted, values
     }
 
@@ -184,27 +195,34 @@ END {
         delete ticks[least]
         list = list (k > 1 ? " " : "") least
     }
-    printf "%s_x_list = \"%s\"\n", name, list
+    printf "%s_x_list = %s\n", name, quoted(list)
 }
 
+# A value of the row, safe to be printed to a terminal. A list's first quote would be gnuplot's.
 function field(title,    v) {
     v = title in column ? $(column[title]) : ""
-    gsub(/["\\]/, "", v)
     gsub(/[ \t]/, "\302\240", v)
+    gsub(/[\001-\037\177]|\302[\200-\237]/, "?", v)
+    sub(/^'/, "\342\200\231", v)
     return v
+}
+
+function quoted(text) {
+    gsub(/'/, "''", text)
+    return "'" text "'"
 }
 
 function number(v) {
     if (v == "" || tolower(v) ~ /^[-+]?(nan|inf)/) return "NaN"
-    if (v ~ /^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$/) {
-        if (v !~ /[.]/) sub(/[eE]|$/, ".0&", v)    # gnuplot would read 5 as an integer, and not read 5e-3 at all
+    if (v ~ /^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/) {
+        if (v !~ /[.]/) sub(/[eE]|$/, ".0&", v)    # gnuplot reads 5 as an integer, and does not read 5e-3
         return v
     }
     return tolower(v) == "ok" ? "0.0" : v == "INVALID" ? "2.0" : "1.0"
 }
 
-# Puts the figures of a long file into the rows of their cases, and drops rows without a y.
-function burst_cells(    g, r, i, value, text, left) {
+# Put the figures of a long file into the rows of their cases, and drop rows without a y.
+function fill_cells(    g, r, i, value, text, left) {
     for (g = 1; g <= n; g++) {
         left = 0
         for (r = 1; r <= rows[g]; r++) {
@@ -222,7 +240,7 @@ function burst_cells(    g, r, i, value, text, left) {
     }
 }
 
-# Whether group a comes before group b: column by column, in the order of `by`.
+# Does group a come before group b? Column by column, in the order of `by`.
 function before(a, b,    i, p, q) {
     for (i = 1; i <= by_n; i++) {
         p = by_value[a, i]
@@ -230,6 +248,7 @@ function before(a, b,    i, p, q) {
         if (p == q) continue
         if (by_name[i] == "backlog") return p + 0 > q + 0
         if (by_name[i] == "driver") return place(p) < place(q)
+        if (by_name[i] == "arrivals") return index(arrivals, p) < index(arrivals, q)
         return p < q
     }
     return 0

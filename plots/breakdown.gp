@@ -1,18 +1,19 @@
-# breakdown.gp: at whose door a request's time is to be laid: a bar of shares and a row of figures a case.
+# breakdown.gp: the latency breakdown: for each case a bar of shares and a row of figures.
 #
 #   gnuplot -c plots/breakdown.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# The delay is 100 ms and the rest anything from 50 µs to seconds, so no one scale shows both. The bar
-# is a mean request's time as shares of itself, in the order in which it passes: pale is what was requested
-# for, colour is what came on top. Means add up, percentiles do not: so the 99th is a figure in the row
-# beside, where what is too short for the bar can be read as well. Hue says whose: blue the client's,
-# orange the network's, green the server's; in greyscale neighbours differ in lightness.
+# The server delay is 100 ms and the other phases take from 50 µs to seconds: one scale cannot show both. The bar
+# is the time of a mean request as shares, in the order of the phases: the delay is pale, the rest coloured. Means
+# add up, percentiles do not: the 99th is a figure in the row beside, as are phases too short for the bar. The hue
+# is the phase's place: blue the client, orange the network, green the server; in greyscale neighbours differ in
+# lightness.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("breakdown.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
 # y is a column that every row has, so that means and percentiles come with the same groups and rows.
-wanted = "concurrency,backlog,queue,connect,send,accept,delay,late,back,read"
+wanted = "concurrency,backlog,queue,connect,send,accept,delay,overshoot,back,read"
 load blocks("mean", "breakdown.csv", "arrivals,backlog,workload,driver,keep_alive", wanted, "-v long=phase,mean_s")
 why = mean_problem
 if (mean_n == 0) { @give_up }
@@ -22,14 +23,14 @@ if (tail_n == 0) { @give_up }
 
 PHASES = 8
 DELAY = 5
-array phase_name[PHASES] = ["queue", "connect", "send", "accept", "delay", "late", "back", "read"]
-array phase_words[PHASES] = ["for its turn", "handshake", "on its way", "not yet read", "requested for", "overslept", "not yet seen", "read, closed"]
+array phase_name[PHASES] = ["queue", "connect", "send", "accept", "delay", "overshoot", "back", "read"]
+array phase_words[PHASES] = ["before start", "handshake", "sending", "accept queue", "", "after delay", "not yet read", "read, close"]
 array phase_whose[PHASES] = ["client", "network", "client", "server", "", "server", "client", "client"]
 array phase_colour[PHASES] = [0x56B4E9, 0xD55E00, 0xA9D3EE, 0x66C9A6, 0xE9E9E9, 0x3FB88F, 0x0072B2, 0x003A5D]
 
 # ---- which rows --------------------------------------------------------------------------------------
-# With many drivers, fewer concurrencies: the most and the least, and what fits evenly between. A group that
-# has none of those keeps its last.
+# With many drivers, fewer concurrencies: the largest and the smallest, and as many evenly between as there is
+# room for. A group that has none of those keeps its last.
 MOST_ROWS = 96
 all_c = words(mean_x_list)
 # The k concurrencies kept of the n.
@@ -56,7 +57,7 @@ while (row_n > MOST_ROWS && kept_n > 0) {
 dropped_list = ""
 do for [c in mean_x_list] { if (!is_in(kept_list, c)) { dropped_list = dropped_list.(dropped_list eq "" ? "" : ", ").c } }
 
-# ---- where they go: all in pixels of the page ----------------------------------------------------------
+# ---- their places, in pixels of the page ----------------------------------------------------------
 ROW_H = 17.0; GROUP_GAP = 5.0; SECTION_H = 32.0
 CELL_X = 628.0; CELL_W = 78.0; TOP = 150.0
 
@@ -69,7 +70,7 @@ section_of(i) = mean_arrivals[i]." ".mean_backlog[i]." ".mean_workload[i]
 arrivals_title(s) = (s eq "closed" ? "C at a time" : s eq "burst" ? "C, all at once" : s)
 number_of(line, column) = (word(line, column) eq "NaN" ? NaN : real(word(line, column)))
 
-# Columns of a row: y, C, total, then mean and tail of each phase, and whether it is highlighted.
+# Columns of a row: y, C, total, then mean and tail of each phase, and 1 if it is highlighted.
 LIT = 4 + 2 * PHASES
 y = TOP
 delay = 0
@@ -109,10 +110,10 @@ do for [i = 1:mean_n] {
 set print
 page_h = y + 74
 
-title = "Where does a request's time go?"
-subtitle = "The run with the median makespan. Bar: its mean request's time as shares, from start to end. Figures: mean and 99th percentile (grey) in ms."
-note = "Shading of a figure: from 1% of the delay to all of it." \
-    .(dropped_list eq "" ? "" : "   Left out for room, but for a driver's last: C = ".dropped_list.".")
+title = "Latency breakdown by phase"
+subtitle = "The run with the median makespan. Bar: the time of its mean request as shares. Figures: mean and 99th percentile (grey) in ms."
+note = "Shading of a figure: from 1% to 100% of the server delay." \
+    .(dropped_list eq "" ? "" : "   Not drawn, except where it is a driver's largest: C = ".dropped_list.".")
 note = shorten(note, 175)
 reference = (delay > 0 ? delay : longest_s)
 
@@ -122,7 +123,7 @@ ms_words(s) = (s != s ? "n/a" : s == 0 ? "0" : s < 0.95e-5 ? "<.01" : s < 0.995e
 tail_words(s) = (s != s ? "" : ms_words(s))
 mixed(colour, part) = int(255 - part * (255 - ((colour >> 16) & 255))) * 65536 + int(255 - part * (255 - ((colour >> 8) & 255))) * 256 \
     + int(255 - part * (255 - (colour & 255)))
-# What is not highlighted: its figures grey, its bar in the greys of its colours, its cells unshaded.
+# Not highlighted: figures grey, the bar in the greys of its colours, cells unshaded.
 luma(colour) = 0.3 * ((colour >> 16) & 255) + 0.59 * ((colour >> 8) & 255) + 0.11 * (colour & 255)
 greyed(colour) = int(110 + 0.52 * luma(colour)) * 0x10101
 bar_colour(p) = (column(LIT) > 0 ? phase_colour[p] : greyed(phase_colour[p]))
@@ -143,12 +144,12 @@ unset border; unset tics
 set xrange [0:PAGE_W]
 set yrange [page_h:0]
 
-# What the colours are: above the figures, for the delay above the bars.
+# The meaning of the colours: above the figures, of the delay above the bars.
 do for [p = 1:PHASES] {
     if (p == DELAY) { x = BAR_X + BAR_W - 150 } else { x = cell_x(p) }
     set object p rectangle from first x, 126 to first x + (p == DELAY ? 150 : CELL_W - 4), 134 \
         fs solid noborder fc rgb phase_colour[p] back
-    set label p + 10 (p == DELAY ? "delay: what was requested for" : phase_name[p]) at first x, 117 font sized(9.5) tc rgb ink
+    set label p + 10 (p == DELAY ? "server delay" : phase_name[p]) at first x, 117 font sized(9.5) tc rgb ink
     set label p + 20 (p == DELAY ? "" : phase_words[p]) at first x, 145 font sized(8) tc rgb grey
     set label p + 30 (p == DELAY ? "" : phase_whose[p]) at first x, 102 font sized(8) tc rgb grey
 }

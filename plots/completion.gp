@@ -1,19 +1,20 @@
-# completion.gp: which share of the requests had been completed when: who takes responses as they come begins
-# at the foot of a curve, who gathers them waits for its top.
+# completion.gp: responses completed over time. A program that uses responses as they arrive starts at the foot
+# of a curve, one that waits for all of them starts at its top.
 #
 #   gnuplot -c plots/completion.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# All curves end at the same height, where names would lie in a heap. So they stand in a column beside the
-# panel, in the order in which the drivers finished, each with its first and its last response.
+# All curves end at the same height, where their names would overlap. So the names are a column beside the
+# panel, in the order in which the drivers finished, each with the times of its first and last response.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("completion.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
 load blocks("curve", "completion.csv", "driver,concurrency,backlog", "completed_s,share,delay_s,pipeline,requests", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
 
-# One of them has several in flight, or all are serial.
+# The largest C; of serial drivers alone it is 1.
 most = 0
 do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
 array curve_first[curve_n]
@@ -48,9 +49,9 @@ do for [i = 1:curve_n] {
 }
 crowded = (curve_n > MANY)
 @set_crowded
-end_lead = 10.0    # names stand in their own order: there is nothing to lead to
+end_lead = 10.0    # the names are in an order of their own: no leaders
 
-# Waiting alone: every delay brings C more, and with P requests at once each response waits for the one before.
+# The ideal: C more responses after every delay; P pipelined requests wait for each other.
 per_round = most / most_requests
 rounds = int(ceil(1 / per_round - 1e-9))
 stepped = (rounds <= 400)
@@ -64,16 +65,16 @@ if (stepped) {
 }
 unset print
 
-title = "When can work on the responses begin?"
-subtitle = sprintf("Share of the requests completed, by time, in the run with the median makespan; %.0f requests, %.0f at a time, backlog %s. Label: the first response … the last.", \
+title = "Responses completed over time"
+subtitle = sprintf("The run with the median makespan; %.0f requests, %.0f at a time, backlog %s. Label: the time of the first response … of the last.", \
     most_requests, most * pipeline, curve_backlog[1])
-note = (cut_short == 0 ? "" : "A serial driver stops at its time box.")
+note = (cut_short == 0 ? "" : "A serial driver starts no request after its time box.")
 
 kinds_of = curve_driver_list
-load here."/kinds.gp"
+load here."kinds.gp"
 panel_h = largest(544.0, ends_h(curve_n + 1))
 page_h = 206 + kinds_h + panel_h
-load here."/kinds.gp"
+load here."kinds.gp"
 
 @open_page
 set multiplot
@@ -111,17 +112,17 @@ do for [e = 1:curve_n] {
 }
 do for [i = 1:curve_n] { here_list = with_line(here_list, i, curve_driver[i]) }
 do for [e = 1:end_n] { end_x[e] = unit * high }
-load here."/ends.gp"
+load here."ends.gp"
 
 set xrange [0:unit * high]
 set yrange [0:1.02]
 set ytics ("0" 0, "25%%" 0.25, "50%%" 0.5, "75%%" 0.75, "90%%" 0.9, "100%%" 1)
 set grid xtics
-set ylabel "requests completed" offset y_away, 0 tc rgb ink
-set xlabel sprintf("time since the run began (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink
+set ylabel "responses completed" offset y_away, 0 tc rgb ink
+set xlabel sprintf("time since the start of the run (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink
 
-# A mark wherever a curve enters another eighth of the way up, so that arrivals tells curves apart too. The
-# curves lie close together: each begins at a height of its own.
+# A mark wherever a curve enters another eighth of the way up: curves differ by shape, not only by colour. They
+# lie close together, so the marks of each start at another height.
 eighth = -1
 lift(i) = (int(i) * 5 % 8) / 64.0
 marked(i, y, row) = (row == 0 ? (eighth = int((y + lift(i)) * 8)) : 0, int((y + lift(i)) * 8) != eighth ? (eighth = int((y + lift(i)) * 8), y) : NaN)

@@ -1,8 +1,8 @@
-# ends.gp: writes each line's name beside its end, instead of a key.
+# ends.gp: each line's name beside its end, instead of a key.
 #
-# Lines that end close together would print over each other, so the names are stacked in the order of
-# the ends and moved apart, as little as it takes; a thin leader joins name and end, and the driver's
-# mark is repeated before the name. Expects end_n, end_at[] (height of the end, 0 at the axis to 1 at the
+# The names of lines that end close together would overlap, so they are stacked in the order of the ends and
+# moved apart as little as possible; a thin leader joins name and end, and the driver's mark is repeated before
+# the name. Expects end_n, end_at[] (height of the end, 0 at the axis to 1 at the
 # top), end_x[] (its x), end_text[], end_driver[] ("" is the ideal line), panel_w and panel_h in pixels,
 # panel_h at least ends_h(end_n), and ends_w(longest) pixels beside the panel. Uses labels and arrows from
 # 100 on; sets none below.
@@ -18,7 +18,7 @@ do for [e = 2:end_n] {
     }
 }
 # The heights nearest to the ends (least squares) of which each is a step above the one before: names that
-# touch form a heap, which lies about the mean of its ends. pool[] holds the heaps' lowest places.
+# touch form a pool around the mean of their ends. pool[] holds the lowest place of each.
 array pool[end_n]; array pool_n[end_n]
 pools = 0
 do for [e = 1:end_n] {

@@ -1,4 +1,7 @@
-# evidence.awk: evidence.csv as gnuplot assignments, an element of each array a line of it.
+# evidence.awk: evidence.csv as gnuplot assignments, an element of each array for each line.
+#
+# gnuplot executes the output, so that the file's contents must stay data: a text goes into single quotes,
+# in which gnuplot evaluates nothing, and a number is one or is replaced by NaN.
 function fields(line, to,    n, c, i, quoted) {
     n = 1; to[1] = ""; quoted = 0
     for (i = 1; i <= length(line); i++) {
@@ -9,16 +12,23 @@ function fields(line, to,    n, c, i, quoted) {
     }
     return n
 }
-function text(s) { gsub(/[\\"]/, "\\\\&", s); return "\"" s "\"" }
-function number(s) { return s == "" ? "NaN" : s "*1.0" }
+function text(s) { gsub(/[\001-\037\177]/, "?", s); gsub(/'/, "''", s); return "'" s "'" }
+function number(s) {
+    return s ~ /^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/ ? s "*1.0" : "NaN"
+}
+{ sub(/\r$/, "") }
 NR > 1 && fields($0, f) >= 9 {
     n++
+    if (!most || f[6] + 0 < least) least = f[6] + 0
+    if (f[6] + 0 > most) most = f[6] + 0
     all = all sprintf("words_of[%d]=%s\nunit_of[%d]=%s\nvalue_of[%d]=%s\nlow_of[%d]=%s\nhigh_of[%d]=%s\n" \
         "relation_of[%d]=%s\nbound_of[%d]=%s\nfinding_of[%d]=%s\n", n, text(f[1]), n, text(f[2]), n, number(f[3]), \
         n, number(f[4]), n, number(f[5]), n, text(f[7]), n, number(f[8]), n, text(f[9]))
 }
 END {
     print "rows = " n + 0
+    print "runs_least = " least + 0
+    print "runs_most = " most + 0
     if (n) {
         split("words_of unit_of value_of low_of high_of relation_of bound_of finding_of", names, " ")
         for (i = 1; i <= 8; i++) print "array " names[i] "[rows]"

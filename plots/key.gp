@@ -1,7 +1,7 @@
-# key.gp: the drivers' marks and names in one or two lines below the subtitle, for pictures whose points
-# have no end to write a name beside.
+# key.gp: the drivers' marks and names in lines below the subtitle, for pictures without lines that a name could
+# stand beside.
 #
-# Expects key_list, names in the order wanted. Sets key_h, the height of what comes after the first line,
+# Expects key_list, names in order. Sets key_h, the height of what comes after the first line,
 # and labels from 300 on: load it twice, before the page is opened (page_h is still open then: add key_h)
 # and again before draw_frame.
 

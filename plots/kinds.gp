@@ -1,9 +1,8 @@
-# kinds.gp: what the hues mean, in a line below the subtitle: for pictures with so many lines that names
-# alone don't say it.
+# kinds.gp: the meaning of the hues, in a line below the subtitle, for pictures with many lines.
 #
 # Expects kinds_of, drivers' names. Sets kinds_h, the room it takes, and labels from 300 on: load it before
-# the page is opened, and again before draw_frame. Where colour means highlighted, or there are few lines,
-# it sets none.
+# the page is opened, and again before draw_frame. With few lines, or if colour marks highlighted drivers, it sets
+# none.
 
 kinds_h = 0
 if (crowded && highlight eq "") {

@@ -1,13 +1,14 @@
-# latency.gp: how long one request waits, as a distribution whose axis stretches the slow tail.
+# latency.gp: the distribution of latency, on an axis that stretches the slow tail.
 #
 #   gnuplot -c plots/latency.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # A percentile p lies at -log10(1 - p), so that 90%, 99% and 99.9% are equally far apart. The i-th of n
-# latencies is drawn at (i - 1/2) / n (Hazen), which keeps the slowest one on the picture and claims no
-# percentile that n samples cannot show.
+# latencies is drawn at (i - 1/2) / n (Hazen), which keeps the slowest in the picture and shows no
+# percentile that n samples are too few for.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("latency.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
 load blocks("curve", "latency.csv", "backlog,driver,concurrency", "share,latency_s", "")
 why = curve_problem
@@ -20,8 +21,8 @@ most = 0
 do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
 label_of(i) = named(curve_driver[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
 
-# What every request must wait, the delay, would hide what a driver adds: 1 ms on 100 ms. So the axis
-# and the figures are what comes on top.
+# The server delay, which every request waits for, would hide what a driver adds: 1 ms to 100 ms. So the axis
+# and the figures are the latency beyond it.
 known = (delay == delay)
 beyond(s) = (known ? largest(s - delay, floor_s) : s)
 end_words(i) = label_of(i)."  ".(known ? "+".seconds(largest(curve_last_y[i] - delay, 0)) : seconds(curve_last_y[i]))
@@ -38,17 +39,17 @@ do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
 crowded = (lines > MANY)
 @set_crowded
 
-title = sprintf("How long does one request wait, with %.0f in flight?", most)
-subtitle = (known ? "Latency beyond the ".plain_time(delay)." of delay" : "Latency") \
-    ." by percentile, the slow tail stretched, in the run with the median makespan. Label: the slowest request."
-axis_words = (known ? "the axis is the ideal: ".plain_time(delay).", nothing on top" : "")
-note = (crowded && known ? "T".axis_words[2:]."." : "")    # the lines leave it no room within
+title = sprintf("Latency by percentile, %.0f requests in flight", most)
+beyond_words = (known ? " beyond the server delay of ".plain_time(delay) : "")
+subtitle = "Latency".beyond_words.", in the run with the median makespan. Label: the slowest request. Lower is better."
+axis_words = (known ? "The axis is the ideal: latency = server delay." : "")
+note = (crowded ? axis_words : "")    # a crowd of lines leaves no room for it in the panel
 
 kinds_of = curve_driver_list
-load here."/kinds.gp"
+load here."kinds.gp"
 panel_h = largest(544.0, ends_h(lines))
 page_h = 206 + kinds_h + panel_h
-load here."/kinds.gp"
+load here."kinds.gp"
 
 @open_page
 set multiplot
@@ -67,7 +68,7 @@ do for [i = 1:curve_n] {
     high = largest(high, STATS_max)
     most_rows = largest(most_rows, curve_rows[i])
 }
-low = largest(low * 0.3, high * 1e-5)    # what is quicker than the axis shows lies on the axis
+low = largest(low * 0.3, high * 1e-5)    # what is below the axis is drawn on it
 high = high * 1.3
 floor_s = low
 height_of(s) = log(s / low) / log(high / low)
@@ -75,7 +76,7 @@ stretch(share, n) = -log10(1 - (share - 0.5 / n))
 
 set logscale y 10
 set yrange [low:high]
-load here."/logtics.gp"
+load here."logtics.gp"
 set xrange [0:stretch(1, most_rows) * 1.02]
 set xtics ("0" 0)
 set grid xtics
@@ -102,15 +103,15 @@ do for [column = 1:columns] {
             end_text[end_n] = end_words(i)
         }
     }
-    load here."/ends.gp"
+    load here."ends.gp"
     set label 1 sprintf("backlog %s", backlog) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     unset ylabel
-    if (column == 1) { set ylabel (known ? "latency beyond the ".plain_time(delay)." of delay" : "latency of a request") offset y_away, 0 tc rgb ink }
-    set xlabel "percentile of requests" offset 0, 0.4 tc rgb ink
+    if (column == 1) { set ylabel "latency".beyond_words offset y_away, 0 tc rgb ink }
+    set xlabel "percentile" offset 0, 0.4 tc rgb ink
     if (!crowded) {
         set label 4 axis_words at graph 0.98, graph 0 right offset 0, 0.6 font sized(8.5) tc rgb grey
     }
-    # A mark wherever a curve enters another fifth of the axis, so that arrivals tells curves apart too.
+    # A mark wherever a curve enters another fifth of the axis: curves differ by shape, not only by colour.
     fifth = -1
     marked(x, y, row) = (row == 0 ? (fifth = -1) : 0, int(x * 2.5) != fifth ? (fifth = int(x * 2.5), y) : NaN)
     plot for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):(beyond($2)) with lines lw look_width(curve_driver[int(i)]) \

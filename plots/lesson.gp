@@ -1,15 +1,16 @@
-# lesson.gp: a lesson's evidence, a line of it a row: measured over requested for, on one logarithmic axis,
-# so that figures of any unit stand side by side. At 1 a figure is just what theory requests for.
+# lesson.gp: a lesson's evidence, a row for each line: the measured figure relative to the threshold that the
+# claim sets for it, on one logarithmic axis, so that figures of any unit can be shown together.
 #
 #   gnuplot -c plots/lesson.gp RESULTS_DIR svg|png OUTPUT
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ""
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("lesson.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ""
+load here."style.gp"
 
 file = results."/evidence.csv"
-why = "no evidence.csv: the campaign is no lesson"
+why = "evidence.csv is missing: the campaign is not a lesson"
 if (system("test -s ".shell_quote(file)." && echo there") ne "there") { @give_up }
-load "< awk -f ".shell_quote(here."/evidence.awk")." ".shell_quote(file)
+load "< LC_ALL=C awk -f ".shell_quote(here."evidence.awk")." ".shell_quote(file)
 why = "the lesson has no evidence"
 if (rows == 0) { @give_up }
 
@@ -19,7 +20,7 @@ amount(v, unit) = (v != v ? "no figure" : unit eq "s" ? seconds(v) : unit eq "by
 text_of(i) = amount(value_of[i], unit_of[i]).(bound_of[i] == bound_of[i] \
     ? sprintf("   (%s %s)", relation_of[i], amount(bound_of[i], unit_of[i])) : "")
 
-# Most lines lie within a hundredth and a hundredfold; what lies beyond is drawn at the edge.
+# Figures beyond a hundredth or a hundred times the threshold are drawn at the edge.
 LEAST = 0.008; MOST = 125.0
 EDGE_LOW = 0.01; EDGE_HIGH = 100.0
 within(r) = (r < EDGE_LOW ? EDGE_LOW : r > EDGE_HIGH ? EDGE_HIGH : r)
@@ -29,9 +30,8 @@ colour(i) = (finding_of[i] eq "HOLDS" ? 0x1A7F37 : finding_of[i] eq "INCONCLUSIV
 
 title = system("sed -n 1p ".shell_quote(results."/lesson.txt")." 2>/dev/null")
 if (title eq "") { title = "A lesson's evidence" }
-verdict = system("sed -n 2p ".shell_quote(results."/lesson.txt")." 2>/dev/null")
-subtitle = verdict
-note = "Dot: median over the runs, bar: 95% interval, both over what theory requests for (the line at 1). Shaded: where the claim holds."
+subtitle = system("sed -n 2p ".shell_quote(results."/lesson.txt")." 2>/dev/null")
+note = "Dot: median of the runs".bar_words(runs_least, runs_most).", relative to the threshold. Shaded: the claim holds."
 page_h = 190 + 44 * rows
 @open_page
 set multiplot
@@ -44,7 +44,7 @@ unset ytics
 set logscale x 10
 set xrange [LEAST:MOST]
 set yrange [rows + 0.5:0.5]
-set xtics out nomirror scale 0.6 ("1/100" 0.01, "1/10" 0.1, "as requested" 1, "10 ×" 10, "100 ×" 100) tc rgb grey
+set xtics out nomirror scale 0.6 ("1/100" 0.01, "1/10" 0.1, "threshold" 1, "10 ×" 10, "100 ×" 100) tc rgb grey
 do for [i = 1:rows] {
     row = i
     said = shorten(words_of[i], 62)

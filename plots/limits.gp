@@ -1,13 +1,14 @@
-# limits.gp: what share of a makespan was waiting, against requests in flight, up to where each driver ends.
+# limits.gp: efficiency against requests in flight, up to the limit of each driver.
 #
 #   gnuplot -c plots/limits.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# While little is in flight every driver is close to the ideal, so the axis begins where the first of them
-# leaves it. A line goes on beyond its capacity to where it broke; what has no figure there (a failure) is
-# joined to the capacity by dots.
+# With few requests in flight every driver is close to the ideal, so the axis starts where the first of them
+# departs from it. A line continues beyond the capacity to where the driver failed; a failure without a figure
+# is joined to the capacity by a dotted line.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("limits.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
 load blocks("curve", "cases.csv", "driver,workload,keep_alive", "concurrency,efficiency,delay_s", "")
 why = curve_problem
@@ -17,7 +18,7 @@ load blocks("stop", "limits.csv", "driver,ended,limit_name", \
 why = stop_problem
 if (stop_n == 0) { @give_up }
 
-# ---- where each ends ---------------------------------------------------------------------------------
+# ---- the end of each line ---------------------------------------------------------------------------------
 array capacity[stop_n]; array capacity_at[stop_n]; array broke[stop_n]; array broke_at[stop_n]; array worth[stop_n]
 number(text) = (text eq "NaN" ? NaN : real(text))
 do for [s = 1:stop_n] {
@@ -31,17 +32,17 @@ do for [s = 1:stop_n] {
 }
 has_line(s) = (sum [k = 1:curve_n] (curve_driver[k] eq stop_driver[s])) > 0
 has_capacity(s) = (capacity[s] == capacity[s])
-# A failure has no figure; one that was not over in time is near nothing.
+# A failure has no figure; a run that timed out has next to no efficiency.
 has_figure(s) = (broke_at[s] == broke_at[s])
 is_cross(s) = (has_capacity(s) && !has_figure(s) && (stop_ended[s] eq "failed" || stop_ended[s] eq "slow" || stop_ended[s] eq "invalid"))
 cross_at(s) = (stop_ended[s] eq "slow" ? 0 : capacity_at[s])
 is_bar(s) = (has_capacity(s) && stop_ended[s] eq "own")
-is_let(s) = (has_capacity(s) && (stop_ended[s] eq "top" || stop_ended[s] eq "time" || stop_ended[s] eq "memory" || stop_ended[s] eq "interrupted"))
+is_ring(s) = (has_capacity(s) && (stop_ended[s] eq "top" || stop_ended[s] eq "time" || stop_ended[s] eq "memory" || stop_ended[s] eq "interrupted"))
 value_words(v) = (v != v ? "" : v >= 1e6 ? sprintf(" %.3g", v) : sprintf(" %.0f", v))
-# Of "net.core.somaxconn" the last part will do.
+# Of "net.core.somaxconn" the last part.
 last_part(t) = (strstrt(t, ".") ? last_part(t[strstrt(t, ".") + 1:]) : t)
 reason_words(s) = (stop_limit_name[s] ne "" ? last_part(stop_limit_name[s]).value_words(worth[s]) \
-    : stop_ended[s] eq "top" ? "as requested for" : stop_ended[s])
+    : stop_ended[s] eq "top" ? "--max reached" : stop_ended[s])
 end_words(s) = named(stop_driver[s]).(has_capacity(s) ? sprintf("  %.0f, ", capacity[s]) : "  none, ").reason_words(s)
 drawn = 0
 absent = ""
@@ -50,7 +51,7 @@ do for [s = 1:stop_n] {
     if (!has_line(s)) { absent = absent.(absent eq "" ? "" : ", ").named(stop_driver[s])." (".reason_words(s).")" }
 }
 
-# ---- the part of the axis where something happens ------------------------------------------------------
+# ---- the part of the axis that is drawn ------------------------------------------------------
 CLOSE = 0.97    # to the ideal
 x_first = real(word(curve_x_list, 1))
 x_last = real(word(curve_x_list, words(curve_x_list)))
@@ -73,20 +74,20 @@ do for [s = 1:stop_n] { if (has_line(s)) { longest = largest(longest, strlen(end
 crowded = (drawn > MANY)
 @set_crowded
 kinds_of = curve_driver_list
-load here."/kinds.gp"
+load here."kinds.gp"
 panel_x = 84
 panel_y = 96 + kinds_h
 panel_w = PAGE_W - 84 - 24 - ends_w(longest)
 panel_h = largest(544.0, ends_h(drawn + 1))
 page_h = panel_y + panel_h + 98
-load here."/kinds.gp"
+load here."kinds.gp"
 
-title = "How many in flight, until it breaks?"
-subtitle = sprintf("Of each makespan the share that was waiting: %s a request, C at once, %s. After a name: the capacity, and what it ended on.", \
-    plain_time(delay), curve_keep_alive[1] eq "1" ? "connections kept alive" : "a connection each")
+title = "Efficiency up to the limit of each driver"
+subtitle = sprintf("Efficiency = ideal ÷ makespan: server delay %s, C requests at once, %s. After a name: its capacity and its limit.", \
+    plain_time(delay), curve_keep_alive[1] eq "1" ? "connections kept alive" : "a connection per request")
 note = (absent eq "" ? "" : "Not drawn: ".absent.".   ") \
-    .sprintf("Capacity: the most in flight at %.3g%% of the ideal. ", 100 * share) \
-    ."Cross: failed, or not over in time. Bar: the driver's own limit. Ring: held, and was stopped."
+    .sprintf("Capacity: the most in flight at %.3g%% efficiency. ", 100 * share) \
+    ."Cross: failed or timed out. Bar: the driver's own limit. Ring: sustained when the measurement ended."
 note = shorten(note, 175)
 
 @open_page
@@ -111,17 +112,17 @@ do for [s = 1:stop_n] {
         end_at[end_n] = (is_cross(s) ? cross_at(s) : last_y(stop_driver[s])) / Y_HIGH
     }
 }
-load here."/ends.gp"
+load here."ends.gp"
 
-# Where a line did not just end: x, y, and whose it is.
+# The marks at the ends of lines: x, y, and the number of the driver.
 set print $cross
 do for [s = 1:stop_n] { if (is_cross(s)) { print sprintf("%g %g %d", broke[s], cross_at(s), s) } }
 print "NaN NaN 0"
 set print $bar
 do for [s = 1:stop_n] { if (is_bar(s)) { print sprintf("%g %g %d", capacity[s], capacity_at[s], s) } }
 print "NaN NaN 0"
-set print $let
-do for [s = 1:stop_n] { if (is_let(s)) { print sprintf("%g %g %d", capacity[s], capacity_at[s], s) } }
+set print $ring
+do for [s = 1:stop_n] { if (is_ring(s)) { print sprintf("%g %g %d", capacity[s], capacity_at[s], s) } }
 print "NaN NaN 0"
 set print
 rgb_of(s) = (s < 1 ? 0 : int("0x".lit_colour(stop_driver[int(s)])))
@@ -129,7 +130,7 @@ line_list = ""
 do for [i = 1:curve_n] { line_list = with_line(line_list, i, curve_driver[i]) }
 
 set arrow 1 from graph 0, first share to graph 1, first share nohead lw 1.2 dt 3 lc rgb ideal_colour back
-set label 1 sprintf("%.3g%%: the capacity", 100 * share) at graph 0.012, first share offset 0, 0.6 font sized(9) tc rgb grey
+set label 1 sprintf("capacity: %.3g%% efficiency", 100 * share) at graph 0.012, first share offset 0, 0.6 font sized(9) tc rgb grey
 do for [s = 1:stop_n] {
     if (is_cross(s)) {
         set arrow 300 + s from first capacity[s], first capacity_at[s] to first broke[s], first cross_at(s) nohead lw look_width(stop_driver[s]) dt 3 \
@@ -144,11 +145,11 @@ do for [k = 0:20] { if (2.0**k >= x_low) { set xtics add (sprintf("%.0f", 2.0**k
 set ytics ()
 do for [p = 0:100:10] { set ytics add (sprintf("%d%%%%", p) p / 100.0) }
 set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink
-set ylabel "ideal / makespan" offset y_away, 0 tc rgb ink
+set ylabel "efficiency (ideal ÷ makespan)" offset y_away, 0 tc rgb ink
 driver_of(i) = curve_driver[int(i)]
 plot for [i in line_list] sprintf("$curve%s", i) using 1:2 with linespoints lw look_width(driver_of(i)) ps look_size(driver_of(i)) \
         dt look_dash(driver_of(i)) pt look_point(driver_of(i)) lc rgb look_colour(driver_of(i)) notitle, \
     $cross using 1:2:(rgb_of($3)) with points pt 2 ps 1.8 lw 3 lc rgb variable notitle, \
     $bar using 1:2:(0.035):(rgb_of($3)) with yerrorbars pt 0 lw 4 lc rgb variable notitle, \
-    $let using 1:2:(rgb_of($3)) with points pt 6 ps 2 lw 1.5 lc rgb variable notitle
+    $ring using 1:2:(rgb_of($3)) with points pt 6 ps 2 lw 1.5 lc rgb variable notitle
 @close_page

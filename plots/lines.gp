@@ -1,15 +1,16 @@
-# lines.gp: a line a driver against requests in flight, with the ideal: what talk.gp and makespan.gp share.
+# lines.gp: one line for each driver against requests in flight, with the ideal: what talk.gp and makespan.gp
+# share.
 #
-# A arrivals has a row of its own, because C at a time and all at once are two questions; the server's
-# backlog is the column, because it, not the driver, is what bends the lines. A crowd of lines would be one
-# heap on an axis from 0: then it is logarithmic.
+# The arrivals are the rows, because C at a time and all at once are different questions; the server's backlogs
+# are the columns, because a backlog changes the lines more than a driver does. With many lines the axis is
+# logarithmic: on one from 0 they could not be told apart.
 #
-# Where nobody thinks there is no ideal, and where nobody requests no backlog: neither is drawn.
+# Work without a server has no delay and so no ideal, and no backlog: neither is drawn.
 #
-# Expects the blocks curve (C, seconds, the ends of its interval, SYNs retransmitted, quality) and ideal (C,
-# delay, requests), ideal_of(c, n, delay), label_of(i) and end_words(i), title (work_title where nobody thinks), what (is drawn, in
-# words), y_title, logged; resend_s, where a line says that SYNs were retransmitted, or 0; with_dots, and the
-# block run (C, seconds) where runs are to be dots.
+# Expects the blocks curve (C, seconds, the ends of its interval, SYN retransmissions, quality) and ideal (C,
+# delay, requests), ideal_of(c, n, delay), label_of(i) and end_words(i), title, what (is drawn, in words),
+# y_title, logged; retransmit_s, where a line marks the first SYN retransmission, or 0; with_dots, and the
+# block run (C, seconds) if runs are drawn as dots.
 
 rows = words(curve_arrivals_list)
 columns = words(curve_backlog_list)
@@ -23,9 +24,9 @@ do for [arrivals in curve_arrivals_list] {
         lines = largest(lines, n)
     }
 }
-do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
 crowded = (lines > MANY)
 @set_crowded
+do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
 logged = (logged || crowded)
 # Panels with long names have no room beside each other.
 names_w = ends_w(longest)
@@ -33,24 +34,17 @@ across = (names_w > 290 ? 1 : columns)
 down = (rows * columns) / across
 scale = (logged ? 1.0 : 1e3)    # an axis from 0 counts milliseconds
 
-thinks = 0
-do for [row = 1:rows] {
-    stats sprintf("$ideal%d", row) using (ideal_of($1, $3, $2)) nooutput
-    thinks = (thinks || STATS_max > 0)
-}
-if (!thinks) { title = work_title }
-
 kinds_of = curve_driver_list
-load here."/kinds.gp"
+load here."kinds.gp"
 top_y = 108 + kinds_h
 panel_h = largest((544 - 62.0 * (down - 1)) / down, largest(180, ends_h(lines + 1)))
 page_h = top_y + 98 + down * panel_h + 62.0 * (down - 1)
-load here."/kinds.gp"
+load here."kinds.gp"
 
-subtitle = what." against requests in flight".(logged ? ", both axes logarithmic" : "") \
-    .". Line: median of the runs, bar: 95% interval".(with_dots && !crowded ? ", faint dot: one run" : "").". Lower is better."
-note = (curve_alone eq "" ? "" : "Off the chart, one request at a time: ".curve_alone." per request.   ") \
-    .(curve_noisy > 0 ? "Ringed: NOISY.   " : "") \
+subtitle = what.". Line: median of the runs".bar_words(curve_runs_least, curve_runs_most) \
+    .(with_dots && !crowded ? ", dot: one run" : "").". Lower is better."
+note = (curve_alone eq "" ? "" : "Not drawn, one request at a time: ".curve_alone.".   ") \
+    .(curve_noisy > 0 ? "Ring: NOISY.   " : "") \
     .(curve_invalid eq "" ? "" : "INVALID, not drawn: ".curve_invalid.".")
 note = shorten(note, 175)
 
@@ -72,7 +66,7 @@ colour(i) = look_colour(curve_driver[int(i)])
 
 # stats looks only at what is inside the axes, so they are set after it, panel by panel.
 free_axes = 'unset logscale; set autoscale'
-panel_axes = 'set logscale x 2; set xrange [x_low:x_high]; set yrange [low:high]; if (logged) { set logscale y 10; load here."/logtics.gp" }'
+panel_axes = 'set logscale x 2; set xrange [x_low:x_high]; set yrange [low:high]; if (logged) { set logscale y 10; load here."logtics.gp" }'
 do for [row = 1:rows] {
     @free_axes
     arrivals = word(curve_arrivals_list, row)
@@ -129,7 +123,7 @@ do for [row = 1:rows] {
                 slow = largest(slow, STATS_max)
             }
         }
-        run_list = ""    # an empty list would still be gone through once: block 0 holds nothing
+        run_list = ""    # gnuplot iterates once over an empty list: block 0 holds nothing
         do for [i = 1:(with_dots ? run_n : 0)] {
             if (run_arrivals[i] eq arrivals && run_backlog[i] eq backlog && strstrt(" ".curve_driver_list." ", " ".run_driver[i]." ") \
                 && is_lit(run_driver[i]) && (!crowded || highlight ne "")) {
@@ -138,7 +132,7 @@ do for [row = 1:rows] {
         }
         if (run_list eq "") { run_list = "0" }
         set label 1 arrivals_words(arrivals, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-        set label 2 (waits ? sprintf("backlog %s", backlog) : "").(retransmitted > 0 ? sprintf(", up to %.0f SYNs retransmitted a run", retransmitted) : "") \
+        set label 2 (waits ? sprintf("backlog %s", backlog) : "").(retransmitted > 0 ? sprintf(", ≤ %.0f SYN retransmissions", retransmitted) : "") \
             at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (retransmitted > 0 ? "#B04A00" : grey)
         unset ylabel; unset xlabel
         if (place % across == 0) { set ylabel y_title.(logged ? "" : " (ms)") offset y_away, 0 tc rgb ink }
@@ -146,12 +140,12 @@ do for [row = 1:rows] {
 
         if (end_n == 0) {
             @panel_axes
-            set label 3 "no case here" at graph 0.5, graph 0.5 center tc rgb grey
+            set label 3 "no case" at graph 0.5, graph 0.5 center tc rgb grey
             plot NaN notitle
         } else {
-            if (resend_s > low && slow >= resend_s) {
-                set arrow 4 from graph 0, first resend_s to graph 1, first resend_s nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
-                set label 4 "1 s: SYNs retransmitted" at graph 0.02, first resend_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
+            if (retransmit_s > low && slow >= retransmit_s) {
+                set arrow 4 from graph 0, first retransmit_s to graph 1, first retransmit_s nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
+                set label 4 "1 s: first SYN retransmission" at graph 0.02, first retransmit_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
             }
             if (waits) {
                 end_n = end_n + 1
@@ -161,7 +155,7 @@ do for [row = 1:rows] {
                 end_at[end_n] = height_of(STATS_min_y)
                 end_text[end_n] = "ideal  ".seconds(STATS_min_y)
             }
-            load here."/ends.gp"
+            load here."ends.gp"
             @panel_axes
             plot sprintf("$ideal%d", row) using 1:(waits ? scale * ideal_of($1, $3, $2) : NaN) with linespoints pt ideal_point lw 2 dt 3 lc rgb ideal_colour notitle, \
                 for [i in run_list] sprintf("$run%s", i) using 1:(scale * $2) with points pt 7 ps 0.6 lc rgb look_faint(who_ran(i)) notitle, \

@@ -1,13 +1,12 @@
 # looks.gp: what a driver looks like, the same in every picture. Loaded by style.gp.
 #
-# Hue says the kind of model, in the words of `waitbench list`; lightness and the arrivals of the mark say
-# which one of it; a dashed line is a program in another language. The hues are Okabe and Ito's or near them
-# (https://jfly.uni-koeln.de/color/), chosen to be told apart with any kind of colour vision; within a kind
-# lightness differs, so that greyscale keeps it, and the mark is repeated before the name at a line's end.
+# The hue is the kind of model, as in `waitbench list`; lightness and the shape of the mark are the driver of that
+# kind; a dashed line is a program in another language. The hues are those of Okabe and Ito or near them
+# (https://jfly.uni-koeln.de/color/), distinct with any kind of colour vision; within a kind lightness differs,
+# also in greyscale, and the mark is repeated before the name at a line's end.
 
-# name:RRGGBB,point,dash,letter,kind, kind by kind in the order of slots and rows. The letter is the mark
-# on a text terminal. Fields have closed widths. A name that is not here gets a look from spare_look; the
-# null driver is never drawn.
+# name:RRGGBB,point,dash,letter,kind, kind by kind in the order of keys and rows. The letter is the mark on a text
+# terminal. Fields have fixed widths. Any other name gets a look from spare_look; the null driver is not drawn.
 kinds = "serial threads processes readiness completion coroutines"
 kind_colours = "000000 D55E00 DDBB20 0064A8 009E73 CC79A7"
 looks = " sequential:000000,03,1,S,1"
@@ -33,8 +32,7 @@ look_dash(d) = int(look(d)[11:11])
 look_letter(d) = look(d)[13:13]
 look_kind(d) = int(look(d)[15:15])    # its place in `kinds`, or 0
 
-# A look from a hash of the name's letters: the same in every picture, always. A user's own program is
-# dashed like the others.
+# A look from a hash of the name: the same in every picture. A user's own program is dashed.
 letters = "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ./:"
 ending(s, n) = (strlen(s) > n ? s[strlen(s) - n + 1:] : s)
 hash(s) = (strlen(s) ? (strstrt(letters, s[1:1]) + 31 * hash(s[2:])) % 9973 : 7)
@@ -47,8 +45,8 @@ set dashtype 2 (11, 4)
 set dashtype 3 (2, 4)    # the ideal, and what is no line of measured points
 
 # ---- highlighting and crowds ---------------------------------------------------------------------------
-# `highlight` names drivers, separated by commas, or is empty. Where it isn't, what it does not name is
-# grey, thin and behind. A script sets `crowded` where a panel has more than MANY lines.
+# `highlight` is the names of drivers, separated by commas, or empty. If not, all others are grey, thin and
+# behind. A script sets `crowded` if a panel has more than MANY lines.
 MANY = 8
 crowded = 0
 is_lit(d) = (highlight eq "" || strstrt(",".highlight.",", ",".d.","))
@@ -60,10 +58,10 @@ look_tint(d) = "#B8".lit_colour(d)
 look_text(d) = (is_lit(d) ? ink : "#767676")
 look_width(d) = (!is_lit(d) ? 1.0 : highlight ne "" ? 2.4 : crowded ? 1.5 : 2.0)
 look_size(d) = (!is_lit(d) ? 0.5 : crowded && highlight eq "" ? 0.75 : 1.0)
-# The list with i added to it: what is drawn later lies above.
+# The list with i added: what is drawn later is in front.
 with_line(list, i, d) = (is_lit(d) ? list.sprintf(" %d", i) : sprintf(" %d", i).list)
 commas(s) = (strstrt(s, ",") ? s[1:strstrt(s, ",") - 1].", ".commas(s[strstrt(s, ",") + 1:]) : s)
 highlight_words = (highlight eq "" ? "" : "in colour: ".commas(highlight))
 
-# A name as it is written in pictures: a user's program may have a long path, whose end tells most.
+# A name in pictures: of the long path of a user's program, the end.
 named(d) = (strlen(d) > 24 ? d[1:5]."…".ending(d, 18) : d)

@@ -1,12 +1,13 @@
-# makespan.gp: how long a whole batch takes against requests in flight, both logarithmic, with the ideal.
+# makespan.gp: makespan against requests in flight, both logarithmic, with the ideal.
 #
 #   gnuplot -c plots/makespan.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# Every run is a faint dot: where runs fall into two heaps, a median hides it, and so does the mean of
-# the best three.
+# Every run is a faint dot: where runs fall into two clusters, a median does not show it, nor does the mean
+# of the best three.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("makespan.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,keep_alive", \
     "concurrency,median_s,low_s,high_s,syn_retransmits,quality", "")
@@ -20,15 +21,14 @@ label_of(i) = named(curve_driver[i]).(curve_keep_alive[i] eq "1" ? ", kept alive
 end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 
-title = "How long until the last response is in?"
-work_title = "How long until all the work is done?"
-what = "Makespan"
+title = "Makespan against requests in flight"
+what = "Makespan: the time from the start of a run to its last response"
 y_title = "makespan"
 logged = 1
-resend_s = 1.0    # Linux sends a lost SYN again after a second, see RFC 6298 (2.1)
+retransmit_s = 1.0    # Linux retransmits a lost SYN after a second, see RFC 6298 (2.1)
 with_dots = 1
 $run0 << END_OF_BLOCK
 0 NaN
 END_OF_BLOCK
 who_ran(i) = (int(i) > 0 ? run_driver[int(i)] : "")
-load here."/lines.gp"
+load here."lines.gp"

@@ -1,37 +1,37 @@
-# predicted-many.gp: how far off the model was, for many drivers: loaded by predicted.gp.
+# predicted-many.gp: measured ÷ predicted makespan of many drivers: loaded by predicted.gp.
 #
-# A row is a driver, a panel a arrivals and a backlog; a mark is a case, the larger the more requests in
-# flight, and stands at the ratio of the makespan measured to the one predicted.
+# A row is a driver, a panel an arrivals and a backlog; a mark is a case, the larger the more requests in
+# flight, at the ratio of the measured makespan to the predicted one.
 
 ROW_H = 20.0
 panel_w = 0
 longest = 0
-slots_list = ""
-array case_slot[case_n]
-slot_name(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into a list
+lines_list = ""
+array case_line[case_n]
+line_name(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into a list
 do for [i = 1:case_n] {
     longest = largest(longest, strlen(label_of(i)))
-    if (!is_in(slots_list, slot_name(i))) { slots_list = slots_list." ".slot_name(i) }
-    case_slot[i] = place_in(slots_list, slot_name(i))
+    if (!is_in(lines_list, line_name(i))) { lines_list = lines_list." ".line_name(i) }
+    case_line[i] = place_in(lines_list, line_name(i))
 }
-slots = words(slots_list)
+lines = words(lines_list)
 ROWS_X = 58 + 6.6 * longest
 COUNT_W = 66.0    # beside a row: how many of its cases are within the band
 panel_w = (PAGE_W - 24 - ROWS_X - 20.0 * (panel_n - 1)) / panel_n - COUNT_W
-panel_h = ROW_H * slots
+panel_h = ROW_H * lines
 page_h = 224 + panel_h
 
-# The axis is symmetric: twice as slow is as far off as twice as fast.
+# The axis is symmetric: twice as slow is as far from 1 as twice as fast.
 ratio(p, m) = (usable(p, m) ? m / p : NaN)
 far = 1.3
 do for [i = 1:case_n] {
     stats sprintf("$case%d", i) using (usable($2, got(3, 0)) ? largest($3 / $2, $2 / $3) : 1) nooutput
     far = largest(far, STATS_max)
 }
-far = smallest(far * 1.08, 10)    # what is further off stands at the edge
+far = smallest(far * 1.08, 10)    # what is further off is drawn at the edge
 
-subtitle = sprintf("Measured makespan (median, bar: 95%% interval) ÷ predicted, a mark a case, small: C = %s, large: C = %s. Grey: within %.0f%%.", \
-    word(case_x_list, 1), word(case_x_list, words(case_x_list)), BAND * 100)
+subtitle = sprintf("Measured makespan (median%s) ÷ predicted, a mark for each case, small: C = %s, large: C = %s. Grey: within %.0f%%.", \
+    bar_words(case_runs_least, case_runs_most), word(case_x_list, 1), word(case_x_list, words(case_x_list)), BAND * 100)
 
 @open_page
 set multiplot
@@ -64,18 +64,18 @@ do for [p = 1:panel_n] {
         close = int(STATS_sum)
         dots = dots + of_all
         within = within + close
-        set label 200 + int(i) sprintf("%d of %d", close, of_all) at graph 1 + 8 / panel_w, first case_slot[int(i)] \
+        set label 200 + int(i) sprintf("%d of %d", close, of_all) at graph 1 + 8 / panel_w, first case_line[int(i)] \
             font sized(9) tc rgb (close < of_all ? "#B04A00" : grey)
         stats sprintf("$case%s", i) using (got(7, 0)) nooutput
         requests = largest(requests, STATS_max)
     }
     do for [i = 1:(p == 1 ? case_n : 0)] {
-        set label 2 * case_slot[i] + 1000 label_of(i) at screen px(46), first case_slot[i] font sized(9.5) tc rgb look_text(case_driver[i])
-        set label 2 * case_slot[i] + 1001 "" at screen px(34), first case_slot[i] point pt look_point(case_driver[i]) ps 0.9 \
+        set label 2 * case_line[i] + 1000 label_of(i) at screen px(46), first case_line[i] font sized(9.5) tc rgb look_text(case_driver[i])
+        set label 2 * case_line[i] + 1001 "" at screen px(34), first case_line[i] point pt look_point(case_driver[i]) ps 0.9 \
             lc rgb look_colour(case_driver[i])
     }
-    do for [slot = 1:slots] {
-        set arrow slot from graph 0, first slot + 0.5 to graph 1, first slot + 0.5 nohead lw 1 lc rgb faint back
+    do for [line = 1:lines] {
+        set arrow line from graph 0, first line + 0.5 to graph 1, first line + 0.5 nohead lw 1 lc rgb faint back
     }
     set label 1 arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
     set label 2 sprintf("backlog %s: %d of %d within %.0f%%", panel_backlog[p], within, dots, BAND * 100) at graph 0, screen py(panel_y - 12) \
@@ -84,7 +84,7 @@ do for [p = 1:panel_n] {
     set arrow 999 from first 1, graph 0 to first 1, graph 1 nohead lw 1.5 dt 3 lc rgb ideal_colour
     set logscale x 2
     set xrange [1 / far:far]
-    set yrange [slots + 0.6:0.4]
+    set yrange [lines + 0.6:0.4]
     set xtics ()
     last_x = -1000
     do for [v in "0.1 0.2 0.3333333 0.5 0.7 0.85 1 1.15 1.5 2 3 5 10"] {
@@ -95,12 +95,12 @@ do for [p = 1:panel_n] {
         }
     }
     unset ylabel
-    set xlabel "faster   ←   measured against predicted   →   slower" offset 0, 0.4 tc rgb ink
-    plot for [i in panel_cases[p]] sprintf("$case%s", i) using (held(got(4, $3) / $2)):(case_slot[int(i)]):(held(got(5, $3) / $2) - held(got(4, $3) / $2)):(0) \
+    set xlabel "faster   ←   measured ÷ predicted   →   slower" offset 0, 0.4 tc rgb ink
+    plot for [i in panel_cases[p]] sprintf("$case%s", i) using (held(got(4, $3) / $2)):(case_line[int(i)]):(held(got(5, $3) / $2) - held(got(4, $3) / $2)):(0) \
             with vectors nohead lw 1.2 lc rgb look_tint(case_driver[int(i)]) notitle, \
-        for [i in panel_cases[p]] sprintf("$case%s", i) using (held(ratio($2, got(3, NaN)))):(case_slot[int(i)]):(dot($1)) with points \
+        for [i in panel_cases[p]] sprintf("$case%s", i) using (held(ratio($2, got(3, NaN)))):(case_line[int(i)]):(dot($1)) with points \
             pt look_point(case_driver[int(i)]) ps variable lc rgb look_colour(case_driver[int(i)]) notitle, \
-        for [i in panel_cases[p]] sprintf("$case%s", i) using (got(6, 0) > 0 ? held(ratio($2, got(3, NaN))) : NaN):(case_slot[int(i)]) \
+        for [i in panel_cases[p]] sprintf("$case%s", i) using (got(6, 0) > 0 ? held(ratio($2, got(3, NaN))) : NaN):(case_line[int(i)]) \
             with points pt 6 ps 1.8 lw 1 lc rgb grey notitle
 }
 @close_page

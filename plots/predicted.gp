@@ -1,16 +1,17 @@
-# predicted.gp: the makespan that the model predicted against the one that was measured, a mark a case.
+# predicted.gp: measured against predicted makespan, a mark for each case.
 #
 #   gnuplot -c plots/predicted.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # Both axes are the same and logarithmic, so that a mark's distance from the diagonal is the ratio of the
-# two, wherever it lies: within the band the model is off by at most 15%. Cases outside are named, the
-# worst first, as long as there is room for a name that covers no mark and no other name. Where there are
-# too many drivers for one heap of marks, each has a row, see predicted-many.gp.
+# two, wherever it lies: within the band the prediction is off by at most 15%. Cases outside are named, the
+# worst first, while there is room for a name that covers no mark and no other name. Too many drivers for
+# one panel have a row each, see predicted-many.gp.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("predicted.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
-# y is the prediction: a case without one is not here.
+# y is the prediction: a case without one is left out.
 load blocks("case", "cases.csv", "arrivals,backlog,driver,keep_alive", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
 why = case_problem
 if (case_n == 0) { @give_up }
@@ -21,7 +22,7 @@ place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 label_of(i) = named(case_driver[i]).(case_keep_alive[i] eq "1" ? ", kept alive" : "")
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
-# ---- panels: a arrivals and a backlog each, where there are predictions -----------------------------------
+# ---- panels: one for each arrivals and backlog with predictions ------------------------------------------
 panels = ""
 panel_n = 0
 array panel_arrivals[case_n]; array panel_backlog[case_n]; array panel_cases[case_n]
@@ -47,13 +48,13 @@ if (high == 0) { @give_up }
 low = low * (high / low > 3 ? 0.75 : 0.9)
 high = high * (high / low > 3 ? 1.35 : 1.12)
 
-title = "Does the model predict the makespan?"
-note = (case_alone eq "" ? "" : "Off the chart, one request at a time: ".case_alone." per request.   ") \
-    .(case_noisy > 0 ? "Ringed: NOISY.   " : "") \
+title = "Measured against predicted makespan"
+note = (case_alone eq "" ? "" : "Not drawn, one request at a time: ".case_alone.".   ") \
+    .(case_noisy > 0 ? "Ring: NOISY.   " : "") \
     .(case_invalid eq "" ? "" : "INVALID, not drawn: ".case_invalid.".")
 note = shorten(note, 175)
 if (words(case_driver_list) > MANY) {
-    load here."/predicted-many.gp"
+    load here."predicted-many.gp"
     exit
 }
 
@@ -64,12 +65,13 @@ panel_w = (PAGE_W - 84 - 28 - 66.0 * (columns - 1)) / columns
 panel_h = smallest(panel_w, rows == 1 ? 500.0 : 400.0)
 panel_w = smallest(panel_w, 1.5 * panel_h)
 
-subtitle = sprintf("Measured (median, bar: 95%% interval) against predicted before the run. Grey: the two within %.0f%% of each other. Named: outside.", BAND * 100)
+subtitle = sprintf("Measured: median of the runs%s. Predicted before the first run. Grey: within %.0f%% of each other. Named: outside.", \
+    bar_words(case_runs_least, case_runs_most), BAND * 100)
 key_list = case_driver_list
 page_h = 750
-load here."/key.gp"
+load here."key.gp"
 page_h = 250 + key_h + rows * panel_h + (rows - 1) * 88
-load here."/key.gp"
+load here."key.gp"
 
 @open_page
 set multiplot
@@ -78,7 +80,7 @@ set multiplot
 set style fill solid noborder
 
 # The steps of logtics.gp, for the other axis; too many for its width are thinned to decades and halves.
-load here."/logtics.gp"
+load here."logtics.gp"
 x_steps = (panel_w / log10(high / low) < 150 ? "1" : panel_w / log10(high / low) < 330 ? "1 3" : tic_steps)
 set xtics ()
 do for [tic_decade = -7:4] {
@@ -100,7 +102,7 @@ end_of(e) = (e > 0 ? high : low)
 unit(s) = log(s / low) / log(high / low)
 
 MOST_NAMES = 14
-# Where a name may stand: the side of its mark (right, left, above or below it), and lines up or down.
+# The places for a name: the side of its mark (right, left, above or below it), and lines up or down.
 places = "1,0 -1,0 1,-1 -1,-1 1,1 -1,1 0,-1 0,1 1,-2 -1,-2 0,-2 1,2 -1,2 0,2 0,-3 0,3 1,-3 -1,-3 1,3 -1,3 0,-4 0,4"
 do for [p = 1:panel_n] {
     column = (p - 1) % columns

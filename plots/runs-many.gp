@@ -1,7 +1,7 @@
 # runs-many.gp: every run as a dot, for many drivers: loaded by runs.gp.
 #
-# A row is a driver and a column a C, with a scale of its own: one above the other the drivers can be
-# compared, and a case whose dots spread is a wide row.
+# A row is a driver and a column a C, with a scale of its own: the drivers are compared vertically, and a case
+# whose dots spread is a wide row.
 
 ROW_H = 17.0; CELL_GAP = 16.0; HEAD_H = 46.0; FOOT_H = 40.0; TOP = 84.0
 label_of(i) = named(run_driver[i]).(run_keep_alive[i] eq "1" ? ", kept alive" : "")
@@ -9,14 +9,14 @@ longest = 0
 do for [i = 1:run_n] { longest = largest(longest, strlen(label_of(i))) }
 CELL_X = 58 + 6.6 * longest
 
-subtitle = "Every run is a dot: its makespan. Bar: median, box: its 95% interval. Each column has its own scale, logarithmic."
+subtitle = "Dot: a run. Line: median".box_words.". Each column has its own logarithmic scale."
 note = shorten(note, 175)
 
 array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
 y = TOP
 do for [p = 1:panel_n] {
     panel_y[p] = y
-    y = y + HEAD_H + ROW_H * words(panel_slots[p]) + FOOT_H
+    y = y + HEAD_H + ROW_H * words(panel_strips[p]) + FOOT_H
     # Which C are here: those of the file that any of the groups has.
     panel_c[p] = ""
     requests = 0
@@ -65,7 +65,7 @@ cell_of(i, c) = place_in(panel_c[run_panel[i]], sprintf("%g", c))
 x_in(p, k, v) = cell_x(p, k) + cell_w(p) * scaled(v, cell_low[at_cell(p, k)], cell_high[at_cell(p, k)])
 x_of(i, c, v) = (cell_of(i, c) < 1 ? NaN : x_in(run_panel[i], cell_of(i, c), v))
 edge_of(i, c) = (cell_of(i, c) < 1 ? NaN : cell_x(run_panel[i], cell_of(i, c)) + cell_w(run_panel[i]) - 4)
-row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_slots[run_panel[i]], slot_name(run_driver[i], run_keep_alive[i])) - 0.5)
+row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_strips[run_panel[i]], strip_name(run_driver[i], run_keep_alive[i])) - 0.5)
 
 @open_page
 set multiplot
@@ -77,7 +77,7 @@ set yrange [page_h:0]
 
 tag = 100
 do for [p = 1:panel_n] {
-    foot_y = panel_y[p] + HEAD_H + ROW_H * words(panel_slots[p])
+    foot_y = panel_y[p] + HEAD_H + ROW_H * words(panel_strips[p])
     set label tag panel_title[p] at first 28, panel_y[p] + 16 font bold(10.5) tc rgb ink
     tag = tag + 1
     do for [k = 1:cells(p)] {
@@ -85,7 +85,7 @@ do for [p = 1:panel_n] {
         tag = tag + 1
         set object tag rectangle from first cell_x(p, k), panel_y[p] + HEAD_H to first cell_x(p, k) + cell_w(p), foot_y \
             fs solid noborder fc rgb "#F7F7F7" behind
-        # As many tics as there is room for, on round figures.
+        # As many tics on round figures as there is room for.
         low = cell_low[at_cell(p, k)]
         high = cell_high[at_cell(p, k)]
         room = cell_w(p) / log10(high / low)    # pixels a decade

@@ -1,38 +1,41 @@
 # style.gp: the common look of all pictures, and what every script does first.
 #
-# Expects the caller's ARG0 .. ARG4 in the globals script, results, format, output, highlight. What a
-# driver looks like is in looks.gp.
+# Expects the globals results, format, output and highlight (the arguments of each script), and in
+# `here` the folder of the scripts, "" or ending with a slash. What a driver looks like is in looks.gp.
 
 set encoding utf8
 set minussign
 
-here = (strstrt(script, "/") ? system("dirname '".script."'") : ".")
 shell_quote(s) = "'".quote_inner(s)."'"
 quote_inner(s) = (strstrt(s, "'") \
     ? s[1:strstrt(s, "'") - 1]."'\\''".quote_inner(s[strstrt(s, "'") + 1:]) : s)
 
 ink = "#222222"; grey = "#666666"; faint = "#E4E4E4"; ideal_colour = "#8A8A8A"
-load here."/looks.gp"
+load here."looks.gp"
 
 # ---- words for figures -------------------------------------------------------------------------------
 three_digits(v) = (v < 9.995 ? sprintf("%.2f", v) : v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
 seconds(s) = (s != s ? "?" : s < 0.9995e-3 ? three_digits(s * 1e6)." µs" \
     : s < 0.9995 ? three_digits(s * 1e3)." ms" : three_digits(s)." s")
 plain_time(s) = (s < 0.9995 ? sprintf("%g ms", s * 1e3) : sprintf("%g s", s))
+rate(s) = (s > 1.0005e-3 ? three_digits(1 / s) : s > 1.0005e-6 ? three_digits(1e-3 / s)."k" : three_digits(1e-6 / s)."M")."/s"
 arrivals_words(s, n) = (s eq "closed" ? sprintf("%s requests, C at a time", n) \
     : s eq "burst" ? "C requests, all at once" : s)
 largest(a, b) = (b != b ? a : a != a ? b : a > b ? a : b)
 smallest(a, b) = (b != b ? a : a != a ? b : a < b ? a : b)
 got(c, other) = (valid(c) ? column(c) : other)    # in `using`: column c, or other where it has no value
+# What a bar is. The interval of a median of five runs or fewer reaches from the fastest to the slowest.
+bar_words(least, most) = (most == 1 ? "" : ", bar: ".(most > 0 && most <= 5 ? "range of the runs" \
+    : least == 0 || least > 5 ? "95% interval" : "95% interval (of 5 runs or fewer: range)"))
 shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 
 # ---- reading -----------------------------------------------------------------------------------------
 # load blocks("curve", "cases.csv", "arrivals,driver", "concurrency,median_s", ""): see blocks.awk.
-blocks(name, file, by, take, more) = sprintf("< awk -f %s -v name=%s -v by=%s -v take=%s -v order='%s' %s %s", \
-    shell_quote(here."/blocks.awk"), name, by, take, driver_order, more, shell_quote(results."/".file))
+blocks(name, file, by, take, more) = sprintf("< LC_ALL=C awk -f %s -v name=%s -v by=%s -v take=%s -v order='%s' %s %s", \
+    shell_quote(here."blocks.awk"), name, by, take, driver_order, more, shell_quote(results."/".file))
 environment = system("head -n 1 ".shell_quote(results."/environment.txt")." 2>/dev/null")
 
-# Nothing to draw: say why on stderr, leave no file, exit with 4.
+# Nothing to draw: the reason to stderr, no file, exit with 4.
 give_up = 'printerr why; exit status 4'
 
 # ---- the page: PAGE_W x page_h pixels, measured from its top left corner -------------------------------
@@ -51,7 +54,7 @@ open_page = \
 sized(points) = face.",".sprintf("%g", points)
 bold(points) = face.":Bold,".sprintf("%g", points)
 
-# gnuplot 5.4 writes neither a bold weight nor a list of faces into an SVG, so that is done afterwards.
+# gnuplot 5.4 writes neither a bold weight nor a list of faces into an SVG: both are added afterwards.
 svg_bold = "'s/\"DejaVu Sans:Bold\"/\"DejaVu Sans\" font-weight=\"bold\"/'"
 svg_faces = "'s/\"DejaVu Sans\"/\"DejaVu Sans, Verdana, sans-serif\"/'"
 close_page = \
@@ -81,7 +84,8 @@ place_panel = \
     'set lmargin at screen px(panel_x); set rmargin at screen px(panel_x + panel_w);' \
     .'set tmargin at screen py(panel_y); set bmargin at screen py(panel_y + panel_h)'
 
-# An axis' words stand beside its tics' as wide as the terminal thinks they are: too wide, in an SVG too narrow.
+# The distance of an axis' title from it depends on the terminal's estimate of the tics' widths: too wide, in
+# an SVG too narrow.
 y_away = (format eq "svg" ? -0.6 : 0.8)
 common_axes = \
     'set grid ytics lt 1 lw 1 lc rgb faint; set errorbars small;' \

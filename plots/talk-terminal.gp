@@ -1,9 +1,9 @@
-# talk-terminal.gp: the talk's chart in letters, loaded by talk.gp for the format "dumb".
+# talk-terminal.gp: the talk's chart in text, loaded by talk.gp for the format "dumb".
 #
-# One arrivals (the closed number of requests, where there is one), a panel a backlog. Lines of text can't
-# cross legibly, so a driver is its letter; drivers at one concurrency stand side by side, because their
-# letters would cover each other. Where there is no room for all, and none are highlighted, these are drawn:
-# one a kind of model, as far as they are there. Its width in columns and height in lines may follow HIGHLIGHT.
+# Closed arrivals, if the campaign has them, and a panel for each backlog. Lines of text cannot cross legibly, so
+# a driver is its letter; drivers at the same concurrency are side by side, or their letters would cover each
+# other. If there is no room for all, and none are highlighted, one of each kind of model is drawn. The width in
+# columns and the height in lines may follow HIGHLIGHT.
 
 wide = 96
 high = 24
@@ -39,22 +39,22 @@ key_line[1] = ""
 key_lines = 1
 here_backlogs = ""
 columns = 0
-array slot_of[curve_n]
-slots = 0
+array place_of[curve_n]
+places = 0
 do for [i = 1:curve_n] {
     mark[i] = " "
-    slot_of[i] = 0
+    place_of[i] = 0
     if (drawn(i)) {
         if (!strstrt(" ".here_backlogs." ", " ".curve_backlog[i]." ")) {
             here_backlogs = here_backlogs." ".curve_backlog[i]
             columns = columns + 1
         }
         do for [j = 1:i - 1] {
-            if (drawn(j) && label_of(j) eq label_of(i)) { mark[i] = mark[j]; slot_of[i] = slot_of[j] }
+            if (drawn(j) && label_of(j) eq label_of(i)) { mark[i] = mark[j]; place_of[i] = place_of[j] }
         }
-        if (slot_of[i] == 0) {
-            slots = slots + 1
-            slot_of[i] = slots
+        if (place_of[i] == 0) {
+            places = places + 1
+            place_of[i] = places
             mark[i] = look_letter(curve_driver[i])
             if (strstrt(letters_taken, mark[i])) {
                 do for [c = 26:1:-1] { if (!strstrt(letters_taken, letters[c:c])) { mark[i] = letters[c:c] } }
@@ -68,13 +68,13 @@ do for [i = 1:curve_n] {
         top = largest(top, STATS_max)
     }
 }
-why = "none of the drivers to be highlighted has a place in this chart"
+why = "none of the highlighted drivers is in this chart"
 if (columns == 0) { @give_up }
 stats "$ideal1" using (ms(ideal_of($1, $3, $2))):3 nooutput
 top = largest(top, STATS_max_x) * 1.08
 requests = STATS_max_y
 key_line[key_lines] = key_line[key_lines].". ideal"
-if (slots > most) { chosen_note = "Too many for the width: a letter may cover another." }
+if (places > most) { chosen_note = "Too many drivers for the width: letters may cover each other." }
 if (chosen_note ne "") { key_lines = key_lines + 1; key_line[key_lines] = chosen_note }
 
 set terminal dumb size wide, high mono
@@ -87,8 +87,8 @@ panel_columns = (wide - 8.0) / columns - 3    # characters across one panel
 x_low = first_x / 1.5
 x_high = last_x * 1.5
 across = x_high / x_low
-beside(x, i) = x * across**((slot_of[i] - (slots + 1) / 2.0) \
-    * smallest(1.02, 0.8 * (panel_columns / largest(ticks, 1.5)) / largest(1, slots)) / panel_columns)
+beside(x, i) = x * across**((place_of[i] - (places + 1) / 2.0) \
+    * smallest(1.02, 0.8 * (panel_columns / largest(ticks, 1.5)) / largest(1, places)) / panel_columns)
 
 set multiplot
 set border 3

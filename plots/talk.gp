@@ -2,11 +2,12 @@
 #
 #   gnuplot -c plots/talk.gp RESULTS_DIR svg|png|dumb OUTPUT [HIGHLIGHT [COLUMNS [LINES]]]
 #
-# An empty OUTPUT is stdout. The talk draws threads on a closed number of requests and asyncio on as many
+# An empty OUTPUT is stdout. The talk draws threads with a fixed number of requests and asyncio with as many
 # requests as connections in one chart; here these are two rows, see lines.gp.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4; width = ARG5; height = ARG6    # `load` clears ARGs
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("talk.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4; width = ARG5; height = ARG6    # `load` clears ARGs
+load here."style.gp"
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,keep_alive", \
     "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", "")
@@ -16,23 +17,22 @@ load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-
 
 ideal_of(c, n, delay) = ceil(n / c) * delay / n
 label_of(i) = named(curve_driver[i]).(curve_keep_alive[i] eq "1" ? ", kept alive" : "")
-end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
+end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]).(crowded ? "" : ", ".rate(curve_last_y[i])) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 
 if (format eq "dumb") {
-    load here."/talk-terminal.gp"
+    load here."talk-terminal.gp"
     exit
 }
 
-title = "What does a request cost while many wait at once?"
-work_title = "What does a request cost with so many at once?"
-what = "Time per request (makespan ÷ requests)"
+title = "Time per request against requests in flight"
+what = "Time per request = makespan ÷ requests = 1 ÷ requests per second; not latency"
 y_title = "time per request"
 logged = 0
-resend_s = 0
+retransmit_s = 0
 with_dots = 0
 $run0 << END_OF_BLOCK
 0 NaN
 END_OF_BLOCK
 who_ran(i) = ""
-load here."/lines.gp"
+load here."lines.gp"

@@ -1,13 +1,14 @@
-# usage.gp: what a request costs, apart from time: a panel a figure of the usage, a line a driver.
+# usage.gp: resource usage: a panel for each resource, a line for each driver.
 #
 #   gnuplot -c plots/usage.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# One arrivals and one backlog, so that a line is one thing: requests C at a time on the longest backlog,
-# where there are such. Each panel has a scale of its own, logarithmic only where the figures span a
-# decade: a ratio of two can be seen as heights on the others.
+# All lines are of the same arrivals and backlog: closed arrivals and the longest backlog, if the campaign has
+# them. Each panel has a scale of its own, logarithmic only where the figures span a decade: on the others
+# heights show ratios.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("usage.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
 load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,keep_alive", "concurrency,completed,client.cpu_ns," \
     ."client.user_ns,client.system_ns,server.cpu_ns,server.user_ns,server.system_ns,client.syscalls," \
@@ -30,7 +31,7 @@ here_list = ""
 ticks_list = ""
 x_last = 0
 requests = 0
-requested = 0    # is there a server that worked for it?
+served = 0    # is there a server, with CPU time?
 do for [i = 1:case_n] {
     if (in_arrivals(i) && case_workload[i] eq workload && case_backlog[i] eq backlog) {
         here_list = here_list.sprintf(" %d", i)
@@ -38,7 +39,7 @@ do for [i = 1:case_n] {
         stats sprintf("$case%d", i) using (got(18, 0)) nooutput
         requests = largest(requests, STATS_max)
         stats sprintf("$case%d", i) using (got(6, 0)) nooutput
-        requested = largest(requested, STATS_max)
+        served = largest(served, STATS_max)
     }
 }
 # A driver that only ever has one request in flight has no place on the axis: a flat line to compare with.
@@ -69,9 +70,9 @@ figure_of(p) = (p == 1 ? 1e-9 * got(3, summed(4, 5)) / got(2, NaN) \
     : p == 7 ? (known_growth > 0 ? got(13, NaN) : got(14, NaN)) / got(1, NaN) \
     : p == 8 ? got(15, NaN) \
     : summed(16, 17) / got(2, NaN))
-array panel_title[9] = ["CPU, client", "CPU, server", "system calls", \
-    "voluntary switches", "involuntary switches", "waiting for a CPU", \
-    "resident memory", "threads at the peak", "page faults"]
+array panel_title[9] = ["client CPU time", "server CPU time", "system calls", \
+    "voluntary context switches", "involuntary context switches", "run-queue wait", \
+    "resident memory", "peak threads", "page faults"]
 array panel_words[9] = ["per request", "per request", "per request", "per request", "per request", "per request", \
     (known_growth > 0 ? "growth ÷ C" : "whole process ÷ C"), "", "per request"]
 array panel_kind[9] = ["time", "time", "count", "count", "count", "time", "bytes", "count", "count"]
@@ -94,13 +95,13 @@ do for [i in here_list] {
     longest = largest(longest, strlen(label_of(int(i))) + (!alone(int(i)) && case_last_x[int(i)] < x_last ? 7 : 0))
 }
 
-title = "What does a request cost besides time?"
-subtitle = "Median of the runs against requests in flight. ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
-    .(requested > 0 ? ", backlog ".backlog : "").sprintf("%s. Each panel has its own scale. Lower is better.", words(case_workload_list) > 1 ? ", ".workload : "")
+title = "Resource usage"
+subtitle = "Median of the runs against requests in flight: ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
+    .(served > 0 ? ", backlog ".backlog : "").sprintf("%s. Each panel has its own scale. Lower is better.", words(case_workload_list) > 1 ? ", ".workload : "")
 flat_list = ""
 do for [i in here_list] { if (alone(int(i))) { flat_list = flat_list.(flat_list eq "" ? "" : ", ").label_of(int(i)) } }
-note = (flat_list eq "" ? "" : "Flat line: ".flat_list.", one request in flight.   ") \
-    ."“log”: the axis is logarithmic; else it starts at 0."
+note = (flat_list eq "" ? "" : "Flat line: ".flat_list.", one request at a time.   ") \
+    ."log: the axis is logarithmic; all others start at 0."
 note = shorten(note, 175)
 
 crowded = (lines > MANY)
@@ -109,10 +110,10 @@ names_w = ends_w(longest) + 58    # and a figure
 columns = (names_w > 320 ? 1 : crowded || names_w > 225 ? 2 : 3)
 rows = int(ceil(9.0 / columns))
 kinds_of = case_driver_list
-load here."/kinds.gp"
+load here."kinds.gp"
 panel_h = largest(196.0, ends_h(lines))
 page_h = 206 + kinds_h + rows * panel_h + (rows - 1) * 58
-load here."/kinds.gp"
+load here."kinds.gp"
 
 @open_page
 set multiplot
@@ -173,7 +174,7 @@ do for [p = 1:9] {
         set logscale x 2
         set xrange [x_low:x_high]
         set yrange [0:1]
-        set label 3 "not available here" at graph 0.5, graph 0.5 center tc rgb grey
+        set label 3 "not available" at graph 0.5, graph 0.5 center tc rgb grey
         plot NaN notitle
     } else {
         logged = (high > 0 && high / low > 10)
@@ -204,7 +205,7 @@ do for [p = 1:9] {
             end_text[end_n] = label_of(int(i))."  ".worded(kind, last_v) \
                 .(!alone(int(i)) && last_c < x_last ? sprintf(" at %g", last_c) : "")
         }
-        load here."/ends.gp"
+        load here."ends.gp"
 
         set logscale x 2
         set xrange [x_low:x_high]

@@ -1,61 +1,61 @@
-# waterfall.gp: one run a driver, each request a horizontal line coloured by what it is waiting for: the
-# picture that explains the models without words.
+# waterfall.gp: one run of each driver, each request a horizontal line coloured by what it is waiting for.
 #
 #   gnuplot -c plots/waterfall.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
 # Panels whose runs last about as long (within a factor of four of the shortest, of two where panels are
-# small) share one clock, so that they can be laid side by side; the others share a longer one, and say so.
+# small) share one time axis, so that they can be compared; the others share a longer one, and are marked.
 
-script = ARG0; results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load (strstrt(script, "/") ? system("dirname '".script."'") : ".")."/style.gp"
+here = ARG0[1:strlen(ARG0) - strlen("waterfall.gp")]
+results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
+load here."style.gp"
 
-load blocks("slot", "waterfall.csv", "backlog,driver,variant,concurrency", \
+load blocks("run", "waterfall.csv", "backlog,driver,variant,concurrency", \
     "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
-why = slot_problem
-if (slot_n == 0) { @give_up }
+why = run_problem
+if (run_n == 0) { @give_up }
 
-# What is connecting, waiting and reading; the same in grey for a driver that is not highlighted.
+# Connecting, waiting and reading; in grey for a driver that is not highlighted.
 connect_colour(lit) = (lit ? "#D55E00" : "#8A8A8A")
 wait_colour(lit) = (lit ? "#A9D3EE" : "#DDDDDD")
 read_colour(lit) = (lit ? "#003A5D" : "#5A5A5A")
 FAILED = "#000000"
-# The last thing known of a request, and a phase that ends at column c, or where the request ended.
+# The last known time of a request; the end of a phase: column c, or where the request ended.
 last_s(start) = got(6, got(5, got(4, got(3, start))))
 until(c, start) = got(c, last_s(start))
 
-array slot_end[slot_n]
-array slot_failed[slot_n]
-array slot_usual[slot_n]    # no request of the run that took longer goes undrawn
+array run_end[run_n]
+array run_failed[run_n]
+array run_usual[run_n]    # each request of the run that took longer is drawn
 shortest = NaN
-do for [i = 1:slot_n] {
-    stats sprintf("$slot%d", i) using (last_s($2)):7 nooutput
-    slot_end[i] = STATS_max_x
-    slot_failed[i] = int(STATS_sum_y)
-    shortest = smallest(shortest, slot_end[i])
-    stats sprintf("$slot%d", i) using (last_s($2) - $2) nooutput
-    slot_usual[i] = 1.2 * STATS_median
+do for [i = 1:run_n] {
+    stats sprintf("$run%d", i) using (last_s($2)):7 nooutput
+    run_end[i] = STATS_max_x
+    run_failed[i] = int(STATS_sum_y)
+    shortest = smallest(shortest, run_end[i])
+    stats sprintf("$run%d", i) using (last_s($2) - $2) nooutput
+    run_usual[i] = 1.2 * STATS_median
 }
-small = (slot_n > 9)
-is_long(i) = (slot_end[i] > (small ? 2 : 4) * shortest)
-short_clock = 0
-long_clock = 0
-do for [i = 1:slot_n] {
-    if (!is_long(i)) { short_clock = largest(short_clock, slot_end[i]) } else { long_clock = largest(long_clock, slot_end[i]) }
+small = (run_n > 9)
+is_long(i) = (run_end[i] > (small ? 2 : 4) * shortest)
+short_axis_s = 0
+long_axis_s = 0
+do for [i = 1:run_n] {
+    if (!is_long(i)) { short_axis_s = largest(short_axis_s, run_end[i]) } else { long_axis_s = largest(long_axis_s, run_end[i]) }
 }
 
-# With several backlogs and few drivers, a row is a backlog and a column a driver; else panels flow.
+# With several backlogs and few drivers, a row is a backlog and a column a driver; else panels fill rows.
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
-drivers = words(slot_driver_list)
-gridded = (words(slot_backlog_list) > 1 && drivers <= 4)
-columns = (gridded ? drivers : slot_n <= 3 ? slot_n : slot_n == 4 ? 2 : small ? 4 : 3)
-rows = (gridded ? words(slot_backlog_list) : int(ceil(slot_n / real(columns))))
-array slot_column[slot_n]
-array slot_row[slot_n]
+drivers = words(run_driver_list)
+gridded = (words(run_backlog_list) > 1 && drivers <= 4)
+columns = (gridded ? drivers : run_n <= 3 ? run_n : run_n == 4 ? 2 : small ? 4 : 3)
+rows = (gridded ? words(run_backlog_list) : int(ceil(run_n / real(columns))))
+array run_column[run_n]
+array run_row[run_n]
 taken = " "
-do for [i = 1:slot_n] {
-    slot_column[i] = (gridded ? place_in(slot_driver_list, slot_driver[i]) - 1 : (i - 1) % columns)
-    slot_row[i] = (gridded ? place_in(slot_backlog_list, slot_backlog[i]) - 1 : (i - 1) / columns)
-    taken = taken.sprintf("%d,%d ", slot_row[i], slot_column[i])
+do for [i = 1:run_n] {
+    run_column[i] = (gridded ? place_in(run_driver_list, run_driver[i]) - 1 : (i - 1) % columns)
+    run_row[i] = (gridded ? place_in(run_backlog_list, run_backlog[i]) - 1 : (i - 1) / columns)
+    taken = taken.sprintf("%d,%d ", run_row[i], run_column[i])
 }
 is_taken(r, c) = strstrt(taken, sprintf(" %d,%d ", r, c))
 page_h = largest(750, 170.0 + (small ? 214.0 : 190.0) * rows)
@@ -65,15 +65,15 @@ panel_w = (PAGE_W - 64 - 24 - gap_x * (columns - 1)) / columns
 panel_h = (page_h - 132 - (small ? 108 : 92) - gap_y * (rows - 1)) / rows
 roomy = (panel_w > 330)
 
-# Rows closer than half a pixel would be drawn for nothing; what took longer than usual always is.
+# Of rows closer than half a pixel only some are drawn, and all that took longer than usual.
 every_row(n) = (n < 4 * panel_h ? 1 : int(n / (2 * panel_h)))
 thinnest = 1
-do for [i = 1:slot_n] { thinnest = largest(thinnest, every_row(slot_rows[i])) }
+do for [i = 1:run_n] { thinnest = largest(thinnest, every_row(run_rows[i])) }
 
-title = "What is each request waiting for?"
-subtitle = "One run a ".(slot_variant[1] eq "" ? "driver" : "case").", the one with the median makespan. A row is a request, the first to start on top; time runs to the right." \
-    .(long_clock > 0 ? " Mind the two clocks".(small ? " (orange: the longer)." : ".") : "")
-note = (thinnest > 1 ? sprintf("Drawn is every %s request of a run, and each that took a fifth longer than most.", \
+title = "Every request over time"
+subtitle = "One run of each ".(run_variant[1] eq "" ? "driver" : "case").", the one with the median makespan. A row is a request, the first to start on top." \
+    .(long_axis_s > 0 ? " Two time axes".(small ? " (orange: the longer)." : ".") : "")
+note = (thinnest > 1 ? sprintf("Drawn: every %s request of a run, and all that took over a fifth longer than the median.", \
     thinnest == 2 ? "second" : thinnest == 3 ? "third" : sprintf("%.0fth", thinnest)) : "")
 
 @open_page
@@ -93,38 +93,38 @@ unset ytics
 set border 1
 
 small_font = sized(9)
-do for [i = 1:slot_n] {
-    column = slot_column[i]
-    row = slot_row[i]
+do for [i = 1:run_n] {
+    column = run_column[i]
+    row = run_row[i]
     panel_x = 64 + column * (panel_w + gap_x)
     panel_y = 138 + row * (panel_h + gap_y)
     @place_panel
     unset label
-    lit = is_lit(slot_driver[i])
+    lit = is_lit(run_driver[i])
     long = is_long(i)
-    clock = (long ? long_clock : short_clock) * 1.03
-    unit = (clock < 2e-3 ? 1e6 : clock < 2 ? 1e3 : 1)
-    n = slot_rows[i]
-    shown(row) = (int(row) % every_row(n) == 0 || last_s(column(2)) - column(2) > slot_usual[i])
+    axis_s = (long ? long_axis_s : short_axis_s) * 1.03
+    unit = (axis_s < 2e-3 ? 1e6 : axis_s < 2 ? 1e3 : 1)
+    n = run_rows[i]
+    shown(row) = (int(row) % every_row(n) == 0 || last_s(column(2)) - column(2) > run_usual[i])
     thick = smallest(24, panel_h / n > 3 ? 0.86 * panel_h / n : largest(0.5, 1.5 * panel_h * every_row(n) / n))
-    hair = clock * 1.6 / panel_w    # the least that can be seen: 1.6 pixels
-    set label 1 named(slot_driver[i]).(slot_variant[i] eq "" ? "" : " (".slot_variant[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(slot_driver[i])
-    detail = sprintf("C = %s, backlog %s: %s", slot_concurrency[i], slot_backlog[i], seconds(slot_end[i])) \
-        .(slot_failed[i] > 0 ? sprintf(", %d failed", slot_failed[i]) : "")
+    hair = axis_s * 1.6 / panel_w    # at least 1.6 pixels, so that it can be seen
+    set label 1 named(run_driver[i]).(run_variant[i] eq "" ? "" : " (".run_variant[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(run_driver[i])
+    detail = sprintf("C = %s, backlog %s: %s", run_concurrency[i], run_backlog[i], seconds(run_end[i])) \
+        .(run_failed[i] > 0 ? sprintf(", %d failed", run_failed[i]) : "")
     if (roomy) { detail = sprintf("%d requests, ", n).detail }
     set label 2 detail at graph 0, screen py(panel_y - 10) font sized(8.5) tc rgb (long && !roomy ? "#B04A00" : grey)
-    if (long && roomy) { set label 3 "longer clock" at graph 1, screen py(panel_y - 26) right font sized(8.5) tc rgb "#B04A00" }
+    if (long && roomy) { set label 3 "longer time axis" at graph 1, screen py(panel_y - 26) right font sized(8.5) tc rgb "#B04A00" }
     unset ylabel; unset xlabel
     if (!is_taken(row, column - 1)) { set ylabel (panel_h < 140 ? "requests" : "requests, first on top") offset 0.5, 0 tc rgb ink font sized(9) }
     if (!is_taken(row + 1, column)) {
-        set xlabel sprintf(roomy ? "time since the run began (%s)" : "time (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink font sized(9)
+        set xlabel sprintf(roomy ? "time since the start of the run (%s)" : "time (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink font sized(9)
     }
-    set xrange [0:clock * unit]
-    tic = clock * unit / panel_w * 46    # room for a number
+    set xrange [0:axis_s * unit]
+    tic = axis_s * unit / panel_w * 46    # room for a number
     tic_unit = 10**floor(log10(tic))
     set xtics tic_unit * (tic / tic_unit > 5 ? 10 : tic / tic_unit > 2 ? 5 : 2) font small_font
     set yrange [n - 0.5:-0.5]
-    plot sprintf("$slot%d", i) using (shown($0) ? unit * $2 : NaN):0:(unit * (until(3, $2) - $2)):(0) with vectors nohead lw thick lc rgb connect_colour(lit) notitle, \
+    plot sprintf("$run%d", i) using (shown($0) ? unit * $2 : NaN):0:(unit * (until(3, $2) - $2)):(0) with vectors nohead lw thick lc rgb connect_colour(lit) notitle, \
         "" using (shown($0) ? unit * $4 : NaN):0:(unit * (until(5, $4) - $4)):(0) with vectors nohead lw thick lc rgb wait_colour(lit) notitle, \
         "" using (shown($0) ? unit * $5 : NaN):0:(unit * largest($6 - $5, hair)):(0) with vectors nohead lw thick lc rgb read_colour(lit) notitle, \
         "" using ($7 > 0 ? unit * last_s($2) : NaN):0 with points pt 2 ps 0.8 lw 1.6 lc rgb FAILED notitle
