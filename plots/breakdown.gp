@@ -24,7 +24,7 @@ if (tail_n == 0) { @give_up }
 PHASES = 8
 DELAY = 5
 array phase_name[PHASES] = ["queue", "connect", "send", "accept", "delay", "overshoot", "back", "read"]
-array phase_words[PHASES] = ["before start", "handshake", "sending", "accept queue", "", "after delay", "not yet read", "read, close"]
+array phase_words[PHASES] = ["before start", "handshake", "sending", "in backlog", "", "after delay", "not yet read", "read, close"]
 array phase_whose[PHASES] = ["client", "network", "client", "server", "", "server", "client", "client"]
 array phase_colour[PHASES] = [0x56B4E9, 0xD55E00, 0xA9D3EE, 0x66C9A6, 0xE9E9E9, 0x3FB88F, 0x0072B2, 0x003A5D]
 

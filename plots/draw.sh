@@ -27,7 +27,7 @@ drivers_in() { # FOLDER
         FNR == 1 { c = 0; for (i = 1; i <= NF; i++) if ($i == "driver") c = i; next }
         !c { next }
         /^"/ { end = index(substr($0, 2), "\""); head = substr($0, 2, end - 1); gsub(/,/, " ", head); $0 = head substr($0, end + 2) }
-        { name = $c; gsub(/[ \t]/, "\302\240", name) }
+        { name = $c; gsub(/[ \t]/, "\302\240", name); gsub(/[\001-\037\177]/, "?", name) }
         name != "" && name != "null" && !seen[name]++ { print name }
     ' "$1"/{cases,runs,latency,waterfall}.csv 2>/dev/null || true
 }
@@ -70,9 +70,14 @@ pictures=(talk makespan latency waterfall completion runs usage breakdown predic
 [[ ! -e $1/limits.csv ]] || pictures=(limits)
 # Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
 declare -A optional=([latency]=1 [waterfall]=1 [completion]=1 [usage]=1 [breakdown]=1 [predicted]=1)
-# A lesson says which: that of its evidence, and what else shows it.
+# A lesson names that of its evidence and some of the others; any other name is ignored.
 if [[ -e $1/evidence.csv ]]; then
-    read -ra pictures <<<"$(sed -n 's/^Pictures: //p' "$1/lesson.txt" 2>/dev/null)"
+    known=" lesson ${pictures[*]} "
+    pictures=()
+    read -ra named <<<"$(sed -n 's/^Pictures: //p' "$1/lesson.txt" 2>/dev/null)"
+    for name in "${named[@]}"; do
+        [[ $known != *" $name "* ]] || pictures+=("$name")
+    done
     [[ ${#pictures[@]} -gt 0 ]] || pictures=(lesson)
 fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

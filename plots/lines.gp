@@ -42,7 +42,7 @@ page_h = top_y + 98 + down * panel_h + 62.0 * (down - 1)
 load here."kinds.gp"
 
 subtitle = what.". Line: median of the runs".bar_words(curve_runs_least, curve_runs_most) \
-    .(with_dots && !crowded ? ", dot: one run" : "").". Lower is better."
+    .(with_dots && !crowded ? ", dot: one run" : "").". Lower is better.".(logged ? " Logarithmic axes." : "")
 note = (curve_alone eq "" ? "" : "Not drawn, one request at a time: ".curve_alone.".   ") \
     .(curve_noisy > 0 ? "Ring: NOISY.   " : "") \
     .(curve_invalid eq "" ? "" : "INVALID, not drawn: ".curve_invalid.".")

@@ -22,7 +22,7 @@ end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 
 title = "Makespan against requests in flight"
-what = "Makespan: the time from the start of a run to its last response"
+what = "From the start of a run to its last response"
 y_title = "makespan"
 logged = 1
 retransmit_s = 1.0    # Linux retransmits a lost SYN after a second, see RFC 6298 (2.1)

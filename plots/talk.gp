@@ -26,7 +26,7 @@ if (format eq "dumb") {
 }
 
 title = "Time per request against requests in flight"
-what = "Time per request = makespan ÷ requests = 1 ÷ requests per second; not latency"
+what = "Makespan ÷ requests (1 ÷ requests per second), not latency"
 y_title = "time per request"
 logged = 0
 retransmit_s = 0

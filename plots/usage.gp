@@ -71,7 +71,7 @@ figure_of(p) = (p == 1 ? 1e-9 * got(3, summed(4, 5)) / got(2, NaN) \
     : p == 8 ? got(15, NaN) \
     : summed(16, 17) / got(2, NaN))
 array panel_title[9] = ["client CPU time", "server CPU time", "system calls", \
-    "voluntary context switches", "involuntary context switches", "run-queue wait", \
+    "voluntary switches", "involuntary switches", "run-queue wait", \
     "resident memory", "peak threads", "page faults"]
 array panel_words[9] = ["per request", "per request", "per request", "per request", "per request", "per request", \
     (known_growth > 0 ? "growth ÷ C" : "whole process ÷ C"), "", "per request"]

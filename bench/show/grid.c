@@ -76,12 +76,23 @@ static void print_repeated(const char *text, size_t n, FILE *out)
         fputs(text, out);
 }
 
-static void print_padded(const char *text, size_t width, enum grid_align align, FILE *out)
+/* In Markdown a bar would end the cell, and a name could hold markup. */
+static void print_text(const char *text, enum grid_style style, FILE *out)
+{
+    for (; *text; text++) {
+        if (style == GRID_MARKDOWN && strchr("|\\`<", *text))
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+}
+
+static void print_padded(const char *text, size_t width, enum grid_align align,
+                         enum grid_style style, FILE *out)
 {
     size_t padding = width - text_width(text);
     if (align == GRID_RIGHT)
         print_repeated(" ", padding, out);
-    fputs(text, out);
+    print_text(text, style, out);
     if (align == GRID_LEFT)
         print_repeated(" ", padding, out);
 }
@@ -98,7 +109,7 @@ static void print_row(const struct grid *grid, const size_t *widths, size_t firs
             fputs("| ", out);
         else if (!first)
             fputs("  ", out);
-        print_padded(text, widths[c], grid->columns[c].align, out);
+        print_padded(text, widths[c], grid->columns[c].align, style, out);
         if (style == GRID_MARKDOWN)
             fputs(" ", out);
         first = false;

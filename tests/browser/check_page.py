@@ -327,6 +327,13 @@ def check_escaped(browser, page):
            "the value is not on the page")
 
 
+def check_unhacked(browser, page):
+    """nothing that the page holds has run"""
+    browser.open(page)
+    browser.lay_out()
+    expect(browser.run("return document.images.length > 0 && !window.hacked"), "a script has run")
+
+
 COMPARE = """
     const choice = document.getElementById(arguments[0]);
     choice.selectedIndex = [...choice.options].findIndex((o) => o.text.endsWith(arguments[1]));

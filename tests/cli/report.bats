@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The page of a campaign and the index of all: what is on them, what they say when something is missing,
-# and how they behave in a real browser.
+# The page of a campaign and the index of all: what is on them, what they say if something is missing, and how
+# they behave in a real browser.
 
 load common
 
@@ -44,20 +44,21 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     done
 }
 
-@test "a campaign's page: the question, the response, the chart, then the rest" {
+@test "a campaign's page: the summary, the chart, then the rest" {
     ln -s "$PWD/drivers" "$BATS_TEST_TMPDIR/drivers" # as in the project: two folders above the page
     campaign --driver libev,threadpool --name mine
     [[ -e $results/latest/report.html && -e $results/index.html ]]
     plots/draw.sh "$results/latest" >/dev/null
     report
     in_order "$text" "<!DOCTYPE html>" "<title>Campaign mine" "<h1>Campaign mine" \
-        "How should a program wait" "Who:</strong> at 8 in flight" "Why:</strong>" \
-        "Where it stops:</strong>" "picture-talk" "<svg role=\"img\"" "picture-waterfall" \
-        "id=\"tables\"" "id=\"usage\"" "What it cost: the usage" "What a request waited for" \
-        "id=\"caveats\"" "id=\"drivers\"" "no stacks, no locks" \
-        "href=\"../../drivers/libev.c\"" "id=\"reproduce\"" "build/waitbench campaign" "--seed 7" \
+        "id=\"summary\">Summary" "How should a program wait" "Result:</strong> at 8 in flight" \
+        "Explanation:</strong>" "Limits:</strong>" "picture-talk" \
+        "<img alt=\"Time per request." "src=\"data:image/svg+xml;base64," "picture-waterfall" \
+        "id=\"tables\"" "time per request</dt>" "id=\"usage\">Resource usage and latency breakdown" \
+        "<table" "<table" "id=\"caveats\">Caveats" "id=\"drivers\"" "no stacks, no locks" \
+        "href=\"../../drivers/libev.c\"" "id=\"reproduce\">Reproduce" "build/waitbench campaign" "--seed 7" \
         "id=\"environment\"" "kernel"
-    in_order "$index" "href=\"${page#"$results/"}\"" "complete" "8 cases" "--seed 7" "Compare any two"
+    in_order "$index" "href=\"${page#"$results/"}\"" "complete" "8 cases" "--seed 7" "Compare two campaigns"
     # They need nothing but themselves.
     ! grep -EHo '(src|href)="(https?:|//)[^"]*"|@import|url\(.?http' "$page" "$results/index.html"
     # A page that lies elsewhere has no links that lead nowhere.
@@ -72,13 +73,34 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     run env PATH="$(path_of bash cat dirname)" plots/draw.sh "$results/latest"
     [[ $status == 1 ]]
     report
-    says "$text" "Nothing was drawn: gnuplot is missing" "What it cost: the usage"
+    says "$text" "No pictures: gnuplot is missing" "id=\"usage\""
     says_not "$text" "<figure" "More pictures"
-    # Half a picture is none, and does not take the page with it.
+    # Half a picture is none.
     echo "<svg><g>" >"$results/latest/talk.svg"
     report
-    says "$text" "This picture cannot be shown" "is not a picture" "What it cost: the usage"
-    says_not "$text" "<svg"
+    says "$text" "This picture cannot be shown" "is not a complete picture" "id=\"usage\""
+    says_not "$text" "<img"
+}
+
+@test "a large SVG makes way for the PNG" {
+    campaign
+    { echo "<svg>" && head -c 300000 /dev/zero | tr '\0' ' ' && echo "</svg>"; } >"$results/latest/talk.svg"
+    printf '\211PNG........IEND....' >"$results/latest/talk.png"
+    report
+    says "$text" "src=\"data:image/png;base64,iVBORy4u"
+    echo "<svg>small</svg>" >"$results/latest/talk.svg"
+    report
+    says "$text" "src=\"data:image/svg+xml;base64,$(base64 "$results/latest/talk.svg")"
+}
+
+@test "what a picture's file holds is neither run nor loaded" {
+    campaign
+    cat >"$results/latest/talk.svg" <<'TEXT'
+<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="parent.hacked = window.hacked = 1">
+<script>parent.hacked = window.hacked = 1</script><image href="http://127.0.0.1:1/x.png"/></svg>
+TEXT
+    report
+    browse "$page" quiet unhacked
 }
 
 @test "a campaign that was interrupted, and one that died" {
@@ -92,24 +114,24 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     # Interrupted before its first run: nothing to judge, and no fault.
     sql "DELETE FROM runs" 2>/dev/null || sql "PRAGMA foreign_keys = ON; DELETE FROM runs"
     report
-    says "$text" "not run" "nothing to compare"
+    says "$text" "not run" "No comparison"
 }
 
-@test "INVALID and NOISY cases are said at the top, and why below" {
+@test "INVALID and NOISY cases are named at the top, the reasons below" {
     campaign --driver libev,threadpool
     sql "UPDATE runs SET quality = 'OK', reasons = ''"
     sql "UPDATE runs SET quality = 'INVALID', reasons = 'it broke' WHERE block = 1
          AND case_id = (SELECT id FROM cases WHERE driver = 'libev' LIMIT 1)"
     report
-    in_order "$text" "1 run is INVALID" "href=\"#caveats\"" "Who:" "no figure" \
+    in_order "$text" "1 run is INVALID" "href=\"#caveats\"" "Result:" "no figure" \
         "<td class=\"INVALID\">INVALID</td>" "id=\"caveats\"" "INVALID:</strong>" "such as: it broke"
     says "$index" "1 INVALID"
     set_texts runs quality=INVALID
     report
-    says "$text" "runs are INVALID" "nothing to compare"
+    says "$text" "runs are INVALID" "No comparison"
     set_texts runs quality=NOISY
     report
-    in_order "$text" "cases are NOISY" "Who:" "NOISY: with care" "NOISY:</strong>"
+    in_order "$text" "cases are NOISY" "Result:" "(NOISY)" "id=\"caveats\"" "NOISY:</strong>"
     says_not "$text" "INVALID</strong>"
 }
 
@@ -123,13 +145,13 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     set_texts campaigns "command=$bad"
     set_texts runs quality=NOISY "reasons=$bad" "active=$bad"
     set_texts environment "value=$bad" "was=$bad" 2>/dev/null || set_texts environment "value=$bad"
-    sql "INSERT INTO lessons (campaign_id, name, quality, why)
+    sql "INSERT INTO lessons (campaign_id, name, verdict, why)
          SELECT id, 'nosuch<hacked>', '<hacked>', '$bad' FROM campaigns"
     plots/draw.sh "$results/latest" >/dev/null || true
     report
     for written in "$text" "$index"; do
         says "$written" "&lt;hacked&gt;"
-        says_not "$written" "<hacked" "<img"
+        says_not "$written" "<hacked" "<img src=x"
     done
     sql "DELETE FROM lessons"
     report
@@ -137,7 +159,7 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     browse "$results/index.html" quiet escaped sound
 }
 
-@test "a lesson's page: its quality, claim and evidence" {
+@test "a lesson's page: its verdict, claim and evidence" {
     ln -s "$PWD/docs" "$BATS_TEST_TMPDIR/docs"
     run -0 --separate-stderr "$waitbench" lesson nagle --with "-n 16" --results "$results"
     plots/draw.sh "$results/latest" >/dev/null
@@ -145,21 +167,21 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     in_order "$text" "<h1>Lesson 12: " "<p class=\"question\">" "class=\"badge " "Claim" "Theory" \
         "href=\"../../docs/lessons/12-nagle.md\"" "picture-lesson" "id=\"evidence\"" \
         "median latency, two writes" "at least 35.0 ms" "waitbench lesson nagle"
-    for quality in HOLDS INCONCLUSIVE "DOES NOT HOLD HERE"; do
-        set_texts lessons "quality=$quality"
+    for verdict in HOLDS INCONCLUSIVE "DOES NOT HOLD HERE"; do
+        set_texts lessons "verdict=$verdict"
         report
-        says "$text" "<strong class=\"badge ${quality%% *}\">$quality</strong>"
-        says "$index" "<td class=\"${quality%% *}\">$quality</td>"
+        says "$text" "<strong class=\"badge ${verdict%% *}\">$verdict</strong>"
+        says "$index" "<td class=\"${verdict%% *}\">$verdict</td>"
     done
 }
 
-@test "a driver and a lesson that are not there any more" {
+@test "a driver and a lesson that this build does not have" {
     campaign
     set_texts cases driver=gone
-    sql "INSERT INTO lessons (campaign_id, name, quality, why)
+    sql "INSERT INTO lessons (campaign_id, name, verdict, why)
          SELECT id, 'gone', 'HOLDS', 'it did' FROM campaigns"
     report
-    says "$text" "<h1>Lesson gone" "HOLDS" "<strong>gone</strong>: not known to this waitbench"
+    says "$text" "<h1>Lesson gone" "HOLDS" "<strong>gone</strong>: not in this build of waitbench"
 }
 
 @test "no store, no campaign, no room: a line that says so" {
@@ -185,7 +207,7 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     ((status == 1))
     text=$(<"$results/latest/report.html")
     says "$text" "Lesson 1: " "INCONCLUSIVE" "not carried out to its end" "not complete (interrupted)"
-    says_not "$text" "--resume" "Who:"
+    says_not "$text" "--resume" "Result:"
     run -1 --separate-stderr "$waitbench" campaign --resume latest --results "$results"
     complains "lesson littles-law" "start it again"
 }
@@ -205,9 +227,9 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
     run -0 --separate-stderr "$waitbench" limits --results "$results" -d libev --from 4 --max 8 --delay 5ms
     [[ -e $results/latest/report.html && -e $results/index.html ]]
     report
-    says "$text" "How many requests in flight does each driver bear" "The breaking point" \
-        "<strong class=\"libev\">libev:</strong>" "worked up to"
-    says_not "$text" "Who:" "href=\"#usage\""
+    in_order "$text" "How many requests in flight does each driver sustain" "<table" ">libev</th>" \
+        "<strong class=\"libev\">libev:</strong>"
+    says_not "$text" "Result:" "href=\"#usage\""
 }
 
 @test "in a browser: quiet, sound, sorts, compares, for any eyes, on a desk and a phone, without scripts" {
