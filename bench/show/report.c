@@ -274,13 +274,12 @@ static void put_glossary(FILE *out)
         {"predicted", "the makespan computed from a calibration before the first run; marked if it "
                       "is off by more than 15%"},
         {"p50, p99", "percentiles of the latency of a request: the median, and 99%"},
-        {"first response, half, 90%, last response",
+        {"first response, 50%, 90%, last response",
          "the time from the run's start until so many responses were complete"},
-        {"first ÷ last", "the time of the first response ÷ that of the last: small where responses "
-                         "can be used long before all are complete"},
+        {"first ÷ last response time", "small if responses can be used long before the last one"},
         {"SYN retransmissions", "connection attempts repeated because nothing replied, the first "
                                 "time after 1 s"},
-        {"overflows", "accept-queue overflows: connection attempts that found the queue full"},
+        {"accept-queue overflows", "connection attempts that found the server's accept queue full"},
         {"quality", "OK; NOISY, to be used with caution; INVALID, no figures because a run failed"},
     };
     fputs("<details>\n<summary>What the columns mean</summary>\n<dl>\n", out);

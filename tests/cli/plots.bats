@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
-# The pictures of a real, small campaign and of a made-up one with twenty drivers: drawn, whole, and not
-# empty, and no name on another. Whether they are right is for eyes; here a missing tool, a missing folder
-# and missing figures are told apart.
+# The pictures of a real, small campaign and of a synthetic one with twenty drivers: drawn, complete, not empty, no
+# name on another; a missing tool, a missing folder and missing figures; and what files hold stays data.
 
 load common
 
@@ -23,14 +22,14 @@ all_pictures=("${pictures[@]}" runs usage breakdown predicted)
 # that stops at 128, one INVALID at 1024, one in no table, with a blank in its name.
 many_drivers() { # FOLDER
     mkdir -p "$1"
-    echo "A machine made up" >"$1/environment.txt"
+    echo "A synthetic machine" >"$1/environment.txt"
     awk -v to="$1" '
         function out(file, line) { print line >(to "/" file ".csv") }
         BEGIN {
             n = split("sequential,thread-per-request,threadpool,libev-offload,fork-per-request,prefork,select,poll," \
                 "epoll,epoll-et,libev,libevent,libuv,multiloop,io_uring,coroutine,python-threads,python-asyncio,go," \
                 "exec:./my client", driver, ",")
-            split("queue connect send accept delay late back read", phase, " ")
+            split("queue connect send accept delay overshoot back read", phase, " ")
             split("cpu_ns syscalls voluntary_switches involuntary_switches runnable_wait_ns rss_growth_bytes " \
                 "peak_threads minor_faults", metric, " ")
             key = "driver,workload,arrivals,requests,concurrency,keep_alive,delay_s,backlog,quality"
@@ -105,7 +104,7 @@ end_names() { # FILE
     says "$output" libev threadpool
 }
 
-@test "work that waits for nothing: no ideal, and no pictures of waiting" {
+@test "work without a server: no ideal, and no pictures of waiting" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     run -0 "$waitbench" campaign --results "$results" --preset fib --requests 64 --repetitions 2
     run -0 plots/draw.sh "$results/latest"
@@ -113,7 +112,7 @@ end_names() { # FILE
         says "$output" "drew $picture:"
     done
     for picture in latency waterfall breakdown predicted; do
-        [[ $output =~ "skipped $picture: "[^$'\n']*": no server thinks in this campaign" ]]
+        [[ $output =~ "skipped $picture: "[^$'\n']*": no server delays in this campaign" ]]
     done
     for picture in talk makespan; do
         [[ $(<"$results/latest/$picture.svg") != *ideal* && $(<"$results/latest/$picture.svg") != *backlog* ]]
@@ -182,6 +181,10 @@ end_names() { # FILE
     says "$(cat "$MANY/talk.svg")" "at 512" "INVALID, not drawn: 4 cases of fork-per-request"
     # A row of breakdown.png is the most in flight that the driver has.
     says "$(cat "$MANY/breakdown.svg")" ">512<"
+    # Every figure of the fixture is there.
+    run ! grep -q "n/a" "$MANY/breakdown.svg"
+    # Closed arrivals come before burst.
+    [[ $(grep -oE "C at a time|all at once" "$MANY/talk.svg" | uniq) == $'C at a time\nall at once' ]]
     if command -v xmllint >/dev/null; then
         xmllint --noout "$MANY"/*.svg
     fi
@@ -241,7 +244,7 @@ end_names() { # FILE
     complains "--highlight takes the names of drivers"
 }
 
-@test "twenty drivers in letters: as many as there is room for, and a line that says so" {
+@test "twenty drivers in letters: as many as there is room for, and a note on the others" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     COLUMNS=96 run -0 plots/draw.sh --terminal "$MANY"
     says "$output" "T threadpool" "L libev" "5 of 19 drivers: --highlight NAME,NAME shows others"
@@ -249,20 +252,20 @@ end_names() { # FILE
     says "$output" "g go" "G epoll-et"
     [[ $output != *threadpool* && $output != *"shows others"* ]]
     run -1 --separate-stderr plots/draw.sh --terminal --highlight sequential "$MANY"
-    complains "none of the drivers to be highlighted has a place in this chart"
+    complains "none of the highlighted drivers is in this chart"
 }
 
 @test "each driver has a look, and no two the same" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     cat >"$BATS_TEST_TMPDIR/looks.gp" <<'TEXT'
-script = ARG1; results = ""; format = "svg"; output = ""; highlight = ""
-load ARG1
+here = ARG1; results = ""; format = "svg"; output = ""; highlight = ""
+load here."style.gp"
 set print "-"
 do for [d in driver_order." exec:./a exec:./b exec:/a/long/path/to/some/other/client newcomer"] {
     print look(d), d, look_point(d), look_dash(d), look_colour(d), named(d)
 }
 TEXT
-    run -0 gnuplot -c "$BATS_TEST_TMPDIR/looks.gp" "$PWD/plots/style.gp"
+    run -0 gnuplot -c "$BATS_TEST_TMPDIR/looks.gp" "$PWD/plots/"
     ((${#lines[@]} > 20))
     for line in "${lines[@]}"; do
         [[ $line =~ ^[0-9A-F]{6},[0-9]{2},[12],.,[0-6]\ ([^ ]+)\ ([0-9]+)\ ([12])\ \#[0-9A-F]{6}\ .{1,24}$ ]] || { echo "$line" >&2; return 1; }
@@ -286,4 +289,100 @@ TEXT
     [[ $output != *threadpool* ]]
     run -2 --separate-stderr ./run.sh draw "$BATS_TEST_TMPDIR/nosuch"
     complains "is not a folder"
+}
+
+# A copy of the small campaign's figures in $folder, a value of theirs replaced; gnuplot or a shell that
+# evaluated $evil would make the file $canary.
+hostile() { # PERL-SCRIPT [FILE...]
+    folder=$BATS_TEST_TMPDIR/hostile
+    canary=$BATS_TEST_TMPDIR/canary
+    mkdir -p "$folder"
+    cp "$DRAWN"/latest/*.csv "$DRAWN"/latest/environment.txt "$folder"
+    EVIL=$evil perl -pi -e "$1" "$folder"/*.csv
+}
+
+@test "a driver's name is text, whatever it holds" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    evil="lib\`touch\${IFS}$BATS_TEST_TMPDIR/canary\`b'@x\\n%s"$'\033'"[31m"
+    # Pictures show the end of a long name.
+    end="b'@x\\n%s?[31m"
+    hostile 's/^libev\b/$ENV{EVIL}/'
+    run -0 plots/draw.sh "$folder"
+    for picture in "${pictures[@]}"; do
+        says "$output" "drew $picture"
+        says "$(cat "$folder/$picture.svg")" "$end"
+    done
+    run -0 plots/draw.sh --terminal "$folder"
+    says "$output" "$end"
+    [[ $output != *$'\033'* ]]
+    run -2 --separate-stderr plots/draw.sh --highlight nosuch "$folder"
+    says "$stderr" "$end"
+    [[ $stderr != *$'\033'* ]]
+    [[ ! -e $canary ]]
+}
+
+# A lesson with these lines of evidence, in $folder.
+lesson_of() { # PICTURES LINE...
+    printf '%s\n' "Lesson 1: $evil" "HOLDS: $evil" "Pictures: $1" >"$folder/lesson.txt"
+    printf '%s\n' words,unit,value,low,high,runs,relation,bound,finding "${@:2}" >"$folder/evidence.csv"
+}
+
+@test "where a number belongs, nothing else is read" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    evil="int(system('touch $BATS_TEST_TMPDIR/canary'))"
+    hostile 's/,[0-9.]+(,[^,]*)$/,$ENV{EVIL}$1/ if $. > 1'
+    plots/draw.sh "$folder" || true
+    [[ ! -e $canary ]]
+    lesson_of lesson "\`touch $canary\`,s,$evil,$evil,0.2,5,at least,$evil,HOLDS" \
+        "fine,s,0.2,0.1,0.3,5,at least,0.1,HOLDS"
+    run -0 plots/draw.sh "$folder"
+    says "$output" "drew lesson"
+    says "$(cat "$folder/lesson.svg")" "no figure" "200 ms" "\`touch" "Lesson 1: int("
+    [[ ! -e $canary ]]
+}
+
+@test "a lesson's pictures are from a fixed list" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    evil=
+    hostile ''
+    lesson_of "../hostile/evil lesson * runs" "fine,s,0.2,0.1,0.3,5,at least,0.1,HOLDS"
+    echo "set print '$canary'" >"$folder/evil.gp"
+    cp -r plots "$BATS_TEST_TMPDIR/plots" # beside it: plots/../hostile/evil.gp is there
+    run -0 "$BATS_TEST_TMPDIR/plots/draw.sh" "$folder"
+    [[ $(cut -d: -f1 <<<"$output") == $'drew lesson\ndrew runs' ]]
+    [[ ! -e $canary ]]
+}
+
+@test "folders with quotes, blanks and back-quotes in their names" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    place="$BATS_TEST_TMPDIR/it's \`touch canary\` \"\$(touch canary)"
+    mkdir -p "$place/figures"
+    cp -r plots "$place/plots"
+    cp "$DRAWN"/latest/*.csv "$place/figures"
+    cd "$place"
+    run -0 plots/draw.sh figures
+    says "$output" "drew talk" "drew waterfall"
+    run -0 plots/draw.sh --terminal "$place/figures"
+    says "$output" libev
+    # A script by itself, from its own folder.
+    cd plots
+    gnuplot -c talk.gp ../figures svg "$place/talk.svg"
+    says "$(cat "$place/talk.svg")" libev
+    [[ -z $(find "$BATS_TEST_TMPDIR" -name canary) ]]
+}
+
+@test "ranges are called ranges, intervals intervals" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    mkdir "$BATS_TEST_TMPDIR/runs"
+    bars() { # LEAST MOST: what talk.svg says of the bars where cases have so many runs
+        awk -F, -v OFS=, -v least="$1" -v most="$2" '
+            NR == 1 { for (i = 1; i <= NF; i++) if ($i == "runs") c = i }
+            NR > 1 { $c = NR % 2 ? least : most } { print }' "$DRAWN/latest/cases.csv" >"$BATS_TEST_TMPDIR/runs/cases.csv"
+        gnuplot -c plots/talk.gp "$BATS_TEST_TMPDIR/runs" svg "$BATS_TEST_TMPDIR/runs/talk.svg"
+        grep -oE "median of the runs[^.]*" "$BATS_TEST_TMPDIR/runs/talk.svg"
+    }
+    [[ $(bars 1 1) == "median of the runs" ]]
+    [[ $(bars 5 5) == "median of the runs, bar: range of the runs" ]]
+    [[ $(bars 6 9) == "median of the runs, bar: 95% interval" ]]
+    [[ $(bars 5 9) == "median of the runs, bar: 95% interval (of 5 runs or fewer: range)" ]]
 }
