@@ -56,6 +56,22 @@ static void columns_line_up(void **state)
     grid_free(grid);
 }
 
+/* A name neither ends its cell nor holds markup. */
+static void markdown_is_escaped(void **state)
+{
+    (void)state;
+    struct grid *grid = make((const char *[]){"exec:a|b", "1 s", "`x` <i>\\"}, 3);
+    assert_prints(grid, GRID_MARKDOWN,
+                  "| driver   | time | note     |\n"
+                  "|----------|-----:|----------|\n"
+                  "| exec:a\\|b |  1 s | \\`x\\` \\<i>\\\\ |\n");
+    assert_prints(grid, GRID_TERMINAL,
+                  "driver    time  note    \n"
+                  "────────  ────  ────────\n"
+                  "exec:a|b   1 s  `x` <i>\\\n");
+    grid_free(grid);
+}
+
 /* A dash, a bar and an umlaut are one place each, whatever their bytes. */
 static void characters_are_counted_and_not_bytes(void **state)
 {
@@ -141,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_line_up),
+        cmocka_unit_test(markdown_is_escaped),
         cmocka_unit_test(characters_are_counted_and_not_bytes),
         cmocka_unit_test(empty_columns_are_left_out),
         cmocka_unit_test(a_column_with_one_cell_stays),
