@@ -9,11 +9,10 @@
 enum picture_subject { PICTURE_OF_CAMPAIGN, PICTURE_OF_LIMITS, PICTURE_OF_LESSON };
 
 struct picture {
-    const char *name;
-    enum picture_subject subject;
-    const char *title;
+    const char *name, *title;
     const char *caption; /* what it shows, one sentence */
-    bool optional;       /* skipped without a failure where a campaign has no figures for it */
+    enum picture_subject subject;
+    bool optional; /* skipped without a failure where a campaign has no figures for it */
 };
 
 /* Ends with a row whose name is NULL. */

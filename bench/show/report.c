@@ -123,7 +123,7 @@ static void put_verdict(const struct report *report)
     snprintf(class, sizeof(class), "%.*s", (int)strcspn(found->verdict, " "), found->verdict);
     if (lesson)
         html_format(report->out, "<p class=\"question\">%s</p>\n", lesson->question);
-    html_format(report->out, "<p class=\"answer\"><strong class=\"badge %s\">%s</strong> %s.</p>\n",
+    html_format(report->out, "<p class=\"result\"><strong class=\"badge %s\">%s</strong> %s.</p>\n",
                 class, found->verdict, found->why);
     if (!lesson)
         return;
