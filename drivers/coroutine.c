@@ -47,7 +47,7 @@ struct slot {
 
 struct scheduler {
     const struct coroutine_way *way;
-    struct coroutine thread; /* its turn is when no lane's is */
+    struct coroutine thread; /* its turn is when no slot's is */
     struct batch *batch;
     int epoll, ready, acted_on; /* events that epoll reported, and how many had their turn */
     unsigned slots_made, started, active;
@@ -56,7 +56,7 @@ struct scheduler {
     struct epoll_event events[EVENTS_MAX];
 };
 
-/* Whose turn it is: a lane that has not started, one that is ready, or else the thread. */
+/* Whose turn it is: a slot that has not started, one that is ready, or else the thread. */
 static struct coroutine *scheduler_next(struct scheduler *scheduler)
 {
     if (scheduler->started < scheduler->slots_made)
@@ -73,7 +73,7 @@ static struct coroutine *scheduler_next(struct scheduler *scheduler)
     return &scheduler->thread;
 }
 
-/* Have a lane reported when its connection is ready for what it wants. */
+/* Have a slot reported when its connection is ready for what it wants. */
 static int slot_watch(struct slot *slot, enum exchange_want want)
 {
     struct epoll_event event = {.events = want == EXCHANGE_READ ? EPOLLIN : EPOLLOUT,
@@ -87,7 +87,7 @@ static int slot_watch(struct slot *slot, enum exchange_want want)
     return 0;
 }
 
-/* ---- on a lane's own stack ---- */
+/* ---- on a slot's own stack ---- */
 
 static void slot_leave(struct slot *slot)
 {
@@ -150,7 +150,7 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
     }
 }
 
-/* Wherever a lane was left: its stack holds nothing that has to be given back. */
+/* Wherever a slot was left: its stack holds nothing that has to be given back. */
 static void coroutine_teardown(void *state)
 {
     struct scheduler *scheduler = state;

@@ -9,9 +9,9 @@
  *
  * Level-triggered (`epoll`): as long as it is ready. It forgives: what was not read is reported
  * again, for which the kernel looks at every reported socket once more at the next call. It must
- * know what a lane waits for, reading or writing, so a system call tells it whenever that changes.
- * That is rare: an ask mostly fits the socket's buffer at once and a lane then waits for answers
- * only. A connection costs one call, a kept one none after that.
+ * know what a slot waits for, reading or writing, so a system call tells it whenever that changes.
+ * That is rare: a request mostly fits the socket's buffer at once and a slot then waits for
+ * responses only. A connection costs one call, a kept one none after that.
  *
  * Edge-triggered (`epoll-et`): once, when it becomes ready. A socket is registered for everything
  * and never again, so no change of mind costs a call. But each report must be remembered until it
@@ -48,7 +48,7 @@ static uint32_t events_for(enum exchange_want want)
     return want == EXCHANGE_READ ? EPOLLIN : want == EXCHANGE_WRITE ? EPOLLOUT : 0;
 }
 
-/* Have the lane's connection reported when it is ready for what it waits for. */
+/* Have the slot's connection reported when it is ready for what it waits for. */
 static int slot_register(struct epoll_loop *loop, struct slot *slot)
 {
     struct epoll_event event = {.events = events_for(slot->want), .data.ptr = slot};
@@ -80,7 +80,7 @@ static enum exchange_want slot_step(const struct epoll_loop *loop, struct slot *
     return want;
 }
 
-/* Wait for what the exchange wants; a request that is over hands its lane to the next one. Returns
+/* Wait for what the exchange wants; a request that is over hands its slot to the next one. Returns
  * false once there is none. */
 static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct batch *batch,
                           enum exchange_want want)
@@ -105,7 +105,7 @@ static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct bat
     }
 }
 
-/* Act on what epoll reported. Returns false if that was the end of the lane's last request. */
+/* Act on what epoll reported. Returns false if that was the end of the slot's last request. */
 static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t events,
                           struct batch *batch)
 {
@@ -128,7 +128,7 @@ static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t e
 int epoll_loop_run(struct epoll_loop *loop, struct batch *batch, struct error *error)
 {
     unsigned active = 0;
-    /* A lane without a request is over already: it takes its first. */
+    /* A slot without a request is over already: it takes its first. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         active += slot_continue(loop, &loop->slots[i], batch, EXCHANGE_OVER);
     while (active > 0) {

@@ -6,7 +6,7 @@
 
 struct epoll_loop;
 
-/* A loop over `lanes` of the load's lanes, from `first` on; their kept connections are opened.
+/* A loop over `slots` of the load's slots, from `first` on; their kept connections are opened.
  * Returns NULL with `error` filled and nothing left behind. */
 struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsigned slots,
                                    bool edge_triggered, struct error *error);

@@ -1,6 +1,6 @@
 /* What a program says that it did is not believed: every request must be told of once, with times
- * that our own clock saw pass, in lanes that carry one request at a time; and what it received goes
- * through the same reader as the answers to our own drivers. */
+ * that our own clock saw pass, in slots that carry one request at a time; and what it received goes
+ * through the same reader as the responses to our own drivers. */
 #include "external.h"
 
 #include <errno.h>
@@ -70,7 +70,7 @@ enum field {
     FIELDS,
 };
 
-/* How a request may end for the program: whether an answer is good is for us to say. */
+/* How a request may end for the program: whether a response is good is for us to say. */
 static const enum outcome outcomes[] = {
     OUTCOME_OK,   OUTCOME_NO_WORKER, OUTCOME_NO_SOCKET, OUTCOME_CONNECT,
     OUTCOME_SEND, OUTCOME_RECEIVE,   OUTCOME_CLOSED,
@@ -104,7 +104,7 @@ static const char *check_times(const struct external *external, const struct sam
     return NULL;
 }
 
-/* What an exchange of ours would have made of the answer. NULL, or what is wrong. */
+/* What an exchange of ours would have made of the response. NULL, or what is wrong. */
 static const char *judge(const struct external *external, size_t index, const char *response,
                          size_t size, struct sample *sample)
 {
@@ -116,7 +116,7 @@ static const char *judge(const struct external *external, size_t index, const ch
     memset(&exchange.reader, 0, sizeof(exchange.reader));
     bool whole =
         size > 0 && exchange_on_receive(&exchange, response, (ssize_t)size) == EXCHANGE_OVER;
-    if (!whole) /* to it this was an answer, or all that came before the end */
+    if (!whole) /* to it this was a response, or all that came before the end */
         judged.outcome = sample->outcome == OUTCOME_OK ? OUTCOME_GARBLED : sample->outcome;
     sample->outcome = judged.outcome;
     sample->errnum = whole ? 0 : sample->errnum;
@@ -126,7 +126,7 @@ static const char *judge(const struct external *external, size_t index, const ch
     /* On this machine's clock, that is: that of a server elsewhere says nothing. */
     bool here = sample->received >= external->went && sample->received <= external->done;
     if (here && (sample->received < sample->start || sample->received > sample->end))
-        return "its ask reached the server at another time: the answer of another request?";
+        return "its request reached the server at another time: the response of another request?";
     return NULL;
 }
 
@@ -145,7 +145,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     if (batch->samples[index].start)
         return "this request was told of before";
     if (numbers[SLOT] >= external->load->concurrency)
-        return "there are fewer lanes";
+        return "there are fewer slots";
     if (!parse_outcome(fields[OUTCOME], &sample.outcome))
         return "its outcome is none of ok, worker, socket, connect, send, receive and closed";
     if (numbers[ERRNO] > INT16_MAX || numbers[REUSED] > external->load->keep_alive)
@@ -161,7 +161,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     const char *wrong = check_times(external, &sample);
     ssize_t size = wrong ? 0 : unescape(fields[RESPONSE]);
     if (size < 0)
-        wrong = "a backslash in its answer escapes nothing";
+        wrong = "a backslash in its response escapes nothing";
     else if (!wrong && (sample.outcome == OUTCOME_OK || sample.outcome == OUTCOME_CLOSED))
         wrong = judge(external, index, fields[RESPONSE], (size_t)size, &sample);
     if (!wrong)
@@ -197,7 +197,7 @@ static int by_slot_and_start(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* One request at a time in each lane: so there were never more than C in flight. */
+/* One request at a time in each slot: so there were never more than C in flight. */
 static int check_slots(const struct external *external, const struct batch *batch, size_t told,
                        struct error *error)
 {
@@ -212,7 +212,7 @@ static int check_slots(const struct external *external, const struct batch *batc
     int result = 0;
     for (size_t i = 1; i < told && result == 0; i++)
         if (order[i - 1]->slot == order[i]->slot && order[i - 1]->end > order[i]->start)
-            result = error_set(error, "%s had two requests at a time in lane %u: %td and %td",
+            result = error_set(error, "%s had two requests at a time in slot %u: %td and %td",
                                external->program.name, order[i]->slot,
                                order[i - 1] - batch->samples, order[i] - batch->samples);
     free(order);

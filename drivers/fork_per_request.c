@@ -20,8 +20,8 @@ enum { CHILD_KEPT = 0, CHILD_CLOSED = 1 };
 
 struct crew {
     unsigned slots_made, free_count;
-    unsigned *free; /* the lanes that carry nothing: the first free_count */
-    pid_t *pids;    /* of a lane's child; 0 where it carries nothing */
+    unsigned *free; /* the slots that carry nothing: the first free_count */
+    pid_t *pids;    /* of a slot's child; 0 where it carries nothing */
     size_t *indices;
     struct exchange *exchanges;
     pid_t group; /* the children are a process group, so that they can be waited for as one */
@@ -35,7 +35,7 @@ static bool crew_group(struct crew *crew, pid_t pid)
     return setpgid(pid, crew->group) == 0;
 }
 
-/* Start request `index` on the free lane on top. */
+/* Start request `index` on the free slot on top. */
 static void crew_start(struct crew *crew, struct batch *batch, size_t index)
 {
     unsigned slot = crew->free[crew->free_count - 1];
@@ -77,7 +77,7 @@ static void crew_lose(struct crew *crew, struct batch *batch, unsigned slot)
             exchange_fail(batch, i, slot, OUTCOME_LOST, 0);
 }
 
-/* Wait for the end of any child and free its lane. Returns 0 or -1. */
+/* Wait for the end of any child and free its slot. Returns 0 or -1. */
 static int crew_reap(struct crew *crew, struct batch *batch, struct error *error)
 {
     siginfo_t end;

@@ -11,9 +11,9 @@
  * the size and nothing else.
  *
  * That saves system calls and wake-ups. What completes waits for the thread to come by instead of
- * interrupting it (DEFER_TASKRUN), and where the first answer is there the thread sleeps on for a
+ * interrupting it (DEFER_TASKRUN), and where the first response is there the thread sleeps on for a
  * while, until more are (Linux 6.12). Fewer calls are not always faster: what TCP itself does costs
- * the same whoever asks for it, an answer that waits for others is late, and while we sleep nobody
+ * the same whoever asks for it, a response that waits for others is late, and while we sleep nobody
  * is asked. So it waits for a sixteenth of what is in flight, 100 us at most, and below 32 not at
  * all.
  *
@@ -33,7 +33,7 @@ struct loop {
     struct ring ring;
     struct batch *batch;
     unsigned slots_made, active;
-    struct slot *slots, *ready, **ready_end; /* ready: lanes that can go on, first come first */
+    struct slot *slots, *ready, **ready_end; /* ready: slots that can go on, first come first */
 };
 
 static void slot_is_ready(struct loop *loop, struct slot *slot)
@@ -43,7 +43,7 @@ static void slot_is_ready(struct loop *loop, struct slot *slot)
     loop->ready_end = &slot->next;
 }
 
-/* Write a portion down: as many lanes as there is room for, for a chain must stay in one. */
+/* Write a portion down: as many slots as there is room for, for a chain must stay in one. */
 static void loop_write_down(struct loop *loop)
 {
     while (loop->ready && io_uring_sq_space_left(&loop->ring.uring) >= SLOT_CHAIN_MAX) {

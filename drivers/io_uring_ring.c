@@ -123,14 +123,14 @@ const char *ring_version(const struct driver *self)
 
 void ring_describe(const struct ring *ring, char *text, size_t size)
 {
-    char sleeps[48] = "woken by the first answer";
+    char sleeps[48] = "woken by the first response";
     if (ring->uring.features & FEATURE_LINGER)
-        snprintf(sleeps, sizeof(sleeps), "sleeps up to %d us for more answers", LINGER_US);
+        snprintf(sleeps, sizeof(sleeps), "sleeps up to %d us for more responses", LINGER_US);
     snprintf(text, size, "%s, direct descriptors, %s, %s",
              ring->uring.flags & IORING_SETUP_DEFER_TASKRUN ? "DEFER_TASKRUN" : "COOP_TASKRUN",
              !ring->load->keep_alive ? "linked operations"
              : ring->multishot       ? "multishot receive"
-                                     : "a receive for each answer",
+                                     : "a receive for each response",
              sleeps);
 }
 

@@ -1,5 +1,5 @@
 /* A ring for the driver io_uring: made in the best way that this kernel has, with a table of
- * sockets and a buffer for each answer that can arrive. */
+ * sockets and a buffer for each response that can arrive. */
 #ifndef WAITBENCH_DRIVERS_IO_URING_RING_H
 #define WAITBENCH_DRIVERS_IO_URING_RING_H
 
@@ -18,8 +18,8 @@ enum {
 struct ring {
     struct io_uring uring; /* its flags and features say what is in use */
     const struct load *load;
-    bool multishot;  /* a receive stays armed over many answers */
-    unsigned prompt; /* completions of what is queued that need no answer, and mostly no wait */
+    bool multishot;  /* a receive stays armed over many responses */
+    unsigned prompt; /* completions of what is queued that need no response, and mostly no wait */
     unsigned buffer_count;
     struct io_uring_buf_ring *buffers;
     char *bytes; /* of the buffers */
@@ -29,7 +29,7 @@ struct ring {
 int ring_probe(const struct driver *self, struct error *why);
 const char *ring_version(const struct driver *self);
 
-/* Put into words why none can be made: the kernel's answer, and the sysctl
+/* Put into words why none can be made: the kernel's response, and the sysctl
  * kernel.io_uring_disabled (-1: there is none). Returns -1. */
 int ring_refused(int errnum, int disabled, struct error *why);
 

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-/* Whose a completion is: the low bits of its user data, above them the lane. */
+/* Whose a completion is: the low bits of its user data, above them the slot. */
 enum operation { CLOSE, SOCKET, CONNECT, SEND, RECEIVE, CANCEL };
 enum { OPERATION_BITS = 3 };
 
@@ -51,7 +51,7 @@ static struct io_uring_sqe *queue(struct slot *slot, struct ring *ring, enum ope
     return sqe;
 }
 
-/* Send the ask, over a new connection where none stands. Closing and making a socket are not
+/* Send the request, over a new connection where none stands. Closing and making a socket are not
  * reported unless they fail, and then nothing of the rest of the chain is. */
 static void slot_request(struct slot *slot, struct ring *ring)
 {
@@ -80,7 +80,7 @@ static bool slot_take(struct slot *slot, struct batch *batch)
     return false;
 }
 
-/* When this is called, nothing of the lane is under way but, perhaps, an armed receive. */
+/* When this is called, nothing of the slot is under way but, perhaps, an armed receive. */
 bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch)
 {
     struct exchange *exchange = &slot->exchange;
@@ -114,7 +114,7 @@ static enum exchange_want on_receive(struct slot *slot, struct ring *ring,
     if (slot->requested)
         want = exchange_on_receive(&slot->exchange, ring_data(ring, cqe), cqe->res);
     else
-        slot->exchange.kept = false; /* closed, or an answer nobody asked for */
+        slot->exchange.kept = false; /* closed, or a response nobody asked for */
     ring_give_back(ring, cqe);
     return want;
 }

@@ -8,7 +8,7 @@
 enum { SLOT_CHAIN_MAX = 5 }; /* operations that it writes down at once, at most */
 
 struct slot {
-    struct exchange exchange; /* its lane is our slot in the ring's table of sockets */
+    struct exchange exchange; /* its slot is our slot in the ring's table of sockets */
     struct slot *next;        /* for the loop's use */
     bool requested;           /* a request is under way */
     bool waiting;             /* for completions, before it can go on */
@@ -21,14 +21,14 @@ struct slot {
     } receive;
 };
 
-/* Ready a zeroed lane, and its connection where connections are kept. Returns 0 or -1. */
+/* Ready a zeroed slot, and its connection where connections are kept. Returns 0 or -1. */
 int slot_open(struct slot *slot, struct ring *ring, uint32_t number, struct error *error);
 
 /* Write down what comes next. False: nothing does, for the batch has no more requests and the
  * connection is kept or closed. */
 bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch);
 
-/* Take in what came of an operation. True: the lane can go on. */
+/* Take in what came of an operation. True: the slot can go on. */
 bool slot_complete(struct slot *slot, struct ring *ring, const struct io_uring_cqe *cqe);
 uint32_t slot_of(const struct io_uring_cqe *cqe);
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Watch for what the exchange wants; a request that is over hands its lane to the next one. */
+/* Watch for what the exchange wants; a request that is over hands its slot to the next one. */
 static void slot_continue(struct libev_slot *slot, enum exchange_want want)
 {
     struct libev_loop *loop = slot->loop;
@@ -59,7 +59,7 @@ void libev_loop_run(struct libev_loop *loop, struct batch *batch)
 {
     loop->batch = batch;
     loop->active = loop->slots_made;
-    /* A lane without a request is over already: it takes its first. */
+    /* A slot without a request is over already: it takes its first. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (loop->active > 0)

@@ -14,8 +14,8 @@ struct libev_slot {
     STAILQ_ENTRY(libev_slot) next; /* for whoever has its job */
 };
 
-/* Takes a lane whose request is a job, away from the loop. Must not block. Whoever carries the job
- * (exchange_work) has the lane to itself until the loop's thread gives it back. */
+/* Takes a slot whose request is a job, away from the loop. Must not block. Whoever carries the job
+ * (exchange_work) has the slot to itself until the loop's thread gives it back. */
 typedef void libev_offload_fn(void *pool, struct libev_slot *slot);
 
 struct libev_loop {
@@ -27,7 +27,7 @@ struct libev_loop {
     void *pool;
 };
 
-/* A loop over all of the load's lanes; their kept connections are opened. Returns NULL with `error`
+/* A loop over all of the load's slots; their kept connections are opened. Returns NULL with `error`
  * filled and nothing left behind. */
 struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *offload, void *pool,
                                    struct error *error);
@@ -35,7 +35,7 @@ struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *of
 /* Carry requests until the batch has no more and all of them are over. */
 void libev_loop_run(struct libev_loop *loop, struct batch *batch);
 
-/* The lane's job is done, and so its request: on to the next. The loop's thread alone may say so.
+/* The slot's job is done, and so its request: on to the next. The loop's thread alone may say so.
  */
 void libev_slot_return(struct libev_slot *slot);
 

@@ -12,7 +12,7 @@
  * and a turn of the loop to get back. Against work of milliseconds that is little. Against work of
  * microseconds it is the larger part, and doing it in the loop is cheaper. The threads' memory
  * lies idle beside it, and the pool has an end: once all of its threads are blocked, further work
- * waits in the queue, while the loop still answers its sockets.
+ * waits in the queue, while the loop still responses its sockets.
  *
  * Offloaded work does not vanish, it moves: a thread that computes wants a core, and where the loop
  * has to share its own, the scheduler now decides who is late. Choose it when a program that mostly
@@ -25,7 +25,7 @@
 #include <stdlib.h>
 
 enum {
-    /* As many threads as lanes, but no more than this: work that blocks wants threads, however few
+    /* As many threads as slots, but no more than this: work that blocks wants threads, however few
      * the cores, and each is memory and a share of what is under it (connections to a database). 32
      * is where asyncio's default executor ends too: min(32, cores + 4), says Python's
      * documentation of concurrent.futures.ThreadPoolExecutor. */
@@ -39,7 +39,7 @@ struct pool {
     struct libev_loop *loop;
     ev_async returned; /* there is some in `done` */
 
-    pthread_mutex_t lock; /* of what follows, and whoever takes a lane from a queue has it */
+    pthread_mutex_t lock; /* of what follows, and whoever takes a slot from a queue has it */
     pthread_cond_t work;  /* there is some in `todo`, or closing */
     struct queue todo, done;
     bool closing;
@@ -50,7 +50,7 @@ struct pool {
 
 /* ---- a thread of the pool ---- */
 
-/* The next lane with a job, or NULL once there will be none. */
+/* The next slot with a job, or NULL once there will be none. */
 static struct libev_slot *pool_wait(struct pool *pool)
 {
     struct libev_slot *slot;

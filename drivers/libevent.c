@@ -39,7 +39,7 @@ struct loop {
 static void slot_continue(struct slot *slot, enum exchange_want want);
 
 /* On a kept connection something may arrive that was not asked for: it stays in its buffer until
- * the ask has gone. */
+ * the request has gone. */
 static void on_readable(struct bufferevent *stream, void *argument)
 {
     (void)stream;
@@ -142,7 +142,7 @@ static bool slot_start(struct slot *slot, enum exchange_want want)
     return want != EXCHANGE_OVER;
 }
 
-/* A request that is over hands its lane to the next one. */
+/* A request that is over hands its slot to the next one. */
 static void slot_continue(struct slot *slot, enum exchange_want want)
 {
     while (!slot_start(slot, want)) {
@@ -226,7 +226,7 @@ static int libevent_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
     loop->batch = batch;
-    /* A lane without a request is over already: it takes its first. */
+    /* A slot without a request is over already: it takes its first. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (event_base_dispatch(loop->base) < 0)

@@ -132,7 +132,7 @@ static bool slot_start(struct slot *slot, enum exchange_want want)
     return want != EXCHANGE_OVER;
 }
 
-/* A request that is over hands its lane to the next one, once its connection is closed or kept. */
+/* A request that is over hands its slot to the next one, once its connection is closed or kept. */
 static void slot_continue(struct slot *slot, enum exchange_want want)
 {
     while (!slot_start(slot, want)) {
@@ -169,7 +169,7 @@ static void libuv_teardown(void *state)
     free(loop);
 }
 
-/* Hand the lane's kept connection, where there is one, to libuv. */
+/* Hand the slot's kept connection, where there is one, to libuv. */
 static int slot_adopt(struct slot *slot, struct error *error)
 {
     int fd = exchange_take(&slot->exchange);
@@ -218,7 +218,7 @@ static int libuv_run(void *state, struct batch *batch, struct error *error)
     (void)error;
     struct loop *loop = state;
     loop->batch = batch;
-    /* A lane without a request is over already: it takes its first. */
+    /* A slot without a request is over already: it takes its first. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     uv_run(&loop->uv, UV_RUN_DEFAULT);

@@ -2,7 +2,7 @@
  *
  * A loop is one thread, and when its core is busy it is at its end, however many others idle. So
  * run several, as nginx, memcached and many runtimes do: each thread has an epoll of its own
- * (drivers/epoll.c) and its share of the C lanes, and a connection lives in one loop for good.
+ * (drivers/epoll.c) and its share of the C slots, and a connection lives in one loop for good.
  * Loops do not talk to each other, so there is nothing to lock; here they share the counter that
  * hands out requests, and nothing else. Whoever is free takes the next one, so no loop is left with
  * work while another has none.
@@ -11,7 +11,7 @@
  * be shared after all becomes hard: what one loop had for itself now needs atomics or messages.
  * And a thread for each core wants all of them, where there may be other work (here, the server).
  * A burst gains all the same: 1024 connections made at once, for requests of 10 ms, took 39 ms on
- * two loops where one took 54. Choose it when one loop fills its core; while lanes mostly wait,
+ * two loops where one took 54. Choose it when one loop fills its core; while slots mostly wait,
  * one is enough. */
 #include "epoll.h"
 

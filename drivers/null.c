@@ -2,7 +2,7 @@
  *
  * It takes every request and stamps its sample, as an exchange would, and sends nothing. What it
  * costs per request is what waitbench adds to every other driver: subtract nothing, just see that
- * it is small (two clock readings and an atomic add). Its answers are nobody's: it proves nothing
+ * it is small (two clock readings and an atomic add). Its responses are nobody's: it proves nothing
  * about I/O. */
 #include "driver.h"
 

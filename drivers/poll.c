@@ -2,9 +2,9 @@
  *
  * The same state machine as in an event loop, without a library: hand the kernel the list of C
  * sockets, sleep, step the ready ones. Each call copies and scans the whole list, ready or not, so
- * a wake-up costs O(C); epoll keeps the list in the kernel for that reason. Where many answers come
- * at once they share that price; where they come one by one each pays it whole. Choose it for a few
- * hundred connections, or for portability. */
+ * a wake-up costs O(C); epoll keeps the list in the kernel for that reason. Where many responses
+ * come at once they share that price; where they come one by one each pays it whole. Choose it for
+ * a few hundred connections, or for portability. */
 #include "driver.h"
 
 #include <errno.h>
@@ -13,11 +13,11 @@
 
 struct loop {
     unsigned slots;
-    struct pollfd *polled; /* polled[i] is what lane i waits for; fd -1 is skipped */
+    struct pollfd *polled; /* polled[i] is what slot i waits for; fd -1 is skipped */
     struct exchange *exchanges;
 };
 
-/* Wait for what lane `i` wants; where its request is over, give it the next. Returns false once
+/* Wait for what slot `i` wants; where its request is over, give it the next. Returns false once
  * there is none. */
 static bool slot_continue(struct loop *loop, unsigned i, struct batch *batch,
                           enum exchange_want want)
@@ -67,11 +67,11 @@ static int poll_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
     unsigned active = 0, polled = loop->slots;
-    /* A lane without a request is over already: it takes its first. */
+    /* A slot without a request is over already: it takes its first. */
     for (unsigned i = 0; i < loop->slots; i++)
         active += slot_continue(loop, i, batch, EXCHANGE_OVER);
     while (active > 0) {
-        /* Lanes at the end that have no request for good cost nothing any more; and poll() refuses
+        /* Slots at the end that have no request for good cost nothing any more; and poll() refuses
          * a list longer than the limit on descriptors, however many of its entries are empty. */
         while (loop->polled[polled - 1].fd < 0)
             polled--;

@@ -37,7 +37,7 @@ struct pool {
     struct worker *workers;
 };
 
-static const uint32_t BELL = UINT32_MAX; /* in epoll's data, which else are lanes */
+static const uint32_t BELL = UINT32_MAX; /* in epoll's data, which else are slots */
 
 /* After a death nobody may ring: how often to ask then. */
 enum { LOOK_MS = 10 };
@@ -72,7 +72,7 @@ static bool pool_finished(const struct pool *pool, unsigned deaths)
     return true;
 }
 
-/* What the dead worker of a lane was carrying. */
+/* What the dead worker of a slot was carrying. */
 static void batch_lose(struct batch *batch, unsigned slot)
 {
     for (size_t i = 0; i < batch->requests; i++)

@@ -57,7 +57,7 @@ static bool slot_continue(struct loop *loop, struct exchange *exchange, struct b
     return true;
 }
 
-/* Step the exchanges of `ready` descriptors that are left in the sets; returns how many lanes have
+/* Step the exchanges of `ready` descriptors that are left in the sets; returns how many slots have
  * no request any more. */
 static unsigned step_ready(struct loop *loop, const fd_set *readable, const fd_set *writable,
                            int ready, struct batch *batch)
@@ -79,7 +79,7 @@ static int select_run(void *state, struct batch *batch, struct error *error)
     struct loop *loop = state;
     unsigned active = 0;
     loop->highest = -1;
-    /* A lane without a request is over already: it takes its first. */
+    /* A slot without a request is over already: it takes its first. */
     for (unsigned i = 0; i < loop->slots; i++)
         active += slot_continue(loop, &loop->exchanges[i], batch, EXCHANGE_OVER);
     while (active > 0) {

@@ -66,7 +66,7 @@ static void slot_close(struct slot *slot)
     slot->connection = NULL;
 }
 
-/* ---- on a lane's own stack ---- */
+/* ---- on a slot's own stack ---- */
 
 static enum exchange_want slot_connect(struct slot *slot)
 {
@@ -172,7 +172,7 @@ static int crew_add_slot(struct crew *crew, const struct load *load, struct erro
     if (fd >= 0 && slot_adopt(slot, fd) < 0)
         return error_errno(error, errno, "connection %u: st_netfd_open_socket", i);
     slot->thread = st_thread_create(slot_main, slot, 1, (int)load->stack_bytes);
-    return slot->thread ? 0 : error_errno(error, errno, "st_thread_create for lane %u", i);
+    return slot->thread ? 0 : error_errno(error, errno, "st_thread_create for slot %u", i);
 }
 
 /* Its own choice is select(), which ends at 1024 descriptors. What was chosen, and begun, stays for

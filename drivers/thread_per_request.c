@@ -19,7 +19,7 @@ struct crew {
     pthread_attr_t attributes;
     struct batch *batch;
     unsigned slots_made, free_count;
-    unsigned *free; /* the lanes that carry nothing: the first free_count */
+    unsigned *free; /* the slots that carry nothing: the first free_count */
     struct slot *slots;
 };
 
@@ -58,7 +58,7 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-/* A lane comes back just before its thread ends: only then is there room for another thread. */
+/* A slot comes back just before its thread ends: only then is there room for another thread. */
 static void slot_join(struct slot *slot)
 {
     if (slot->made)

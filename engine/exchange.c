@@ -13,7 +13,7 @@ void exchange_init(struct exchange *exchange, const struct load *load, uint32_t 
 {
     *exchange = (struct exchange){.fd = -1, .load = load, .slot = slot, .kind = (uint8_t)kind};
     struct pipeline *pipeline = pipeline_of(load, slot);
-    if (pipeline) /* so that its pages are there */
+    if (pipeline) /* pre-fault its pages */
         memset(pipeline, 0, pipeline_bytes(load->pipeline));
 }
 
@@ -48,7 +48,7 @@ static int slot_connect(const struct exchange *exchange)
     return connect(exchange->fd, (const struct sockaddr *)&server->storage, server->length);
 }
 
-/* connect() interrupted or under way goes on by itself: wait, then ask how it ended. */
+/* connect() was interrupted or is in progress; it continues in the kernel. Wait for its result. */
 static int connect_result(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
@@ -68,7 +68,7 @@ int exchange_open(struct exchange *exchange, struct error *error)
         return 0;
     exchange->fd = slot_socket(exchange);
     if (exchange->fd < 0)
-        return error_errno(error, errno, "connection %u: no socket", exchange->slot);
+        return error_errno(error, errno, "connection %u: cannot create a socket", exchange->slot);
     int result = slot_connect(exchange) == 0 ? 0 : errno;
     if (result == EINPROGRESS || result == EINTR)
         result = connect_result(exchange->fd);
@@ -88,7 +88,7 @@ int exchange_take(struct exchange *exchange)
     return fd;
 }
 
-/* The one way out of a request. */
+/* Every request ends here. */
 static enum exchange_want exchange_finish(struct exchange *exchange, enum outcome outcome,
                                           int errnum)
 {
@@ -99,8 +99,8 @@ static enum exchange_want exchange_finish(struct exchange *exchange, enum outcom
     return EXCHANGE_OVER;
 }
 
-/* The way out of one on a connection, which is kept only after a good answer, and of those that
- * were asked behind it. */
+/* End a request sent to the server, and those pipelined behind it. The connection is kept only
+ * after a correct response. */
 static enum exchange_want exchange_end(struct exchange *exchange, enum outcome outcome, int errnum)
 {
     struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);
@@ -112,11 +112,11 @@ static enum exchange_want exchange_end(struct exchange *exchange, enum outcome o
     exchange->kept = keep;
     exchange_finish(exchange, outcome, errnum);
     if (pipeline)
-        pipeline_fail(pipeline); /* nothing to fail where that was the last */
+        pipeline_fail(pipeline); /* does nothing after the last one */
     return EXCHANGE_OVER;
 }
 
-/* Write what is to be sent. */
+/* Format the request, or the group of requests. */
 static void exchange_request(struct exchange *exchange, struct batch *batch, size_t index)
 {
     const struct load *load = exchange->load;
@@ -124,7 +124,7 @@ static void exchange_request(struct exchange *exchange, struct batch *batch, siz
     size_t size;
     if (pipeline) {
         size = pipeline_begin(pipeline, batch, index);
-        exchange->bound = pipeline->requested[0].bound;
+        exchange->bound = pipeline->requests[0].bound;
     } else {
         size = load_request(load, batch, index, exchange->request, &exchange->bound);
     }
@@ -132,7 +132,7 @@ static void exchange_request(struct exchange *exchange, struct batch *batch, siz
     exchange->request_sent = 0;
 }
 
-/* The way out of a job. */
+/* End a job. */
 static enum exchange_want exchange_end_job(struct exchange *exchange, enum job_result result)
 {
     if (exchange->phase == EXCHANGE_WORKING)
@@ -144,8 +144,9 @@ static enum exchange_want exchange_end_job(struct exchange *exchange, enum job_r
     return exchange_finish(exchange, result == JOB_WRONG ? OUTCOME_WRONG : OUTCOME_OK, 0);
 }
 
-/* The next step of this job comes after those of all others that are ready: a descriptor that is
- * always writable says so to any loop. An edge-triggered one needs a new edge for each slice. */
+/* Let all other ready slots step before this job's next slice: any loop can wait on an eventfd,
+ * which is always writable. Writing to it creates the new edge that an edge-triggered loop needs.
+ */
 static enum exchange_want exchange_yield(struct exchange *exchange)
 {
     if (exchange->phase != EXCHANGE_WORKING) {
@@ -160,8 +161,9 @@ static enum exchange_want exchange_yield(struct exchange *exchange)
     return EXCHANGE_WRITE;
 }
 
-/* A blocking slot, or a thread that jobs are offloaded to, has nobody to give way to, and a slot
- * with sockets of the driver's own no way to: all slices at once. */
+/* Only a slot with non-blocking sockets of ours yields between slices. A blocking slot or an
+ * offload thread has nothing to yield to, and a slot with the driver's own sockets cannot: they run
+ * all slices at once. */
 static enum exchange_want exchange_step_job(struct exchange *exchange)
 {
     enum job_result result =
@@ -239,8 +241,8 @@ static uint32_t in_100ns(nsec_t time)
     return units < UINT32_MAX ? (uint32_t)units : UINT32_MAX;
 }
 
-/* Take an answer's contents down. */
-static enum outcome exchange_completed(struct exchange *exchange)
+/* Record the contents of a response. */
+static enum outcome exchange_record(struct exchange *exchange)
 {
     const struct response_reader *reader = &exchange->reader;
     struct sample *sample = exchange->sample;
@@ -250,14 +252,14 @@ static enum outcome exchange_completed(struct exchange *exchange)
     return reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK;
 }
 
-/* The answer to one of several that were asked together, and not the last of them. Where the server
- * says that it will close, none comes after it. */
-static enum exchange_want exchange_go_on(struct exchange *exchange, struct pipeline *pipeline)
+/* A response was read and others of its group are still to come; none comes if the server announced
+ * that it will close. */
+static enum exchange_want exchange_next_response(struct exchange *exchange, struct pipeline *pipeline)
 {
-    enum outcome outcome = exchange_completed(exchange);
+    enum outcome outcome = exchange_record(exchange);
     exchange_finish(exchange, outcome, 0);
     pipeline->wrong |= outcome == OUTCOME_WRONG;
-    const struct requested *next = pipeline_next(pipeline);
+    const struct pipelined *next = pipeline_next(pipeline);
     exchange->sample = next->sample;
     exchange->bound = next->bound;
     if (exchange->reader.closing)
@@ -287,17 +289,17 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
         struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);
         if (!pipeline || pipeline_is_at_last(pipeline))
             break;
-        enum exchange_want want = exchange_go_on(exchange, pipeline);
+        enum exchange_want want = exchange_next_response(exchange, pipeline);
         if (!left || want == EXCHANGE_OVER)
             return want;
     }
-    /* What is left is more than was asked for. */
-    return exchange_end(exchange, left ? OUTCOME_GARBLED : exchange_completed(exchange), 0);
+    /* Bytes left over were not requested. */
+    return exchange_end(exchange, left ? OUTCOME_GARBLED : exchange_record(exchange), 0);
 }
 
-/* Blocking sockets are connected when this returns. On loopback others are too, mostly, although
- * connect() says EINPROGRESS: so the send is tried at once, and waits for writability only where
- * the kernel says that it must. That saves a trip through the event loop per connection. */
+/* Blocking sockets are connected when this returns. On loopback non-blocking ones mostly are too,
+ * although connect() returns EINPROGRESS. So send() is tried at once, and the slot waits for
+ * writability only after EAGAIN, which saves one pass through the event loop per connection. */
 static enum exchange_want step_connect(struct exchange *exchange)
 {
     int result = slot_connect(exchange) == 0 ? 0 : errno;
@@ -326,7 +328,7 @@ static enum exchange_want step_send(struct exchange *exchange)
     if (connecting && result < 0)
         return exchange_on_connect(exchange, -errno);
     if (connecting)
-        exchange->sample->connected = before; /* it was, or the send would have had to wait */
+        exchange->sample->connected = before; /* send() would have returned EAGAIN otherwise */
     return exchange_on_send(exchange, result < 0 ? -errno : result);
 }
 

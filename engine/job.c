@@ -20,12 +20,12 @@ enum job_result job_open(struct job *job, const struct load *load)
     return job->context ? JOB_DONE : JOB_FAILED;
 }
 
-enum job_result job_work(struct job *job, const struct workload *workload, bool gives_way)
+enum job_result job_work(struct job *job, const struct workload *workload, bool can_yield)
 {
     enum job_result result;
     do
         result = workload->work(job);
-    while (result == JOB_MORE && !gives_way);
+    while (result == JOB_MORE && !can_yield);
     return result;
 }
 

@@ -1,5 +1,5 @@
-/* What the harness asks of a driver: a load, fixed for the life of the process, and batches of
- * requests to run under it. */
+/* What a driver executes: a load, fixed for the life of the process, and batches of requests under
+ * that load. */
 #ifndef WAITBENCH_LOAD_H
 #define WAITBENCH_LOAD_H
 
@@ -16,29 +16,29 @@
 struct load {
     const struct workload *workload;
     struct net_address server;
-    unsigned concurrency; /* C: lanes with a request in flight, at most and aimed at */
+    unsigned concurrency; /* C: most requests in flight, and the number aimed at */
     bool keep_alive;      /* connections are opened in setup and reused */
-    unsigned pipeline;    /* P: asks that a lane sends at once on its connection; up to 1 is one */
-    char *pipelines;      /* where P > 1, what C lanes need for it: see pipeline.h */
-    uint64_t seed;        /* of the bounds asked for */
-    bool timing;          /* ask the server when it did what */
-    nsec_t give_up;       /* a point in time: who still waits then should fail, and say what for,
-                           * before it is ended from outside; 0 is never */
-    const char *folder;   /* an empty one, for files of the workload's own; gone afterwards */
-    const char *database; /* one that is there already, or NULL */
-    size_t stack_bytes;   /* of a driver's threads or coroutines; 0 is its own default */
+    unsigned pipeline;    /* P: requests that a slot sends at once on its connection, if above 1 */
+    char *pipelines;      /* if P > 1, memory for C slots: see pipeline.h */
+    uint64_t seed;        /* of the requests' bounds */
+    bool timing;          /* request the server's times */
+    nsec_t give_up;     /* a point in time at which a driver that still waits fails with a message,
+                         * before the harness kills the process; 0: never */
+    const char *folder; /* an empty directory for the workload's files, removed afterwards */
+    const char *database; /* an existing database file, or NULL */
+    size_t stack_bytes;   /* of a driver's threads or coroutines; 0: the driver's default */
 };
 
-/* One call of run(). It and its samples lie in memory that was mapped, shared, before setup: a
- * process forked from there on may take requests and write samples too. */
+/* One call of run(). It and its samples are in shared memory mapped before setup, so processes
+ * forked from then on can take requests and write samples. */
 struct batch {
     const struct load *load;
-    bool warmup;            /* not the batch that counts */
+    bool warmup;            /* not measured */
     size_t requests;        /* how many, and the length of samples */
-    nsec_t delay;           /* sent with each ask, or PROTOCOL_DELAY_DEFAULT */
-    nsec_t deadline;        /* no request starts after this point in time; 0 is never */
-    struct sample *samples; /* slot i belongs to request i */
-    atomic_size_t next;     /* the next request to hand out */
+    nsec_t delay;           /* sent with each request, or PROTOCOL_DELAY_DEFAULT */
+    nsec_t deadline;        /* no request starts after this point in time; 0: none */
+    struct sample *samples; /* samples[i] is of request i */
+    atomic_size_t next;     /* index of the next request to hand out */
 };
 
 enum { BATCH_OVER = -1 };
@@ -53,12 +53,12 @@ static inline ptrdiff_t batch_next(struct batch *batch)
     return index < batch->requests ? (ptrdiff_t)index : BATCH_OVER;
 }
 
-/* The bound that request `index` asks for: from 0 (one in sixteen, where only 0 is right) up,
- * evenly over the orders of magnitude to 10^9, the same for every driver given the same seed. */
+/* The bound of request `index`: 0 for one in sixteen (then only 0 is correct), else spread evenly
+ * over the orders of magnitude up to 10^9. The same seed gives every driver the same bounds. */
 int64_t load_bound(const struct load *load, size_t index);
 
-/* Write the ask of request `index` into PROTOCOL_REQUEST_BYTES of `buffer` and its bound into
- * `*bound`; returns its length. */
+/* Format request `index` into PROTOCOL_REQUEST_BYTES of `buffer` and its bound into `*bound`;
+ * returns its length. */
 static inline size_t load_request(const struct load *load, const struct batch *batch, size_t index,
                                   char *buffer, int64_t *bound)
 {

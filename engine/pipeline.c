@@ -21,14 +21,14 @@ size_t pipeline_begin(struct pipeline *pipeline, struct batch *batch, size_t ind
 {
     const struct load *load = batch->load;
     const struct sample *first = &batch->samples[index];
-    char *requests = pipeline_requests(pipeline, load->pipeline);
+    char *text = pipeline_text(pipeline, load->pipeline);
     size_t size = 0;
     pipeline->count = pipeline->current = 0;
     pipeline->wrong = false;
     for (;;) {
-        struct requested *requested = &pipeline->requested[pipeline->count++];
-        requested->sample = &batch->samples[index];
-        size += load_request(load, batch, index, requests + size, &requested->bound);
+        struct pipelined *pipelined = &pipeline->requests[pipeline->count++];
+        pipelined->sample = &batch->samples[index];
+        size += load_request(load, batch, index, text + size, &pipelined->bound);
         ptrdiff_t next = pipeline->count < load->pipeline ? batch_next(batch) : BATCH_OVER;
         if (next == BATCH_OVER)
             return size;
@@ -38,7 +38,7 @@ size_t pipeline_begin(struct pipeline *pipeline, struct batch *batch, size_t ind
     }
 }
 
-/* They share the connection and the sending. */
+/* Requests of a group share the connection and the send. */
 static void inherit(struct sample *sample, const struct sample *before)
 {
     sample->connected = before->connected;
@@ -46,19 +46,19 @@ static void inherit(struct sample *sample, const struct sample *before)
     sample->flags = before->flags;
 }
 
-const struct requested *pipeline_next(struct pipeline *pipeline)
+const struct pipelined *pipeline_next(struct pipeline *pipeline)
 {
-    const struct sample *before = pipeline->requested[pipeline->current].sample;
-    const struct requested *next = &pipeline->requested[++pipeline->current];
+    const struct sample *before = pipeline->requests[pipeline->current].sample;
+    const struct pipelined *next = &pipeline->requests[++pipeline->current];
     inherit(next->sample, before);
     return next;
 }
 
 void pipeline_fail(struct pipeline *pipeline)
 {
-    const struct sample *failed = pipeline->requested[pipeline->current].sample;
+    const struct sample *failed = pipeline->requests[pipeline->current].sample;
     while (++pipeline->current < pipeline->count) {
-        struct sample *sample = pipeline->requested[pipeline->current].sample;
+        struct sample *sample = pipeline->requests[pipeline->current].sample;
         inherit(sample, failed);
         sample->errnum = failed->errnum;
         sample->end = failed->end;

@@ -1,5 +1,5 @@
 /* What is recorded of one request: 64 bytes, one writer, no lock. The harness allocates and
- * pre-faults the array; the exchange fills a slot; nobody else writes it. */
+ * pre-faults the array; only the exchange writes a request's sample. */
 #ifndef WAITBENCH_SAMPLE_H
 #define WAITBENCH_SAMPLE_H
 
@@ -9,17 +9,17 @@
 
 /* How a request ended. Names, explanations and order are in sample.c. */
 enum outcome {
-    OUTCOME_NOT_STARTED, /* the time box closed first */
+    OUTCOME_NOT_STARTED, /* the time box ended first */
     OUTCOME_OK,
-    OUTCOME_UNFINISHED, /* started, and the run ended without it */
-    OUTCOME_NO_WORKER,  /* no thread or process could be made to carry it */
-    OUTCOME_LOST,       /* the process that carried it died */
+    OUTCOME_UNFINISHED, /* started, but not completed when the run ended */
+    OUTCOME_NO_WORKER,  /* no thread or process could be created for it */
+    OUTCOME_LOST,       /* the process that executed it died */
     OUTCOME_NO_SOCKET,  /* socket() failed: no descriptors left, mostly */
     OUTCOME_CONNECT,
     OUTCOME_SEND,
     OUTCOME_RECEIVE,
-    OUTCOME_CLOSED,  /* the server closed without an answer */
-    OUTCOME_GARBLED, /* an answer that is not the protocol */
+    OUTCOME_CLOSED,  /* the server closed without a response */
+    OUTCOME_GARBLED, /* a response that does not follow the protocol */
     OUTCOME_REFUSED, /* an error line or an HTTP error */
     OUTCOME_WRONG,   /* a number outside [0, bound] */
     OUTCOME_JOB,     /* the program's own work failed */
@@ -30,15 +30,15 @@ enum { SAMPLE_REUSED = 1 }; /* flag: went over a connection that was already ope
 
 /* Points in time of the clock; 0 where the request did not get that far. */
 struct sample {
-    nsec_t start;     /* taken up: before the socket is made */
-    nsec_t connected; /* connect() is known to have succeeded; = start on a reused connection */
-    nsec_t sent; /* the last byte of the ask, or of its group's asks, was handed to the kernel */
-    nsec_t first_byte; /* the first read that returned any of the answer */
-    nsec_t end;        /* answer checked, connection closed (or kept) */
-    nsec_t received;   /* by the server, on its clock, where it says */
-    /* The server's thinking as it meant to, and its lateness, in units of 100 ns: up to 429 s. */
+    nsec_t start;      /* when the driver took it, before the socket is created */
+    nsec_t connected;  /* connect() is known to have succeeded; = start on a reused connection */
+    nsec_t sent;       /* the kernel took the last byte of the request, or of its group */
+    nsec_t first_byte; /* the first read that returned a byte of the response */
+    nsec_t end;        /* response checked, connection closed (or kept) */
+    nsec_t received;   /* by the server, on its clock; 0 without timing */
+    /* The server's intended delay and its overshoot, in units of 100 ns: up to 429 s. */
     uint32_t delay_100ns, overshoot_100ns;
-    uint32_t slot;   /* which of the driver's C places carried it */
+    uint32_t slot;   /* which of the driver's C slots carried it */
     int16_t errnum;  /* errno behind a failed outcome, or 0 */
     uint8_t outcome; /* enum outcome */
     uint8_t flags;

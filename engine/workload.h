@@ -1,7 +1,7 @@
-/* What a request is: an exchange with the server (ask, answer), a job that the program does itself
- * (work), or, request by request, the one or the other. A workload is a const struct in a file of
- * workloads/ and one line in its table; drivers run whichever they are given through the exchange
- * and never look inside. */
+/* What a request is: an exchange with the server (request, response), a job done in the program
+ * itself (work), or either, decided per request (is_job). A workload is a const struct in a file of
+ * workloads/ and one line in its table. Drivers run any workload through the exchange and do not
+ * depend on its fields. */
 #ifndef WAITBENCH_WORKLOAD_H
 #define WAITBENCH_WORKLOAD_H
 
@@ -10,50 +10,50 @@
 
 struct load;
 
-/* A request that the program carries out itself, perhaps in slices. */
+/* A request executed in the program itself, possibly in slices. */
 struct job {
-    size_t index, requests; /* which request, of how many in the batch */
-    bool warmup;            /* of the warm-up: what is meant to happen once should not */
-    void *context;          /* the lane's, from open(); NULL where there is no open() */
-    uint64_t progress;      /* 0 before the first slice; the workload's own from there on */
-    int errnum;             /* behind JOB_FAILED, or 0 */
+    size_t index, requests; /* index of the request, and how many the batch has */
+    bool warmup;       /* in the warm-up: what is to happen once per run must not happen here */
+    void *context;     /* the slot's, from open(); NULL if there is no open() */
+    uint64_t progress; /* 0 before the first slice, then set by the workload */
+    int errnum;        /* behind JOB_FAILED, or 0 */
 };
 
 enum job_result {
-    JOB_DONE,   /* all of it, and the result was checked */
-    JOB_MORE,   /* a slice of it: let the others have their turn, then call again */
-    JOB_FAILED, /* `errnum` may say why */
-    JOB_WRONG,  /* the result is not what it has to be */
+    JOB_DONE,   /* complete, and the result is correct */
+    JOB_MORE,   /* one slice: let other requests proceed, then call again */
+    JOB_FAILED, /* `errnum` is the cause, or 0 */
+    JOB_WRONG,  /* the result is wrong */
 };
 
 struct workload {
     const char *name, *summary;
-    const char *framing; /* how an answer ends, for programs that are told: "line" or "http" */
-    bool local;          /* asks nothing of any server: none is started */
-    bool split;          /* the last byte of an ask is sent on its own */
+    const char *framing; /* how a response ends, for external programs: "line" or "http" */
+    bool local;          /* sends no requests: no server is started */
+    bool split;          /* the last byte of a request is sent separately */
     bool nodelay;        /* sockets get TCP_NODELAY */
-    bool yields;         /* work() may return JOB_MORE: not with kept connections */
+    bool yields;         /* work() may return JOB_MORE; excludes kept connections */
 
-    /* Write an ask into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. */
+    /* Format a request into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. */
     size_t (*request)(char *buffer, const struct request *request);
-    /* Take bytes of the answer, in as many pieces as they come, and say how many. */
+    /* Parse bytes of the response, which may come in any number of pieces; set `*used`. */
     enum parse_result (*response)(struct response_reader *reader, const char *data, size_t size,
                                   size_t *used);
-    /* How long the server is to think about this request, where they differ. NULL: as it does. */
+    /* The server delay of this request, if they differ. NULL: `delay` for all. */
     nsec_t (*delay)(size_t index, size_t requests, nsec_t delay);
 
-    /* Do a job, or a slice of it. Blocks whoever calls it. NULL: every request is asked. */
+    /* Execute a job, or a slice of it; blocks the caller. NULL: every request is sent to the
+     * server. */
     enum job_result (*work)(struct job *job);
-    /* Is this request a job, or is it asked? Decides by index, requests and warmup, before anything
-     * of it is begun. NULL where there is work(): every request is a job. */
+    /* Is this request a job? Decided from index, requests and warmup before it begins. NULL if work
+     * is set: every request is a job. */
     bool (*is_job)(const struct job *job);
-    /* What every lane's jobs need (a connection to a database), made when its first job comes, by
-     * whoever carries that. NULL with `error` on failure. Where jobs are offloaded, one thread
-     * opens it, others use it and another closes it, one at a time: it must not be bound to a
-     * thread. */
+    /* Make the context of a slot's jobs (a database connection) when its first job begins. Returns
+     * NULL and fills `error` on failure. With offloading, different threads open, use and close it,
+     * one at a time, so it must not be bound to a thread. */
     void *(*open)(const struct load *load, struct error *error);
     void (*close)(void *context);
-    /* Make what they all share (the database itself), before setup. NULL: nothing. 0 or -1. */
+    /* Create what all slots share (the database), before setup. Returns 0 or -1. NULL: nothing. */
     int (*begin)(const struct load *load, struct error *error);
 };
 

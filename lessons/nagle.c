@@ -20,8 +20,9 @@ LESSON(nagle) = {
     .name = "nagle",
     .title = "Nagle meets delayed ACK: 40 ms",
     .question = "What does sending a request in two small pieces cost?",
-    .claim = "On a kept connection whose server answers within 40 ms, two small writes cost 40 ms "
-             "more than one; TCP_NODELAY, or a single write, ends it",
+    .claim =
+        "On a kept connection whose server responses within 40 ms, two small writes cost 40 ms "
+        "more than one; TCP_NODELAY, or a single write, ends it",
     .theory = "Nagle (RFC 896) holds the second piece until the first is acknowledged, and the "
               "receiver delays that by 40 ms (RFC 1122, TCP_DELACK_MIN in Linux)",
     .variants = {{"split", "-d libev -w split" CONNECTIONS},

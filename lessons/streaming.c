@@ -6,11 +6,13 @@ static void judge(struct evidence *evidence)
     static const struct {
         const char *variant, *first, *share, *half, *last;
     } rounds[] = {
-        {"stream", "a loop: time to the first answer, one thinking",
-         "a loop: the first answer's time over the last's", "a loop: time to half of the answers",
+        {"stream", "a loop: time to the first response, one thinking",
+         "a loop: the first response's time over the last's",
+         "a loop: time to half of the responses",
          "a loop: time to the last, for which gathering waits"},
-        {"threads", "threads: time to the first answer, one thinking",
-         "threads: the first answer's time over the last's", "threads: time to half of the answers",
+        {"threads", "threads: time to the first response, one thinking",
+         "threads: the first response's time over the last's",
+         "threads: time to half of the responses",
          "threads: time to the last, for which gathering waits"},
     };
     for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
@@ -23,17 +25,17 @@ static void judge(struct evidence *evidence)
         evidence_value(evidence, variant, figure_last_response, "s", AT_LEAST, 1.6, rounds[i].last);
     }
     evidence_value(evidence, "serial", figure_first_response, "s", AT_MOST, 0.15,
-                   "one after another: time to the first answer, one thinking");
+                   "one after another: time to the first response, one thinking");
 }
 
 LESSON(streaming) = {
     .number = 11,
     .name = "streaming",
     .title = "Useful before all data is ready",
-    .question = "Sixteen rounds of requests: when can work on the answers begin?",
-    .claim = "Who takes answers as they come begins after one round, whoever waits for them; who "
+    .question = "Sixteen rounds of requests: when can work on the responses begin?",
+    .claim = "Who takes responses as they come begins after one round, whoever waits for them; who "
              "gathers them first waits for all",
-    .theory = "the first answer is there after one thinking, the last after ceil(N/C) of them: "
+    .theory = "the first response is there after one thinking, the last after ceil(N/C) of them: "
               "the first may be had N/C times sooner",
     .variants = {{"stream", "-d libev -s closed -c 64 -n 1024"},
                  {"threads", "-d threadpool -s closed -c 64 -n 1024"},

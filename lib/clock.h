@@ -1,4 +1,4 @@
-/* The one clock: CLOCK_MONOTONIC in integer nanoseconds. */
+/* The only clock used: CLOCK_MONOTONIC in integer nanoseconds. */
 #ifndef WAITBENCH_CLOCK_H
 #define WAITBENCH_CLOCK_H
 

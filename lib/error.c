@@ -54,7 +54,7 @@ void *xcalloc(size_t count, size_t size)
 {
     void *memory = calloc(count ? count : 1, size ? size : 1);
     if (!memory) {
-        fprintf(stderr, "out of memory: %zu x %zu bytes wanted\n", count, size);
+        fprintf(stderr, "out of memory: cannot allocate %zu x %zu bytes\n", count, size);
         exit(1);
     }
     return memory;
@@ -66,7 +66,7 @@ void *xrealloc(void *old, size_t count, size_t size)
     bool fits = !__builtin_mul_overflow(count, size, &bytes);
     void *memory = fits ? realloc(old, bytes ? bytes : 1) : NULL;
     if (!memory) {
-        fprintf(stderr, "out of memory: %zu x %zu bytes wanted\n", count, size);
+        fprintf(stderr, "out of memory: cannot allocate %zu x %zu bytes\n", count, size);
         exit(1);
     }
     return memory;

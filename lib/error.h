@@ -1,5 +1,5 @@
-/* Errors as values: a function that can fail returns -1 (or NULL) and fills one of these.
- * Only main() prints it and exits. */
+/* Errors as values: a function that can fail returns -1 (or NULL) and fills a struct error. Only
+ * main() prints it and exits. */
 #ifndef WAITBENCH_ERROR_H
 #define WAITBENCH_ERROR_H
 
@@ -7,7 +7,7 @@
 
 struct error {
     int errnum;     /* the errno behind it, or 0 */
-    char text[320]; /* a whole sentence: what went wrong and, where we know, what to do */
+    char text[320]; /* a sentence: what failed and, if known, what to do */
 };
 
 /* Fill `error` (may be NULL) and return -1, so that callers can `return error_set(...)`. */
@@ -21,7 +21,7 @@ int error_errno(struct error *error, int errnum, const char *format, ...)
 int error_prefix(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* For setup only, where running out of memory ends the program with a clear line. */
+/* For setup only: they print a line and exit if memory runs out. */
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t count, size_t size);
 

@@ -40,7 +40,7 @@ void histogram_add(struct histogram *histogram, nsec_t value)
 
 nsec_t histogram_percentile(const struct histogram *histogram, double p)
 {
-    /* 0.07 * 100 is a little more than 7 in binary, and must not ask for the 8th value. */
+    /* 0.07 * 100 is a little more than 7 in binary, and must not select the 8th value. */
     uint64_t wanted = (uint64_t)ceil(fmax(p * (double)histogram->total - 1e-6, 0));
     uint64_t seen = 0;
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
@@ -71,7 +71,7 @@ int histogram_merge(struct histogram *into, const struct histogram *more, struct
 
 /* ---- .hgrm ---- */
 
-enum { HGRM_TICKS = 5 }; /* rows while the distance to 100% is halved */
+enum { HGRM_TICKS = 5 }; /* rows for each halving of the distance to 100% */
 
 /* The percentile (0 to 1) of a row, from 0: each HGRM_TICKS rows halve the distance to 1. */
 static double hgrm_level(unsigned row)
@@ -87,7 +87,7 @@ static double bucket_middle(unsigned bucket)
     return (below + 1 + (double)bucket_top(bucket)) / 2;
 }
 
-/* What a value in the bucket reads back as. */
+/* The value reported for all values of a bucket. */
 static double bucket_value(const struct histogram *histogram, unsigned bucket)
 {
     return fmin((double)bucket_top(bucket), (double)histogram->max);
@@ -100,16 +100,17 @@ static void hgrm_rows(const struct histogram *histogram, double unit_ns, FILE *o
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS && seen < histogram->total; i++) {
         seen += histogram->counts[i];
         double value = bucket_value(histogram, i) / unit_ns;
-        /* As in histogram_percentile(), a level a hair above a rank in binary is that rank. */
+        /* As in histogram_percentile(), a level that exceeds a rank only by binary rounding is that
+         * rank. */
         double reached = ((double)seen + 1e-6) / (double)histogram->total;
         for (; histogram->counts[i] && hgrm_level(row) <= reached; row++) {
             fprintf(out, "%12.6f %14.12f %10" PRIu64 " %14.2f\n", value, hgrm_level(row), seen,
                     1 / (1 - hgrm_level(row)));
             if (seen == histogram->total)
-                break; /* the levels come ever nearer to 1 and never there */
+                break; /* the levels approach 1 and never reach it */
         }
     }
-    /* Three columns: 1 / (1 - 1) is no number, and plots leave the row out. */
+    /* Three columns: 1 / (1 - 1) is undefined, and plots skip the row. */
     if (histogram->total)
         fprintf(out, "%12.6f %14.12f %10" PRIu64 "\n", (double)histogram->max / unit_ns, 1.0, seen);
 }
@@ -136,10 +137,10 @@ int histogram_write_hgrm(const struct histogram *histogram, double unit_ns, FILE
     return ferror(out) ? -1 : 0;
 }
 
-/* ---- to keep and to send ---- */
+/* ---- the one-line form ---- */
 
 enum {
-    TEXT_HEAD_BYTES = 64, /* "loglinear 7", two numbers of 20 digits and the end */
+    TEXT_HEAD_BYTES = 64, /* "loglinear 7", two numbers of 20 digits and the terminator */
     TEXT_BUCKET_BYTES = sizeof(" 4607:4294967295"),
 };
 
@@ -160,7 +161,7 @@ char *histogram_to_text(const struct histogram *histogram)
     return text;
 }
 
-/* A whole number of digits alone, at most `high`; moves `*text` behind it. */
+/* An integer of digits only, at most `high`; advances `*text` past it. */
 static bool take_number(const char **text, uint64_t high, uint64_t *out)
 {
     uint64_t number = 0;
@@ -196,7 +197,7 @@ static bool take_buckets(const char *text, struct histogram *out)
         out->counts[bucket] = (uint32_t)count;
         sum += count;
     }
-    /* Whatever is cut off changes the sum. */
+    /* A truncated text fails here: its counts do not add up to the total. */
     return sum == out->total && (sum ? bucket_of((uint64_t)out->max) == bucket : out->max == 0);
 }
 
@@ -207,7 +208,8 @@ int histogram_from_text(const char *text, struct histogram *out, struct error *e
     memset(out, 0, sizeof(*out));
     bool begun = take_text(&text, "loglinear ") && take_number(&text, 63, &bits);
     if (begun && bits != HISTOGRAM_SUB_BITS)
-        return error_set(error, "the histogram has %" PRIu64 " bits a step and this program %d",
+        return error_set(error,
+                         "the histogram has %" PRIu64 " sub-bucket bits, this program uses %d",
                          bits, HISTOGRAM_SUB_BITS);
     if (begun && take_text(&text, " ") && take_number(&text, UINT64_MAX, &out->total) &&
         take_text(&text, " ") && take_number(&text, INT64_MAX, &max)) {
@@ -216,5 +218,5 @@ int histogram_from_text(const char *text, struct histogram *out, struct error *e
             return 0;
     }
     memset(out, 0, sizeof(*out));
-    return error_set(error, "this is not a whole histogram: '%.40s'", whole);
+    return error_set(error, "not a complete histogram: '%.40s'", whole);
 }

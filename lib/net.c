@@ -83,7 +83,7 @@ int net_listen(const struct net_address *address, int backlog, struct error *err
     if (fd < 0)
         return error_errno(error, errno, "cannot make a socket for %s", text);
     int on = 1;
-    /* ::1 and 127.0.0.1 have sockets of their own, so ours must not claim both. */
+    /* One socket per address: an IPv6 socket must not also bind the IPv4 port. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0 ||
         (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0) ||
@@ -100,7 +100,7 @@ int net_local_address(int fd, struct net_address *out, struct error *error)
 {
     out->length = sizeof(out->storage);
     if (getsockname(fd, (struct sockaddr *)&out->storage, &out->length) < 0)
-        return error_errno(error, errno, "cannot tell a socket's address");
+        return error_errno(error, errno, "cannot read a socket's address");
     return 0;
 }
 
@@ -114,7 +114,7 @@ int net_connect(const struct net_address *address, nsec_t timeout, struct error 
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) == 0 &&
         connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0)
         return fd;
-    /* A connect() that outlives SO_SNDTIMEO says EINPROGRESS, which would mislead a reader. */
+    /* A connect() that exceeds SO_SNDTIMEO returns EINPROGRESS; report it as the timeout it is. */
     error_errno(error, errno == EINPROGRESS ? ETIMEDOUT : errno, "cannot connect to %s",
                 net_address_format(address, text));
     if (fd >= 0)
@@ -149,7 +149,7 @@ void net_grow_descriptors(size_t wanted)
     if (last >= 0)
         close(last);
     if (any >= 0)
-        close(any); /* where there was none, whoever needs one will say so */
+        close(any); /* if none could be opened, the first one needed later reports the error */
 }
 
 int net_try_descriptors(unsigned count, struct error *error)
@@ -159,7 +159,8 @@ int net_try_descriptors(unsigned count, struct error *error)
     while (had < count && had < sizeof(opened) / sizeof(opened[0]) &&
            (opened[had] = eventfd(0, EFD_CLOEXEC)) >= 0)
         had++;
-    int result = had == count ? 0 : error_errno(error, errno, "%u descriptors more", count);
+    int result =
+        had == count ? 0 : error_errno(error, errno, "cannot open %u more descriptors", count);
     while (had > 0)
         close(opened[--had]);
     return result;

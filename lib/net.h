@@ -16,8 +16,8 @@ struct net_address {
 
 enum { NET_ADDRESS_TEXT_BYTES = 64 };
 
-/* "127.0.0.1:8080", "[::1]:8080" or "localhost:8080"; names are looked up, the first answer is
- * taken. Returns 0 or -1. */
+/* "127.0.0.1:8080", "[::1]:8080" or "localhost:8080"; names are resolved, the first address is
+ * used. Returns 0 or -1. */
 int net_address_parse(const char *text, struct net_address *out, struct error *error);
 
 /* The same from a host and a port. */
@@ -36,23 +36,24 @@ int net_listen(const struct net_address *address, int backlog, struct error *err
 int net_local_address(int fd, struct net_address *out, struct error *error);
 
 /* A blocking client connection, its sends and receives limited to `timeout`; -1 on error. For
- * asking a server about itself: the measured requests go through the exchange. */
+ * /stats only: the measured requests go through the exchange. */
 int net_connect(const struct net_address *address, nsec_t timeout, struct error *error);
 
-/* TCP_NODELAY: what is written goes at once, whatever is unacknowledged (RFC 896). */
+/* TCP_NODELAY: written data is sent immediately, even while earlier data is unacknowledged (RFC
+ * 896). */
 void net_send_at_once(int fd);
 
-/* Raise the soft limit on descriptors so that `wanted` fit. Returns 0, or -1 with the line that
- * would help where the hard limit is lower. */
+/* Raise the soft limit on descriptors to at least `wanted`. Returns 0, or -1 with the command to
+ * run if the hard limit is lower. */
 int net_want_descriptors(size_t wanted, struct error *error);
 
-/* Let the process's table of descriptors have room for `wanted` already. In a process with threads
- * Linux waits 10 to 20 ms each time that the table has to grow (expand_fdtable() in fs/file.c, for
- * an RCU grace period): once in a program's life, and in the middle of a short run. */
+/* Grow the process's descriptor table to `wanted` entries in advance. In a process with threads
+ * each growth takes Linux 10 to 20 ms (an RCU grace period, expand_fdtable() in fs/file.c), which
+ * would otherwise fall into a run. */
 void net_grow_descriptors(size_t wanted);
 
-/* Can `count` (up to 16) more descriptors be opened now? To be asked ahead of libraries that end
- * the program where they cannot. Returns 0 or -1; none is left open. */
+/* Check that `count` (up to 16) more descriptors can be opened now, before calling a library that
+ * aborts if it cannot open one. Returns 0 or -1; none is left open. */
 int net_try_descriptors(unsigned count, struct error *error);
 
 #endif

@@ -15,7 +15,7 @@ int process_find_beside(const char *name, unsigned above, int mode, char *buffer
     char self[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (length < 0)
-        return error_errno(error, errno, "cannot tell where this program lies");
+        return error_errno(error, errno, "cannot find this program's own path");
     self[length] = '\0';
     int folder = (int)(strrchr(self, '/') - self), kept = folder;
     for (;; above--) {

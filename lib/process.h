@@ -1,17 +1,16 @@
-/* What is known of programs: where ours lie, their limits, and how one ended. */
+/* Programs: finding them, their limits, and how one ended. */
 #ifndef WAITBENCH_PROCESS_H
 #define WAITBENCH_PROCESS_H
 
 #include "error.h"
 
-/* The path of a file of ours in `buffer`: beside the running program or in one of `above` folders
- * above its own, the nearest first (tests and variants lie in folders of their own). `mode` is of
- * access(2). Returns 0 or -1. */
+/* The path of a file of this project in `buffer`: in the running program's directory or one of the
+ * `above` directories above it, the nearest first (tests and variants are built in subdirectories).
+ * `mode` is that of access(2). Returns 0 or -1. */
 int process_find_beside(const char *name, unsigned above, int mode, char *buffer, size_t size,
                         struct error *error);
 
-/* The path of a command as the shell would find it in PATH. Returns 0, or -1 with nothing else
- * said. */
+/* The path of a command as the shell would find it in PATH. Returns 0 or -1. */
 int process_find_in_path(const char *name, char *buffer, size_t size);
 
 /* "exited with 1", "was killed by signal 9 (Killed)", from waitpid's status. Returns `buffer`. */

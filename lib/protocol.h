@@ -1,15 +1,15 @@
-/* What goes over the wire, both directions, in one place: the talk's line protocol and HTTP/1.1.
+/* The wire format, both directions: the talk's line protocol and HTTP/1.1.
  *
- *   line   ask "20\n", answer "17\n"; an error is a line that starts with "error: "
- *   HTTP   ask "GET /randint/20", answer 200 with "17\n"; an error is a 4xx with a line of text
+ *   line request "20\n", response "17\n"; an error is a line that starts with "error: "
+ *   HTTP request "GET /randint/20", response 200 with "17\n"; an error is a 4xx with a line of text
  *
- * An request may carry its own delay, "20 5ms\n" or "GET /randint/20?delay=5ms", and may want
- * to know when the server did what, "20 timing\n" or "GET /randint/20?timing". The answer then has
- * three more integers, in nanoseconds: "17 RECEIVED THOUGHT LATE\n", when the ask was read (on the
- * server's monotonic clock), how long the server meant to think, and by how much it was late.
+ * A request may set its own delay, "20 5ms\n" or "GET /randint/20?delay=5ms", and may request the
+ * server's times, "20 timing\n" or "GET /randint/20?timing". The response then has three more
+ * integers, in nanoseconds: "17 RECEIVED DELAY OVERSHOOT\n": when the request was read (on the
+ * server's monotonic clock), the intended delay, and by how much it was exceeded.
  *
- * Parsers are fed whatever a read returned and keep what they need between calls; a message may
- * come in any number of pieces. */
+ * Parsers are fed whatever a read returned and keep their state between calls; a message may come
+ * in any number of pieces. */
 #ifndef WAITBENCH_PROTOCOL_H
 #define WAITBENCH_PROTOCOL_H
 
@@ -22,46 +22,46 @@
 #include "clock.h"
 
 #define PROTOCOL_BOUND_MAX     INT64_MAX
-#define PROTOCOL_DELAY_DEFAULT ((nsec_t)-1) /* as long as the server was told to */
+#define PROTOCOL_DELAY_DEFAULT ((nsec_t)-1) /* the server's own setting */
 #define PROTOCOL_DELAY_MAX     (60 * NSEC_PER_SEC)
 
 enum {
-    PROTOCOL_LINE_MAX = 63,        /* longest ask, a line or an HTTP path, in bytes */
-    PROTOCOL_RESPONSE_MAX = 95,    /* longest answer, without its newline, in bytes */
-    PROTOCOL_REQUEST_BYTES = 160,  /* room for any formatted ask */
-    PROTOCOL_RESPONSE_BYTES = 256, /* room for any formatted answer, except /stats */
+    PROTOCOL_LINE_MAX = 63,        /* longest request, a line or an HTTP path, in bytes */
+    PROTOCOL_RESPONSE_MAX = 95,    /* longest response, without its newline, in bytes */
+    PROTOCOL_REQUEST_BYTES = 160,  /* room for any formatted request */
+    PROTOCOL_RESPONSE_BYTES = 256, /* room for any formatted response, except /stats */
 };
 
-/* One request: an integer in [0, bound], please. */
+/* One request: send a random integer in [0, bound]. */
 struct request {
     int64_t bound;
     nsec_t delay;    /* or PROTOCOL_DELAY_DEFAULT */
-    bool keep_alive; /* HTTP: what the client asked for; line: the server's setting decides */
-    bool timing;     /* tell me when you did what */
+    bool keep_alive; /* HTTP: the client's choice; line: the server's setting applies */
+    bool timing;     /* send the server's times */
 };
 
-/* When the server did what. */
+/* The server's times. */
 struct server_times {
-    nsec_t received;  /* a point in time, on the server's clock; 0: it did not say */
-    nsec_t delay;     /* how long it meant to think */
-    nsec_t overshoot; /* by how much its answer came after that */
+    nsec_t received;  /* a point in time, on the server's clock; 0: not sent */
+    nsec_t delay;     /* the intended delay */
+    nsec_t overshoot; /* how much later than that the response was issued */
 };
 
 enum parse_result {
     PARSE_MORE,  /* everything was taken, the message is not complete */
     PARSE_DONE,  /* a complete message */
     PARSE_STATS, /* server side: a complete GET /stats */
-    PARSE_BAD,   /* not the protocol; `problem` says why */
+    PARSE_BAD,   /* malformed; `problem` says why */
 };
 
 /* ---- client side ---- */
 
-/* Reads one answer; zero it before each. */
+/* Reads one response; zero it before each. */
 struct response_reader {
     int64_t value;             /* after PARSE_DONE */
-    struct server_times times; /* after PARSE_DONE, of an ask with timing */
+    struct server_times times; /* after PARSE_DONE, of a request with timing */
     const char *problem;       /* after PARSE_BAD: a static sentence */
-    bool refused;              /* PARSE_BAD because the server said so, in good form */
+    bool refused;              /* PARSE_BAD because the server sent a well-formed error */
     bool closing;              /* the server will close this connection */
     bool done;
     uint8_t length;                       /* of text */
@@ -69,13 +69,13 @@ struct response_reader {
     http_parser http;
 };
 
-/* Write an ask into `buffer` (PROTOCOL_REQUEST_BYTES); return its length. */
+/* Write a request into `buffer` (PROTOCOL_REQUEST_BYTES); return its length. */
 size_t protocol_line_request(char *buffer, const struct request *request);
 size_t protocol_http_request(char *buffer, const struct request *request);
 
-/* Take up to `size` bytes of an answer; `*used` is how many were taken, so that what follows
- * PARSE_DONE can be fed to the next reader where more was asked for (pipelining). A reader that is
- * done takes nothing more: bytes that nobody asked for are PARSE_BAD. */
+/* Take up to `size` bytes of a response; `*used` is how many were taken, so that the bytes after
+ * PARSE_DONE can be fed to the next reader (pipelining). A reader that is done takes nothing more:
+ * excess bytes are PARSE_BAD. */
 enum parse_result protocol_line_response(struct response_reader *reader, const char *data,
                                          size_t size, size_t *used);
 enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
@@ -85,23 +85,23 @@ enum parse_result protocol_http_response(struct response_reader *reader, const c
 
 enum protocol { PROTOCOL_UNKNOWN, PROTOCOL_LINE, PROTOCOL_HTTP };
 
-/* Reads asks from a connection, one after another. Zero it once for a connection: the first byte
+/* Reads requests from a connection, one after another. Zero it once per connection: the first byte
  * decides the protocol (HTTP methods are upper-case letters). About 112 bytes. */
 struct request_reader {
     const char *problem;              /* after PARSE_BAD: a static sentence */
     uint16_t status;                  /* after PARSE_BAD on HTTP: 400, 404, 405, 414 */
     uint8_t protocol;                 /* enum protocol */
-    uint8_t length;                   /* of text; PROTOCOL_LINE_MAX + 1 once it was too long */
+    uint8_t length;                   /* of text; PROTOCOL_LINE_MAX + 1 if it was too long */
     char text[PROTOCOL_LINE_MAX + 1]; /* the line or the path so far */
     http_parser http;
 };
 
-/* Take up to `size` bytes, no more than one ask; `*used` is how many were taken, so that what
- * follows (pipelining) can be fed again. Fills `*ask` on PARSE_DONE. */
+/* Take up to `size` bytes, no more than one request; `*used` is how many were taken, so that what
+ * follows (pipelining) can be fed again. Fills `*request` on PARSE_DONE. */
 enum parse_result protocol_read_request(struct request_reader *reader, const char *data,
                                         size_t size, size_t *used, struct request *request);
 
-/* Write the answer (with `times` unless NULL), or the error that `reader` found, into `buffer`
+/* Write the response (with `times` unless NULL), or the error that `reader` found, into `buffer`
  * (PROTOCOL_RESPONSE_BYTES) in the connection's protocol; return its length. */
 size_t protocol_write_response(const struct request_reader *reader, char *buffer, int64_t value,
                                const struct server_times *times, bool keep_alive);
@@ -112,15 +112,16 @@ size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive);
 
 /* ---- shared by both ---- */
 
-/* A whole decimal integer in [0, PROTOCOL_BOUND_MAX] and nothing else; NULL or what is wrong. */
+/* A decimal integer in [0, PROTOCOL_BOUND_MAX] and nothing else. Returns NULL or the problem. */
 const char *protocol_parse_integer(const char *text, size_t length, int64_t *out);
 
-/* An integer and its options, which begin with one of `separators`: "timing", or a time, which has
- * a key before it `with_key`: "delay=5ms". NULL or what is wrong. */
+/* An integer and its options, each after one of `separators`: "timing", or a time, which `with_key`
+ * has a key before it: "delay=5ms". Returns NULL or the problem. */
 const char *protocol_parse_request(const char *text, size_t length, const char *separators,
                                    bool with_key, struct request *request);
 
-/* "17" or "17 RECEIVED THOUGHT LATE" into the reader's value and times; NULL or what is wrong. */
+/* "17" or "17 RECEIVED DELAY OVERSHOOT" into the reader's value and times. Returns NULL or the
+ * problem. */
 const char *protocol_parse_response(const char *text, size_t length,
                                     struct response_reader *reader);
 

@@ -31,9 +31,9 @@ static int on_body(http_parser *parser, const char *data, size_t size)
 {
     struct response_reader *reader = parser->data;
     if (parser->status_code != 200)
-        return 0; /* an error page, as long as it likes */
+        return 0; /* an error page, of any length */
     if (reader->length + size > PROTOCOL_RESPONSE_MAX) {
-        reader->problem = "the answer's body is too long";
+        reader->problem = "the response body is too long";
         return 1;
     }
     memcpy(reader->text + reader->length, data, size);
@@ -46,7 +46,7 @@ static int on_response_complete(http_parser *parser)
     struct response_reader *reader = parser->data;
     reader->done = true;
     reader->closing = !http_should_keep_alive(parser);
-    http_parser_pause(parser, 1); /* whatever follows is not part of this answer */
+    http_parser_pause(parser, 1); /* whatever follows is not part of this response */
     return 0;
 }
 
@@ -60,7 +60,7 @@ enum parse_result protocol_http_response(struct response_reader *reader, const c
 {
     *used = 0;
     if (reader->done && size) {
-        reader->problem = "more bytes came than were asked for";
+        reader->problem = "more bytes arrived than were requested";
         return PARSE_BAD;
     }
     if (!reader->http.data) {
@@ -72,11 +72,11 @@ enum parse_result protocol_http_response(struct response_reader *reader, const c
         if (HTTP_PARSER_ERRNO(&reader->http) == HPE_OK)
             return PARSE_MORE;
         if (!reader->problem)
-            reader->problem = "the answer is not HTTP";
+            reader->problem = "the response is not HTTP";
         return PARSE_BAD;
     }
     if (reader->http.status_code != 200) {
-        reader->problem = "the server answered with an HTTP error";
+        reader->problem = "the server sent an HTTP error";
         reader->refused = true;
         return PARSE_BAD;
     }

@@ -1,4 +1,4 @@
-/* The talk's line protocol, and the integers that both protocols carry. */
+/* The talk's line protocol, and the integers of both protocols. */
 #include "protocol.h"
 
 #include <string.h>
@@ -32,10 +32,11 @@ static size_t piece_length(const char *text, size_t length, const char *separato
     return n;
 }
 
-/* The text of a delay, behind its key where it has one; NULL where the option is none. */
+/* The text of a delay, after its key if it has one; NULL if the option is not a delay. */
 static const char *delay_text(const char *option, bool with_key)
 {
-    static const char *const keys[] = {"delay=", "think="}; /* and its name in earlier versions */
+    static const char *const keys[] = {"delay=",
+                                       "think="}; /* think= is the name in earlier versions */
     if (!with_key)
         return option;
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -84,13 +85,13 @@ const char *protocol_parse_response(const char *text, size_t length, struct resp
     for (;;) {
         size_t size = piece_length(text, length, " ");
         if (count == 4 || protocol_parse_integer(text, size, numbers[count++]))
-            return "the answer is not an integer";
+            return "the response is not an integer";
         if (size == length)
             break;
         text += size + 1;
         length -= size + 1;
     }
-    return count == 1 || count == 4 ? NULL : "the answer's times are not three";
+    return count == 1 || count == 4 ? NULL : "the response does not have exactly three times";
 }
 
 size_t protocol_write_integer(char *buffer, int64_t value)
@@ -137,7 +138,7 @@ enum parse_result protocol_line_response(struct response_reader *reader, const c
     if (size == 0)
         return PARSE_MORE;
     if (reader->done)
-        return response_bad(reader, "more bytes came than were asked for");
+        return response_bad(reader, "more bytes arrived than were requested");
     const char *newline = memchr(data, '\n', size);
     size_t taken = newline ? (size_t)(newline - data) : size;
     *used = newline ? taken + 1 : taken;
@@ -148,13 +149,13 @@ enum parse_result protocol_line_response(struct response_reader *reader, const c
     if (!newline && taken <= room)
         return PARSE_MORE;
     reader->done = true;
-    /* An error may be a longer line than any integer: its beginning says enough. */
+    /* An error line may be longer than any integer; its beginning identifies it. */
     if (!strncmp(reader->text, error, sizeof(error) - 1)) {
         reader->refused = true;
-        return response_bad(reader, "the server answered with an error");
+        return response_bad(reader, "the server sent an error");
     }
     if (taken > room)
-        return response_bad(reader, "the answer's line is too long");
+        return response_bad(reader, "the response line is too long");
     const char *problem = protocol_parse_response(reader->text, reader->length, reader);
     return problem ? response_bad(reader, problem) : PARSE_DONE;
 }

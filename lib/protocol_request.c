@@ -1,10 +1,10 @@
-/* The server's side of the protocol: tell line and HTTP apart, read asks, write answers. */
+/* The server's side of the protocol: detect line or HTTP, read requests, write responses. */
 #include "protocol.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What the http_parser's callbacks need and a connection need not keep. */
+/* What http_parser's callbacks need during a call; not kept per connection. */
 struct http_call {
     struct request_reader *reader;
     bool complete;
@@ -38,7 +38,7 @@ static int on_url(http_parser *parser, const char *data, size_t size)
 static int on_request_complete(http_parser *parser)
 {
     ((struct http_call *)parser->data)->complete = true;
-    http_parser_pause(parser, 1); /* one ask at a time: the rest is fed again */
+    http_parser_pause(parser, 1); /* one request at a time: the rest is fed again */
     return 0;
 }
 
@@ -61,7 +61,7 @@ static enum parse_result http_route(struct request_reader *reader, struct reques
     if (length == 6 && !memcmp(reader->text, "/stats", 6))
         return PARSE_STATS;
     if (length < prefix_size || memcmp(reader->text, prefix, prefix_size) != 0)
-        return request_bad(reader, 404, "there is /randint/N and /stats");
+        return request_bad(reader, 404, "not found: the paths are /randint/N and /stats");
     const char *problem = protocol_parse_request(reader->text + prefix_size, length - prefix_size,
                                                  "?&", true, request);
     return problem ? request_bad(reader, 400, problem) : PARSE_DONE;
@@ -121,13 +121,15 @@ static const char *status_reason(unsigned status)
 {
     switch (status) {
     case 404: return "Not Found";
-    case 405: return "Method Not Allowed\r\nAllow: GET"; /* 405 must name what is allowed */
+    case 405:
+        return "Method Not Allowed\r\nAllow: GET"; /* RFC 9110: a 405 must name the methods allowed
+                                                    */
     case 414: return "URI Too Long";
     default: return "Bad Request";
     }
 }
 
-/* HTTP/1.0 clients (ab) keep a connection only where the answer says so. */
+/* HTTP/1.0 clients (ab) keep a connection only if the response has the header. */
 static const char *connection_header(const struct request_reader *reader, bool keep_alive)
 {
     if (!keep_alive)
@@ -135,7 +137,7 @@ static const char *connection_header(const struct request_reader *reader, bool k
     return reader->http.http_minor == 0 ? "Connection: keep-alive\r\n" : "";
 }
 
-/* The line itself, or the body: the same text in both protocols. */
+/* The response line, or the HTTP body: the same text in both protocols. */
 static size_t write_numbers(char *buffer, int64_t value, const struct server_times *times)
 {
     size_t n = protocol_write_integer(buffer, value);

@@ -40,7 +40,7 @@ uint64_t rng_next(struct rng *rng)
 uint64_t rng_upto(struct rng *rng, uint64_t bound)
 {
     uint64_t range = bound + 1;
-    if (range == 0) /* every 64-bit value is wanted */
+    if (range == 0) /* the full 64-bit range */
         return rng_next(rng);
     __uint128_t product = (__uint128_t)rng_next(rng) * range;
     if ((uint64_t)product < range) {

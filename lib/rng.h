@@ -1,5 +1,5 @@
-/* A small seeded generator: xoshiro256** by Blackman and Vigna (https://prng.di.unimi.it/),
- * seeded through splitmix64. Not for secrets. */
+/* A small seeded generator: xoshiro256** by Blackman and Vigna (https://prng.di.unimi.it/), seeded
+ * through splitmix64. Not for cryptography. */
 #ifndef WAITBENCH_RNG_H
 #define WAITBENCH_RNG_H
 
@@ -14,8 +14,8 @@ void rng_init(struct rng *rng, uint64_t seed);
 
 uint64_t rng_next(struct rng *rng);
 
-/* Uniform in [0, bound], without bias: draws that would favour low values are thrown away
- * (Lemire, "Fast Random Integer Generation in an Interval", 2019). */
+/* Uniform in [0, bound], without bias: draws that would favour low values are rejected (Lemire,
+ * "Fast Random Integer Generation in an Interval", 2019). */
 uint64_t rng_upto(struct rng *rng, uint64_t bound);
 
 /* Fisher and Yates's shuffle of `n` items of `size` bytes each. */

@@ -15,7 +15,7 @@ struct unit {
     int64_t scale;
 };
 
-/* From the largest down, as the exact form tries them. */
+/* Largest first: units_format_time_exact() takes the first that fits. */
 static const struct unit time_units[] = {
     {"h", 3600 * NSEC_PER_SEC}, {"m", 60 * NSEC_PER_SEC}, {"s", NSEC_PER_SEC},
     {"ms", NSEC_PER_MSEC},      {"us", NSEC_PER_USEC},    {"ns", 1},
@@ -34,7 +34,7 @@ static const struct unit *unit_find(const struct unit *units, size_t n, const ch
     return NULL;
 }
 
-/* Here and below %.80s: whatever was typed, the reason must still fit behind it. */
+/* %.80s here and below: the reason must fit behind a long argument. */
 static int time_error(const char *text, struct error *error)
 {
     return error_set(error,
@@ -45,7 +45,7 @@ static int time_error(const char *text, struct error *error)
 
 int units_parse_time(const char *text, nsec_t *out, struct error *error)
 {
-    /* strtod alone would take "inf", "0x1p3", a sign and leading blanks. */
+    /* strtod alone would accept "inf", "0x1p3", a sign and leading blanks. */
     size_t digits = strspn(text, "0123456789.");
     char *end;
     double number = strtod(text, &end);
@@ -139,7 +139,7 @@ char *units_format_time_exact(nsec_t time, char *buffer)
 {
     if (time == 0)
         return strcpy(buffer, "0");
-    /* Minutes and hours read worse than seconds in a table: start at seconds. */
+    /* Tables are easier to read without minutes and hours: start at seconds. */
     const struct unit *unit = unit_find(time_units, ARRAY_LEN(time_units), "s");
     while (time % unit->scale)
         unit++;

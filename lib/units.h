@@ -1,4 +1,4 @@
-/* Numbers with units, in and out: "100ms", "1.5s", "4k", and the talk's way of writing a time. */
+/* Numbers with units, parsed and formatted: "100ms", "1.5s", "4k", and times in the talk's form. */
 #ifndef WAITBENCH_UNITS_H
 #define WAITBENCH_UNITS_H
 
@@ -28,11 +28,11 @@ int units_parse_bytes(const char *text, int64_t low, int64_t high, int64_t *out,
 /* A share: "2%" or "0.02", above 0 and at most 1. Returns 0 or -1. */
 int units_parse_share(const char *text, double *out, struct error *error);
 
-/* Three significant digits and the unit that suits: "31.5 us", "102 ms", "1.35 s".
- * Returns `buffer`, which holds UNITS_TEXT_BYTES. */
+/* Three significant digits and a suitable unit: "31.5 us", "102 ms", "1.35 s". Returns `buffer`,
+ * which holds UNITS_TEXT_BYTES. */
 char *units_format_time(nsec_t time, char *buffer);
 
-/* As short as it can be and parse again to the same duration: "100ms", "1500us", "0". */
+/* The shortest form that parses to the same duration: "100ms", "1500us", "0". */
 char *units_format_time_exact(nsec_t time, char *buffer);
 
 /* The talk's form: usec below 1 ms, msec below 100 ms, else sec: "0.452 sec". */

@@ -12,14 +12,14 @@ struct account {
     nsec_t started;
     uint64_t accepted;  /* connections */
     uint64_t open;      /* connections, now */
-    uint64_t in_flight; /* asks received whose answer is not yet written, now */
+    uint64_t in_flight; /* requests received whose response is not yet written, now */
     uint64_t in_flight_max;
-    uint64_t completed;         /* asks whose answer the kernel took; GET /stats does not count */
-    uint64_t aborted;           /* asks whose client was gone before its answer */
-    uint64_t refused;           /* connections closed at once for want of descriptors or memory */
-    uint64_t bad_requests;      /* answered with an error line or a 4xx */
-    uint64_t timed_out;         /* connections closed because nothing more came or went */
-    struct histogram overshoot; /* from an answer's due time until it was issued */
+    uint64_t completed;    /* requests whose response the kernel took; GET /stats does not count */
+    uint64_t aborted;      /* requests whose client was gone before its response */
+    uint64_t refused;      /* connections closed at once for want of descriptors or memory */
+    uint64_t bad_requests; /* answered with an error line or a 4xx */
+    uint64_t timed_out;    /* connections closed because nothing more came or went */
+    struct histogram overshoot; /* from a response's due time until it was issued */
 };
 
 /* What is configured, and stands beside the counts. */

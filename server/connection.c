@@ -1,14 +1,14 @@
 /* One connection's life.
  *
  * Everything is tried at once, and the loop is only asked to watch for what could not be done: a
- * client that has sent its ask by the time it is accepted costs accept, recv, send and close, and
- * no epoll_ctl. Kept-alive connections stay watched from one ask to the next.
+ * client that has sent its request by the time it is accepted costs accept, recv, send and close,
+ * and no epoll_ctl. Kept-alive connections stay watched from one request to the next.
  *
- * A connection is at most 256 bytes, from a pool. What comes seldom lives on the heap: asks that
- * were read before their turn (pipelining), and what a full socket did not take of an answer. While
- * an ask is thought about nothing more is read: what the client sends meanwhile waits in the
- * kernel, which makes the client wait in turn. That also means that a client which is gone is
- * noticed only when its answer is due. */
+ * A connection is at most 256 bytes, from a pool. What comes seldom lives on the heap: requests
+ * that were read before their turn (pipelining), and what a full socket did not take of a response.
+ * While a request is thought about nothing more is read: what the client sends meanwhile waits in
+ * the kernel, which makes the client wait in turn. That also means that a client which is gone is
+ * noticed only when its response is due. */
 #include "connection.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ enum state { REQUESTING, DELAY, WRITING, DRAINING };
 
 /* What there is to know after an operation that may close the connection. */
 enum outcome {
-    FREE, /* it can take the next ask */
+    FREE, /* it can take the next request */
     BUSY, /* it cannot yet, and will continue from a callback */
     GONE, /* it is closed and its memory given back */
 };
@@ -36,16 +36,16 @@ struct connection {
     ev_io watcher;                /* its first member: callbacks get a pointer to it */
     struct patience_link waiting; /* while asking or writing, or while draining */
     struct request_reader reader;
-    int64_t bound;              /* of the ask being thought about */
+    int64_t bound;              /* of the request being thought about */
     nsec_t delay;               /* how long it is thought about */
-    struct leftover *unread;    /* asks that came before their turn */
-    struct leftover *unwritten; /* the rest of an answer */
+    struct leftover *unread;    /* requests that came before their turn */
+    struct leftover *unwritten; /* the rest of a response */
     uint32_t drained;           /* bytes thrown away after an error */
     uint8_t state;              /* enum state */
-    bool keep_alive;            /* after the answer under way */
-    bool timing;                /* the answer says when we did what */
-    bool in_flight;             /* an ask was received and its answer is not yet written */
-    bool partial;               /* the beginning of an ask was read */
+    bool keep_alive;            /* after the response under way */
+    bool timing;                /* the response says when we did what */
+    bool in_flight;             /* a request was received and its response is not yet written */
+    bool partial;               /* the beginning of a request was read */
     bool rejected;              /* an error was sent: drain, then close */
 };
 
@@ -105,7 +105,7 @@ static bool has_unread_input(struct connection *c)
     return recv(c->watcher.fd, service->buffer, sizeof(service->buffer), 0) > 0;
 }
 
-/* Something was written as a whole: on to the next ask, or to the end. */
+/* Something was written as a whole: on to the next request, or to the end. */
 static enum outcome written(struct connection *c, nsec_t now)
 {
     struct service *service = service_of(c);
@@ -190,7 +190,7 @@ static enum outcome response_stats(struct connection *c, nsec_t now)
     return write_out(c, text, head_bytes + json_bytes, now);
 }
 
-/* Answer with the problem the reader found. */
+/* Response with the problem the reader found. */
 static enum outcome reject(struct connection *c, nsec_t now)
 {
     char text[PROTOCOL_RESPONSE_BYTES];
@@ -200,7 +200,7 @@ static enum outcome reject(struct connection *c, nsec_t now)
     return write_out(c, text, protocol_write_problem(&c->reader, text), now);
 }
 
-/* The same for half an ask that will not become a whole one. */
+/* The same for half a request that will not become a whole one. */
 static void reject_partial(struct connection *c, const char *problem, nsec_t now)
 {
     c->reader.problem = problem;
@@ -233,7 +233,7 @@ static enum outcome take_request(struct connection *c, const struct request *req
 }
 
 /* Keep what was read before its turn; `data` is the tail of `unread` where there is one already.
- * Without memory for it, this is the last answer the connection gets. */
+ * Without memory for it, this is the last response the connection gets. */
 static void keep_unread(struct connection *c, const char *data, size_t size)
 {
     if (c->unread) {
@@ -244,7 +244,7 @@ static void keep_unread(struct connection *c, const char *data, size_t size)
     }
 }
 
-/* Take the asks in `data`, one after another, until one has to wait. `now` is when they were
+/* Take the requests in `data`, one after another, until one has to wait. `now` is when they were
  * received, or when their turn came. */
 static void feed(struct connection *c, const char *data, size_t size, nsec_t now)
 {
@@ -274,7 +274,7 @@ static void feed(struct connection *c, const char *data, size_t size, nsec_t now
     watch(c, EV_READ);
 }
 
-/* The connection is free for the next ask: one that was read already, or one to come. */
+/* The connection is free for the next request: one that was read already, or one to come. */
 static void next_request(struct connection *c, nsec_t now)
 {
     struct leftover *unread = c->unread;
@@ -319,7 +319,7 @@ static void on_ready(struct ev_loop *loop, ev_io *watcher, int events)
     struct service *service = service_of(c);
     switch ((enum state)c->state) {
     case REQUESTING: read_requests(c); break;
-    case DELAY: unwatch(c); break; /* more asks, or its end: not before its answer */
+    case DELAY: unwatch(c); break; /* more requests, or its end: not before its response */
     case WRITING:
         if (write_rest(c) == FREE)
             next_request(c, clock_now());

@@ -1,9 +1,9 @@
 /* One connection's life.
  *
- *   asking ---ask---> thinking ---due---> answer ---> asking again, or closed
+ *   asking ---ask---> thinking ---due---> response ---> asking again, or closed
  *                                           |
  *                                           +--- the socket is full ---> writing ---> the same
- *   a bad ask ---error---> draining ---> closed
+ *   a bad request ---error---> draining ---> closed
  */
 #ifndef WAITBENCH_SERVER_CONNECTION_H
 #define WAITBENCH_SERVER_CONNECTION_H
@@ -20,7 +20,7 @@ int connection_open(struct service *service, int fd);
 void connection_close(struct connection *connection);
 
 struct connection *connection_of(struct patience_link *link);
-bool connection_is_requesting(const struct connection *connection); /* or between two asks */
+bool connection_is_requesting(const struct connection *connection); /* or between two requests */
 
 /* What the service's queues call. */
 void connection_on_due(void *connection, nsec_t due);

@@ -11,7 +11,7 @@ int connections_init(struct service *service, struct error *error);
 /* Close all connections and free all memory. */
 void connections_release(struct service *service);
 
-/* From now on each answer closes its connection, and who is asking nothing is closed at once. */
+/* From now on each response closes its connection, and who is asking nothing is closed at once. */
 void connections_end(struct service *service);
 
 #endif

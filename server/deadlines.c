@@ -1,7 +1,7 @@
 /* A 4-ary heap in one array, and a timerfd for its earliest entry.
  *
  * libev's own timers sleep in epoll_wait, whose timeout libev rounds up to a millisecond: as much
- * as a whole batch of answers takes. A timerfd wakes within tens of microseconds, at the price of
+ * as a whole batch of responses takes. A timerfd wakes within tens of microseconds, at the price of
  * a timerfd_settime each time the earliest deadline changes (coalesced to once per turn of the
  * loop). Setting it anew also makes it unreadable again, so it is never read. */
 #include "deadlines.h"
@@ -48,7 +48,8 @@ int deadlines_init(struct deadlines *deadlines, struct ev_loop *loop, deadlines_
     if (fd < 0)
         return error_errno(error, errno, "cannot make a timer");
     deadlines->watcher.data = deadlines->prepare.data = deadlines;
-    ev_set_priority(&deadlines->watcher, EV_MAXPRI); /* answers that are due go before new asks */
+    ev_set_priority(&deadlines->watcher,
+                    EV_MAXPRI); /* responses that are due go before new requests */
     ev_io_start(loop, &deadlines->watcher);
     ev_prepare_start(loop, &deadlines->prepare);
     return 0;

@@ -65,7 +65,7 @@ int main(int argc, char **argv)
     uint64_t uncompleted = server_run(server);
     server_free(server);
     if (uncompleted)
-        fprintf(stderr, "randintd: %llu requests were left unanswered\n",
+        fprintf(stderr, "randintd: %llu requests were left without a response\n",
                 (unsigned long long)uncompleted);
     return EXIT_SUCCESS;
 }

@@ -1,9 +1,9 @@
 /* Listening, accepting and ending: one thread, one libev loop on epoll, level-triggered.
  *
  * Accepting goes on until the queue is empty, within reason, and each connection is read from at
- * once. (TCP_DEFER_ACCEPT would save that attempt when the ask is late, but it moves connections
- * from the accept queue into the SYN queue, and how a full backlog behaves is one of the things
- * this server is there to show.) */
+ * once. (TCP_DEFER_ACCEPT would save that attempt when the request is late, but it moves
+ * connections from the accept queue into the SYN queue, and how a full backlog behaves is one of
+ * the things this server is there to show.) */
 #include "server.h"
 
 #include <errno.h>

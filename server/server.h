@@ -17,8 +17,8 @@ struct server_options {
     size_t host_count; /* 0: 127.0.0.1, and ::1 where the machine has it */
     uint16_t port;     /* 0: one that is free on all the hosts */
     int backlog;
-    bool keep_alive; /* line protocol: read the next ask instead of closing */
-    nsec_t delay;    /* unless an ask says otherwise */
+    bool keep_alive; /* line protocol: read the next request instead of closing */
+    nsec_t delay;    /* unless a request says otherwise */
     nsec_t idle;     /* how long a client may keep us waiting */
     uint64_t seed;   /* of the draws */
 };
@@ -31,8 +31,8 @@ struct server *server_new(const struct server_options *options, struct error *er
 /* The addresses listened on, or NULL when there are no more. */
 const struct net_address *server_address(const struct server *server, size_t index);
 
-/* Serve until SIGTERM or SIGINT, then answer what is in flight, for `think` and a second at most;
- * a second signal ends at once. Returns the number of asks left unanswered. */
+/* Serve until SIGTERM or SIGINT, then response what is in flight, for `think` and a second at most;
+ * a second signal ends at once. Returns the number of asks left without a response. */
 uint64_t server_run(struct server *server);
 
 void server_free(struct server *server);

@@ -24,7 +24,7 @@ struct service {
     struct patience lingering;  /* with the draining */
     struct pool pool;
     bool keep_alive; /* for the line protocol; HTTP clients say for themselves */
-    bool ending;     /* every answer is the last of its connection */
+    bool ending;     /* every response is the last of its connection */
     char buffer[SERVICE_READ_BYTES];
 };
 

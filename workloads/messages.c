@@ -1,7 +1,7 @@
 /* The talk's database: a table of messages (sender, recipient, message) in SQLite. A request is a
  * transaction that inserts one, or a look at a thousand of them: all fetched first and then used,
  * or used row by row as they come. It is done where it is begun: on a loop everyone waits for it,
- * on a pool nobody does. Every lane has a connection of its own.
+ * on a pool nobody does. Every slot has a connection of its own.
  *
  * The journal decides what a commit waits for: WAL appends and lets readers go on, a rollback
  * journal is written, synced and deleted, and readers wait. */
@@ -75,7 +75,7 @@ static sqlite3 *connect_database(const struct load *load, struct error *error)
     return NULL;
 }
 
-/* A lane's. Where jobs are offloaded one thread opens it, others use it and another closes it, one
+/* A slot's. Where jobs are offloaded one thread opens it, others use it and another closes it, one
  * at a time: SQLite minds only if it was built for a single thread, and Debian's would allow them
  * even at once ("serialized"; https://www.sqlite.org/threadsafe.html). */
 static void *messages_open(const struct load *load, struct error *error)

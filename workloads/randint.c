@@ -1,4 +1,4 @@
-/* The talk's request: a line with the bound, a line with the answer. The server closes after it
+/* The talk's request: a line with the bound, a line with the response. The server closes after it
  * unless it was started with --keep-alive. */
 #include "workloads.h"
 

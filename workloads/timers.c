@@ -27,7 +27,7 @@ static enum job_result nanosleep_work(struct job *job)
     return JOB_DONE;
 }
 
-/* A descriptor that a lane keeps. */
+/* A descriptor that a slot keeps. */
 static void *open_fd(int fd, struct error *error)
 {
     if (fd < 0) {

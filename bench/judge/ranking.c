@@ -12,7 +12,7 @@ bool ranking_same_place(const struct case_summary *a, const struct case_summary 
            a->c.concurrency == b->c.concurrency && a->c.requests == b->c.requests;
 }
 
-/* A time box lets the slower answer fewer: such times are not the same task's. */
+/* A time box lets the slower response fewer: such times are not the same task's. */
 static bool comparable(const struct case_summary *a, const struct case_summary *b)
 {
     return ranking_same_place(a, b) && a->makespan.n && b->makespan.n &&

@@ -1,4 +1,4 @@
-/* What a request costs: bursts by a real driver against a randintd of our own, asks and answers
+/* What a request costs: bursts by a real driver against a randintd of our own, asks and responses
  * held apart by the thinking, so that both sides' CPU clocks can be read while both rest. */
 #include "calibrate_exchange.h"
 

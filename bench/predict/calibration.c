@@ -14,7 +14,7 @@
               who ": server's CPU to accept and read"),                                            \
         ENTRY(field.server_response, name "_server_response", "ns",                                \
               who ": server's CPU to write and close"),                                            \
-        ENTRY(field.spread, name "_spread", "ns", who ": time from one answer to the next")
+        ENTRY(field.spread, name "_spread", "ns", who ": time from one response to the next")
 #define ENTRIES_EXCHANGE(field, name)                                                              \
     ENTRY(field.lone, name "_lone", "ns", "one request alone, its thinking apart"),                \
         ENTRIES_BURST(field.loop, name "_loop", "an event loop"),                                  \

@@ -15,13 +15,13 @@
 #include "lib/clock.h"
 #include "lib/error.h"
 
-/* A burst of requests, all at once. Each has two halves: the ask (connect where there is no
- * connection, send; accept, read) and the answer (write, close; read, check, close). Between them
+/* A burst of requests, all at once. Each has two halves: the request (connect where there is no
+ * connection, send; accept, read) and the response (write, close; read, check, close). Between them
  * lies the server's thinking. */
 struct calibration_burst {
     nsec_t client_request, client_response; /* a request's demands on the client's side */
     nsec_t server_request, server_response; /* and on randintd */
-    nsec_t spread; /* wall time from one answer to the next, had they been asked for at once */
+    nsec_t spread; /* wall time from one response to the next, had they been asked for at once */
 };
 
 struct calibration_exchange {

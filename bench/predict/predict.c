@@ -1,4 +1,4 @@
-/* The model: lanes go round between the client, the server and a place to think. */
+/* The model: slots go round between the client, the server and a place to think. */
 #include "predict.h"
 
 #include <math.h>
@@ -41,9 +41,9 @@ static void stations_of_threads(const struct calibration_burst *cost, struct sta
     stations[1] = (struct station){(double)cost->server_request, (double)cost->server_response};
 }
 
-/* The case as the model sees it: `lanes` go round, each once per request. */
+/* The case as the model sees it: `slots` go round, each once per request. */
 struct course {
-    double requests, slots, rounds, last_slots; /* lanes that the last round fills */
+    double requests, slots, rounds, last_slots; /* slots that the last round fills */
     double delay, lone;
 };
 
@@ -75,9 +75,9 @@ static struct course find_course(const struct bench_case *c, const struct statio
     };
 }
 
-/* No lane is faster than one that is alone, and the lanes of the last round leave the slowest
+/* No slot is faster than one that is alone, and the slots of the last round leave the slowest
  * station one after another: of a single round as those of the calibrated burst did; of several,
- * where each lane's answer is followed by its next ask, in proportion to both halves. */
+ * where each slot's response is followed by its next request, in proportion to both halves. */
 static double bound_latency(const struct course *course, const struct station *stations,
                             double spread)
 {
@@ -92,7 +92,7 @@ static double bound_latency(const struct course *course, const struct station *s
     return course->rounds * (course->delay + course->lone) + (course->last_slots - 1) * spread;
 }
 
-/* No station does its work in less than the work takes, and it has none while all lanes of the
+/* No station does its work in less than the work takes, and it has none while all slots of the
  * first round think, nor while all of the last do. (A single round's gap is in the other bound.) */
 static double bound_station(const struct course *course, const struct station *s)
 {

@@ -16,7 +16,7 @@ static const double TOO_FAST_SHARE = 0.98; /* of the ideal, which nothing can be
 static const double STEAL_SHARE = 0.02;
 static const double THROTTLED_SHARE = 0.01;        /* of the makespan */
 static const double SERVER_BUSY_SHARE = 0.95;      /* of the makespan: one loop has one core */
-static const double SERVER_OVERSHOOT_SHARE = 0.10; /* of the thinking, for 1% of the answers */
+static const double SERVER_OVERSHOOT_SHARE = 0.10; /* of the thinking, for 1% of the responses */
 static const nsec_t SERVER_OVERSHOOT_LEAST = 5 * NSEC_PER_MSEC;
 static const double IN_FLIGHT_SHARE = 0.90; /* of what was asked for */
 
@@ -160,7 +160,7 @@ static void check_program(struct run_record *record, const struct bench_case *c)
     if (c->driver->traits & DRIVER_PROGRAM && completed >= 0 && completed < told)
         run_record_object(record, QUALITY_INVALID,
                           "the server answered %lld requests, and the program says that it had "
-                          "%lld answers",
+                          "%lld responses",
                           (long long)completed, (long long)told);
 }
 

@@ -78,7 +78,7 @@ static int64_t in_flight_max(const struct sample *samples, size_t n)
     return most;
 }
 
-/* `ends` are those of the n answers since the run's start, and are sorted. */
+/* `ends` are those of the n responses since the run's start, and are sorted. */
 static struct completion_times completion_times(nsec_t *ends, size_t n)
 {
     if (n == 0)

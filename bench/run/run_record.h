@@ -20,8 +20,8 @@ struct run_failure {
     size_t count;
 };
 
-/* When so many of a run's answers were there, from its start; -1 where nothing was answered. A
- * share of n answers is there with the answer of rank ceil(share * n). */
+/* When so many of a run's responses were there, from its start; -1 where nothing was answered. A
+ * share of n responses is there with the response of rank ceil(share * n). */
 struct completion_times {
     nsec_t first, half, most, last; /* most: 90% */
 };
@@ -64,7 +64,7 @@ struct run_record {
 
 void run_record_release(struct run_record *record);
 
-/* Count outcomes and work out latencies and when the answers were there from the samples. */
+/* Count outcomes and work out latencies and when the responses were there from the samples. */
 void run_record_digest(struct run_record *record);
 
 /* Add a sentence to the reasons and make the quality at least `quality`. */

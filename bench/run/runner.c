@@ -36,7 +36,7 @@ static void judge_end(struct run_record *record, const struct child *child, nsec
     else if (record->cut == RUN_CUT_TIME)
         run_record_object(record, QUALITY_INVALID,
                           "ended in %s after %s: the server does not "
-                          "answer, or --timeout is too short",
+                          "response, or --timeout is too short",
                           measure_stage_name(stage), units_format_time(time_limit, limit));
     else if (page->stage == MEASURE_FAILED)
         run_record_object(record, QUALITY_INVALID, "%s failed: %s%s", measure_stage_name(stage),
@@ -137,7 +137,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     if (!record->page)
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
-    /* Only a randintd answers an ask for its times; others might call it an error. */
+    /* Only a randintd responses a request for its times; others might call it an error. */
     record->page->with_timing = runner->settings.usage != USAGE_OFF &&
                                 c->control != CONTROL_NO_USAGE &&
                                 (server->child.pid || server_is_randintd(server));

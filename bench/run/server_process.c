@@ -115,7 +115,7 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
     response[length] = '\0';
     const char *body = strstr(response, "\r\n\r\n");
     if (!body || strncmp(response, "HTTP/1.1 200", 12) != 0)
-        return error_set(error, "the server does not answer GET /stats");
+        return error_set(error, "the server does not response GET /stats");
     snprintf(json, SERVER_STATS_BYTES, "%s", body + 4);
     json[strcspn(json, "\n")] = '\0';
     return 0;

@@ -23,8 +23,8 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
 /* An integer of that account by its name; -1 where it is missing. */
 int64_t server_stats_integer(const char *json, const char *name);
 
-/* Has a server of ours, which does not answer, ended by itself? Then say how in `error` and return
- * true. */
+/* Has a server of ours, which does not response, ended by itself? Then say how in `error` and
+ * return true. */
 bool server_died(struct server_process *server, struct error *error);
 
 /* End it; nothing to do for a server that is not ours. */
