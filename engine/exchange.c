@@ -144,8 +144,8 @@ static enum exchange_want exchange_end_job(struct exchange *exchange, enum job_r
     return exchange_finish(exchange, result == JOB_WRONG ? OUTCOME_WRONG : OUTCOME_OK, 0);
 }
 
-/* Let all other ready slots step before this job's next slice: any loop can wait on an eventfd,
- * which is always writable. Writing to it creates the new edge that an edge-triggered loop needs.
+/* Let all other ready slots step before this job's next slice, by waiting on an eventfd: it is
+ * always writable, and writing to it creates the new edge that an edge-triggered loop needs.
  */
 static enum exchange_want exchange_yield(struct exchange *exchange)
 {
@@ -254,7 +254,8 @@ static enum outcome exchange_record(struct exchange *exchange)
 
 /* A response was read and others of its group are still to come; none comes if the server announced
  * that it will close. */
-static enum exchange_want exchange_next_response(struct exchange *exchange, struct pipeline *pipeline)
+static enum exchange_want exchange_next_response(struct exchange *exchange,
+                                                 struct pipeline *pipeline)
 {
     enum outcome outcome = exchange_record(exchange);
     exchange_finish(exchange, outcome, 0);

@@ -1,6 +1,5 @@
-/* The account as JSON. Flat, integers only and with units in the names, so that
- * json_extract(stats, '$.overshoot_p99_ns') is all a reader needs. The names are a contract: add to
- * them, change none. */
+/* The account as JSON. Flat, integers only and with units in the names, so that json_extract(stats,
+ * '$.overshoot_p99_ns') reads one. The names are an interface: add to them, change none. */
 #include "account.h"
 
 #include <inttypes.h>
@@ -49,7 +48,7 @@ size_t account_json(const struct account *account, const struct account_settings
         {"cpu_user_ns", timeval_ns(usage.ru_utime)},
         {"cpu_system_ns", timeval_ns(usage.ru_stime)},
     };
-    _Static_assert(ARRAY_LEN(fields) * 48 < ACCOUNT_JSON_BYTES, "a field is 48 bytes at most");
+    _Static_assert(ARRAY_LEN(fields) * 48 < ACCOUNT_JSON_BYTES, "a field takes at most 48 bytes");
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         n += (size_t)sprintf(buffer + n, "%s\"%s\": %" PRId64, i ? ", " : "{", fields[i].name,

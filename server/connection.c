@@ -1,14 +1,13 @@
 /* One connection's life.
  *
- * Everything is tried at once, and the loop is only asked to watch for what could not be done: a
- * client that has sent its request by the time it is accepted costs accept, recv, send and close,
- * and no epoll_ctl. Kept-alive connections stay watched from one request to the next.
+ * Each operation is tried at once; the loop watches the descriptor only after EAGAIN. A client that
+ * has sent its request by the time it is accepted costs accept, recv, send and close, and no
+ * epoll_ctl. Kept connections stay watched from one request to the next.
  *
- * A connection is at most 256 bytes, from a pool. What comes seldom lives on the heap: requests
- * that were read before their turn (pipelining), and what a full socket did not take of a response.
- * While a request is thought about nothing more is read: what the client sends meanwhile waits in
- * the kernel, which makes the client wait in turn. That also means that a client which is gone is
- * noticed only when its response is due. */
+ * A connection takes at most 256 bytes, from a pool. What is rare is allocated on the heap:
+ * pipelined requests that were already read, and the part of a response that a full socket did not
+ * take. During the delay nothing is read: further input stays in the kernel's buffer, and flow
+ * control makes the client wait. So a closed connection is noticed when its response is due. */
 #include "connection.h"
 
 #include <errno.h>
@@ -18,35 +17,35 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "leftover.h"
+#include "pending.h"
 #include "lib/protocol.h"
 
-enum state { REQUESTING, DELAY, WRITING, DRAINING };
+enum state { READING, DELAYED, WRITING, DRAINING };
 
-/* What there is to know after an operation that may close the connection. */
+/* The result of an operation that may close the connection. */
 enum outcome {
-    FREE, /* it can take the next request */
-    BUSY, /* it cannot yet, and will continue from a callback */
-    GONE, /* it is closed and its memory given back */
+    FREE, /* ready for the next request */
+    BUSY, /* not ready; it continues from a callback */
+    GONE, /* closed, and its memory released */
 };
 
-enum { LINGER_BYTES = 64 * 1024 }; /* read after an error, at most */
+enum { LINGER_BYTES = 64 * 1024 }; /* most that is read and discarded after an error */
 
 struct connection {
-    ev_io watcher;                /* its first member: callbacks get a pointer to it */
-    struct patience_link waiting; /* while asking or writing, or while draining */
+    ev_io watcher;               /* first member: callbacks get a pointer to it */
+    struct timeout_link waiting; /* while reading or writing, or while draining */
     struct request_reader reader;
-    int64_t bound;              /* of the request being thought about */
-    nsec_t delay;               /* how long it is thought about */
-    struct leftover *unread;    /* requests that came before their turn */
-    struct leftover *unwritten; /* the rest of a response */
-    uint32_t drained;           /* bytes thrown away after an error */
-    uint8_t state;              /* enum state */
-    bool keep_alive;            /* after the response under way */
-    bool timing;                /* the response says when we did what */
-    bool in_flight;             /* a request was received and its response is not yet written */
-    bool partial;               /* the beginning of a request was read */
-    bool rejected;              /* an error was sent: drain, then close */
+    int64_t bound;             /* of the request in flight */
+    nsec_t delay;              /* of the request in flight */
+    struct pending *unread;    /* pipelined requests, already read */
+    struct pending *unwritten; /* rest of a response */
+    uint32_t drained;          /* bytes discarded after an error */
+    uint8_t state;             /* enum state */
+    bool keep_alive;           /* keep the connection after the current response */
+    bool timing;               /* the response includes the server's times */
+    bool in_flight;            /* a request was received, its response is not yet written */
+    bool partial;              /* part of a request was read */
+    bool rejected;             /* an error was sent: drain, then close */
 };
 
 _Static_assert(sizeof(struct connection) <= 256, "a connection stays small");
@@ -78,7 +77,7 @@ void connection_close(struct connection *c)
         service->account.aborted++;
     }
     service->account.open--;
-    patience_leave(&c->waiting);
+    timeout_list_remove(&c->waiting);
     unwatch(c);
     close(c->watcher.fd);
     free(c->unread);
@@ -88,14 +87,14 @@ void connection_close(struct connection *c)
 
 /* ---- writing ---- */
 
-/* Closing a socket with unread input resets it, and the reset destroys what was written. So say
- * that nothing more will come, and read on until the client is done or our patience is. */
+/* Closing a socket with unread input sends a reset, which discards what was written. So shut down
+ * the sending side only and read on until the client closes or the timeout expires. */
 static void linger(struct connection *c, nsec_t now)
 {
     struct service *service = service_of(c);
     shutdown(c->watcher.fd, SHUT_WR);
     c->state = DRAINING;
-    patience_join(&service->lingering, service->loop, &c->waiting, now);
+    timeout_list_add(&service->lingering, service->loop, &c->waiting, now);
     watch(c, EV_READ);
 }
 
@@ -105,7 +104,7 @@ static bool has_unread_input(struct connection *c)
     return recv(c->watcher.fd, service->buffer, sizeof(service->buffer), 0) > 0;
 }
 
-/* Something was written as a whole: on to the next request, or to the end. */
+/* All was written: go on to the next request, or close. */
 static enum outcome written(struct connection *c, nsec_t now)
 {
     struct service *service = service_of(c);
@@ -115,8 +114,8 @@ static enum outcome written(struct connection *c, nsec_t now)
         service->account.completed++;
     }
     if (c->keep_alive) {
-        c->state = REQUESTING;
-        patience_join(&service->idle, service->loop, &c->waiting, now);
+        c->state = READING;
+        timeout_list_add(&service->idle, service->loop, &c->waiting, now);
         return FREE;
     }
     if (c->rejected || has_unread_input(c)) {
@@ -127,8 +126,8 @@ static enum outcome written(struct connection *c, nsec_t now)
     return GONE;
 }
 
-/* The last words of a connection are held back (MSG_MORE) until it is closed, a moment later: they
- * leave in one segment with the FIN, which halves what the pair costs both sides. */
+/* The last response of a connection is held back (MSG_MORE) until the close that follows at once:
+ * both leave in one segment with the FIN, which halves their cost on both sides. */
 static enum outcome write_out(struct connection *c, const char *data, size_t size, nsec_t now)
 {
     struct service *service = service_of(c);
@@ -139,20 +138,20 @@ static enum outcome write_out(struct connection *c, const char *data, size_t siz
     if (sent < 0 && errno == EAGAIN)
         sent = 0;
     if (sent >= 0)
-        c->unwritten = leftover_new(data + sent, size - (size_t)sent);
+        c->unwritten = pending_new(data + sent, size - (size_t)sent);
     if (!c->unwritten) {
         connection_close(c);
         return GONE;
     }
     c->state = WRITING;
-    patience_join(&service->idle, service->loop, &c->waiting, now);
+    timeout_list_add(&service->idle, service->loop, &c->waiting, now);
     watch(c, EV_WRITE);
     return BUSY;
 }
 
 static enum outcome write_rest(struct connection *c)
 {
-    struct leftover *rest = c->unwritten;
+    struct pending *rest = c->unwritten;
     ssize_t sent =
         send(c->watcher.fd, rest->bytes + rest->done, rest->size - rest->done, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) {
@@ -167,7 +166,7 @@ static enum outcome write_rest(struct connection *c)
     return written(c, clock_now());
 }
 
-static enum outcome response(struct connection *c, nsec_t due, nsec_t now)
+static enum outcome respond(struct connection *c, nsec_t due, nsec_t now)
 {
     struct service *service = service_of(c);
     char text[PROTOCOL_RESPONSE_BYTES];
@@ -180,7 +179,7 @@ static enum outcome response(struct connection *c, nsec_t due, nsec_t now)
     return write_out(c, text, size, now);
 }
 
-static enum outcome response_stats(struct connection *c, nsec_t now)
+static enum outcome respond_stats(struct connection *c, nsec_t now)
 {
     struct service *service = service_of(c);
     char text[PROTOCOL_RESPONSE_BYTES + ACCOUNT_JSON_BYTES], json[ACCOUNT_JSON_BYTES];
@@ -190,7 +189,7 @@ static enum outcome response_stats(struct connection *c, nsec_t now)
     return write_out(c, text, head_bytes + json_bytes, now);
 }
 
-/* Response with the problem the reader found. */
+/* Respond with the problem that the reader found. */
 static enum outcome reject(struct connection *c, nsec_t now)
 {
     char text[PROTOCOL_RESPONSE_BYTES];
@@ -200,7 +199,7 @@ static enum outcome reject(struct connection *c, nsec_t now)
     return write_out(c, text, protocol_write_problem(&c->reader, text), now);
 }
 
-/* The same for half a request that will not become a whole one. */
+/* The same for an incomplete request. */
 static void reject_partial(struct connection *c, const char *problem, nsec_t now)
 {
     c->reader.problem = problem;
@@ -223,29 +222,29 @@ static enum outcome take_request(struct connection *c, const struct request *req
     c->timing = request->timing;
     c->delay = request->delay == PROTOCOL_DELAY_DEFAULT ? service->settings.delay : request->delay;
     if (c->delay == 0)
-        return response(c, now, now);
-    c->state = DELAY;
-    patience_leave(&c->waiting);
+        return respond(c, now, now);
+    c->state = DELAYED;
+    timeout_list_remove(&c->waiting);
     if (!c->keep_alive)
-        unwatch(c); /* nothing it says now matters */
+        unwatch(c); /* its last request: further input is ignored */
     deadlines_add(&service->deadlines, now + c->delay, c);
     return BUSY;
 }
 
-/* Keep what was read before its turn; `data` is the tail of `unread` where there is one already.
- * Without memory for it, this is the last response the connection gets. */
+/* Keep pipelined requests for later; `data` is the tail of `unread` if there is one already. If
+ * there is no memory for them, the connection is closed after this response. */
 static void keep_unread(struct connection *c, const char *data, size_t size)
 {
     if (c->unread) {
         c->unread->done = c->unread->size - (uint32_t)size;
     } else if (size && c->keep_alive) {
-        c->unread = leftover_new(data, size);
+        c->unread = pending_new(data, size);
         c->keep_alive = c->unread != NULL;
     }
 }
 
-/* Take the requests in `data`, one after another, until one has to wait. `now` is when they were
- * received, or when their turn came. */
+/* Process the requests in `data`, one after another, until one has to wait. `now` is the time they
+ * were received, or for pipelined ones the time the previous response was written. */
 static void feed(struct connection *c, const char *data, size_t size, nsec_t now)
 {
     while (size) {
@@ -260,7 +259,7 @@ static void feed(struct connection *c, const char *data, size_t size, nsec_t now
             outcome = take_request(c, &request, now);
         } else if (result == PARSE_STATS) {
             c->keep_alive = request.keep_alive && !service_of(c)->ending;
-            outcome = response_stats(c, now);
+            outcome = respond_stats(c, now);
         } else if (result == PARSE_BAD) {
             outcome = reject(c, now);
         }
@@ -274,10 +273,10 @@ static void feed(struct connection *c, const char *data, size_t size, nsec_t now
     watch(c, EV_READ);
 }
 
-/* The connection is free for the next request: one that was read already, or one to come. */
+/* Process the next request: already read, or still to come. */
 static void next_request(struct connection *c, nsec_t now)
 {
-    struct leftover *unread = c->unread;
+    struct pending *unread = c->unread;
     if (unread)
         feed(c, unread->bytes + unread->done, unread->size - unread->done, now);
     else
@@ -318,16 +317,16 @@ static void on_ready(struct ev_loop *loop, ev_io *watcher, int events)
     struct connection *c = (struct connection *)watcher;
     struct service *service = service_of(c);
     switch ((enum state)c->state) {
-    case REQUESTING: read_requests(c); break;
-    case DELAY: unwatch(c); break; /* more requests, or its end: not before its response */
+    case READING: read_requests(c); break;
+    case DELAYED: unwatch(c); break; /* input or end of file: handled after the response */
     case WRITING:
         if (write_rest(c) == FREE)
             next_request(c, clock_now());
         break;
     case DRAINING: drain(c); break;
     }
-    /* A turn of the loop may be long, with thousands ready: who is due does not wait for its end.
-     * This may close any connection, this one too. */
+    /* An iteration of the loop may be long, with thousands ready: send responses that are due in
+     * between. This may close any connection, including this one. */
     deadlines_run(&service->deadlines, 1);
 }
 
@@ -336,33 +335,34 @@ void connection_on_due(void *owner, nsec_t due)
     struct connection *c = owner;
     nsec_t now = clock_now();
     histogram_add(&service_of(c)->account.overshoot, now - due);
-    if (response(c, due, now) == FREE)
+    if (respond(c, due, now) == FREE)
         next_request(c, now);
 }
 
-struct connection *connection_of(struct patience_link *link)
+struct connection *connection_of(struct timeout_link *link)
 {
     return (struct connection *)((char *)link - offsetof(struct connection, waiting));
 }
 
-void connection_on_idle(struct patience_link *link)
+void connection_on_idle(struct timeout_link *link)
 {
     struct connection *c = connection_of(link);
     service_of(c)->account.timed_out++;
-    if (c->state == REQUESTING && c->partial)
-        reject_partial(c, "the rest of the request did not come in time", clock_now());
+    if (c->state == READING && c->partial)
+        reject_partial(c, "the rest of the request did not arrive before the idle timeout",
+                       clock_now());
     else
         connection_close(c);
 }
 
-void connection_on_lingered(struct patience_link *link)
+void connection_on_lingered(struct timeout_link *link)
 {
     connection_close(connection_of(link));
 }
 
-bool connection_is_requesting(const struct connection *c)
+bool connection_is_reading(const struct connection *c)
 {
-    return c->state == REQUESTING;
+    return c->state == READING;
 }
 
 int connection_open(struct service *service, int fd)
@@ -376,13 +376,13 @@ int connection_open(struct service *service, int fd)
         close(fd);
         return -1;
     }
-    *c = (struct connection){.state = REQUESTING};
+    *c = (struct connection){.state = READING};
     ev_io_init(&c->watcher, on_ready, fd, EV_READ);
     c->watcher.data = service;
     service->account.accepted++;
     service->account.open++;
-    patience_join(&service->idle, service->loop, &c->waiting, clock_now());
-    read_requests(c); /* clients mostly ask at once */
+    timeout_list_add(&service->idle, service->loop, &c->waiting, clock_now());
+    read_requests(c); /* most clients send their request at once */
     return 0;
 }
 

@@ -1,10 +1,9 @@
 /* One connection's life.
  *
- *   asking ---ask---> thinking ---due---> response ---> asking again, or closed
- *                                           |
- *                                           +--- the socket is full ---> writing ---> the same
- *   a bad request ---error---> draining ---> closed
- */
+ *   reading ---request---> delayed ---due---> response ---> reading again, or closed
+ *                                                 |
+ *                                                 +--- socket full ---> writing ---> the same
+ *   a bad request ---error---> draining ---> closed */
 #ifndef WAITBENCH_SERVER_CONNECTION_H
 #define WAITBENCH_SERVER_CONNECTION_H
 
@@ -14,17 +13,17 @@ struct connection;
 
 extern const size_t connection_bytes; /* the size of one */
 
-/* Serve what was just accepted, non-blocking; the descriptor is ours from now on. Returns 0, or
- * -1 when there was no memory and it was closed. */
+/* Serve an accepted, non-blocking socket; takes ownership of the descriptor. Returns 0, or -1 if
+ * there was no memory and it was closed. */
 int connection_open(struct service *service, int fd);
 void connection_close(struct connection *connection);
 
-struct connection *connection_of(struct patience_link *link);
-bool connection_is_requesting(const struct connection *connection); /* or between two requests */
+struct connection *connection_of(struct timeout_link *link);
+bool connection_is_reading(const struct connection *connection); /* or idle */
 
-/* What the service's queues call. */
+/* Callbacks of the service's queues. */
 void connection_on_due(void *connection, nsec_t due);
-void connection_on_idle(struct patience_link *link);
-void connection_on_lingered(struct patience_link *link);
+void connection_on_idle(struct timeout_link *link);
+void connection_on_lingered(struct timeout_link *link);
 
 #endif

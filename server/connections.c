@@ -1,11 +1,10 @@
-/* Each connection waits in exactly one place: the thinking in
- * `deadlines`, the draining in `lingering`, all others in `idle`. So these are the list of all
- * connections, and nobody keeps another. */
+/* Each connection is in exactly one queue: `deadlines` during its delay, `lingering` while
+ * draining, else `idle`. Together they are the list of all connections; there is no other. */
 #include "connections.h"
 
 #include "connection.h"
 
-#define LINGER_LIMIT (1 * NSEC_PER_SEC) /* for a client to take an error and close */
+#define LINGER_LIMIT (1 * NSEC_PER_SEC) /* for a client to read an error and close */
 
 int connections_init(struct service *service, struct error *error)
 {
@@ -13,19 +12,19 @@ int connections_init(struct service *service, struct error *error)
     service->settings.connection_bytes = connection_bytes + sizeof(struct deadline);
     service->account.started = clock_now();
     rng_init(&service->rng, service->settings.seed);
-    patience_init(&service->idle, service->settings.idle, connection_on_idle);
-    patience_init(&service->lingering, LINGER_LIMIT, connection_on_lingered);
+    timeout_list_init(&service->idle, service->settings.idle, connection_on_idle);
+    timeout_list_init(&service->lingering, LINGER_LIMIT, connection_on_lingered);
     return deadlines_init(&service->deadlines, service->loop, connection_on_due, error);
 }
 
-/* Close those on a list, or only those of them that have asked nothing. */
-static void close_waiting(struct patience *patience, bool all)
+/* Close all connections on a list, or only those without a request in flight. */
+static void close_listed(struct timeout_list *list, bool all)
 {
-    struct patience_link *next, *ring = &patience->ring;
-    for (struct patience_link *link = ring->next; link != ring; link = next) {
+    struct timeout_link *next, *ring = &list->ring;
+    for (struct timeout_link *link = ring->next; link != ring; link = next) {
         next = link->next;
         struct connection *c = connection_of(link);
-        if (all || connection_is_requesting(c))
+        if (all || connection_is_reading(c))
             connection_close(c);
     }
 }
@@ -33,13 +32,13 @@ static void close_waiting(struct patience *patience, bool all)
 void connections_end(struct service *service)
 {
     service->ending = true;
-    close_waiting(&service->idle, false);
+    close_listed(&service->idle, false);
 }
 
 void connections_release(struct service *service)
 {
-    close_waiting(&service->idle, true);
-    close_waiting(&service->lingering, true);
+    close_listed(&service->idle, true);
+    close_listed(&service->lingering, true);
     for (size_t i = 0; i < service->deadlines.count; i++)
         connection_close(service->deadlines.heap[i].owner);
     deadlines_release(&service->deadlines, service->loop);

@@ -4,14 +4,14 @@
 
 #include "service.h"
 
-/* `loop`, `settings` and `keep_alive` are set, the rest is zero. Not to be moved in memory
- * afterwards. Returns 0 or -1; after either, connections_release is safe. */
+/* The caller has set `loop`, `settings` and `keep_alive` and zeroed the rest, and must not move the
+ * struct afterwards. Returns 0 or -1; connections_release is safe after either. */
 int connections_init(struct service *service, struct error *error);
 
 /* Close all connections and free all memory. */
 void connections_release(struct service *service);
 
-/* From now on each response closes its connection, and who is asking nothing is closed at once. */
+/* From now on close each connection after its response, and those without a request at once. */
 void connections_end(struct service *service);
 
 #endif

@@ -1,9 +1,9 @@
 /* A 4-ary heap in one array, and a timerfd for its earliest entry.
  *
- * libev's own timers sleep in epoll_wait, whose timeout libev rounds up to a millisecond: as much
- * as a whole batch of responses takes. A timerfd wakes within tens of microseconds, at the price of
- * a timerfd_settime each time the earliest deadline changes (coalesced to once per turn of the
- * loop). Setting it anew also makes it unreadable again, so it is never read. */
+ * libev's own timers sleep in epoll_wait, whose timeout libev rounds up to a millisecond: as long
+ * as a whole batch of responses takes. A timerfd wakes within tens of microseconds, at the cost of
+ * a timerfd_settime each time the earliest deadline changes (at most once per loop iteration).
+ * Setting it also clears its readability, so it is never read. */
 #include "deadlines.h"
 
 #include <errno.h>
@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 enum {
-    ARITY = 4,    /* flatter than binary, and four children share a cache line */
-    AT_ONCE = 16, /* then the loop gets a turn */
+    ARITY = 4,    /* flatter than binary; four children share a cache line */
+    AT_ONCE = 16, /* most calls per timer event */
 };
 
 static void on_timer(struct ev_loop *loop, ev_io *watcher, int events)
@@ -23,8 +23,8 @@ static void on_timer(struct ev_loop *loop, ev_io *watcher, int events)
     deadlines_run(watcher->data, AT_ONCE);
 }
 
-/* Just before the loop sleeps: set the timer to the earliest deadline, or off. A time that has
- * passed already makes it fire at once. */
+/* Before the loop sleeps: set the timer to the earliest deadline, or off. A time in the past makes
+ * it fire at once. */
 static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
     (void)loop;
@@ -46,10 +46,9 @@ int deadlines_init(struct deadlines *deadlines, struct ev_loop *loop, deadlines_
     ev_io_init(&deadlines->watcher, on_timer, fd, EV_READ);
     ev_prepare_init(&deadlines->prepare, on_prepare);
     if (fd < 0)
-        return error_errno(error, errno, "cannot make a timer");
+        return error_errno(error, errno, "cannot create a timer");
     deadlines->watcher.data = deadlines->prepare.data = deadlines;
-    ev_set_priority(&deadlines->watcher,
-                    EV_MAXPRI); /* responses that are due go before new requests */
+    ev_set_priority(&deadlines->watcher, EV_MAXPRI); /* due responses before new requests */
     ev_io_start(loop, &deadlines->watcher);
     ev_prepare_start(loop, &deadlines->prepare);
     return 0;
@@ -91,7 +90,7 @@ void deadlines_add(struct deadlines *deadlines, nsec_t due, void *owner)
     heap[hole] = (struct deadline){.due = due, .owner = owner};
 }
 
-/* Take the earliest out and let the last one sink from the top into its place. */
+/* Remove the earliest entry, and sift the last one down from the top. */
 static struct deadline heap_pop(struct deadlines *deadlines)
 {
     struct deadline *heap = deadlines->heap;
@@ -118,7 +117,7 @@ static struct deadline heap_pop(struct deadlines *deadlines)
 
 void deadlines_run(struct deadlines *deadlines, unsigned most)
 {
-    /* The clock is read for each: answering the one before took time, and more may be due. */
+    /* The clock is read for each: the previous response took time, so more may be due. */
     while (most-- > 0 && deadlines->count && deadlines->heap[0].due <= clock_now()) {
         struct deadline first = heap_pop(deadlines);
         deadlines->on_due(first.owner, first.due);

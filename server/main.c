@@ -1,6 +1,5 @@
-/* randintd: send an upper bound, it thinks, a random integer comes back.
- * What is said to the person who started it; the server is in server.c, its options in options.c.
- */
+/* randintd: send an upper bound; after a delay a random integer comes back. Output and exit codes;
+ * the server is in server.c, its options in options.c. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +25,8 @@ static void parse_options(int argc, char **argv, struct randintd_options *option
     }
 }
 
-/* It may have ended before the kernel knew what to do then. (The kernel counts the thread that
- * forked us as the parent.) */
+/* The parent may have ended before prctl(). (The kernel takes the thread that forked us as the
+ * parent.) */
 static void die_with(int64_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -48,13 +47,13 @@ static void announce(const struct server *server)
 int main(int argc, char **argv)
 {
     struct randintd_options options = {
-        .server.seed = rng_fresh_seed() >> 1, /* what --seed takes, and JSON's readers */
+        .server.seed = rng_fresh_seed() >> 1, /* in the range of --seed and of JSON's readers */
     };
     struct error error;
     parse_options(argc, argv, &options);
     if (options.parent)
         die_with(options.parent);
-    signal(SIGPIPE, SIG_IGN);                   /* whoever reads our output may go */
+    signal(SIGPIPE, SIG_IGN);                   /* the reader of our output may exit */
     process_raise_limit(RLIMIT_NOFILE, &error); /* every connection is a descriptor */
     struct server *server = server_new(&options.server, &error);
     if (!server) {
@@ -65,7 +64,7 @@ int main(int argc, char **argv)
     uint64_t uncompleted = server_run(server);
     server_free(server);
     if (uncompleted)
-        fprintf(stderr, "randintd: %llu requests were left without a response\n",
+        fprintf(stderr, "randintd: ended with requests in flight: %llu\n",
                 (unsigned long long)uncompleted);
     return EXIT_SUCCESS;
 }

@@ -1,9 +1,9 @@
 /* Listening, accepting and ending: one thread, one libev loop on epoll, level-triggered.
  *
- * Accepting goes on until the queue is empty, within reason, and each connection is read from at
- * once. (TCP_DEFER_ACCEPT would save that attempt when the request is late, but it moves
- * connections from the accept queue into the SYN queue, and how a full backlog behaves is one of
- * the things this server is there to show.) */
+ * Connections are accepted until the queue is empty, up to ACCEPTS_AT_ONCE, and each is read from
+ * at once. (TCP_DEFER_ACCEPT would save that attempt if the request comes later, but it moves
+ * connections from the accept queue into the SYN queue, and the behaviour of a full backlog is one
+ * of the things this server has to show.) */
 #include "server.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "connections.h"
 
 enum {
-    ACCEPTS_AT_ONCE = 64, /* then those who are connected get their turn */
+    ACCEPTS_AT_ONCE = 64, /* then open connections are served */
     PORT_TRIES = 64,      /* to find one that is free on all hosts */
 };
 
@@ -34,8 +34,8 @@ struct server {
         ev_io watcher;
         struct net_address address;
     } listeners[SERVER_HOSTS_MAX];
-    int reserve_fd; /* given up for a moment when there are no descriptors left */
-    nsec_t complained;
+    int reserve_fd; /* closed for a moment when no descriptors are left, to accept and close */
+    nsec_t last_warning;
     ev_timer accept_pause, grace;
     ev_signal terminate, interrupt;
     ev_prepare drained;
@@ -71,19 +71,19 @@ static bool no_such_address(const struct error *error)
     return error->errnum == EADDRNOTAVAIL || error->errnum == EAFNOSUPPORT;
 }
 
-/* The first host's free port has to be free on the others, too. */
+/* With port 0, the port picked for the first host has to be free on the others, too. */
 static int listen_on_all(struct server *server, const struct server_options *options,
                          struct error *error)
 {
     static const char *const usual[] = {"127.0.0.1", "::1"};
-    bool requested = options->host_count > 0;
-    size_t count = requested ? options->host_count : 2;
+    bool configured = options->host_count > 0;
+    size_t count = configured ? options->host_count : 2;
     uint16_t port = options->port;
     for (size_t i = 0; i < count; i++) {
-        const char *host = requested ? options->hosts[i] : usual[i];
+        const char *host = configured ? options->hosts[i] : usual[i];
         if (listen_on(server, host, port, options->backlog, error) == 0)
             port = net_address_port(&server->listeners[0].address);
-        else if (!requested && i > 0 && no_such_address(error))
+        else if (!configured && i > 0 && no_such_address(error))
             fprintf(stderr, "randintd: %s; serving 127.0.0.1 only\n", error->text);
         else
             return -1;
@@ -111,7 +111,7 @@ static int server_listen(struct server *server, const struct server_options *opt
     return 0;
 }
 
-/* listen() says nothing when the kernel caps the backlog. Returns what is left of it. */
+/* The kernel caps the backlog without an error from listen(). Returns the capped value. */
 static int backlog_effective(int backlog)
 {
     static const char path[] = "/proc/sys/net/core/somaxconn";
@@ -147,20 +147,21 @@ static void on_accept_pause_over(struct ev_loop *loop, ev_timer *timer, int even
     watch_listeners(timer->data, true);
 }
 
-static void complain(struct server *server, int errnum)
+static void warn_refused(struct server *server, int errnum)
 {
     nsec_t now = clock_now();
-    if (server->complained && now - server->complained < NSEC_PER_SEC)
+    if (server->last_warning && now - server->last_warning < NSEC_PER_SEC)
         return;
-    server->complained = now;
+    server->last_warning = now;
     fprintf(stderr, "randintd: connections are refused (%llu so far): %s%s\n",
             (unsigned long long)server->service.account.refused, strerror(errnum),
-            errnum == EMFILE ? "; raise the limit (ulimit -n) or connect less at once" : "");
+            errnum == EMFILE ? "; raise the limit (ulimit -n) or open fewer connections at once"
+                             : "");
 }
 
-/* A connection that cannot be had stays in the queue and keeps the listener ready: the loop would
- * spin. So take it with the descriptor held in reserve and close it. Where even that fails, look
- * away for a while. */
+/* A connection that cannot be accepted stays in the queue and keeps the listener ready, so the loop
+ * would spin. Accept it with the reserve descriptor and close it. If that fails too, stop watching
+ * the listeners for ACCEPT_PAUSE_SECONDS. */
 static void refuse(struct server *server, struct listener *listener, int errnum)
 {
     int fd = -1;
@@ -178,7 +179,7 @@ static void refuse(struct server *server, struct listener *listener, int errnum)
         ev_timer_set(&server->accept_pause, ACCEPT_PAUSE_SECONDS, 0);
         ev_timer_start(server->loop, &server->accept_pause);
     }
-    complain(server, errnum);
+    warn_refused(server, errnum);
 }
 
 static void on_connections(struct ev_loop *loop, ev_io *watcher, int events)
@@ -192,14 +193,14 @@ static void on_connections(struct ev_loop *loop, ev_io *watcher, int events)
         if (fd >= 0) {
             if (connection_open(service, fd) < 0) {
                 service->account.refused++;
-                complain(server, ENOMEM);
+                warn_refused(server, ENOMEM);
             }
         } else if (errno == EAGAIN) {
             break;
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             refuse(server, (struct listener *)watcher, errno);
             break;
-        } /* else that one connection failed before we took it: on to the next */
+        } /* else this connection failed before it was accepted: try the next */
         deadlines_run(&service->deadlines, 1);
     }
 }
@@ -237,7 +238,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
     ev_prepare_start(loop, &server->drained);
 }
 
-/* ---- the whole ---- */
+/* ---- setup ---- */
 
 static void init_watchers(struct server *server)
 {
@@ -258,7 +259,7 @@ static void init_watchers(struct server *server)
     }
 }
 
-/* libev would abort. */
+/* libev's default is to abort. */
 static void on_libev_error(const char *doing)
 {
     fprintf(stderr, "randintd: %s: %s%s\n", doing, strerror(errno),
@@ -274,8 +275,8 @@ struct server *server_new(const struct server_options *options, struct error *er
     ev_set_syserr_cb(on_libev_error);
     server->loop = ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!server->loop) {
-        error_set(error, errno == EMFILE ? "no file descriptors left: raise 'ulimit -n'"
-                                         : "libev has no epoll loop here");
+        error_set(error, errno == EMFILE ? "no descriptors left: raise 'ulimit -n'"
+                                         : "libev cannot create an epoll loop");
         free(server);
         return NULL;
     }

@@ -1,4 +1,4 @@
-/* What all connections share: the loop, the queues they wait in, the account. */
+/* What all connections share: the loop, their queues, the counters. */
 #ifndef WAITBENCH_SERVER_SERVICE_H
 #define WAITBENCH_SERVER_SERVICE_H
 
@@ -9,22 +9,24 @@
 #include "lib/rng.h"
 #include "account.h"
 #include "deadlines.h"
-#include "patience.h"
+#include "timeout_list.h"
 #include "pool.h"
 
-enum { SERVICE_READ_BYTES = 4096 }; /* one read; bounds what a pipelining client has us keep */
+enum {
+    SERVICE_READ_BYTES = 4096
+}; /* size of a read; limits the pipelined requests kept per connection */
 
 struct service {
     struct ev_loop *loop;
     struct account account;
     struct account_settings settings;
     struct rng rng;
-    struct deadlines deadlines; /* of the thinking */
-    struct patience idle;       /* with the asking and the writing */
-    struct patience lingering;  /* with the draining */
+    struct deadlines deadlines;    /* connections during the delay */
+    struct timeout_list idle;      /* connections reading or writing */
+    struct timeout_list lingering; /* connections draining */
     struct pool pool;
-    bool keep_alive; /* for the line protocol; HTTP clients say for themselves */
-    bool ending;     /* every response is the last of its connection */
+    bool keep_alive; /* for the line protocol; HTTP clients choose per request */
+    bool ending;     /* close each connection after its response */
     char buffer[SERVICE_READ_BYTES];
 };
 

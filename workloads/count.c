@@ -1,12 +1,12 @@
-/* Small requests, and one that counts to 100,000: work for the CPU, about a microsecond a count, in
- * one go, or in slices of a thousand between which the others have their turn. */
+/* Small requests, and one that counts to 100,000: CPU work, about a microsecond per count, in one
+ * go or in slices of a thousand, yielding to other requests in between. */
 #include "workloads.h"
 
 #include "lib/rng.h"
 
 enum { COUNT_TO = 100000, COUNT_SLICE = 1000, COUNT_EFFORT = 300 };
 
-/* One count: arithmetic that no compiler can foresee. */
+/* One count: arithmetic that a compiler cannot precompute. */
 static uint64_t count_once(uint64_t state)
 {
     for (int i = 0; i < COUNT_EFFORT; i++)
@@ -50,7 +50,7 @@ const struct workload workload_count = {
 
 const struct workload workload_count_yielding = {
     .name = "count-yielding",
-    .summary = "the same in slices of 1000, giving way to others in between",
+    .summary = "the same in slices of 1000, yielding to other requests in between",
     .yields = true,
     .request = protocol_line_request,
     .response = protocol_line_response,

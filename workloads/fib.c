@@ -1,5 +1,5 @@
-/* The talk's work for the CPU: fib(1000), fib(2000) … fib(8000), one a request, by adding big
- * integers (GMP). It waits for nothing, so that nothing can be overlapped: only more cores help. */
+/* The talk's CPU work: fib(1000), fib(2000) … fib(8000), one per request, by adding big integers
+ * (GMP). There is no waiting to overlap: only more cores help. */
 #include "workloads.h"
 
 #include <gmp.h>
@@ -30,7 +30,7 @@ extern const struct workload workload_fib;
 
 const struct workload workload_fib = {
     .name = "fib",
-    .summary = "fib(1000) to fib(8000) by big-integer addition: the CPU's work, no server",
+    .summary = "fib(1000) to fib(8000) by big-integer addition: CPU work, no server",
     .local = true,
     .work = fib_work,
 };

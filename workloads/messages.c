@@ -1,9 +1,9 @@
 /* The talk's database: a table of messages (sender, recipient, message) in SQLite. A request is a
- * transaction that inserts one, or a look at a thousand of them: all fetched first and then used,
- * or used row by row as they come. It is done where it is begun: on a loop everyone waits for it,
- * on a pool nobody does. Every slot has a connection of its own.
+ * transaction that inserts one, or a query for a thousand of them, either fetched as a whole and
+ * then used, or used row by row. It runs in the thread that begins it: on an event loop all other
+ * requests wait for it, on a thread pool none does. Every slot has its own database connection.
  *
- * The journal decides what a commit waits for: WAL appends and lets readers go on, a rollback
+ * The journal determines what a commit waits for: WAL appends, and readers continue; a rollback
  * journal is written, synced and deleted, and readers wait. */
 #include "workloads.h"
 
@@ -27,8 +27,8 @@ static void database_path(const struct load *load, char path[MESSAGES_PATH_BYTES
         snprintf(path, MESSAGES_PATH_BYTES, "%s/messages.db", load->folder);
 }
 
-/* SQLite's reason as the errno that people know; where a system call failed, what that one said:
- * "unable to open" is a lack of descriptors as well as of a file. */
+/* SQLite's error as an errno: that of the failed system call if there was one ("unable to open" may
+ * be a missing file or no descriptors left), else the nearest one. */
 static int errno_of(sqlite3 *db)
 {
     int code = sqlite3_errcode(db), errnum = sqlite3_system_errno(db);
@@ -47,15 +47,17 @@ static int errno_of(sqlite3 *db)
     }
 }
 
-/* -1 with the reason, and what to do where that is known. */
+/* Returns -1 with the cause and, if known, what to do. */
 static int database_error(sqlite3 *db, const char *path, struct error *error)
 {
     int errnum = errno_of(db);
-    const char *help = errnum == EBUSY    ? "; another process holds it: end that, or name another"
-                       : errnum == EROFS  ? "; it may only be read: name another with --database"
-                       : errnum == ENOSPC ? "; the disk is full: free some space"
-                       : errnum == EMFILE ? "; out of descriptors: raise 'ulimit -n'"
-                                          : "";
+    const char *help =
+        errnum == EBUSY
+            ? "; another process has locked it: end that process, or choose another file"
+        : errnum == EROFS  ? "; it is read-only: choose another with --database"
+        : errnum == ENOSPC ? "; the disk is full: free some space"
+        : errnum == EMFILE ? "; out of descriptors: raise 'ulimit -n'"
+                           : "";
     error_set(error, "the database %s: %s%s", path, sqlite3_errmsg(db), help);
     if (error)
         error->errnum = errnum;
@@ -75,9 +77,9 @@ static sqlite3 *connect_database(const struct load *load, struct error *error)
     return NULL;
 }
 
-/* A slot's. Where jobs are offloaded one thread opens it, others use it and another closes it, one
- * at a time: SQLite minds only if it was built for a single thread, and Debian's would allow them
- * even at once ("serialized"; https://www.sqlite.org/threadsafe.html). */
+/* A slot's connection. With offloading different threads open, use and close it, one at a time,
+ * which SQLite allows unless it was built single-threaded; Debian's build is "serialized"
+ * (https://www.sqlite.org/threadsafe.html). */
 static void *messages_open(const struct load *load, struct error *error)
 {
     return connect_database(load, error);
@@ -90,7 +92,7 @@ static void messages_close(void *context)
 
 /* ---- the table, filled once, before anything is measured ---- */
 
-/* Somebody else's table of that name is neither written to nor read. */
+/* A table of that name with other contents is neither written nor read. */
 static int check_rows(sqlite3 *db, const char *path, struct error *error)
 {
     static const char *const sql =
@@ -106,7 +108,8 @@ static int check_rows(sqlite3 *db, const char *path, struct error *error)
         return database_error(db, path, error);
     if (rows != MESSAGES_ROWS)
         return error_set(error,
-                         "the database %s: its messages are not ours: name another with --database",
+                         "the database %s has a table 'messages' with other contents: choose "
+                         "another file with --database",
                          path);
     return 0;
 }
@@ -121,7 +124,7 @@ static int fill(sqlite3 *db, const char *path, struct error *error)
         " INSERT INTO messages SELECT 'sender ' || i, 'recipient ' || i % 7, 'message ' || i"
         " FROM n WHERE i < 1000;";
     TRANSACTION(filling, db);
-    /* The reason is taken here: leaving the scope makes the connection forget it. */
+    /* Read the error here: the rollback at the end of the scope resets it. */
     if (!filling.open || sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
         return database_error(db, path, error);
     if (check_rows(db, path, error) < 0)
@@ -183,8 +186,8 @@ static enum job_result insert_work(struct job *job)
     return JOB_DONE;
 }
 
-/* A row is right when the message is its sender's. NULL: no memory for the text. */
-static bool row_is_right(const char *sender, const char *message, size_t row)
+/* A row is correct if the message belongs to its sender. NULL: no memory for the text. */
+static bool row_is_correct(const char *sender, const char *message, size_t row)
 {
     char expected[32];
     snprintf(expected, sizeof(expected), "message %zu", row);
@@ -197,13 +200,13 @@ static enum job_result fetch_all_work(struct job *job)
     int rows = 0, columns = 0;
     if (sqlite3_get_table(job->context, SELECT_ALL, &table, &rows, &columns, NULL) != SQLITE_OK)
         return job_failed(job);
-    bool right = rows == MESSAGES_ROWS && columns == 3;
-    for (int i = 0; i < rows && right; i++) {
-        char *const *row = table + (size_t)(i + 1) * 3; /* behind the titles */
-        right = row_is_right(row[0], row[2], (size_t)i);
+    bool correct = rows == MESSAGES_ROWS && columns == 3;
+    for (int i = 0; i < rows && correct; i++) {
+        char *const *row = table + (size_t)(i + 1) * 3; /* after the row of column names */
+        correct = row_is_correct(row[0], row[2], (size_t)i);
     }
     sqlite3_free_table(table);
-    return right ? JOB_DONE : JOB_WRONG;
+    return correct ? JOB_DONE : JOB_WRONG;
 }
 
 static enum job_result row_by_row_work(struct job *job)
@@ -212,27 +215,27 @@ static enum job_result row_by_row_work(struct job *job)
     if (sqlite3_prepare_v2(job->context, SELECT_ALL, -1, &rows, NULL) != SQLITE_OK)
         return job_failed(job);
     size_t n = 0;
-    bool right = true;
+    bool correct = true;
     int step;
-    for (; (step = sqlite3_step(rows)) == SQLITE_ROW && right; n++)
-        right = row_is_right((const char *)sqlite3_column_text(rows, 0),
-                             (const char *)sqlite3_column_text(rows, 2), n);
+    for (; (step = sqlite3_step(rows)) == SQLITE_ROW && correct; n++)
+        correct = row_is_correct((const char *)sqlite3_column_text(rows, 0),
+                                 (const char *)sqlite3_column_text(rows, 2), n);
     sqlite3_finalize(rows);
-    if (right && step != SQLITE_DONE)
+    if (correct && step != SQLITE_DONE)
         return job_failed(job);
-    return right && n == MESSAGES_ROWS ? JOB_DONE : JOB_WRONG;
+    return correct && n == MESSAGES_ROWS ? JOB_DONE : JOB_WRONG;
 }
 
-#define MESSAGES(id, title, says, makes, works)                                                    \
+#define MESSAGES(id, title, text, make, do_work)                                                   \
     extern const struct workload workload_##id;                                                    \
     const struct workload workload_##id = {                                                        \
         .name = title,                                                                             \
-        .summary = says,                                                                           \
+        .summary = text,                                                                           \
         .local = true,                                                                             \
-        .begin = makes,                                                                            \
+        .begin = make,                                                                             \
         .open = messages_open,                                                                     \
         .close = messages_close,                                                                   \
-        .work = works,                                                                             \
+        .work = do_work,                                                                           \
     }
 
 MESSAGES(messages_insert, "messages-insert", "SQLite: insert a message in a transaction, WAL",
@@ -244,7 +247,7 @@ MESSAGES(messages_all, "messages-all", "SQLite: fetch 1000 messages, then use th
 MESSAGES(messages_rows, "messages-rows", "SQLite: use 1000 messages row by row", make_with_wal,
          row_by_row_work);
 
-/* ---- beside requests that only wait ---- */
+/* ---- mixed with requests that only wait ---- */
 
 enum { MESSAGES_EVERY = 16 };
 

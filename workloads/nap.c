@@ -1,6 +1,6 @@
-/* Small requests, and one that takes a nap: the program's own thread sleeps for 2 s in the middle
- * of its work, as a call that blocks would. Whoever shares that thread waits for the nap to end;
- * with 1 ms of thinking each small request is a heartbeat that shows by how much. */
+/* Small requests, and one blocking call in the middle: it sleeps in the program's own thread for 2
+ * s. All requests that share the thread wait until it returns. With a delay of 1 ms each small
+ * request is a heartbeat that measures that wait. */
 #include "workloads.h"
 
 #include <time.h>

@@ -1,7 +1,7 @@
-/* randint, the request in two pieces: what Nagle's algorithm makes of small writes. It keeps the
- * second piece back until the first one is acknowledged (RFC 896), and the receiver puts off its
- * acknowledgement, in the hope of sending it along with a response (RFC 1122, 4.2.3.2): 40 ms in
- * Linux. TCP_NODELAY ends that. */
+/* randint, the request in two writes: the effect of Nagle's algorithm on small writes. The sender
+ * holds the second write back until the first is acknowledged (RFC 896), and the receiver delays
+ * its acknowledgement, to send it along with a response (RFC 1122, 4.2.3.2): by 40 ms in Linux.
+ * TCP_NODELAY disables Nagle's algorithm. */
 #include "workloads.h"
 
 extern const struct workload workload_split, workload_split_nodelay;

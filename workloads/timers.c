@@ -1,6 +1,7 @@
-/* Sleeping for 1.3 ms, by three calls: how much longer does it take? nanosleep() is late by the
- * timer slack (50 us unless changed), epoll_wait() counts in whole milliseconds and must round up,
- * a timerfd is exact, and read by whoever waits for it. No server; each request is one sleep. */
+/* Sleeping for 1.3 ms by three calls, to compare their overshoot: nanosleep() may exceed its time
+ * by the timer slack (50 us by default), epoll_wait() takes whole milliseconds, so the time is
+ * rounded up, and a timerfd takes nanoseconds and is not subject to the slack. No server; each
+ * request is one sleep. */
 #include "workloads.h"
 
 #include <errno.h>
@@ -27,11 +28,11 @@ static enum job_result nanosleep_work(struct job *job)
     return JOB_DONE;
 }
 
-/* A descriptor that a slot keeps. */
+/* The descriptor of a slot. */
 static void *open_fd(int fd, struct error *error)
 {
     if (fd < 0) {
-        error_errno(error, errno, "no descriptor for a timer");
+        error_errno(error, errno, "cannot open a timer's descriptor");
         return NULL;
     }
     int *kept = xcalloc(1, sizeof(*kept));

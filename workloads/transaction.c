@@ -4,8 +4,8 @@
 
 struct transaction transaction_begin(sqlite3 *db)
 {
-    /* IMMEDIATE: the right to write is taken now, not in the middle, where waiting for it could
-     * only fail. */
+    /* IMMEDIATE takes the write lock now. Taken later, inside the transaction, waiting for it would
+     * fail with SQLITE_BUSY. */
     bool open = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
     return (struct transaction){db, open};
 }

@@ -1,6 +1,6 @@
 /* A transaction as a scope: begun where it is declared, committed by transaction_commit(), and
- * rolled back where the scope is left before that, however it is left. When the process dies in
- * the middle, the database finds the half transaction at its next opening and rolls it back.
+ * rolled back if the scope is left before that. If the process dies in the middle, SQLite rolls it
+ * back when the database is opened next.
  *
  *     TRANSACTION(t, db);
  *     if (!t.open || insert(db) < 0)
@@ -14,18 +14,18 @@
 
 struct transaction {
     sqlite3 *db;
-    bool open; /* begun, and neither committed nor rolled back */
+    bool open; /* begun, not yet committed or rolled back */
 };
 
-/* Begin one that writes: whoever else writes is waited for, as long as the connection's busy
- * timeout says. `open` is false where it could not be begun; sqlite3_errcode(db) says why. */
+/* Begin a write transaction; waits for other writers up to the connection's busy timeout. `open` is
+ * false if it failed; sqlite3_errcode(db) has the cause. */
 struct transaction transaction_begin(sqlite3 *db);
 
-/* Keep what was done. Returns 0, or -1 where it could not be; then it is still open, and the end of
- * the scope rolls it back. */
+/* Commit. Returns 0, or -1 on failure; then it is still open, and the end of the scope rolls it
+ * back. */
 int transaction_commit(struct transaction *transaction);
 
-/* Roll back what was not committed: what the end of the scope calls. */
+/* Roll back unless committed; called at the end of the scope. */
 void transaction_leave(struct transaction *transaction);
 
 #define TRANSACTION(name, db)                                                                      \

@@ -1,4 +1,4 @@
-/* randint, where the server does not think alike about all requests. */
+/* randint with server delays that differ between requests. */
 #include "workloads.h"
 
 /* One in a hundred is slow: 2 s more. They are spread evenly, from the 50th on. */
@@ -9,13 +9,13 @@ static nsec_t slow_delay(size_t index, size_t requests, nsec_t delay)
     return index % 100 == 49 ? usual + 2 * NSEC_PER_SEC : delay;
 }
 
-/* The server stands still once, in the middle: 1 s. */
+/* One request in the middle takes 1 s. */
 static nsec_t pause_delay(size_t index, size_t requests, nsec_t delay)
 {
     return index == requests / 2 && requests > 1 ? NSEC_PER_SEC : delay;
 }
 
-/* All but the last 10,000 requests are idle for 1 s: connections that wait beside busy ones. */
+/* All but the last 10,000 requests are idle for 1 s: idle connections beside busy ones. */
 static nsec_t idle_delay(size_t index, size_t requests, nsec_t delay)
 {
     enum { IDLE_ACTIVE = 10000 };
@@ -24,10 +24,10 @@ static nsec_t idle_delay(size_t index, size_t requests, nsec_t delay)
 
 extern const struct workload workload_slow, workload_pause, workload_idle;
 
-#define UNEVEN(title, says, thinks)                                                                \
+#define UNEVEN(title, text, delay_of)                                                              \
     {                                                                                              \
-        .name = title, .summary = says, .request = protocol_line_request,                          \
-        .response = protocol_line_response, .delay = thinks                                        \
+        .name = title, .summary = text, .request = protocol_line_request,                          \
+        .response = protocol_line_response, .delay = delay_of                                      \
     }
 
 const struct workload workload_slow =

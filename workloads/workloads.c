@@ -37,10 +37,10 @@ const struct workload *workload_find(const char *name)
     return NULL;
 }
 
-size_t workload_requested(const struct workload *workload, size_t requests)
+size_t workload_server_requests(const struct workload *workload, size_t requests)
 {
-    size_t requested = workload->work && !workload->is_job ? 0 : requests;
+    size_t sent = workload->work && !workload->is_job ? 0 : requests;
     for (size_t i = 0; workload->is_job && i < requests; i++)
-        requested -= workload->is_job(&(struct job){.index = i, .requests = requests});
-    return requested;
+        sent -= workload->is_job(&(struct job){.index = i, .requests = requests});
+    return sent;
 }

@@ -7,10 +7,10 @@
 /* NULL-terminated, in the order in which they are listed. */
 extern const struct workload *const workloads[];
 
-/* NULL where there is none of that name. */
+/* NULL if there is none of that name. */
 const struct workload *workload_find(const char *name);
 
-/* How many of so many requests are asked of the server; the others are jobs. */
-size_t workload_requested(const struct workload *workload, size_t requests);
+/* How many of `requests` are sent to the server; the others are jobs. */
+size_t workload_server_requests(const struct workload *workload, size_t requests);
 
 #endif

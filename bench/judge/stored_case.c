@@ -13,7 +13,7 @@ bool stored_case_is_work(const struct stored_case *c)
 nsec_t stored_case_ideal(const struct stored_case *c, size_t completed)
 {
     const struct workload *workload = workload_find(c->workload);
-    size_t requested = workload ? workload_requested(workload, completed) : completed;
+    size_t requested = workload ? workload_server_requests(workload, completed) : completed;
     return ideal_makespan(requested, c->concurrency, c->pipeline, c->delay);
 }
 

@@ -131,7 +131,7 @@ void checks_judge_machine(struct run_record *record)
 static void check_too_fast(struct run_record *record, const struct bench_case *c)
 {
     /* However groups of pipelined requests fall: a connection's are thought about one by one. */
-    size_t requested = workload_requested(c->workload, record->completed);
+    size_t requested = workload_server_requests(c->workload, record->completed);
     nsec_t ideal = ideal_makespan(requested, c->concurrency, 1, c->delay);
     if ((double)record->makespan < TOO_FAST_SHARE * (double)ideal)
         run_record_object(record, QUALITY_INVALID,

@@ -304,6 +304,6 @@ finish() { # leaves status, output and stderr as run does
     }
     limited prefork " of 64: "
     limited threadpool " of 64: "
-    limited fork-per-request "of 64 requests failed: no thread or process could be made for it"
-    limited thread-per-request "of 64 requests failed: no thread or process could be made for it"
+    limited fork-per-request "of 64 requests failed: no thread or process could be created for it"
+    limited thread-per-request "of 64 requests failed: no thread or process could be created for it"
 }

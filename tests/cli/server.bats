@@ -335,7 +335,7 @@ ready" ]
     kill -0 "$server"
     kill -TERM "$server"
     wait "$server"
-    [ "$(cat "$out.err")" = "randintd: 1 requests were left uncompleted" ]
+    [ "$(cat "$out.err")" = "randintd: ended with requests in flight: 1" ]
 }
 
 @test "--die-with leaves no server behind" {

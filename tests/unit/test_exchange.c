@@ -369,7 +369,7 @@ static void no_descriptors_left(void **state)
 
     assert_int_equal(opened, -1);
     assert_int_equal(error.errnum, EMFILE);
-    assert_non_null(strstr(error.text, "connection 7: no socket: Too many open files"));
+    assert_non_null(strstr(error.text, "connection 7: cannot create a socket: Too many open files"));
     assert_true(first);
     assert_int_equal(fd, -1);
     judge_sample(&samples[0], &(struct ending)ENDS(NO_SOCKET, STARTED, .errnum = EMFILE));

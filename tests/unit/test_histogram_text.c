@@ -125,7 +125,7 @@ static void other_text_is_refused(void **state)
         if (histogram_from_text(texts[i], *state, &error) == 0)
             fail_msg("taken: '%s'", texts[i]);
     assert_int_equal(histogram_from_text("loglinear 8 0 0", *state, &error), -1);
-    assert_non_null(strstr(error.text, "8 bits"));
+    assert_non_null(strstr(error.text, "8 sub-bucket bits"));
 }
 
 /* ---- .hgrm ---- */

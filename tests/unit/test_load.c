@@ -86,7 +86,7 @@ static void every_outcome_has_its_words(void **state)
 
 static size_t requested(const char *name, size_t requests)
 {
-    return workload_requested(workload_find(name), requests);
+    return workload_server_requests(workload_find(name), requests);
 }
 
 static void jobs_are_not_requested(void **state)

@@ -348,7 +348,7 @@ static void descriptors_are_tried_and_given_back(void **state)
     assert_int_equal(three, 0);
     assert_int_equal(four, -1);
     assert_int_equal(error.errnum, EMFILE);
-    assert_non_null(strstr(error.text, "4 descriptors"));
+    assert_non_null(strstr(error.text, "4 more descriptors"));
     assert_int_equal(lowest_free(), before);
 }
 

@@ -471,7 +471,7 @@ static const struct response_row line_responses[] = {
     {TEXT("17\n"), .result = PARSE_DONE, .value = 17},
     {TEXT(INT_MAX_TEXT "\n"), .result = PARSE_DONE, .value = INT64_MAX},
     {TEXT("17 1 2 3\n"), .result = PARSE_DONE, .value = 17},
-    {TEXT("17 1 2\n"), .result = PARSE_BAD, .problem = "times are not three"},
+    {TEXT("17 1 2\n"), .result = PARSE_BAD, .problem = "exactly three times"},
     {TEXT("17 1 2 3 4\n"), .result = PARSE_BAD, .problem = "not an integer"},
     {TEXT("17 1  3\n"), .result = PARSE_BAD, .problem = "not an integer"},
     {TEXT("1"), .result = PARSE_MORE},
