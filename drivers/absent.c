@@ -1,6 +1,6 @@
 /* Stands for a driver whose library was missing when waitbench was built, so that it is listed with
- * what to do about it. The Makefile compiles this once for each, with ABSENT_ID (the driver) and
- * ABSENT_REASON. It can do nothing else. */
+ * what to do about it. The Makefile compiles this file once for each, with ABSENT_ID (the driver)
+ * and ABSENT_REASON. */
 #include "driver.h"
 
 #define STRING_(text) #text

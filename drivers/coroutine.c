@@ -1,30 +1,30 @@
-/* coroutine: one thread, and for each request a stack of its own.
+/* coroutine: one thread, and a stack for each request in flight.
  *
- * slot_carry reads like a program that blocks: begin, step, wait, step. But a wait puts no thread
- * to sleep. It switches to another stack: that of a request that is ready, or the thread's own,
- * which asks epoll. So a request is straight code, as with threads: its variables, and the
- * functions it is in, survive every wait, and nothing has to become a state machine. And one thread
- * does it all, as in an event loop: no locks, and nobody is interrupted but where he waits.
+ * slot_run reads like blocking code: begin, step, wait, step. But a wait does not block the thread:
+ * it switches to another stack, that of a request that is ready or the thread's own, which calls
+ * epoll_wait. So a request is straight-line code, as with threads: its variables and its call chain
+ * survive every wait, and it need not be written as a state machine. And one thread runs
+ * everything, as in an event loop: no locks, and no preemption between waits.
  *
- * It costs a stack for each request in flight: 64 KiB of addresses, of which the touched pages are
- * resident, here one. That makes 4.5 KiB a request with 10,000 in flight, where epoll takes 0.4.
- * How large a stack must be is a guess (`--stack`); a guard page below each stops whoever guessed
- * too low. Both are memory maps, and with the 65,530 that vm.max_map_count allows the end is at
- * 32,000 requests. Whatever blocks behind the scheduler's back (a file, a name lookup, a library
- * with sockets of its own) stops everybody.
+ * It costs a stack for each request in flight: 64 KiB of address space, of which only touched pages
+ * are resident, here one. That makes 4.5 KiB per request with 10,000 in flight, where epoll takes
+ * 0.4. The stack size has to be estimated (`--stack`); a guard page below each stack turns an
+ * overflow into a crash. Stack and guard page are two memory maps, and vm.max_map_count (65,530)
+ * limits them to 32,000 requests. A call that blocks outside the scheduler (a file, a name lookup,
+ * a library with sockets of its own) stops all requests.
  *
- * A wait takes one switch, for whoever leaves hands over to the next that is ready. There are two
- * ways to switch, to see what it costs:
+ * A wait takes one switch, because each coroutine switches directly to the next that is ready.
+ * There are two implementations of the switch, to measure what it costs:
  *
- * `coroutine`: swapcontext(), from glibc. It keeps the signal mask too, which takes a system call:
- * on a kept connection 3 a request, not 2 (`--ledger full` counts them). 0.4 us a switch.
+ * `coroutine`: swapcontext() of glibc. It also saves the signal mask, which takes a system call: 3
+ * per request on a kept connection instead of 2 (`--usage full` counts them). 0.4 us per switch.
  *
- * `coroutine-asm`: some twenty instructions of ours (coroutine_assembly.c). 7 ns a switch; both are
- * measured by baselines/switch_cost. A request takes 10 to 60 us of CPU, most of it in the kernel:
- * there swapcontext() is up to a tenth more, and this is not to be seen.
+ * `coroutine-asm`: some twenty instructions (coroutine_assembly.c). 7 ns per switch. Both are
+ * measured by baselines/switch_cost. A request takes 10 to 60 us of CPU, most of it in the kernel,
+ * so swapcontext() adds at most a tenth, and the assembly is not measurable.
  *
- * Choose it where a request is a long story, too many are told at once for threads, and all that
- * they wait for can go through the loop. */
+ * Choose it if a request has many steps, if there are too many requests for threads, and if
+ * everything that they wait for can go through the loop. */
 #include "driver.h"
 
 #include <errno.h>
@@ -40,40 +40,40 @@ enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 struct slot {
     struct coroutine coroutine;
     struct scheduler *scheduler;
-    uint32_t watched; /* the events its connection is registered for; 0: it is not */
-    bool resting;     /* it has no request, until the next batch */
+    uint32_t watched; /* events its connection is registered for; 0: not registered */
+    bool idle;        /* it has no request until the next batch */
     struct exchange exchange;
 };
 
 struct scheduler {
-    const struct coroutine_way *way;
-    struct coroutine thread; /* its turn is when no slot's is */
+    const struct coroutine_backend *backend;
+    struct coroutine thread; /* runs when no slot is ready */
     struct batch *batch;
-    int epoll, ready, acted_on; /* events that epoll reported, and how many had their turn */
+    int epoll, ready, acted_on; /* events reported by epoll, and how many were handled */
     unsigned slots_made, started, active;
     struct slot *slots;
     struct coroutine_stacks stacks;
     struct epoll_event events[EVENTS_MAX];
 };
 
-/* Whose turn it is: a slot that has not started, one that is ready, or else the thread. */
+/* The next to run: a slot that has not started, one that is ready, or else the thread. */
 static struct coroutine *scheduler_next(struct scheduler *scheduler)
 {
     if (scheduler->started < scheduler->slots_made)
         return &scheduler->slots[scheduler->started++].coroutine;
     while (scheduler->acted_on < scheduler->ready) {
         struct slot *slot = scheduler->events[scheduler->acted_on++].data.ptr;
-        if (!slot->resting)
+        if (!slot->idle)
             return &slot->coroutine;
-        /* The server closed a kept connection that has no request: the next one will find out. Left
-         * registered it would be reported for ever. */
+        /* The server closed an idle kept connection; its next request will fail. If it stayed
+         * registered, it would be reported forever. */
         epoll_ctl(scheduler->epoll, EPOLL_CTL_DEL, slot->exchange.fd, NULL);
         slot->watched = 0;
     }
     return &scheduler->thread;
 }
 
-/* Have a slot reported when its connection is ready for what it wants. */
+/* Register the slot's connection for the readiness it waits for. */
 static int slot_watch(struct slot *slot, enum exchange_want want)
 {
     struct epoll_event event = {.events = want == EXCHANGE_READ ? EPOLLIN : EPOLLOUT,
@@ -91,19 +91,19 @@ static int slot_watch(struct slot *slot, enum exchange_want want)
 
 static void slot_leave(struct slot *slot)
 {
-    coroutine_switch(slot->scheduler->way, &slot->coroutine, scheduler_next(slot->scheduler));
+    coroutine_switch(slot->scheduler->backend, &slot->coroutine, scheduler_next(slot->scheduler));
 }
 
-/* Returns once the connection is ready; others have their turns until then. */
+/* Returns once the connection is ready; other slots run until then. */
 static enum exchange_want slot_wait(struct slot *slot, enum exchange_want want)
 {
     if (slot_watch(slot, want) < 0)
-        return exchange_on_socket(&slot->exchange, -errno); /* as good as none: nobody reports it */
+        return exchange_on_socket(&slot->exchange, -errno); /* unusable: epoll will not report it */
     slot_leave(slot);
     return want;
 }
 
-static void slot_carry(struct slot *slot, struct batch *batch, size_t index)
+static void slot_run(struct slot *slot, struct batch *batch, size_t index)
 {
     enum exchange_want want = exchange_begin(&slot->exchange, batch, index);
     while (want != EXCHANGE_OVER) {
@@ -112,7 +112,7 @@ static void slot_carry(struct slot *slot, struct batch *batch, size_t index)
             want = slot_wait(slot, want);
     }
     if (slot->exchange.fd < 0)
-        slot->watched = 0; /* closing it took it off the kernel's list */
+        slot->watched = 0; /* closing it removed it from epoll */
 }
 
 static void slot_main(void *argument)
@@ -120,10 +120,10 @@ static void slot_main(void *argument)
     struct slot *slot = argument;
     for (;;) {
         ptrdiff_t index;
-        slot->resting = false;
+        slot->idle = false;
         while ((index = batch_next(slot->scheduler->batch)) != BATCH_OVER)
-            slot_carry(slot, slot->scheduler->batch, (size_t)index);
-        slot->resting = true;
+            slot_run(slot, slot->scheduler->batch, (size_t)index);
+        slot->idle = true;
         slot->scheduler->active--;
         slot_leave(slot); /* returns with the next batch */
     }
@@ -140,7 +140,7 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
     for (;;) {
         struct coroutine *next = scheduler_next(scheduler);
         if (next != &scheduler->thread)
-            coroutine_switch(scheduler->way, &scheduler->thread, next);
+            coroutine_switch(scheduler->backend, &scheduler->thread, next);
         if (scheduler->active == 0)
             return 0;
         scheduler->acted_on = 0;
@@ -150,7 +150,7 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
     }
 }
 
-/* Wherever a slot was left: its stack holds nothing that has to be given back. */
+/* A slot may be left at any point: its stack holds nothing that has to be released. */
 static void coroutine_teardown(void *state)
 {
     struct scheduler *scheduler = state;
@@ -171,7 +171,7 @@ static int scheduler_add_slot(struct scheduler *scheduler, const struct load *lo
     unsigned i = scheduler->slots_made++;
     struct slot *slot = &scheduler->slots[i];
     slot->scheduler = scheduler;
-    coroutine_make(&slot->coroutine, scheduler->way, coroutine_stack(&scheduler->stacks, i),
+    coroutine_make(&slot->coroutine, scheduler->backend, coroutine_stack(&scheduler->stacks, i),
                    scheduler->stacks.stack_bytes, slot_main, slot);
     exchange_init(&slot->exchange, load, i, EXCHANGE_NONBLOCKING);
     if (exchange_open(&slot->exchange, error) < 0)
@@ -186,7 +186,7 @@ static void *coroutine_setup(const struct driver *self, const struct load *load,
 {
     size_t stack_bytes = load->stack_bytes ? load->stack_bytes : coroutine_stack_bytes;
     struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
-    scheduler->way = self->config;
+    scheduler->backend = self->config;
     scheduler->slots = xcalloc(load->concurrency, sizeof(*scheduler->slots));
     scheduler->epoll = epoll_create1(EPOLL_CLOEXEC);
     int result = scheduler->epoll < 0 ? error_errno(error, errno, "epoll_create1") : 0;
@@ -202,8 +202,8 @@ static void *coroutine_setup(const struct driver *self, const struct load *load,
 
 static int coroutine_probe(const struct driver *self, struct error *why)
 {
-    const struct coroutine_way *way = self->config;
-    return way->missing ? error_set(why, "%s", way->missing) : 0;
+    const struct coroutine_backend *backend = self->config;
+    return backend->missing ? error_set(why, "%s", backend->missing) : 0;
 }
 
 const struct driver driver_coroutine = {
@@ -219,7 +219,7 @@ const struct driver driver_coroutine = {
 
 const struct driver driver_coroutine_asm = {
     .name = "coroutine-asm",
-    .summary = "the same, switched by assembly of our own (x86-64, aarch64)",
+    .summary = "the same, switched by hand-written assembly (x86-64, aarch64)",
     .model = MODEL_COROUTINES,
     .kernel = "epoll",
     .config = &coroutine_assembly,

@@ -1,12 +1,12 @@
-/* Leaving one stack for another in assembly.
+/* Switching stacks in assembly.
  *
- * A switch is a call that returns on another stack. Around a call the compiler saves what the
- * called function may overwrite, so all that is left to keep is what it must not: some registers,
- * the stack pointer, and how floating point rounds and traps. assembly_jump puts these in a frame
- * on the stack that it leaves, and takes them from the frame on the other.
+ * A switch is a call that returns on another stack. Around a call the compiler saves the registers
+ * that the called function may overwrite, so only those remain that it must preserve: some
+ * registers, the stack pointer, and the floating-point control words. assembly_jump saves these in
+ * a frame on the stack that it leaves, and restores them from the frame on the other.
  *
- * A fresh stack has a frame that "returns" to assembly_start, which calls entry(argument): the
- * outermost function there, and its return address, undefined, tells debuggers so.
+ * A new stack gets a frame that "returns" to assembly_start, which calls entry(argument). It is the
+ * outermost function of the stack: its return address is undefined, where debuggers stop unwinding.
  *
  * Sources: System V ABI, AMD64 supplement, 3.2.1 to 3.2.3; Procedure Call Standard for the Arm
  * 64-bit Architecture, 6.1 and 6.2; the assembler's manual for .cfi_ directives. */
@@ -54,7 +54,7 @@ __asm__(".text\n"
         "movq 48(%rsp), %rbp\n.cfi_restore %rbp\n"
         "addq $56, %rsp\n"
         ".cfi_adjust_cfa_offset -56\n"
-        /* No ret: the processor would foretell it from the calls it saw, on the other stack. */
+        /* No ret: its predicted target would be the caller on the other stack. */
         "popq %rcx\n.cfi_adjust_cfa_offset -8\n.cfi_register %rip, %rcx\n"
         "jmp *%rcx\n"
         ".cfi_endproc\n"
@@ -111,7 +111,7 @@ __asm__(".text\n"
         "mov sp, x1\n"
         "ldr x10, [sp, #160]\n"
         "cmp x9, x10\n"
-        "b.eq 1f\n" /* mostly, and writing it takes long */
+        "b.eq 1f\n" /* usually equal, and writing it is slow */
         "msr fpcr, x10\n"
         "1:\n"
         "ldp x19, x20, [sp, #0]\n.cfi_restore x19\n.cfi_restore x20\n"
@@ -162,13 +162,13 @@ static void *assembly_prepare(char *stack, size_t bytes, coroutine_entry *entry,
     return frame;
 }
 
-const struct coroutine_way coroutine_assembly = {
+const struct coroutine_backend coroutine_assembly = {
     .name = "assembly", .prepare = assembly_prepare, .jump = assembly_jump};
 
 #else
 
-const struct coroutine_way coroutine_assembly = {
+const struct coroutine_backend coroutine_assembly = {
     .name = "assembly",
-    .missing = "its switch is written for x86-64 and aarch64 alone; 'coroutine' runs everywhere"};
+    .missing = "its switch exists for x86-64 and aarch64 only; 'coroutine' runs everywhere"};
 
 #endif

@@ -1,5 +1,5 @@
-/* One mapping for all stacks. The pages between them, made inaccessible, cut it into two maps a
- * stack, and the kernel has a limit on these. */
+/* One mapping for all stacks. Each guard page splits it, so that a stack takes two of the memory
+ * maps that the kernel limits. */
 #include "coroutine_stacks.h"
 
 #include <errno.h>
@@ -13,8 +13,8 @@ static int guard(const struct coroutine_stacks *stacks, unsigned count, size_t p
     for (unsigned i = 0; i < count; i++)
         if (mprotect(stacks->base + i * stacks->stride, page, PROT_NONE) < 0)
             return error_errno(error, errno,
-                               "a guard page for stack %u of %u (each stack takes two memory maps; "
-                               "'sysctl vm.max_map_count' is the limit, and can be raised)",
+                               "cannot set the guard page of stack %u of %u (each stack takes two "
+                               "memory maps; raise 'sysctl vm.max_map_count')",
                                i + 1, count);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* Stacks for coroutines, each with a guard page below it: whoever overflows is stopped, instead of
- * writing into a neighbour's. */
+/* Stacks for coroutines, each with a guard page below it: an overflow is a crash, instead of a
+ * write into another stack. */
 #ifndef WAITBENCH_COROUTINE_STACKS_H
 #define WAITBENCH_COROUTINE_STACKS_H
 

@@ -1,9 +1,8 @@
-/* What every switch has in common, and the portable way, ucontext. The other is in
- * coroutine_assembly.c.
+/* What both implementations of the switch have in common, and the portable one, ucontext. The other
+ * is in coroutine_assembly.c.
  *
- * The sanitizers keep an account of the stack that runs, and have to be told of each switch: by
- * sanitizer_leave on the old stack, and by sanitizer_arrive on the new one. In other builds both
- * are empty. */
+ * The sanitizers track the current stack and need a call at each switch: sanitizer_leave on the old
+ * stack, sanitizer_arrive on the new one. In other builds both are empty. */
 #include "coroutine_switch.h"
 
 #include <stdint.h>
@@ -37,7 +36,7 @@ static void sanitizer_leave(struct coroutine *from, const struct coroutine *to)
     (void)to;
 }
 
-/* The thread's own stack is known once it has been left for the first time. */
+/* The thread's own stack becomes known when it is first left. */
 static void sanitizer_arrive(struct coroutine *self)
 {
 #ifdef __SANITIZE_ADDRESS__
@@ -47,7 +46,7 @@ static void sanitizer_arrive(struct coroutine *self)
     (void)self;
 }
 
-/* The outermost function on each stack but for what `prepare` needs below it. */
+/* The outermost function on each stack, except what `prepare` places below it. */
 static void coroutine_main(void *argument)
 {
     struct coroutine *self = argument;
@@ -56,29 +55,30 @@ static void coroutine_main(void *argument)
     abort(); /* it must not return: there is nothing to return to */
 }
 
-void coroutine_make(struct coroutine *coroutine, const struct coroutine_way *way, char *stack,
-                    size_t stack_bytes, coroutine_entry *entry, void *argument)
+void coroutine_make(struct coroutine *coroutine, const struct coroutine_backend *backend,
+                    char *stack, size_t stack_bytes, coroutine_entry *entry, void *argument)
 {
     *coroutine = (struct coroutine){
         .entry = entry, .argument = argument, .stack = stack, .stack_bytes = stack_bytes};
-    coroutine->saved = way->prepare(stack, stack_bytes, coroutine_main, coroutine);
+    coroutine->saved = backend->prepare(stack, stack_bytes, coroutine_main, coroutine);
 #ifdef __SANITIZE_THREAD__
     coroutine->fiber = __tsan_create_fiber(0);
 #endif
 }
 
-void coroutine_switch(const struct coroutine_way *way, struct coroutine *from, struct coroutine *to)
+void coroutine_switch(const struct coroutine_backend *backend, struct coroutine *from,
+                      struct coroutine *to)
 {
     to->previous = from;
     sanitizer_leave(from, to);
-    way->jump(&from->saved, to->saved);
+    backend->jump(&from->saved, to->saved);
     sanitizer_arrive(from);
 }
 
 void coroutine_release(struct coroutine *coroutine)
 {
 #ifdef __SANITIZE_ADDRESS__
-    __asan_unpoison_memory_region(coroutine->stack, coroutine->stack_bytes); /* frames are left */
+    __asan_unpoison_memory_region(coroutine->stack, coroutine->stack_bytes); /* frames remain */
 #endif
 #ifdef __SANITIZE_THREAD__
     __tsan_destroy_fiber(coroutine->fiber);
@@ -88,7 +88,7 @@ void coroutine_release(struct coroutine *coroutine)
 
 /* ---- ucontext ---- */
 
-/* makecontext() hands over integers alone, so pointers go in halves. */
+/* makecontext() passes only ints, so pointers are passed in halves. */
 static void ucontext_main(unsigned entry_high, unsigned entry_low, unsigned argument_high,
                           unsigned argument_low)
 {
@@ -110,15 +110,15 @@ static void *ucontext_prepare(char *stack, size_t bytes, coroutine_entry *entry,
     return context;
 }
 
-/* swapcontext() keeps the signal mask as well: a system call each time. */
+/* swapcontext() also saves the signal mask: a system call each time. */
 static void ucontext_jump(void **from, void *to)
 {
     ucontext_t here;
-    here.uc_stack.ss_size = 0; /* AddressSanitizer would clear that much */
+    here.uc_stack.ss_size = 0; /* AddressSanitizer clears this many bytes */
     *from = &here;
     swapcontext(&here, to);
     *from = NULL;
 }
 
-const struct coroutine_way coroutine_ucontext = {
+const struct coroutine_backend coroutine_ucontext = {
     .name = "ucontext", .prepare = ucontext_prepare, .jump = ucontext_jump};

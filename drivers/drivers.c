@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "external.h"
+#include "external_list.h"
 
 #define ROW(id, source) &driver_##id,
 
@@ -34,9 +34,9 @@ const char *driver_model_name(enum driver_model model)
 int driver_usable(const struct driver *driver, unsigned concurrency, struct error *why)
 {
     if (driver->concurrency_max && concurrency > driver->concurrency_max)
-        return error_set(why, "%s can have %u requests in flight, not %u%s%s", driver->name,
+        return error_set(why, "%s can have at most %u requests in flight, not %u%s%s", driver->name,
                          driver->concurrency_max, concurrency,
-                         driver->limited_by ? ", because of " : "",
+                         driver->limited_by ? ", limited by " : "",
                          driver->limited_by ? driver->limited_by : "");
     return driver->probe ? driver->probe(driver, why) : 0;
 }

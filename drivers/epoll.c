@@ -1,25 +1,25 @@
 /* epoll: one thread, and the kernel keeps the list of sockets.
  *
- * select() and poll() are handed all C sockets on every call. epoll is told of a socket once
- * (epoll_ctl), and epoll_wait returns those that are ready, many at a time, each with the pointer
- * that we gave it: waking up costs what is ready, not what waits. It is what event libraries use on
- * Linux, without the library. Choose it where a library is too much, or in the way.
+ * select() and poll() are passed all C sockets on every call. With epoll a socket is registered
+ * once (epoll_ctl), and epoll_wait returns those that are ready, many at a time, each with the
+ * pointer it was registered with: a wake-up costs what is ready, not what waits. Event libraries
+ * use it on Linux; here it is used directly. Choose it if a library is too much or in the way.
  *
- * It comes in two ways, which differ in when a socket is reported:
+ * There are two modes, which differ in when a socket is reported:
  *
- * Level-triggered (`epoll`): as long as it is ready. It forgives: what was not read is reported
- * again, for which the kernel looks at every reported socket once more at the next call. It must
- * know what a slot waits for, reading or writing, so a system call tells it whenever that changes.
- * That is rare: a request mostly fits the socket's buffer at once and a slot then waits for
- * responses only. A connection costs one call, a kept one none after that.
+ * Level-triggered (`epoll`): as long as it is ready. This is forgiving: what was not read is
+ * reported again, for which the kernel checks every reported socket once more at the next call. The
+ * kernel has to know whether a slot waits for reading or writing, so each change takes a system
+ * call. Changes are rare: most requests fit the socket's buffer at once, and the slot then waits
+ * for responses only. A new connection costs one epoll_ctl, a kept one none after that.
  *
- * Edge-triggered (`epoll-et`): once, when it becomes ready. A socket is registered for everything
- * and never again, so no change of mind costs a call. But each report must be remembered until it
- * is used up, until a read or write moves less than it could have: whoever stops before, or forgets
- * that the other side has hung up, waits for ever for what he was told already. And it reports what
- * nobody waits for: every new connection is writable, which wakes the loop once. Choose it where
- * directions change often or several threads share one epoll descriptor; else the level is safer
- * and costs about the same. */
+ * Edge-triggered (`epoll-et`): once, when it becomes ready. A socket is registered once for all
+ * events, so changing direction costs no call. But the program has to remember each report until a
+ * read or write moves less than it could have: if it stops earlier, or misses that the peer has
+ * closed the connection, it waits forever for an event that was already reported. And events are
+ * reported that nothing waits for: every new connection is writable, which wakes the loop once.
+ * Choose it if directions change often or several threads share one epoll descriptor; otherwise
+ * level-triggered is safer and costs about the same. */
 #include "epoll.h"
 
 #include <errno.h>
@@ -30,9 +30,9 @@
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 
 struct slot {
-    uint32_t registered;     /* the events its connection is registered for; 0: it is not */
-    uint32_t edges;          /* edge-triggered: what was reported and is not used up */
-    enum exchange_want want; /* what it waits for; OVER: it has no request */
+    uint32_t registered;     /* events its connection is registered for; 0: not registered */
+    uint32_t edges;          /* edge-triggered: events reported and not yet exhausted */
+    enum exchange_want want; /* what it waits for; OVER: no request */
     struct exchange exchange;
 };
 
@@ -48,7 +48,7 @@ static uint32_t events_for(enum exchange_want want)
     return want == EXCHANGE_READ ? EPOLLIN : want == EXCHANGE_WRITE ? EPOLLOUT : 0;
 }
 
-/* Have the slot's connection reported when it is ready for what it waits for. */
+/* Register the slot's connection for the readiness it waits for. */
 static int slot_register(struct epoll_loop *loop, struct slot *slot)
 {
     struct epoll_event event = {.events = events_for(slot->want), .data.ptr = slot};
@@ -63,8 +63,8 @@ static int slot_register(struct epoll_loop *loop, struct slot *slot)
     return 0;
 }
 
-/* Edge-triggered: step as long as what it wants was reported and is not used up. A connection that
- * is new to epoll is reported when it is registered, if it is ready by then. */
+/* Edge-triggered: step as long as the event it waits for was reported and is not exhausted. A
+ * connection that is ready when it is registered is reported at once. */
 static enum exchange_want slot_step(const struct epoll_loop *loop, struct slot *slot)
 {
     enum exchange_want want;
@@ -74,14 +74,15 @@ static enum exchange_want slot_step(const struct epoll_loop *loop, struct slot *
             return want;
         if (slot->exchange.exhausted && want == EXCHANGE_WRITE)
             slot->edges &= ~(uint32_t)EPOLLOUT;
-        else if (slot->exchange.exhausted && !(slot->edges & EPOLLRDHUP)) /* the end stays */
+        else if (slot->exchange.exhausted &&
+                 !(slot->edges & EPOLLRDHUP)) /* end of file stays readable */
             slot->edges &= ~(uint32_t)EPOLLIN;
     } while (slot->edges & events_for(want));
     return want;
 }
 
-/* Wait for what the exchange wants; a request that is over hands its slot to the next one. Returns
- * false once there is none. */
+/* Wait for what the exchange needs; when its request is over, begin the next. Returns false if
+ * there is none. */
 static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct batch *batch,
                           enum exchange_want want)
 {
@@ -89,7 +90,7 @@ static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct bat
     for (;;) {
         while (want == EXCHANGE_OVER) {
             if (exchange->fd < 0)
-                slot->registered = slot->edges = 0; /* closing it took it off the kernel's list */
+                slot->registered = slot->edges = 0; /* closing it removed it from epoll */
             slot->want = EXCHANGE_OVER;
             ptrdiff_t index = batch_next(batch);
             if (index == BATCH_OVER)
@@ -101,23 +102,23 @@ static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct bat
         slot->want = want;
         if (slot_register(loop, slot) == 0)
             return true;
-        want = exchange_on_socket(exchange, -errno); /* as good as none: nobody would report it */
+        want = exchange_on_socket(exchange, -errno); /* unusable: epoll will not report it */
     }
 }
 
-/* Act on what epoll reported. Returns false if that was the end of the slot's last request. */
+/* Handle an event. Returns false if it ended the slot's last request. */
 static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t events,
                           struct batch *batch)
 {
     if (loop->edge_triggered) {
         slot->edges |= events;
         if (events & (EPOLLERR | EPOLLHUP))
-            slot->edges |= EPOLLIN | EPOLLOUT; /* either would find out */
+            slot->edges |= EPOLLIN | EPOLLOUT; /* the next operation will return the error */
         if (!(slot->edges & events_for(slot->want)))
             return true;
     } else if (slot->want == EXCHANGE_OVER) {
-        /* The server closed a kept connection that has no request: the next one will find out. Left
-         * registered it would be reported for ever. */
+        /* The server closed an idle kept connection; its next request will fail. If it stayed
+         * registered, it would be reported forever. */
         epoll_ctl(loop->epoll, EPOLL_CTL_DEL, slot->exchange.fd, NULL);
         slot->registered = 0;
         return true;
@@ -128,7 +129,7 @@ static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t e
 int epoll_loop_run(struct epoll_loop *loop, struct batch *batch, struct error *error)
 {
     unsigned active = 0;
-    /* A slot without a request is over already: it takes its first. */
+    /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         active += slot_continue(loop, &loop->slots[i], batch, EXCHANGE_OVER);
     while (active > 0) {
@@ -168,7 +169,7 @@ struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsi
         exchange_init(&slot->exchange, load, first + loop->slots_made++, EXCHANGE_NONBLOCKING);
         if (exchange_open(&slot->exchange, error) < 0)
             goto fail;
-        slot->want = EXCHANGE_READ; /* what a kept connection will wait for */
+        slot->want = EXCHANGE_READ; /* what a kept connection waits for */
         if (slot->exchange.fd >= 0 && slot_register(loop, slot) < 0) {
             error_errno(error, errno, "connection %u: epoll_ctl", slot->exchange.slot);
             goto fail;
@@ -198,7 +199,7 @@ static void epoll_teardown(void *state)
 
 const struct driver driver_epoll = {
     .name = "epoll",
-    .summary = "one thread, epoll by hand, level-triggered",
+    .summary = "one thread, epoll without a library, level-triggered",
     .model = MODEL_READINESS,
     .kernel = "epoll",
     .setup = epoll_setup,
@@ -208,7 +209,7 @@ const struct driver driver_epoll = {
 
 const struct driver driver_epoll_et = {
     .name = "epoll-et",
-    .summary = "one thread, epoll by hand, edge-triggered",
+    .summary = "one thread, epoll without a library, edge-triggered",
     .model = MODEL_READINESS,
     .kernel = "epoll",
     .config = "edge-triggered",

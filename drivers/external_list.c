@@ -1,101 +1,10 @@
-/* Which programs there are: our own programs, each a file of programs/ that is run by an
- * interpreter or was compiled, and any program of the user's as exec:PATH. */
-#include "external.h"
+#include "external_list.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "lib/process.h"
-
-/* Tests and variants lie up to so many folders below programs/. */
-enum { FOLDERS_ABOVE = 3 };
-
-/* What a client needs to be started. */
-struct client {
-    const char *file;        /* beside or above our own program */
-    const char *option;      /* or NULL */
-    const char *interpreter; /* NULL: the file itself is executed */
-    const char *usual;       /* where the interpreter is looked for first, or NULL: in PATH */
-    const char *variable;    /* of the environment, that names another interpreter */
-    const char *package;     /* that holds what it needs */
-};
-
-#define INSTALL "'./run.sh deps languages' installs "
-
-/* ---- starting ---- */
-
-static int find_interpreter(const struct client *client, char path[PATH_MAX], struct error *error)
-{
-    const char *chosen = getenv(client->variable);
-    if (chosen && *chosen) {
-        snprintf(path, PATH_MAX, "%s", chosen);
-        return access(path, X_OK) == 0 ? 0
-                                       : error_errno(error, errno, "%s=%s", client->variable, path);
-    }
-    if (client->usual && access(client->usual, X_OK) == 0) {
-        strcpy(path, client->usual);
-        return 0;
-    }
-    if (process_find_in_path(client->interpreter, path, PATH_MAX) == 0)
-        return 0;
-    return error_set(error, "%s is missing: " INSTALL "%s", client->interpreter, client->package);
-}
-
-static int client_command(const struct client *client, struct external_command *out,
-                          struct error *error)
-{
-    if (!client->interpreter) {
-        out->argv[0] = out->path;
-        if (process_find_beside(client->file, FOLDERS_ABOVE, X_OK, out->path, PATH_MAX, NULL) == 0)
-            return 0;
-        return error_set(error,
-                         "%s was missing when waitbench was built: " INSTALL "it; run 'make'",
-                         client->package);
-    }
-    out->argv[0] = out->path;
-    out->argv[1] = out->script;
-    out->argv[2] = (char *)(uintptr_t)client->option; /* exec's argv is not const, nor written to */
-    if (process_find_beside(client->file, FOLDERS_ABOVE, R_OK, out->script, PATH_MAX, error) < 0)
-        return -1;
-    return find_interpreter(client, out->path, error);
-}
-
-static const char EXEC[] = "exec:";
-
-static int exec_command(const char *path, struct external_command *out, struct error *error)
-{
-    struct stat status;
-    out->argv[0] = out->path;
-    snprintf(out->path, sizeof(out->path), "%s", path);
-    if (!path[0])
-        return error_set(error, "%s wants the path of a program behind it", EXEC);
-    /* Names stand in lists with commas, in CSV files, in hyperfine's command lines. */
-    for (const char *c = path; *c; c++)
-        if (*c <= ' ' || *c > '~' || strchr(",\"'\\", *c))
-            return error_set(error,
-                             "%s takes a path of ASCII without blanks, commas, quotes and "
-                             "backslashes: make a link to yours with a plainer name",
-                             EXEC);
-    if (stat(path, &status) < 0)
-        return error_errno(error, errno, "%s%s", EXEC, path);
-    if (!S_ISREG(status.st_mode))
-        return error_set(error, "%s%s is not a file", EXEC, path);
-    if (access(path, X_OK) < 0)
-        return error_errno(error, errno, "%s%s cannot be executed ('chmod +x'?)", EXEC, path);
-    return 0;
-}
-
-int external_command(const struct driver *self, struct external_command *out, struct error *error)
-{
-    *out = (struct external_command){0};
-    return self->config ? client_command(self->config, out, error)
-                        : exec_command(self->name + sizeof(EXEC) - 1, out, error);
-}
+#include "external.h"
+#include "external_command.h"
 
 static int probe_start(const struct driver *self, struct error *why)
 {
@@ -105,7 +14,7 @@ static int probe_start(const struct driver *self, struct error *why)
 
 /* ---- versions ---- */
 
-/* A program is asked once in the life of a process: it takes up to a tenth of a second. */
+/* The greeting is read once per process: starting a program takes up to 0.1 s. */
 struct greeting {
     const struct driver *driver;
     int result;
@@ -126,7 +35,7 @@ static const struct greeting *greeting_of(const struct driver *self)
     if (!greeting) {
         greeting = xcalloc(1, sizeof(*greeting));
         greeting->driver = self;
-        greeting->result = external_request_version(self, greeting->version, &greeting->error);
+        greeting->result = external_read_version(self, greeting->version, &greeting->error);
         greeting->next = known;
         known = greeting;
     }
@@ -135,14 +44,14 @@ static const struct greeting *greeting_of(const struct driver *self)
 }
 
 /* "3.11.2" of "Python 3.11.2". */
-static const char *client_version(const struct driver *self)
+static const char *program_version(const struct driver *self)
 {
     const struct greeting *greeting = greeting_of(self);
     const char *blank = greeting->result < 0 ? NULL : strchr(greeting->version, ' ');
     return blank ? blank + 1 : NULL;
 }
 
-/* Where a module may be missing only the interpreter can tell. */
+/* A module may be missing, which only the interpreter can check. */
 static int probe_greeting(const struct driver *self, struct error *why)
 {
     if (probe_start(self, why) < 0)
@@ -153,9 +62,11 @@ static int probe_greeting(const struct driver *self, struct error *why)
     return greeting->result;
 }
 
-/* ---- our own ---- */
+/* ---- the programs of programs/ ---- */
 
-#define PYTHON .variable = "WAITBENCH_PYTHON", .interpreter = "python3", .usual = "/usr/bin/python3"
+#define PYTHON                                                                                     \
+    .variable = "WAITBENCH_PYTHON", .interpreter = "python3",                                      \
+    .default_interpreter = "/usr/bin/python3"
 
 const struct driver driver_python_threads = {
     .name = "python-threads",
@@ -163,9 +74,9 @@ const struct driver driver_python_threads = {
     .model = MODEL_THREADS,
     .library = "Python",
     .traits = DRIVER_PROGRAM | DRIVER_THREADS,
-    .config =
-        &(const struct client){"programs/python_threads.py", NULL, PYTHON, .package = "python3"},
-    .version = client_version,
+    .config = &(const struct external_program){"programs/python_threads.py", NULL, PYTHON,
+                                               .package = "python3"},
+    .version = program_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
 };
@@ -176,9 +87,9 @@ const struct driver driver_python_asyncio = {
     .model = MODEL_COROUTINES,
     .library = "Python",
     .traits = DRIVER_PROGRAM,
-    .config =
-        &(const struct client){"programs/python_asyncio.py", NULL, PYTHON, .package = "python3"},
-    .version = client_version,
+    .config = &(const struct external_program){"programs/python_asyncio.py", NULL, PYTHON,
+                                               .package = "python3"},
+    .version = program_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
 };
@@ -189,9 +100,9 @@ const struct driver driver_python_uvloop = {
     .model = MODEL_COROUTINES,
     .library = "uvloop",
     .traits = DRIVER_PROGRAM,
-    .config = &(const struct client){"programs/python_asyncio.py", "--uvloop", PYTHON,
-                                     .package = "python3"},
-    .version = client_version,
+    .config = &(const struct external_program){"programs/python_asyncio.py", "--uvloop", PYTHON,
+                                               .package = "python3"},
+    .version = program_version,
     .probe = probe_greeting,
     EXTERNAL_FUNCTIONS,
 };
@@ -202,8 +113,8 @@ const struct driver driver_go = {
     .model = MODEL_COROUTINES,
     .library = "Go",
     .traits = DRIVER_PROGRAM,
-    .config = &(const struct client){"programs/goroutines", .package = "golang-go"},
-    .version = client_version,
+    .config = &(const struct external_program){"programs/goroutines", .package = "golang-go"},
+    .version = program_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
 };
@@ -214,29 +125,29 @@ const struct driver driver_node = {
     .model = MODEL_READINESS,
     .library = "Node.js",
     .traits = DRIVER_PROGRAM,
-    .config = &(const struct client){"programs/node.mjs", .variable = "WAITBENCH_NODE",
-                                     .interpreter = "node", .package = "nodejs"},
-    .version = client_version,
+    .config = &(const struct external_program){"programs/node.mjs", .variable = "WAITBENCH_NODE",
+                                               .interpreter = "node", .package = "nodejs"},
+    .version = program_version,
     .probe = probe_start,
     EXTERNAL_FUNCTIONS,
 };
 
-/* ---- the user's ---- */
+/* ---- exec:PATH ---- */
 
-/* Drivers are known by their address, so one that was found stays for the life of the process. */
+/* Drivers are identified by their address, so they exist until the process ends. */
 struct named {
     struct driver driver;
     char name[EXTERNAL_NAME_BYTES];
     struct named *next;
 };
 
-static struct named *name_driver(const char *name)
+static struct named *driver_make(const char *name)
 {
     struct named *made = xcalloc(1, sizeof(*made));
     strcpy(made->name, name);
     made->driver = (struct driver){
         .name = made->name,
-        .summary = "a program of your own",
+        .summary = "an external program",
         .traits = DRIVER_PROGRAM,
         .probe = probe_start,
         EXTERNAL_FUNCTIONS,
@@ -247,14 +158,15 @@ static struct named *name_driver(const char *name)
 const struct driver *external_find(const char *name)
 {
     static struct named *known;
-    if (strncmp(name, EXEC, strlen(EXEC)) != 0 || strlen(name) >= EXTERNAL_NAME_BYTES)
+    if (strncmp(name, EXTERNAL_PREFIX, strlen(EXTERNAL_PREFIX)) != 0 ||
+        strlen(name) >= EXTERNAL_NAME_BYTES)
         return NULL;
     pthread_mutex_lock(&lock);
     struct named *found = known;
     while (found && strcmp(found->name, name) != 0)
         found = found->next;
     if (!found) {
-        found = name_driver(name);
+        found = driver_make(name);
         found->next = known;
         known = found;
     }

@@ -1,21 +1,21 @@
-/* What a program says that it did is not believed: every request must be told of once, with times
- * that our own clock saw pass, in slots that carry one request at a time; and what it received goes
- * through the same reader as the responses to our own drivers. */
-#include "external.h"
+/* The samples of an external program are checked: every request must be reported once, with times
+ * within the run as measured on our own clock, in slots that execute one request at a time; and the
+ * bytes it received go through the same reader as the responses to the built-in drivers. */
+#include "external_samples.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- words on a line ---- */
+/* ---- fields of a line ---- */
 
 size_t external_escape(char *to, const char *from, size_t size)
 {
     static const char escaped[] = "\\\t\n\r", letters[] = "\\tnr0";
     char *start = to;
     for (size_t i = 0; i < size; i++) {
-        const char *found = memchr(escaped, from[i], sizeof(escaped)); /* its NUL too */
+        const char *found = memchr(escaped, from[i], sizeof(escaped)); /* including its NUL */
         if (found)
             *to++ = '\\';
         *to++ = found ? letters[found - escaped] : from[i];
@@ -70,7 +70,7 @@ enum field {
     FIELDS,
 };
 
-/* How a request may end for the program: whether a response is good is for us to say. */
+/* The outcomes that a program may report. Whether a response is correct is checked here. */
 static const enum outcome outcomes[] = {
     OUTCOME_OK,   OUTCOME_NO_WORKER, OUTCOME_NO_SOCKET, OUTCOME_CONNECT,
     OUTCOME_SEND, OUTCOME_RECEIVE,   OUTCOME_CLOSED,
@@ -86,14 +86,15 @@ static bool parse_outcome(const char *word, uint8_t *out)
     return false;
 }
 
-/* NULL, or what is wrong with its points in time. */
+/* Check the times. Returns NULL or the problem. */
 static const char *check_times(const struct external *external, const struct sample *sample)
 {
     const nsec_t times[] = {sample->start, sample->connected, sample->sent, sample->first_byte,
                             sample->end};
     nsec_t last = times[0];
-    if (times[0] < external->went || sample->end > external->done)
-        return "it is not between 'go' and 'done': a time of another clock than CLOCK_MONOTONIC?";
+    if (times[0] < external->go_sent || sample->end > external->done_received)
+        return "its times are not between 'go' and 'done': from another clock than "
+               "CLOCK_MONOTONIC?";
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         if (times[i] == 0 && (sample->outcome == OUTCOME_OK || i == 4))
             return "a time is missing";
@@ -104,33 +105,36 @@ static const char *check_times(const struct external *external, const struct sam
     return NULL;
 }
 
-/* What an exchange of ours would have made of the response. NULL, or what is wrong. */
-static const char *judge(const struct external *external, size_t index, const char *response,
-                         size_t size, struct sample *sample)
+/* Give the response the outcome that a built-in driver would record. Returns NULL or the
+ * problem. */
+static const char *check_response(const struct external *external, size_t index,
+                                  const char *response, size_t size, struct sample *sample)
 {
-    struct sample judged = *sample;
+    struct sample checked = *sample;
     struct exchange exchange;
     exchange_init(&exchange, external->load, 0, EXCHANGE_FOREIGN);
     exchange.bound = load_bound(external->load, index);
-    exchange.sample = &judged;
+    exchange.sample = &checked;
     memset(&exchange.reader, 0, sizeof(exchange.reader));
     bool whole =
         size > 0 && exchange_on_receive(&exchange, response, (ssize_t)size) == EXCHANGE_OVER;
-    if (!whole) /* to it this was a response, or all that came before the end */
-        judged.outcome = sample->outcome == OUTCOME_OK ? OUTCOME_GARBLED : sample->outcome;
-    sample->outcome = judged.outcome;
+    if (!whole) /* an incomplete response, or what came before the end of file */
+        checked.outcome = sample->outcome == OUTCOME_OK ? OUTCOME_GARBLED : sample->outcome;
+    sample->outcome = checked.outcome;
     sample->errnum = whole ? 0 : sample->errnum;
-    sample->received = judged.received;
-    sample->delay_100ns = judged.delay_100ns;
-    sample->overshoot_100ns = judged.overshoot_100ns;
-    /* On this machine's clock, that is: that of a server elsewhere says nothing. */
-    bool here = sample->received >= external->went && sample->received <= external->done;
+    sample->received = checked.received;
+    sample->delay_100ns = checked.delay_100ns;
+    sample->overshoot_100ns = checked.overshoot_100ns;
+    /* Only with a server on this machine, which has the same clock. */
+    bool here =
+        sample->received >= external->go_sent && sample->received <= external->done_received;
     if (here && (sample->received < sample->start || sample->received > sample->end))
-        return "its request reached the server at another time: the response of another request?";
+        return "the server received its request at another time: is it the response to another "
+               "request?";
     return NULL;
 }
 
-/* NULL, or what is wrong with the line, whose fields these are. */
+/* Store the sample of a line's fields. Returns NULL or the problem. */
 static const char *take_sample(const struct external *external, struct batch *batch,
                                char *fields[FIELDS])
 {
@@ -138,18 +142,18 @@ static const char *take_sample(const struct external *external, struct batch *ba
     struct sample sample = {0};
     for (int i = INDEX; i < RESPONSE; i++)
         if (i != OUTCOME && protocol_parse_integer(fields[i], strlen(fields[i]), &numbers[i]))
-            return "a field that has to be an integer is none";
+            return "a field that has to be an integer is not";
     if (numbers[INDEX] >= (int64_t)batch->requests)
         return "there is no such request";
     size_t index = (size_t)numbers[INDEX];
     if (batch->samples[index].start)
-        return "this request was told of before";
+        return "this request was reported before";
     if (numbers[SLOT] >= external->load->concurrency)
-        return "there are fewer slots";
+        return "there is no such slot";
     if (!parse_outcome(fields[OUTCOME], &sample.outcome))
-        return "its outcome is none of ok, worker, socket, connect, send, receive and closed";
+        return "its outcome is not one of ok, worker, socket, connect, send, receive and closed";
     if (numbers[ERRNO] > INT16_MAX || numbers[REUSED] > external->load->keep_alive)
-        return "its errno or its reused is out of bounds";
+        return "its errno or its reused flag is out of range";
     sample.start = numbers[START];
     sample.connected = numbers[CONNECTED];
     sample.sent = numbers[SENT];
@@ -161,9 +165,9 @@ static const char *take_sample(const struct external *external, struct batch *ba
     const char *wrong = check_times(external, &sample);
     ssize_t size = wrong ? 0 : unescape(fields[RESPONSE]);
     if (size < 0)
-        wrong = "a backslash in its response escapes nothing";
+        wrong = "an unknown escape in its response";
     else if (!wrong && (sample.outcome == OUTCOME_OK || sample.outcome == OUTCOME_CLOSED))
-        wrong = judge(external, index, fields[RESPONSE], (size_t)size, &sample);
+        wrong = check_response(external, index, fields[RESPONSE], (size_t)size, &sample);
     if (!wrong)
         batch->samples[index] = sample;
     return wrong;
@@ -171,21 +175,21 @@ static const char *take_sample(const struct external *external, struct batch *ba
 
 /* ---- all of them ---- */
 
-/* Requests are begun in order, so those that were not are the last, and only a time box that has
- * closed excuses them. */
-static int check_all_there(const struct external *external, const struct batch *batch, size_t told,
-                           struct error *error)
+/* Requests are started in order, so those not started are the last ones, and there may be some only
+ * if the time box has ended. */
+static int check_complete(const struct external *external, const struct batch *batch,
+                          size_t reported, struct error *error)
 {
     size_t missing = 0;
     while (missing < batch->requests && batch->samples[missing].start)
         missing++;
     if (missing == batch->requests)
         return 0;
-    bool closed = batch->deadline && external->done >= batch->deadline;
-    if (closed && missing == told)
+    bool closed = batch->deadline && external->done_received >= batch->deadline;
+    if (closed && missing == reported)
         return 0;
-    return error_set(error, "%s told of %zu requests of %zu: of number %zu, for one, it did not",
-                     external->program.name, told, batch->requests, missing);
+    return error_set(error, "%s reported %zu of %zu requests: request %zu is missing",
+                     external->program.name, reported, batch->requests, missing);
 }
 
 static int by_slot_and_start(const void *a, const void *b)
@@ -197,24 +201,25 @@ static int by_slot_and_start(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* One request at a time in each slot: so there were never more than C in flight. */
-static int check_slots(const struct external *external, const struct batch *batch, size_t told,
+/* Each slot has one request at a time, so there were never more than C in flight. */
+static int check_slots(const struct external *external, const struct batch *batch, size_t reported,
                        struct error *error)
 {
-    if (told == 0)
+    if (reported == 0)
         return 0;
-    const struct sample **order = calloc(told, sizeof(struct sample *));
+    const struct sample **order = calloc(reported, sizeof(struct sample *));
     if (!order)
-        return error_errno(error, ENOMEM, "the samples of %s", external->program.name);
-    for (size_t i = 0; i < told; i++)
+        return error_errno(error, ENOMEM, "cannot check the samples of %s", external->program.name);
+    for (size_t i = 0; i < reported; i++)
         order[i] = &batch->samples[i];
-    qsort(order, told, sizeof(struct sample *), by_slot_and_start);
+    qsort(order, reported, sizeof(struct sample *), by_slot_and_start);
     int result = 0;
-    for (size_t i = 1; i < told && result == 0; i++)
+    for (size_t i = 1; i < reported && result == 0; i++)
         if (order[i - 1]->slot == order[i]->slot && order[i - 1]->end > order[i]->start)
-            result = error_set(error, "%s had two requests at a time in slot %u: %td and %td",
-                               external->program.name, order[i]->slot,
-                               order[i - 1] - batch->samples, order[i] - batch->samples);
+            result =
+                error_set(error, "%s had two requests at the same time in slot %u: %td and %td",
+                          external->program.name, order[i]->slot, order[i - 1] - batch->samples,
+                          order[i] - batch->samples);
     free(order);
     return result;
 }
@@ -222,22 +227,22 @@ static int check_slots(const struct external *external, const struct batch *batc
 int external_take_samples(struct external *external, struct batch *batch, nsec_t deadline,
                           struct error *error)
 {
-    char *fields[FIELDS], shown[PROGRAM_SHOWN_BYTES];
+    char *fields[FIELDS], shown[PROGRAM_EXCERPT_BYTES];
     struct program *program = &external->program;
-    for (size_t told = 0;; told++) {
-        char *line = program_hear(program, deadline, error);
+    for (size_t reported = 0;; reported++) {
+        char *line = program_read_line(program, deadline, error);
         if (!line)
             return -1;
-        program_show(line, shown);
+        program_printable(line, shown);
         size_t count = external_split(line, fields, FIELDS);
         if (count == 1 && !strcmp(line, "end"))
-            return check_all_there(external, batch, told, error) < 0
+            return check_complete(external, batch, reported, error) < 0
                        ? -1
-                       : check_slots(external, batch, told, error);
-        const char *wrong = strcmp(fields[WORD], "sample") ? "that is no sample"
-                            : count != FIELDS ? "a sample has 12 fields with tabs between them"
-                                              : take_sample(external, batch, fields);
+                       : check_slots(external, batch, reported, error);
+        const char *wrong = strcmp(fields[WORD], "sample") ? "not a sample"
+                            : count != FIELDS              ? "a sample has 12 tab-separated fields"
+                                                           : take_sample(external, batch, fields);
         if (wrong)
-            return error_set(error, "%s said '%s': %s", program->name, shown, wrong);
+            return error_set(error, "%s wrote '%s': %s", program->name, shown, wrong);
     }
 }

@@ -1,12 +1,12 @@
-/* fork-per-request: a process made for each request, and gone with it.
+/* fork-per-request: a process created for each request, and ended with it.
  *
- * What inetd and CGI do. A request has a program of its own: it may leak, crash or be killed, and
- * takes nobody along. For that it pays with a copy of the parent's page tables and descriptors,
- * with page faults where either then writes, and with being taken apart again: some hundred
- * microseconds, more the larger the parent and the more connections it holds. Results come back
- * through memory that both map, here the samples. A connection that the parent opened is inherited
- * and can be kept; one that a child opens ends with the child. Choose it where requests are rare,
- * long, and not to be trusted. */
+ * This is how inetd and CGI work. Each request runs in a process of its own: it may leak, crash or
+ * be killed without affecting others. The costs are a copy of the parent's page tables and
+ * descriptors, page faults when either process then writes, and the teardown of the process: some
+ * hundred microseconds, more for a larger parent or more connections. Results return through shared
+ * memory, here the samples. A connection that the parent opened is inherited and can be kept; one
+ * that a child opens ends with the child. Choose it for requests that are rare, long, or not
+ * trusted. */
 #include "driver.h"
 
 #include <errno.h>
@@ -15,42 +15,43 @@
 
 #include "worker_process.h"
 
-/* How a child says in its exit code whether the connection it inherited can still be used. */
+/* A child's exit code: can the connection it inherited still be used? */
 enum { CHILD_KEPT = 0, CHILD_CLOSED = 1 };
 
-struct crew {
+struct spawner {
     unsigned slots_made, free_count;
-    unsigned *free; /* the slots that carry nothing: the first free_count */
-    pid_t *pids;    /* of a slot's child; 0 where it carries nothing */
+    unsigned *free; /* the free slots: the first free_count */
+    pid_t *pids;    /* of a slot's child; 0 if the slot is free */
     size_t *indices;
     struct exchange *exchanges;
-    pid_t group; /* the children are a process group, so that they can be waited for as one */
+    pid_t group; /* all children are in one process group, to wait for any of them */
 };
 
-/* Until it is waited for a child stays in its group, so while one is there, the group is. */
-static bool crew_group(struct crew *crew, pid_t pid)
+/* A child stays in its group until it is reaped, so the group exists as long as there is a
+ * child. */
+static bool spawner_add_to_group(struct spawner *spawner, pid_t pid)
 {
-    if (crew->free_count == crew->slots_made)
-        crew->group = pid;
-    return setpgid(pid, crew->group) == 0;
+    if (spawner->free_count == spawner->slots_made)
+        spawner->group = pid;
+    return setpgid(pid, spawner->group) == 0;
 }
 
-/* Start request `index` on the free slot on top. */
-static void crew_start(struct crew *crew, struct batch *batch, size_t index)
+/* Start request `index` in the topmost free slot. */
+static void spawner_start(struct spawner *spawner, struct batch *batch, size_t index)
 {
-    unsigned slot = crew->free[crew->free_count - 1];
-    struct exchange *exchange = &crew->exchanges[slot];
+    unsigned slot = spawner->free[spawner->free_count - 1];
+    struct exchange *exchange = &spawner->exchanges[slot];
     pid_t pid = worker_fork();
     if (pid == 0) {
         exchange_run(exchange, batch, index);
         int code = exchange->kept ? CHILD_KEPT : CHILD_CLOSED;
-        exchange_close(exchange); /* our copy, and what a job opened */
+        exchange_close(exchange); /* our copy, and a job's context */
         worker_exit(code);
     }
-    if (pid > 0 && crew_group(crew, pid)) {
-        crew->pids[slot] = pid;
-        crew->indices[slot] = index;
-        crew->free_count--;
+    if (pid > 0 && spawner_add_to_group(spawner, pid)) {
+        spawner->pids[slot] = pid;
+        spawner->indices[slot] = index;
+        spawner->free_count--;
         return;
     }
     int why = errno;
@@ -67,93 +68,93 @@ static bool was_lost(const struct sample *sample)
     return sample->outcome == OUTCOME_NOT_STARTED || sample->outcome == OUTCOME_UNFINISHED;
 }
 
-/* What a child did not bring to its end: its request, and those it took to pipeline with it. */
-static void crew_lose(struct crew *crew, struct batch *batch, unsigned slot)
+/* Fail what a dead child did not finish: its request, and those pipelined with it. */
+static void spawner_fail_lost(struct spawner *spawner, struct batch *batch, unsigned slot)
 {
-    if (was_lost(&batch->samples[crew->indices[slot]]))
-        exchange_fail(batch, crew->indices[slot], slot, OUTCOME_LOST, 0);
+    if (was_lost(&batch->samples[spawner->indices[slot]]))
+        exchange_fail(batch, spawner->indices[slot], slot, OUTCOME_LOST, 0);
     for (size_t i = 0; i < batch->requests && batch->load->pipeline > 1; i++)
         if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == slot)
             exchange_fail(batch, i, slot, OUTCOME_LOST, 0);
 }
 
 /* Wait for the end of any child and free its slot. Returns 0 or -1. */
-static int crew_reap(struct crew *crew, struct batch *batch, struct error *error)
+static int spawner_reap(struct spawner *spawner, struct batch *batch, struct error *error)
 {
     siginfo_t end;
-    int why = worker_wait(P_PGID, crew->group, &end);
+    int why = worker_wait(P_PGID, spawner->group, &end);
     if (why)
-        return error_errno(error, why, "cannot wait for the children");
+        return error_errno(error, why, "cannot wait for child processes");
     unsigned slot = 0;
-    while (crew->pids[slot] != end.si_pid)
+    while (spawner->pids[slot] != end.si_pid)
         slot++;
-    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[crew->indices[slot]]))
-        crew_lose(crew, batch, slot);
+    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[spawner->indices[slot]]))
+        spawner_fail_lost(spawner, batch, slot);
     if (end.si_code != CLD_EXITED || end.si_status != CHILD_KEPT)
-        exchange_close(&crew->exchanges[slot]);
-    crew->pids[slot] = 0;
-    crew->free[crew->free_count++] = slot;
+        exchange_close(&spawner->exchanges[slot]);
+    spawner->pids[slot] = 0;
+    spawner->free[spawner->free_count++] = slot;
     return 0;
 }
 
-static int crew_run(void *state, struct batch *batch, struct error *error)
+static int spawner_run(void *state, struct batch *batch, struct error *error)
 {
-    struct crew *crew = state;
+    struct spawner *spawner = state;
     int result = 0;
     while (result == 0) {
-        if (crew->free_count == 0) {
-            result = crew_reap(crew, batch, error);
+        if (spawner->free_count == 0) {
+            result = spawner_reap(spawner, batch, error);
             continue;
         }
         ptrdiff_t index = batch_next(batch);
         if (index == BATCH_OVER)
             break;
-        crew_start(crew, batch, (size_t)index);
+        spawner_start(spawner, batch, (size_t)index);
     }
-    while (result == 0 && crew->free_count < crew->slots_made)
-        result = crew_reap(crew, batch, error);
+    while (result == 0 && spawner->free_count < spawner->slots_made)
+        result = spawner_reap(spawner, batch, error);
     return result;
 }
 
-static void crew_teardown(void *state)
+static void spawner_teardown(void *state)
 {
-    struct crew *crew = state;
-    for (unsigned i = 0; i < crew->slots_made; i++)
-        exchange_close(&crew->exchanges[i]);
-    free(crew->exchanges);
-    free(crew->indices);
-    free(crew->pids);
-    free(crew->free);
-    free(crew);
+    struct spawner *spawner = state;
+    for (unsigned i = 0; i < spawner->slots_made; i++)
+        exchange_close(&spawner->exchanges[i]);
+    free(spawner->exchanges);
+    free(spawner->indices);
+    free(spawner->pids);
+    free(spawner->free);
+    free(spawner);
 }
 
-static void *crew_setup(const struct driver *self, const struct load *load, struct error *error)
+static void *spawner_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     (void)self;
-    struct crew *crew = xcalloc(1, sizeof(*crew));
-    crew->free = xcalloc(load->concurrency, sizeof(*crew->free));
-    crew->pids = xcalloc(load->concurrency, sizeof(*crew->pids));
-    crew->indices = xcalloc(load->concurrency, sizeof(*crew->indices));
-    crew->exchanges = xcalloc(load->concurrency, sizeof(*crew->exchanges));
-    while (crew->slots_made < load->concurrency) {
-        struct exchange *exchange = &crew->exchanges[crew->slots_made];
-        exchange_init(exchange, load, crew->slots_made, EXCHANGE_BLOCKING);
+    struct spawner *spawner = xcalloc(1, sizeof(*spawner));
+    spawner->free = xcalloc(load->concurrency, sizeof(*spawner->free));
+    spawner->pids = xcalloc(load->concurrency, sizeof(*spawner->pids));
+    spawner->indices = xcalloc(load->concurrency, sizeof(*spawner->indices));
+    spawner->exchanges = xcalloc(load->concurrency, sizeof(*spawner->exchanges));
+    while (spawner->slots_made < load->concurrency) {
+        struct exchange *exchange = &spawner->exchanges[spawner->slots_made];
+        exchange_init(exchange, load, spawner->slots_made, EXCHANGE_BLOCKING);
         if (exchange_open(exchange, error) < 0) {
-            crew_teardown(crew);
+            spawner_teardown(spawner);
             return NULL;
         }
-        crew->free[crew->free_count++] = crew->slots_made++;
+        spawner->free[spawner->free_count++] = spawner->slots_made++;
     }
-    return crew;
+    return spawner;
 }
 
 const struct driver driver_fork_per_request = {
     .name = "fork-per-request",
-    .summary = "a process made for each request, at most C at a time",
+    .summary = "a process created for each request, at most C at a time",
     .model = MODEL_PROCESSES,
     .kernel = "fork",
     .traits = DRIVER_PROCESSES,
-    .setup = crew_setup,
-    .run = crew_run,
-    .teardown = crew_teardown,
+    .setup = spawner_setup,
+    .run = spawner_run,
+    .teardown = spawner_teardown,
 };

@@ -1,50 +1,51 @@
-/* io_uring: one thread, and operations that the kernel carries out.
+/* io_uring: one thread, and operations that the kernel executes.
  *
- * A readiness loop asks the kernel which sockets are ready and then makes the calls itself. Here
- * the calls are handed over instead: the program writes down what is to be done in a queue that it
- * shares with the kernel, a portion of some thirty with one system call, and reads from another
- * queue what came of it. A connection per request is one chain of linked operations, socket,
- * connect, send, receive, in which a failure cancels the rest; closing it heads the next chain. A
- * kept connection needs a send for each request and no more, for its receive stays armed
- * (multishot) and finds a buffer among those provided. The sockets are direct descriptors: places
- * in a table of the ring's, which no other code sees, and of which the limit on open files bounds
- * the size and nothing else.
+ * A readiness loop learns from the kernel which sockets are ready and then makes the calls itself.
+ * Here the calls are submitted instead: the program writes operations into a queue that it shares
+ * with the kernel, submits up to 32 with one system call, and reads the results from a second
+ * queue. A request on a new connection is one chain of linked operations, socket, connect, send,
+ * receive, in which a failure cancels the rest; the close of the previous connection heads the
+ * chain. A request on a kept connection needs only a send, because its receive stays armed
+ * (multishot) and takes a buffer from those provided. The sockets are direct descriptors: entries
+ * of the ring's own table. The limit on open files bounds the size of that table, but its sockets
+ * take no descriptors.
  *
- * That saves system calls and wake-ups. What completes waits for the thread to come by instead of
- * interrupting it (DEFER_TASKRUN), and where the first response is there the thread sleeps on for a
- * while, until more are (Linux 6.12). Fewer calls are not always faster: what TCP itself does costs
- * the same whoever asks for it, a response that waits for others is late, and while we sleep nobody
- * is asked. So it waits for a sixteenth of what is in flight, 100 us at most, and below 32 not at
- * all.
+ * This saves system calls and wake-ups. Completions wait until the thread enters the kernel instead
+ * of interrupting it (DEFER_TASKRUN), and after the first completion the thread can sleep on for a
+ * while, until there are more (Linux 6.12). Fewer calls are not always faster: the work of TCP
+ * costs the same in either case, a response that waits for others is delayed, and while the thread
+ * sleeps no new request is sent. So it waits for a sixteenth of the requests in flight, 100 us at
+ * most, and not at all below 32.
  *
- * The price: memory that is the kernel's until it says otherwise, a completion for everything that
- * can go wrong, in any order, and containers that forbid io_uring. What is known of an operation is
- * known when its completion is read, so a connection or a sending is stamped up to a portion late.
- * Choose it where system calls and switches are what costs: many connections, small messages. */
+ * The price: memory that belongs to the kernel until an operation completes, a completion for
+ * everything that can fail, in any order, and containers that forbid io_uring. The end of an
+ * operation is known only when its completion is read, so the times of connecting and sending may
+ * be late by the processing of up to 32 operations. Choose it if system calls and context switches
+ * dominate the cost: many connections, small messages. */
 #include "driver.h"
 
 #include <stdlib.h>
 
 #include "io_uring_slot.h"
 
-enum { SHARE_AWAITED = 16 }; /* of what is in flight */
+enum { SHARE_AWAITED = 16 }; /* wait for 1/16 of the requests in flight */
 
 struct loop {
     struct ring ring;
     struct batch *batch;
     unsigned slots_made, active;
-    struct slot *slots, *ready, **ready_end; /* ready: slots that can go on, first come first */
+    struct slot *slots, *ready, **ready_end; /* ready: queue of slots that can continue */
 };
 
-static void slot_is_ready(struct loop *loop, struct slot *slot)
+static void loop_add_ready(struct loop *loop, struct slot *slot)
 {
     slot->next = NULL;
     *loop->ready_end = slot;
     loop->ready_end = &slot->next;
 }
 
-/* Write a portion down: as many slots as there is room for, for a chain must stay in one. */
-static void loop_write_down(struct loop *loop)
+/* Queue operations of as many ready slots as fit: a chain must be submitted as a whole. */
+static void loop_queue_ready(struct loop *loop)
 {
     while (loop->ready && io_uring_sq_space_left(&loop->ring.uring) >= SLOT_CHAIN_MAX) {
         struct slot *slot = loop->ready;
@@ -55,7 +56,7 @@ static void loop_write_down(struct loop *loop)
     }
 }
 
-static void loop_take_in(struct loop *loop)
+static void loop_handle_completions(struct loop *loop)
 {
     unsigned head, seen = 0;
     struct io_uring_cqe *cqe;
@@ -63,7 +64,7 @@ static void loop_take_in(struct loop *loop)
     {
         struct slot *slot = &loop->slots[slot_of(cqe)];
         if (slot_complete(slot, &loop->ring, cqe))
-            slot_is_ready(loop, slot);
+            loop_add_ready(loop, slot);
         seen++;
     }
     io_uring_cq_advance(&loop->ring.uring, seen);
@@ -77,18 +78,18 @@ static int uring_run(void *state, struct batch *batch, struct error *error)
     loop->ready = NULL;
     loop->ready_end = &loop->ready;
     for (unsigned i = 0; i < loop->slots_made; i++)
-        slot_is_ready(loop, &loop->slots[i]);
+        loop_add_ready(loop, &loop->slots[i]);
     for (;;) {
-        loop_write_down(loop);
+        loop_queue_ready(loop);
         if (loop->active == 0)
             return 0;
         if (ring_enter(&loop->ring, loop->active / SHARE_AWAITED, error) < 0)
             return -1;
-        loop_take_in(loop);
+        loop_handle_completions(loop);
     }
 }
 
-/* Connections are closed the way they always are: by a run, in which none is kept any more. */
+/* Close the connections by a run without requests, in which none is kept. */
 static void uring_teardown(void *state)
 {
     struct loop *loop = state;
@@ -105,8 +106,8 @@ static void *uring_setup(const struct driver *self, const struct load *load, str
 {
     if (load->workload->nodelay && !load->keep_alive) {
         error_set(error,
-                  "%s makes its sockets in the ring, where they get no TCP_NODELAY; with "
-                  "--keep-alive they are made, and get it, beforehand",
+                  "%s creates its sockets in the ring, where TCP_NODELAY cannot be set; use "
+                  "--keep-alive, which creates them in setup",
                   self->name);
         return NULL;
     }
@@ -133,7 +134,7 @@ static void uring_active(const void *state, char *text, size_t size)
 
 const struct driver driver_io_uring = {
     .name = "io_uring",
-    .summary = "one thread, operations handed to the kernel, which says what came of them",
+    .summary = "one thread, operations submitted to the kernel, which reports their results",
     .model = MODEL_COMPLETION,
     .library = "liburing",
     .kernel = "io_uring (Linux 5.19 or later)",

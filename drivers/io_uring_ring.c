@@ -10,11 +10,11 @@
 enum {
     COMPLETIONS_PER_SLOT = 4, /* connected, sent, received, closed */
     BUFFERS_MAX = 1 << 15,    /* the kernel's bound */
-    /* How long a sleep goes on for more completions when there is one already. */
+    /* How long to wait for more completions after the first. */
     LINGER_US = 100,
 };
 
-/* From Linux 6.12; the headers of liburing 2.3 do not know them yet. */
+/* From Linux 6.12; not in the headers of liburing 2.3. */
 #define FEATURE_LINGER (1U << 15)
 struct wait_argument {
     uint64_t sigmask;
@@ -22,15 +22,15 @@ struct wait_argument {
     uint64_t timeout;
 };
 
-/* ---- what the kernel has ---- */
+/* ---- what the kernel supports ---- */
 
-int ring_refused(int errnum, int disabled, struct error *why)
+int ring_explain(int errnum, int disabled, struct error *why)
 {
     struct utsname kernel = {.release = "unknown"};
     uname(&kernel);
     if (errnum == ENOSYS)
         return error_set(why,
-                         "this kernel (%s) has no io_uring, or a seccomp filter hides it: Linux "
+                         "this kernel (%s) has no io_uring, or a seccomp filter blocks it: Linux "
                          "5.19 or later is needed",
                          kernel.release);
     if (errnum == EPERM && disabled > 0)
@@ -40,12 +40,12 @@ int ring_refused(int errnum, int disabled, struct error *why)
                          disabled, disabled == 1 ? " to users outside kernel.io_uring_group" : "");
     if (errnum == EPERM || errnum == EACCES)
         return error_errno(why, errnum,
-                           "io_uring is forbidden here, by a seccomp filter most likely, as "
-                           "containers have one: run outside, or let io_uring_* pass");
+                           "io_uring is forbidden, probably by a container's seccomp filter: run "
+                           "outside of it, or allow io_uring_* in the filter");
     if (errnum == ENOMEM)
-        return error_errno(why, errnum,
-                           "no memory for a ring, or none that may be locked ('ulimit -l')");
-    return error_errno(why, errnum, "no ring can be made");
+        return error_errno(
+            why, errnum, "no memory for a ring, or over the limit on locked memory ('ulimit -l')");
+    return error_errno(why, errnum, "cannot create a ring");
 }
 
 static int sysctl_disabled(void)
@@ -60,9 +60,9 @@ static int sysctl_disabled(void)
     return value;
 }
 
-/* There is no way to ask for a multishot receive itself. It came with the same kernel, 6.0, as
- * SEND_ZC, which one can ask for. */
-static int request_for_operations(struct ring *ring, struct error *error)
+/* Multishot receive cannot be probed for. It came with the same kernel, 6.0, as SEND_ZC, which
+ * can. */
+static int probe_operations(struct ring *ring, struct error *error)
 {
     struct io_uring_probe *probe = io_uring_get_probe_ring(&ring->uring);
     bool socket = probe && io_uring_opcode_supported(probe, IORING_OP_SOCKET);
@@ -72,30 +72,30 @@ static int request_for_operations(struct ring *ring, struct error *error)
         return 0;
     struct utsname kernel = {.release = "unknown"};
     uname(&kernel);
-    return error_set(error,
-                     "this kernel's io_uring (%s) makes no sockets: Linux 5.19 or later is needed",
-                     kernel.release);
+    return error_set(
+        error, "this kernel's io_uring (%s) cannot create sockets: Linux 5.19 or later is needed",
+        kernel.release);
 }
 
 static int ring_make(struct ring *ring, unsigned slots, struct error *error)
 {
-    static const unsigned ways[] = {
+    static const unsigned modes[] = {
         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, /* Linux 6.1 */
         IORING_SETUP_COOP_TASKRUN,                               /* Linux 5.19 */
     };
     int result = -EINVAL;
-    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && result == -EINVAL; i++) {
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]) && result == -EINVAL; i++) {
         struct io_uring_params params = {
-            .flags = ways[i] | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
+            .flags = modes[i] | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
             .cq_entries = RING_SUBMISSIONS + COMPLETIONS_PER_SLOT * slots,
         };
         result = io_uring_queue_init_params(RING_SUBMISSIONS, &ring->uring, &params);
     }
     if (result == -EINVAL)
-        return ring_refused(ENOSYS, -1, error); /* one from before all of these */
+        return ring_explain(ENOSYS, -1, error); /* older than all of these flags */
     if (result < 0)
-        return ring_refused(-result, sysctl_disabled(), error);
-    if (request_for_operations(ring, error) == 0)
+        return ring_explain(-result, sysctl_disabled(), error);
+    if (probe_operations(ring, error) == 0)
         return 0;
     io_uring_queue_exit(&ring->uring);
     return -1;
@@ -114,7 +114,7 @@ int ring_probe(const struct driver *self, struct error *why)
 const char *ring_version(const struct driver *self)
 {
     (void)self;
-#ifdef LIBURING_VERSION /* by the Makefile: its headers say so from 2.4 on only */
+#ifdef LIBURING_VERSION /* by the Makefile: the headers have it from 2.4 on */
     return LIBURING_VERSION;
 #else
     return NULL;
@@ -130,7 +130,7 @@ void ring_describe(const struct ring *ring, char *text, size_t size)
              ring->uring.flags & IORING_SETUP_DEFER_TASKRUN ? "DEFER_TASKRUN" : "COOP_TASKRUN",
              !ring->load->keep_alive ? "linked operations"
              : ring->multishot       ? "multishot receive"
-                                     : "a receive for each response",
+                                     : "a receive per response",
              sleeps);
 }
 
@@ -148,7 +148,7 @@ static void provide(struct ring *ring, unsigned id)
     io_uring_buf_ring_advance(ring->buffers, 1);
 }
 
-/* In one piece, pages there from the start: first what the kernel reads, then the bytes. */
+/* One mapping, pre-faulted: first the ring that the kernel reads, then the buffers. */
 static int provide_buffers(struct ring *ring, unsigned count, struct error *error)
 {
     ring->buffer_count = 1;
@@ -164,7 +164,8 @@ static int provide_buffers(struct ring *ring, unsigned count, struct error *erro
         .ring_addr = (uintptr_t)memory, .ring_entries = ring->buffer_count, .bgid = RING_BUFFERS};
     int result = io_uring_register_buf_ring(&ring->uring, &group, 0);
     if (result < 0)
-        return error_errno(error, -result, "no ring of %u buffers", ring->buffer_count);
+        return error_errno(error, -result, "cannot register a ring of %u buffers",
+                           ring->buffer_count);
     io_uring_buf_ring_init(ring->buffers);
     for (unsigned id = 0; id < ring->buffer_count; id++)
         provide(ring, id);
@@ -180,8 +181,8 @@ int ring_open(struct ring *ring, const struct load *load, struct error *error)
     ring->multishot = ring->multishot && load->keep_alive;
     int result = io_uring_register_files_sparse(&ring->uring, slots);
     if (result < 0)
-        error_errno(error, -result, "no table for %u sockets%s", slots,
-                    result == -EMFILE ? " ('ulimit -n' bounds it too)" : "");
+        error_errno(error, -result, "cannot register a table of %u sockets%s", slots,
+                    result == -EMFILE ? "; raise 'ulimit -n', which limits it" : "");
     else if (provide_buffers(ring, slots, error) == 0)
         return 0;
     ring_close(ring);
@@ -197,10 +198,12 @@ void ring_close(struct ring *ring)
 
 int ring_adopt(struct ring *ring, unsigned place, int fd, struct error *error)
 {
-    fcntl(fd, F_SETFL, 0); /* non-blocking would mean to fail with EAGAIN instead of waiting */
+    fcntl(fd, F_SETFL, 0); /* non-blocking operations would fail with EAGAIN instead of waiting */
     int result = io_uring_register_files_update(&ring->uring, place, &fd, 1);
     close(fd);
-    return result < 0 ? error_errno(error, -result, "connection %u into the ring", place) : 0;
+    return result < 0
+               ? error_errno(error, -result, "cannot register connection %u with the ring", place)
+               : 0;
 }
 
 const char *ring_data(const struct ring *ring, const struct io_uring_cqe *cqe)
@@ -208,17 +211,17 @@ const char *ring_data(const struct ring *ring, const struct io_uring_cqe *cqe)
     return ring->bytes + (size_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT) * RING_BUFFER_BYTES;
 }
 
-void ring_give_back(struct ring *ring, const struct io_uring_cqe *cqe)
+void ring_return_buffer(struct ring *ring, const struct io_uring_cqe *cqe)
 {
     if (cqe->flags & IORING_CQE_F_BUFFER)
         provide(ring, cqe->flags >> IORING_CQE_BUFFER_SHIFT);
 }
 
-/* ---- going in ---- */
+/* ---- entering the kernel ---- */
 
 static int ring_sleep(struct ring *ring, unsigned wanted)
 {
-    /* Without an end, sleeping would not go on after lingering in vain. */
+    /* A timeout is needed: without one the call ends after linger_us even with no completion. */
     struct __kernel_timespec end = {.tv_sec = 3600};
     bool linger = ring->uring.features & FEATURE_LINGER && wanted > 1;
     struct wait_argument argument = {.linger_us = linger ? LINGER_US : 0,
@@ -228,25 +231,26 @@ static int ring_sleep(struct ring *ring, unsigned wanted)
                            sizeof(argument));
 }
 
-/* One link of a chain leads to the next by way of work that is left for our next call, unless this
- * one waits for it. */
-static int ring_hand_over(struct ring *ring)
+/* Each link of a chain starts the next by deferred work, which runs only in our next call, unless
+ * this call waits for it. */
+static int ring_submit(struct ring *ring)
 {
     struct __kernel_timespec at_once = {0};
     struct io_uring_cqe *first;
-    unsigned prompt = ring->prompt;
-    ring->prompt = 0;
-    return io_uring_submit_and_wait_timeout(&ring->uring, &first, prompt, &at_once, NULL);
+    unsigned immediate = ring->immediate;
+    ring->immediate = 0;
+    return io_uring_submit_and_wait_timeout(&ring->uring, &first, immediate, &at_once, NULL);
 }
 
 int ring_enter(struct ring *ring, unsigned wanted, struct error *error)
 {
     bool queued = io_uring_sq_ready(&ring->uring) > 0;
-    int result = queued ? ring_hand_over(ring) : ring_sleep(ring, wanted);
-    /* Time is up, a signal came, or the kernel has no room before completions are taken: all of
-     * them mean to look and come again. */
+    int result = queued ? ring_submit(ring) : ring_sleep(ring, wanted);
+    /* A timeout, a signal, or no room until completions are reaped: in all cases reap and enter
+     * again. */
     if (result >= 0 || result == -ETIME || result == -EINTR || result == -EAGAIN ||
         result == -EBUSY)
         return 0;
-    return error_errno(error, -result, "%s", queued ? "handing over operations" : "waiting");
+    return error_errno(error, -result, "%s",
+                       queued ? "cannot submit operations" : "cannot wait for completions");
 }

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-/* Whose a completion is: the low bits of its user data, above them the slot. */
+/* A completion's user data: the operation in the low bits, above them the slot. */
 enum operation { CLOSE, SOCKET, CONNECT, SEND, RECEIVE, CANCEL };
 enum { OPERATION_BITS = 3 };
 
@@ -11,7 +11,7 @@ uint32_t slot_of(const struct io_uring_cqe *cqe)
     return (uint32_t)(cqe->user_data >> OPERATION_BITS);
 }
 
-/* ---- writing down ---- */
+/* ---- queueing operations ---- */
 
 static struct io_uring_sqe *queue(struct slot *slot, struct ring *ring, enum operation operation)
 {
@@ -29,16 +29,16 @@ static struct io_uring_sqe *queue(struct slot *slot, struct ring *ring, enum ope
     case CONNECT:
         io_uring_prep_connect(sqe, (int)place, (const void *)&server->storage, server->length);
         sqe->flags = IOSQE_FIXED_FILE;
-        ring->prompt++;
+        ring->immediate++;
         break;
-    case SEND: /* all of it, or it fails, and with it what is linked behind */
+    case SEND: /* all of it, or it fails, and with it the operations linked after it */
         unsent = exchange_unsent(&slot->exchange, &size);
         io_uring_prep_send(sqe, (int)place, unsent, size, MSG_NOSIGNAL | MSG_WAITALL);
         sqe->flags = IOSQE_FIXED_FILE;
         slot->sending = true;
-        ring->prompt++;
+        ring->immediate++;
         break;
-    case RECEIVE: /* as much as fits into a provided buffer, and no attempt at once */
+    case RECEIVE: /* what fits into a provided buffer; poll first */
         io_uring_prep_recv(sqe, (int)place, NULL, 0, 0);
         sqe->flags = IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT;
         sqe->buf_group = RING_BUFFERS;
@@ -51,9 +51,9 @@ static struct io_uring_sqe *queue(struct slot *slot, struct ring *ring, enum ope
     return sqe;
 }
 
-/* Send the request, over a new connection where none stands. Closing and making a socket are not
- * reported unless they fail, and then nothing of the rest of the chain is. */
-static void slot_request(struct slot *slot, struct ring *ring)
+/* Send the request, over a new connection if there is none. Closing and creating a socket are
+ * reported only if they fail, and then the rest of the chain is not. */
+static void slot_send_request(struct slot *slot, struct ring *ring)
 {
     if (slot->exchange.phase == EXCHANGE_NEW) {
         if (slot->open)
@@ -66,33 +66,33 @@ static void slot_request(struct slot *slot, struct ring *ring)
     if (slot->receive == RECEIVE_NONE) {
         send->flags |= IOSQE_IO_LINK;
         queue(slot, ring, RECEIVE);
-        slot->receive = RECEIVE_BOUND;
+        slot->receive = RECEIVE_LINKED;
     }
 }
 
-/* The next request that is to be asked: a job of our own is over once it is begun. */
+/* Begin the next request that is to be sent: a job is over once it is begun. */
 static bool slot_take(struct slot *slot, struct batch *batch)
 {
     ptrdiff_t index;
     while ((index = batch_next(batch)) != BATCH_OVER)
         if (exchange_begin(&slot->exchange, batch, (size_t)index) != EXCHANGE_OVER)
-            return slot->requested = true;
+            return slot->in_flight = true;
     return false;
 }
 
-/* When this is called, nothing of the slot is under way but, perhaps, an armed receive. */
+/* Called when the slot has no operation in progress, except perhaps an armed receive. */
 bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch)
 {
     struct exchange *exchange = &slot->exchange;
-    bool dead = !slot->requested && !exchange->kept; /* the connection, if there is one */
+    bool dead = !slot->in_flight && !exchange->kept; /* the connection, if there is one */
     slot->waiting = true;
-    if (slot->requested && exchange->phase != EXCHANGE_SENDING) {
+    if (slot->in_flight && exchange->phase != EXCHANGE_SENDING) {
         queue(slot, ring, RECEIVE);
     } else if (dead && slot->receive == RECEIVE_ARMED) {
-        queue(slot, ring, CANCEL); /* it would keep the socket from being closed */
-        slot->receive = RECEIVE_BOUND;
-    } else if (slot->requested || slot_take(slot, batch)) { /* asked: a part is left */
-        slot_request(slot, ring);
+        queue(slot, ring, CANCEL); /* it would prevent the socket from closing */
+        slot->receive = RECEIVE_LINKED;
+    } else if (slot->in_flight || slot_take(slot, batch)) { /* in_flight: a part is left to send */
+        slot_send_request(slot, ring);
     } else if (dead && slot->open) {
         queue(slot, ring, CLOSE);
     } else {
@@ -101,7 +101,7 @@ bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch)
     return slot->waiting;
 }
 
-/* ---- taking in ---- */
+/* ---- handling completions ---- */
 
 static enum exchange_want on_receive(struct slot *slot, struct ring *ring,
                                      const struct io_uring_cqe *cqe)
@@ -110,24 +110,24 @@ static enum exchange_want on_receive(struct slot *slot, struct ring *ring,
     if (!(cqe->flags & IORING_CQE_F_MORE))
         slot->receive = RECEIVE_NONE;
     if (cqe->res == -ENOBUFS || cqe->res == -ECANCELED)
-        return want; /* all buffers were full, or the chain broke: no word from the server */
-    if (slot->requested)
+        return want; /* no free buffer, or the chain was cancelled */
+    if (slot->in_flight)
         want = exchange_on_receive(&slot->exchange, ring_data(ring, cqe), cqe->res);
     else
-        slot->exchange.kept = false; /* closed, or a response nobody asked for */
-    ring_give_back(ring, cqe);
+        slot->exchange.kept = false; /* closed, or unrequested bytes */
+    ring_return_buffer(ring, cqe);
     return want;
 }
 
 static enum exchange_want on_send(struct slot *slot, int result)
 {
     slot->sending = false;
-    if (!slot->requested)
-        return EXCHANGE_OVER; /* one that was cancelled: connecting failed */
+    if (!slot->in_flight)
+        return EXCHANGE_OVER; /* it was cancelled: connecting failed */
     size_t size;
     exchange_unsent(&slot->exchange, &size);
-    if (result == (int)size && slot->receive == RECEIVE_BOUND)
-        slot->receive = RECEIVE_ARMED; /* the chain goes on, even where a part is still to send */
+    if (result == (int)size && slot->receive == RECEIVE_LINKED)
+        slot->receive = RECEIVE_ARMED; /* the chain continues, even if a part is left to send */
     return exchange_on_send(&slot->exchange, result);
 }
 
@@ -140,25 +140,25 @@ bool slot_complete(struct slot *slot, struct ring *ring, const struct io_uring_c
     case SOCKET:
         slot->open = slot->sending = false;
         slot->receive = RECEIVE_NONE;
-        if (slot->requested)
+        if (slot->in_flight)
             want = exchange_on_socket(exchange, cqe->res);
         break;
     case CONNECT: want = exchange_on_connect(exchange, cqe->res); break;
     case SEND: want = on_send(slot, cqe->res); break;
     case RECEIVE: want = on_receive(slot, ring, cqe); break;
-    case CANCEL: break; /* what counts is the end of the receive */
+    case CANCEL: break; /* only the end of the receive counts */
     }
     if (want == EXCHANGE_OVER)
-        slot->requested = false;
-    bool responding = slot->requested && exchange->phase == EXCHANGE_RECEIVING;
-    if (!slot->waiting || slot->sending || slot->receive == RECEIVE_BOUND ||
-        (responding && slot->receive == RECEIVE_ARMED))
+        slot->in_flight = false;
+    bool receiving = slot->in_flight && exchange->phase == EXCHANGE_RECEIVING;
+    if (!slot->waiting || slot->sending || slot->receive == RECEIVE_LINKED ||
+        (receiving && slot->receive == RECEIVE_ARMED))
         return false;
     slot->waiting = false;
     return true;
 }
 
-/* ---- before it all ---- */
+/* ---- setup ---- */
 
 int slot_open(struct slot *slot, struct ring *ring, uint32_t number, struct error *error)
 {

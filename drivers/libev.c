@@ -1,16 +1,16 @@
 /* libev: one thread, one event loop, non-blocking sockets.
  *
- * The loop asks the kernel (epoll) which of C sockets are ready and steps only those, so one
- * thread waits for all of them at once: no stacks, no locks, no switches between threads. The
- * price is the shape of the code: a request is a state machine (exchange_step) that must never
- * block, for while a callback runs, nobody else does. Choose it for many connections that mostly
+ * The loop learns from the kernel (epoll) which of C sockets are ready and steps only those, so one
+ * thread waits for all of them at once: no stacks, no locks, no switches between threads. The price
+ * is the form of the code: a request is a state machine (exchange_step) that must never block,
+ * because all other requests wait while a callback runs. Choose it for many connections that mostly
  * wait. */
 #include "libev.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Watch for what the exchange wants; a request that is over hands its slot to the next one. */
+/* Wait for what the exchange needs; when its request is over, begin the next. */
 static void slot_continue(struct libev_slot *slot, enum exchange_want want)
 {
     struct libev_loop *loop = slot->loop;
@@ -46,7 +46,7 @@ static void on_ready(struct ev_loop *ev, ev_io *watcher, int events)
 {
     (void)ev;
     (void)events;
-    struct libev_slot *slot = (struct libev_slot *)watcher; /* its first member */
+    struct libev_slot *slot = (struct libev_slot *)watcher; /* the first member */
     slot_continue(slot, exchange_step(&slot->exchange));
 }
 
@@ -59,7 +59,7 @@ void libev_loop_run(struct libev_loop *loop, struct batch *batch)
 {
     loop->batch = batch;
     loop->active = loop->slots_made;
-    /* A slot without a request is over already: it takes its first. */
+    /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (loop->active > 0)
@@ -86,7 +86,7 @@ struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *of
     loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
     loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!loop->ev) {
-        error_set(error, "libev has no epoll loop here");
+        error_set(error, "libev cannot create an epoll loop");
         goto fail;
     }
     for (; loop->slots_made < load->concurrency; loop->slots_made++) {
@@ -103,7 +103,7 @@ fail:
     return NULL;
 }
 
-/* ---- the driver: one such loop, and nobody behind it ---- */
+/* ---- the driver: one such loop, without offloading ---- */
 
 static const char *libev_version(const struct driver *self)
 {

@@ -1,4 +1,4 @@
-/* The loop of drivers/libev.c, for drivers that are made of it. */
+/* The loop of drivers/libev.c, for drivers built on it. */
 #ifndef WAITBENCH_DRIVER_LIBEV_H
 #define WAITBENCH_DRIVER_LIBEV_H
 
@@ -11,11 +11,11 @@ struct libev_slot {
     ev_io watcher;
     struct exchange exchange;
     struct libev_loop *loop;
-    STAILQ_ENTRY(libev_slot) next; /* for whoever has its job */
+    STAILQ_ENTRY(libev_slot) next; /* for the owner of its job */
 };
 
-/* Takes a slot whose request is a job, away from the loop. Must not block. Whoever carries the job
- * (exchange_work) has the slot to itself until the loop's thread gives it back. */
+/* Takes a slot whose request is a job from the loop. Must not block. The thread that executes the
+ * job (exchange_work) owns the slot until the loop's thread calls libev_slot_return. */
 typedef void libev_offload_fn(void *pool, struct libev_slot *slot);
 
 struct libev_loop {
@@ -23,20 +23,19 @@ struct libev_loop {
     struct batch *batch;
     unsigned slots_made, active;
     struct libev_slot *slots;
-    libev_offload_fn *offload; /* or NULL: jobs are done where they are begun */
+    libev_offload_fn *offload; /* or NULL: jobs are executed in the loop */
     void *pool;
 };
 
-/* A loop over all of the load's slots; their kept connections are opened. Returns NULL with `error`
- * filled and nothing left behind. */
+/* A loop over all of the load's slots, with their kept connections opened. Returns NULL with
+ * `error` filled and everything released. */
 struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *offload, void *pool,
                                    struct error *error);
 
-/* Carry requests until the batch has no more and all of them are over. */
+/* Execute requests until the batch has no more and all are over. */
 void libev_loop_run(struct libev_loop *loop, struct batch *batch);
 
-/* The slot's job is done, and so its request: on to the next. The loop's thread alone may say so.
- */
+/* The slot's job is done: begin its next request. To be called in the loop's thread only. */
 void libev_slot_return(struct libev_slot *slot);
 
 void libev_loop_free(struct libev_loop *loop);

@@ -1,46 +1,44 @@
-/* libev-offload: an event loop, and a pool of threads behind it for work that a loop cannot wait
- * for.
+/* libev-offload: an event loop, and a pool of threads for work that would block the loop.
  *
- * The loop (drivers/libev.c) carries all conversations with sockets itself. What blocks or computes
- * it hands over, as asyncio does with run_in_executor(): the request goes into a queue, a thread of
- * the pool takes it, does the work and puts it into a second queue, and wakes the loop (ev_async).
- * Meanwhile the loop serves the others, and it alone touches the program's state, so results need
- * no locks of their own.
+ * The loop (drivers/libev.c) handles all sockets itself. Jobs that block or compute are handed
+ * over, as asyncio does with run_in_executor(): the request goes into a queue, a thread of the pool
+ * takes it, does the work, puts it into a second queue and wakes the loop (ev_async). Meanwhile the
+ * loop serves other requests. Only the loop touches the program's state, so results need no locks
+ * of their own.
  *
- * A request that is not handed over costs what it costs on the plain loop. What is handed over
- * pays two hops: a lock and the wake-up of a thread to get there; a lock, a write to an eventfd
- * and a turn of the loop to get back. Against work of milliseconds that is little. Against work of
- * microseconds it is the larger part, and doing it in the loop is cheaper. The threads' memory
- * lies idle beside it, and the pool has an end: once all of its threads are blocked, further work
- * waits in the queue, while the loop still responses its sockets.
+ * A request that is not handed over costs the same as on the plain loop. One that is handed over
+ * takes two hops: a lock and the wake-up of a thread on the way out; a lock, a write to an eventfd
+ * and a loop iteration on the way back. Compared with work of milliseconds that is little. Compared
+ * with work of microseconds it dominates, and doing the work in the loop is cheaper. The pool's
+ * threads take memory while idle, and the pool is limited: once all its threads are blocked,
+ * further work waits in the queue, while the loop still serves its sockets.
  *
- * Offloaded work does not vanish, it moves: a thread that computes wants a core, and where the loop
- * has to share its own, the scheduler now decides who is late. Choose it when a program that mostly
- * waits on sockets has some work that blocks or takes long and cannot be cut into slices: a
- * database, a file, a resolver, a checksum. Where everything blocks take threads, and where nothing
- * does the loop alone. */
+ * Offloaded work still needs a CPU: if a thread that computes shares a core with the loop, the
+ * scheduler decides which of them waits. Choose it for a program that mostly waits on sockets and
+ * has some work that blocks or takes long and cannot be split: a database, a file, a resolver, a
+ * checksum. If all work blocks, use threads; if none does, the loop alone. */
 #include "libev.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 enum {
-    /* As many threads as slots, but no more than this: work that blocks wants threads, however few
-     * the cores, and each is memory and a share of what is under it (connections to a database). 32
-     * is where asyncio's default executor ends too: min(32, cores + 4), says Python's
-     * documentation of concurrent.futures.ThreadPoolExecutor. */
+    /* As many threads as slots, but no more than this: work that blocks needs threads even on few
+       cores, but each takes memory and other resources (database connections). 32 is also the limit
+       of asyncio's default executor: min(32, cores + 4), according to Python's documentation of
+       concurrent.futures.ThreadPoolExecutor. */
     POOL_THREADS_MAX = 32,
-    WAKE_DESCRIPTORS = 1 /* libev aborts where the one for ev_async is missing */
+    WAKE_DESCRIPTORS = 1 /* libev aborts if it cannot open the one for ev_async */
 };
 
 STAILQ_HEAD(queue, libev_slot);
 
 struct pool {
     struct libev_loop *loop;
-    ev_async returned; /* there is some in `done` */
+    ev_async returned; /* `done` is not empty */
 
-    pthread_mutex_t lock; /* of what follows, and whoever takes a slot from a queue has it */
-    pthread_cond_t work;  /* there is some in `todo`, or closing */
+    pthread_mutex_t lock; /* of the queues and `closing`; whoever dequeues a slot owns it */
+    pthread_cond_t work;  /* `todo` is not empty, or closing */
     struct queue todo, done;
     bool closing;
 
@@ -50,7 +48,7 @@ struct pool {
 
 /* ---- a thread of the pool ---- */
 
-/* The next slot with a job, or NULL once there will be none. */
+/* Wait for the next slot with a job; NULL when closing. */
 static struct libev_slot *pool_wait(struct pool *pool)
 {
     struct libev_slot *slot;
@@ -87,7 +85,7 @@ static void pool_give(void *argument, struct libev_slot *slot)
     pthread_cond_signal(&pool->work);
 }
 
-/* One call may stand for several jobs, and one that comes late for none. */
+/* One call may be for several jobs, or for none if they were handled before. */
 static void on_returned(struct ev_loop *ev, ev_async *returned, int events)
 {
     (void)ev;
@@ -139,7 +137,7 @@ static int pool_open_loop(struct pool *pool, const struct load *load, struct err
     if (!pool->loop)
         return -1;
     if (net_try_descriptors(WAKE_DESCRIPTORS, error) < 0)
-        return error_prefix(error, "waking libev's loop needs");
+        return error_prefix(error, "libev's ev_async");
     ev_async_init(&pool->returned, on_returned);
     pool->returned.data = pool;
     ev_async_start(pool->loop->ev, &pool->returned);
@@ -149,10 +147,11 @@ static int pool_open_loop(struct pool *pool, const struct load *load, struct err
 static int pool_start(struct pool *pool, unsigned threads, struct error *error)
 {
     while (pool->threads_made < threads) {
-        /* A stack of the usual size: a job may call any library. */
+        /* The default stack size: a job may call any library. */
         int result = pthread_create(&pool->threads[pool->threads_made], NULL, pool_main, pool);
         if (result)
-            return error_errno(error, result, "thread %u of %u", pool->threads_made + 1, threads);
+            return error_errno(error, result, "cannot create thread %u of %u",
+                               pool->threads_made + 1, threads);
         pool->threads_made++;
     }
     return 0;
@@ -175,7 +174,7 @@ static void *offload_setup(const struct driver *self, const struct load *load, s
 
 const struct driver driver_libev_offload = {
     .name = "libev-offload",
-    .summary = "one event loop, and a pool of threads for work that blocks or computes",
+    .summary = "one event loop, and a thread pool for work that blocks or computes",
     .model = MODEL_READINESS,
     .library = "libev",
     .kernel = "epoll",

@@ -1,16 +1,16 @@
-/* libevent: one thread, one event loop, and buffers that the loop fills and empties by itself.
+/* libevent: one thread, one event loop, and buffers that the loop fills and empties.
  *
- * What its users mostly take is the bufferevent: a socket with an input and an output buffer.
- * Writing appends to a buffer and never blocks, reading takes from a buffer, the loop (epoll) moves
- * the bytes, and callbacks say "connected", "all is written", "there is something to read",
- * "closed" or "failed". It asks for the least code, and does the most work behind it: for each
- * connection an object and two buffers are allocated; every read first asks how much there is
- * (ioctl); every change of what is waited for is an epoll_ctl at once, four for a connection, and
- * two for each request on a connection that is kept. As with libuv, of many connections started at
- * once all are made before any is written to.
+ * Its usual interface is the bufferevent: a socket with an input and an output buffer. Writing
+ * appends to a buffer and never blocks, reading takes from a buffer, the loop (epoll) moves the
+ * bytes, and callbacks report "connected", "all written", "data to read", "closed" or "failed". It
+ * takes the least code and does the most work internally: an object and two buffers are allocated
+ * for each connection; every read first queries how much there is (ioctl); every change of the
+ * events waited for is an epoll_ctl at once, four for a connection, and two for each request on a
+ * kept connection. As with libuv, if many connections are started at once, all are opened before
+ * the first is written to.
  *
- * Choose it for protocols on long-lived connections, where partial reads and writes, time-outs,
- * rate limits and TLS are a burden to write by hand, or for its HTTP and DNS. */
+ * Choose it for protocols on long-lived connections, where partial reads and writes, timeouts, rate
+ * limits and TLS are laborious to write by hand, or for its HTTP and DNS. */
 #include "driver.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BASE_DESCRIPTORS = 3 }; /* where one is missing, libevent ends the program */
+enum { BASE_DESCRIPTORS = 3 }; /* if it cannot open one, libevent ends the program */
 
 struct slot {
     struct exchange exchange;
@@ -38,8 +38,8 @@ struct loop {
 
 static void slot_continue(struct slot *slot, enum exchange_want want);
 
-/* On a kept connection something may arrive that was not asked for: it stays in its buffer until
- * the request has gone. */
+/* On a kept connection unrequested bytes may arrive: they stay in the buffer until the request is
+ * sent. */
 static void on_readable(struct bufferevent *stream, void *argument)
 {
     (void)stream;
@@ -73,7 +73,7 @@ static void on_event(struct bufferevent *stream, short what, void *argument)
         slot_continue(slot, exchange_on_receive(exchange, NULL, result));
 }
 
-/* Give socket `fd` to libevent. Returns 0, or -ENOMEM and the socket is closed. */
+/* Pass socket `fd` to libevent. Returns 0, or -ENOMEM with the socket closed. */
 static int slot_wrap(struct slot *slot, int fd)
 {
     slot->stream = bufferevent_socket_new(slot->loop->base, fd, 0);
@@ -85,8 +85,8 @@ static int slot_wrap(struct slot *slot, int fd)
     return 0;
 }
 
-/* The socket is closed here, and at once: with BEV_OPT_CLOSE_ON_FREE it would stay open until all
- * callbacks of this turn of the loop have been made, and up to 2 C sockets would be open. */
+/* Close the socket here and at once: with BEV_OPT_CLOSE_ON_FREE it would stay open until all
+ * callbacks of this loop iteration have run, and up to 2 C sockets would be open. */
 static void slot_close(struct slot *slot)
 {
     int fd = bufferevent_getfd(slot->stream);
@@ -96,13 +96,13 @@ static void slot_close(struct slot *slot)
     slot->stream = NULL;
 }
 
-/* The socket is made here, so that its failing can be told from connect's. */
+/* Create the socket here, to distinguish its failure from that of connect(). */
 static enum exchange_want slot_connect(struct slot *slot)
 {
     const struct sockaddr *server = (const struct sockaddr *)&slot->exchange.load->server.storage;
     int fd = socket(server->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd >= 0 && slot->exchange.load->workload->nodelay)
-        net_send_at_once(fd);
+        net_set_nodelay(fd);
     int result = fd < 0 ? -errno : slot_wrap(slot, fd);
     if (result < 0)
         return exchange_on_socket(&slot->exchange, result);
@@ -132,7 +132,7 @@ static enum exchange_want slot_receive(struct slot *slot)
     return want;
 }
 
-/* Start what the exchange wants next. Returns false where the request is over instead. */
+/* Start the operation that the exchange needs next. Returns false if the request is over. */
 static bool slot_start(struct slot *slot, enum exchange_want want)
 {
     if (want == EXCHANGE_WRITE)
@@ -142,7 +142,7 @@ static bool slot_start(struct slot *slot, enum exchange_want want)
     return want != EXCHANGE_OVER;
 }
 
-/* A request that is over hands its slot to the next one. */
+/* Continue the request; when it is over, begin the next. */
 static void slot_continue(struct slot *slot, enum exchange_want want)
 {
     while (!slot_start(slot, want)) {
@@ -150,7 +150,7 @@ static void slot_continue(struct slot *slot, enum exchange_want want)
             slot_close(slot);
         ptrdiff_t index = batch_next(slot->loop->batch);
         if (index == BATCH_OVER) {
-            /* The loop ends by itself once there is nothing to wait for. */
+            /* The loop ends when it has no events left to wait for. */
             if (slot->stream)
                 bufferevent_disable(slot->stream, EV_READ);
             return;
@@ -177,11 +177,11 @@ static void libevent_teardown(void *state)
     free(loop);
 }
 
-/* Where epoll fails, libevent would take poll or select and say nothing. */
+/* If epoll fails, libevent silently falls back to poll or select: check for that. */
 static int loop_open(struct loop *loop, struct error *error)
 {
     if (net_try_descriptors(BASE_DESCRIPTORS, error) < 0)
-        return error_prefix(error, "libevent's loop needs");
+        return error_prefix(error, "libevent's loop");
     struct event_config *config = event_config_new();
     if (config) {
         event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
@@ -189,10 +189,10 @@ static int loop_open(struct loop *loop, struct error *error)
         event_config_free(config);
     }
     if (!loop->base)
-        return error_set(error, "libevent has no loop here");
+        return error_set(error, "libevent cannot create a loop");
     const char *method = event_base_get_method(loop->base);
     if (strcmp(method, "epoll") != 0)
-        return error_set(error, "libevent has no epoll loop here: it took %s", method);
+        return error_set(error, "libevent cannot create an epoll loop: it chose %s", method);
     return 0;
 }
 
@@ -212,7 +212,7 @@ static void *libevent_setup(const struct driver *self, const struct load *load, 
         int fd = exchange_take(&slot->exchange);
         int result = fd < 0 ? 0 : slot_wrap(slot, fd);
         if (result < 0) {
-            error_errno(error, -result, "connection %u", loop->slots_made);
+            error_errno(error, -result, "connection %u: bufferevent_socket_new", loop->slots_made);
             goto fail;
         }
     }
@@ -226,7 +226,7 @@ static int libevent_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
     loop->batch = batch;
-    /* A slot without a request is over already: it takes its first. */
+    /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (event_base_dispatch(loop->base) < 0)

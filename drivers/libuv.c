@@ -1,17 +1,17 @@
 /* libuv: one thread, one event loop that calls back when an operation is done.
  *
- * The program starts operations (connect, write, read) and is told how they ended; that the kernel
- * (epoll) only says which sockets are ready is libuv's business. So no step has to be tried again,
- * and the same code runs where the kernel itself completes operations, as Windows does. The price
- * is that the library decides when: a connection takes a turn of the loop before it can be written
- * to, so that of many started at once all are connected before any is asked; a handle that is
- * closed is free again at the end of the turn; and there are four epoll_ctl per connection where
- * by hand there is one. Handles and requests are memory of the program's own, half a kilobyte and
- * more for a connection, and have to stay where they are until their last callback; libuv
- * allocates next to nothing itself.
+ * The program starts operations (connect, write, read), and callbacks get their results. That the
+ * kernel (epoll) only reports which sockets are ready is handled inside libuv. So no step has to be
+ * retried, and the same code runs where the kernel itself completes operations, as on Windows. The
+ * price is that the library decides when: a connection takes a loop iteration before it can be
+ * written to, so if many are started at once, all are connected before the first request is sent; a
+ * closed handle is free again only at the end of the iteration; and a connection takes four
+ * epoll_ctl calls, by hand one. Handles and requests are the program's own memory, half a kilobyte
+ * and more per connection, and have to stay in place until their last callback; libuv itself
+ * allocates almost nothing.
  *
- * Choose it for programs that must run on several systems, or that need its files, processes,
- * signals and thread pool beside sockets, as Node.js does. */
+ * Choose it for programs that run on several systems, or that use its files, processes, signals and
+ * thread pool beside sockets, as Node.js does. */
 #include "driver.h"
 
 #include <stdlib.h>
@@ -20,12 +20,13 @@
 
 enum {
     INPUT_BYTES = 512,
-    LOOP_DESCRIPTORS = 6 /* of the first loop in a process, which aborts where two are missing */
+    LOOP_DESCRIPTORS =
+        6 /* of the first loop in a process, which aborts if it cannot open two of them */
 };
 
 struct slot {
     uv_tcp_t tcp;
-    bool open; /* tcp is libuv's, up to its close callback */
+    bool open; /* libuv owns tcp, until its close callback */
     uv_connect_t connecting;
     uv_write_t writing;
     struct exchange exchange;
@@ -37,14 +38,14 @@ struct loop {
     struct batch *batch;
     unsigned slots_made;
     struct slot *slots;
-    char input[INPUT_BYTES]; /* of whoever is called back: what arrives is looked at at once */
+    char input[INPUT_BYTES]; /* shared by all slots: used up within a callback */
 };
 
 static void slot_continue(struct slot *slot, enum exchange_want want);
 
 static void on_connected(uv_connect_t *request, int status)
 {
-    struct slot *slot = (struct slot *)request->handle; /* its first member */
+    struct slot *slot = (struct slot *)request->handle; /* the first member */
     slot_continue(slot, exchange_on_connect(&slot->exchange, status));
 }
 
@@ -56,7 +57,7 @@ static void on_written(uv_write_t *request, int status)
     slot_continue(slot, exchange_on_send(&slot->exchange, status < 0 ? status : (ssize_t)size));
 }
 
-static void on_room_wanted(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
+static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
 {
     (void)wanted;
     *room = uv_buf_init(((struct slot *)handle)->loop->input, INPUT_BYTES);
@@ -65,7 +66,7 @@ static void on_room_wanted(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *input)
 {
     struct slot *slot = (struct slot *)stream;
-    if (size == 0) /* nothing there after all */
+    if (size == 0) /* no data: EAGAIN */
         return;
     slot_continue(slot,
                   exchange_on_receive(&slot->exchange, input->base, size == UV_EOF ? 0 : size));
@@ -78,7 +79,8 @@ static void on_closed(uv_handle_t *handle)
     slot_continue(slot, EXCHANGE_OVER);
 }
 
-/* The handle's socket is made at once (init_ex), so that its failing can be told from connect's. */
+/* Create the handle's socket at once (init_ex), to distinguish its failure from that of
+ * connect(). */
 static enum exchange_want slot_connect(struct slot *slot)
 {
     const struct sockaddr *server = (const struct sockaddr *)&slot->exchange.load->server.storage;
@@ -92,8 +94,7 @@ static enum exchange_want slot_connect(struct slot *slot)
     return result < 0 ? exchange_on_connect(&slot->exchange, result) : EXCHANGE_WRITE;
 }
 
-/* Mostly all of it goes at once. What does not is queued, and nothing is read before it has gone.
- */
+/* Usually all is written at once. The rest is queued, and nothing is read before it is written. */
 static enum exchange_want slot_send(struct slot *slot)
 {
     uv_stream_t *stream = (uv_stream_t *)&slot->tcp;
@@ -116,13 +117,13 @@ static enum exchange_want slot_send(struct slot *slot)
 
 static enum exchange_want slot_receive(struct slot *slot)
 {
-    int result = uv_read_start((uv_stream_t *)&slot->tcp, on_room_wanted, on_read);
+    int result = uv_read_start((uv_stream_t *)&slot->tcp, on_alloc, on_read);
     return result == 0 || result == UV_EALREADY
                ? EXCHANGE_READ
                : exchange_on_receive(&slot->exchange, NULL, result);
 }
 
-/* Start what the exchange wants next. Returns false where the request is over instead. */
+/* Start the operation that the exchange needs next. Returns false if the request is over. */
 static bool slot_start(struct slot *slot, enum exchange_want want)
 {
     if (want == EXCHANGE_WRITE)
@@ -132,7 +133,7 @@ static bool slot_start(struct slot *slot, enum exchange_want want)
     return want != EXCHANGE_OVER;
 }
 
-/* A request that is over hands its slot to the next one, once its connection is closed or kept. */
+/* Continue the request; when it is over and its connection is closed or kept, begin the next. */
 static void slot_continue(struct slot *slot, enum exchange_want want)
 {
     while (!slot_start(slot, want)) {
@@ -142,7 +143,7 @@ static void slot_continue(struct slot *slot, enum exchange_want want)
         }
         ptrdiff_t index = batch_next(slot->loop->batch);
         if (index == BATCH_OVER) {
-            /* The loop ends by itself once nothing is under way; a read would be. */
+            /* The loop ends when no operation is pending; a read would be one. */
             if (slot->open)
                 uv_read_stop((uv_stream_t *)&slot->tcp);
             return;
@@ -169,7 +170,7 @@ static void libuv_teardown(void *state)
     free(loop);
 }
 
-/* Hand the slot's kept connection, where there is one, to libuv. */
+/* Pass the slot's kept connection, if any, to libuv. */
 static int slot_adopt(struct slot *slot, struct error *error)
 {
     int fd = exchange_take(&slot->exchange);
@@ -180,21 +181,21 @@ static int slot_adopt(struct slot *slot, struct error *error)
     if (result == 0)
         return 0;
     close(fd);
-    return error_errno(error, -result, "libuv does not take a connection");
+    return error_errno(error, -result, "uv_tcp_open");
 }
 
-/* On Linux libuv is built for epoll alone: there is nothing that it could fall back to. */
+/* On Linux libuv uses only epoll: it has no fallback to check for. */
 static void *libuv_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     (void)self;
     if (net_try_descriptors(LOOP_DESCRIPTORS, error) < 0) {
-        error_prefix(error, "libuv's loop needs");
+        error_prefix(error, "libuv's loop");
         return NULL;
     }
     struct loop *loop = xcalloc(1, sizeof(*loop));
     int result = uv_loop_init(&loop->uv);
     if (result < 0) {
-        error_errno(error, -result, "no libuv loop");
+        error_errno(error, -result, "uv_loop_init");
         free(loop);
         return NULL;
     }
@@ -218,7 +219,7 @@ static int libuv_run(void *state, struct batch *batch, struct error *error)
     (void)error;
     struct loop *loop = state;
     loop->batch = batch;
-    /* A slot without a request is over already: it takes its first. */
+    /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slots_made; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     uv_run(&loop->uv, UV_RUN_DEFAULT);

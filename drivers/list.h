@@ -1,5 +1,6 @@
-/* Every driver, in the order in which they are listed and drawn: its identifier, and the source
- * whose opening comment is its lesson. Adding one is its file and one line here. */
+/* All drivers, in the order in which they are listed and drawn: an identifier, and the source
+ * whose opening comment is the driver's lesson. Adding a driver means adding its file and one line
+ * here. */
 #ifndef WAITBENCH_DRIVER_LIST_H
 #define WAITBENCH_DRIVER_LIST_H
 

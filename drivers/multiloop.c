@@ -1,18 +1,16 @@
 /* multiloop: one event loop per core, requests split among them.
  *
- * A loop is one thread, and when its core is busy it is at its end, however many others idle. So
- * run several, as nginx, memcached and many runtimes do: each thread has an epoll of its own
- * (drivers/epoll.c) and its share of the C slots, and a connection lives in one loop for good.
- * Loops do not talk to each other, so there is nothing to lock; here they share the counter that
- * hands out requests, and nothing else. Whoever is free takes the next one, so no loop is left with
- * work while another has none.
+ * A loop is one thread, so it is saturated when its core is, even if others are idle. So run
+ * several, as nginx, memcached and many runtimes do: each thread has its own epoll
+ * (drivers/epoll.c) and its share of the C slots, and a connection stays in one loop. Loops share
+ * no state, so there is nothing to lock, except the counter that hands out requests. A free slot of
+ * any loop takes the next request, so no loop has work left while another has none.
  *
- * It costs a thread for each core, a wake-up of all of them for every batch, and whatever has to
- * be shared after all becomes hard: what one loop had for itself now needs atomics or messages.
- * And a thread for each core wants all of them, where there may be other work (here, the server).
- * A burst gains all the same: 1024 connections made at once, for requests of 10 ms, took 39 ms on
- * two loops where one took 54. Choose it when one loop fills its core; while slots mostly wait,
- * one is enough. */
+ * It costs a thread per core and a wake-up of all threads for every batch, and whatever has to be
+ * shared after all becomes harder: it needs atomics or messages. And a thread per core competes
+ * with other work on these cores (here, the server). A burst still gains: 1024 connections opened
+ * at once, for requests of 10 ms, took 39 ms on two loops and 54 ms on one. Choose it if one loop
+ * saturates its core; while slots mostly wait, one loop is enough. */
 #include "epoll.h"
 
 #include <pthread.h>
@@ -23,10 +21,10 @@
 
 struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t begin; /* another round, or closing */
+    pthread_cond_t begin; /* a new round, or closing */
     pthread_cond_t done;  /* running == 0 */
     struct batch *batch;
-    unsigned round;   /* counts batches: a thread runs each once */
+    unsigned round;   /* number of the batch: a thread runs each once */
     unsigned running; /* threads that have not ended this round */
     bool closing;
     unsigned threads_made;
@@ -104,13 +102,13 @@ static void multiloop_teardown(void *state)
     free(pool);
 }
 
-/* The cores that this process may run on, which taskset and containers make fewer. */
+/* The cores that this process may run on: taskset and containers can restrict them. */
 static unsigned cores_usable(void)
 {
     cpu_set_t cores;
     if (sched_getaffinity(0, sizeof(cores), &cores) == 0)
         return (unsigned)CPU_COUNT(&cores);
-    long online = sysconf(_SC_NPROCESSORS_ONLN); /* more of them than the set has room for */
+    long online = sysconf(_SC_NPROCESSORS_ONLN); /* more cores than cpu_set_t holds */
     return online > 0 ? (unsigned)online : 1;
 }
 
@@ -125,7 +123,8 @@ static int pool_add_loop(struct pool *pool, const struct load *load, unsigned fi
     int result = pthread_create(&worker->thread, NULL, worker_main, worker);
     if (result) {
         epoll_loop_free(worker->loop);
-        return error_errno(error, result, "a thread for loop %u", pool->threads_made + 1);
+        return error_errno(error, result, "cannot create the thread of loop %u",
+                           pool->threads_made + 1);
     }
     pool->threads_made++;
     return 0;

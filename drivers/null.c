@@ -1,8 +1,8 @@
-/* null: does nothing, so that the harness measures itself.
+/* null: does nothing, to measure the harness itself.
  *
- * It takes every request and stamps its sample, as an exchange would, and sends nothing. What it
- * costs per request is what waitbench adds to every other driver: subtract nothing, just see that
- * it is small (two clock readings and an atomic add). Its responses are nobody's: it proves nothing
+ * It takes every request and fills in its sample, as an exchange would, and sends nothing. Its
+ * cost per request is what waitbench adds to every other driver. It is not subtracted, only shown
+ * to be small: two clock readings and an atomic add. There are no responses: it proves nothing
  * about I/O. */
 #include "driver.h"
 
@@ -10,7 +10,7 @@ static void *null_setup(const struct driver *self, const struct load *load, stru
 {
     (void)self;
     (void)error;
-    return (void *)(uintptr_t)load; /* nothing of its own; never written through */
+    return (void *)(uintptr_t)load; /* it has no state; this is never written through */
 }
 
 static int null_run(void *state, struct batch *batch, struct error *error)
@@ -35,7 +35,7 @@ static void null_teardown(void *state)
 
 const struct driver driver_null = {
     .name = "null",
-    .summary = "does nothing: what the harness itself costs",
+    .summary = "does nothing: measures the harness itself",
     .model = MODEL_NONE,
     .traits = DRIVER_SERIAL | DRIVER_OFFLINE,
     .setup = null_setup,

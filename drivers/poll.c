@@ -1,10 +1,10 @@
 /* poll: one thread, one poll() over all sockets.
  *
- * The same state machine as in an event loop, without a library: hand the kernel the list of C
+ * The same state machine as in an event loop, without a library: pass the kernel the list of C
  * sockets, sleep, step the ready ones. Each call copies and scans the whole list, ready or not, so
- * a wake-up costs O(C); epoll keeps the list in the kernel for that reason. Where many responses
- * come at once they share that price; where they come one by one each pays it whole. Choose it for
- * a few hundred connections, or for portability. */
+ * a wake-up costs O(C); epoll keeps the list in the kernel for that reason. Responses that arrive
+ * together share that cost; a response that arrives alone pays all of it. Choose it for a few
+ * hundred connections, or for portability. */
 #include "driver.h"
 
 #include <errno.h>
@@ -13,12 +13,12 @@
 
 struct loop {
     unsigned slots;
-    struct pollfd *polled; /* polled[i] is what slot i waits for; fd -1 is skipped */
+    struct pollfd *polled; /* polled[i]: what slot i waits for; fd -1: skipped */
     struct exchange *exchanges;
 };
 
-/* Wait for what slot `i` wants; where its request is over, give it the next. Returns false once
- * there is none. */
+/* Wait for what slot `i` needs; when its request is over, begin the next. Returns false if there is
+ * none. */
 static bool slot_continue(struct loop *loop, unsigned i, struct batch *batch,
                           enum exchange_want want)
 {
@@ -67,17 +67,17 @@ static int poll_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
     unsigned active = 0, polled = loop->slots;
-    /* A slot without a request is over already: it takes its first. */
+    /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slots; i++)
         active += slot_continue(loop, i, batch, EXCHANGE_OVER);
     while (active > 0) {
-        /* Slots at the end that have no request for good cost nothing any more; and poll() refuses
-         * a list longer than the limit on descriptors, however many of its entries are empty. */
+        /* Leave out slots at the end that have no more requests. poll() also refuses a list longer
+         * than the limit on descriptors, even if entries are empty. */
         while (loop->polled[polled - 1].fd < 0)
             polled--;
         int ready = poll(loop->polled, polled, -1);
         if (ready < 0 && errno != EINTR)
-            return error_errno(error, errno, "poll of %u sockets", polled);
+            return error_errno(error, errno, "poll() of %u sockets", polled);
         for (unsigned i = 0; i < polled && ready > 0; i++)
             if (loop->polled[i].revents) {
                 ready--;

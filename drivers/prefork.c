@@ -1,14 +1,14 @@
-/* prefork: C processes made beforehand, which take requests from shared memory and write their
+/* prefork: C processes created in advance, which take requests from shared memory and write their
  * results there.
  *
- * A thread pool with walls: each process runs the simplest code there is, one blocking request
- * (exchange_run), in an address space of its own. A crash costs one request and one worker, and
- * code that is not safe for threads, or an interpreter with one big lock, still gets every core.
- * The making is paid once, in setup. What is left is a process's memory (page tables, a kernel
- * stack, whatever it writes to) and dearer switches, as each also switches address spaces. Whoever
- * shares memory with a process that may be killed must not count on it to finish anything: here the
- * kernel tells the parent of a death, through a pidfd. Choose it for work that blocks and needs
- * isolation, or that cannot share a process. */
+ * It is a thread pool with isolation: each process runs the simplest code, one blocking request
+ * (exchange_run), in its own address space. A crash costs one request and one worker. Code that is
+ * not thread-safe, or an interpreter with a global lock, can still use every core. Creation is paid
+ * once, in setup. What remains is a process's memory (page tables, a kernel stack, the pages it
+ * writes) and costlier context switches, because each also switches address spaces. The parent must
+ * not depend on a worker to finish anything in shared memory, since it may be killed: here the
+ * kernel reports a death through a pidfd. Choose it for work that blocks and needs isolation, or
+ * that cannot share a process. */
 #include "driver.h"
 
 #include <errno.h>
@@ -20,68 +20,68 @@
 
 #include "worker_process.h"
 
-/* Shared: mapped before the workers are made. */
-struct board {
-    atomic_uint order; /* counts batches: a futex that idle workers sleep on */
-    atomic_uint busy;  /* workers still at it: the last one rings */
+/* Shared memory, mapped before the workers are created. */
+struct shared {
+    atomic_uint round; /* number of the batch: a futex that idle workers sleep on */
+    atomic_uint busy;  /* workers still running: the last one writes to done_fd */
     bool closing;
     struct batch *batch;
-    atomic_uint finished[]; /* by each worker: the last order that it finished */
+    atomic_uint finished[]; /* by worker: the last round that it finished */
 };
 
 struct pool {
-    struct board *board;
-    size_t board_bytes;
-    int bell, events; /* an eventfd; an epoll over it and all pidfds */
-    unsigned slots, living;
+    struct shared *shared;
+    size_t shared_bytes;
+    int done_fd, events; /* an eventfd; an epoll over it and all pidfds */
+    unsigned slots, alive;
     struct worker *workers;
 };
 
-static const uint32_t BELL = UINT32_MAX; /* in epoll's data, which else are slots */
+static const uint32_t DONE_EVENT = UINT32_MAX; /* in epoll's data; other values are slots */
 
-/* After a death nobody may ring: how often to ask then. */
-enum { LOOK_MS = 10 };
+/* After a death done_fd may not be written: check this often. */
+enum { CHECK_MS = 10 };
 
-static _Noreturn void worker_main(struct board *board, struct exchange *exchange, int bell)
+static _Noreturn void worker_main(struct shared *shared, struct exchange *exchange, int done_fd)
 {
     static const uint64_t one = 1;
-    for (unsigned order = 0;;) {
-        order = counter_await(&board->order, order);
-        if (board->closing) {
+    for (unsigned round = 0;;) {
+        round = counter_await(&shared->round, round);
+        if (shared->closing) {
             exchange_close(exchange);
             worker_exit(0);
         }
-        for (ptrdiff_t index; (index = batch_next(board->batch)) != BATCH_OVER;)
-            exchange_run(exchange, board->batch, (size_t)index);
-        bool last = atomic_fetch_sub(&board->busy, 1) == 1;
-        atomic_store(&board->finished[exchange->slot], order);
-        if (last && write(bell, &one, sizeof(one)) < 0)
+        for (ptrdiff_t index; (index = batch_next(shared->batch)) != BATCH_OVER;)
+            exchange_run(exchange, shared->batch, (size_t)index);
+        bool last = atomic_fetch_sub(&shared->busy, 1) == 1;
+        atomic_store(&shared->finished[exchange->slot], round);
+        if (last && write(done_fd, &one, sizeof(one)) < 0)
             worker_exit(1);
     }
 }
 
-/* The dead do not take themselves off `busy`: after a death, ask the living one by one. */
+/* A dead worker does not decrement `busy`: after a death, check the others one by one. */
 static bool pool_finished(const struct pool *pool, unsigned deaths)
 {
     if (deaths == 0)
-        return atomic_load(&pool->board->busy) == 0;
-    unsigned order = atomic_load(&pool->board->order);
+        return atomic_load(&pool->shared->busy) == 0;
+    unsigned round = atomic_load(&pool->shared->round);
     for (unsigned i = 0; i < pool->slots; i++)
-        if (pool->workers[i].pid && atomic_load(&pool->board->finished[i]) != order)
+        if (pool->workers[i].pid && atomic_load(&pool->shared->finished[i]) != round)
             return false;
     return true;
 }
 
-/* What the dead worker of a slot was carrying. */
-static void batch_lose(struct batch *batch, unsigned slot)
+/* Fail the requests that the dead worker of a slot had begun. */
+static void batch_fail_lost(struct batch *batch, unsigned slot)
 {
     for (size_t i = 0; i < batch->requests; i++)
         if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == slot)
             exchange_fail(batch, i, slot, OUTCOME_LOST, 0);
 }
 
-/* What one of the dead had taken and not begun, once everybody else has finished. */
-static void batch_lose_unbegun(struct batch *batch)
+/* Fail the requests that a dead worker had taken and not begun, once all others have finished. */
+static void batch_fail_unstarted(struct batch *batch)
 {
     size_t taken = atomic_load(&batch->next);
     for (size_t i = 0; i < taken && i < batch->requests; i++)
@@ -89,22 +89,22 @@ static void batch_lose_unbegun(struct batch *batch)
             exchange_fail(batch, i, 0, OUTCOME_LOST, 0);
 }
 
-/* Sleep until the bell rings or a worker dies. Returns 0 or -1 with errno. */
-static int pool_listen(struct pool *pool, struct batch *batch, unsigned *deaths, siginfo_t *end)
+/* Sleep until the batch is done or a worker dies. Returns 0, or -1 with errno. */
+static int pool_wait(struct pool *pool, struct batch *batch, unsigned *deaths, siginfo_t *end)
 {
     struct epoll_event events[16];
-    uint64_t rung;
-    int n = epoll_wait(pool->events, events, 16, *deaths ? LOOK_MS : -1);
+    uint64_t count;
+    int n = epoll_wait(pool->events, events, 16, *deaths ? CHECK_MS : -1);
     for (int i = 0; i < n; i++) {
         uint32_t slot = events[i].data.u32;
-        if (slot == BELL) {
-            if (read(pool->bell, &rung, sizeof(rung)) < 0)
+        if (slot == DONE_EVENT) {
+            if (read(pool->done_fd, &count, sizeof(count)) < 0)
                 return -1;
             continue;
         }
-        worker_bury(&pool->workers[slot], end);
-        batch_lose(batch, slot);
-        pool->living--;
+        worker_reap(&pool->workers[slot], end);
+        batch_fail_lost(batch, slot);
+        pool->alive--;
         ++*deaths;
     }
     return n < 0 && errno != EINTR ? -1 : 0;
@@ -116,18 +116,18 @@ static int pool_run(void *state, struct batch *batch, struct error *error)
     unsigned deaths = 0;
     siginfo_t end;
     char how[64] = "died before";
-    pool->board->batch = batch;
-    atomic_store(&pool->board->busy, pool->living);
-    counter_raise(&pool->board->order);
+    pool->shared->batch = batch;
+    atomic_store(&pool->shared->busy, pool->alive);
+    counter_raise(&pool->shared->round);
     while (!pool_finished(pool, deaths))
-        if (pool_listen(pool, batch, &deaths, &end) < 0)
-            return error_errno(error, errno, "cannot wait for %u workers", pool->living);
+        if (pool_wait(pool, batch, &deaths, &end) < 0)
+            return error_errno(error, errno, "cannot wait for %u workers", pool->alive);
     if (deaths) {
-        batch_lose_unbegun(batch);
+        batch_fail_unstarted(batch);
         worker_describe_end(&end, how, sizeof(how));
     }
-    if (pool->living == 0)
-        return error_set(error, "no worker of %u is left: the last one %s", pool->slots, how);
+    if (pool->alive == 0)
+        return error_set(error, "none of %u workers is left: the last one %s", pool->slots, how);
     return 0;
 }
 
@@ -135,21 +135,21 @@ static void pool_teardown(void *state)
 {
     struct pool *pool = state;
     siginfo_t end;
-    pool->board->closing = true;
-    counter_raise(&pool->board->order);
+    pool->shared->closing = true;
+    counter_raise(&pool->shared->round);
     for (unsigned i = 0; i < pool->slots; i++)
         if (pool->workers[i].pid)
-            worker_bury(&pool->workers[i], &end);
+            worker_reap(&pool->workers[i], &end);
     if (pool->events >= 0)
         close(pool->events);
-    if (pool->bell >= 0)
-        close(pool->bell);
-    munmap(pool->board, pool->board_bytes);
+    if (pool->done_fd >= 0)
+        close(pool->done_fd);
+    munmap(pool->shared, pool->shared_bytes);
     free(pool->workers);
     free(pool);
 }
 
-/* The connection is opened by the parent, one at a time, and from then on the worker's. */
+/* The parent opens the connections, one at a time; each then belongs to its worker. */
 static int pool_add_worker(struct pool *pool, const struct load *load, struct error *error)
 {
     unsigned slot = pool->slots;
@@ -159,28 +159,29 @@ static int pool_add_worker(struct pool *pool, const struct load *load, struct er
         return -1;
     pid_t pid = worker_fork();
     if (pid == 0)
-        worker_main(pool->board, &exchange, pool->bell);
+        worker_main(pool->shared, &exchange, pool->done_fd);
     int why = errno;
     exchange_close(&exchange);
     if (pid < 0)
-        return error_errno(error, why, "process %u of %u", slot + 1, load->concurrency);
+        return error_errno(error, why, "cannot create process %u of %u", slot + 1,
+                           load->concurrency);
     pool->workers[slot] = (struct worker){.pid = pid, .pidfd = -1};
-    pool->living = ++pool->slots;
+    pool->alive = ++pool->slots;
     return 0;
 }
 
 static int pool_fill(struct pool *pool, const struct load *load, struct error *error)
 {
-    pool->bell = eventfd(0, EFD_CLOEXEC);
-    if (pool->bell < 0)
-        return error_errno(error, errno, "no eventfd");
+    pool->done_fd = eventfd(0, EFD_CLOEXEC);
+    if (pool->done_fd < 0)
+        return error_errno(error, errno, "eventfd");
     while (pool->slots < load->concurrency)
         if (pool_add_worker(pool, load, error) < 0)
             return -1;
     pool->events = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event rings = {.events = EPOLLIN, .data.u32 = BELL};
-    if (pool->events < 0 || epoll_ctl(pool->events, EPOLL_CTL_ADD, pool->bell, &rings) < 0)
-        return error_errno(error, errno, "no epoll");
+    struct epoll_event done = {.events = EPOLLIN, .data.u32 = DONE_EVENT};
+    if (pool->events < 0 || epoll_ctl(pool->events, EPOLL_CTL_ADD, pool->done_fd, &done) < 0)
+        return error_errno(error, errno, "epoll_create1");
     for (unsigned i = 0; i < pool->slots; i++)
         if (worker_watch(&pool->workers[i], pool->events, i, error) < 0)
             return -1;
@@ -190,15 +191,17 @@ static int pool_fill(struct pool *pool, const struct load *load, struct error *e
 static void *pool_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     (void)self;
-    size_t board_bytes = sizeof(struct board) + load->concurrency * sizeof(atomic_uint);
-    struct board *board =
-        mmap(NULL, board_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (board == MAP_FAILED) {
-        error_errno(error, errno, "no memory to share with %u processes", load->concurrency);
+    size_t shared_bytes = sizeof(struct shared) + load->concurrency * sizeof(atomic_uint);
+    struct shared *shared =
+        mmap(NULL, shared_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) {
+        error_errno(error, errno, "cannot map memory to share with %u processes",
+                    load->concurrency);
         return NULL;
     }
     struct pool *pool = xcalloc(1, sizeof(*pool));
-    *pool = (struct pool){.board = board, .board_bytes = board_bytes, .bell = -1, .events = -1};
+    *pool =
+        (struct pool){.shared = shared, .shared_bytes = shared_bytes, .done_fd = -1, .events = -1};
     pool->workers = xcalloc(load->concurrency, sizeof(*pool->workers));
     if (pool_fill(pool, load, error) == 0)
         return pool;
@@ -208,7 +211,7 @@ static void *pool_setup(const struct driver *self, const struct load *load, stru
 
 const struct driver driver_prefork = {
     .name = "prefork",
-    .summary = "C processes made in setup, requests and results through shared memory",
+    .summary = "C processes created in setup, requests and results in shared memory",
     .model = MODEL_PROCESSES,
     .kernel = "pidfd, futex",
     .traits = DRIVER_PROCESSES,

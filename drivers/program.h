@@ -1,56 +1,57 @@
-/* Another program, spoken to in lines: started, asked, listened to with patience, ended. Whatever
- * it does, it is named in words: by what it was asked, what it said, how it ended and the last line
- * that it wrote to its standard error. */
+/* An external program, controlled by lines on its standard streams: start it, send lines, read
+ * lines with a timeout, end it. On failure the message has the last command, what the program
+ * wrote, how it ended, and the last line that it wrote to its standard error. */
 #ifndef WAITBENCH_PROGRAM_H
 #define WAITBENCH_PROGRAM_H
 
 #include <stdbool.h>
 
-#include "keeper.h"
 #include "lib/clock.h"
+#include "supervisor.h"
 
 enum {
-    PROGRAM_LINE_MAX = 64 * 1024, /* the longest line that it may say, in bytes */
+    PROGRAM_LINE_MAX = 64 * 1024, /* the longest line that it may write, in bytes */
     PROGRAM_TAIL_BYTES = 160,
-    PROGRAM_SHOWN = 110, /* so much of a line is shown in a message */
-    PROGRAM_SHOWN_BYTES = PROGRAM_SHOWN + 5,
+    PROGRAM_EXCERPT = 110, /* most of a line that a message quotes */
+    PROGRAM_EXCERPT_BYTES = PROGRAM_EXCERPT + 5,
 };
 
 struct program {
     const char *name; /* in messages; outlives the program */
-    struct keeper keeper;
-    int in, out, err; /* our ends of its standard streams; -1 where closed */
+    struct supervisor supervisor;
+    int in, out, err; /* our ends of its standard streams; -1 if closed */
     bool ended;
-    struct keeper_report end;
-    const char *requested; /* for messages: "its start", "'go'" */
+    struct supervisor_report end;
+    const char *last_command; /* in messages: "its start", "'go'" */
     nsec_t sent_at;
-    bool completed;                     /* it said something since */
-    size_t taken, filled;               /* of `heard`: handed out as lines, and there at all */
-    char heard[PROGRAM_LINE_MAX];       /* what it says on standard output */
-    char line[PROGRAM_TAIL_BYTES];      /* the line that it is writing to standard error */
-    char last_line[PROGRAM_TAIL_BYTES]; /* of the whole ones, the one to tell */
+    bool responded;                     /* it has written something since */
+    size_t taken, filled;               /* bytes of `input`: handed out as lines, and in all */
+    char input[PROGRAM_LINE_MAX];       /* its standard output */
+    char line[PROGRAM_TAIL_BYTES];      /* the incomplete line of its standard error */
+    char last_line[PROGRAM_TAIL_BYTES]; /* the complete line of it that messages quote */
 };
 
-/* Start `path` with `argv`. Returns 0, or -1 with nothing left behind. From here on SIGPIPE has to
- * be ignored. */
+/* Start `path` with `argv`. Returns 0, or -1 with everything released. SIGPIPE has to be ignored
+ * from here on. */
 int program_start(struct program *program, const char *name, const char *path, char *const argv[],
                   struct error *error);
 
-/* Tell it something; `asked` is what messages call it, and outlives the program. Returns 0, or -1
- * where it does not listen until `deadline` (a point in time; 0 is never), or has ended. */
-int program_tell(struct program *program, const char *text, size_t size, const char *requested,
+/* Write `text` to its standard input. `command` names it in messages and has to outlive the
+ * program. Returns 0, or -1 if it does not read until `deadline` (a point in time; 0: none) or has
+ * ended. */
+int program_send(struct program *program, const char *text, size_t size, const char *command,
                  nsec_t deadline, struct error *error);
 
-/* Its next line, without the newline, good until the next call. NULL where there is none until
- * `deadline`, where it is too long, or where the program has ended. Allocates nothing. */
-char *program_hear(struct program *program, nsec_t deadline, struct error *error);
+/* Its next line, without the newline, valid until the next call. Returns NULL if there is none
+ * until `deadline`, if it is too long, or if the program has ended. Allocates nothing. */
+char *program_read_line(struct program *program, nsec_t deadline, struct error *error);
 
-/* Close its standard input, give it `patience` to end, and kill whatever is left of it and of what
- * it started. Nothing to do where it was never started. */
-void program_end(struct program *program, nsec_t patience);
+/* Close its standard input, wait `timeout` for its end, and kill what remains of it and of the
+ * processes that it started. Does nothing if it was never started. */
+void program_end(struct program *program, nsec_t timeout);
 
-/* The beginning of a line that a program said, fit to be shown; `buffer` holds PROGRAM_SHOWN_BYTES
- * and is returned. */
-char *program_show(const char *line, char *buffer);
+/* The beginning of a line that a program wrote, with unprintable characters replaced; `buffer`
+ * holds PROGRAM_EXCERPT_BYTES and is returned. */
+char *program_printable(const char *line, char *buffer);
 
 #endif

@@ -1,15 +1,15 @@
 /* select: one thread, one select() over all sockets.
  *
- * The oldest of the calls that wait for many: two sets of bits go in, one bit for each descriptor
- * that waits to be read or written, and the same sets come back with the ready ones left in. So
- * they are made anew for every call, the kernel looks at each socket in them, and the program goes
- * over all the bits to find out which: a wake-up costs O(highest descriptor).
+ * The oldest of the calls that wait for many descriptors: two bit sets go in, one bit for each
+ * descriptor to read or write, and come back with only the ready ones set. So they are copied for
+ * every call, the kernel checks each socket in them, and the program scans all bits to find the
+ * ready ones: a wake-up costs O(highest descriptor).
  *
- * The limit is harder than the price. A set has FD_SETSIZE (1024) bits, and it is the number of a
- * descriptor that must fit, not the count of those waited for. FD_SET does not look: a program that
- * happens to have a thousand files open writes its 1025th bit into whatever lies behind the set.
- * So every descriptor is checked before it is put in, and one that does not fit is a request that
- * failed for want of a descriptor. Choose poll() instead: it is as portable by now. */
+ * The limit is worse than the cost. A set has FD_SETSIZE (1024) bits, and the number of a
+ * descriptor must fit, not the count of those waited for. FD_SET does not check: a program that
+ * happens to have a thousand files open writes its 1025th bit beyond the set. So every descriptor
+ * is checked here before it is added, and one that does not fit is a request that failed with
+ * EMFILE. Choose poll() instead: it is as portable today. */
 #include "driver.h"
 
 #include <errno.h>
@@ -17,28 +17,28 @@
 #include <stdlib.h>
 #include <sys/select.h>
 
-/* What a process holds beside its connections: standard streams, the server's pipes, the records,
- * counters, what it inherited. Setup counts what is really free. */
+/* Allowance for other descriptors of the process: standard streams, the server's pipes, records,
+ * counters, inherited ones. Setup counts the free ones exactly. */
 enum { OTHER_DESCRIPTORS = 64 };
 
 struct loop {
     unsigned slots;
     struct exchange *exchanges;
-    int highest;                     /* of the descriptors that were waited for in this batch */
-    fd_set readers, writers;         /* those that wait; one is in one of them at most */
+    int highest;                     /* of the descriptors waited for in this batch */
+    fd_set readers, writers;         /* descriptors that wait, each in at most one set */
     struct exchange *of[FD_SETSIZE]; /* the exchange of each descriptor that waits */
 };
 
 static void slot_wait(struct loop *loop, struct exchange *exchange, enum exchange_want want)
 {
-    int fd = exchange->fd; /* below FD_SETSIZE: slot_continue looked */
+    int fd = exchange->fd; /* below FD_SETSIZE: checked in slot_continue */
     FD_SET(fd, want == EXCHANGE_READ ? &loop->readers : &loop->writers);
     loop->of[fd] = exchange;
     if (fd > loop->highest)
         loop->highest = fd;
 }
 
-/* Wait for what the exchange wants; where its request is over, give it the next. Returns false once
+/* Wait for what the exchange needs; when its request is over, begin the next. Returns false if
  * there is none. */
 static bool slot_continue(struct loop *loop, struct exchange *exchange, struct batch *batch,
                           enum exchange_want want)
@@ -57,8 +57,8 @@ static bool slot_continue(struct loop *loop, struct exchange *exchange, struct b
     return true;
 }
 
-/* Step the exchanges of `ready` descriptors that are left in the sets; returns how many slots have
- * no request any more. */
+/* Step the exchanges of the `ready` descriptors set in the sets. Returns how many slots have no
+ * more requests. */
 static unsigned step_ready(struct loop *loop, const fd_set *readable, const fd_set *writable,
                            int ready, struct batch *batch)
 {
@@ -79,14 +79,14 @@ static int select_run(void *state, struct batch *batch, struct error *error)
     struct loop *loop = state;
     unsigned active = 0;
     loop->highest = -1;
-    /* A slot without a request is over already: it takes its first. */
+    /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slots; i++)
         active += slot_continue(loop, &loop->exchanges[i], batch, EXCHANGE_OVER);
     while (active > 0) {
         fd_set readable = loop->readers, writable = loop->writers;
         int ready = select(loop->highest + 1, &readable, &writable, NULL, NULL);
         if (ready < 0 && errno != EINTR)
-            return error_errno(error, errno, "select up to descriptor %d", loop->highest);
+            return error_errno(error, errno, "select() up to descriptor %d", loop->highest);
         active -= step_ready(loop, &readable, &writable, ready, batch);
     }
     return 0;
@@ -101,7 +101,7 @@ static void select_teardown(void *state)
     free(loop);
 }
 
-/* How many descriptors that fit a set can still be had: the lowest free number is handed out. */
+/* How many free descriptors fit into a set: open() returns the lowest free number. */
 static unsigned free_descriptors(void)
 {
     unsigned count = 0;
@@ -116,8 +116,8 @@ static void *select_setup(const struct driver *self, const struct load *load, st
     unsigned available = free_descriptors();
     if (available < load->concurrency) {
         error_set(error,
-                  "select() takes descriptors below %d only: %u of them are free and %u are "
-                  "needed: lower the concurrency, or use poll",
+                  "select() is limited to descriptors below %d: %u of them are free, %u are "
+                  "needed; lower the concurrency, or use poll",
                   FD_SETSIZE, available, load->concurrency);
         return NULL;
     }

@@ -1,9 +1,9 @@
 /* sequential: one blocking request after another.
  *
- * The model everybody writes first: connect, send, wait, read, and only then the next. While the
- * server thinks this program sleeps, so N requests take N times the thinking, whatever the
- * machine. Nothing can go wrong between two requests because there never are two. Choose it when
- * the waits are short or few; everything else in this folder exists because they are not. */
+ * The model that is usually written first: connect, send, wait, read, and only then the next.
+ * During the server's delay the program sleeps, so N requests take N times the delay, on any
+ * machine. Requests cannot interfere because there is never more than one. Choose it if the waits
+ * are short or few; the other drivers are for cases where they are not. */
 #include "driver.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* The drivers' sources, in the program: `waitbench explain` prints their opening comments. */
+/* The drivers' sources, embedded in the program: `waitbench explain` prints their opening
+ * comments. */
 #include "driver.h"
 
 #define EMBED(id, source)                                                                          \

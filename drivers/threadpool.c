@@ -1,10 +1,10 @@
-/* threadpool: C threads made beforehand, requests handed to them through a queue.
+/* threadpool: C threads created in advance, requests handed to them through a queue.
  *
- * Each thread runs the simplest code there is, one blocking request (exchange_run), and the kernel
- * switches between them. It costs a stack per thread (mostly address space: only touched pages are
- * resident), two context switches per wait, and a lock around the queue; C is the number of
- * threads, and one slow request occupies one of them to its end. Choose it when the work blocks in
- * ways a loop cannot see: libraries, files, the CPU. */
+ * Each thread runs the simplest code, one blocking request (exchange_run), and the kernel switches
+ * between them. It costs a stack per thread (mostly address space: only touched pages are
+ * resident), two context switches per wait, and a lock around the queue. C is the number of
+ * threads, and one slow request occupies one of them until it ends. Choose it for work that blocks
+ * outside the control of an event loop: libraries, files, CPU work. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -17,7 +17,7 @@ struct pool {
     pthread_cond_t work; /* queued > 0, or closing */
     pthread_cond_t done; /* outstanding == 0 */
     struct batch *batch;
-    size_t queued;      /* requests that nobody has taken */
+    size_t queued;      /* requests not yet taken */
     size_t outstanding; /* requests that have not ended */
     bool closing;
     unsigned threads_made;
@@ -99,7 +99,7 @@ static int pool_add_thread(struct pool *pool, const struct load *load,
     int result = pthread_create(&worker->thread, attributes, worker_main, worker);
     if (result) {
         exchange_close(&worker->exchange);
-        return error_errno(error, result, "thread %u of %u", pool->threads_made + 1,
+        return error_errno(error, result, "cannot create thread %u of %u", pool->threads_made + 1,
                            load->concurrency);
     }
     pool->threads_made++;
@@ -120,7 +120,7 @@ static void *pool_setup(const struct driver *self, const struct load *load, stru
     size_t stack_bytes = load->stack_bytes ? load->stack_bytes : POOL_STACK_BYTES;
     int result = pthread_attr_setstacksize(&attributes, stack_bytes);
     if (result)
-        error_errno(error, result, "a thread's stack of %zu bytes", stack_bytes);
+        error_errno(error, result, "cannot set a thread's stack to %zu bytes", stack_bytes);
     while (!result && pool->threads_made < load->concurrency)
         result = pool_add_thread(pool, load, &attributes, error);
     pthread_attr_destroy(&attributes);
@@ -132,7 +132,7 @@ static void *pool_setup(const struct driver *self, const struct load *load, stru
 
 const struct driver driver_threadpool = {
     .name = "threadpool",
-    .summary = "C POSIX threads made in setup, requests handed over through a queue",
+    .summary = "C POSIX threads created in setup, requests handed over through a queue",
     .model = MODEL_THREADS,
     .traits = DRIVER_THREADS,
     .setup = pool_setup,

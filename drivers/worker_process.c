@@ -21,7 +21,7 @@ pid_t worker_fork(void)
         return pid;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        worker_exit(1); /* it was gone before prctl() */
+        worker_exit(1); /* the parent ended before prctl() */
     return 0;
 }
 
@@ -56,7 +56,7 @@ int worker_watch(struct worker *worker, int epoll, uint32_t data, struct error *
     return 0;
 }
 
-void worker_bury(struct worker *worker, siginfo_t *end)
+void worker_reap(struct worker *worker, siginfo_t *end)
 {
     worker_wait(P_PID, worker->pid, end);
     if (worker->pidfd >= 0)
@@ -64,7 +64,7 @@ void worker_bury(struct worker *worker, siginfo_t *end)
     *worker = (struct worker){.pidfd = -1};
 }
 
-/* Not FUTEX_PRIVATE_FLAG: it is between processes. */
+/* Without FUTEX_PRIVATE_FLAG: the futex is shared between processes. */
 void counter_raise(atomic_uint *counter)
 {
     atomic_fetch_add(counter, 1);

@@ -38,7 +38,7 @@ static int slot_socket(const struct exchange *exchange)
         kind |= SOCK_NONBLOCK;
     int fd = socket(exchange->load->server.storage.ss_family, kind, 0);
     if (fd >= 0 && exchange->load->workload->nodelay)
-        net_send_at_once(fd);
+        net_set_nodelay(fd);
     return fd;
 }
 
@@ -145,8 +145,7 @@ static enum exchange_want exchange_end_job(struct exchange *exchange, enum job_r
 }
 
 /* Let all other ready slots step before this job's next slice, by waiting on an eventfd: it is
- * always writable, and writing to it creates the new edge that an edge-triggered loop needs.
- */
+ * always writable, and writing to it creates the new edge that an edge-triggered loop needs. */
 static enum exchange_want exchange_yield(struct exchange *exchange)
 {
     if (exchange->phase != EXCHANGE_WORKING) {

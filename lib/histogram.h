@@ -46,8 +46,7 @@ int histogram_write_hgrm(const struct histogram *histogram, double unit_ns, FILE
 
 /* The whole histogram as one line without a newline: "loglinear 7 TOTAL MAX" (7 is
  * HISTOGRAM_SUB_BITS), then " STEP:COUNT" for each non-empty bucket; STEP is its distance from the
- * previous one (for the first: from bucket 0). Usually a few hundred bytes. The caller frees it.
- */
+ * previous one (for the first: from bucket 0). Usually a few hundred bytes. The caller frees it. */
 char *histogram_to_text(const struct histogram *histogram);
 
 /* The inverse. Returns 0, or -1 if the text is malformed, incomplete or of another resolution;

@@ -122,7 +122,7 @@ int net_connect(const struct net_address *address, nsec_t timeout, struct error 
     return -1;
 }
 
-void net_send_at_once(int fd)
+void net_set_nodelay(int fd)
 {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 }

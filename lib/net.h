@@ -41,7 +41,7 @@ int net_connect(const struct net_address *address, nsec_t timeout, struct error 
 
 /* TCP_NODELAY: written data is sent immediately, even while earlier data is unacknowledged (RFC
  * 896). */
-void net_send_at_once(int fd);
+void net_set_nodelay(int fd);
 
 /* Raise the soft limit on descriptors to at least `wanted`. Returns 0, or -1 with the command to
  * run if the hard limit is lower. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Programs as drivers, as somebody uses them: by name, by path, in a campaign beside others, resumed;
 # and what is said and done when they are missing, hang, crash, or everybody is killed.
-# (tests/unit/test_external.c lets a program lie in every other way.)
+# (tests/unit/test_external.c has programs with every other fault.)
 
 load common
 
@@ -95,7 +95,7 @@ are_gone() { # FILE
     says "$output" "exec:programs/python_threads.py,"
 }
 
-@test "what cannot be run is refused before anything is" {
+@test "a program that cannot run is refused before any run" {
     refused() { # DRIVER PATTERN...
         run -2 --separate-stderr "$waitbench" run --driver "$1" "${tiny[@]}"
         complains "${@:2}"
@@ -104,8 +104,8 @@ are_gone() { # FILE
         complains "${@:2}"
     }
     refused exec:./no-such-client "No such file or directory"
-    refused exec:README.md "cannot be executed"
-    refused exec:docs "is not a file"
+    refused exec:README.md "is not executable"
+    refused exec:docs "is not a regular file"
     refused "exec:my client" "without blanks"
     WAITBENCH_NODE=/no/such/node refused node "WAITBENCH_NODE=/no/such/node" "No such file"
     run -0 --separate-stderr env WAITBENCH_NODE=/no/such/node "$waitbench" list
@@ -115,23 +115,23 @@ are_gone() { # FILE
     run -3 --separate-stderr "$waitbench" run --driver "exec:$BATS_TEST_TMPDIR/text" "${tiny[@]}"
     complains "cannot start exec:" "#!" "Exec format error"
     run -3 --separate-stderr "$waitbench" run --driver exec:/bin/ls "${tiny[@]}"
-    complains "exec:/bin/ls said 'LICENSE' after its start, where 'waitbench' belongs"
+    complains "exec:/bin/ls wrote 'LICENSE' after its start, not 'waitbench'"
 }
 
-@test "one that goes wrong is named, and spoils nobody else's result" {
+@test "a program that fails is reported, and other drivers run" {
     start_well_then crashing 'sys.exit(3) if batches == 0 else None'
     crashing=$program
     start_well_then hanging 'time.sleep(600)'
     campaign --driver "exec:$crashing,exec:$program,libev" --concurrency 8 --timeout 4s --arrivals closed
     [[ $status == 3 ]]
-    says "$output" "exec:$crashing exited with 3 after 'go'" "exec:$program said nothing for " \
-        " after 'go'; it was ended"
+    says "$output" "exec:$crashing exited with 3 after 'go'" "exec:$program wrote nothing for " \
+        " after 'go'; it was killed"
     [[ $(sql "SELECT count(*) FROM all_runs WHERE driver LIKE 'exec:%' AND quality = 'INVALID'") == 4 ]]
     [[ $(sql "SELECT count(*) FROM all_runs WHERE driver = 'libev' AND quality <> 'INVALID'") == 2 ]]
-    nobody_is_left
+    nothing_is_left
 }
 
-@test "whoever is killed, nothing of a program stays" {
+@test "whatever is killed, no process of a program is left" {
     pids=$BATS_TEST_TMPDIR/pids
     start_well_then lingering "
         child = subprocess.Popen(['sleep', '600'], start_new_session=True)
@@ -151,7 +151,7 @@ are_gone() { # FILE
         kill -0 "$one" "$other"
         kill -"$signal" "$long"
         wait "$long" || true
-        nobody_is_left
+        nothing_is_left
         are_gone "$pids"
     done
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# io_uring where it is forbidden, as it is in many containers: said in words, never replaced by
-# something else, and no other driver is the worse for it.
+# io_uring where it is forbidden, as in many containers: reported, never replaced by another driver,
+# and other drivers run.
 
 load common
 
@@ -12,12 +12,12 @@ built_in() {
     [[ $("$waitbench" list) != *"io_uring is not in this build"* ]] || skip "liburing was missing"
 }
 
-@test "io_uring forbidden by a seccomp filter: said in words, and not run" {
+@test "io_uring forbidden by a seccomp filter: reported, and not run" {
     built_in
     for errnum in EPERM ENOSYS; do
         case $errnum in
-        EPERM) reason="io_uring is forbidden here, by a seccomp filter most likely" ;;
-        ENOSYS) reason="has no io_uring, or a seccomp filter hides it" ;;
+        EPERM) reason="io_uring is forbidden, probably by a container's seccomp filter" ;;
+        ENOSYS) reason="has no io_uring, or a seccomp filter blocks it" ;;
         esac
         forbid $errnum run --driver io_uring "${tiny[@]}"
         [[ $status != 0 && -z $output ]]
@@ -34,12 +34,12 @@ built_in() {
     forbid EPERM campaign --results "$results" --driver all --delay 5ms --concurrency 4 \
         --requests 8 --repetitions 1 --whole-process none
     [[ $status == 0 ]]
-    says "$stderr" "io_uring is left out: io_uring is forbidden here"
+    says "$stderr" "io_uring is left out: io_uring is forbidden"
     [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
     [[ $(sql "SELECT count(*) FROM runs WHERE completed > 0") -gt 2 ]]
 }
 
-@test "io_uring says which of its ways it went" {
+@test "io_uring reports the features in use" {
     built_in
     "$waitbench" list | grep -q '^io_uring  *yes' || skip "io_uring cannot run here"
     run -0 --separate-stderr "$waitbench" run --driver io_uring "${tiny[@]}"

@@ -75,10 +75,10 @@ static void *peer_main(void *unused)
     return unused;
 }
 
-static int option_patience(int fd)
+static int set_timeout(int fd)
 {
-    struct timeval patience = {.tv_sec = PEER_PATIENCE_MS / 1000};
-    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    struct timeval timeout = {.tv_sec = PEER_TIMEOUT_MS / 1000};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 }
 
 void peer_listen(struct net_address *address, int backlog)
@@ -92,7 +92,7 @@ void peer_listen(struct net_address *address, int backlog)
     assert_int_equal(net_local_address(peer.listener, address, &error), 0);
     /* Blocking, but not for ever: a peer that nobody speaks to leaves too. */
     assert_int_equal(fcntl(peer.listener, F_SETFL, 0), 0);
-    assert_int_equal(option_patience(peer.listener), 0); /* accepted sockets inherit it */
+    assert_int_equal(set_timeout(peer.listener), 0); /* accepted sockets inherit it */
 }
 
 void peer_start(const struct act *acts)

@@ -7,7 +7,7 @@
 
 #include "lib/net.h"
 
-enum { PEER_PATIENCE_MS = 5000, REST_MS = 10 };
+enum { PEER_TIMEOUT_MS = 5000, REST_MS = 10 };
 
 struct act {
     enum { EXIT, TO_ACCEPT, TO_HEAR, TO_SAY, TO_END, TO_REST, TO_CLOSE, TO_RESET, TO_DIE } what;

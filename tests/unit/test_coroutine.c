@@ -1,5 +1,5 @@
 /* Coroutines: what arrives, what a switch keeps, and that a stack has an end for whoever looks up
- * it. Each test is done in every way there is here. Coroutines only record; what they recorded is
+ * it. Each test runs with every backend available here. Coroutines only record; what they recorded is
  * looked at on the thread. */
 #include "drivers/coroutine_switch.h"
 
@@ -23,7 +23,7 @@ enum { MANY = 1000 }; /* of 8128 that ThreadSanitizer can follow */
 enum { MANY = 10000 };
 #endif
 
-static const struct coroutine_way *const all_ways[] = {&coroutine_ucontext, &coroutine_assembly};
+static const struct coroutine_backend *const all_ways[] = {&coroutine_ucontext, &coroutine_assembly};
 
 /* ---- a crew: the thread, and coroutines that take turns with it ---- */
 
@@ -37,24 +37,24 @@ struct member {
 };
 
 static struct crew {
-    const struct coroutine_way *way;
+    const struct coroutine_backend *backend;
     struct coroutine thread;
     struct coroutine_stacks stacks;
     unsigned count;
     struct member *members;
 } crew;
 
-static void crew_make(const struct coroutine_way *way, unsigned count, coroutine_entry *entry)
+static void crew_make(const struct coroutine_backend *backend, unsigned count, coroutine_entry *entry)
 {
     struct error error;
-    crew = (struct crew){.way = way, .count = count};
+    crew = (struct crew){.backend = backend, .count = count};
     if (coroutine_stacks_map(&crew.stacks, count, coroutine_stack_bytes, &error) < 0)
         fail_msg("%s", error.text);
     crew.members = xcalloc(count, sizeof(*crew.members));
     for (unsigned i = 0; i < count; i++) {
         crew.members[i].crew = &crew;
         crew.members[i].number = i;
-        coroutine_make(&crew.members[i].coroutine, way, coroutine_stack(&crew.stacks, i),
+        coroutine_make(&crew.members[i].coroutine, backend, coroutine_stack(&crew.stacks, i),
                        crew.stacks.stack_bytes, entry, &crew.members[i]);
     }
 }
@@ -69,15 +69,15 @@ static void crew_release(void)
 
 static void go(unsigned i)
 {
-    coroutine_switch(crew.way, &crew.thread, &crew.members[i].coroutine);
+    coroutine_switch(crew.backend, &crew.thread, &crew.members[i].coroutine);
 }
 
 static void leave(struct member *member)
 {
-    coroutine_switch(member->crew->way, &member->coroutine, &member->crew->thread);
+    coroutine_switch(member->crew->backend, &member->coroutine, &member->crew->thread);
 }
 
-/* Each `test` takes the way. */
+/* Each `test` takes the backend. */
 #define IN_EVERY_WAY(test)                                                                         \
     static void test##_in_every_way(void **state)                                                  \
     {                                                                                              \
@@ -103,9 +103,9 @@ static void look_around(void *argument)
         leave(member);
 }
 
-static void arguments_arrive(const struct coroutine_way *way)
+static void arguments_arrive(const struct coroutine_backend *backend)
 {
-    crew_make(way, 5, look_around);
+    crew_make(backend, 5, look_around);
     for (unsigned i = 0; i < 5; i++)
         go(i);
     for (unsigned i = 0; i < 5; i++) {
@@ -178,9 +178,9 @@ static void pause_for_all(void *argument)
         go(i);
 }
 
-static void registers_survive(const struct coroutine_way *way)
+static void registers_survive(const struct coroutine_backend *backend)
 {
-    crew_make(way, 3, compute_with_pauses);
+    crew_make(backend, 3, compute_with_pauses);
     uint64_t own = compute(99, pause_for_all, NULL);
     pause_for_all(NULL); /* from the last pause to the end */
     assert_true(own == compute(99, no_pause, NULL));
@@ -224,9 +224,9 @@ static void round_differently(void *argument)
     }
 }
 
-static void floating_point_control_survives(const struct coroutine_way *way)
+static void floating_point_control_survives(const struct coroutine_backend *backend)
 {
-    crew_make(way, 3, round_differently);
+    crew_make(backend, 3, round_differently);
     for (int n = 0; n < 100; n++)
         for (unsigned i = 0; i < 3; i++) {
             go(i);
@@ -249,9 +249,9 @@ static void count_turns(void *argument)
     }
 }
 
-static void many_take_turns(const struct coroutine_way *way)
+static void many_take_turns(const struct coroutine_backend *backend)
 {
-    crew_make(way, MANY, count_turns);
+    crew_make(backend, MANY, count_turns);
     for (int turn = 0; turn < 3; turn++)
         for (unsigned i = 0; i < MANY; i++)
             go(i);
@@ -273,9 +273,9 @@ static void trace_back(void *argument)
         leave(member);
 }
 
-static void a_backtrace_ends(const struct coroutine_way *way)
+static void a_backtrace_ends(const struct coroutine_backend *backend)
 {
-    crew_make(way, 1, trace_back);
+    crew_make(backend, 1, trace_back);
     go(0);
     assert_in_range(crew.members[0].depth, 2, 8);
     crew_release();

@@ -21,7 +21,7 @@
 
 #include "drivers/coroutine_switch.h"
 
-static const struct coroutine_way *const all_ways[] = {&coroutine_ucontext, &coroutine_assembly};
+static const struct coroutine_backend *const all_ways[] = {&coroutine_ucontext, &coroutine_assembly};
 
 enum { WAYS = sizeof(all_ways) / sizeof(all_ways[0]) };
 
@@ -65,7 +65,7 @@ int __wrap_mprotect(void *at, size_t size, int protection)
 enum { COUNT = 3 };
 
 static struct digger {
-    const struct coroutine_way *way;
+    const struct coroutine_backend *backend;
     struct coroutine coroutine, thread;
     const char *floor;
     unsigned depth;
@@ -86,21 +86,21 @@ static void digger_main(void *argument)
     (void)argument;
     digger.depth = dig(digger.floor);
     for (;;)
-        coroutine_switch(digger.way, &digger.coroutine, &digger.thread);
+        coroutine_switch(digger.backend, &digger.coroutine, &digger.thread);
 }
 
 /* On the second of three stacks: below its guard lies the first, which can be written to. Digs to
  * `above` bytes above its lowest address. */
-static void dig_to(const struct coroutine_way *way, ptrdiff_t above)
+static void dig_to(const struct coroutine_backend *backend, ptrdiff_t above)
 {
     struct coroutine_stacks stacks;
     struct error error;
     if (coroutine_stacks_map(&stacks, COUNT, coroutine_stack_bytes, &error) < 0)
         fail_msg("%s", error.text);
     char *stack = coroutine_stack(&stacks, 1);
-    digger = (struct digger){.way = way, .floor = stack + above};
-    coroutine_make(&digger.coroutine, way, stack, stacks.stack_bytes, digger_main, NULL);
-    coroutine_switch(way, &digger.thread, &digger.coroutine);
+    digger = (struct digger){.backend = backend, .floor = stack + above};
+    coroutine_make(&digger.coroutine, backend, stack, stacks.stack_bytes, digger_main, NULL);
+    coroutine_switch(backend, &digger.thread, &digger.coroutine);
     coroutine_release(&digger.coroutine);
     coroutine_stacks_unmap(&stacks);
 }
@@ -127,13 +127,13 @@ static int overflow(const char *name)
     return 0;
 }
 
-static void check_overflow(const struct coroutine_way *way)
+static void check_overflow(const struct coroutine_backend *backend)
 {
     pid_t child = fork();
     if (child == 0) {
         setenv("ASAN_OPTIONS", "handle_segv=0", 1);
         setenv("TSAN_OPTIONS", "handle_segv=0", 1);
-        execl("/proc/self/exe", "test_coroutine_stacks", "overflow", way->name, (char *)NULL);
+        execl("/proc/self/exe", "test_coroutine_stacks", "overflow", backend->name, (char *)NULL);
         _exit(127);
     }
     int status;

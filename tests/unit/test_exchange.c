@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/carry.h"
+#include "tests/unit/execute.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
@@ -54,9 +54,9 @@ static void storm(bool on)
 /* ---- the three forms ---- */
 
 static const struct form forms[] = {
-    {"blocking", carry_blocking, EXCHANGE_BLOCKING},
-    {"stepping", carry_stepping, EXCHANGE_NONBLOCKING},
-    {"completion", carry_completion, EXCHANGE_BLOCKING},
+    {"blocking", execute_blocking, EXCHANGE_BLOCKING},
+    {"stepping", execute_stepping, EXCHANGE_NONBLOCKING},
+    {"completion", execute_completion, EXCHANGE_BLOCKING},
 };
 
 /* ---- scenes ---- */
@@ -302,9 +302,9 @@ static void play_scene(void **state)
         seen.open_failed = exchange_open(&exchange, NULL) != 0;
     for (size_t i = 0; i < REQUESTS_MAX && scene->ends[i].outcomes && !seen.stuck; i++) {
         if (scene->await_hangup && exchange.fd >= 0)
-            seen.stuck |= !carry_wait(exchange.fd, POLLIN);
+            seen.stuck |= !execute_wait(exchange.fd, POLLIN);
         seen.fd_before[i] = exchange.fd;
-        seen.stuck |= !play->form->carry(&exchange, &batch, i);
+        seen.stuck |= !play->form->execute(&exchange, &batch, i);
         seen.fd_after[i] = exchange.fd;
     }
     storm(false);
@@ -335,7 +335,7 @@ static void a_refused_port(void **state)
     assert_non_null(strstr(error.text, "Connection refused"));
     assert_int_equal(exchange.fd, -1);
 
-    assert_true(form->carry(&exchange, &batch, 0));
+    assert_true(form->execute(&exchange, &batch, 0));
     judge_sample(&sample, &(struct ending)ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED));
     assert_int_equal(exchange.fd, -1);
     close(holder);
@@ -359,17 +359,18 @@ static void no_descriptors_left(void **state)
     setrlimit(RLIMIT_NOFILE, &none);
     struct error error = {0};
     int opened = exchange_open(&exchange, &error);
-    bool first = form->carry(&exchange, &batch, 0);
+    bool first = form->execute(&exchange, &batch, 0);
     int fd = exchange.fd;
     setrlimit(RLIMIT_NOFILE, &before);
     peer_start(ACTS(ONE_ACT, SAY("0\n"), REST)); /* not before: it needs a descriptor too */
-    bool second = form->carry(&exchange, &batch, 1);
+    bool second = form->execute(&exchange, &batch, 1);
     exchange_close(&exchange);
     peer_join();
 
     assert_int_equal(opened, -1);
     assert_int_equal(error.errnum, EMFILE);
-    assert_non_null(strstr(error.text, "connection 7: cannot create a socket: Too many open files"));
+    assert_non_null(
+        strstr(error.text, "connection 7: cannot create a socket: Too many open files"));
     assert_true(first);
     assert_int_equal(fd, -1);
     judge_sample(&samples[0], &(struct ending)ENDS(NO_SOCKET, STARTED, .errnum = EMFILE));
@@ -399,7 +400,7 @@ static void connect_slowly(const struct form *form, bool open_first)
     nsec_t start = clock_now();
     int opened = open_first ? exchange_open(&exchange, &error) : 0;
     nsec_t open_time = clock_now() - start;
-    bool carried = opened == 0 && form->carry(&exchange, &batch, 0);
+    bool carried = opened == 0 && form->execute(&exchange, &batch, 0);
     storm(false);
     exchange_close(&exchange);
     close(plug);
@@ -448,7 +449,7 @@ static void the_request_is_what_the_peer_hears(void **state)
         struct batch batch = {.load = &load, .requests = 6, .samples = samples, .delay = delay};
         struct exchange exchange;
         exchange_init(&exchange, &load, SLOT, form->kind);
-        bool carried = form->carry(&exchange, &batch, 5);
+        bool carried = form->execute(&exchange, &batch, 5);
         exchange_close(&exchange);
         peer_join();
 
@@ -479,7 +480,7 @@ static void a_used_slot_starts_clean(void **state)
     struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
     struct exchange exchange;
     exchange_init(&exchange, &load, SLOT, form->kind);
-    assert_true(form->carry(&exchange, &batch, 0));
+    assert_true(form->execute(&exchange, &batch, 0));
     judge_sample(&sample, &(struct ending)ENDS(CONNECT, STARTED, .errnum = ECONNREFUSED));
     close(holder);
 }

@@ -1,10 +1,11 @@
-/* Programs as drivers that go wrong in every way we could think of: each is named in words, and
- * afterwards no process, thread or descriptor is left. That a right one is right is conformance's
- * to say; here a right liar only shows that it is the lie which is found. */
+/* External programs with one fault each: every fault is reported in a message, and no process,
+ * thread or descriptor is left. Correct programs are tested in test_conformance.c; here the rows
+ * that end with "ok" show that only the fault is reported. */
 #include "drivers/external.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/liar.h"
+#include "tests/unit/faulty.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
 
@@ -25,76 +26,75 @@
 
 enum { REQUESTS = 20, MANY = 20000, CONCURRENCY = 4 };
 
-/* A lie that is silence is waited for as long as that; others, never as long as the second. */
-static const nsec_t HURRY = 300 * NSEC_PER_MSEC, HANGS = 20 * NSEC_PER_SEC;
+/* Timeouts: of a fault that is found by a timeout, and of all others, never reached. */
+static const nsec_t SHORT = 300 * NSEC_PER_MSEC, LONG = 20 * NSEC_PER_SEC;
 
 enum stage { SETUP, PREPARE, RUN, COLLECT, NOWHERE };
 
-static const struct lie {
+static const struct fault {
     const char *name;
-    enum stage stage; /* where it is found */
-    const char *says; /* what is said then, behind the program's name; or how request 7 ended */
-} lies[] = {
-    {"hangs in the start", SETUP, " said nothing for "},
+    enum stage stage;    /* that fails */
+    const char *message; /* what follows the program's name, or the outcome of request 7 */
+} faults[] = {
+    {"hangs in the start", SETUP, " wrote nothing for "},
     {"crashes in the start", SETUP,
-     " exited with 3 after its start; its last words: 'ValueError: "
+     " exited with 3 after its start; it wrote: 'ValueError: "
      "that was ?it'"},
     {"is killed in the start", SETUP, " was killed by signal 9 (Killed) after its start"},
-    {"talks rubbish in the start", SETUP,
-     " said 'what is? this?' after its start, where "
-     "'waitbench' belongs"},
+    {"writes garbage in the start", SETUP,
+     " wrote 'what is? this?' after its start, not 'waitbench'"},
     {"closes its output in the start", SETUP, " closed its standard output after its start"},
-    {"leaves somebody in the start", SETUP, " exited with 0 after its start"},
-    {"floods the start", SETUP, " said a line longer than 65536 bytes after its start: 'xxx"},
-    {"another protocol", SETUP, " does not greet with 'waitbench 1 NAME VERSION'"},
+    {"leaves a process in the start", SETUP, " exited with 0 after its start"},
+    {"floods the start", SETUP, " wrote a line longer than 65536 bytes after its start: 'xxx"},
+    {"another protocol", SETUP, " is not 'waitbench 1 NAME VERSION'"},
     {"cannot connect", SETUP, ": connection 0: Connection refused"},
-    {"hangs in load", SETUP, " said nothing for "},
-    {"crashes in load", SETUP, " exited with 3 after 'load'; its last words: 'ValueError"},
-    {"talks rubbish in load", SETUP, " said 'what is? this?' after 'load', where 'ready' belongs"},
-    {"hangs in batch", PREPARE, " after 'batch'; it was ended"},
-    {"does not listen", PREPARE, " did not listen for "},
-    {"crashes in batch", PREPARE, " exited with 3 after 'batch'; its last words: 'ValueError"},
-    {"hangs in go", RUN, " after 'go'; it was ended"},
-    {"crashes in go", RUN, " exited with 3 after 'go'; its last words: 'ValueError"},
+    {"hangs in load", SETUP, " wrote nothing for "},
+    {"crashes in load", SETUP, " exited with 3 after 'load'; it wrote: 'ValueError"},
+    {"writes garbage in load", SETUP, " wrote 'what is? this?' after 'load', not 'ready'"},
+    {"hangs in batch", PREPARE, " after 'batch'; it was killed"},
+    {"does not read", PREPARE, " did not read its standard input for "},
+    {"crashes in batch", PREPARE, " exited with 3 after 'batch'; it wrote: 'ValueError"},
+    {"hangs in go", RUN, " after 'go'; it was killed"},
+    {"crashes in go", RUN, " exited with 3 after 'go'; it wrote: 'ValueError"},
     {"is killed in go", RUN, " was killed by signal 9 (Killed) after 'go'"},
-    {"talks rubbish in go", RUN, " said 'what is? this?' after 'go', where 'done' belongs"},
+    {"writes garbage in go", RUN, " wrote 'what is? this?' after 'go', not 'done'"},
     {"closes its output in go", RUN, " closed its standard output after 'go'"},
-    {"floods go", RUN, " said a line longer than 65536 bytes after 'go': 'xxx"},
-    {"leaves somebody in go", RUN, " exited with 0 after 'go'"},
-    {"hangs in samples", COLLECT, " said nothing for "},
-    {"crashes in samples", COLLECT, " exited with 3 after 'samples'; its last words"},
-    {"talks rubbish in samples", COLLECT, " said 'what is? this?': that is no sample"},
+    {"floods go", RUN, " wrote a line longer than 65536 bytes after 'go': 'xxx"},
+    {"leaves a process in go", RUN, " exited with 0 after 'go'"},
+    {"hangs in samples", COLLECT, " wrote nothing for "},
+    {"crashes in samples", COLLECT, " exited with 3 after 'samples'; it wrote: "},
+    {"writes garbage in samples", COLLECT, " wrote 'what is? this?': not a sample"},
     {"samples without an end", COLLECT, " did not finish for "},
-    {"too few", COLLECT, " told of 19 requests of 20: of number 19, for one, it did not"},
-    {"a gap", COLLECT, " told of 19 requests of 20: of number 7, for one, it did not"},
-    {"too many", COLLECT, "this request was told of before"},
-    {"a request twice", COLLECT, "this request was told of before"},
-    {"a request that is none", COLLECT, "there is no such request"},
-    {"a lane that is none", COLLECT, "there are fewer lanes"},
-    {"two at a time in a lane", COLLECT, " had two requests at a time in lane 0: "},
-    {"another clock", COLLECT, "a time of another clock than CLOCK_MONOTONIC?"},
-    {"the wall's clock", COLLECT, "a time of another clock than CLOCK_MONOTONIC?"},
+    {"too few", COLLECT, " reported 19 of 20 requests: request 19 is missing"},
+    {"a gap", COLLECT, " reported 19 of 20 requests: request 7 is missing"},
+    {"too many", COLLECT, "this request was reported before"},
+    {"a request twice", COLLECT, "this request was reported before"},
+    {"a request out of range", COLLECT, "there is no such request"},
+    {"a slot out of range", COLLECT, "there is no such slot"},
+    {"two at a time in a slot", COLLECT, " had two requests at the same time in slot 0: "},
+    {"another clock", COLLECT, "from another clock than CLOCK_MONOTONIC?"},
+    {"the real-time clock", COLLECT, "from another clock than CLOCK_MONOTONIC?"},
     {"times out of order", COLLECT, "its times are not in order"},
     {"a time that is missing", COLLECT, "a time is missing"},
     {"no end", COLLECT, "a time is missing"},
-    {"no number", COLLECT, "a field that has to be an integer is none"},
-    {"a huge errno", COLLECT, "its errno or its reused is out of bounds"},
-    {"a connection that was not kept", COLLECT, "its errno or its reused is out of bounds"},
-    {"an outcome that is none", COLLECT, "its outcome is none of ok, worker, "},
-    {"an outcome that is ours to find", COLLECT, "its outcome is none of ok, worker, "},
-    {"a field too many", COLLECT, "a sample has 12 fields with tabs between them"},
-    {"a sample that is none", COLLECT, " said 'example': that is no sample"},
-    {"a bad escape", COLLECT, "a backslash in its answer escapes nothing"},
-    {"another request's answer", COLLECT, "the answer of another request?"},
-    {"a wrong answer", NOWHERE, "wrong"},
-    {"half an answer", NOWHERE, "garbled"},
-    {"more than an answer", NOWHERE, "garbled"},
-    {"shouts errors", NOWHERE, "ok"},
+    {"not a number", COLLECT, "a field that has to be an integer is not"},
+    {"a huge errno", COLLECT, "its errno or its reused flag is out of range"},
+    {"a connection that was not kept", COLLECT, "its errno or its reused flag is out of range"},
+    {"an unknown outcome", COLLECT, "its outcome is not one of ok, worker, "},
+    {"an outcome that it cannot report", COLLECT, "its outcome is not one of ok, worker, "},
+    {"a field too many", COLLECT, "a sample has 12 tab-separated fields"},
+    {"not a sample", COLLECT, " wrote 'example': not a sample"},
+    {"an unknown escape", COLLECT, "an unknown escape in its response"},
+    {"the response to another request", COLLECT, "is it the response to another request?"},
+    {"a wrong response", NOWHERE, "wrong"},
+    {"half a response", NOWHERE, "garbled"},
+    {"more than a response", NOWHERE, "garbled"},
+    {"writes many errors", NOWHERE, "ok"},
     {"stays", NOWHERE, "ok"},
     {"nothing", NOWHERE, "ok"},
 };
 
-/* ---- a liar at work ---- */
+/* ---- running a faulty program ---- */
 
 static struct stage_of_test {
     const struct driver *driver;
@@ -102,16 +102,16 @@ static struct stage_of_test {
     struct batch batch;
     struct sample samples[MANY];
     unsigned descriptors, threads, processes;
-    int pipe; /* at its end once no process of the liar's is left */
+    int pipe; /* at its end when no process of the program is left */
 } t;
 
 static char own_path[PATH_MAX], pipe_path[64];
 
-static void open_stage(const char *lie)
+static void open_stage(const char *fault)
 {
     char name[PATH_MAX + 8];
     struct error error;
-    setenv(LIAR_LIE, lie, 1);
+    setenv(FAULTY_FAULT, fault, 1);
     snprintf(name, sizeof(name), "exec:%s", own_path);
     t.driver = driver_find(name);
     assert_non_null(t.driver);
@@ -128,7 +128,7 @@ static void open_stage(const char *lie)
     t.processes = self_processes();
 }
 
-static void check_nobody_left(void)
+static void check_nothing_left(void)
 {
     char byte;
     assert_int_equal(read(t.pipe, &byte, 1), 0);
@@ -136,23 +136,23 @@ static void check_nobody_left(void)
     assert_int_equal(self_processes(), t.processes);
     assert_true(self_threads_settle(t.threads));
     close(t.pipe);
-    unsetenv(LIAR_LIE);
+    unsetenv(FAULTY_FAULT);
 }
 
 /* Returns the stage that failed, with the reason. */
-static enum stage go_through(const struct lie *lie, struct error *error)
+static enum stage go_through(const struct fault *fault, struct error *error)
 {
-    bool impatient = strstr(lie->says, " for ") || strstr(lie->says, "it was ended");
+    bool times_out = strstr(fault->message, " for ") || strstr(fault->message, "it was killed");
     enum stage failed = NOWHERE;
     int result = 0;
-    t.load.give_up = clock_now() + (impatient && lie->stage == SETUP ? HURRY : HANGS);
+    t.load.give_up = clock_now() + (times_out && fault->stage == SETUP ? SHORT : LONG);
     void *state = t.driver->setup(t.driver, &t.load, error);
     if (!state)
         return SETUP;
     for (enum stage stage = PREPARE; stage < NOWHERE && result == 0; stage++) {
         int (*const calls[])(void *, struct batch *, struct error *) = {
             NULL, t.driver->prepare, t.driver->run, t.driver->collect};
-        t.load.give_up = clock_now() + (impatient && lie->stage == stage ? HURRY : HANGS);
+        t.load.give_up = clock_now() + (times_out && fault->stage == stage ? SHORT : LONG);
         result = calls[stage](state, &t.batch, error);
         failed = result < 0 ? stage : NOWHERE;
     }
@@ -160,22 +160,22 @@ static enum stage go_through(const struct lie *lie, struct error *error)
     return failed;
 }
 
-static void a_lie_is_found(void **state)
+static void a_fault_is_found(void **state)
 {
-    const struct lie *lie = *state;
+    const struct fault *fault = *state;
     struct error error = {.text = ""};
-    open_stage(lie->name);
-    if (!strcmp(lie->name, "does not listen"))
+    open_stage(fault->name);
+    if (!strcmp(fault->name, "does not read"))
         t.batch.requests = MANY;
-    enum stage failed = go_through(lie, &error);
-    check_nobody_left();
-    if (failed != lie->stage)
-        fail_msg("stage %d, not %d: %s", failed, lie->stage, error.text);
+    enum stage failed = go_through(fault, &error);
+    check_nothing_left();
+    if (failed != fault->stage)
+        fail_msg("stage %d, not %d: %s", failed, fault->stage, error.text);
     if (failed == NOWHERE) {
         for (size_t i = 0; i < REQUESTS; i++)
-            assert_string_equal(outcome_name(t.samples[i].outcome), i == 7 ? lie->says : "ok");
+            assert_string_equal(outcome_name(t.samples[i].outcome), i == 7 ? fault->message : "ok");
     } else if (strncmp(error.text, t.driver->name, strlen(t.driver->name)) != 0 ||
-               !strstr(error.text, lie->says)) {
+               !strstr(error.text, fault->message)) {
         fail_msg("%s", error.text);
     }
 }
@@ -194,7 +194,7 @@ static pid_t only_child(pid_t pid)
     return child;
 }
 
-static void a_keeper_that_is_killed(void **state)
+static void a_supervisor_that_is_killed(void **state)
 {
     (void)state;
     struct error error = {.text = ""};
@@ -207,20 +207,20 @@ static void a_keeper_that_is_killed(void **state)
     assert_non_null(strstr(error.text, " was killed by signal 9 (Killed) after 'go'"));
     t.driver->teardown(driver);
     const struct timespec moment = {.tv_nsec = 1000000};
-    char byte; /* the kernel kills the program, and nobody waits for that */
+    char byte; /* the kernel kills the program; nothing waits for it */
     for (int i = 0; i < 5000 && read(t.pipe, &byte, 1) != 0; i++)
         nanosleep(&moment, NULL);
-    check_nobody_left();
+    check_nothing_left();
 }
 
-/* As when the harness, or somebody with kill -9, ends the measured process. */
+/* As when the harness, or a user with kill -9, ends the measured process. */
 static void a_measured_process_that_is_killed(void **state)
 {
     (void)state;
     const struct timespec moment = {.tv_nsec = 1000000};
     int ready[2];
     char byte;
-    open_stage("leaves somebody, and stays");
+    open_stage("leaves a process, and stays");
     assert_int_equal(pipe(ready), 0);
     pid_t measured = fork();
     if (measured == 0) {
@@ -239,10 +239,10 @@ static void a_measured_process_that_is_killed(void **state)
     assert_int_equal(waitpid(measured, NULL, 0), measured);
     for (int i = 0; i < 5000 && read(t.pipe, &byte, 1) != 0; i++)
         nanosleep(&moment, NULL);
-    check_nobody_left();
+    check_nothing_left();
 }
 
-/* ---- which programs there are ---- */
+/* ---- finding programs ---- */
 
 static void refuse(const char *name, const char *reason)
 {
@@ -258,14 +258,14 @@ static void programs_that_cannot_be_drivers(void **state)
 {
     (void)state;
     char name[300] = "exec:";
-    refuse("exec:", "wants the path of a program");
+    refuse("exec:", "followed by the path of a program");
     refuse("exec:/no/such/program", "No such file or directory");
-    refuse("exec:/tmp", "is not a file");
-    refuse("exec:Makefile", "cannot be executed ('chmod +x'?)");
+    refuse("exec:/tmp", "is not a regular file");
+    refuse("exec:Makefile", "is not executable ('chmod +x'?)");
     refuse("exec:/bin/a program", "without blanks");
     refuse("exec:/bin/\"program\"", "without blanks, commas, quotes");
     memset(name + 5, 'x', sizeof(name) - 6);
-    assert_null(driver_find(name)); /* more than a record of a run holds */
+    assert_null(driver_find(name)); /* longer than the record of a run allows */
     assert_null(driver_find("exe:/bin/true"));
 }
 
@@ -293,8 +293,8 @@ static void interpreters_that_are_missing(void **state)
     free(path);
 }
 
-/* Asked once: the second answer is the first. */
-static void versions_are_told(void **state)
+/* A program is started once: the second result is the first. */
+static void versions_are_read(void **state)
 {
     (void)state;
     unsigned descriptors = self_descriptors();
@@ -309,8 +309,8 @@ static void versions_are_told(void **state)
     assert_int_equal(self_processes(), 0);
 }
 
-/* What cannot be said on a line in one piece. */
-static void words_are_escaped(void **state)
+/* What would break a line or its fields. */
+static void text_is_escaped(void **state)
 {
     (void)state;
     static const char raw[] = "a\tb\\\r\n\0c";
@@ -326,27 +326,27 @@ static void words_are_escaped(void **state)
 
 int main(void)
 {
-    if (getenv(LIAR_LIE))
-        return liar_main(getenv(LIAR_LIE));
+    if (getenv(FAULTY_FAULT))
+        return faulty_main(getenv(FAULTY_FAULT));
     signal(SIGPIPE, SIG_IGN); /* as the harness does */
     ssize_t length = readlink("/proc/self/exe", own_path, sizeof(own_path) - 1);
-    snprintf(pipe_path, sizeof(pipe_path), "/tmp/waitbench-liar-%d", (int)getpid());
+    snprintf(pipe_path, sizeof(pipe_path), "/tmp/waitbench-faulty-%d", (int)getpid());
     if (length < 0 || mkfifo(pipe_path, 0600) < 0)
         abort();
-    setenv(LIAR_PIPE, pipe_path, 1);
-    struct CMUnitTest tests[ARRAY_LEN(lies) + 7] = {
-        cmocka_unit_test(a_keeper_that_is_killed),
+    setenv(FAULTY_PIPE, pipe_path, 1);
+    struct CMUnitTest tests[ARRAY_LEN(faults) + 7] = {
+        cmocka_unit_test(a_supervisor_that_is_killed),
         cmocka_unit_test(a_measured_process_that_is_killed),
         cmocka_unit_test(programs_that_cannot_be_drivers),
         cmocka_unit_test(a_program_is_one_driver),
         cmocka_unit_test(interpreters_that_are_missing),
-        cmocka_unit_test(versions_are_told),
-        cmocka_unit_test(words_are_escaped),
+        cmocka_unit_test(versions_are_read),
+        cmocka_unit_test(text_is_escaped),
     };
-    for (size_t i = 0; i < ARRAY_LEN(lies); i++)
-        tests[7 + i] = (struct CMUnitTest){.name = lies[i].name,
-                                           .test_func = a_lie_is_found,
-                                           .initial_state = (void *)(uintptr_t)&lies[i]};
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+        tests[7 + i] = (struct CMUnitTest){.name = faults[i].name,
+                                           .test_func = a_fault_is_found,
+                                           .initial_state = (void *)(uintptr_t)&faults[i]};
     int failed = cmocka_run_group_tests_name("external", tests, NULL, NULL);
     unlink(pipe_path);
     return failed;

@@ -65,7 +65,7 @@ static void a_kernel_from_before(unsigned flags, unsigned last_operation)
 static void refused(int errnum, int disabled, const char *why)
 {
     struct error error = {0};
-    assert_int_equal(ring_refused(errnum, disabled, &error), -1);
+    assert_int_equal(ring_explain(errnum, disabled, &error), -1);
     if (!strstr(error.text, why))
         fail_msg("no '%s' in: %s", why, error.text);
 }
@@ -73,7 +73,7 @@ static void refused(int errnum, int disabled, const char *why)
 static void reasons_in_words(void **state)
 {
     (void)state;
-    refused(ENOSYS, -1, "has no io_uring, or a seccomp filter hides it");
+    refused(ENOSYS, -1, "has no io_uring, or a seccomp filter blocks it");
     refused(EPERM, 0, "seccomp filter");
     refused(EPERM, -1, "seccomp filter");
     refused(EPERM, 1, "kernel.io_uring_disabled is 1");
@@ -115,7 +115,7 @@ static void a_kernel_that_is_too_old(void **state)
     a_kernel_from_before(DEFERRED | IORING_SETUP_COOP_TASKRUN, 0);
     cannot_run("Linux 5.19 or later is needed");
     a_kernel_from_before(0, IORING_OP_SOCKET - 1);
-    cannot_run("makes no sockets: Linux 5.19 or later is needed");
+    cannot_run("cannot create sockets: Linux 5.19 or later is needed");
 }
 
 /* ---- what there is of it ---- */
@@ -169,29 +169,29 @@ static void linux_5_19(void **state)
 {
     (void)state;
     a_kernel_from_before(DEFERRED, IORING_OP_SOCKET);
-    goes(false, "COOP_TASKRUN, direct descriptors, linked operations, woken by the first answer");
+    goes(false, "COOP_TASKRUN, direct descriptors, linked operations, woken by the first response");
     goes(true,
-         "COOP_TASKRUN, direct descriptors, a receive for each answer, woken by the first answer");
+         "COOP_TASKRUN, direct descriptors, a receive per response, woken by the first response");
 }
 
 static void linux_6_0(void **state)
 {
     (void)state;
     a_kernel_from_before(IORING_SETUP_DEFER_TASKRUN, 0);
-    goes(true, "COOP_TASKRUN, direct descriptors, multishot receive, woken by the first answer");
+    goes(true, "COOP_TASKRUN, direct descriptors, multishot receive, woken by the first response");
 }
 
 static void linux_6_1(void **state)
 {
     (void)state;
     a_kernel_from_before(0, 0);
-    goes(true, "DEFER_TASKRUN, direct descriptors, multishot receive, woken by the first answer");
+    goes(true, "DEFER_TASKRUN, direct descriptors, multishot receive, woken by the first response");
 }
 
 /* ---- asks in parts ---- */
 
 /* The answer is awaited from the first part on, but comes after the last. */
-static void an_request_in_parts(void **state)
+static void a_request_in_parts(void **state)
 {
     (void)state;
     enum { FEW = 20 };
@@ -314,7 +314,7 @@ int main(void)
         cmocka_unit_test(linux_5_19),
         cmocka_unit_test(linux_6_0),
         cmocka_unit_test(linux_6_1),
-        cmocka_unit_test(an_request_in_parts),
+        cmocka_unit_test(a_request_in_parts),
         cmocka_unit_test(no_delay_that_it_cannot_give),
         cmocka_unit_test(what_was_opened_is_closed),
         cmocka_unit_test(an_response_that_is_larger_than_all_buffers),

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/carry.h"
+#include "tests/unit/execute.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
@@ -24,10 +24,10 @@
 enum { SLOT = 2, DEPTH = 3, REQUESTS_MAX = 8 };
 
 static const struct form forms[] = {
-    {"blocking", carry_blocking, EXCHANGE_BLOCKING},
-    {"stepping", carry_stepping, EXCHANGE_NONBLOCKING},
-    {"completion", carry_completion, EXCHANGE_BLOCKING},
-    {"foreign", carry_foreign, EXCHANGE_FOREIGN},
+    {"blocking", execute_blocking, EXCHANGE_BLOCKING},
+    {"stepping", execute_stepping, EXCHANGE_NONBLOCKING},
+    {"completion", execute_completion, EXCHANGE_BLOCKING},
+    {"foreign", execute_foreign, EXCHANGE_FOREIGN},
 };
 
 static struct load load_make(const char *workload)
@@ -188,12 +188,12 @@ static void play_scene(void **state)
     bool stuck = false;
     ptrdiff_t index;
     while ((index = batch_next(&batch)) != BATCH_OVER && !stuck) {
-        stuck = !play->form->carry(&exchange, &batch, (size_t)index);
+        stuck = !play->form->execute(&exchange, &batch, (size_t)index);
         groups++;
     }
     bool kept = exchange.kept;
     exchange_close(&exchange);
-    carry_foreign_close();
+    execute_foreign_close();
     peer_join();
     pipeline_close(&load);
     assert_false(stuck);
@@ -219,7 +219,7 @@ static void nobody_there(void **state)
         struct exchange exchange;
         exchange_init(&exchange, &load, SLOT, form->kind);
         unsigned long limit = no_socket ? self_limit_descriptors(0) : 0;
-        bool carried = form->carry(&exchange, &batch, 0);
+        bool carried = form->execute(&exchange, &batch, 0);
         if (no_socket)
             self_restore_descriptors(limit);
         assert_true(carried);
@@ -252,9 +252,9 @@ static void the_peer_hears_every_request_in_order(void **state)
                               .next = 5};
         struct exchange exchange;
         exchange_init(&exchange, &load, SLOT, form->kind);
-        bool carried = form->carry(&exchange, &batch, 2);
+        bool carried = form->execute(&exchange, &batch, 2);
         exchange_close(&exchange);
-        carry_foreign_close();
+        execute_foreign_close();
         peer_join();
         assert_true(carried);
         char expected[DEPTH * PROTOCOL_REQUEST_BYTES + 1];
@@ -284,9 +284,9 @@ static void the_time_box_ends_a_group(void **state)
         .load = &load, .requests = 3, .samples = samples, .deadline = 1, .next = 1};
     struct exchange exchange;
     exchange_init(&exchange, &load, SLOT, form->kind);
-    bool carried = form->carry(&exchange, &batch, 0);
+    bool carried = form->execute(&exchange, &batch, 0);
     exchange_close(&exchange);
-    carry_foreign_close();
+    execute_foreign_close();
     peer_join();
     pipeline_close(&load);
     assert_true(carried);

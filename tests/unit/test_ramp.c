@@ -285,7 +285,7 @@ static void as_far_as_the_driver_itself_goes(void **state)
     assert_false(candidate_next(&candidate, -1, LONG));
     assert_int_equal(candidate.row.end, LIMITS_OWN);
     assert_int_equal(candidate.row.capacity, 0);
-    assert_non_null(strstr(candidate.row.reason, "because of FD_SETSIZE"));
+    assert_non_null(strstr(candidate.row.reason, "limited by FD_SETSIZE"));
     candidate_release(&candidate);
 }
 

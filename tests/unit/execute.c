@@ -1,4 +1,4 @@
-#include "carry.h"
+#include "execute.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -6,32 +6,32 @@
 
 #include "tests/unit/peer.h"
 
-bool carry_blocking(struct exchange *exchange, struct batch *batch, size_t index)
+bool execute_blocking(struct exchange *exchange, struct batch *batch, size_t index)
 {
     exchange_run(exchange, batch, index);
-    return true; /* or the peer's patience would have ended it, and the outcome would tell */
+    return true; /* else the peer's timeout ends it, with another outcome */
 }
 
-bool carry_wait(int fd, short events)
+bool execute_wait(int fd, short events)
 {
     struct pollfd ready = {.fd = fd, .events = events};
     int result;
     do
-        result = poll(&ready, 1, PEER_PATIENCE_MS);
+        result = poll(&ready, 1, PEER_TIMEOUT_MS);
     while (result < 0 && errno == EINTR);
     return result == 1;
 }
 
-bool carry_stepping(struct exchange *exchange, struct batch *batch, size_t index)
+bool execute_stepping(struct exchange *exchange, struct batch *batch, size_t index)
 {
     enum exchange_want want = exchange_begin(exchange, batch, index);
     if (want != EXCHANGE_OVER)
         want = exchange_step(exchange);
     while (want != EXCHANGE_OVER) {
-        if (!carry_wait(exchange->fd, want == EXCHANGE_READ ? POLLIN : POLLOUT))
+        if (!execute_wait(exchange->fd, want == EXCHANGE_READ ? POLLIN : POLLOUT))
             return false;
         want = exchange_step(exchange);
-        if (want == EXCHANGE_READ) /* woken for nothing, as happens: it must not mind */
+        if (want == EXCHANGE_READ) /* a spurious wake-up must do no harm */
             want = exchange_step(exchange);
     }
     return true;
@@ -63,7 +63,7 @@ static enum exchange_want complete_connect(struct exchange *exchange, int fd)
     return exchange_on_connect(exchange, result < 0 ? -errno : 0);
 }
 
-bool carry_completion(struct exchange *exchange, struct batch *batch, size_t index)
+bool execute_completion(struct exchange *exchange, struct batch *batch, size_t index)
 {
     enum exchange_want want = exchange_begin(exchange, batch, index);
     if (want != EXCHANGE_OVER && exchange->phase == EXCHANGE_NEW)
@@ -73,14 +73,14 @@ bool carry_completion(struct exchange *exchange, struct batch *batch, size_t ind
 
 static int foreign = -1;
 
-void carry_foreign_close(void)
+void execute_foreign_close(void)
 {
     if (foreign >= 0)
         close(foreign);
     foreign = -1;
 }
 
-bool carry_foreign(struct exchange *exchange, struct batch *batch, size_t index)
+bool execute_foreign(struct exchange *exchange, struct batch *batch, size_t index)
 {
     enum exchange_want want = exchange_begin(exchange, batch, index);
     if (exchange->phase == EXCHANGE_NEW) {
@@ -91,6 +91,6 @@ bool carry_foreign(struct exchange *exchange, struct batch *batch, size_t index)
     }
     complete(exchange, foreign, want);
     if (!exchange->kept)
-        carry_foreign_close();
+        execute_foreign_close();
     return true;
 }
