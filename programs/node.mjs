@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-/* node: Node.js, one thread that runs JavaScript, and an event loop (libuv) below it.
+/* node: Node.js, one thread that runs JavaScript, on an event loop (libuv).
  *
- * Nothing in Node waits: a socket calls back when it is connected, has data, is closed, and await
- * makes a line of code out of such a callback. One thread runs all of it, compiled while it runs,
- * so the first requests are the slow ones and a busy callback holds up everybody. No locks, no
- * stacks, and every library is written for it, which is what Python's asyncio cannot say. Choose
- * it for many connections and little computing. */
+ * No call blocks in Node: a socket calls back when it is connected, has data or is closed, and
+ * await waits for such a callback in straight-line code. One thread runs all of it, compiled at run
+ * time, so the first requests are slow, and a callback that computes delays all requests. There are
+ * no locks and no stacks, and all libraries are non-blocking, unlike with Python's asyncio. Choose
+ * it for many connections and little computation. */
 import net from 'node:net';
-import {fail, isGood, isWhole, load, now, serve} from './waitbench_client.mjs';
+import {fail, isCorrect, isComplete, load, now, serve} from './waitbench_client.mjs';
 
 /* One request at a time, over a connection that may be kept. */
 class Slot {
@@ -16,7 +16,7 @@ class Slot {
     this.socket = null;
   }
 
-  /* Resolves once connected. Whoever waits for the socket is told of what happens to it. */
+  /* Resolves once connected. Events of the socket go to the handlers set by the current wait. */
   connect() {
     return new Promise((resolve, reject) => {
       const socket = net.connect({host: load.host, port: load.port, noDelay: true});
@@ -36,7 +36,7 @@ class Slot {
     this.socket = null;
   }
 
-  /* Resolves once the response is whole, or there will be no more of it. */
+  /* Resolves once the response is complete, or the connection was closed. */
   receive(request) {
     return new Promise((resolve, reject) => {
       this.onError = reject;
@@ -47,13 +47,13 @@ class Slot {
       this.onData = (text) => {
         request.firstByte ||= now();
         request.response += text;
-        if (isWhole(request.response)) resolve(isGood(request.response, request.bound));
+        if (isComplete(request.response)) resolve(isCorrect(request.response, request.bound));
       };
     });
   }
 
-  async carry(request) {
-    let stage = 'connect', good = false;
+  async run(request) {
+    let stage = 'connect', correct = false;
     request.slot = this.number;
     request.start = now();
     try {
@@ -68,11 +68,11 @@ class Slot {
       this.socket.write(request.text, 'latin1');
       request.sent = now();
       stage = 'receive';
-      good = await received;
+      correct = await received;
     } catch (error) {
       fail(request, stage, error);
     }
-    if (!(good && load.keepAlive)) this.close();
+    if (!(correct && load.keepAlive)) this.close();
     request.end = now();
   }
 }
@@ -80,20 +80,20 @@ class Slot {
 async function work(slot, waiting, deadline) {
   for (const request of waiting) {
     if (deadline && now() >= deadline) break;
-    await slot.carry(request);
+    await slot.run(request);
   }
 }
 
 let slots;
 
-/* Once the load is known: the slots, with their connections where these are kept. */
+/* Create the slots, with their connections if these are kept. */
 async function begin() {
   slots = Array.from({length: load.concurrency}, (_, number) => new Slot(number));
   if (load.keepAlive) for (const slot of slots) await slot.connect();
 }
 
 async function run(requests, deadline) {
-  const waiting = requests.values(); // one after another, to whichever slot is free
+  const waiting = requests.values(); // a free slot takes the next one
   await Promise.all(slots.map((slot) => work(slot, waiting, deadline)));
 }
 

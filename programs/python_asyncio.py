@@ -1,22 +1,21 @@
 #!/usr/bin/env python3
 """python-asyncio: one thread, one event loop, a task for each of the C requests in flight.
 
-async and await make a function that can stop in the middle: at an await it gives the thread back to
-the loop, which asks the kernel (epoll) what is ready and goes on with that. So thousands of waits
-share one thread, without locks, and the code still reads from top to bottom. Every step goes
-through Python's own machinery (tasks, futures, callbacks, streams): a few hundred microseconds of
-CPU a request, where a loop in C takes some sixty, and one core is all there is. Choose it for many
-connections in Python. uvloop replaces the loop by libuv, in C, which about halves that, and nothing
-of this code."""
+async and await make a function that can be suspended: at an await it returns control to the loop,
+which polls the kernel (epoll) and resumes the tasks that are ready. So thousands of waits share one
+thread, without locks, and the code still reads from top to bottom. Every step goes through layers
+in Python (tasks, futures, callbacks, streams): a few hundred microseconds of CPU per request, where
+a loop in C takes some sixty, and it uses one core. Choose it for many connections in Python. uvloop
+replaces the loop by libuv, in C, which about halves that, without changes to this code."""
 import asyncio
 import platform
 import sys
 
-from waitbench_client import is_good, is_whole, now, say, serve
+from waitbench_client import is_correct, is_complete, now, send, serve
 
 
 class Slot:
-    """A task's place: one request at a time, over a connection that may be kept."""
+    """The slot of a task: one request at a time, over a connection that may be kept."""
 
     def __init__(self, number, load):
         self.number, self.load, self.writer = number, load, None
@@ -24,14 +23,14 @@ class Slot:
     async def connect(self):
         self.reader, self.writer = await asyncio.open_connection(*self.load.address)
 
-    async def carry(self, request):
+    async def run(self, request):
         request.slot, request.start = self.number, now()
         try:
-            good = await self.exchange(request)
+            correct = await self.exchange(request)
         except OSError as error:
             request.fail(self.stage, error)
-            good = False
-        if self.writer and not (good and self.load.keep_alive):
+            correct = False
+        if self.writer and not (correct and self.load.keep_alive):
             await self.close()
         request.end = now()
 
@@ -41,7 +40,7 @@ class Slot:
         try:
             await writer.wait_closed()
         except OSError:
-            pass  # what broke it was seen by the exchange
+            pass  # the exchange has reported the cause
 
     async def exchange(self, request):
         self.stage = "connect"
@@ -56,14 +55,14 @@ class Slot:
         await self.writer.drain()
         request.sent = now()
         self.stage = "receive"
-        while not is_whole(self.load, request.response):
+        while not is_complete(self.load, request.response):
             data = await self.reader.read(65536)
             if not data:
                 request.outcome = "closed"
                 return False
             request.first_byte = request.first_byte or now()
             request.response += data
-        return is_good(self.load, request.response, request.bound)
+        return is_correct(self.load, request.response, request.bound)
 
 
 class Client:
@@ -80,7 +79,7 @@ class Client:
         for request in requests:
             if now() >= deadline:
                 break
-            await slot.carry(request)
+            await slot.run(request)
 
     async def work_all(self, requests, deadline):
         await asyncio.gather(*(self.work(slot, requests, deadline) for slot in self.slots))
@@ -94,7 +93,7 @@ if "--uvloop" in sys.argv:
     try:
         import uvloop as loops
     except ImportError:
-        say("failed", 0, f"{sys.executable} has no uvloop: './run.sh deps languages' installs it")
+        send("failed", 0, f"{sys.executable} has no uvloop: './run.sh deps languages' installs it")
         sys.exit()
     name, version = "uvloop", f"{loops.__version__} on Python {version}"
 loop = loops.new_event_loop()

@@ -1,4 +1,4 @@
-// What Go clients share: the protocol of docs/external-drivers.md, and how a response ends.
+// What Go clients share: the protocol of docs/external-drivers.md and parsing responses.
 package main
 
 import (
@@ -16,17 +16,17 @@ import (
 	"unsafe"
 )
 
-// What stays the same for the life of this process.
+// Constant for the life of this process.
 var load struct {
 	address         string
 	concurrency     int
 	keepAlive, http bool
 }
 
-// What to send, and what became of it.
+// A request to send, and its result.
 type request struct {
 	bound                                    int64
-	text, response                              []byte
+	text, response                           []byte
 	slot                                     int
 	start, connected, sent, firstByte, ended int64
 	outcome                                  string
@@ -34,11 +34,12 @@ type request struct {
 	reused                                   int
 }
 
-// time.Now holds CLOCK_MONOTONIC, waitbench's own clock, but does not tell: so both are read once.
+// time.Now holds waitbench's clock, CLOCK_MONOTONIC, but does not export it. So both are read once,
+// together, and later times are computed from the difference.
 var epoch, epochNs = readTogether()
 
-// Whoever is put aside between two readings is wrong by that much ever after: the narrowest of some
-// readings of the one between two of the other.
+// A preemption between the two readings would shift all times: of several attempts take the one in
+// which the readings are closest.
 func readTogether() (at time.Time, ns int64) {
 	narrowest := int64(math.MaxInt64)
 	for try := 0; try < 20; try++ {
@@ -66,7 +67,7 @@ var (
 	unescapes = strings.NewReplacer("\\\\", "\\", "\\t", "\t", "\\n", "\n", "\\r", "\r", "\\0", "\x00")
 )
 
-// Where the body begins and how long it is; -1 while that is not known.
+// The offset of the body and its length; -1 while unknown.
 func measure(response []byte) (head, length int) {
 	end := bytes.Index(response, []byte("\r\n\r\n"))
 	if end < 0 {
@@ -83,7 +84,7 @@ func measure(response []byte) (head, length int) {
 	return 0, -1
 }
 
-func isWhole(response []byte) bool {
+func isComplete(response []byte) bool {
 	if !load.http {
 		return bytes.IndexByte(response, '\n') >= 0
 	}
@@ -91,8 +92,8 @@ func isWhole(response []byte) bool {
 	return length >= 0 && len(response) >= head+length
 }
 
-// Is it a number that was asked for, and nothing more? Then its connection can be kept.
-func isGood(response []byte, bound int64) bool {
+// Is it a number within the bound and nothing else? Then the connection can be kept.
+func isCorrect(response []byte, bound int64) bool {
 	if load.http {
 		head, length := measure(response)
 		closing := bytes.Contains(bytes.ToLower(response[:head]), []byte("\r\nconnection: close"))
@@ -103,7 +104,7 @@ func isGood(response []byte, bound int64) bool {
 	} else if bytes.IndexByte(response, '\n') != len(response)-1 {
 		return false
 	}
-	words := strings.Fields(string(response)) // behind the number may be the server's times
+	words := strings.Fields(string(response)) // the number, perhaps followed by the server's times
 	if len(words) == 0 {
 		return false
 	}
@@ -148,7 +149,7 @@ func takeBatch(commands *bufio.Scanner, count string) []*request {
 	return requests
 }
 
-func tellSamples(requests []*request) {
+func writeSamples(requests []*request) {
 	out := bufio.NewWriter(os.Stdout)
 	for i, r := range requests {
 		if r.start != 0 {
@@ -161,7 +162,7 @@ func tellSamples(requests []*request) {
 	out.Flush()
 }
 
-// Speak with waitbench until it has no more to say. `begin` is called once the load is known.
+// Process waitbench's commands until end of file. `begin` is called when the load is known.
 func serve(name, version string, begin func() (client, error)) {
 	var c client
 	var requests []*request
@@ -188,7 +189,7 @@ func serve(name, version string, begin func() (client, error)) {
 			c.run(requests, deadline)
 			fmt.Println("done")
 		case "samples":
-			tellSamples(requests)
+			writeSamples(requests)
 		}
 	}
 }

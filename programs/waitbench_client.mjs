@@ -1,32 +1,32 @@
-/* What Node.js clients share: the protocol of docs/external-drivers.md, and how a response ends. */
+/* What Node.js clients share: the protocol of docs/external-drivers.md and parsing responses. */
 import os from 'node:os';
 import readline from 'node:readline';
 
-export const now = process.hrtime.bigint; // CLOCK_MONOTONIC, as waitbench's own
+export const now = process.hrtime.bigint; // CLOCK_MONOTONIC, waitbench's clock
 const noSocket = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 const escapes = {'\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0'};
 const escaped = Object.fromEntries(Object.entries(escapes).map(([raw, name]) => [name, raw]));
 const escape = (text) => text.replace(/[\\\t\n\r\0]/g, (c) => escapes[c]);
 const unescape = (text) => text.replace(/\\./g, (name) => escaped[name]);
 
-/* What stays the same for the life of this process. */
+/* Constant for the life of this process. */
 export const load = {};
 
-/* The end of the response's head, the length of its body; NaN while they are not known. */
+/* The end of the response head and the length of its body; NaN while unknown. */
 function measure(response) {
   const end = response.indexOf('\r\n\r\n');
   const length = end < 0 ? null : /\r\ncontent-length: *(\d+)/i.exec(response.slice(0, end));
   return length ? [end + 4, Number(length[1])] : [NaN, NaN];
 }
 
-export function isWhole(response) {
+export function isComplete(response) {
   if (!load.http) return response.includes('\n');
   const [head, length] = measure(response);
   return response.length >= head + length;
 }
 
-/* Is it a number that was asked for, and nothing more? Then its connection can be kept. */
-export function isGood(response, bound) {
+/* Is it a number within the bound and nothing else? Then the connection can be kept. */
+export function isCorrect(response, bound) {
   if (load.http) {
     const [head, length] = measure(response);
     if (!/^HTTP\/1.1 200/.test(response) || response.length > head + length ||
@@ -35,21 +35,21 @@ export function isGood(response, bound) {
   } else if (response.indexOf('\n') !== response.length - 1) {
     return false;
   }
-  const value = /^(\d+)\s/.exec(response); // behind it may be the server's times
+  const value = /^(\d+)\s/.exec(response); // perhaps followed by the server's times
   return value !== null && BigInt(value[1]) <= bound;
 }
 
-/* `stage` is what was being done: connect, send or receive. */
+/* `stage`: connect, send or receive. */
 export function fail(request, stage, error) {
   request.errno = -error.errno || os.constants.errno.ECONNRESET;
   request.outcome = stage === 'connect' && noSocket.has(error.code) ? 'socket' : stage;
 }
 
-function tell(...fields) {
+function send(...fields) {
   process.stdout.write(fields.join('\t') + '\n');
 }
 
-function tellSamples(requests) {
+function writeSamples(requests) {
   const lines = requests.filter((r) => r.start).map((r) => [
     'sample', r.index, r.slot, r.start, r.connected, r.sent, r.firstByte, r.end, r.outcome,
     r.errno, r.reused, escape(r.response)].join('\t') + '\n');
@@ -69,7 +69,7 @@ function takeLoad(fields) {
     http: settings.framing === 'http'});
 }
 
-async function converse(begin, run) {
+async function handleCommands(begin, run) {
   const lines = readline.createInterface({input: process.stdin})[Symbol.asyncIterator]();
   let requests;
   for await (const line of lines) {
@@ -77,29 +77,29 @@ async function converse(begin, run) {
     if (word === 'load') {
       takeLoad(fields);
       await begin();
-      tell('ready');
+      send('ready');
     } else if (word === 'batch') {
       requests = [];
       while (requests.length < Number(fields[0]))
         requests.push(makeRequest(requests.length, (await lines.next()).value));
-      tell('prepared');
+      send('prepared');
     } else if (word === 'go') {
       await run(requests, BigInt(fields[0]));
-      tell('done');
+      send('done');
     } else if (word === 'samples') {
-      tellSamples(requests);
+      writeSamples(requests);
     }
   }
 }
 
-/* Speak with waitbench until it has no more to say. `begin` is called once the load is known. */
+/* Process waitbench's commands until end of file. `begin` is called when the load is known. */
 export async function serve(name, version, begin, run) {
-  tell('waitbench', 1, name, version);
+  send('waitbench', 1, name, version);
   try {
-    await converse(begin, run);
+    await handleCommands(begin, run);
     process.exit();
   } catch (error) {
-    tell('failed', -error.errno || 0, error.message);
+    send('failed', -error.errno || 0, error.message);
     process.exit(1);
   }
 }

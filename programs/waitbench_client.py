@@ -1,10 +1,10 @@
-"""What the Python clients share: the protocol of docs/external-drivers.md, and how a response ends."""
+"""What the Python clients share: the protocol of docs/external-drivers.md and parsing responses."""
 import errno
 import re
 import sys
 import time
 
-now = time.monotonic_ns  # CLOCK_MONOTONIC, as waitbench's own
+now = time.monotonic_ns  # CLOCK_MONOTONIC, waitbench's clock
 
 NO_SOCKET = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 ESCAPES = {b"\\": b"\\\\", b"\t": b"\\t", b"\n": b"\\n", b"\r": b"\\r", b"\0": b"\\0"}
@@ -20,7 +20,7 @@ def unescape(text):
 
 
 class Load:
-    """What stays the same for the life of this process."""
+    """Constant for the life of this process."""
 
     def __init__(self, fields):
         settings = dict(field.decode().split("=", 1) for field in fields)
@@ -28,11 +28,11 @@ class Load:
         self.concurrency = int(settings["concurrency"])
         self.keep_alive = settings["keep-alive"] == "1"
         self.http = settings["framing"] == "http"
-        self.stack = int(settings["stack"])  # bytes of a thread's; 0 is the default
+        self.stack = int(settings["stack"])  # bytes per thread; 0: the default
 
 
 class Request:
-    """What to send, and what became of it."""
+    """A request to send, and its result."""
 
     __slots__ = ("index", "bound", "text", "slot", "start", "connected", "sent", "first_byte",
                  "end", "outcome", "errno", "reused", "response")
@@ -44,7 +44,7 @@ class Request:
         self.outcome, self.errno, self.reused, self.response = "ok", 0, 0, b""
 
     def fail(self, stage, error):
-        """`stage` is what was being done: connect, send or receive."""
+        """`stage`: connect, send or receive."""
         self.errno = error.errno or errno.ECONNRESET
         self.outcome = "socket" if stage == "connect" and self.errno in NO_SOCKET else stage
 
@@ -54,8 +54,8 @@ class Request:
             self.end, self.outcome, self.errno, self.reused)
 
 
-def is_whole(load, response):
-    """Has the response come to its end?"""
+def is_complete(load, response):
+    """Is the response complete?"""
     if not load.http:
         return b"\n" in response
     head, end, body = response.partition(b"\r\n\r\n")
@@ -63,8 +63,8 @@ def is_whole(load, response):
     return bool(end and length) and len(body) >= int(length[1])
 
 
-def is_good(load, response, bound):
-    """Is it a number that was asked for, and nothing more? Then its connection can be kept."""
+def is_correct(load, response, bound):
+    """Is it a number within the bound and nothing else? Then the connection can be kept."""
     if load.http:
         head, _, response = response.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
@@ -74,45 +74,45 @@ def is_good(load, response, bound):
     elif not response.endswith(b"\n") or response.count(b"\n") > 1:
         return False
     try:
-        return 0 <= int(response.split()[0]) <= bound  # behind it may be the server's times
+        return 0 <= int(response.split()[0]) <= bound  # perhaps followed by the server's times
     except (ValueError, IndexError):
         return False
 
 
-def say(*words):
+def send(*words):
     sys.stdout.buffer.write("\t".join(map(str, words)).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
-def tell_samples(requests):
+def write_samples(requests):
     write = sys.stdout.buffer.write
     for request in requests:
         if request.start:
             write(request.sample().encode() + escape(request.response) + b"\n")
-    say("end")
+    send("end")
 
 
-def converse(make_client):
+def handle_commands(make_client):
     commands = sys.stdin.buffer
     for line in commands:
         word, *fields = line.rstrip(b"\n").split(b"\t")
         if word == b"load":
             client = make_client(Load(fields))
-            say("ready")
+            send("ready")
         elif word == b"batch":
             requests = [Request(i, next(commands)) for i in range(int(fields[0]))]
-            say("prepared")
+            send("prepared")
         elif word == b"go":
             client.run(requests, int(fields[0]) or sys.maxsize)
-            say("done")
+            send("done")
         elif word == b"samples":
-            tell_samples(requests)
+            write_samples(requests)
 
 
 def serve(name, version, make_client):
-    """Speak with waitbench until it has no more to say. `make_client` is called with the load."""
-    say("waitbench", 1, name, version)
+    """Process waitbench's commands until end of file. `make_client` is called with the load."""
+    send("waitbench", 1, name, version)
     try:
-        converse(make_client)
+        handle_commands(make_client)
     except OSError as error:
-        say("failed", error.errno or 0, error.strerror or error)
+        send("failed", error.errno or 0, error.strerror or error)

@@ -118,7 +118,7 @@ load common
               AND median_s <= max_s") == 2 ]]
     [[ $(sqlite3 :memory: "SELECT json_valid(readfile('$results/latest/hyperfine.json'))") == 1 ]]
     says "$output" "Whole processes" in-process difference
-    nobody_is_left
+    nothing_is_left
 }
 
 @test "where hyperfine has nothing to time, it is not requested" {
@@ -177,7 +177,7 @@ runs_are_whole() {
         status=0
         wait "$long" || status=$?
         [[ $status == 1 ]]
-        nobody_is_left
+        nothing_is_left
         kept=$(sql "SELECT count(*) FROM runs")
         ((kept >= 3 && kept < 1200))
         says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "$kept of 1200 runs are recorded"
@@ -205,7 +205,7 @@ runs_are_whole() {
     wait "$long" || status=$?
     [[ $status == 1 ]]
     says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "runs are recorded"
-    nobody_is_left
+    nothing_is_left
     runs_are_whole
     # The run under way was ended from outside: it is no failure of the driver's.
     [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
@@ -215,7 +215,7 @@ runs_are_whole() {
     start_long
     kill -KILL "$long"
     wait "$long" || true
-    nobody_is_left
+    nothing_is_left
     kept=$(sql "SELECT count(*) FROM runs")
     ((kept >= 3))
     runs_are_whole
@@ -238,7 +238,7 @@ runs_are_whole() {
     status=0
     wait "${started[0]}" || status=$?
     [[ $status == 1 && $(cat "$BATS_TEST_TMPDIR/out") == "waitbench: interrupted" ]]
-    nobody_is_left
+    nothing_is_left
 }
 
 @test "a second campaign beside one that writes is refused, and does it no harm" {

@@ -116,7 +116,7 @@ marked_processes() {
     done
 }
 
-nobody_is_left() {
+nothing_is_left() {
     local left
     for _ in {1..100}; do
         left=$(marked_processes)

@@ -92,7 +92,7 @@ is_invalid() { # PATTERN...
     [[ $status == 3 ]]
     says "$(cat "$BATS_TEST_TMPDIR/err")" INVALID "was killed by signal 9" "the server"
     says "$(cat "$BATS_TEST_TMPDIR/out")" "no figure"
-    nobody_is_left
+    nothing_is_left
 }
 
 @test "the measured process dies in the middle of a run" {
@@ -111,7 +111,7 @@ is_invalid() { # PATTERN...
     wait "$waiting" || status=$?
     [[ $status == 3 ]]
     says "$(cat "$BATS_TEST_TMPDIR/err")" INVALID "was killed by signal 11" "in the run"
-    nobody_is_left
+    nothing_is_left
 }
 
 @test "a server that responses rubbish, closes at once, refuses or is wrong" {

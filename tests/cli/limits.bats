@@ -31,7 +31,7 @@ of() { # DRIVER COLUMNS: from what was found out
     [[ $(sql "SELECT status, name FROM campaigns") == "complete|limits" ]]
     [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
     [[ $(sql "SELECT count(*) FROM samples") == 0 ]]
-    nobody_is_left
+    nothing_is_left
 }
 
 @test "a folder, tables, exports and comparisons, as of any campaign" {
@@ -134,7 +134,7 @@ of() { # DRIVER COLUMNS: from what was found out
     [[ $status == 0 ]]
     [[ $(of threadpool "capacity IS NULL, ended, ended_at") == "1|memory|512" ]]
     says "$output" "what was available fell to"
-    nobody_is_left
+    nothing_is_left
 }
 
 @test "a run that does not end is ended, and counts as too slow" {
@@ -143,7 +143,7 @@ of() { # DRIVER COLUMNS: from what was found out
     [[ $status == 0 ]]
     says "$output" "libev: none in flight" "was not over after"
     [[ $(of libev "ended, ended_at, worked IS NULL") == "slow|1|1" ]]
-    nobody_is_left
+    nothing_is_left
 }
 
 @test "wrong usage" {
@@ -192,7 +192,7 @@ of() { # DRIVER COLUMNS: from what was found out
     status=0
     wait "${started[0]}" || status=$?
     [[ $status == 1 ]]
-    nobody_is_left
+    nothing_is_left
     says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted
     says "$(cat "$BATS_TEST_TMPDIR/out")" "libev: " "interrupted there" "Recorded in"
     [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
@@ -211,7 +211,7 @@ of() { # DRIVER COLUMNS: from what was found out
     done
     kill -KILL "${started[0]}"
     wait "${started[0]}" || true
-    nobody_is_left
+    nothing_is_left
     run -0 --separate-stderr "$waitbench" table --results "$results"
     says "$output" "The breaking point" "(running)"
     [[ $(of libev "ended, capacity >= 2") == "ramping|1" ]]
