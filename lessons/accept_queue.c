@@ -1,35 +1,37 @@
-/* Lesson 2: what bends the talk's chart is the server's accept queue, not the threads. */
+/* Lesson 2: a full accept queue delays connections by a second. This is the likely explanation of
+ * the step in the talk's chart; the talk's own run was not measured. */
 #include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "small", "large", figure_makespan, AT_LEAST, 2,
-                   "makespan with the small backlog, over the large");
+                   "makespan, small backlog ÷ large");
     evidence_value(evidence, "small", figure_listen_overflows, "", AT_LEAST, 1,
                    "accept-queue overflows, small backlog");
     evidence_value(evidence, "small", figure_syn_retransmits, "", AT_LEAST, 1,
-                   "SYNs sent again, small backlog");
+                   "SYN retransmissions, small backlog");
     evidence_value(evidence, "small", figure_latency_max, "s", AT_LEAST, 1,
-                   "longest request, small backlog");
+                   "longest latency, small backlog");
     evidence_value(evidence, "large", figure_listen_overflows, "", AT_MOST, 0,
                    "accept-queue overflows, large backlog");
     evidence_value(evidence, "large", figure_latency_max, "s", AT_MOST, 1,
-                   "longest request, large backlog");
+                   "longest latency, large backlog");
 }
 
 LESSON(accept_queue) = {
     .number = 2,
     .name = "accept-queue",
-    .title = "The accept queue, not the threads",
-    .question = "Why do the talk's threads become slower from 512 on?",
-    .claim = "A backlog of 100 drops connections that 1024 threads make at once; each waits a "
-             "second for its SYN to be sent again. With 4096 none does",
+    .title = "A full accept queue costs a second",
+    .question = "The talk's threads become slower from 512 on. Can the accept queue explain that?",
+    .claim =
+        "With a backlog of 100, SYNs of 1024 threads that connect at once are dropped, and each "
+        "such connection waits a second for the retransmission. With 4096 none is dropped",
     .theory =
-        "a full accept queue drops the SYN, and TCP first resends it after 1 s (RFC 6298): the "
-        "makespan gains a second, whatever the client is made of, once the queue overflows. Data "
-        "sent into a queue that is full again is dropped and resent as well, sooner",
+        "when the accept queue is full, the kernel drops SYNs, and TCP retransmits a SYN after 1 s "
+        "(RFC 6298): an overflow adds a second to the makespan, with any client. Data of a "
+        "connection that finds the queue full again is retransmitted too, but sooner",
     .variants = {{"small", "-d threadpool -s closed -c 1024 -b 100"},
                  {"large", "-d threadpool -s closed -c 1024 -b 4096"}},
-    .repetitions = 21, /* one race in ten is won by the server */
+    .repetitions = 21, /* in one run of ten the queue does not overflow */
     .judge = judge,
 };

@@ -4,24 +4,24 @@
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "threads", figure_waits_per_request, "", AT_LEAST, 0.9,
-                   "voluntary switches per request, threads");
+                   "voluntary context switches per request, threads");
     evidence_value(evidence, "loop", figure_waits_per_request, "", AT_MOST, 0.5,
-                   "voluntary switches per request, a loop");
+                   "voluntary context switches per request, event loop");
     evidence_ratio(evidence, "threads", "loop", figure_waits_per_request, AT_LEAST, 3,
-                   "threads over a loop");
+                   "the same, threads ÷ event loop");
     evidence_value(evidence, "serial", figure_waits_per_request, "", AT_LEAST, 0.9,
-                   "voluntary switches per request, one after another");
+                   "voluntary context switches per request, sequential");
 }
 
 LESSON(context_switches) = {
     .number = 10,
     .name = "context-switches",
     .title = "Context switches per request",
-    .question = "How often is a request's waiting paid for with a switch to something else?",
-    .claim = "A thread is switched away for every wait; a loop, when there is much to do, hardly "
-             "ever",
-    .theory = "a blocking read that has to wait is one voluntary switch; a loop waits only when "
-              "none of its requests is ready, and then for all of them at once",
+    .question = "How many context switches does waiting for a response take?",
+    .claim = "A thread takes a voluntary context switch for every wait; an event loop under load "
+             "almost none",
+    .theory = "a blocking read that has to wait is one voluntary context switch; an event loop "
+              "waits only if none of its requests is ready, and then for all of them at once",
     .variants = {{"serial", "-d sequential -t 10ms -n 100 --time-box 0"},
                  {"threads", "-d threadpool -c 256 -n 4096 -t 10ms"},
                  {"loop", "-d libev -c 256 -n 4096 -t 10ms"}},

@@ -1,4 +1,4 @@
-/* Lesson 14: a closed loop does not see the stall it meets. */
+/* Lesson 14: in a closed loop a server stall hardly shows in the percentiles. */
 #include "bench/judge/lesson.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 #include "bench/base/stats.h"
 #include "lib/clock.h"
 
-/* The interval at which requests were meant to be sent: what one takes when nothing stalls. */
+/* The time of a request without a stall: the basis of the intended send interval. */
 static double usual_interval(const struct run_view *view, double *scratch)
 {
     for (size_t i = 0; i < view->sample_count; i++)
@@ -15,7 +15,7 @@ static double usual_interval(const struct run_view *view, double *scratch)
     return stats_median(scratch, view->sample_count);
 }
 
-/* p99 of the latency from when each request was meant to start, on a schedule. */
+/* p99 of the latency from the intended start of each request, on a schedule. */
 static double intended_p99(const struct run_view *view)
 {
     double *latencies = calloc(view->sample_count + 1, sizeof(*latencies));
@@ -23,15 +23,15 @@ static double intended_p99(const struct run_view *view)
         free(latencies);
         return NAN;
     }
-    /* A quarter of room: a schedule that is met when nothing stalls. */
+    /* With 25% to spare, the schedule is kept unless the server stalls. */
     double interval = 1.25 * usual_interval(view, latencies);
     double first = clock_seconds(view->samples[0].start), behind = 0;
     for (size_t i = 0; i < view->sample_count; i++) {
         double took = clock_seconds(view->samples[i].end - view->samples[i].start);
-        double meant = first + interval * (double)i;
-        double started = meant > behind ? meant : behind; /* the one before must be over */
+        double intended = first + interval * (double)i;
+        double started = intended > behind ? intended : behind; /* the previous one must be over */
         behind = started + took;
-        latencies[i] = behind - meant;
+        latencies[i] = behind - intended;
     }
     qsort(latencies, view->sample_count, sizeof(*latencies), stats_compare_doubles);
     double p99 = stats_quantile(latencies, view->sample_count, 0.99);
@@ -42,11 +42,11 @@ static double intended_p99(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "paused", figure_latency_max, "s", AT_LEAST, 0.9,
-                   "the stall: the longest request");
+                   "longest latency: the stall");
     evidence_value(evidence, "paused", figure_latency_p99, "s", AT_MOST, 0.1,
-                   "p99 from the real start: the stall is one request of a thousand");
+                   "p99 from the actual start: the stall is one request of a thousand");
     evidence_value(evidence, "paused", intended_p99, "s", AT_LEAST, 0.5,
-                   "p99 from the intended start: everyone behind it waited");
+                   "p99 from the intended start: later requests waited");
     evidence_value(evidence, "steady", intended_p99, "s", AT_MOST, 0.1,
                    "p99 from the intended start, without a stall");
 }
@@ -54,12 +54,12 @@ static void judge(struct evidence *evidence)
 LESSON(coordinated_omission) = {
     .number = 14,
     .name = "coordinated-omission",
-    .title = "Coordinated omission: a closed loop hides the stall it meets",
-    .question = "The server stands still once, for 1 s. What does p99 say?",
-    .claim = "Timed from when each request really started, p99 knows nothing of the stall; from "
-             "when it was meant to start, it is most of a second",
-    .theory = "a closed loop sends nothing while it waits, so that the requests which would have "
-              "met the stall are never made (Tene, 2013)",
+    .title = "Coordinated omission: a closed loop hides a stall",
+    .question = "The server stalls once, for 1 s. What is p99?",
+    .claim = "Measured from each request's actual start, p99 does not show the stall; measured "
+             "from its intended start, it is most of a second",
+    .theory = "a closed loop sends nothing while it waits, so the requests that the stall would "
+              "have delayed are never sent (Tene, 2013)",
     .variants = {{"paused", "-d sequential -w pause -k -n 1000 -t 1ms --time-box 0"},
                  {"steady", "-d sequential -w randint -k -n 1000 -t 1ms --time-box 0"}},
     .repetitions = 4,

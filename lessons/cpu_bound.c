@@ -1,34 +1,35 @@
-/* Lesson 6: work for the CPU. Threads and processes scale to the cores; one loop does not. */
+/* Lesson 6: CPU-bound work. Threads and processes scale with the cores; one event loop does not. */
 #include "bench/judge/lesson.h"
 
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "serial", figure_makespan, "s", AT_LEAST, 0.010,
-                   "the work, in series: long enough to be worth sharing");
+                   "makespan, sequential: long enough to divide");
     evidence_ratio(evidence, "serial", "threads", figure_makespan, AT_LEAST, 1.8,
                    "speed-up of 2 threads");
     evidence_ratio(evidence, "serial", "processes", figure_makespan, AT_LEAST, 1.8,
                    "speed-up of 2 processes");
     evidence_ratio(evidence, "loop", "serial", figure_makespan, AT_LEAST, 0.95,
-                   "a loop's makespan, over the series'");
+                   "makespan, event loop ÷ sequential");
     evidence_ratio(evidence, "loop", "serial", figure_makespan, AT_MOST, 1.2,
-                   "the same: not much more");
+                   "the same, upper limit");
 }
 
 LESSON(cpu_bound) = {
     .number = 6,
     .name = "cpu-bound",
-    .title = "Work for the CPU: only more cores help",
-    .question = "What do threads, processes and a loop do for work that waits for nothing?",
-    .claim = "Two threads, or two processes, on two cores take little more than half the time for "
-             "CPU-bound work; an event loop takes as long as a plain series",
-    .theory = "the speed-up is the number of cores (Amdahl, with nothing serial); a loop overlaps "
-              "waiting, and here nobody waits. C has no interpreter lock, so threads do",
+    .title = "CPU-bound work: only more cores help",
+    .question = "What do threads, processes and an event loop gain for work that never waits?",
+    .claim = "On two cores two threads or processes take little more than half the time for "
+             "CPU-bound work; an event loop takes as long as sequential execution",
+    .theory = "the speed-up is the number of cores (Amdahl's law without a serial part); an event "
+              "loop overlaps waits, and here there are none. C has no interpreter lock, so threads "
+              "run in parallel",
     .variants = {{"serial", "-w fib -d sequential -n 1024"},
                  {"threads", "-w fib -d threadpool -c 2 -n 1024"},
                  {"processes", "-w fib -d prefork -c 2 -n 1024"},
                  {"loop", "-w fib -d libev -c 2 -n 1024"}},
-    .repetitions = 100, /* short ones: every other guest of the machine is noise */
+    .repetitions = 100, /* the runs are short, so other guests of the host are noise */
     .cores = 2,
     .judge = judge,
 };

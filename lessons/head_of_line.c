@@ -1,4 +1,4 @@
-/* Lesson 13: a few slow requests spoil a small pool for the fast ones. */
+/* Lesson 13: a few slow requests delay the fast ones in a small pool. */
 #include "bench/judge/lesson.h"
 
 #include <math.h>
@@ -7,8 +7,8 @@
 #include "bench/base/stats.h"
 #include "lib/clock.h"
 
-/* p99 of when the fast requests were answered, from the run's start: all of them were wanted then.
- * Every request's slowness is in its index: see workloads/uneven.c. */
+/* p99 of the completion times of the fast requests, from the run's start, when all of them were
+ * due. The index decides which requests are slow: see workloads/uneven.c. */
 static double fast_p99(const struct run_view *view)
 {
     double *ends = calloc(view->sample_count + 1, sizeof(*ends));
@@ -29,26 +29,26 @@ static double fast_p99(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "pool-slow", "pool", fast_p99, AT_LEAST, 2,
-                   "pool of 8: p99 of the fast requests with 1% slow ones, over without");
-    evidence_ratio(evidence, "loop-slow", "loop", fast_p99, AT_MOST, 1.5, "loop: the same");
+                   "pool of 8: p99 of the fast requests, with 1% slow ones ÷ without");
+    evidence_ratio(evidence, "loop-slow", "loop", fast_p99, AT_MOST, 1.5, "event loop: the same");
     evidence_ratio(evidence, "pool-slow", "loop-slow", fast_p99, AT_LEAST, 2,
-                   "pool over loop, both with slow requests");
+                   "pool ÷ event loop, both with slow requests");
 }
 
 LESSON(head_of_line) = {
     .number = 13,
     .name = "head-of-line",
-    .title = "Head-of-line blocking: 1% slow requests spoil a pool",
-    .question = "One request in a hundred takes 2 s longer. Who else notices?",
-    .claim = "With 8 places, here a pool of threads, the fast requests wait behind the slow; with "
-             "a place for each, here a loop, they do not",
-    .theory = "a slow request holds one of 8 threads for 2 s, and 8 of them hold the pool; a loop "
-              "holds nothing but a socket for each",
+    .title = "Head-of-line blocking: 1% slow requests delay a pool",
+    .question = "One request in a hundred takes 2 s longer. Which others are delayed?",
+    .claim = "With 8 slots, here a thread pool, fast requests wait behind slow ones; with a slot "
+             "for each, here an event loop, they do not",
+    .theory = "a slow request occupies one of 8 threads for 2 s, and 8 of them occupy the pool; in "
+              "an event loop each takes only a socket",
     .variants = {{"pool", "-d threadpool -w randint -s closed -c 8 -n 800 -t 5ms"},
                  {"pool-slow", "-d threadpool -w slow -s closed -c 8 -n 800 -t 5ms"},
                  {"loop", "-d libev -w randint -s burst -c 800 -t 5ms"},
                  {"loop-slow", "-d libev -w slow -s burst -c 800 -t 5ms"}},
-    .repetitions = 8, /* the loop is over in 50 ms, and its ratio of 1 wants a narrow interval */
+    .repetitions = 8, /* the loop takes 50 ms, and its ratio of 1 needs a narrow interval */
     .samples = true,
     .pictures = "waterfall",
     .judge = judge,

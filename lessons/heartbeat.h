@@ -1,12 +1,12 @@
-/* What lessons 4 and 5 look at: small requests beside one that blocks. */
+/* For lessons 4 and 5: small requests beside one that blocks. */
 #ifndef WAITBENCH_LESSONS_HEARTBEAT_H
 #define WAITBENCH_LESSONS_HEARTBEAT_H
 
 #include "bench/judge/evidence.h"
 #include "lib/clock.h"
 
-/* By how much the latest of the small requests was late, beyond its thinking, in seconds. The one
- * in the middle is what they suffer from: workloads/nap.c and count.c. */
+/* The longest time beyond the server delay that a small request took, in seconds. The request in
+ * the middle is the one that blocks: see workloads/nap.c and count.c. */
 static inline double heartbeat_lag(const struct run_view *view)
 {
     nsec_t worst = 0;

@@ -1,10 +1,10 @@
-/* Lesson 1: the talk's chart. The makespan falls as 1/C, until something else binds. */
+/* Lesson 1: the talk's chart. The makespan falls as 1/C, up to another limit. */
 #include "bench/judge/lesson.h"
 
 #include "lib/clock.h"
 
-/* Throughput times the mean latency, over the number in flight: 1 by Little's law, for as long as
- * all places are taken. */
+/* Throughput times mean latency, divided by the number in flight: 1 by Little's law, while all
+ * slots have a request. */
 static double little(const struct run_view *view)
 {
     double sum = 0;
@@ -20,24 +20,24 @@ static double little(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "32", "64", figure_makespan, AT_LEAST, 1.9,
-                   "makespan at 32 over 64 in flight");
+                   "makespan, 32 in flight ÷ 64");
     evidence_ratio(evidence, "64", "128", figure_makespan, AT_LEAST, 1.8,
-                   "makespan at 64 over 128 in flight");
+                   "makespan, 64 in flight ÷ 128");
     evidence_value(evidence, "32", figure_efficiency, "", AT_LEAST, 0.95,
-                   "ceil(N/C) x think over the makespan, at 32");
+                   "efficiency at 32: ceil(N/C) x delay ÷ makespan");
     evidence_value(evidence, "128", figure_efficiency, "", AT_LEAST, 0.90, "the same at 128");
-    evidence_show(evidence, "1024", figure_efficiency, "", "the same at 1024, where the CPU binds");
+    evidence_show(evidence, "1024", figure_efficiency, "", "the same at 1024, limited by the CPU");
     evidence_value(evidence, "128", little, "", AT_LEAST, 0.95,
-                   "throughput x latency over requests in flight, at 128");
+                   "throughput x latency ÷ requests in flight, at 128");
 }
 
 LESSON(littles_law) = {
     .number = 1,
     .name = "littles-law",
     .title = "The talk's chart, and Little's law",
-    .question = "What do more requests in flight buy?",
-    .claim = "Twice as many in flight take half the time, until the CPU binds; throughput times "
-             "latency is the number in flight",
+    .question = "What do more requests in flight gain?",
+    .claim = "Twice as many in flight take half the time, up to the limit of the CPU; throughput "
+             "times latency is the number in flight",
     .theory = "N requests, C at a time, each waiting T, take ceil(N/C) x T; and in any steady "
               "state L = lambda x W (Little, 1961)",
     .variants = {{"32", "-d libev -c 32"},

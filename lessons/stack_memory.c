@@ -1,9 +1,9 @@
-/* Lesson 7: a thread's stack is virtual memory; what is resident is what was touched. */
+/* Lesson 7: a thread's stack is virtual memory; only touched pages are resident. */
 #include "bench/judge/lesson.h"
 
 enum { STACK_BYTES = 1048576, PAGE_BYTES = 4096, RESIDENT_MOST = STACK_BYTES / 20 };
 
-/* What one more thread, or connection, adds: the slope from 128 to 512 of them. */
+/* The memory of one more thread or connection: the slope from 128 to 512 of them. */
 static void judge(struct evidence *evidence)
 {
     evidence_slope(evidence, "large", "large-128", figure_virtual_growth, "bytes", AT_LEAST,
@@ -11,19 +11,19 @@ static void judge(struct evidence *evidence)
     evidence_slope(evidence, "large", "large-128", figure_resident_growth, "bytes", AT_MOST,
                    RESIDENT_MOST, "the same: resident (VmRSS), at most a twentieth");
     evidence_slope(evidence, "large", "large-128", figure_resident_growth, "bytes", AT_LEAST,
-                   PAGE_BYTES, "the same: a page at least");
+                   PAGE_BYTES, "the same: at least a page");
     evidence_slope(evidence, "large", "large-128", figure_kernel_stacks, "bytes", AT_LEAST,
-                   2 * PAGE_BYTES, "the same: its stack in the kernel, resident and in neither");
+                   2 * PAGE_BYTES, "the same: its kernel stack, counted in neither");
     evidence_ratio(evidence, "large", "small", figure_virtual_per_connection, AT_LEAST, 8,
-                   "virtual memory of 1 MiB stacks over 64 KiB");
+                   "virtual memory, 1 MiB stacks ÷ 64 KiB");
     evidence_ratio(evidence, "large", "small", figure_resident_per_connection, AT_MOST, 1.5,
-                   "resident memory of the same");
+                   "resident memory, 1 MiB stacks ÷ 64 KiB");
     evidence_slope(evidence, "loop", "loop-128", figure_resident_growth, "bytes", AT_MOST,
-                   PAGE_BYTES, "a loop's connection: resident, less than a page");
+                   PAGE_BYTES, "a connection of an event loop: resident, less than a page");
     evidence_slope(evidence, "loop", "loop-128", figure_kernel_stacks, "bytes", AT_MOST, PAGE_BYTES,
-                   "the same: stacks in the kernel");
+                   "the same: kernel stacks");
     evidence_ratio(evidence, "large", "loop", figure_resident_per_connection, AT_LEAST, 2,
-                   "resident memory per connection, threads over a loop");
+                   "resident memory per connection, threads ÷ event loop");
 }
 
 LESSON(stack_memory) = {
@@ -31,12 +31,11 @@ LESSON(stack_memory) = {
     .name = "stack-memory",
     .title = "A thread's stack: virtual is not resident",
     .question = "Do a thousand threads with stacks of 1 MiB need a gigabyte?",
-    .claim = "A stack costs address space; resident is only what was touched, a few pages, "
-             "whatever the stack's size",
-    .theory =
-        "mmap() gives addresses, and the first touch of a page gives memory (demand paging); "
-        "a blocking request touches two or three pages of its stack. In the kernel each thread "
-        "has another, of four pages on x86-64",
+    .claim = "A stack takes address space; only touched pages are resident, a few, whatever the "
+             "stack's size",
+    .theory = "mmap() reserves addresses, and a page gets memory when it is first touched (demand "
+              "paging); a blocking request touches two or three pages of its stack. Each thread "
+              "also has a kernel stack, of four pages on x86-64",
     .variants = {{"large", "-d threadpool -s burst -c 512 --stack 1048576"},
                  {"large-128", "-d threadpool -s burst -c 128 --stack 1048576"},
                  {"small", "-d threadpool -s burst -c 512 --stack 65536"},

@@ -1,4 +1,4 @@
-/* Lesson 16: timers. How much longer than asked for does a sleep take? */
+/* Lesson 16: timers. By how much does a sleep exceed its time? */
 #include "bench/judge/lesson.h"
 
 #include <math.h>
@@ -10,41 +10,41 @@
 static double overshoot(const struct run_view *view)
 {
     static const nsec_t requested = 1300 * NSEC_PER_USEC; /* workloads/timers.c */
-    double *late = calloc(view->sample_count + 1, sizeof(*late));
-    if (!late || !view->sample_count) {
-        free(late);
+    double *overshoots = calloc(view->sample_count + 1, sizeof(*overshoots));
+    if (!overshoots || !view->sample_count) {
+        free(overshoots);
         return NAN;
     }
     for (size_t i = 0; i < view->sample_count; i++)
-        late[i] = clock_seconds(view->samples[i].end - view->samples[i].start - requested);
-    double median = stats_median(late, view->sample_count);
-    free(late);
+        overshoots[i] = clock_seconds(view->samples[i].end - view->samples[i].start - requested);
+    double median = stats_median(overshoots, view->sample_count);
+    free(overshoots);
     return median;
 }
 
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "epoll", overshoot, "s", AT_LEAST, 0.0006,
-                   "epoll_wait() sleeps 1.3 ms as 2 ms: late by");
+                   "overshoot of epoll_wait(): 1.3 ms is rounded up to 2 ms");
     evidence_value(evidence, "nanosleep", overshoot, "s", AT_MOST, 0.0003,
-                   "nanosleep() is late by its slack of 50 us and the wake-up");
+                   "overshoot of nanosleep(): its slack of 50 us and the wake-up");
     evidence_value(evidence, "timerfd", overshoot, "s", AT_MOST, 0.0003,
-                   "a timerfd is late by the wake-up");
+                   "overshoot of a timerfd: the wake-up");
     evidence_ratio(evidence, "epoll", "timerfd", overshoot, AT_LEAST, 2,
-                   "epoll_wait()'s over the timerfd's");
+                   "overshoot, epoll_wait() ÷ timerfd");
     evidence_ratio(evidence, "nanosleep", "timerfd", overshoot, AT_LEAST, 1,
-                   "nanosleep()'s over the timerfd's");
+                   "overshoot, nanosleep() ÷ timerfd");
 }
 
 LESSON(timers) = {
     .number = 16,
     .name = "timers",
     .title = "Timers: nanosleep, epoll's milliseconds, timerfd",
-    .question = "A program wants to sleep for 1.3 ms. When does it wake?",
-    .claim = "epoll_wait() counts in whole milliseconds, so that 1.3 becomes 2; nanosleep() adds "
-             "the timer slack; a timerfd is closest",
-    .theory = "epoll_wait() takes milliseconds, so 1.3 must become 2; a sleep may be late by the "
-              "slack, 50 us unless prctl(PR_SET_TIMERSLACK) says otherwise",
+    .question = "A program sleeps for 1.3 ms. When does it wake up?",
+    .claim = "epoll_wait() takes whole milliseconds, so 1.3 becomes 2; nanosleep() adds the timer "
+             "slack; a timerfd is the most precise",
+    .theory = "epoll_wait() takes milliseconds, so 1.3 is rounded up to 2; a sleep may exceed its "
+              "time by the slack, 50 us unless changed by prctl(PR_SET_TIMERSLACK)",
     .variants = {{"nanosleep", "-d sequential -w nanosleep -n 300"},
                  {"epoll", "-d sequential -w epoll-timeout -n 300"},
                  {"timerfd", "-d sequential -w timerfd -n 300"}},

@@ -1,6 +1,6 @@
-/* A lesson: a claim, the cases that would show it, what theory says, and a test on the evidence.
- * One file in lessons/ each, which ends in LESSON(name) = {...}; the Makefile lists them. The
- * harness runs its cases like any campaign, interleaved and recorded. */
+/* A lesson: a claim, the cases to test it, what theory predicts, and a test on the evidence. One
+ * file in lessons/ each, which ends in LESSON(name) = {...}; the Makefile lists them. The harness
+ * runs the cases like those of any campaign, interleaved and recorded. */
 #ifndef WAITBENCH_LESSON_H
 #define WAITBENCH_LESSON_H
 
@@ -8,27 +8,27 @@
 
 enum { LESSON_VARIANTS_MAX = 16 };
 
-/* A case by the name that judge() knows it by, as options of `waitbench run`. */
+/* A case, by the name that judge() uses, as options of `waitbench run`. */
 struct lesson_variant {
     const char *name, *options;
 };
 
 struct lesson {
-    unsigned number;      /* in the course */
-    const char *name;     /* "accept-queue": what the user types */
-    const char *title;    /* one line */
-    const char *question; /* what is to be found out */
-    const char *claim;    /* what is claimed, so that it can be false */
-    const char *theory;   /* what theory predicts, and why */
+    unsigned number;                                     /* in the course */
+    const char *name;                                    /* "accept-queue", as the user writes it */
+    const char *title;                                   /* one line */
+    const char *question;                                /* that the lesson examines */
+    const char *claim;                                   /* a statement that can be false */
+    const char *theory;                                  /* what theory predicts, and why */
     struct lesson_variant variants[LESSON_VARIANTS_MAX]; /* as many as have a name */
-    unsigned repetitions;                                /* runs of each case; 0 is 5 */
-    unsigned cores;                                      /* the machine must have; 0 is 1 */
-    bool samples;         /* single requests are kept, for what follows */
-    const char *pictures; /* of plots/, drawn besides the evidence: "runs waterfall"; or NULL */
+    unsigned repetitions;                                /* runs of each case; 0: 5 */
+    unsigned cores;       /* number that the machine must have; 0: 1 */
+    bool samples;         /* keep the samples of single requests */
+    const char *pictures; /* of plots/, in addition to the evidence: "runs waterfall"; or NULL */
     void (*judge)(struct evidence *evidence);
 };
 
-/* At the end of a lesson's file: LESSON(accept_queue) = {.number = 2, …}; where accept_queue is the
+/* At the end of a lesson's file: LESSON(accept_queue) = {.number = 2, …}; accept_queue is the
  * file's name. */
 #define LESSON(id)                                                                                 \
     extern const struct lesson lesson_##id;                                                        \
