@@ -12,10 +12,10 @@
 
 enum { PATH_BYTES = CGROUP_PATH_BYTES };
 
-/* Version 1 says "none" with a number near 2^63, in whole pages. */
+/* In version 1 no limit is a number near 2^63, in whole pages. */
 static const int64_t NO_LIMIT = INT64_C(1) << 60;
 
-/* Version 1 may have several controllers in one hierarchy: "cpu,cpuacct". */
+/* In version 1 a hierarchy may have several controllers: "cpu,cpuacct". */
 static bool names_have(const char *names, const char *controller)
 {
     size_t length = strlen(controller);
@@ -27,7 +27,8 @@ static bool names_have(const char *names, const char *controller)
     return false;
 }
 
-/* Our group's folder for `controller`, and where its hierarchy begins: the length of that. */
+/* The directory of this process's group for `controller`; `*root` is the length of the hierarchy's
+ * own path. */
 static bool find_group(const char *controller, char folder[PATH_BYTES], size_t *root)
 {
     char line[PATH_BYTES];
@@ -56,7 +57,7 @@ static bool find_group(const char *controller, char folder[PATH_BYTES], size_t *
     return found || unified;
 }
 
-/* From a group's folder to that of the group above it; false at the top. */
+/* From a group's directory to its parent's. Returns false at the top. */
 static bool go_up(char folder[PATH_BYTES], size_t root)
 {
     char *slash = strrchr(folder, '/');
@@ -78,8 +79,8 @@ static bool read_number(const char *folder, const char *file, int64_t *out)
     return is_number;
 }
 
-/* The page cache counts, and goes when memory is wanted. */
-static int64_t droppable(const char *folder)
+/* The page cache counts against the limit, but is reclaimed under memory pressure. */
+static int64_t reclaimable(const char *folder)
 {
     char path[PATH_BYTES + 64], key[64];
     int64_t value, sum = 0;
@@ -102,7 +103,7 @@ static bool read_limit(const char *folder, bool memory, int64_t *limit, int64_t 
     for (size_t i = memory; i < (memory ? 3 : 1); i++)
         if (read_number(folder, files[i][0], limit) && *limit < NO_LIMIT &&
             read_number(folder, files[i][1], used)) {
-            *used -= memory ? droppable(folder) : 0;
+            *used -= memory ? reclaimable(folder) : 0;
             return true;
         }
     return false;
@@ -116,28 +117,28 @@ bool cgroup_limit(const char *controller, int64_t *limit, int64_t *used)
     if (!find_group(controller, folder, &root))
         return false;
     do {
-        int64_t its_limit, its_used;
-        if (read_limit(folder, memory, &its_limit, &its_used) &&
-            (!found || its_limit - its_used < *limit - *used)) {
-            *limit = its_limit;
-            *used = its_used;
+        int64_t group_limit, group_used;
+        if (read_limit(folder, memory, &group_limit, &group_used) &&
+            (!found || group_limit - group_used < *limit - *used)) {
+            *limit = group_limit;
+            *used = group_used;
             found = true;
         }
     } while (go_up(folder, root));
     return found;
 }
 
-/* So many microseconds of CPU time in each period of so many. */
+/* The quota is a time in microseconds per period in microseconds. */
 static bool read_quota(const char *folder, double *cores)
 {
     char path[PATH_BYTES + 64], text[PROC_FILE_BYTES];
     int64_t quota, period;
     snprintf(path, sizeof(path), "%s/cpu.max", folder);
-    bool told = proc_read(path, text)
-                    ? sscanf(text, "%" SCNd64 " %" SCNd64, &quota, &period) == 2 /* else "max" */
-                    : read_number(folder, "cpu.cfs_quota_us", &quota) &&
-                          read_number(folder, "cpu.cfs_period_us", &period);
-    if (!told || quota <= 0 || period <= 0)
+    bool found = proc_read(path, text)
+                     ? sscanf(text, "%" SCNd64 " %" SCNd64, &quota, &period) == 2 /* else "max" */
+                     : read_number(folder, "cpu.cfs_quota_us", &quota) &&
+                           read_number(folder, "cpu.cfs_period_us", &period);
+    if (!found || quota <= 0 || period <= 0)
         return false;
     *cores = (double)quota / (double)period;
     return true;

@@ -37,7 +37,7 @@ int child_start(struct child *child, const char *path, char *const argv[],
         error_errno(error, errno, "cannot watch process %d", (int)child->pid);
         kill(child->pid, SIGKILL);
         waitpid(child->pid, NULL, 0);
-        child->pid = 0; /* it is gone: nobody is to be stopped */
+        child->pid = 0; /* already reaped: nothing to stop */
         return -1;
     }
     return 0;
@@ -61,7 +61,8 @@ enum child_wait child_wait(struct child *child, nsec_t deadline)
             nsec_t now = clock_now();
             left = clock_timespec(deadline > now ? deadline - now : 0);
         }
-        /* The mask is swapped with the wait, so a Ctrl-C just before it is not missed. */
+        /* The signal mask changes atomically with the wait, so a Ctrl-C just before it is not
+         * missed. */
         int ready = interrupt_poll(&ended, 1, deadline ? &left : NULL);
         if (ready > 0)
             child_reap(child);
@@ -73,13 +74,13 @@ enum child_wait child_wait(struct child *child, nsec_t deadline)
     return CHILD_ENDED;
 }
 
-void child_stop(struct child *child, nsec_t patience)
+void child_stop(struct child *child, nsec_t timeout)
 {
     if (child->pid == 0 || child->reaped)
         return;
     kill(child->pid, SIGTERM);
     struct pollfd ended = {.fd = child->pidfd, .events = POLLIN};
-    struct timespec left = clock_timespec(patience);
+    struct timespec left = clock_timespec(timeout);
     while (ppoll(&ended, 1, &left, NULL) < 0 && errno == EINTR)
         continue;
     if (!(ended.revents & POLLIN))
@@ -94,6 +95,6 @@ char *child_describe_end(const struct child *child, char *buffer, size_t size)
 
 int child_find_sibling(const char *name, char *buffer, size_t size, struct error *error)
 {
-    /* Beside us, or a folder above: tests lie in a folder of their own. */
+    /* In our directory, or its parent: tests are built in a subdirectory. */
     return process_find_beside(name, 1, X_OK, buffer, size, error);
 }

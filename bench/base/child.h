@@ -1,4 +1,4 @@
-/* Child processes: start, wait with a limit, end. */
+/* Child processes: start, wait with a timeout, stop. */
 #ifndef WAITBENCH_CHILD_H
 #define WAITBENCH_CHILD_H
 
@@ -10,35 +10,35 @@
 
 struct child {
     pid_t pid; /* 0 while there is none */
-    int pidfd; /* readable once it has ended */
+    int pidfd; /* readable after it has ended */
     bool reaped;
-    int status; /* as of waitpid, once reaped */
+    int status; /* as of waitpid, after reaped */
 };
 
-/* A descriptor of ours that the child gets under another number. */
+/* A descriptor that the child inherits under another number. */
 struct child_fd {
     int ours, theirs;
 };
 
 enum child_wait { CHILD_ENDED, CHILD_TIMEOUT, CHILD_INTERRUPTED };
 
-/* Start `path` (looked for in PATH where it has no slash) with `argv`; `fds` is ended by an entry
- * with ours < 0. Returns 0 or -1. */
+/* Start `path` (searched in PATH if it has no slash) with `argv`; an entry with ours < 0 ends
+ * `fds`. Returns 0 or -1. */
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error);
 
-/* Wait for its end until `deadline` (a point in time; 0 is for ever), or until the user
- * interrupts us (interrupt.h). Once ended it is reaped. */
+/* Wait for its end until `deadline` (a point in time; 0: forever), or until the user interrupts
+ * (interrupt.h). It is reaped when it has ended. */
 enum child_wait child_wait(struct child *child, nsec_t deadline);
 
-/* End it: SIGTERM, then SIGKILL after `patience`; reaps. Nothing to do where it has ended. */
-void child_stop(struct child *child, nsec_t patience);
+/* Send SIGTERM, then SIGKILL after `timeout`, and reap it. Does nothing if it has ended. */
+void child_stop(struct child *child, nsec_t timeout);
 
 /* "exited with 1", "was killed by signal 9 (Killed)". Returns `buffer`. */
 char *child_describe_end(const struct child *child, char *buffer, size_t size);
 
-/* The path of a program that lies beside ours (build/randintd beside build/waitbench) or a folder
- * above, in `buffer`. Returns 0 or -1. */
+/* The path of a program in our own directory (build/randintd beside build/waitbench) or its parent,
+ * in `buffer`. Returns 0 or -1. */
 int child_find_sibling(const char *name, char *buffer, size_t size, struct error *error);
 
 #endif

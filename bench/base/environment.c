@@ -34,7 +34,7 @@ static void add(struct environment *e, const char *key, const char *format, ...)
     e->count++;
 }
 
-/* Several drivers may show one library: it is named once. */
+/* Several drivers may use one library: it is listed once. */
 static void add_library(struct environment *e, const struct driver *driver)
 {
     const char *version = driver->version ? driver->version(driver) : NULL;
@@ -45,7 +45,7 @@ static void add_library(struct environment *e, const struct driver *driver)
         add(e, driver->library, "%s", version);
 }
 
-/* A small file's text, blanks folded; false where it cannot be read. */
+/* A small file's text with white space folded. Returns false if it cannot be read. */
 static bool read_text(const char *path, char *out, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,5 @@
-/* Where the figures come from: everything about the machine and the build that a reader would ask
- * for, as keys and values. What cannot be had here is missing, not invented. */
+/* The environment of the figures: machine, kernel and build, as keys and values. What cannot be
+ * determined is left out. */
 #ifndef WAITBENCH_ENVIRONMENT_H
 #define WAITBENCH_ENVIRONMENT_H
 
@@ -16,8 +16,9 @@ struct environment {
 
 void environment_read(struct environment *environment);
 
-/* The version of what a driver that is another program is written in. Not part of the above: a
- * program has to be started for it. Nothing is added for other drivers, or twice. */
+/* Add the version of the language of an external program's driver. Not part of
+ * environment_read(), because it has to start the program. Does nothing for other drivers, or if
+ * it is there already. */
 void environment_add_program(struct environment *environment, const struct driver *driver);
 
 #endif

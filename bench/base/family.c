@@ -8,8 +8,8 @@
 #include "proc.h"
 
 enum {
-    LOOK_AT = 4, /* so many children stand for all, at each level */
-    LOOK_DEPTH = 4,
+    SAMPLED_CHILDREN = 4, /* at most so many children are sampled at each level */
+    SAMPLED_DEPTH = 4,
 };
 
 static void add_pid(struct family *family, pid_t pid)
@@ -47,7 +47,7 @@ static void add_children_of_all(struct family *family, pid_t pid)
     snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
     DIR *tasks = opendir(path);
     if (!tasks)
-        return; /* it has ended meanwhile */
+        return; /* it has ended */
     for (const struct dirent *entry; (entry = readdir(tasks));)
         if (entry->d_name[0] != '.')
             add_children_of_thread(family, pid, entry->d_name);
@@ -80,12 +80,12 @@ int64_t family_memory(pid_t pid)
     return kilobytes * 1024;
 }
 
-/* What was seen, in fractions while some stand for many. */
-struct look {
+/* Totals so far; fractions, because sampled children are weighted. */
+struct totals {
     double processes, threads, vm_bytes, memory_bytes;
 };
 
-static void look_at_one(pid_t pid, double weight, bool with_memory, struct look *look)
+static void add_process(pid_t pid, double weight, bool with_memory, struct totals *totals)
 {
     char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
     int64_t threads, vm_kilobytes, memory = with_memory ? family_memory(pid) : -1;
@@ -93,38 +93,38 @@ static void look_at_one(pid_t pid, double weight, bool with_memory, struct look 
     if (!proc_read(path, text))
         return;
     if (proc_number(text, "Threads:", &threads))
-        look->threads += weight * (double)threads;
-    if (proc_number(text, "VmSize:", &vm_kilobytes)) /* who has ended has none */
-        look->vm_bytes += weight * (double)vm_kilobytes * 1024;
+        totals->threads += weight * (double)threads;
+    if (proc_number(text, "VmSize:", &vm_kilobytes)) /* a process that has ended has none */
+        totals->vm_bytes += weight * (double)vm_kilobytes * 1024;
     if (memory > 0)
-        look->memory_bytes += weight * (double)memory;
+        totals->memory_bytes += weight * (double)memory;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static void look_at(pid_t pid, double weight, int depth, struct look *look)
+static void add_sample(pid_t pid, double weight, int depth, struct totals *totals)
 {
     struct family children = {0};
     if (add_children_of_main(&children, pid) == 0)
-        look->processes += weight;
-    look_at_one(pid, weight, depth > 0 || children.count > 0, look);
-    size_t chosen = children.count < LOOK_AT ? children.count : LOOK_AT;
-    for (size_t i = 0; i < chosen && depth < LOOK_DEPTH; i++)
-        look_at(children.pids[i * children.count / chosen],
-                weight * (double)children.count / (double)chosen, depth + 1, look);
+        totals->processes += weight;
+    add_process(pid, weight, depth > 0 || children.count > 0, totals);
+    size_t chosen = children.count < SAMPLED_CHILDREN ? children.count : SAMPLED_CHILDREN;
+    for (size_t i = 0; i < chosen && depth < SAMPLED_DEPTH; i++)
+        add_sample(children.pids[i * children.count / chosen],
+                   weight * (double)children.count / (double)chosen, depth + 1, totals);
     family_release(&children);
 }
 
-static int64_t seen(double value)
+static int64_t rounded(double value)
 {
     return value > 0 ? (int64_t)(value + 0.5) : -1;
 }
 
-struct family_size family_look(pid_t pid)
+struct family_size family_sample(pid_t pid)
 {
-    struct look look = {0};
-    look_at(pid, 1, 0, &look);
-    return (struct family_size){seen(look.processes), seen(look.threads), seen(look.vm_bytes),
-                                seen(look.memory_bytes)};
+    struct totals totals = {0};
+    add_sample(pid, 1, 0, &totals);
+    return (struct family_size){rounded(totals.processes), rounded(totals.threads),
+                                rounded(totals.vm_bytes), rounded(totals.memory_bytes)};
 }
 
 static void raise_to(int64_t *peak, int64_t value)
@@ -133,10 +133,10 @@ static void raise_to(int64_t *peak, int64_t value)
         *peak = value;
 }
 
-void family_raise(struct family_size *peak, const struct family_size *seen_now)
+void family_raise_peak(struct family_size *peak, const struct family_size *size)
 {
-    raise_to(&peak->processes, seen_now->processes);
-    raise_to(&peak->threads, seen_now->threads);
-    raise_to(&peak->vm_bytes, seen_now->vm_bytes);
-    raise_to(&peak->memory_bytes, seen_now->memory_bytes);
+    raise_to(&peak->processes, size->processes);
+    raise_to(&peak->threads, size->threads);
+    raise_to(&peak->vm_bytes, size->vm_bytes);
+    raise_to(&peak->memory_bytes, size->memory_bytes);
 }

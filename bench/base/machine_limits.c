@@ -51,7 +51,7 @@ static int64_t count_tasks(void)
     return n == 1 ? tasks : 0;
 }
 
-/* A process's folder of tasks has a link from each of them. */
+/* The link count of /proc/PID/task is the number of tasks plus 2. */
 static int64_t count_tasks_of_user(void)
 {
     int64_t tasks = 0;

@@ -16,23 +16,23 @@ int records_next(struct records *records, bool csv, struct error *error)
     char *piece = NULL;
     size_t room = 0, used = 0, quotes = 0;
     ssize_t length;
-    bool whole = false;
+    bool complete = false;
     records->line = records->next_line + 1;
-    while (!whole && (length = getline(&piece, &room, records->in)) > 0) {
+    while (!complete && (length = getline(&piece, &room, records->in)) > 0) {
         records->next_line++;
         records->text = xrealloc(records->text, used + (size_t)length + 1, 1);
         memcpy(records->text + used, piece, (size_t)length + 1);
         used += (size_t)length;
         quotes += count_quotes(piece);
-        whole = piece[length - 1] == '\n' && !(csv && quotes % 2);
+        complete = piece[length - 1] == '\n' && !(csv && quotes % 2);
     }
     free(piece);
-    if (!whole && (used || ferror(records->in)))
-        return error_set(error, "the file was cut short: its last line has no end");
-    if (!whole)
+    if (!complete && (used || ferror(records->in)))
+        return error_set(error, "the file is truncated: its last line has no newline");
+    if (!complete)
         return 0;
     records->text[--used] = '\0';
-    if (used && records->text[used - 1] == '\r') /* a spreadsheet wrote it */
+    if (used && records->text[used - 1] == '\r') /* written by a spreadsheet */
         records->text[--used] = '\0';
     return 1;
 }

@@ -1,4 +1,4 @@
-/* Files of records: CSV (RFC 4180) and JSON lines, a record at a time with the line it is on. */
+/* Files of records, CSV (RFC 4180) or JSON lines, read record by record with line numbers. */
 #ifndef WAITBENCH_RECORDS_H
 #define WAITBENCH_RECORDS_H
 
@@ -7,22 +7,22 @@
 
 #include "lib/error.h"
 
-/* Begin with `in` alone set. */
+/* Initialise `in` and zero the rest. */
 struct records {
     FILE *in;
-    char *text;       /* the record, without its newline; to be changed at will */
-    size_t line;      /* where it began, from 1 */
+    char *text;       /* the record, without its newline; may be modified */
+    size_t line;      /* of its beginning, from 1 */
     size_t next_line; /* lines read so far */
 };
 
-/* Read the next record: a line or, with `csv`, as many as a quoted field goes on for. Returns 1, 0
- * at the end, or -1 where the last line has no end: the file was cut short. */
+/* Read the next record: a line or, with `csv`, several lines if a quoted field has newlines.
+ * Returns 1, 0 at the end, or -1 if the last line has no newline: the file is truncated. */
 int records_next(struct records *records, bool csv, struct error *error);
 
 void records_release(struct records *records);
 
-/* Cut the next field off a CSV record, unquoted in place; `*rest`, the record at first, becomes
- * NULL behind the last one. */
+/* Split the next field off a CSV record, unquoted in place; `*rest`, at first the record, becomes
+ * NULL after the last field. */
 char *records_csv_field(char **rest);
 
 #endif

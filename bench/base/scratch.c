@@ -12,13 +12,13 @@ int scratch_make(char *path, size_t size, struct error *error)
         parent = "/tmp";
     if ((size_t)snprintf(path, size, "%s/waitbench-XXXXXX", parent) >= size) {
         path[0] = '\0';
-        return error_set(error, "TMPDIR is too long: %s", parent);
+        return error_set(error, "the path in TMPDIR is too long: %s", parent);
     }
     if (mkdtemp(path))
         return 0;
     path[0] = '\0';
-    return error_errno(error, errno, "no folder for scratch files in %s; name another with TMPDIR",
-                       parent);
+    return error_errno(error, errno,
+                       "cannot create a scratch folder in %s; choose another with TMPDIR", parent);
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)

@@ -33,15 +33,14 @@ double stats_quantile(const double *sorted, size_t n, double p)
     return sorted[index < n ? index : n - 1];
 }
 
-bool stats_can_bear(size_t n, double p)
+bool stats_enough_values(size_t n, double p)
 {
     double rarer = p < 0.5 ? p : 1 - p;
-    /* 100 values bear a 99th percentile; 1 - 0.99 is a hair above 0.01 in binary. */
+    /* 100 values are enough for a 99th percentile; 1 - 0.99 is slightly above 0.01 in binary. */
     return (double)n * rarer >= 1 - 1e-9;
 }
 
-/* Without sorting again: drawing ranks and counting how often each was drawn keeps them in order.
- */
+/* Draws ranks and counts them, which keeps the resample in order without sorting. */
 double stats_resample_median(const double *sorted, size_t n, unsigned *drawn, struct rng *rng)
 {
     memset(drawn, 0, n * sizeof(*drawn));
@@ -108,7 +107,7 @@ struct stats_summary stats_summarise(const double *values, size_t n, uint64_t se
 
 size_t stats_outliers(const double *values, size_t n, const struct stats_summary *summary)
 {
-    /* 0.6745 makes the MAD of normal values their standard deviation. */
+    /* Divided by 0.6745 the MAD of normal values is their standard deviation. */
     const double limit = 3.5 * summary->mad / 0.6745;
     size_t count = 0;
     for (size_t i = 0; i < n; i++)

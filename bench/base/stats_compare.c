@@ -8,7 +8,7 @@
 #include "lib/rng.h"
 
 enum {
-    EXACT_BELOW = 50, /* values a side, as in R */
+    EXACT_BELOW = 50, /* values per side, as in R */
     BOOTSTRAP_RESAMPLES = 10000,
 };
 
@@ -50,18 +50,18 @@ static double tie_sum(const double *a, size_t a_n, const double *b, size_t b_n)
     return sum;
 }
 
-/* The share of all ways to pick a's ranks in which U is at most `u`. ways[k][v] counts those to
- * pick k ranks whose U is v; the ranks are offered one after the other. Nothing is subtracted, so
- * doubles lose nothing that matters, though the counts reach 10^28. */
+/* P(U <= u): of all ways to choose a's ranks, the share in which U is at most `u`. ways[k][v]
+ * counts the ways to choose k ranks with U = v; ranks are considered one after another. Nothing is
+ * subtracted, so doubles are precise enough, although the counts reach 10^28. */
 static double u_distribution(size_t a_n, size_t b_n, size_t u)
 {
     size_t width = a_n * b_n + 1;
     double *ways = xcalloc((a_n + 1) * width, sizeof(*ways));
     ways[0] = 1;
-    for (size_t offered = 0; offered < a_n + b_n; offered++)
-        for (size_t k = a_n < offered + 1 ? a_n : offered + 1; k >= 1; k--) {
-            /* As the k-th of a's it exceeds all offered before that were not a's. */
-            size_t exceeds = offered - (k - 1);
+    for (size_t rank = 0; rank < a_n + b_n; rank++)
+        for (size_t k = a_n < rank + 1 ? a_n : rank + 1; k >= 1; k--) {
+            /* As the k-th of a's it exceeds all lower ranks that are b's. */
+            size_t exceeds = rank - (k - 1);
             for (size_t v = exceeds; exceeds <= b_n && v < width; v++)
                 ways[k * width + v] += ways[(k - 1) * width + v - exceeds];
         }
@@ -143,16 +143,16 @@ struct stats_ratio stats_ratio_of_medians(const double *a, size_t a_n, const dou
     return result;
 }
 
-/* ---- the quality ---- */
+/* ---- the outcome ---- */
 
-static enum stats_outcome judge(const struct stats_comparison *c, size_t a_n, size_t b_n)
+static enum stats_outcome outcome_of(const struct stats_comparison *c, size_t a_n, size_t b_n)
 {
     const struct stats_interval *interval = &c->ratio.interval;
     if (stats_mann_whitney_least_p(a_n, b_n) >= STATS_ALPHA)
         return STATS_TOO_FEW;
     if (!(c->test.p < STATS_ALPHA))
         return STATS_NO_DIFFERENCE;
-    /* Far enough apart is the same either way round: 1% more, or 1 / 1.01. */
+    /* The threshold is symmetric: 1% more, or 1 / 1.01. */
     if (interval->low > 1 && c->ratio.ratio >= 1 + STATS_NOISE_THRESHOLD)
         return STATS_SLOWER;
     if (interval->high < 1 && c->ratio.ratio <= 1 / (1 + STATS_NOISE_THRESHOLD))
@@ -167,14 +167,14 @@ struct stats_comparison stats_compare(const double *a, size_t a_n, const double 
         .ratio = stats_ratio_of_medians(a, a_n, b, b_n, seed),
         .test = stats_mann_whitney(a, a_n, b, b_n),
     };
-    comparison.outcome = judge(&comparison, a_n, b_n);
+    comparison.outcome = outcome_of(&comparison, a_n, b_n);
     return comparison;
 }
 
 /* ---- order statistics ---- */
 
-/* The smallest k for which P(B <= k) >= wanted, B ~ Binomial(n, p): R's qbinom(). It starts so far
- * below the mean that what it leaves out is below 10^-20. */
+/* The smallest k with P(B <= k) >= wanted, B ~ Binomial(n, p): R's qbinom(). The sum starts so far
+ * below the mean that the terms left out are below 10^-20. */
 static size_t binomial_quantile(double wanted, size_t n, double p)
 {
     double mean = (double)n * p, spread = sqrt(mean * (1 - p));
@@ -190,8 +190,8 @@ static size_t binomial_quantile(double wanted, size_t n, double p)
     return k;
 }
 
-/* Of n values as many lie below the quantile as of n coins fall heads, so the l-th smallest (from
- * 1) lies beyond it with probability P(B < l), and the u-th does not reach it with P(B >= u). */
+/* The number of values below the quantile is binomial, so the l-th smallest (from 1) lies above it
+ * with probability P(B < l), and the u-th lies below it with P(B >= u). */
 bool stats_quantile_interval(size_t n, double p, double confidence, size_t *low, size_t *high)
 {
     double tail = (1 - confidence) / 2;

@@ -1,5 +1,5 @@
-/* Do two small samples of runs differ, and by how much? A rank test for the first question, a ratio
- * of medians with its interval for the second; "different" is said only where both agree. */
+/* Do two small samples of runs differ, and by how much? A rank test decides the first, a ratio of
+ * medians with its interval measures the second; a difference is reported only if both agree. */
 #ifndef WAITBENCH_STATS_COMPARE_H
 #define WAITBENCH_STATS_COMPARE_H
 
@@ -15,39 +15,39 @@ struct stats_rank_test {
  * both n >= 1. The conventions are those of R's wilcox.test(): exact where both samples have fewer
  * than 50 values and no two values are equal (twice the smaller tail, at most 1), else the normal
  * approximation, its variance corrected for ties, with a continuity correction of 1/2. SciPy's
- * mannwhitneyu() gives the same figures with method="exact" and "asymptotic"; its "auto" goes
- * over to the approximation sooner (both samples over 8). Where all values are equal, R's p is
- * NaN and SciPy's 1; so is ours.
- * Source: Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically
- * Larger than the Other", 1947; ties as in Lehmann, Nonparametrics, 1975, section 1.4. */
+ * mannwhitneyu() gives the same figures with method="exact" and "asymptotic"; its "auto" switches
+ * to the approximation sooner (both samples over 8). If all values are equal, p is 1 as in SciPy;
+ * in R it is NaN. Source: Mann and Whitney, "On a Test of Whether one of Two Random Variables is
+ * Stochastically Larger than the Other", 1947; ties as in Lehmann, Nonparametrics, 1975,
+ * section 1.4. */
 struct stats_rank_test stats_mann_whitney(const double *a, size_t a_n, const double *b, size_t b_n);
 
-/* The smallest p that samples of these sizes can give when no two values are equal. */
+/* The smallest p that samples of these sizes can give if no two values are equal. */
 double stats_mann_whitney_least_p(size_t a_n, size_t b_n);
 
 struct stats_ratio {
     double ratio;                   /* median of b / median of a */
-    struct stats_interval interval; /* 95%; both ends the ratio itself when both n are 1 */
+    struct stats_interval interval; /* 95%; both ends are the ratio if both n are 1 */
 };
 
 /* The interval is a percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap,
  * chapter 13): 10,000 times a and b are each resampled on their own, and the ratio of the two
- * medians is taken; the interval is its 2.5% and 97.5% quantiles, and the same values and seed
- * give the same one. The values must be above 0, both n >= 1. It cannot reach beyond the ratios
- * of the values seen, so that very small samples get too narrow a one: it holds the truth in 90
- * cases of 100 with 3 values a side and in 93 with 4, and from 5 on in 95 to 97 (simulated with
- * normal, bimodal and heavy-tailed noise). */
+ * medians is taken; the interval is its 2.5% and 97.5% quantiles, and the same values and seed give
+ * the same one. The values must be above 0, both n >= 1. It cannot extend beyond the ratios of the
+ * sampled values, so it is too narrow for very small samples: the coverage is 90% with 3 values per
+ * side, 93% with 4, and 95% to 97% from 5 on (simulated with normal, bimodal and heavy-tailed
+ * noise). */
 struct stats_ratio stats_ratio_of_medians(const double *a, size_t a_n, const double *b, size_t b_n,
                                           uint64_t seed);
 
 enum stats_outcome {
-    STATS_NO_DIFFERENCE, /* none that these runs can show */
+    STATS_NO_DIFFERENCE, /* no significant difference */
     STATS_FASTER,        /* b's values are smaller */
     STATS_SLOWER,
-    STATS_TOO_FEW, /* no values, however different, could pass the test */
+    STATS_TOO_FEW, /* no values of these sample sizes could pass the test */
 };
 
-/* What STATS_FASTER and STATS_SLOWER ask for, all three of it. */
+/* The three conditions of STATS_FASTER and STATS_SLOWER. */
 #define STATS_ALPHA 0.01 /* p of the rank test is below this */
 /* ... and the ratio's 95% interval excludes 1, on the same side ... */
 #define STATS_NOISE_THRESHOLD 0.01 /* ... and the medians are this far apart, either way */
@@ -58,21 +58,20 @@ struct stats_comparison {
     enum stats_outcome outcome;
 };
 
-/* The rank test at 1% decides, since it holds its level whatever the distribution; the interval
- * guards against samples that differ in spread and not in the middle; the threshold against
- * differences that are real and matter to nobody. 1% and not 5%, because a campaign is not one
- * comparison but dozens. Least sizes are thus 5 against 5, 4 against 6 or 3 against 9; with ties
- * among 5 against 5 the approximation's p stays above 1%, and nothing is called different.
- * The values must be above 0, both n >= 1. */
+/* The rank test at 1% decides, since its level does not depend on the distribution; the interval
+ * excludes samples that differ in spread but not in location; the threshold excludes differences
+ * that are real but negligible. The level is 1% and not 5%, because a campaign makes dozens of
+ * comparisons. So the smallest sizes are 5 against 5, 4 against 6 or 3 against 9; with ties among 5
+ * against 5 the approximation's p stays above 1%, and no difference is reported. The values must be
+ * above 0, both n >= 1. */
 struct stats_comparison stats_compare(const double *a, size_t a_n, const double *b, size_t b_n,
                                       uint64_t seed);
 
-/* An interval for the p-quantile (0 < p < 1) of what `n` independent values were drawn from,
- * between two of the values themselves: whatever the distribution, it lies from the `*low`-th to
- * the `*high`-th smallest (from 0, as indices into the sorted values) with at least this
- * confidence (0.95, say). The ranks are equal-tailed and conservative, from the binomial
- * distribution. False, and nothing set, where `n` values cannot bear one: an end would lie beyond
- * the smallest or the largest.
+/* An interval for the p-quantile (0 < p < 1) of the distribution of `n` independent values, whose
+ * ends are two of the values: for any distribution it reaches from the `*low`-th to the `*high`-th
+ * smallest (indices into the sorted values, from 0) with at least this confidence (such as 0.95).
+ * The ranks are equal-tailed and conservative, from the binomial distribution. Returns false, and
+ * sets nothing, if `n` values are too few: an end would lie beyond the smallest or the largest.
  * Source: Hahn and Meeker, Statistical Intervals, 1991, section 5.2. */
 bool stats_quantile_interval(size_t n, double p, double confidence, size_t *low, size_t *high);
 

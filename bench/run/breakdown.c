@@ -85,7 +85,7 @@ void breakdown_run(const struct sample *samples, size_t n, nsec_t started, bool 
             sum += column[i];
         qsort(column, count, sizeof(*column), stats_compare_doubles);
         out->mean[p] = sum / (double)count;
-        out->p99[p] = stats_can_bear(count, 0.99) ? stats_quantile(column, count, 0.99) : -1;
+        out->p99[p] = stats_enough_values(count, 0.99) ? stats_quantile(column, count, 0.99) : -1;
     }
     free(values);
 }

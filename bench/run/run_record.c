@@ -37,7 +37,7 @@ static void count_failure(struct run_record *record, const struct sample *sample
 
 static nsec_t latency_quantile(const double *sorted, size_t n, double p)
 {
-    return n && stats_can_bear(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
+    return n && stats_enough_values(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
 }
 
 static struct latency_interval latency_interval(const double *sorted, size_t n, double p)

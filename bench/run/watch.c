@@ -58,8 +58,8 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
             return CHILD_TIMEOUT;
         if (woken < look_again)
             continue;
-        struct family_size seen = family_look(child->pid);
-        family_raise(&watch->family, &seen);
+        struct family_size seen = family_sample(child->pid);
+        family_raise_peak(&watch->family, &seen);
         nsec_t now = clock_now();
         look_again = now + REST * (now - woken);
     }

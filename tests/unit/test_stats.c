@@ -111,17 +111,17 @@ static void quantiles(void **state)
 static void what_so_many_can_bear(void **state)
 {
     (void)state;
-    assert_true(stats_can_bear(2, 0.5));
-    assert_false(stats_can_bear(1, 0.5));
-    assert_true(stats_can_bear(10, 0.9));
-    assert_false(stats_can_bear(9, 0.9));
-    assert_true(stats_can_bear(100, 0.99));
-    assert_false(stats_can_bear(99, 0.99));
-    assert_true(stats_can_bear(1000, 0.999));
-    assert_false(stats_can_bear(999, 0.999));
-    assert_true(stats_can_bear(100, 0.01)); /* and on the other side */
-    assert_false(stats_can_bear(99, 0.01));
-    assert_false(stats_can_bear(0, 0.5));
+    assert_true(stats_enough_values(2, 0.5));
+    assert_false(stats_enough_values(1, 0.5));
+    assert_true(stats_enough_values(10, 0.9));
+    assert_false(stats_enough_values(9, 0.9));
+    assert_true(stats_enough_values(100, 0.99));
+    assert_false(stats_enough_values(99, 0.99));
+    assert_true(stats_enough_values(1000, 0.999));
+    assert_false(stats_enough_values(999, 0.999));
+    assert_true(stats_enough_values(100, 0.01)); /* and on the other side */
+    assert_false(stats_enough_values(99, 0.01));
+    assert_false(stats_enough_values(0, 0.5));
 }
 
 static void an_order_for_qsort(void **state)

@@ -306,7 +306,7 @@ static void a_look_at_a_family(void **state)
     enum { CHILDREN = 9 };
     struct helper children[CHILDREN];
     struct family family;
-    struct family_size alone = family_look(getpid());
+    struct family_size alone = family_sample(getpid());
     assert_true(alone.processes == 1 && alone.threads >= 1 && alone.vm_bytes > 0);
     assert_true(alone.memory_bytes == -1);
     assert_int_equal(family_find(&family, getpid()), 0);
@@ -317,7 +317,7 @@ static void a_look_at_a_family(void **state)
         helper_start(&children[i], make_a_grandchild);
         helper_work(&children[i]);
     }
-    struct family_size all = family_look(getpid());
+    struct family_size all = family_sample(getpid());
     assert_true(all.processes == 1 + 2 * CHILDREN);
     assert_true(all.threads >= 1 + 2 * CHILDREN);
     assert_true(all.vm_bytes >= (1 + 2 * CHILDREN) * (alone.vm_bytes / 2));
@@ -328,7 +328,7 @@ static void a_look_at_a_family(void **state)
     for (int i = 0; i < CHILDREN; i++)
         helper_end(&children[i]);
 
-    struct family_size none = family_look(getpid() + 0x40000000);
+    struct family_size none = family_sample(getpid() + 0x40000000);
     assert_true(none.processes == -1 && none.threads == -1 && none.memory_bytes == -1);
     assert_int_equal(family_find(&family, getpid() + 0x40000000), -1);
     family_release(&family);
