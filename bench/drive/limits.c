@@ -91,7 +91,7 @@ static enum campaign_result run_step(struct race *race, struct candidate *candid
     record.position = race->position;
     struct limits_result quality;
     limits_judge(&record, &candidate->c, rules->share, memory_before, &quality);
-    if (short_time && record.cut == RUN_CUT_TIME)
+    if (short_time && record.stopped == RUN_STOPPED_TIMEOUT)
         quality.end = LIMITS_TIME;
     int kept = campaign_keep_run(campaign, race->store, &candidate->c, &record, error);
     candidate_take(candidate, &quality, clock_now() - before, memory_taken(&record, memory_before));

@@ -58,22 +58,22 @@ double figure_latency_max(const struct run_view *view)
 
 double figure_first_response(const struct run_view *view)
 {
-    return time_or_nan(view->run->responses.first);
+    return time_or_nan(view->run->completions.first);
 }
 
 double figure_half_completed(const struct run_view *view)
 {
-    return time_or_nan(view->run->responses.half);
+    return time_or_nan(view->run->completions.half);
 }
 
 double figure_most_completed(const struct run_view *view)
 {
-    return time_or_nan(view->run->responses.most);
+    return time_or_nan(view->run->completions.most);
 }
 
 double figure_last_response(const struct run_view *view)
 {
-    return time_or_nan(view->run->responses.last);
+    return time_or_nan(view->run->completions.last);
 }
 
 double figure_first_over_last(const struct run_view *view)

@@ -111,7 +111,7 @@ static void judge_slow(const struct run_record *record, struct limit_event *even
     out->end = LIMITS_SLOW;
     limit_name(event, machine, &out->limit);
     say_slow(event, &out->limit, why);
-    if (record->cut == RUN_CUT_TIME)
+    if (record->stopped == RUN_STOPPED_TIMEOUT)
         snprintf(out->reason, sizeof(out->reason), "%s was not over after %s%s%s",
                  measure_stage_name(stage), units_format_time(record->process, text),
                  *why ? "; " : "", why);
@@ -187,9 +187,9 @@ void limits_judge(const struct run_record *record, const struct bench_case *c, d
         }
     }
     machine_limits_read(&machine);
-    if (out->worked || record->cut == RUN_CUT_TIME) {
+    if (out->worked || record->stopped == RUN_STOPPED_TIMEOUT) {
         judge_slow(record, &event, &machine, out);
-    } else if (record->cut == RUN_CUT_MEMORY) {
+    } else if (record->stopped == RUN_STOPPED_MEMORY) {
         out->end = LIMITS_MEMORY;
         snprintf(out->reason, sizeof(out->reason), "while it ran, what was available fell to %s",
                  units_format_bytes(record->watch.memory_available_bytes, bytes));

@@ -125,7 +125,7 @@ struct stored_run {
     size_t completed, failed;
     nsec_t makespan, setup, warmup, teardown, server_start, process;
     nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
-    struct completion_times responses;
+    struct completion_times completions;
     int64_t syn_retransmits, listen_overflows; /* or USAGE_NOT_AVAILABLE */
 };
 

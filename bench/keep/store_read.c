@@ -139,10 +139,10 @@ static void take_run(sqlite3_stmt *row, void *element)
     r->listen_overflows = sql_integer(row, 14, USAGE_NOT_AVAILABLE);
     sql_text(row, 15, r->active, sizeof(r->active));
     r->latency_max = sql_integer(row, 16, -1);
-    r->responses.first = sql_integer(row, 17, -1);
-    r->responses.half = sql_integer(row, 18, -1);
-    r->responses.most = sql_integer(row, 19, -1);
-    r->responses.last = sql_integer(row, 20, -1);
+    r->completions.first = sql_integer(row, 17, -1);
+    r->completions.half = sql_integer(row, 18, -1);
+    r->completions.most = sql_integer(row, 19, -1);
+    r->completions.last = sql_integer(row, 20, -1);
 }
 
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,

@@ -40,7 +40,7 @@ static int64_t add_run_row(struct store *store, int64_t case_id, const struct ru
         r->warmup, r->teardown, r->server_start, r->process, r->latency_p50, r->latency_p99,
         r->latency_max, r->p50_interval.low, r->p50_interval.high, r->p99_interval.low,
         r->p99_interval.high, r->server_json, r->why_no_syscalls, r->active, histogram,
-        r->responses.first, r->responses.half, r->responses.most, r->responses.last);
+        r->completions.first, r->completions.half, r->completions.most, r->completions.last);
     free(histogram);
     if (sql_finish(store, insert, error) < 0)
         return -1;

@@ -8,15 +8,15 @@
 static const struct {
     const char *name, *explain;
 } phases_table[BREAKDOWN_PHASES] = {
-    [BREAKDOWN_QUEUE] = {"queue", "waiting for a thread or a turn before it starts"},
-    [BREAKDOWN_CONNECT] = {"connect", "connecting, SYNs sent again included"},
+    [BREAKDOWN_QUEUE] = {"queue", "waiting for a thread or slot before it starts"},
+    [BREAKDOWN_CONNECT] = {"connect", "connecting, including SYN retransmissions"},
     [BREAKDOWN_SEND] = {"send", "sending"},
     [BREAKDOWN_ACCEPT] =
         {"accept",
-         "sent, and not the server's turn yet: its accept queue, or those pipelined before"},
-    [BREAKDOWN_DELAY] = {"delay", "the thinking asked for"},
-    [BREAKDOWN_OVERSHOOT] = {"overshoot", "the server answering later than it meant to"},
-    [BREAKDOWN_BACK] = {"back", "answered, the client not looking yet (and the way back)"},
+         "sent, not yet read by the server: in the accept queue, or behind pipelined requests"},
+    [BREAKDOWN_DELAY] = {"delay", "the server delay"},
+    [BREAKDOWN_OVERSHOOT] = {"overshoot", "the server responding later than intended"},
+    [BREAKDOWN_BACK] = {"back", "response issued, not yet read by the client"},
     [BREAKDOWN_READ] = {"read", "reading, checking, closing"},
 };
 
@@ -35,14 +35,14 @@ bool breakdown_request(const struct sample *s, nsec_t started, bool all_at_once,
 {
     if (s->outcome != OUTCOME_OK || !s->received)
         return false;
-    nsec_t delay = (nsec_t)s->delay_100ns * 100, late = (nsec_t)s->overshoot_100ns * 100;
-    nsec_t completed = s->received + delay + late;
-    /* Clocks of two cores differ a little: some overlap is no other clock. */
+    nsec_t delay = (nsec_t)s->delay_100ns * 100, overshoot = (nsec_t)s->overshoot_100ns * 100;
+    nsec_t completed = s->received + delay + overshoot;
+    /* Clocks of two cores may differ slightly: a small overlap does not mean another clock. */
     const nsec_t slack = NSEC_PER_MSEC;
     if (s->received < s->start - slack || completed > s->first_byte + slack)
         return false;
-    /* The server may read before our send has returned, or before we look at completions that say
-     * that we are connected: it was so by then. */
+    /* The server may read the request before our send() returns, or before the completion of
+     * connect is read: limit both times to that of the server. */
     nsec_t connected = s->connected < s->received ? s->connected : s->received;
     nsec_t sent = s->sent < s->received ? s->sent : s->received;
     nsec_t first_byte = s->first_byte > completed ? s->first_byte : completed;
@@ -51,7 +51,7 @@ bool breakdown_request(const struct sample *s, nsec_t started, bool all_at_once,
     phases[BREAKDOWN_SEND] = sent > connected ? sent - connected : 0;
     phases[BREAKDOWN_ACCEPT] = s->received - sent;
     phases[BREAKDOWN_DELAY] = delay;
-    phases[BREAKDOWN_OVERSHOOT] = late;
+    phases[BREAKDOWN_OVERSHOOT] = overshoot;
     phases[BREAKDOWN_BACK] = first_byte - completed;
     phases[BREAKDOWN_READ] = s->end > first_byte ? s->end - first_byte : 0;
     return true;
@@ -78,7 +78,7 @@ void breakdown_run(const struct sample *samples, size_t n, nsec_t started, bool 
             values[(size_t)p * n + count] = (double)phases[p];
         count++;
     }
-    /* Blame for some of the requests would be a sample chosen by chance: all or none. */
+    /* A breakdown of some requests would be an arbitrary sample: all or none. */
     for (int p = 0; p < BREAKDOWN_PHASES && count > 0 && count == completed; p++) {
         double *column = values + (size_t)p * n, sum = 0;
         for (size_t i = 0; i < count; i++)

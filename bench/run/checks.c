@@ -8,17 +8,17 @@
 #include "server_process.h"
 #include "workloads/workloads.h"
 
-/* Thresholds, in one place; docs/methodology.md says why each is what it is. */
+/* Thresholds; docs/methodology.md explains each. */
 static const double FOREIGN_CPU_SHARE = 0.10; /* of the machine's time during the run */
-static const nsec_t FOREIGN_CPU_LEAST = 30 * NSEC_PER_MSEC; /* three granules of /proc/stat */
+static const nsec_t FOREIGN_CPU_LEAST = 30 * NSEC_PER_MSEC; /* three ticks of /proc/stat */
 static const nsec_t HOST_STALL_MOST = 50 * NSEC_PER_MSEC;
-static const double TOO_FAST_SHARE = 0.98; /* of the ideal, which nothing can beat */
+static const double TOO_FAST_SHARE = 0.98; /* of the ideal makespan, the lower bound */
 static const double STEAL_SHARE = 0.02;
-static const double THROTTLED_SHARE = 0.01;        /* of the makespan */
-static const double SERVER_BUSY_SHARE = 0.95;      /* of the makespan: one loop has one core */
-static const double SERVER_OVERSHOOT_SHARE = 0.10; /* of the thinking, for 1% of the responses */
+static const double THROTTLED_SHARE = 0.01;   /* of the makespan */
+static const double SERVER_BUSY_SHARE = 0.95; /* of the makespan: one event loop uses one core */
+static const double SERVER_OVERSHOOT_SHARE = 0.10; /* of the delay, for 1% of the responses */
 static const nsec_t SERVER_OVERSHOOT_LEAST = 5 * NSEC_PER_MSEC;
-static const double IN_FLIGHT_SHARE = 0.90; /* of what was asked for */
+static const double IN_FLIGHT_SHARE = 0.90; /* of the requested number */
 
 const char *checks_advice(int errnum)
 {
@@ -26,13 +26,13 @@ const char *checks_advice(int errnum)
     case EMFILE: return "; raise the limit on descriptors (ulimit -n) or lower the concurrency";
     case ENFILE: return "; raise fs.file-max or lower the concurrency";
     case EADDRNOTAVAIL:
-        return "; ports ran out: widen net.ipv4.ip_local_port_range, or make fewer requests";
+        return "; no local ports left: widen net.ipv4.ip_local_port_range, or make fewer requests";
     case ENOMEM:
-    case ENOBUFS: return "; memory ran out: lower the concurrency";
+    case ENOBUFS: return "; out of memory: lower the concurrency";
     case EAGAIN:
         return "; raise the limit on threads and processes (ulimit -u, kernel.pid_max, the "
                "container's pids.max) or lower the concurrency";
-    case ECONNREFUSED: return "; is the server running, at that address?";
+    case ECONNREFUSED: return "; check that the server runs at that address";
     default: return "";
     }
 }
@@ -43,19 +43,19 @@ static void check_failures(struct run_record *record, const struct bench_case *c
         const struct run_failure *failure = &record->failures[i];
         const char *help = checks_advice(failure->errnum);
         if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
-            help = "; was the server started with --keep-alive?";
+            help = "; check that the server runs with --keep-alive";
         if (failure->outcome == OUTCOME_LOST)
-            help = "; who killed it? Where memory ran out, the kernel's log says so (dmesg)";
-        run_record_object(record, QUALITY_INVALID, "%zu of %zu requests failed: %s%s%s%s",
-                          failure->count, record->requests, outcome_explain(failure->outcome),
-                          failure->errnum ? ", " : "",
-                          failure->errnum ? strerror(failure->errnum) : "", help);
+            help = "; if memory ran out, the kernel's log has it (dmesg)";
+        run_record_add_caveat(record, QUALITY_INVALID, "%zu of %zu requests failed: %s%s%s%s",
+                              failure->count, record->requests, outcome_explain(failure->outcome),
+                              failure->errnum ? ", " : "",
+                              failure->errnum ? strerror(failure->errnum) : "", help);
     }
     if (record->not_started && !c->time_box)
-        run_record_object(record, QUALITY_INVALID, "%zu requests were never started",
-                          record->not_started);
+        run_record_add_caveat(record, QUALITY_INVALID, "%zu requests were never started",
+                              record->not_started);
     if (record->completed == 0 && record->failed == 0)
-        run_record_object(record, QUALITY_INVALID, "not one request was made");
+        run_record_add_caveat(record, QUALITY_INVALID, "no request was made");
 }
 
 static void check_in_flight(struct run_record *record, const struct bench_case *c)
@@ -63,10 +63,10 @@ static void check_in_flight(struct run_record *record, const struct bench_case *
     int64_t reached = record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX];
     size_t most = case_in_flight(c), wanted = c->requests < most ? c->requests : most;
     if ((double)reached < IN_FLIGHT_SHARE * (double)wanted)
-        run_record_object(record, QUALITY_NOISY,
-                          "at most %lld of %zu requests were in flight at once: the first were "
-                          "answered before the last could be started; think longer (--think)",
-                          (long long)reached, wanted);
+        run_record_add_caveat(record, QUALITY_NOISY,
+                              "at most %lld of %zu requests were in flight at once, because the "
+                              "first completed before the last could start; raise --delay",
+                              (long long)reached, wanted);
 }
 
 static void check_overflow(struct run_record *record, const struct bench_case *c)
@@ -75,68 +75,71 @@ static void check_overflow(struct run_record *record, const struct bench_case *c
     bool expected = c->concurrency > (unsigned)c->backlog;
     if (expected || (system[USAGE_LISTEN_OVERFLOWS] <= 0 && system[USAGE_SYN_RETRANSMITS] <= 0))
         return;
-    run_record_object(record, QUALITY_NOISY,
-                      "%lld accept-queue overflows and %lld SYNs resent, where the backlog should "
-                      "have been enough: raise net.core.somaxconn and, for bursts, "
-                      "net.core.netdev_max_backlog, and see who else uses the "
-                      "network",
-                      (long long)system[USAGE_LISTEN_OVERFLOWS],
-                      (long long)system[USAGE_SYN_RETRANSMITS]);
+    run_record_add_caveat(record, QUALITY_NOISY,
+                          "%lld accept-queue overflows and %lld SYN retransmissions, although the "
+                          "backlog is large enough: raise net.core.somaxconn and, for bursts, "
+                          "net.core.netdev_max_backlog, and check for other network traffic",
+                          (long long)system[USAGE_LISTEN_OVERFLOWS],
+                          (long long)system[USAGE_SYN_RETRANSMITS]);
 }
 
 static void check_server(struct run_record *record, const struct bench_case *c)
 {
-    char late[UNITS_TEXT_BYTES];
+    char text[UNITS_TEXT_BYTES];
     int64_t cpu = record->usage.value[USAGE_SERVER][USAGE_CPU_NS];
     if ((double)cpu > SERVER_BUSY_SHARE * (double)record->makespan)
-        run_record_object(record, QUALITY_NOISY,
-                          "the server was busy for %.0f%% of the run: it set the pace, not the "
-                          "driver; think longer or ask less",
-                          100 * (double)cpu / (double)record->makespan);
+        run_record_add_caveat(record, QUALITY_NOISY,
+                              "the server was busy for %.0f%% of the run, so it limited the "
+                              "result, not the driver; raise --delay or reduce load",
+                              100 * (double)cpu / (double)record->makespan);
     int64_t overshoot = server_stats_integer(record->server_json, "overshoot_p99_ns");
     if (overshoot > SERVER_OVERSHOOT_LEAST &&
         (double)overshoot > SERVER_OVERSHOOT_SHARE * (double)c->delay)
-        run_record_object(
+        run_record_add_caveat(
             record, QUALITY_NOISY,
-            "the server answered 1%% of the requests more than %s late, for want of a CPU "
-            "when they were due: give it cores of its own, or lower the concurrency",
-            units_format_time(overshoot, late));
+            "the server's overshoot was above %s for 1%% of the responses, because no CPU was "
+            "available when they were due: give it its own cores, or lower the concurrency",
+            units_format_time(overshoot, text));
 }
 
 void checks_judge_machine(struct run_record *record)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const int64_t *system = record->usage.value[USAGE_SYSTEM];
-    /* A tick of /proc/stat's 10 ms on each core may be too much. */
+    /* /proc/stat may be off by a tick of 10 ms on each core. */
     double machine_time = (double)(record->makespan + 10 * NSEC_PER_MSEC) * (double)cores;
     int64_t foreign = system[USAGE_FOREIGN_CPU_NS], steal = system[USAGE_STEAL_NS];
     if (foreign > FOREIGN_CPU_LEAST && (double)foreign > FOREIGN_CPU_SHARE * machine_time)
-        run_record_object(record, QUALITY_NOISY,
-                          "others used %.0f%% of the machine during the run: stop them, or repeat "
-                          "when it is quiet",
-                          100 * (double)foreign / machine_time);
+        run_record_add_caveat(record, QUALITY_NOISY,
+                              "other processes used %.0f%% of the machine during the run: stop "
+                              "them, or repeat when it is idle",
+                              100 * (double)foreign / machine_time);
     if (steal > FOREIGN_CPU_LEAST && (double)steal > STEAL_SHARE * machine_time)
-        run_record_object(record, QUALITY_NOISY,
-                          "the hypervisor took %.0f%% of the machine's time: repeat, or use a "
-                          "machine of your own",
-                          100 * (double)steal / machine_time);
+        run_record_add_caveat(
+            record, QUALITY_NOISY,
+            "the hypervisor took %.0f%% of the machine's time: repeat, or use a dedicated machine",
+            100 * (double)steal / machine_time);
     int64_t throttled = system[USAGE_THROTTLED_NS];
     if ((double)throttled > THROTTLED_SHARE * (double)record->makespan)
-        run_record_object(record, QUALITY_NOISY,
-                          "the CPU quota of the control group (a container's --cpus) stopped the "
-                          "run for %.1f ms in all: lift it, or hold cores back with taskset",
-                          (double)throttled / NSEC_PER_MSEC);
+        run_record_add_caveat(
+            record, QUALITY_NOISY,
+            "the CPU quota of the control group (a container's --cpus) throttled the run for %.1f "
+            "ms in all: remove it, or restrict cores with taskset instead",
+            (double)throttled / NSEC_PER_MSEC);
 }
 
 static void check_too_fast(struct run_record *record, const struct bench_case *c)
 {
-    /* However groups of pipelined requests fall: a connection's are thought about one by one. */
+    /* The server delays the requests of a connection one by one, however they are pipelined. */
     size_t requested = workload_server_requests(c->workload, record->completed);
     nsec_t ideal = ideal_makespan(requested, c->concurrency, 1, c->delay);
+    char makespan[UNITS_TEXT_BYTES], bound[UNITS_TEXT_BYTES];
     if ((double)record->makespan < TOO_FAST_SHARE * (double)ideal)
-        run_record_object(record, QUALITY_INVALID,
-                          "faster than waiting allows: the server does not think as long as "
-                          "--think says");
+        run_record_add_caveat(record, QUALITY_INVALID,
+                              "the makespan of %s is below the ideal of %s: the server's delay is "
+                              "shorter than --delay",
+                              units_format_time(record->makespan, makespan),
+                              units_format_time(ideal, bound));
 }
 
 static void check_host_stall(struct run_record *record)
@@ -144,24 +147,24 @@ static void check_host_stall(struct run_record *record)
     char text[UNITS_TEXT_BYTES];
     int64_t host_stall = record->usage.value[USAGE_SYSTEM][USAGE_HOST_STALL_NS];
     if (host_stall > HOST_STALL_MOST)
-        run_record_object(record, QUALITY_NOISY,
-                          "the harness itself was once woken %s late: the machine stood still; "
-                          "repeat, or use a quieter one",
-                          units_format_time(host_stall, text));
+        run_record_add_caveat(
+            record, QUALITY_NOISY,
+            "the host stalled: the harness itself was woken %s late; repeat, or use a quieter host",
+            units_format_time(host_stall, text));
 }
 
-/* Another program's samples are what it says; but a server has its own account. */
+/* An external program reports its own samples: compare them with the server's counters. */
 static void check_program(struct run_record *record, const struct bench_case *c)
 {
     int64_t completed = server_stats_integer(record->server_json, "completed");
-    int64_t told = (int64_t)record->completed;
+    int64_t reported = (int64_t)record->completed;
     if (record->page)
-        told += (int64_t)record->page->warmup_requests;
-    if (c->driver->traits & DRIVER_PROGRAM && completed >= 0 && completed < told)
-        run_record_object(record, QUALITY_INVALID,
-                          "the server answered %lld requests, and the program says that it had "
-                          "%lld responses",
-                          (long long)completed, (long long)told);
+        reported += (int64_t)record->page->warmup_requests;
+    if (c->driver->traits & DRIVER_PROGRAM && completed >= 0 && completed < reported)
+        run_record_add_caveat(
+            record, QUALITY_INVALID,
+            "the server completed %lld requests, but the program reported %lld responses",
+            (long long)completed, (long long)reported);
 }
 
 void checks_judge(struct run_record *record, const struct bench_case *c)

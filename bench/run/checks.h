@@ -1,5 +1,5 @@
-/* Gates: may this run be believed? Each that closes says in words what happened and what to change,
- * and makes the quality at least NOISY (a figure with a caveat) or INVALID (no figure). */
+/* Checks: is this run valid? Each that fails adds a caveat, which states what happened and what to
+ * change, and lowers the data quality to NOISY (use with caution) or INVALID (no figure). */
 #ifndef WAITBENCH_CHECKS_H
 #define WAITBENCH_CHECKS_H
 
@@ -9,10 +9,10 @@
 /* "; what to do" about an errno, or "". */
 const char *checks_advice(int errnum);
 
-/* Judge a digested record of a run of `c`. */
+/* Check a digested record of a run of `c`. */
 void checks_judge(struct run_record *record, const struct bench_case *c);
 
-/* Of these only what others did to the machine meanwhile. */
+/* Only the checks for other load on the machine. */
 void checks_judge_machine(struct run_record *record);
 
 #endif

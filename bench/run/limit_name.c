@@ -9,15 +9,15 @@
 #include "measure.h"
 
 enum {
-    SERVER_SPARE = 16,   /* the server's descriptors beside its connections */
+    SERVER_SPARE = 16,   /* the server's descriptors other than connections */
     SPARE_TASKS = 8,     /* the harness, the server, the measured process itself */
     SPARE_MAPS = 128,    /* programs, libraries, heaps */
     MAPS_PER_STACK = 2,  /* a stack and its guard page */
-    PIDS_RESERVED = 300, /* the kernel keeps the first ones */
+    PIDS_RESERVED = 300, /* reserved by the kernel */
     SPARE_PORTS = 64,
 };
 
-/* The limits there are, in the order of enum machine_limit: name, and how to raise it to `%lld`. */
+/* The limits in the order of enum machine_limit: name, and how to raise it to `%lld`. */
 static const struct {
     const char *name, *advice;
     bool is_bytes;
@@ -49,7 +49,7 @@ static void name_machine(const struct machine_limits *machine, enum machine_limi
 {
     snprintf(out->name, sizeof(out->name), "%s", limits[limit].name);
     out->value = machine->value[limit] == MACHINE_UNLIMITED ? -1 : machine->value[limit];
-    /* Not every advice wants a number. */
+    /* Not every advice has a number. */
     const char *number = strstr(limits[limit].advice, "%lld");
     if (number)
         snprintf(out->advice, sizeof(out->advice), "%.*s%" PRId64 "%s",
@@ -65,7 +65,7 @@ static void allow(struct limit_named *out, int64_t most, bool exact)
     out->exact = exact && out->allows;
 }
 
-/* How many threads or processes a limit lets one case have, as things stand. */
+/* How many more threads or processes a limit allows at present. */
 static int64_t tasks_allowed(const struct machine_limits *machine, enum machine_limit limit)
 {
     int64_t value = machine->value[limit], used = machine->used[limit];
@@ -93,8 +93,8 @@ static void name_memory(const struct limit_event *event, const struct machine_li
     }
 }
 
-/* EAGAIN of pthread_create() and fork() stands for any of these: the tightest it was. Where none is
- * tight, glibc turned a stack's ENOMEM into it. */
+/* EAGAIN of pthread_create() and fork() may come from any of these limits: take the tightest. If
+ * none is tight, glibc returned it for a stack's ENOMEM. */
 static void name_tasks(const struct limit_event *event, const struct machine_limits *machine,
                        struct limit_named *out)
 {
@@ -131,7 +131,7 @@ static void name_own(const struct limit_event *event, struct limit_named *out)
 {
     const struct driver *driver = event->c->driver;
     snprintf(out->name, sizeof(out->name), "%s",
-             driver->limited_by ? driver->limited_by : "its own");
+             driver->limited_by ? driver->limited_by : "driver limit");
     out->value = driver->concurrency_max ? (int64_t)driver->concurrency_max : -1;
     allow(out, driver->concurrency_max, true);
 }
@@ -141,7 +141,7 @@ static void name_ports(const struct limit_event *event, const struct machine_lim
 {
     int64_t ports = machine->value[MACHINE_PORTS];
     name_machine(machine, MACHINE_PORTS, 0, out);
-    /* connect() looks for a port among those of one parity first: half of them go fast. */
+    /* connect() first tries ports of one parity, so it is fast for half of them. */
     if (ports != MACHINE_UNLIMITED)
         allow(out, (event->slow ? ports / 2 : ports) - SPARE_PORTS, !event->slow);
 }
@@ -180,7 +180,7 @@ static void name_slow(const struct limit_event *event, const struct machine_limi
     } else if (most > 0 && most >= event->overhead / 2) {
         bool client = most == event->client_cpu;
         snprintf(out->name, sizeof(out->name), client ? "the client's CPU" : "the server's CPU");
-        snprintf(out->advice, sizeof(out->advice), "longer thinking (--think) moves the knee");
+        snprintf(out->advice, sizeof(out->advice), "a longer --delay raises the capacity");
     }
 }
 
@@ -234,8 +234,7 @@ void limit_name(const struct limit_event *event, const struct machine_limits *ma
         else if (event->driver_failed && driver->limited_by)
             name_own(event, out);
         else if (event->killed)
-            snprintf(out->advice, sizeof(out->advice),
-                     "'dmesg' says whether it was for want of memory");
+            snprintf(out->advice, sizeof(out->advice), "check 'dmesg' for an out-of-memory kill");
         break;
     default: break;
     }

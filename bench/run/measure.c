@@ -14,8 +14,8 @@
 #include "workloads/workloads.h"
 
 enum {
-    /* Enough to touch every page of code and to open the route; fewer than the smallest backlog
-     * worth measuring, so that warming up cannot overflow it. */
+    /* Enough to touch every page of code and to set up the route; fewer than the smallest backlog
+       worth measuring, so that the warm-up cannot overflow it. */
     WARMUP_REQUESTS = 32,
 };
 
@@ -34,14 +34,14 @@ struct measure_page *measure_page_make(const struct bench_case *c, const struct 
     size_t size = page_size(c->requests, warmup);
     *fd = memfd_create("waitbench-run", MFD_CLOEXEC);
     if (*fd < 0 || ftruncate(*fd, (off_t)size) < 0) {
-        error_errno(error, errno, "no shared memory for a run's %zu samples", c->requests);
+        error_errno(error, errno, "cannot map shared memory for a run's %zu samples", c->requests);
         if (*fd >= 0)
             close(*fd);
         return NULL;
     }
     struct measure_page *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
     if (page == MAP_FAILED) {
-        error_errno(error, errno, "no shared memory for a run's %zu samples", c->requests);
+        error_errno(error, errno, "cannot map shared memory for a run's %zu samples", c->requests);
         close(*fd);
         return NULL;
     }
@@ -77,7 +77,7 @@ static int measure_failed(struct measure_page *page)
     return -1;
 }
 
-/* The warm-up asks for no thinking time: it is there for caches and page tables. */
+/* The warm-up requests no delay: its purpose is to fill caches and page tables. */
 static int measure_warmup(struct measure_page *page, const struct driver *driver, void *state,
                           const struct load *load)
 {
@@ -123,7 +123,7 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     return result;
 }
 
-/* Setup, warm-up, run and teardown of one driver, whose workload stands ready. */
+/* Setup, warm-up, run and teardown of one driver; the workload has begun. */
 static int measure_driver(struct measure_page *page, const struct driver *driver,
                           const struct load *load, const struct usage_probe *probe)
 {
@@ -195,22 +195,22 @@ int measure_run(struct measure_page *page)
 int measure_main(void)
 {
     struct stat status;
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphan goes on loading a server */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* an orphan must not keep loading a server */
     if (fstat(MEASURE_FD, &status) < 0 || status.st_size < (off_t)sizeof(struct measure_page)) {
-        fprintf(stderr, "waitbench: '%s' is how waitbench starts itself; see 'waitbench run'\n",
+        fprintf(stderr, "waitbench: '%s' is internal; see 'waitbench run --help'\n",
                 MEASURE_COMMAND);
         return 2;
     }
-    /* Populated here, so that no sample's first write faults in the timed region. */
+    /* Pre-faulted here, so that no write to a sample faults in the timed region. */
     struct measure_page *page = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE,
                                      MAP_SHARED | MAP_POPULATE, MEASURE_FD, 0);
     close(MEASURE_FD);
     if (page == MAP_FAILED || page->layout != MEASURE_LAYOUT) {
-        fprintf(stderr, "waitbench: the program changed under a running campaign; start again\n");
+        fprintf(stderr, "waitbench: the program was rebuilt during the campaign; start it again\n");
         return 1;
     }
     if (getppid() != page->harness)
-        return 1; /* it was gone before prctl() */
+        return 1; /* the harness ended before prctl() */
     return measure_run(page) < 0;
 }
 

@@ -1,6 +1,6 @@
-/* The measured process. The harness lays a page in shared memory, starts `waitbench` again with
- * it, and that process runs one case once and writes what it saw straight into the page: so every
- * run is a fresh process, and what it recorded survives even if it is killed. */
+/* The measured process. The harness creates a page in shared memory and starts `waitbench` again
+ * with it; that process runs one case once and writes its results into the page. So every run is a
+ * fresh process, and its results survive even if it is killed. */
 #ifndef WAITBENCH_MEASURE_H
 #define WAITBENCH_MEASURE_H
 
@@ -11,28 +11,28 @@ enum {
     MEASURE_FD = 3,
     MEASURE_NAME_BYTES = 256,
     MEASURE_ACTIVE_BYTES = 160,
-    /* Descriptors beside the connections: standard streams, the page, the loop, /proc. */
+    /* Descriptors other than connections: standard streams, the page, the loop, /proc. */
     MEASURE_SPARE_DESCRIPTORS = 32,
 };
 
-/* The word that makes `waitbench` a measured process. */
+/* The command that makes `waitbench` a measured process. */
 #define MEASURE_COMMAND "measured-process"
 
 /* How far the process got. */
 enum measure_stage {
-    MEASURE_STARTED, /* nothing happened yet */
+    MEASURE_STARTED, /* before setup */
     MEASURE_SETUP,
     MEASURE_WARMUP,
     MEASURE_RUN,
     MEASURE_TEARDOWN,
     MEASURE_COMPLETE,
-    MEASURE_FAILED, /* `error` says why; `failed_in` says where */
+    MEASURE_FAILED, /* `error` has the cause, `failed_in` the stage */
 };
 
 struct measure_page {
     uint64_t layout; /* a hash of the layout: both sides must be the same program */
 
-    /* The order, from the harness. */
+    /* Set by the harness. */
     char driver[MEASURE_NAME_BYTES], workload[MEASURE_NAME_BYTES];
     struct net_address server;
     unsigned concurrency;
@@ -45,33 +45,34 @@ struct measure_page {
     nsec_t give_up; /* as in struct load */
     nsec_t time_box;
     uint64_t seed;
-    pid_t harness;      /* who made the page: when it ends, so do we */
-    pid_t server_pid;   /* for the ledger; 0 where it is not ours to look at */
-    bool with_timing;   /* ask the server for its times */
-    bool with_syscalls; /* count system calls: makes threads dearer to create */
+    pid_t harness;      /* creator of the page: when it ends, so does the measured process */
+    pid_t server_pid;   /* for its resource usage; 0 if it is not our child */
+    bool with_timing;   /* request the server's times */
+    bool with_syscalls; /* count system calls, which makes threads slower to create */
 
-    /* The account, from the measured process. */
+    /* Set by the measured process. */
     enum measure_stage stage, failed_in;
     struct error error;
     nsec_t setup, warmup, makespan, teardown;
     nsec_t started; /* t0: samples are absolute, on the same clock */
     struct usage usage;
     char why_no_syscalls[160];
-    char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
+    char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
 
     struct batch warmup_batch, batch;
     struct sample samples[]; /* requests, then warmup_requests */
 };
 
-/* A page for one run of `c`, zeroed, in memory behind the descriptor `*fd`. NULL on error. */
+/* A zeroed page for one run of `c`, in shared memory with the descriptor `*fd`. Returns NULL on
+ * error. */
 struct measure_page *measure_page_make(const struct bench_case *c, const struct net_address *server,
                                        uint64_t seed, int *fd, struct error *error);
 void measure_page_release(struct measure_page *page);
 
-/* Run what the page orders, in this process. Returns 0, or -1 with page->error filled. */
+/* Execute the page's run in this process. Returns 0, or -1 with page->error filled. */
 int measure_run(struct measure_page *page);
 
-/* main() of the measured process: the page is behind MEASURE_FD. Returns the exit code. */
+/* main() of the measured process, with the page on MEASURE_FD. Returns the exit code. */
 int measure_main(void);
 
 /* "setup", "the warm-up" …: for sentences such as "failed in setup". */

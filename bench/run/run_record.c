@@ -54,7 +54,7 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The most that were in flight at once: starts and ends in order of time, counted up and down. */
+/* The most requests in flight at once: starts and ends in order of time, counted up and down. */
 static int64_t in_flight_max(const struct sample *samples, size_t n)
 {
     nsec_t *starts = xcalloc(n, sizeof(*starts)), *ends = xcalloc(n, sizeof(*ends));
@@ -78,7 +78,7 @@ static int64_t in_flight_max(const struct sample *samples, size_t n)
     return most;
 }
 
-/* `ends` are those of the n responses since the run's start, and are sorted. */
+/* `ends` are the n completion times since the run's start; they are sorted here. */
 static struct completion_times completion_times(nsec_t *ends, size_t n)
 {
     if (n == 0)
@@ -113,7 +113,7 @@ void run_record_digest(struct run_record *record)
     record->p99_interval = latency_interval(latencies, n, 0.99);
     record->latency_max = n ? (nsec_t)latencies[n - 1] : -1;
     free(latencies);
-    record->responses = completion_times(ends, n);
+    record->completions = completion_times(ends, n);
     free(ends);
     record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] =
         in_flight_max(record->samples, record->requests);
@@ -121,7 +121,7 @@ void run_record_digest(struct run_record *record)
                   &record->breakdown);
 }
 
-void run_record_object(struct run_record *record, enum quality quality, const char *format, ...)
+void run_record_add_caveat(struct run_record *record, enum quality quality, const char *format, ...)
 {
     size_t used = strlen(record->reasons);
     if (used && used < sizeof(record->reasons) - 3)

@@ -12,7 +12,7 @@
 #include "syscall_counter.h"
 #include "watch.h"
 
-static const nsec_t KILL_PATIENCE = 500 * NSEC_PER_MSEC;
+static const nsec_t KILL_TIMEOUT = 500 * NSEC_PER_MSEC;
 static const nsec_t MARGIN_MOST = NSEC_PER_SEC;
 
 static int64_t unix_ms(void)
@@ -22,31 +22,32 @@ static int64_t unix_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NSEC_PER_MSEC;
 }
 
-/* How it went, where it did not go as it should. */
+/* Add a caveat if the process was stopped or failed. */
 static void judge_end(struct run_record *record, const struct child *child, nsec_t time_limit)
 {
     char limit[UNITS_TEXT_BYTES], how[64];
     const struct measure_page *page = record->page;
     enum measure_stage stage = page->stage == MEASURE_FAILED ? page->failed_in : page->stage;
-    if (record->cut == RUN_CUT_MEMORY)
-        run_record_object(record, QUALITY_INVALID,
-                          "ended in %s: only %s of memory were left for everybody",
-                          measure_stage_name(stage),
-                          units_format_bytes(record->watch.memory_available_bytes, limit));
-    else if (record->cut == RUN_CUT_TIME)
-        run_record_object(record, QUALITY_INVALID,
-                          "ended in %s after %s: the server does not "
-                          "response, or --timeout is too short",
-                          measure_stage_name(stage), units_format_time(time_limit, limit));
+    if (record->stopped == RUN_STOPPED_MEMORY)
+        run_record_add_caveat(record, QUALITY_INVALID,
+                              "stopped in %s: only %s of memory were available on the machine",
+                              measure_stage_name(stage),
+                              units_format_bytes(record->watch.memory_available_bytes, limit));
+    else if (record->stopped == RUN_STOPPED_TIMEOUT)
+        run_record_add_caveat(
+            record, QUALITY_INVALID,
+            "stopped in %s after %s: the server does not respond, or --timeout is too short",
+            measure_stage_name(stage), units_format_time(time_limit, limit));
     else if (page->stage == MEASURE_FAILED)
-        run_record_object(record, QUALITY_INVALID, "%s failed: %s%s", measure_stage_name(stage),
-                          page->error.text, checks_advice(page->error.errnum));
+        run_record_add_caveat(record, QUALITY_INVALID, "%s failed: %s%s", measure_stage_name(stage),
+                              page->error.text, checks_advice(page->error.errnum));
     else if (page->stage != MEASURE_COMPLETE)
-        run_record_object(record, QUALITY_INVALID, "the measured process %s in %s",
-                          child_describe_end(child, how, sizeof(how)), measure_stage_name(stage));
+        run_record_add_caveat(record, QUALITY_INVALID, "the measured process %s in %s",
+                              child_describe_end(child, how, sizeof(how)),
+                              measure_stage_name(stage));
 }
 
-/* Start ourselves as the measured process and see it to its end. The record says how it went. */
+/* Start waitbench as the measured process and wait for its end. The record has the result. */
 static enum runner_result run_process(const struct runner *runner, const struct bench_case *c,
                                       int page_fd, struct run_record *record, struct error *error)
 {
@@ -55,7 +56,7 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     struct child child;
     nsec_t started = clock_now();
     nsec_t time_limit = case_expected(c) + runner->settings.timeout;
-    /* A driver that waits in vain knows for what: leave it the time to say so. */
+    /* A driver that waits in vain can report what it waits for: leave it some time for that. */
     nsec_t margin =
         runner->settings.timeout / 8 < MARGIN_MOST ? runner->settings.timeout / 8 : MARGIN_MOST;
     record->page->give_up = started + time_limit - margin;
@@ -63,21 +64,21 @@ static enum runner_result run_process(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     enum child_wait waited =
         watch_wait(&record->watch, &child, started + time_limit, runner->memory_floor_bytes);
-    child_stop(&child, KILL_PATIENCE);
+    child_stop(&child, KILL_TIMEOUT);
     record->process = clock_now() - started;
     if (waited == CHILD_INTERRUPTED || interrupted())
         return RUNNER_INTERRUPTED;
 
     if (waited == CHILD_TIMEOUT)
-        record->cut = record->watch.short_of_memory ? RUN_CUT_MEMORY : RUN_CUT_TIME;
+        record->stopped = record->watch.short_of_memory ? RUN_STOPPED_MEMORY : RUN_STOPPED_TIMEOUT;
     judge_end(record, &child, time_limit);
-    /* Who gave up when told to was ended by us, too. */
+    /* A process that failed at give_up counts as stopped by us. */
     if (record->page->stage == MEASURE_FAILED && started + record->process >= record->page->give_up)
-        record->cut = RUN_CUT_TIME;
+        record->stopped = RUN_STOPPED_TIMEOUT;
     return RUNNER_DONE;
 }
 
-/* What only the harness knows. */
+/* Fill in what only the harness measures. */
 static void complete_usage(struct run_record *record)
 {
     int64_t *client = record->usage.value[USAGE_CLIENT];
@@ -87,7 +88,7 @@ static void complete_usage(struct run_record *record)
     int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
     if (in_flight >= 0)
         server[USAGE_IN_FLIGHT_MAX] = in_flight;
-    usage_raise(&record->usage, &watch->family);
+    usage_raise_peaks(&record->usage, &watch->family);
     if (watch->socket_memory_bytes >= 0)
         machine[USAGE_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
     if (watch->kernel_stack_bytes >= 0)
@@ -97,10 +98,11 @@ static void complete_usage(struct run_record *record)
     if (machine[USAGE_BUSY_NS] < 0 || client[USAGE_CPU_NS] < 0 || server[USAGE_CPU_NS] < 0)
         return;
     int64_t foreign = machine[USAGE_BUSY_NS] - client[USAGE_CPU_NS] - server[USAGE_CPU_NS];
-    machine[USAGE_FOREIGN_CPU_NS] = foreign > 0 ? foreign : 0; /* granules may make it negative */
+    machine[USAGE_FOREIGN_CPU_NS] =
+        foreign > 0 ? foreign : 0; /* may be negative because of tick rounding */
 }
 
-static void take_account(struct run_record *record, const struct bench_case *c)
+static void copy_results(struct run_record *record, const struct bench_case *c)
 {
     const struct measure_page *page = record->page;
     record->requests = page->requests;
@@ -113,7 +115,7 @@ static void take_account(struct run_record *record, const struct bench_case *c)
     record->usage = page->usage;
     memcpy(record->why_no_syscalls, page->why_no_syscalls, sizeof(record->why_no_syscalls));
     memcpy(record->active, page->active, sizeof(record->active));
-    if (page->started == 0) /* it never came to the run: nothing else to say of the requests */
+    if (page->started == 0) /* the run never started: there are no samples */
         return;
     record->all_at_once = c->requests <= case_in_flight(c);
     run_record_digest(record);
@@ -137,7 +139,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     if (!record->page)
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
-    /* Only a randintd responses a request for its times; others might call it an error. */
+    /* Only randintd sends its times; another server might respond with an error. */
     record->page->with_timing = runner->settings.usage != USAGE_OFF &&
                                 c->control != CONTROL_NO_USAGE &&
                                 (server->child.pid || server_is_randintd(server));
@@ -155,11 +157,11 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     close(fd);
     if (result == RUNNER_DONE) {
         struct error died;
-        bool responses =
+        bool responds =
             server->address.length && server_stats(server, record->server_json, NULL) == 0;
-        if (!responses && server_died(server, &died))
-            run_record_object(record, QUALITY_INVALID, "%s", died.text);
-        take_account(record, c);
+        if (!responds && server_died(server, &died))
+            run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
+        copy_results(record, c);
     } else {
         run_record_release(record);
     }
@@ -195,7 +197,7 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .latency_max = -1,
                                   .p50_interval = {-1, -1},
                                   .p99_interval = {-1, -1},
-                                  .responses = COMPLETION_TIMES_NONE};
+                                  .completions = COMPLETION_TIMES_NONE};
     bool offline = case_is_local(c);
     nsec_t before = clock_now();
     if (runner->settings.server.length)

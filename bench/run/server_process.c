@@ -14,13 +14,13 @@
 
 enum { OUTPUT_BYTES = 2048 };
 
-static const nsec_t START_PATIENCE = 10 * NSEC_PER_SEC;
-static const nsec_t STOP_PATIENCE = 2 * NSEC_PER_SEC;
-static const nsec_t STATS_PATIENCE = 2 * NSEC_PER_SEC;
-/* A process lets go of its connections before it can be seen to have ended. */
-static const nsec_t DEATH_PATIENCE = 500 * NSEC_PER_MSEC;
+static const nsec_t START_TIMEOUT = 10 * NSEC_PER_SEC;
+static const nsec_t STOP_TIMEOUT = 2 * NSEC_PER_SEC;
+static const nsec_t STATS_TIMEOUT = 2 * NSEC_PER_SEC;
+/* A process closes its connections before its end can be observed. */
+static const nsec_t DEATH_TIMEOUT = 500 * NSEC_PER_MSEC;
 
-/* Keep the last line of what it said, for the error message. */
+/* The last line of its output, for the error message. */
 static const char *last_line(char *text)
 {
     size_t length = strlen(text);
@@ -30,11 +30,11 @@ static const char *last_line(char *text)
     return newline ? newline + 1 : text;
 }
 
-/* Collect its first lines until "ready", or until it ends. Returns 0 or -1. */
+/* Read its first lines until "ready", or until it ends. Returns 0 or -1. */
 static int read_until_ready(struct server_process *server, char output[OUTPUT_BYTES],
                             struct error *error)
 {
-    nsec_t deadline = clock_now() + START_PATIENCE;
+    nsec_t deadline = clock_now() + START_TIMEOUT;
     size_t length = 0;
     output[0] = '\0';
     while (!strstr(output, "ready\n") && length < OUTPUT_BYTES - 1) {
@@ -60,7 +60,7 @@ static int take_address(struct server_process *server, const char *output, struc
     const char *line = strstr(output, words);
     char text[NET_ADDRESS_TEXT_BYTES];
     if (!line)
-        return error_set(error, "randintd did not say where it listens");
+        return error_set(error, "randintd did not print its address");
     line += sizeof(words) - 1;
     snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
     return net_address_parse(text, &server->address, error);
@@ -74,7 +74,7 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     if (child_find_sibling("randintd", path, sizeof(path), error) < 0)
         return -1;
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return error_errno(error, errno, "no pipe to randintd");
+        return error_errno(error, errno, "cannot create a pipe to randintd");
     snprintf(backlog, sizeof(backlog), "%d", c->backlog);
     snprintf(parent, sizeof(parent), "%d", (int)getpid());
     units_format_time_exact(c->delay, delay);
@@ -101,7 +101,7 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
     static const char request[] =
         "GET /stats HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
     char response[SERVER_STATS_BYTES + 512];
-    int fd = net_connect(&server->address, STATS_PATIENCE, error);
+    int fd = net_connect(&server->address, STATS_TIMEOUT, error);
     if (fd < 0)
         return -1;
     size_t length = 0;
@@ -115,7 +115,7 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
     response[length] = '\0';
     const char *body = strstr(response, "\r\n\r\n");
     if (!body || strncmp(response, "HTTP/1.1 200", 12) != 0)
-        return error_set(error, "the server does not response GET /stats");
+        return error_set(error, "the server does not respond to GET /stats");
     snprintf(json, SERVER_STATS_BYTES, "%s", body + 4);
     json[strcspn(json, "\n")] = '\0';
     return 0;
@@ -133,7 +133,7 @@ bool server_died(struct server_process *server, struct error *error)
 {
     char how[64];
     if (server->child.pid == 0 ||
-        child_wait(&server->child, clock_now() + DEATH_PATIENCE) != CHILD_ENDED)
+        child_wait(&server->child, clock_now() + DEATH_TIMEOUT) != CHILD_ENDED)
         return false;
     error_set(error, "the server %s in the middle of the run",
               child_describe_end(&server->child, how, sizeof(how)));
@@ -142,7 +142,7 @@ bool server_died(struct server_process *server, struct error *error)
 
 void server_stop(struct server_process *server)
 {
-    child_stop(&server->child, STOP_PATIENCE);
+    child_stop(&server->child, STOP_TIMEOUT);
     if (server->output >= 0)
         close(server->output);
     server->output = -1;

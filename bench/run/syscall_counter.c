@@ -26,8 +26,8 @@ static int64_t read_id(int folder)
     return size > 0 ? strtoll(text, NULL, 10) : -1;
 }
 
-/* Where tracefs is not mounted, a mount of our own that is attached to nothing will do: nobody
- * else sees it and it is gone with its descriptor. */
+/* If tracefs is not mounted, use a detached mount: it is invisible to other processes, and closing
+ * its descriptor unmounts it. */
 static int open_tracefs(void)
 {
     int context = fsopen("tracefs", FSOPEN_CLOEXEC);
@@ -73,14 +73,14 @@ int syscall_counter_open(pid_t pid, char *why, size_t size)
     int64_t id = tracepoint_id();
     if (id < 0) {
         snprintf(why, size,
-                 "no tracefs here or no right to read it: run as root, or "
-                 "'mount -t tracefs tracefs /sys/kernel/tracing'");
+                 "tracefs is not mounted or not readable: run as root, or 'mount -t tracefs "
+                 "tracefs /sys/kernel/tracing'");
         return -1;
     }
     int fd = tracepoint_open(pid, id, true);
     if (fd < 0)
         snprintf(why, size,
-                 "perf_event_open: %s; as root, or with 'sysctl -w kernel.perf_event_paranoid=-1'",
+                 "perf_event_open: %s; run as root, or 'sysctl -w kernel.perf_event_paranoid=-1'",
                  strerror(errno));
     return fd;
 }

@@ -1,11 +1,11 @@
 #include "usage.h"
 
-/* How two readings make a figure. */
+/* How a figure is computed from two readings. */
 enum kind {
-    COUNTER, /* after - before */
-    GAUGE,   /* after: a peak */
-    GROWTH,  /* the peak - as it stood before setup */
-    OTHERS,  /* filled in by whoever knows: the runner, the samples */
+    COUNTER,  /* after - before */
+    GAUGE,    /* after: a peak */
+    GROWTH,   /* the peak - the value before setup */
+    EXTERNAL, /* filled in later, by the runner or from the samples */
 };
 
 enum { PROCESS = 1 << USAGE_CLIENT | 1 << USAGE_SERVER, SYSTEM = 1 << USAGE_SYSTEM };
@@ -18,52 +18,54 @@ static const struct {
     [USAGE_CPU_NS] = {"cpu_ns", "ns", "CPU time", COUNTER, PROCESS},
     [USAGE_USER_NS] = {"user_ns", "ns", "CPU time in user mode", COUNTER, PROCESS},
     [USAGE_SYSTEM_NS] = {"system_ns", "ns", "CPU time in the kernel", COUNTER, PROCESS},
-    [USAGE_RUNNABLE_WAIT_NS] = {"runnable_wait_ns", "ns", "time spent ready to run and not running",
+    [USAGE_RUNNABLE_WAIT_NS] = {"runnable_wait_ns", "ns", "time spent runnable, waiting for a CPU",
                                 COUNTER, PROCESS},
-    [USAGE_VOLUNTARY_SWITCHES] = {"voluntary_switches", "count", "context switches to wait",
-                                  COUNTER, PROCESS},
-    [USAGE_INVOLUNTARY_SWITCHES] = {"involuntary_switches", "count", "context switches by force",
+    [USAGE_VOLUNTARY_SWITCHES] = {"voluntary_switches", "count",
+                                  "voluntary context switches: to wait", COUNTER, PROCESS},
+    [USAGE_INVOLUNTARY_SWITCHES] = {"involuntary_switches", "count", "involuntary context switches",
                                     COUNTER, PROCESS},
     [USAGE_SYSCALLS] = {"syscalls", "count", "system calls", COUNTER, PROCESS},
     [USAGE_MINOR_FAULTS] = {"minor_faults", "count", "page faults without I/O", COUNTER, PROCESS},
     [USAGE_MAJOR_FAULTS] = {"major_faults", "count", "page faults with I/O", COUNTER, PROCESS},
     [USAGE_PEAK_RSS_BYTES] = {"peak_rss_bytes", "bytes",
-                              "resident memory at its peak; what processes share counts once",
+                              "peak resident memory; memory that processes share counts once",
                               GAUGE, PROCESS},
-    [USAGE_PEAK_VM_BYTES] = {"peak_vm_bytes", "bytes", "address space at its peak", GAUGE, PROCESS},
+    [USAGE_PEAK_VM_BYTES] = {"peak_vm_bytes", "bytes", "peak address space", GAUGE, PROCESS},
     [USAGE_RSS_GROWTH_BYTES] = {"rss_growth_bytes", "bytes",
-                                "peak_rss_bytes beyond what it was before setup", GROWTH, PROCESS},
+                                "peak_rss_bytes less its value before setup", GROWTH, PROCESS},
     [USAGE_VM_GROWTH_BYTES] = {"vm_growth_bytes", "bytes",
-                               "peak_vm_bytes beyond what it was before setup", GROWTH, PROCESS},
-    [USAGE_PEAK_THREADS] = {"peak_threads", "count", "threads at the peak", GAUGE, PROCESS},
-    [USAGE_PEAK_PROCESSES] = {"peak_processes", "count", "processes at the peak", GAUGE,
+                               "peak_vm_bytes less its value before setup", GROWTH, PROCESS},
+    [USAGE_PEAK_THREADS] = {"peak_threads", "count", "most threads at once", GAUGE, PROCESS},
+    [USAGE_PEAK_PROCESSES] = {"peak_processes", "count", "most processes at once", GAUGE,
                               1 << USAGE_CLIENT},
-    [USAGE_IN_FLIGHT_MAX] = {"in_flight_max", "count", "requests really in flight at once", OTHERS,
-                             PROCESS},
-    [USAGE_SYN_RETRANSMITS] = {"syn_retransmits", "count", "SYNs sent again after a second or more",
-                               COUNTER, SYSTEM},
-    [USAGE_LISTEN_OVERFLOWS] = {"listen_overflows", "count", "arrivals at a full accept queue",
-                                COUNTER, SYSTEM},
+    [USAGE_IN_FLIGHT_MAX] = {"in_flight_max", "count",
+                             "most requests in flight at once, as measured", EXTERNAL, PROCESS},
+    [USAGE_SYN_RETRANSMITS] = {"syn_retransmits", "count",
+                               "SYN retransmissions, each after a second or more", COUNTER, SYSTEM},
+    [USAGE_LISTEN_OVERFLOWS] = {"listen_overflows", "count", "accept-queue overflows", COUNTER,
+                                SYSTEM},
     [USAGE_LISTEN_DROPS] = {"listen_drops", "count", "SYNs dropped by a listening socket", COUNTER,
                             SYSTEM},
-    [USAGE_BUSY_NS] = {"busy_ns", "ns", "CPU time of everybody on the machine", COUNTER, SYSTEM},
-    [USAGE_STEAL_NS] = {"steal_ns", "ns", "CPU time the hypervisor gave to others", COUNTER,
-                        SYSTEM},
-    [USAGE_THROTTLED_NS] = {"throttled_ns", "ns",
-                            "time for which a control group's CPU quota stopped it", COUNTER,
-                            SYSTEM},
-    [USAGE_FOREIGN_CPU_NS] = {"foreign_cpu_ns", "ns",
-                              "CPU time of neither client nor server (10 ms granules)", OTHERS,
-                              SYSTEM},
+    [USAGE_BUSY_NS] = {"busy_ns", "ns", "CPU time of all processes on the machine", COUNTER,
+                       SYSTEM},
+    [USAGE_STEAL_NS] = {"steal_ns", "ns", "CPU time that the hypervisor gave to other guests",
+                        COUNTER, SYSTEM},
+    [USAGE_THROTTLED_NS] = {"throttled_ns", "ns", "time throttled by a control group's CPU quota",
+                            COUNTER, SYSTEM},
+    [USAGE_FOREIGN_CPU_NS] =
+        {"foreign_cpu_ns", "ns",
+         "CPU time of other processes than client and server (in ticks of 10 ms)", EXTERNAL,
+         SYSTEM},
     [USAGE_SOCKET_MEMORY_BYTES] = {"socket_memory_bytes", "bytes",
-                                   "kernel memory of all TCP sockets at the peak seen", OTHERS,
+                                   "peak kernel memory of all TCP sockets, as sampled", EXTERNAL,
                                    SYSTEM},
-    [USAGE_KERNEL_STACK_BYTES] = {"kernel_stack_bytes", "bytes",
-                                  "all threads' stacks in the kernel at the peak seen, beyond "
-                                  "what they were before the run",
-                                  OTHERS, SYSTEM},
-    [USAGE_HOST_STALL_NS] = {"host_stall_ns", "ns", "the harness's latest wake-up beside the run",
-                             OTHERS, SYSTEM},
+    [USAGE_KERNEL_STACK_BYTES] =
+        {"kernel_stack_bytes", "bytes",
+         "peak kernel stacks of all threads, as sampled, less their size before the run", EXTERNAL,
+         SYSTEM},
+    [USAGE_HOST_STALL_NS] = {"host_stall_ns", "ns",
+                             "host stall: largest delay of a wake-up of the harness during the run",
+                             EXTERNAL, SYSTEM},
 };
 
 const char *usage_side_name(enum usage_side side)

@@ -1,6 +1,6 @@
-/* Resource usage: what a run cost, for the client, for the server and for the machine around them.
- * The client is the process that is measured and all that it makes. What cannot be had here is "not
- * available", with the reason, and never a zero. */
+/* Resource usage of a run: of the client, of the server and of the whole machine. The client is the
+ * measured process and its descendants. A figure that cannot be measured is "not available", with
+ * the reason, never 0. */
 #ifndef WAITBENCH_USAGE_H
 #define WAITBENCH_USAGE_H
 
@@ -9,7 +9,7 @@
 
 enum usage_side { USAGE_CLIENT, USAGE_SERVER, USAGE_SYSTEM, USAGE_SIDES };
 
-/* Names, units and meanings are in usage.c; the store keeps them by side and name. */
+/* Names, units and meanings are in usage.c; the store has them by side and name. */
 enum usage_metric {
     /* of the client and of the server */
     USAGE_CPU_NS,
@@ -40,12 +40,11 @@ enum usage_metric {
     USAGE_KERNEL_STACK_BYTES,
     USAGE_HOST_STALL_NS,
     USAGE_METRICS,
-    /* Readings by which others are judged; no figures. */
-    USAGE_THREADS_CPU_NS = USAGE_METRICS, /* CPU time of the threads that are there: files tell of
-                                               no others */
-    USAGE_REAPED_CPU_NS,                  /* CPU time of children that were waited for */
-    USAGE_GONE_CPU_NS, /* CPU time of threads that have ended, in children that are there */
-    USAGE_PSS_BYTES,   /* memory as a family's; in the end, as it stood before setup */
+    /* Readings needed to compute others; not figures themselves. */
+    USAGE_THREADS_CPU_NS = USAGE_METRICS, /* CPU time of existing threads, the only ones in /proc */
+    USAGE_REAPED_CPU_NS,                  /* CPU time of reaped children */
+    USAGE_GONE_CPU_NS, /* CPU time of threads that have ended, in existing children */
+    USAGE_PSS_BYTES,   /* Pss of the process family; at the end: its value before setup */
     USAGE_READINGS,
 };
 
@@ -63,10 +62,10 @@ const char *usage_explain(enum usage_metric metric);
 /* Does the metric exist on that side? */
 bool usage_has(enum usage_side side, enum usage_metric metric);
 
-/* Is it what was counted between two readings, and not what the second one says? */
+/* Is it the difference between two readings, not the second reading? */
 bool usage_is_counter(enum usage_metric metric);
 
-/* Nothing is available. */
+/* Make all values not available. */
 void usage_clear(struct usage *usage);
 
 #endif

@@ -6,9 +6,9 @@
 #include "syscall_counter.h"
 #include "usage_read.h"
 
-/* Less than so much of the CPU time in threads that can be looked at: too little to speak for all.
- */
-static const double SEEN_SHARE = 0.9;
+/* If existing threads have a smaller share of the CPU time, their figures do not represent the
+ * whole. */
+static const double VISIBLE_SHARE = 0.9;
 
 void usage_open(struct usage_probe *probe, pid_t server, bool with_syscalls)
 {
@@ -18,7 +18,7 @@ void usage_open(struct usage_probe *probe, pid_t server, bool with_syscalls)
     if (with_syscalls)
         probe->syscalls[0] = syscall_counter_open(0, why, sizeof(probe->why_no_syscalls));
     else
-        snprintf(why, sizeof(probe->why_no_syscalls), "only the first block counts them");
+        snprintf(why, sizeof(probe->why_no_syscalls), "counted in the first block only");
     if (server && probe->syscalls[0] >= 0)
         probe->syscalls[1] = syscall_counter_open(server, why, sizeof(probe->why_no_syscalls));
     usage_read_before(probe, &probe->base);
@@ -33,7 +33,7 @@ void usage_close(struct usage_probe *probe)
             close(probe->syscalls[side]);
 }
 
-/* What is exact and costs a call each: the reading that belongs next to the timed region. */
+/* Exact readings of one call each: done next to the timed region. */
 static void read_near(const struct usage_probe *probe, struct usage *usage)
 {
     for (int side = 0; side < 2; side++)
@@ -42,7 +42,7 @@ static void read_near(const struct usage_probe *probe, struct usage *usage)
     usage_read_usage(usage->value[USAGE_CLIENT]);
 }
 
-/* What is read from files, one for every thread: this costs CPU time itself. */
+/* Readings from files, one per thread, which cost CPU time themselves. */
 static void read_far(const struct usage_probe *probe, struct usage *usage)
 {
     if (probe->server)
@@ -58,7 +58,7 @@ static void read_system(const struct usage_probe *probe, struct usage *usage)
         system[USAGE_THROTTLED_NS] = throttled;
 }
 
-/* Where `from` has it, `to` takes it, or adds it. */
+/* Copy the values that `from` has to `to`, or add them. */
 static void merge(struct usage *to, const struct usage *from, bool adding)
 {
     for (int s = 0; s < USAGE_SIDES; s++)
@@ -69,8 +69,8 @@ static void merge(struct usage *to, const struct usage *from, bool adding)
         }
 }
 
-/* A child is counted while it is there through the family, and from the moment when it was waited
- * for through getrusage(): the sum goes on, whenever that moment is. */
+/* An existing child is counted through the family, a reaped one through getrusage(), so the sum is
+ * continuous whenever it is reaped. */
 void usage_read_before(const struct usage_probe *probe, struct usage *usage)
 {
     struct family family;
@@ -88,7 +88,7 @@ void usage_read_before(const struct usage_probe *probe, struct usage *usage)
     family_release(&family);
 }
 
-/* The whole family's, where there is one. */
+/* The memory of the whole family, if there are children. */
 static int64_t read_memory(const struct family *family)
 {
     int64_t sum = family->count ? family_memory(getpid()) : -1;
@@ -96,7 +96,7 @@ static int64_t read_memory(const struct family *family)
         return USAGE_NOT_AVAILABLE;
     for (size_t i = 0; i < family->count; i++) {
         int64_t memory = family_memory(family->pids[i]);
-        sum += memory > 0 ? memory : 0; /* who has ended has none */
+        sum += memory > 0 ? memory : 0; /* a process that has ended has none */
     }
     return sum;
 }
@@ -111,7 +111,7 @@ void usage_read_after(const struct usage_probe *probe, struct usage *usage)
     int64_t *sums = children.value[USAGE_CLIENT];
     usage_clear(usage);
     read_system(probe, usage);
-    bool told = family_find(&family, getpid()) == 0;
+    bool found = family_find(&family, getpid()) == 0;
     usage_read_family_clocks(&family, sums);
     usage_read_family_files(&family, sums);
     read_far(probe, usage);
@@ -119,7 +119,7 @@ void usage_read_after(const struct usage_probe *probe, struct usage *usage)
     merge(usage, &children, true);
     int64_t *client = usage->value[USAGE_CLIENT];
     client[USAGE_PSS_BYTES] = read_memory(&family);
-    if (told)
+    if (found)
         client[USAGE_PEAK_PROCESSES] = 1 + (int64_t)family.count;
     family_release(&family);
 }
@@ -131,15 +131,16 @@ static int64_t difference(int64_t after, int64_t before)
     return after - before;
 }
 
-/* What falls has lost somebody from sight, and is no figure. */
+/* A sum that falls has lost a process, so it is not available. */
 static int64_t increase(int64_t after, int64_t before)
 {
     int64_t value = difference(after, before);
     return value < 0 ? USAGE_NOT_AVAILABLE : value;
 }
 
-/* Files tell of threads that are there. Where others did the work, there is no figure. */
-static void withdraw_unseen(const struct usage *before, struct usage *after)
+/* /proc lists existing threads only. If ended threads did much of the work, the figure is not
+ * available. */
+static void withdraw_incomplete(const struct usage *before, struct usage *after)
 {
     const int64_t *was = before->value[USAGE_CLIENT];
     int64_t *client = after->value[USAGE_CLIENT];
@@ -149,10 +150,10 @@ static void withdraw_unseen(const struct usage *before, struct usage *after)
         gone = difference(gone, gone_before);
     int64_t reaped = difference(client[USAGE_REAPED_CPU_NS], was[USAGE_REAPED_CPU_NS]);
     double cpu = (double)client[USAGE_CPU_NS];
-    if ((threads != USAGE_NOT_AVAILABLE && (double)threads < SEEN_SHARE * cpu) ||
-        (double)reaped > (1 - SEEN_SHARE) * cpu)
+    if ((threads != USAGE_NOT_AVAILABLE && (double)threads < VISIBLE_SHARE * cpu) ||
+        (double)reaped > (1 - VISIBLE_SHARE) * cpu)
         client[USAGE_RUNNABLE_WAIT_NS] = USAGE_NOT_AVAILABLE;
-    if (gone != USAGE_NOT_AVAILABLE && (double)gone > (1 - SEEN_SHARE) * cpu)
+    if (gone != USAGE_NOT_AVAILABLE && (double)gone > (1 - VISIBLE_SHARE) * cpu)
         client[USAGE_VOLUNTARY_SWITCHES] = client[USAGE_INVOLUNTARY_SWITCHES] = USAGE_NOT_AVAILABLE;
 }
 
@@ -169,11 +170,11 @@ void usage_settle(const struct usage_probe *probe, const struct usage *before, s
         value[USAGE_VM_GROWTH_BYTES] =
             difference(value[USAGE_PEAK_VM_BYTES], base->value[s][USAGE_VM_GROWTH_BYTES]);
     }
-    withdraw_unseen(before, after);
+    withdraw_incomplete(before, after);
     int64_t *client = after->value[USAGE_CLIENT];
-    struct family_size seen = {-1, -1, -1, client[USAGE_PSS_BYTES]};
+    struct family_size size = {-1, -1, -1, client[USAGE_PSS_BYTES]};
     client[USAGE_PSS_BYTES] = base->value[USAGE_CLIENT][USAGE_PSS_BYTES];
-    usage_raise(after, &seen);
+    usage_raise_peaks(after, &size);
 }
 
 static void raise_to(int64_t *peak, int64_t value)
@@ -182,16 +183,16 @@ static void raise_to(int64_t *peak, int64_t value)
         *peak = value;
 }
 
-void usage_raise(struct usage *usage, const struct family_size *seen)
+void usage_raise_peaks(struct usage *usage, const struct family_size *size)
 {
     int64_t *client = usage->value[USAGE_CLIENT];
     int64_t vm_before = difference(client[USAGE_PEAK_VM_BYTES], client[USAGE_VM_GROWTH_BYTES]);
-    raise_to(&client[USAGE_PEAK_PROCESSES], seen->processes);
-    raise_to(&client[USAGE_PEAK_THREADS], seen->threads);
-    raise_to(&client[USAGE_PEAK_VM_BYTES], seen->vm_bytes);
-    raise_to(&client[USAGE_PEAK_RSS_BYTES], seen->memory_bytes);
-    if (seen->vm_bytes >= 0 && vm_before != USAGE_NOT_AVAILABLE)
-        raise_to(&client[USAGE_VM_GROWTH_BYTES], seen->vm_bytes - vm_before);
-    if (seen->memory_bytes >= 0 && client[USAGE_PSS_BYTES] != USAGE_NOT_AVAILABLE)
-        raise_to(&client[USAGE_RSS_GROWTH_BYTES], seen->memory_bytes - client[USAGE_PSS_BYTES]);
+    raise_to(&client[USAGE_PEAK_PROCESSES], size->processes);
+    raise_to(&client[USAGE_PEAK_THREADS], size->threads);
+    raise_to(&client[USAGE_PEAK_VM_BYTES], size->vm_bytes);
+    raise_to(&client[USAGE_PEAK_RSS_BYTES], size->memory_bytes);
+    if (size->vm_bytes >= 0 && vm_before != USAGE_NOT_AVAILABLE)
+        raise_to(&client[USAGE_VM_GROWTH_BYTES], size->vm_bytes - vm_before);
+    if (size->memory_bytes >= 0 && client[USAGE_PSS_BYTES] != USAGE_NOT_AVAILABLE)
+        raise_to(&client[USAGE_RSS_GROWTH_BYTES], size->memory_bytes - client[USAGE_PSS_BYTES]);
 }

@@ -38,7 +38,7 @@ static bool read_status(const char *path, char text[PROC_FILE_BYTES], int64_t *v
     return true;
 }
 
-/* Of one thread, from its status. */
+/* The context switches of one thread, from its status. */
 static void add_switches(const char *status, int64_t *value)
 {
     int64_t number;
@@ -48,13 +48,14 @@ static void add_switches(const char *status, int64_t *value)
         add(value, USAGE_INVOLUNTARY_SWITCHES, number);
 }
 
-/* Faults and CPU, its own and of those that it has waited for. */
+/* Faults and CPU time, its own and of reaped children. */
 struct stat_fields {
     int64_t minor, reaped_minor, major, reaped_major;
     int64_t user_ns, system_ns, reaped_user_ns, reaped_system_ns; /* in clock ticks */
 };
 
-/* Fields 10 to 17, counted after the name, which may hold anything but ends with the last ')'. */
+/* Fields 10 to 17, counted after the name, which may contain any character and ends with the last
+ * ')'. */
 static bool read_stat(pid_t pid, struct stat_fields *f)
 {
     char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
@@ -85,7 +86,7 @@ static void add_schedstat(const char *path, int64_t *value)
     add(value, USAGE_RUNNABLE_WAIT_NS, waited);
 }
 
-/* Of all threads that live; their switches where asked for, which is as dear again. */
+/* Add the values of all existing threads; `with_switches` doubles the cost. */
 static void read_threads(pid_t pid, bool with_switches, int64_t *value)
 {
     char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
@@ -93,8 +94,7 @@ static void read_threads(pid_t pid, bool with_switches, int64_t *value)
     DIR *tasks = opendir(path);
     if (!tasks)
         return;
-    struct timespec
-        unused; /* the kernel brings a running thread's account up to date for a clock */
+    struct timespec unused; /* reading a clock updates the counters of running threads */
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &unused);
     for (struct dirent *entry = readdir(tasks); entry; entry = readdir(tasks)) {
         if (entry->d_name[0] == '.')
@@ -108,7 +108,7 @@ static void read_threads(pid_t pid, bool with_switches, int64_t *value)
     closedir(tasks);
 }
 
-/* What files say, the CPU time apart. */
+/* Read the values in files, except CPU time. */
 static void read_files(pid_t pid, struct stat_fields *stat, int64_t *value)
 {
     char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
@@ -118,7 +118,7 @@ static void read_files(pid_t pid, struct stat_fields *stat, int64_t *value)
     bool alone = value[USAGE_PEAK_THREADS] == 1;
     if (alone)
         add_switches(text, value);
-    /* Our own are in getrusage(). */
+    /* This process's own are in getrusage(). */
     read_threads(pid, !alone && pid != getpid(), value);
     if (!read_stat(pid, stat))
         return;
@@ -163,9 +163,9 @@ void usage_read_usage(int64_t *value)
     value[USAGE_MAJOR_FAULTS] = own.ru_majflt + reaped.ru_majflt;
 }
 
-/* The kernel's clocks of another process, as clock_getcpuclockid() builds them: CPU time in user
- * mode and in all, counted in ticks, and in all, to the nanosecond. In ticks, but not in whole
- * ticks per process as in its `stat`: over many short processes they add up. */
+/* The kernel's CPU clocks of another process, with ids as from clock_getcpuclockid(): user and
+ * total time counted in ticks, and total time in nanoseconds. Unlike in `stat`, ticks are not
+ * truncated per process, so they add up over many short processes. */
 enum cpu_clock { CLOCK_BOTH_TICKS, CLOCK_USER_TICKS, CLOCK_EXACT };
 
 static int64_t read_clock(pid_t pid, enum cpu_clock clock)
@@ -225,7 +225,7 @@ static void take_netstat(int64_t *value, const char *name, const char *number)
             value[counters[i].metric] = strtoll(number, NULL, 10);
 }
 
-/* Pairs of lines, names and then values, each pair behind a prefix. */
+/* Pairs of lines, names and then values, each line with a prefix. */
 static void read_netstat(int64_t *value)
 {
     char text[PROC_FILE_BYTES];
@@ -275,6 +275,6 @@ int64_t usage_kernel_stacks(void)
 {
     char text[PROC_FILE_BYTES];
     int64_t kilobytes;
-    bool told = proc_read("/proc/meminfo", text) && proc_number(text, "KernelStack:", &kilobytes);
-    return told ? kilobytes * 1024 : -1;
+    bool found = proc_read("/proc/meminfo", text) && proc_number(text, "KernelStack:", &kilobytes);
+    return found ? kilobytes * 1024 : -1;
 }

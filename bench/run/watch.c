@@ -3,10 +3,10 @@
 #include "usage_read.h"
 #include "bench/base/machine_limits.h"
 
-/* Each look costs some 50 us: a fifth of a percent of one core. */
+/* A sample takes some 50 us: 0.2% of one core. */
 static const nsec_t INTERVAL = 25 * NSEC_PER_MSEC;
 
-/* Many processes cost more to look at: no more than a fiftieth of one core for that. */
+/* Sampling many processes takes longer: limit it to 1/50 of one core. */
 enum { REST = 50 };
 
 static void raise_to(int64_t *peak, int64_t value)
@@ -15,7 +15,7 @@ static void raise_to(int64_t *peak, int64_t value)
         *peak = value;
 }
 
-static void look_at_memory(struct watch *watch, int64_t floor)
+static void sample_memory(struct watch *watch, int64_t floor)
 {
     int64_t available = machine_memory_available();
     if (available < 0)
@@ -25,7 +25,7 @@ static void look_at_memory(struct watch *watch, int64_t floor)
     watch->short_of_memory = available < floor;
 }
 
-static void look_at_kernel(struct watch *watch, int64_t stacks_before)
+static void sample_kernel(struct watch *watch, int64_t stacks_before)
 {
     int64_t stacks = usage_kernel_stacks();
     if (stacks >= 0 && stacks_before >= 0)
@@ -42,7 +42,7 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
                             .family = {-1, -1, -1, -1},
                             .memory_available_bytes = -1};
     int64_t stacks_before = usage_kernel_stacks();
-    nsec_t look_again = 0;
+    nsec_t next_sample = 0;
     for (;;) {
         nsec_t due = clock_now() + INTERVAL;
         bool last = due >= deadline;
@@ -51,16 +51,16 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
             return waited;
         nsec_t woken = clock_now();
         raise_to(&watch->host_stall_ns, woken - due);
-        look_at_kernel(watch, stacks_before);
+        sample_kernel(watch, stacks_before);
         if (memory_floor_bytes)
-            look_at_memory(watch, memory_floor_bytes);
+            sample_memory(watch, memory_floor_bytes);
         if (watch->short_of_memory)
             return CHILD_TIMEOUT;
-        if (woken < look_again)
+        if (woken < next_sample)
             continue;
-        struct family_size seen = family_sample(child->pid);
-        family_raise_peak(&watch->family, &seen);
+        struct family_size size = family_sample(child->pid);
+        family_raise_peak(&watch->family, &size);
         nsec_t now = clock_now();
-        look_again = now + REST * (now - woken);
+        next_sample = now + REST * (now - woken);
     }
 }

@@ -1,5 +1,5 @@
-/* What the harness sees of a run from beside it, in small looks some 25 ms apart: peaks that nobody
- * keeps, and how late it was itself woken. */
+/* What the harness samples during a run, every 25 ms: peaks that the kernel does not record, and
+ * the delay of its own wake-ups. */
 #ifndef WAITBENCH_WATCH_H
 #define WAITBENCH_WATCH_H
 
@@ -7,17 +7,16 @@
 #include "bench/base/family.h"
 
 struct watch {
-    int64_t socket_memory_bytes, host_stall_ns; /* peaks; -1 where nothing was seen */
-    int64_t kernel_stack_bytes;                 /* beyond the first look; likewise */
+    int64_t socket_memory_bytes, host_stall_ns; /* peaks; -1 if there was no sample */
+    int64_t kernel_stack_bytes;                 /* less the first sample; likewise */
     struct family_size family;      /* of the measured process and its children; likewise */
-    int64_t memory_available_bytes; /* the least; -1 where nobody looked */
-    bool short_of_memory;           /* it came below the floor */
+    int64_t memory_available_bytes; /* the lowest; -1 if not sampled */
+    bool short_of_memory;           /* it was below the floor */
 };
 
-/* As child_wait(), looking at the child's processes and the kernel's memory for sockets and stacks
- * meanwhile. With
- * a floor (0 is none) also at the memory that is available to everybody: where that is less, it
- * returns CHILD_TIMEOUT before the time. */
+/* As child_wait(), sampling the child's processes and the kernel's memory for sockets and stacks
+ * meanwhile. With a floor (0: none) it also samples the memory available on the machine, and
+ * returns CHILD_TIMEOUT early if that is below the floor. */
 enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline,
                            int64_t memory_floor_bytes);
 

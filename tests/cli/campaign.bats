@@ -261,7 +261,7 @@ runs_are_whole() {
         "$waitbench" campaign "${fib[@]}" --requests 1024 --repetitions 1
     [[ $status == 0 ]]
     says "$stderr" "leaves 0.10 cores' time"
-    says "$output" "stopped the run for"
+    says "$output" "throttled the run for"
     [[ $(sql "SELECT value FROM environment WHERE key = 'cpu_quota'") == 0.10 ]]
     [[ $(sql "SELECT max(value) > 50000000 FROM usage WHERE metric = 'throttled_ns'") == 1 ]]
     run --separate-stderr "$waitbench" campaign "${fib[@]}" --requests 64 --repetitions 1

@@ -45,7 +45,7 @@ is_invalid() { # PATTERN...
         # By kind: those in flight were cut off, perhaps those too that were just connecting, and the
         # others could not connect.
         says "$stderr" "of 16 requests failed: " "could not connect, Connection refused"
-        [[ $stderr =~ "closed the connection without an response"|"could not receive" ]]
+        [[ $stderr =~ "closed the connection without a response"|"could not receive" ]]
         says "$output" " 16 " # errors
     done
 }
@@ -114,25 +114,25 @@ is_invalid() { # PATTERN...
     nothing_is_left
 }
 
-@test "a server that responses rubbish, closes at once, refuses or is wrong" {
+@test "a server that responds with garbage, closes at once, refuses or is wrong" {
     bad() { # RESPONSE PATTERN
         start_responding "$1"
         run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --server "127.0.0.1:$port"
         is_invalid "$2"
     }
-    bad $'rubbish\n' "not one of the protocol"
-    bad '' "closed the connection without an response"
-    bad $'error: go away\n' "the server completed with an error"
-    bad $'2000000000\n' "outside the bounds"
-    bad $'HTTP/1.1 200 OK\r\n\r\n' "not one of the protocol"
+    bad $'rubbish\n' "did not follow the protocol"
+    bad '' "closed the connection without a response"
+    bad $'error: go away\n' "the server responded with an error"
+    bad $'2000000000\n' "outside the requested bounds"
+    bad $'HTTP/1.1 200 OK\r\n\r\n' "did not follow the protocol"
 }
 
-@test "a server that never responses: the run is ended" {
+@test "a server that never responds: the run is stopped" {
     start_server --delay 60s
-    # The warm-up requests for no delay; the run does, and is told to expect 5 ms.
+    # The warm-up requests no delay; the run has the default, and expects 5 ms.
     run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --timeout 300ms \
         --server "127.0.0.1:$port"
-    is_invalid "ended in the run after 310 ms" "--timeout is too short" "no response before the run was ended"
+    is_invalid "stopped in the run after 310 ms" "--timeout is too short" "no response before the run ended"
 }
 
 @test "what a stranger's server says of itself cannot spoil the JSON" {
@@ -158,7 +158,7 @@ is_invalid() { # PATTERN...
 
 @test "measured-process is nothing to type" {
     run -2 --separate-stderr "$waitbench" measured-process 3</dev/null
-    complains "see 'waitbench run'"
+    complains "see 'waitbench run --help'"
 }
 
 @test "no store, and nothing that could be one" {
@@ -266,7 +266,7 @@ finish() { # leaves status, output and stderr as run does
         start_four_in_flight "$driver"
         kill -KILL "${workers[2]}"
         finish
-        is_invalid "1 of 4 requests failed: the process that carried it died; who killed it?"
+        is_invalid "1 of 4 requests failed: the process that executed it died; if memory ran out"
     done
 }
 
@@ -274,7 +274,7 @@ finish() { # leaves status, output and stderr as run does
     start_four_in_flight prefork
     kill -KILL "${workers[@]}"
     finish
-    is_invalid "the run failed: no worker of 4 is left: the last one was killed by signal 9 (Killed)"
+    is_invalid "the run failed: none of 4 workers is left: the last one was killed by signal 9 (Killed)"
 }
 
 @test "the measured process is killed, and its processes end with it" {

@@ -27,7 +27,7 @@ static struct completion_times times_of(const nsec_t *ends, size_t n)
                                      .end = STARTED + llabs(ends[i]),
                                      .outcome = ends[i] < 0 ? OUTCOME_CLOSED : OUTCOME_OK};
     run_record_digest(&record);
-    return record.responses;
+    return record.completions;
 }
 
 static void assert_times(struct completion_times times, nsec_t first, nsec_t half, nsec_t most,

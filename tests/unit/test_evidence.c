@@ -75,7 +75,7 @@ static void add_run(size_t variant, unsigned block, nsec_t makespan, int64_t gro
                                 .latency_max = -1,
                                 .p50_interval = {-1, -1},
                                 .p99_interval = {-1, -1},
-                                .responses = {NSEC_PER_MSEC, makespan / 2, makespan, makespan}};
+                                .completions = {NSEC_PER_MSEC, makespan / 2, makespan, makespan}};
     struct error error;
     usage_clear(&record.usage);
     for (int p = 0; p < BREAKDOWN_PHASES; p++)
@@ -282,11 +282,11 @@ static void responses_have_figures(void **state)
                    {figure_last_response, 2},
                    {figure_first_over_last, 0.0005}};
     struct stored_run run = {
-        .responses = {NSEC_PER_MSEC, NSEC_PER_SEC, 2 * NSEC_PER_SEC, 2 * NSEC_PER_SEC}};
+        .completions = {NSEC_PER_MSEC, NSEC_PER_SEC, 2 * NSEC_PER_SEC, 2 * NSEC_PER_SEC}};
     struct run_view view = {.run = &run};
     for (size_t i = 0; i < ARRAY_LEN(figures); i++)
         assert_true(fabs(figures[i].figure(&view) - figures[i].value) < 1e-12);
-    run.responses = COMPLETION_TIMES_NONE;
+    run.completions = COMPLETION_TIMES_NONE;
     for (size_t i = 0; i < ARRAY_LEN(figures); i++)
         assert_true(isnan(figures[i].figure(&view)));
 }

@@ -401,7 +401,7 @@ static void runs_that_were_ended(void **state)
     (void)state;
     struct run_record record = record_of(QUALITY_INVALID, 0);
     record.page->stage = MEASURE_SETUP;
-    record.cut = RUN_CUT_TIME;
+    record.stopped = RUN_STOPPED_TIMEOUT;
     record.process = 11 * NSEC_PER_SEC;
     struct limits_result quality = judge(&record);
     assert_int_equal(quality.end, LIMITS_SLOW);
@@ -411,14 +411,14 @@ static void runs_that_were_ended(void **state)
     record = record_of(QUALITY_INVALID, 0); /* a program that gave up when it was told to */
     record.page->stage = MEASURE_FAILED;
     record.page->failed_in = MEASURE_RUN;
-    record.cut = RUN_CUT_TIME;
+    record.stopped = RUN_STOPPED_TIMEOUT;
     record.process = 11 * NSEC_PER_SEC;
     quality = judge(&record);
     assert_int_equal(quality.end, LIMITS_SLOW);
     assert_string_equal(quality.reason, "the run was not over after 11.0 s");
 
     record = record_of(QUALITY_INVALID, 0);
-    record.cut = RUN_CUT_MEMORY;
+    record.stopped = RUN_STOPPED_MEMORY;
     record.watch.memory_available_bytes = 3 << 20;
     quality = judge(&record);
     assert_int_equal(quality.end, LIMITS_MEMORY);

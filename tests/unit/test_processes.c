@@ -250,7 +250,7 @@ static void all_workers_of_prefork_are_killed(void **state)
     stage_open(*state);
     assert_true(stage_setup(&error));
     assert_int_equal(run_and_kill(6, C, &error), -1);
-    assert_string_equal(error.text, "no worker of 4 is left: the last one was killed by signal 9 "
+    assert_string_equal(error.text, "none of 4 workers is left: the last one was killed by signal 9 "
                                     "(Killed)");
     assert_int_equal(count(6, OUTCOME_LOST, 0), C);
     assert_int_equal(count(6, OUTCOME_NOT_STARTED, 0), 2);

@@ -472,7 +472,7 @@ static void what_never_started(void **state)
     record.completed = 0;
     record.not_started = 100;
     c.time_box = MS;
-    assert_judged(&record, &c, QUALITY_INVALID, "not one request was made");
+    assert_judged(&record, &c, QUALITY_INVALID, "no request was made");
 }
 
 static void noisy_runs(void **state)
@@ -494,7 +494,7 @@ static void noisy_runs(void **state)
     record = good_record(&c);
     record.usage.value[USAGE_SYSTEM][USAGE_LISTEN_OVERFLOWS] = 4;
     record.usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS] = 2;
-    assert_judged(&record, &c, QUALITY_NOISY, "4 accept-queue overflows and 2 SYNs resent");
+    assert_judged(&record, &c, QUALITY_NOISY, "4 accept-queue overflows and 2 SYN retransmissions");
     record.quality = QUALITY_OK;
     record.reasons[0] = '\0';
     c.backlog = 99; /* there overflowing is what is measured */
@@ -505,20 +505,20 @@ static void noisy_runs(void **state)
     assert_judged(&record, &c, QUALITY_NOISY, "the server was busy for 96% of the run");
     record = good_record(&c);
     strcpy(record.server_json, "{\"overshoot_p99_ns\": 11000000}");
-    assert_judged(&record, &c, QUALITY_NOISY, "the server answered 1% of the requests more than");
+    assert_judged(&record, &c, QUALITY_NOISY, "the server's overshoot was above");
     record = good_record(&c);
     record.usage.value[USAGE_SYSTEM][USAGE_FOREIGN_CPU_NS] = 100 * NSEC_PER_SEC;
-    assert_judged(&record, &c, QUALITY_NOISY, "others used");
+    assert_judged(&record, &c, QUALITY_NOISY, "other processes used");
     record = good_record(&c);
     record.usage.value[USAGE_SYSTEM][USAGE_STEAL_NS] = 100 * NSEC_PER_SEC;
     assert_judged(&record, &c, QUALITY_NOISY, "the hypervisor took");
     record = good_record(&c);
     record.usage.value[USAGE_SYSTEM][USAGE_THROTTLED_NS] = 100 * MS;
-    assert_judged(&record, &c, QUALITY_NOISY, "stopped the run for 100.0 ms in all");
+    assert_judged(&record, &c, QUALITY_NOISY, "throttled the run for 100.0 ms in all");
 }
 
 /* A program may say what it likes: the server knows how many it answered. */
-static void responses_that_nobody_gave(void **state)
+static void responses_that_were_not_sent(void **state)
 {
     (void)state;
     struct bench_case c;
@@ -527,7 +527,7 @@ static void responses_that_nobody_gave(void **state)
     assert_judged(&record, &c, QUALITY_OK, ""); /* ours do not make answers up */
     c.driver = driver_find("python-asyncio");
     assert_judged(&record, &c, QUALITY_INVALID,
-                  "the server answered 99 requests, and the program says that it had 100 answers");
+                  "the server completed 99 requests, but the program reported 100 responses");
     record = good_record(&c);
     c.driver = driver_find("python-asyncio");
     strcpy(record.server_json, "{\"completed\": 100}");
@@ -538,12 +538,12 @@ static void caveats_add_up_and_never_overflow(void **state)
 {
     (void)state;
     struct run_record record = {0};
-    run_record_object(&record, QUALITY_INVALID, "first %d", 1);
-    run_record_object(&record, QUALITY_NOISY, "second");
+    run_record_add_caveat(&record, QUALITY_INVALID, "first %d", 1);
+    run_record_add_caveat(&record, QUALITY_NOISY, "second");
     assert_string_equal(record.reasons, "first 1; second");
     assert_int_equal(record.quality, QUALITY_INVALID); /* never better again */
     for (int i = 0; i < 100; i++)
-        run_record_object(&record, QUALITY_OK, "objection number %d", i);
+        run_record_add_caveat(&record, QUALITY_OK, "objection number %d", i);
     assert_true(strlen(record.reasons) < sizeof(record.reasons));
     assert_memory_equal(record.reasons, "first 1; second; objection number 0; ", 37);
 }
@@ -723,7 +723,7 @@ static void runs_that_end_badly(void **state)
     assert_invalid(&scripted[EXITING], NSEC_PER_SEC, "the measured process exited with 5 in setup");
     nsec_t before = clock_now();
     /* Long enough for a sanitizer on a busy machine to get as far as the run. */
-    assert_invalid(&scripted[HANGING], 2000 * MS, "ended in the run after 2.01 s");
+    assert_invalid(&scripted[HANGING], 2000 * MS, "stopped in the run after 2.01 s");
     assert_true(clock_now() - before >= 2000 * MS);
     struct run_record record = run(&scripted[HANGING], 2000 * MS);
     assert_int_equal(record.failed, 1); /* the one that was started */
@@ -754,7 +754,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(failures_make_a_run_invalid),
         cmocka_unit_test(what_never_started),
         cmocka_unit_test(noisy_runs),
-        cmocka_unit_test(responses_that_nobody_gave),
+        cmocka_unit_test(responses_that_were_not_sent),
         cmocka_unit_test(caveats_add_up_and_never_overflow),
         cmocka_unit_test(how_a_child_ended),
         cmocka_unit_test(a_child_that_is_waited_for_too_long),

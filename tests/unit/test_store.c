@@ -151,7 +151,7 @@ static struct run_record make_record(unsigned block, nsec_t makespan)
         .latency_max = 5000,
         .p50_interval = {-1, -1},
         .p99_interval = {-1, -1},
-        .responses = {5000, 5001, 5002, 5003},
+        .completions = {5000, 5001, 5002, 5003},
         .started = 1000,
         .samples = samples};
     usage_clear(&record.usage);
@@ -246,7 +246,7 @@ static void a_run_comes_out_as_it_went_in(void **state)
     struct run_record record = make_record(2, 9000), second = make_record(0, 8000);
     record.quality = QUALITY_NOISY;
     strcpy(record.reasons, "it's noisy; \"very\"");
-    second.responses = COMPLETION_TIMES_NONE;
+    second.completions = COMPLETION_TIMES_NONE;
     add(store, 0, &record);
     add(store, 0, &second);
 
@@ -271,12 +271,12 @@ static void a_run_comes_out_as_it_went_in(void **state)
     assert_int_equal(run->process, 15);
     assert_int_equal(run->latency_p50, 5000);
     assert_int_equal(run->latency_p99, -1);
-    assert_int_equal(run->responses.first, 5000);
-    assert_int_equal(run->responses.half, 5001);
-    assert_int_equal(run->responses.most, 5002);
-    assert_int_equal(run->responses.last, 5003);
-    assert_int_equal(runs[0].responses.first, -1); /* nothing answered */
-    assert_int_equal(runs[0].responses.last, -1);
+    assert_int_equal(run->completions.first, 5000);
+    assert_int_equal(run->completions.half, 5001);
+    assert_int_equal(run->completions.most, 5002);
+    assert_int_equal(run->completions.last, 5003);
+    assert_int_equal(runs[0].completions.first, -1); /* nothing answered */
+    assert_int_equal(runs[0].completions.last, -1);
     assert_int_equal(run->syn_retransmits, 0); /* a 0 that was read */
     assert_true(run->listen_overflows == USAGE_NOT_AVAILABLE);
     free(runs);

@@ -342,11 +342,11 @@ static void a_look_raises_peaks(void **state)
     end();
     int64_t rss = client(USAGE_PEAK_RSS_BYTES), vm = client(USAGE_PEAK_VM_BYTES);
     int64_t vm_growth = client(USAGE_VM_GROWTH_BYTES);
-    usage_raise(&after, &(struct family_size){-1, -1, -1, -1});
-    usage_raise(&after, &(struct family_size){1, 1, 1, 1});
+    usage_raise_peaks(&after, &(struct family_size){-1, -1, -1, -1});
+    usage_raise_peaks(&after, &(struct family_size){1, 1, 1, 1});
     assert_true(client(USAGE_PEAK_RSS_BYTES) == rss && client(USAGE_PEAK_VM_BYTES) == vm);
     assert_true(client(USAGE_PEAK_PROCESSES) == 1 && client(USAGE_PEAK_THREADS) >= 1);
-    usage_raise(&after, &(struct family_size){7, 9, vm + 5000, rss + 3000});
+    usage_raise_peaks(&after, &(struct family_size){7, 9, vm + 5000, rss + 3000});
     assert_true(client(USAGE_PEAK_PROCESSES) == 7 && client(USAGE_PEAK_THREADS) == 9);
     assert_true(client(USAGE_PEAK_VM_BYTES) == vm + 5000);
     assert_true(client(USAGE_VM_GROWTH_BYTES) == vm_growth + 5000);
@@ -354,7 +354,7 @@ static void a_look_raises_peaks(void **state)
     assert_true(client(USAGE_RSS_GROWTH_BYTES) >= 3000);
 
     usage_clear(&after); /* of a run that never came so far */
-    usage_raise(&after, &(struct family_size){2, 3, 4, 5});
+    usage_raise_peaks(&after, &(struct family_size){2, 3, 4, 5});
     assert_true(client(USAGE_PEAK_PROCESSES) == 2);
     assert_true(client(USAGE_VM_GROWTH_BYTES) == USAGE_NOT_AVAILABLE);
     assert_true(client(USAGE_RSS_GROWTH_BYTES) == USAGE_NOT_AVAILABLE);
