@@ -18,7 +18,7 @@ static nsec_t plan_expected(const struct plan *plan)
     return sum * plan->repetitions;
 }
 
-/* The time since this was last asked. */
+/* The time since the last call. */
 static nsec_t campaign_spent(struct campaign *campaign)
 {
     nsec_t now = clock_now(), spent = now - campaign->spent_until;
@@ -55,7 +55,7 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
 
-/* Run the cases that are `wanted` (NULL: all) in the block's order. */
+/* Run the cases that are `wanted` (NULL: all) in the order of the block. */
 static enum campaign_result run_block(struct campaign *campaign, struct store *store,
                                       unsigned block, const bool *wanted, struct progress *progress,
                                       struct error *error)
@@ -76,7 +76,7 @@ static enum campaign_result run_block(struct campaign *campaign, struct store *s
     return result;
 }
 
-/* Which cases' intervals are still wider than asked for? Returns how many, or -1. */
+/* Find the cases whose interval is wider than the precision. Returns how many, or -1. */
 static int find_imprecise(const struct campaign *campaign, struct store *store, bool *imprecise,
                           struct error *error)
 {
@@ -92,7 +92,7 @@ static int find_imprecise(const struct campaign *campaign, struct store *store, 
     return count;
 }
 
-/* Further blocks, of the cases that need them, until none does or the budget is spent. */
+/* Run further blocks of imprecise cases until there are none or the budget is used up. */
 static enum campaign_result run_until_precise(struct campaign *campaign, struct store *store,
                                               nsec_t deadline, struct progress *progress,
                                               struct error *error)
@@ -140,8 +140,8 @@ static int keep_calibration(struct store *store, const char *id,
     return 0;
 }
 
-/* What is calibrated are exchanges. */
-static bool requests_a_server(const struct plan *plan)
+/* The calibration measures exchanges with a server. */
+static bool needs_calibration(const struct plan *plan)
 {
     size_t i = 0;
     while (i < plan->case_count && case_is_local(&plan->cases[i]))
@@ -149,15 +149,15 @@ static bool requests_a_server(const struct plan *plan)
     return i < plan->case_count;
 }
 
-/* What is foretold is kept before anything is measured. */
+/* Store all predictions before the first run. */
 static int predict_cases(struct campaign *campaign, struct store *store, struct error *error)
 {
     struct calibration calibration;
-    if (!requests_a_server(&campaign->plan))
+    if (!needs_calibration(&campaign->plan))
         return 0;
     if (calibrate(&calibration, error) < 0)
         return interrupted() ? -1
-                             : error_prefix(error, "the calibration (--predict off leaves it out)");
+                             : error_prefix(error, "calibration failed (--predict off skips it)");
     int result = keep_calibration(store, campaign->info.id, &calibration, error);
     for (size_t i = 0; i < campaign->plan.case_count && result == 0; i++) {
         struct bench_case *c = &campaign->plan.cases[i];
@@ -167,7 +167,7 @@ static int predict_cases(struct campaign *campaign, struct store *store, struct 
     return result;
 }
 
-/* Load always changes, and a clock frequency by a little. */
+/* The load average always changes, and a clock frequency slightly. */
 static bool is_changed(const char *key, const char *was, const char *is)
 {
     if (!strcmp(key, "load_average") || !strcmp(was, is))
@@ -183,7 +183,7 @@ static void read_environment(const struct campaign *campaign, struct environment
         environment_add_program(environment, campaign->plan.cases[i].driver);
 }
 
-/* What differs from the campaign's beginning is kept beside what it was then. */
+/* Store values that differ from those at the campaign's beginning, beside them. */
 static int keep_changes(struct store *store, const struct campaign *campaign, struct error *error)
 {
     struct environment now;
@@ -217,7 +217,7 @@ int campaign_begin(struct campaign *campaign, struct store *store, struct error 
                (runs = store_campaign_runs(store, campaign->info.id, error)) < 0) {
         return -1;
     }
-    /* What is foretold is foretold before the first run, or never. */
+    /* Predictions are made before the first run or not at all. */
     return campaign->with_prediction && runs == 0 ? predict_cases(campaign, store, error) : 0;
 }
 
@@ -226,7 +226,7 @@ enum campaign_result campaign_end(struct campaign *campaign, struct store *store
 {
     static const char *const status[] = {"complete", "interrupted", "failed"};
     if (!campaign->info.id[0])
-        return result; /* not even its beginning could be kept */
+        return result; /* the campaign could not be stored at all */
     const char *now = result == CAMPAIGN_COMPLETE && campaign->goes_on ? "running" : status[result];
     struct error unkept;
     if ((keep_changes(store, campaign, &unkept) < 0 ||

@@ -6,7 +6,7 @@
 #include "bench/keep/folder.h"
 #include "bench/plan/preset.h"
 
-/* A name becomes a folder's: nothing that a path or a shell would take apart. */
+/* A name becomes that of a folder: no characters that are special in paths or shells. */
 static int take_name(void *target, const char *value, struct error *error)
 {
     static const char allowed[] =
@@ -87,7 +87,7 @@ const struct option_table campaign_option_table = {
               .offset = offsetof(struct campaign_options, plan.request.exclusions)}},
 };
 
-/* The words, each followed by `separator`; -1 where they do not fit, and are cut. */
+/* Join the words, each followed by `separator`. Returns 0, or -1 if they were truncated. */
 static int join(int argc, char **argv, char separator, char *out, size_t size)
 {
     size_t used = 0;
@@ -105,7 +105,7 @@ int campaign_record_command(struct campaign_info *info, int argc, char **argv, s
     return 0;
 }
 
-/* Parse what was typed when the campaign was begun; what is stored stands for the rest. */
+/* Parse the stored command line of the campaign; the rest is in the store. */
 static int options_restore(struct campaign_options *options, struct store *store,
                            struct campaign_info *info, struct error *error)
 {
@@ -119,8 +119,8 @@ static int options_restore(struct campaign_options *options, struct store *store
         return error_set(error, "campaign %s is complete: there is nothing to resume", info->id);
     if (strncmp(info->arguments, "campaign\n", strlen("campaign\n")) != 0)
         return error_set(error,
-                         "campaign %s was made by '%s': only what 'waitbench campaign' made can be "
-                         "resumed, start it again",
+                         "campaign %s was made by '%s': only those of 'waitbench campaign' can be "
+                         "resumed; start it again",
                          info->id, info->command);
     strcpy(words, info->arguments);
     char *rest = words, *word;
@@ -132,7 +132,7 @@ static int options_restore(struct campaign_options *options, struct store *store
         options_parse(&campaign_option_table, options, argc, argv, &first, error) != OPTIONS_OK)
         return error_prefix(error, "the options of campaign %s", info->id);
     options->resume = resume;
-    options->results = results; /* where we found it, wherever that was then */
+    options->results = results; /* where it is now, not where it was then */
     options->plan.seed = info->seed;
     return 0;
 }

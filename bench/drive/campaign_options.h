@@ -1,4 +1,5 @@
-/* The options of `waitbench campaign`, as typed now or, with --resume, as typed then. */
+/* The options of `waitbench campaign`: those given or, with --resume, those of the stored
+ * campaign. */
 #ifndef WAITBENCH_CAMPAIGN_OPTIONS_H
 #define WAITBENCH_CAMPAIGN_OPTIONS_H
 
@@ -15,7 +16,7 @@ struct campaign_options {
     const char *results;
     const char *resume; /* a campaign to go on with, or NULL */
     char name[STORE_NAME_BYTES];
-    double precision; /* 0: no such aim */
+    double precision; /* 0: none */
     nsec_t budget;
     bool with_prediction;
     unsigned whole[PLAN_LIST_MAX]; /* concurrencies that hyperfine times */
@@ -27,7 +28,7 @@ struct campaign_options {
 int campaign_options_apply(struct campaign_options *options, int argc, char **argv,
                            struct store *store, struct campaign *campaign, struct error *error);
 
-/* Write down what was typed. Returns 0, or -1 where it is too long to be resumed. */
+/* Record the command line in `info`. Returns 0, or -1 if it is too long to be resumed. */
 int campaign_record_command(struct campaign_info *info, int argc, char **argv, struct error *error);
 
 #endif

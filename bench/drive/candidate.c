@@ -10,11 +10,11 @@
 
 enum { RUNS_TO_CONFIRM = 3, SLOW_TO_CONFIRM = 2 };
 
-static const nsec_t FIRST_OVERHEAD = 100 * NSEC_PER_MSEC; /* before anything is known of a driver */
+static const nsec_t FIRST_OVERHEAD = 100 * NSEC_PER_MSEC; /* for the first step of a driver */
 
-/* ---- its ends ---- */
+/* ---- ends ---- */
 
-/* Where it broke before, it was only looking where exactly: that stays the end. */
+/* If a step has failed before, that remains the end: it was only being narrowed down. */
 static void end_at(struct candidate *candidate, enum limits_end end, unsigned c)
 {
     candidate->over = true;
@@ -38,7 +38,7 @@ void candidate_init(struct candidate *candidate, const struct driver *driver,
     candidate->c.driver = driver;
     candidate->c.id = 0;
     size_t runs = rules->repetitions > RUNS_TO_CONFIRM ? rules->repetitions : RUNS_TO_CONFIRM;
-    candidate->qualities = xcalloc(runs, sizeof(*candidate->qualities));
+    candidate->results = xcalloc(runs, sizeof(*candidate->results));
     ramp_init(&candidate->ramp, rules->from, own && own < rules->max ? own : rules->max);
     struct limits_row *row = &candidate->row;
     snprintf(row->driver, sizeof(row->driver), "%s", driver->name);
@@ -57,44 +57,44 @@ void candidate_init(struct candidate *candidate, const struct driver *driver,
 
 void candidate_release(struct candidate *candidate)
 {
-    free(candidate->qualities);
-    candidate->qualities = NULL;
+    free(candidate->results);
+    candidate->results = NULL;
 }
 
-/* There is no further step: as far as the driver goes, or as far as it was asked to. */
+/* There is no further step: the driver's own maximum was reached, or that of the search. */
 static void end_at_top(struct candidate *candidate)
 {
     const struct driver *driver = candidate->driver;
-    bool own = driver->concurrency_max && candidate->ramp.held >= driver->concurrency_max;
+    bool own = driver->concurrency_max && candidate->ramp.passed >= driver->concurrency_max;
     end_at(candidate, own ? LIMITS_OWN : LIMITS_TOP, 0);
     if (candidate->row.end != LIMITS_OWN)
         return;
     struct limit_named *limit = &candidate->row.limit;
     snprintf(limit->name, sizeof(limit->name), "%s",
-             driver->limited_by ? driver->limited_by : "its own");
+             driver->limited_by ? driver->limited_by : "driver limit");
     limit->value = driver->concurrency_max;
 }
 
-/* ---- how a step came out ---- */
+/* ---- the result of a step ---- */
 
 static double median_efficiency(const struct candidate *candidate)
 {
     double *values = xcalloc(candidate->runs, sizeof(*values));
     for (size_t i = 0; i < candidate->runs; i++)
-        values[i] = candidate->qualities[i].efficiency;
+        values[i] = candidate->results[i].efficiency;
     double median = stats_median(values, candidate->runs);
     free(values);
     return median;
 }
 
-/* The run of the step whose efficiency is the median, or next below. */
-static const struct limits_result *median_verdict(const struct candidate *candidate, double median)
+/* The run of the step whose efficiency is the median, or the next below. */
+static const struct limits_result *median_result(const struct candidate *candidate, double median)
 {
     const struct limits_result *found = NULL;
     for (size_t i = 0; i < candidate->runs; i++) {
-        const struct limits_result *quality = &candidate->qualities[i];
-        if (quality->efficiency <= median && (!found || quality->efficiency > found->efficiency))
-            found = quality;
+        const struct limits_result *result = &candidate->results[i];
+        if (result->efficiency <= median && (!found || result->efficiency > found->efficiency))
+            found = result;
     }
     return found;
 }
@@ -105,30 +105,30 @@ static void step_over(struct candidate *candidate)
     candidate->runs = 0;
 }
 
-static void step_held(struct candidate *candidate, double efficiency)
+static void step_passed(struct candidate *candidate, double efficiency)
 {
-    const struct limits_result *quality = median_verdict(candidate, efficiency);
+    const struct limits_result *result = median_result(candidate, efficiency);
     struct limits_row *row = &candidate->row;
     row->capacity = candidate->c.concurrency;
     row->capacity_efficiency = efficiency;
-    row->costs = quality->costs;
-    memcpy(row->noise, quality->noise, sizeof(row->noise));
-    ramp_held(&candidate->ramp, row->capacity);
+    row->costs = result->costs;
+    memcpy(row->noise, result->noise, sizeof(row->noise));
+    ramp_passed(&candidate->ramp, row->capacity);
     step_over(candidate);
 }
 
-static void step_broke(struct candidate *candidate, const struct limits_result *quality,
-                       double efficiency)
+static void step_failed(struct candidate *candidate, const struct limits_result *result,
+                        double efficiency)
 {
     struct limits_row *row = &candidate->row;
-    row->end = quality->end;
+    row->end = result->end;
     row->ended_at = candidate->c.concurrency;
     row->ended_efficiency = efficiency;
-    row->errnum = quality->errnum;
-    row->limit = quality->limit;
-    memcpy(row->reason, quality->reason, sizeof(row->reason));
-    ramp_broke(&candidate->ramp, row->ended_at, row->limit.allows, row->limit.exact);
-    /* More memory or time there will not be, and wrong figures are not a limit. */
+    row->errnum = result->errnum;
+    row->limit = result->limit;
+    memcpy(row->reason, result->reason, sizeof(row->reason));
+    ramp_failed(&candidate->ramp, row->ended_at, row->limit.allows, row->limit.exact);
+    /* There will not be more memory or time, and wrong figures are not a limit. */
     candidate->over =
         row->end == LIMITS_MEMORY || row->end == LIMITS_TIME || row->end == LIMITS_INVALID;
     step_over(candidate);
@@ -138,43 +138,43 @@ static size_t count_slow(const struct candidate *candidate)
 {
     size_t slow = 0;
     for (size_t i = 0; i < candidate->runs; i++)
-        slow += candidate->qualities[i].efficiency < candidate->rules->share;
+        slow += candidate->results[i].efficiency < candidate->rules->share;
     return slow;
 }
 
-/* Held or broke, by the median of its runs. */
-static void step_settle(struct candidate *candidate)
+/* The step passed or failed, by the median of its runs. */
+static void step_decide(struct candidate *candidate)
 {
     double median = median_efficiency(candidate);
     if (median >= candidate->rules->share)
-        step_held(candidate, median);
+        step_passed(candidate, median);
     else
-        step_broke(candidate, median_verdict(candidate, median), median);
+        step_failed(candidate, median_result(candidate, median), median);
 }
 
-void candidate_take(struct candidate *candidate, const struct limits_result *quality, nsec_t time,
+void candidate_take(struct candidate *candidate, const struct limits_result *result, nsec_t time,
                     int64_t memory)
 {
     const struct candidate_rules *rules = candidate->rules;
     unsigned c = candidate->c.concurrency;
-    candidate->qualities[candidate->runs++] = *quality;
+    candidate->results[candidate->runs++] = *result;
     candidate->last_c = c;
     candidate->last_time = time;
     candidate->last_memory = memory;
-    if (quality->worked && c > candidate->row.worked)
+    if (result->worked && c > candidate->row.worked)
         candidate->row.worked = c;
-    if (isnan(quality->efficiency)) {
-        step_broke(candidate, quality, NAN); /* what failed once is not put to the vote */
+    if (isnan(result->efficiency)) {
+        step_failed(candidate, result, NAN); /* one failed run is enough */
         return;
     }
     if (candidate->runs < rules->repetitions)
         return;
-    bool holds = median_efficiency(candidate) >= rules->share;
-    if (holds || candidate->runs >= RUNS_TO_CONFIRM || count_slow(candidate) >= SLOW_TO_CONFIRM)
-        step_settle(candidate);
+    bool passes = median_efficiency(candidate) >= rules->share;
+    if (passes || candidate->runs >= RUNS_TO_CONFIRM || count_slow(candidate) >= SLOW_TO_CONFIRM)
+        step_decide(candidate);
 }
 
-/* ---- what a step may take ---- */
+/* ---- may the next step be tried? ---- */
 
 enum { WHY_BYTES = 160 };
 
@@ -189,13 +189,13 @@ static bool memory_allows(const struct candidate *candidate, int64_t available, 
     if (predicted <= share * (double)available)
         return true;
     snprintf(why, WHY_BYTES,
-             "it would take about %s, more than %.3g%% of the %s that are available",
+             "it would take about %s of memory, more than %.3g%% of the %s available",
              units_format_bytes((int64_t)predicted, wanted), 100 * share,
              units_format_bytes(available, there));
     return false;
 }
 
-/* The thinking, and the rest as much longer as there is more in flight. */
+/* The delay, plus the rest in proportion to the number in flight. */
 static nsec_t predict_time(const struct candidate *candidate)
 {
     nsec_t delay = candidate->c.delay;
@@ -206,18 +206,20 @@ static nsec_t predict_time(const struct candidate *candidate)
     return delay + (nsec_t)((double)overhead * (growth > 1 ? growth : 1));
 }
 
-static bool time_allows(const struct candidate *candidate, nsec_t part, char *why)
+static bool time_allows(const struct candidate *candidate, nsec_t time_share, char *why)
 {
     char needed[UNITS_TEXT_BYTES], left[UNITS_TEXT_BYTES];
     nsec_t predicted = predict_time(candidate);
-    if (predicted <= part)
+    if (predicted <= time_share)
         return true;
-    snprintf(why, WHY_BYTES, "it would take about %s, and its part of the time left is %s",
-             units_format_time(predicted, needed), units_format_time(part > 0 ? part : 0, left));
+    snprintf(why, WHY_BYTES,
+             "it would take about %s, more than its share of the remaining time, %s",
+             units_format_time(predicted, needed),
+             units_format_time(time_share > 0 ? time_share : 0, left));
     return false;
 }
 
-bool candidate_next(struct candidate *candidate, int64_t memory, nsec_t part)
+bool candidate_next(struct candidate *candidate, int64_t memory, nsec_t time_share)
 {
     char why[WHY_BYTES];
     while (!candidate->over) {
@@ -229,10 +231,10 @@ bool candidate_next(struct candidate *candidate, int64_t memory, nsec_t part)
         candidate->c.concurrency = next;
         candidate->c.requests = next;
         bool enough = memory_allows(candidate, memory, why);
-        if (enough && time_allows(candidate, part, why))
+        if (enough && time_allows(candidate, time_share, why))
             return true;
         if (candidate->runs > 0) {
-            step_settle(candidate); /* by what runs it has */
+            step_decide(candidate); /* from the runs so far */
         } else {
             if (candidate->row.end == LIMITS_RAMPING)
                 snprintf(candidate->row.reason, sizeof(candidate->row.reason), "%s", why);

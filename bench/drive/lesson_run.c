@@ -18,7 +18,7 @@ size_t lesson_variants(const struct lesson *lesson)
     return n;
 }
 
-/* Does "ROLE=OPTIONS" or "OPTIONS" concern the role? Returns the options, or NULL. */
+/* The options in "VARIANT=OPTIONS" or "OPTIONS" if they apply to the variant, else NULL. */
 static const char *override_for(const char *item, const char *variant)
 {
     if (item[0] == '-')
@@ -27,14 +27,15 @@ static const char *override_for(const char *item, const char *variant)
     return !strncmp(item, variant, length) && item[length] == '=' ? item + length + 1 : NULL;
 }
 
-/* An override for a role that the lesson has not would pass unnoticed. */
+/* Reject an override for a variant that does not exist: it would be ignored. */
 static int check_override(const struct lesson *lesson, const char *item, struct error *error)
 {
     for (size_t r = 0; r < lesson_variants(lesson); r++)
         if (override_for(item, lesson->variants[r].name))
             return 0;
-    return error_set(error, "'%.80s' concerns no case of lesson %s: ROLE=OPTIONS or OPTIONS", item,
-                     lesson->name);
+    return error_set(error,
+                     "'%.80s' applies to no variant of lesson %s: write VARIANT=OPTIONS or OPTIONS",
+                     item, lesson->name);
 }
 
 /* Split at blanks, in place. */
@@ -54,14 +55,14 @@ static int split_words(char *text, char **argv, struct error *error)
     return argc;
 }
 
-/* The options of one role, with what overrides them behind: the last one counts. */
+/* The options of a variant, followed by its overrides: the last one applies. */
 static int variant_options(const struct lesson *lesson, const struct lesson_variant *variant,
                            const struct lesson_overrides *overrides, struct plan_options *options,
                            struct error *error)
 {
     static const struct option_table table = {.program = "waitbench run",
                                               .sets = {{.rows = plan_option_rows}}};
-    /* Options keep pointing into these. */
+    /* Options point into these. */
     static char texts[LESSON_VARIANTS_MAX][LESSON_WORDS_BYTES];
     char *text = texts[variant - lesson->variants], *argv[WORDS_MAX + 1];
     size_t used = (size_t)snprintf(text, LESSON_WORDS_BYTES, "--repetitions %u %s",
@@ -93,8 +94,8 @@ static int add_variant(const struct lesson *lesson, const struct lesson_variant 
         return error_prefix(error, "case '%s'", variant->name);
     int result = 0;
     if (plan.case_count != 1) {
-        result = error_set(error, "case '%s' is %zu cases and has to be one", variant->name,
-                           plan.case_count);
+        result =
+            error_set(error, "variant '%s' has %zu cases, not one", variant->name, plan.case_count);
     } else {
         plan.cases[0].variant = variant->name;
         campaign->plan.cases[campaign->plan.case_count++] = plan.cases[0];
@@ -129,7 +130,7 @@ int lesson_possible(const struct lesson *lesson, const struct plan *plan, const 
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     if (cores < (long)lesson->cores)
-        return error_set(error, "it needs %u cores, and this machine has %ld", lesson->cores,
+        return error_set(error, "it needs %u cores, but this machine has %ld", lesson->cores,
                          cores);
     for (size_t i = 0; i < plan->case_count; i++)
         if (driver_usable(plan->cases[i].driver, plan->cases[i].concurrency, error) < 0)
@@ -159,9 +160,9 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
     enum campaign_result ended = campaign_execute(campaign, store, error);
     snprintf(result->campaign_id, sizeof(result->campaign_id), "%s", campaign->info.id);
     if (ended != CAMPAIGN_COMPLETE) {
-        snprintf(result->why, sizeof(result->why), "it was not carried out to its end");
+        snprintf(result->why, sizeof(result->why), "it did not run to its end");
         if (result->campaign_id[0])
-            keep(lesson, store, result, NULL, 0, NULL); /* the first error is the one to tell */
+            keep(lesson, store, result, NULL, 0, NULL); /* the first error is reported */
         return ended;
     }
     result->evidence = evidence_read(store, campaign->info.id, variants, n, lesson->samples,

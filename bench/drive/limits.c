@@ -11,27 +11,28 @@
 #include "progress.h"
 
 enum {
-    ORDINALS_EACH = 1 << 20, /* places in the tables for a driver: more than C can be */
+    ORDINALS_EACH = 1 << 20, /* ordinals of cases per driver: more than C can be */
     SETTLE_LOOKS = 15,
     SETTLE_BYTES = 1 << 20,
 };
 
 static const struct timespec SETTLE_PAUSE = {.tv_nsec = 20 * NSEC_PER_MSEC};
 
-struct race {
+struct search {
     struct limits *limits;
     struct store *store;
     struct candidate *candidates;
     size_t count;
     nsec_t deadline;
     struct progress progress;
-    /* The round: its number, the part of the time left that each may use, who comes when. */
+    /* The current round: its number, the position in it, and each driver's share of the remaining
+     * time. */
     unsigned round, position;
-    nsec_t part;
+    nsec_t time_share;
 };
 
-/* What is available once the kernel has freed the sockets of the run before, which it does a while
- * after they are closed: else this run would seem to take less than it does. */
+/* The available memory after the kernel has freed the sockets of the previous run, which it does
+ * with some delay: otherwise this run would seem to take less than it does. */
 static int64_t memory_settled(void)
 {
     int64_t available = machine_memory_available();
@@ -45,7 +46,7 @@ static int64_t memory_settled(void)
     return available;
 }
 
-/* What a run took at the most, as far as anybody can tell. */
+/* The peak memory of a run, as far as known. */
 static int64_t memory_taken(const struct run_record *record, int64_t before)
 {
     int64_t left = record->watch.memory_available_bytes;
@@ -54,27 +55,28 @@ static int64_t memory_taken(const struct run_record *record, int64_t before)
     return grown > taken ? grown : taken;
 }
 
-/* The server or the process could not even be started. At the first step that is no limit. */
+/* The server or the process could not be started. At the first step that is an error, not a
+ * limit. */
 static enum campaign_result not_started(struct candidate *candidate, const struct error *error)
 {
-    struct limits_result quality = {
+    struct limits_result result = {
         .end = LIMITS_FAILED, .efficiency = NAN, .errnum = error->errnum, .limit.value = -1};
-    if (candidate->ramp.held == 0)
+    if (candidate->ramp.passed == 0)
         return CAMPAIGN_FAILED;
-    snprintf(quality.reason, sizeof(quality.reason), "%s", error->text);
-    candidate_take(candidate, &quality, candidate->last_time, candidate->last_memory);
+    snprintf(result.reason, sizeof(result.reason), "%s", error->text);
+    candidate_take(candidate, &result, candidate->last_time, candidate->last_memory);
     return CAMPAIGN_COMPLETE;
 }
 
-/* Time and memory are limited while it runs, too: foretelling may be wrong. */
-static enum campaign_result run_step(struct race *race, struct candidate *candidate,
+/* Time and memory are also limited during the run: predictions may be wrong. */
+static enum campaign_result run_step(struct search *search, struct candidate *candidate,
                                      int64_t memory_before, struct error *error)
 {
-    const struct candidate_rules *rules = &race->limits->rules;
-    struct campaign *campaign = &race->limits->campaign;
+    const struct candidate_rules *rules = &search->limits->rules;
+    struct campaign *campaign = &search->limits->campaign;
     struct runner runner = campaign->runner;
     struct run_record record;
-    nsec_t most = race->part - candidate->c.delay;
+    nsec_t most = search->time_share - candidate->c.delay;
     bool short_time = most < runner.settings.timeout;
     if (short_time)
         runner.settings.timeout = most;
@@ -87,98 +89,101 @@ static enum campaign_result run_step(struct race *race, struct candidate *candid
     case RUNNER_FAILED: return not_started(candidate, error);
     case RUNNER_DONE: break;
     }
-    record.block = race->round;
-    record.position = race->position;
-    struct limits_result quality;
-    limits_judge(&record, &candidate->c, rules->share, memory_before, &quality);
+    record.block = search->round;
+    record.position = search->position;
+    struct limits_result result;
+    limits_judge(&record, &candidate->c, rules->share, memory_before, &result);
     if (short_time && record.stopped == RUN_STOPPED_TIMEOUT)
-        quality.end = LIMITS_TIME;
-    int kept = campaign_keep_run(campaign, race->store, &candidate->c, &record, error);
-    candidate_take(candidate, &quality, clock_now() - before, memory_taken(&record, memory_before));
+        result.end = LIMITS_TIME;
+    int kept = campaign_keep_run(campaign, search->store, &candidate->c, &record, error);
+    candidate_take(candidate, &result, clock_now() - before, memory_taken(&record, memory_before));
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
 
-static int keep_case(struct race *race, struct candidate *candidate, struct error *error)
+static int keep_case(struct search *search, struct candidate *candidate, struct error *error)
 {
     struct bench_case *c = &candidate->c;
-    size_t place = (size_t)(candidate - race->candidates) * ORDINALS_EACH + c->concurrency;
-    return c->id ? 0 : store_add_case(race->store, race->limits->campaign.info.id, place, c, error);
+    size_t place = (size_t)(candidate - search->candidates) * ORDINALS_EACH + c->concurrency;
+    return c->id ? 0
+                 : store_add_case(search->store, search->limits->campaign.info.id, place, c, error);
 }
 
-static int keep_row(struct race *race, const struct candidate *candidate, struct error *error)
+static int keep_row(struct search *search, const struct candidate *candidate, struct error *error)
 {
-    return store_put_limits(race->store, race->limits->campaign.info.id,
-                            (size_t)(candidate - race->candidates), &candidate->row, error);
+    return store_put_limits(search->store, search->limits->campaign.info.id,
+                            (size_t)(candidate - search->candidates), &candidate->row, error);
 }
 
-static enum campaign_result take_turn(struct race *race, struct candidate *candidate,
-                                      struct error *error)
+static enum campaign_result run_turn(struct search *search, struct candidate *candidate,
+                                     struct error *error)
 {
     if (interrupted())
         return CAMPAIGN_INTERRUPTED;
     int64_t memory = memory_settled();
     enum campaign_result result = CAMPAIGN_COMPLETE;
-    if (candidate_next(candidate, memory, race->part)) {
-        progress_show(&race->progress, &candidate->c);
-        result = keep_case(race, candidate, error) < 0 ? CAMPAIGN_FAILED
-                                                       : run_step(race, candidate, memory, error);
-        progress_advance(&race->progress, &candidate->c);
+    if (candidate_next(candidate, memory, search->time_share)) {
+        progress_show(&search->progress, &candidate->c);
+        result = keep_case(search, candidate, error) < 0
+                     ? CAMPAIGN_FAILED
+                     : run_step(search, candidate, memory, error);
+        progress_advance(&search->progress, &candidate->c);
     }
-    if (result == CAMPAIGN_COMPLETE && keep_row(race, candidate, error) < 0)
+    if (result == CAMPAIGN_COMPLETE && keep_row(search, candidate, error) < 0)
         result = CAMPAIGN_FAILED;
     return result;
 }
 
-/* Those that still climb, in the round's order. Returns how many. */
-static size_t line_up(const struct race *race, size_t *order)
+/* The candidates that are not over, in the order of the round. Returns how many. */
+static size_t order_round(const struct search *search, size_t *order)
 {
     struct rng rng;
     size_t n = 0;
-    for (size_t i = 0; i < race->count; i++)
-        if (!race->candidates[i].over)
+    for (size_t i = 0; i < search->count; i++)
+        if (!search->candidates[i].over)
             order[n++] = i;
-    rng_init(&rng, rng_mix(race->limits->campaign.info.seed, race->round));
+    rng_init(&rng, rng_mix(search->limits->campaign.info.seed, search->round));
     rng_shuffle(&rng, order, n, sizeof(*order));
     return n;
 }
 
-static enum campaign_result run_rounds(struct race *race, struct error *error)
+static enum campaign_result run_rounds(struct search *search, struct error *error)
 {
-    size_t n, *order = xcalloc(race->count, sizeof(*order));
+    size_t n, *order = xcalloc(search->count, sizeof(*order));
     enum campaign_result result = CAMPAIGN_COMPLETE;
-    for (; result == CAMPAIGN_COMPLETE && (n = line_up(race, order)); race->round++) {
-        race->part = (race->deadline - clock_now()) / (nsec_t)n;
-        for (race->position = 0; race->position < n && result == CAMPAIGN_COMPLETE;
-             race->position++)
-            result = take_turn(race, &race->candidates[order[race->position]], error);
+    for (; result == CAMPAIGN_COMPLETE && (n = order_round(search, order)); search->round++) {
+        search->time_share = (search->deadline - clock_now()) / (nsec_t)n;
+        for (search->position = 0; search->position < n && result == CAMPAIGN_COMPLETE;
+             search->position++)
+            result = run_turn(search, &search->candidates[order[search->position]], error);
     }
     free(order);
-    progress_clear(&race->progress);
+    progress_clear(&search->progress);
     return result;
 }
 
-/* What the programs among them are written in: they are in no plan, where a campaign looks. */
-static int keep_programs(struct race *race, struct error *error)
+/* Store the language versions of external programs: a campaign takes them from its plan, which is
+ * empty. */
+static int keep_programs(struct search *search, struct error *error)
 {
     struct environment programs = {.count = 0};
     int result = 0;
-    for (size_t i = 0; i < race->count; i++)
-        environment_add_program(&programs, race->limits->drivers[i]);
+    for (size_t i = 0; i < search->count; i++)
+        environment_add_program(&programs, search->limits->drivers[i]);
     for (size_t i = 0; i < programs.count && result == 0; i++)
-        result = store_put_environment(race->store, race->limits->campaign.info.id,
+        result = store_put_environment(search->store, search->limits->campaign.info.id,
                                        programs.entries[i].key, programs.entries[i].value, error);
     return result;
 }
 
-/* Whoever is not over by now was stopped from outside. */
-static int keep_ends(struct race *race, struct error *error)
+/* A candidate that is not over was interrupted. */
+static int keep_ends(struct search *search, struct error *error)
 {
     int result = 0;
-    for (size_t i = 0; i < race->count && result == 0; i++) {
-        if (!race->candidates[i].over)
-            candidate_stop(&race->candidates[i], LIMITS_INTERRUPTED);
-        result = keep_row(race, &race->candidates[i], error);
+    for (size_t i = 0; i < search->count && result == 0; i++) {
+        if (!search->candidates[i].over)
+            candidate_stop(&search->candidates[i], LIMITS_INTERRUPTED);
+        result = keep_row(search, &search->candidates[i], error);
     }
     return result;
 }
@@ -186,22 +191,22 @@ static int keep_ends(struct race *race, struct error *error)
 enum campaign_result limits_execute(struct limits *limits, struct store *store, struct error *error)
 {
     struct campaign *campaign = &limits->campaign;
-    struct race race = {.limits = limits, .store = store, .count = limits->driver_count};
-    if (campaign_begin(campaign, store, error) < 0 || keep_programs(&race, error) < 0)
+    struct search search = {.limits = limits, .store = store, .count = limits->driver_count};
+    if (campaign_begin(campaign, store, error) < 0 || keep_programs(&search, error) < 0)
         return campaign_end(campaign, store, CAMPAIGN_FAILED, error);
-    race.deadline = clock_now() + limits->time;
-    race.candidates = xcalloc(race.count, sizeof(*race.candidates));
-    progress_init(&race.progress, 0, 0);
-    for (size_t i = 0; i < race.count; i++)
-        candidate_init(&race.candidates[i], limits->drivers[i], &limits->c, &limits->rules);
-    enum campaign_result result = run_rounds(&race, error);
+    search.deadline = clock_now() + limits->time;
+    search.candidates = xcalloc(search.count, sizeof(*search.candidates));
+    progress_init(&search.progress, 0, 0);
+    for (size_t i = 0; i < search.count; i++)
+        candidate_init(&search.candidates[i], limits->drivers[i], &limits->c, &limits->rules);
+    enum campaign_result result = run_rounds(&search, error);
     struct error unkept;
-    if (keep_ends(&race, &unkept) < 0 && result != CAMPAIGN_FAILED) {
+    if (keep_ends(&search, &unkept) < 0 && result != CAMPAIGN_FAILED) {
         *error = unkept;
         result = CAMPAIGN_FAILED;
     }
-    for (size_t i = 0; i < race.count; i++)
-        candidate_release(&race.candidates[i]);
-    free(race.candidates);
+    for (size_t i = 0; i < search.count; i++)
+        candidate_release(&search.candidates[i]);
+    free(search.candidates);
     return campaign_end(campaign, store, result, error);
 }

@@ -68,7 +68,8 @@ static int check(const struct limits_options *options, struct error *error)
         return error_set(error, "--workload: %s sends nothing to a server, so nothing is in flight",
                          request->workload->name);
     if (request->delay == 0)
-        return error_set(error, "--delay: without a delay there is no ideal to fall short of");
+        return error_set(error,
+                         "--delay: without a delay there is no ideal makespan to compare with");
     return 0;
 }
 
@@ -79,7 +80,7 @@ static void add_driver(struct limits *limits, const struct driver *driver)
         limits->drivers[limits->driver_count++] = driver;
 }
 
-/* All drivers, or those named; one whose requests go one by one has nothing to raise. */
+/* All drivers, or those given; a driver with one request in flight has nothing to raise. */
 static int choose_drivers(struct limits *limits, const struct plan_request *request,
                           struct error *error)
 {
@@ -107,7 +108,7 @@ int limits_options_apply(const struct limits_options *options, int argc, char **
     strcpy(info->name, options->name);
     info->seed = options->plan.seed ? options->plan.seed : rng_fresh_seed() >> 1;
     info->repetitions = limits->rules.repetitions = options->plan.repetitions;
-    /* Every request of hundreds of runs would be gigabytes. */
+    /* The requests of hundreds of runs would be gigabytes. */
     limits->campaign.without_samples = true;
     limits->campaign.runner = runner_make(&options->plan.run);
     limits->c = (struct bench_case){.workload = request->workload,

@@ -16,7 +16,7 @@ struct limits_options {
     char name[STORE_NAME_BYTES];
 };
 
-/* Fill `limits` from options that were taken from these words. Returns 0 or -1. */
+/* Fill `limits` from options parsed from this command line. Returns 0 or -1. */
 int limits_options_apply(const struct limits_options *options, int argc, char **argv,
                          struct limits *limits, struct error *error);
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A process and a server for each run take about this long on any machine of today. */
+/* Approximate time to start a process and a server for a run. */
 static const nsec_t RUN_OVERHEAD = 10 * NSEC_PER_MSEC;
 
 void progress_init(struct progress *progress, size_t total, nsec_t expected_total)
@@ -16,7 +16,7 @@ void progress_init(struct progress *progress, size_t total, nsec_t expected_tota
     };
 }
 
-/* What was expected, stretched by how much longer things have taken so far. */
+/* The expected time left, scaled by the ratio of actual to expected time so far. */
 static nsec_t time_left(const struct progress *progress)
 {
     nsec_t left = progress->expected_total - progress->expected_done;

@@ -1,4 +1,4 @@
-/* One live line with the time left; nothing where standard error is not a terminal. */
+/* A progress line with the time left; nothing if standard error is not a terminal. */
 #ifndef WAITBENCH_PROGRESS_H
 #define WAITBENCH_PROGRESS_H
 
@@ -19,7 +19,7 @@ void progress_show(const struct progress *progress, const struct bench_case *c);
 /* Count it as done. */
 void progress_advance(struct progress *progress, const struct bench_case *c);
 
-/* Wipe the line, so that others can print. */
+/* Erase the line before other output. */
 void progress_clear(const struct progress *progress);
 
 #endif

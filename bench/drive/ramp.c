@@ -1,6 +1,6 @@
 #include "ramp.h"
 
-/* Nobody needs the knee to the last connection, and noise would not bear it. */
+/* A more precise capacity is neither needed nor possible with noise. */
 enum { NARROW = 16 };
 
 void ramp_init(struct ramp *ramp, unsigned from, unsigned max)
@@ -10,37 +10,37 @@ void ramp_init(struct ramp *ramp, unsigned from, unsigned max)
 
 static unsigned next_double(const struct ramp *ramp)
 {
-    if (ramp->held == 0)
+    if (ramp->passed == 0)
         return ramp->from;
-    if (ramp->held >= ramp->max)
+    if (ramp->passed >= ramp->max)
         return 0;
-    return ramp->held <= ramp->max / 2 ? ramp->held * 2 : ramp->max;
+    return ramp->passed <= ramp->max / 2 ? ramp->passed * 2 : ramp->max;
 }
 
 unsigned ramp_next(const struct ramp *ramp)
 {
-    unsigned held = ramp->held, broke = ramp->broke;
-    if (broke == 0)
+    unsigned passed = ramp->passed, failed = ramp->failed;
+    if (failed == 0)
         return next_double(ramp);
-    if (held == 0 || broke - held <= 1 || ramp->refinements >= RAMP_REFINEMENTS)
+    if (passed == 0 || failed - passed <= 1 || ramp->refinements >= RAMP_REFINEMENTS)
         return 0;
-    if (ramp->hint > held && ramp->hint < broke)
+    if (ramp->hint > passed && ramp->hint < failed)
         return ramp->hint;
-    if (ramp->hint == held && ramp->exact)
+    if (ramp->hint == passed && ramp->exact)
         return 0;
-    return broke - held > held / NARROW ? held + (broke - held) / 2 : 0;
+    return failed - passed > passed / NARROW ? passed + (failed - passed) / 2 : 0;
 }
 
-void ramp_held(struct ramp *ramp, unsigned c)
+void ramp_passed(struct ramp *ramp, unsigned c)
 {
-    ramp->refinements += ramp->broke != 0;
-    ramp->held = c;
+    ramp->refinements += ramp->failed != 0;
+    ramp->passed = c;
 }
 
-void ramp_broke(struct ramp *ramp, unsigned c, unsigned hint, bool exact)
+void ramp_failed(struct ramp *ramp, unsigned c, unsigned hint, bool exact)
 {
-    ramp->refinements += ramp->broke != 0;
-    ramp->broke = c;
+    ramp->refinements += ramp->failed != 0;
+    ramp->failed = c;
     ramp->hint = hint;
     ramp->exact = exact;
 }

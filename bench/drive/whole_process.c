@@ -36,28 +36,28 @@ static void release_line(struct command_line *line)
 int whole_process_check(struct error *error)
 {
     struct child child;
-    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     char *argv[] = {(char *)"hyperfine", (char *)"--version", NULL};
-    const struct child_fd fds[] = {{nowhere, STDOUT_FILENO}, {nowhere, STDERR_FILENO}, {-1, -1}};
+    const struct child_fd fds[] = {{null, STDOUT_FILENO}, {null, STDERR_FILENO}, {-1, -1}};
     int result = child_start(&child, "hyperfine", argv, fds, NULL);
     if (result == 0)
         child_wait(&child, clock_now() + 10 * NSEC_PER_SEC);
     child_stop(&child, 0);
-    close(nowhere);
+    close(null);
     if (result < 0)
-        return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or leave out "
-                                "timing whole processes with --whole-process none");
+        return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or skip it "
+                                "with --whole-process none");
     return 0;
 }
 
-static bool is_wanted(const struct bench_case *c, int usual_backlog, const unsigned *concurrencies,
+static bool is_wanted(const struct bench_case *c, int first_backlog, const unsigned *concurrencies,
                       size_t n)
 {
     if (c->control)
         return false;
     if (c->driver->traits & DRIVER_SERIAL)
         return true;
-    if (c->arrivals != ARRIVALS_BURST || c->backlog != usual_backlog)
+    if (c->arrivals != ARRIVALS_BURST || c->backlog != first_backlog)
         return false;
     for (size_t i = 0; i < n; i++)
         if (c->concurrency == concurrencies[i])
@@ -146,11 +146,11 @@ static enum campaign_result run_hyperfine(const struct command_line *line, struc
 {
     struct child child;
     char how[64];
-    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-    /* Its warnings are about outliers, which its JSON keeps. */
-    const struct child_fd fds[] = {{nowhere, STDOUT_FILENO}, {nowhere, STDERR_FILENO}, {-1, -1}};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    /* Its warnings are about outliers, which are in its JSON. */
+    const struct child_fd fds[] = {{null, STDOUT_FILENO}, {null, STDERR_FILENO}, {-1, -1}};
     int started = child_start(&child, "hyperfine", line->words, fds, error);
-    close(nowhere);
+    close(null);
     if (started < 0)
         return CAMPAIGN_FAILED;
     enum child_wait waited = child_wait(&child, 0);
@@ -171,7 +171,7 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
     struct command_line line = {0};
     enum campaign_result result = CAMPAIGN_FAILED;
     if (!is_any_wanted(&campaign->plan, concurrencies, n))
-        return CAMPAIGN_COMPLETE; /* hyperfine does not take an empty list */
+        return CAMPAIGN_COMPLETE; /* hyperfine rejects an empty list */
     if (build_line(&line, campaign, concurrencies, n, json_path, error) == 0)
         result = run_hyperfine(&line, error);
     release_line(&line);

@@ -7,9 +7,9 @@
 
 #include "bench/base/stats.h"
 
-enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
+enum { LEAST_RUNS = 3 }; /* fewer have no useful interval */
 
-/* One case under its name in the lesson, and everything that is known of its runs. */
+/* A case of the lesson, with all data of its runs. */
 struct variant {
     const char *name;
     struct stored_case c;
@@ -57,7 +57,7 @@ static void take_sample(void *target, unsigned block, const struct stored_sample
         return;
     struct sample_list *list = &variant->samples[i];
     size_t n = list->count++;
-    if ((n & (n - 1)) == 0) /* room doubles */
+    if ((n & (n - 1)) == 0) /* double the capacity */
         list->items = xrealloc(list->items, n ? 2 * n : 1, sizeof(*list->items));
     list->items[n] = *sample;
 }
@@ -126,7 +126,7 @@ void evidence_free(struct evidence *evidence)
 
 /* ---- judging ---- */
 
-/* A name that no role has is the lesson's mistake, not the machine's. */
+/* An unknown name is a bug in the lesson. */
 static const struct variant *find_variant(const struct evidence *evidence, const char *name)
 {
     for (size_t r = 0; r < evidence->variant_count; r++)
@@ -141,7 +141,7 @@ const struct stored_case *evidence_case(const struct evidence *evidence, const c
     return &find_variant(evidence, variant)->c;
 }
 
-/* The figure of run `i`, or NAN where there is no such run or it has none. */
+/* The figure of run `i`, or NAN if there is no such run or figure. */
 static double figure_of(const struct variant *variant, size_t i, figure_fn *figure)
 {
     if (i >= variant->run_count || variant->runs[i].quality == QUALITY_INVALID)
@@ -156,7 +156,7 @@ static double figure_of(const struct variant *variant, size_t i, figure_fn *figu
     return figure(&view);
 }
 
-/* The figure of every run that has it, into `values`; returns how many. */
+/* Copy the figure of every run that has it into `values`. Returns how many. */
 static size_t take_figures(const struct variant *variant, figure_fn *figure, double *values)
 {
     size_t n = 0;
@@ -180,7 +180,7 @@ static enum finding judge_line(const struct evidence_line *line)
     return FINDING_INCONCLUSIVE;
 }
 
-static void request_for(struct evidence_line *line, enum relation relation, double bound)
+static void require(struct evidence_line *line, enum relation relation, double bound)
 {
     line->relation = relation;
     line->bound = bound;
@@ -192,7 +192,7 @@ static struct evidence_line *add_line(struct evidence *evidence, const char *wor
                                       const char *unit)
 {
     if (evidence->line_count == EVIDENCE_MAX)
-        abort(); /* the lesson says too much */
+        abort(); /* the lesson has too many lines */
     struct evidence_line *line = &evidence->lines[evidence->line_count++];
     *line = (struct evidence_line){
         .value = NAN, .low = NAN, .high = NAN, .bound = NAN, .finding = FINDING_SHOWN};
@@ -238,25 +238,25 @@ void evidence_show(struct evidence *evidence, const char *variant, figure_fn *fi
 void evidence_value(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words)
 {
-    request_for(add_value(evidence, variant, figure, THE_MEDIAN, unit, words), relation, bound);
+    require(add_value(evidence, variant, figure, THE_MEDIAN, unit, words), relation, bound);
 }
 
 void evidence_least(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words)
 {
-    request_for(add_value(evidence, variant, figure, THE_LEAST, unit, words), relation, bound);
+    require(add_value(evidence, variant, figure, THE_LEAST, unit, words), relation, bound);
 }
 
 void evidence_most(struct evidence *evidence, const char *variant, figure_fn *figure,
                    const char *unit, enum relation relation, double bound, const char *words)
 {
-    request_for(add_value(evidence, variant, figure, THE_MOST, unit, words), relation, bound);
+    require(add_value(evidence, variant, figure, THE_MOST, unit, words), relation, bound);
 }
 
 typedef double pair_fn(double over, double under, double connections);
 
-/* A line of what `function` makes of the figures of two roles, block by block: what made a block
- * slow, or had grown by then, is in both. Blocks in which one has none are left out. */
+/* A line of `function` applied to the figures of two variants, block by block, so that effects on a
+ * whole block cancel out. Blocks in which one has no figure are skipped. */
 static struct evidence_line *add_pairs(struct evidence *evidence, const char *variant,
                                        const char *base, figure_fn *figure, pair_fn *function,
                                        const char *unit, const char *words)
@@ -288,11 +288,10 @@ static double ratio_of(double over, double under, double connections)
 void evidence_ratio(struct evidence *evidence, const char *variant, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words)
 {
-    request_for(add_pairs(evidence, variant, base, figure, ratio_of, "times", words), relation,
-                bound);
+    require(add_pairs(evidence, variant, base, figure, ratio_of, "times", words), relation, bound);
 }
 
-/* --with may have made the two the same: then there is none. */
+/* --with may have made both C equal: then there is no slope. */
 static double slope_of(double over, double under, double connections)
 {
     return (over - under) / connections;
@@ -302,7 +301,7 @@ void evidence_slope(struct evidence *evidence, const char *variant, const char *
                     figure_fn *figure, const char *unit, enum relation relation, double bound,
                     const char *words)
 {
-    request_for(add_pairs(evidence, variant, base, figure, slope_of, unit, words), relation, bound);
+    require(add_pairs(evidence, variant, base, figure, slope_of, unit, words), relation, bound);
 }
 
 size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines)
@@ -311,7 +310,7 @@ size_t evidence_lines(const struct evidence *evidence, const struct evidence_lin
     return evidence->line_count;
 }
 
-/* A run that may not be believed leaves its case without a figure. */
+/* An invalid run leaves its case without a figure. */
 static const struct stored_run *invalid_run(const struct evidence *evidence, const char **variant)
 {
     for (size_t r = 0; r < evidence->variant_count; r++)
@@ -328,7 +327,7 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
     const char *variant;
     const struct stored_run *invalid = invalid_run(evidence, &variant);
     if (invalid) {
-        snprintf(why, size, "a run of '%s' gives no figure: %s", variant, invalid->reasons);
+        snprintf(why, size, "a run of '%s' is invalid: %s", variant, invalid->reasons);
         return FINDING_INCONCLUSIVE;
     }
     enum finding verdict = FINDING_HOLDS;
@@ -344,8 +343,8 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
         snprintf(why, size, "too few runs have a figure for: %s", decides->words);
     else if (decides)
         snprintf(why, size, "%s: %s", decides->words,
-                 verdict == FINDING_FAILS ? "not so" : "the interval holds the bound");
+                 verdict == FINDING_FAILS ? "false" : "the interval contains the threshold");
     else
-        snprintf(why, size, "every line of the evidence is as it has to be");
+        snprintf(why, size, "all lines of the evidence hold");
     return verdict;
 }

@@ -1,27 +1,28 @@
-/* Evidence: what a lesson's runs show, and whether it bears the claim out. A lesson's judge() reads
- * figures of named cases and says what they have to be; each such line is kept, printed and drawn
- * with what theory asks for beside it. */
+/* Evidence: the results of a lesson's runs, and whether they support the claim. A lesson's judge()
+ * requires figures of its variants to be in a range; each such line is stored, printed and drawn
+ * with its threshold. */
 #ifndef WAITBENCH_EVIDENCE_H
 #define WAITBENCH_EVIDENCE_H
 
 #include "bench/keep/evidence_line.h"
 #include "bench/keep/store.h"
 
-/* One run, as a figure of it is worked out: times in ns, USAGE_NOT_AVAILABLE where not known. */
+/* A run, as input of a figure: times in ns, USAGE_NOT_AVAILABLE if unknown. */
 struct run_view {
     const struct stored_case *c;
     const struct stored_run *run;
     const int64_t (*usage)[USAGE_METRICS]; /* by side */
-    const struct stored_sample *samples;   /* in order of the requests; of lessons with samples */
+    const struct stored_sample *samples;   /* in order of the requests, of lessons with samples */
     size_t sample_count;
 };
 
-/* A figure of one run, or NAN. The usual ones are below; a lesson may have its own. */
+/* A figure of one run, or NAN. The common ones are below; a lesson may define others. */
 typedef double figure_fn(const struct run_view *run);
 
 struct evidence;
 
-/* Read what a campaign's runs say. `roles` names its cases, in their order. NULL on error. */
+/* Read a campaign's runs. `variants` are the names of its cases, in order. Returns NULL on
+ * error. */
 struct evidence *evidence_read(struct store *store, const char *campaign_id,
                                const char *const *variants, size_t variant_count, bool with_samples,
                                uint64_t seed, struct error *error);
@@ -29,45 +30,45 @@ void evidence_free(struct evidence *evidence);
 
 /* ---- for judge() ---- */
 
-/* The median over a role's runs of a figure has to be so, its whole interval. `unit` is what the
- * figure comes in. */
+/* Require the median of a figure over a variant's runs, with its whole interval, to be in the
+ * range. `unit` is that of the figure. */
 void evidence_value(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words);
 
-/* The ratio of a figure of two roles, `role` over `base`, block by block, has to be so: the median
- * over the blocks, with its whole interval. Figures above 0. */
+/* Require the ratio of a figure of two variants, `variant` ÷ `base`, block by block: the median
+ * over the blocks, with its whole interval. Figures must be above 0. */
 void evidence_ratio(struct evidence *evidence, const char *variant, const char *base,
                     figure_fn *figure, enum relation relation, double bound, const char *words);
 
-/* What each further request in flight adds to a figure has to be so: the difference between two
- * roles, block by block, over the difference of their C. What both have does not count. */
+/* Require the increase of a figure per additional request in flight: the difference between two
+ * variants, block by block, divided by the difference of their C. Constant parts cancel out. */
 void evidence_slope(struct evidence *evidence, const char *variant, const char *base,
                     figure_fn *figure, const char *unit, enum relation relation, double bound,
                     const char *words);
 
-/* The least, or the most, over a role's runs of a figure has to be so: for what some runs show and
- * others do not. */
+/* Require the minimum or maximum of a figure over a variant's runs: for effects that only some runs
+ * show. */
 void evidence_least(struct evidence *evidence, const char *variant, figure_fn *figure,
                     const char *unit, enum relation relation, double bound, const char *words);
 void evidence_most(struct evidence *evidence, const char *variant, figure_fn *figure,
                    const char *unit, enum relation relation, double bound, const char *words);
 
-/* Told beside, not judged. */
+/* Show a figure without a requirement. */
 void evidence_show(struct evidence *evidence, const char *variant, figure_fn *figure,
                    const char *unit, const char *words);
 
-/* The case behind a role: for figures that depend on its C or its thinking. */
+/* The case of a variant: for figures that depend on its C or delay. */
 const struct stored_case *evidence_case(const struct evidence *evidence, const char *variant);
 
-/* ---- afterwards ---- */
+/* ---- results ---- */
 
 size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines);
 
-/* All lines hold: HOLDS; one fails: FAILS; else, or with an INVALID run: INCONCLUSIVE. `why` gets
- * the reason, in words. */
+/* HOLDS if all lines hold, FAILS if one fails, INCONCLUSIVE otherwise or with an INVALID run. `why`
+ * gets the reason. */
 enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t size);
 
-/* ---- figures, seconds and bytes unless they say otherwise ---- */
+/* ---- figures, in seconds and bytes unless named otherwise ---- */
 
 figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency_p99,
     figure_latency_max, figure_client_cpu_per_request, figure_client_syscalls_per_request,

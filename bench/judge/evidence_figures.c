@@ -1,4 +1,4 @@
-/* The usual figures of a run, for lessons. */
+/* The common figures of a run, for lessons. */
 #include "evidence.h"
 
 #include <math.h>

@@ -9,7 +9,7 @@
 
 #include "stored_case.h"
 
-enum { LEAST_RUNS = 3 }; /* fewer have no interval to speak of */
+enum { LEAST_RUNS = 3 }; /* fewer have no useful interval */
 
 static double time_or_nan(nsec_t time)
 {
@@ -46,7 +46,7 @@ RUN_FIGURE(process, clock_seconds(run->process))
 
 typedef double run_figure_fn(const struct stored_run *run);
 
-/* The figure of every valid run that has it; returns how many. */
+/* Copy the figure of every valid run that has it. Returns how many. */
 static size_t take_figures(const struct case_summary *summary, run_figure_fn *figure,
                            double *values)
 {
@@ -94,7 +94,7 @@ static double median_figure(const struct case_summary *summary, run_figure_fn *f
     return n ? stats_median(scratch, n) : NAN;
 }
 
-static void summarise_verdict(struct case_summary *summary)
+static void summarise_quality(struct case_summary *summary)
 {
     enum quality worst = QUALITY_OK;
     for (size_t i = 0; i < summary->run_count; i++) {
@@ -109,14 +109,14 @@ static void summarise_verdict(struct case_summary *summary)
         }
     }
     summary->valid_count = summary->run_count - summary->invalid_count;
-    /* A median bears a few bad runs; it does not bear half. */
+    /* A median tolerates some noisy runs, but not half of them. */
     if (summary->invalid_count)
         summary->quality = QUALITY_INVALID;
     else if (2 * summary->noisy_count >= summary->run_count && summary->noisy_count)
         summary->quality = QUALITY_NOISY;
 }
 
-/* A caveat on the case: its quality is NOISY at least. */
+/* Add a caveat to the case, and lower its data quality to NOISY if it was OK. */
 static void caveat(struct case_summary *summary, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -170,19 +170,19 @@ static double interval_width(const struct case_summary *summary)
     return (m->interval.high - m->interval.low) / m->median;
 }
 
-/* What only shows over several runs. */
+/* Checks over several runs. */
 static void judge_case_checks(struct case_summary *summary, double precision)
 {
     summary->width = interval_width(summary);
     if (summary->makespan.n == 0)
         return;
     if (summary->valid_count < LEAST_RUNS)
-        caveat(summary, "%zu run%s too few for an interval; --repetitions 5", summary->valid_count,
-               summary->valid_count == 1 ? " is" : "s are");
+        caveat(summary, "%zu run%s too few for an interval; use --repetitions 5",
+               summary->valid_count, summary->valid_count == 1 ? " is" : "s are");
     if (precision > 0 && summary->width > precision)
         caveat(summary,
-               "the precision of %.3g%% was not reached: %.2g%% after %zu runs; a "
-               "larger --budget, or a quieter machine",
+               "the precision of %.3g%% was not reached: %.2g%% after %zu runs; raise --budget, or "
+               "use a quieter machine",
                100 * precision, 100 * summary->width, summary->valid_count);
 }
 
@@ -193,7 +193,7 @@ static int judge_case(struct store *store, const struct judgement *judgement,
         return -1;
     if (summary->run_count)
         memcpy(summary->active, summary->runs[0].active, sizeof(summary->active));
-    summarise_verdict(summary);
+    summarise_quality(summary);
     if (summary->valid_count && !summary->invalid_count)
         summarise_figures(summary, judgement->campaign.seed);
     summary->predicted_s = time_or_nan(summary->c.predicted);
@@ -213,7 +213,8 @@ static bool same_settings(const struct stored_case *a, const struct stored_case 
            a->backlog == b->backlog;
 }
 
-/* The control is the last case. It leaves the cases and is compared with the one it repeats. */
+/* The control is the last case. It is removed from the cases and compared with the one it
+ * repeats. */
 static void judge_control(struct judgement *judgement)
 {
     if (judgement->case_count == 0 || !judgement->cases[judgement->case_count - 1].c.control[0])
@@ -233,7 +234,7 @@ static void judge_control(struct judgement *judgement)
     free(b);
 }
 
-/* taskset leaves a program fewer cores than there are; a container's quota so much time of them. */
+/* taskset restricts the cores of a program, a container's quota their CPU time. */
 static unsigned find_cores(struct store *store, const char *id)
 {
     static const char *const keys[] = {"cores", "cores_allowed", "cpu_quota"};
@@ -296,7 +297,7 @@ int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double 
     struct case_summary summary = {.c = {.id = case_id, .concurrency = 1}};
     if (store_runs(store, case_id, &summary.runs, &summary.run_count, error) < 0)
         return -1;
-    summarise_verdict(&summary);
+    summarise_quality(&summary);
     if (summary.valid_count && !summary.invalid_count)
         summarise_figures(&summary, seed);
     *width = interval_width(&summary);

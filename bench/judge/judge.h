@@ -1,5 +1,5 @@
-/* From runs to figures: one summary per case. A case with an invalid run has no figures, and says
- * why: the runs that went well may just be the lucky ones. */
+/* From runs to figures: one summary per case. A case with an invalid run has no figures, but a
+ * reason: its other runs may be a biased selection. */
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
@@ -10,25 +10,25 @@
 
 struct case_summary {
     struct stored_case c;
-    struct stored_run *runs; /* all of them, the invalid ones too */
+    struct stored_run *runs; /* all runs, including invalid ones */
     size_t run_count, valid_count;
-    enum quality quality; /* INVALID with one invalid run, NOISY from half of them on */
+    enum quality quality; /* INVALID with one invalid run, NOISY if half of them are */
     size_t invalid_count, noisy_count;
-    size_t outliers;                   /* makespans far from the others: flagged, and kept */
-    char caveats[256];                 /* what only shows over several runs */
+    size_t outliers;                   /* makespans far from the others: flagged, not removed */
+    char caveats[256];                 /* of several runs */
     char reasons[RUN_REASON_BYTES];    /* of the first of the worst runs */
-    char active[MEASURE_ACTIVE_BYTES]; /* which of its ways the driver took, or "" */
+    char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
 
-    size_t completed, failed; /* per run: median of answered; of failed the sum over all runs */
+    size_t completed, failed; /* completed: median per run; failed: sum over all runs */
     struct stats_summary makespan, per_request; /* seconds; n = 0: no figure */
     double total_s;                             /* of all makespans */
-    double ideal_s, efficiency;                 /* efficiency 0..1, or NAN where ideal is 0 */
+    double ideal_s, efficiency;                 /* efficiency 0..1, or NAN if the ideal is 0 */
     double latency_p50_s, latency_p99_s;        /* medians over runs, or NAN */
     double first_response_s, half_completed_s, most_completed_s, last_response_s; /* likewise */
     double syn_retransmits, listen_overflows;                                     /* likewise */
     double setup_s, warmup_s, teardown_s, server_start_s, process_s; /* medians over runs */
     double predicted_s;                                              /* or NAN */
-    double width; /* of the interval, as judge_precision() says it */
+    double width; /* of the interval, as in judge_precision() */
     struct usage_summary usage;
     bool has_whole;
     struct stored_whole whole; /* hyperfine's */
@@ -40,39 +40,39 @@ struct judgement {
     struct case_summary *cases;
     size_t case_count;
     size_t run_count, invalid_runs;
-    char environment_changes[512]; /* what changed while it ran, or "" */
-    unsigned cores;                /* that it was allowed to use */
-    char no_syscalls[160];         /* why system calls were not counted, or "" */
-    double timed_s;                /* spent inside timed runs */
-    struct case_summary *control;  /* the A/A control's second name, not among cases; or NULL */
+    char environment_changes[512];          /* changes during the campaign, or "" */
+    unsigned cores;                         /* that it could use */
+    char no_syscalls[160];                  /* why system calls were not counted, or "" */
+    double timed_s;                         /* spent inside timed runs */
+    struct case_summary *control;           /* the A/A control, not in `cases`; or NULL */
     struct stats_comparison control_result; /* of it and the case it repeats */
     const struct case_summary *controlled;
     struct limits_row *limits; /* of a campaign of `waitbench limits`, else none */
     size_t limits_count;
 };
 
-/* The width of a case's interval, from end to end, as a share of its median: INFINITY with fewer
- * than two valid runs, 0 where a run was invalid (more of them will not help). Returns 0 or -1. */
+/* The width of a case's interval as a share of its median: INFINITY with fewer than two valid runs,
+ * 0 if a run was invalid (more runs will not help). Returns 0 or -1. */
 int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
                     struct error *error);
 
-/* The makespans, in seconds, of a case's runs that are not INVALID, into `values` (room for all its
- * runs). Returns how many. */
+/* Copy the makespans, in seconds, of a case's valid runs into `values` (room for all its runs).
+ * Returns how many. */
 size_t judge_makespans(const struct case_summary *summary, double *values);
 
-/* The ratios of two cases' makespans, `over` to `under`, in the blocks where both have one, into
- * `ratios` (room for all runs of `over`). What made a block slow is in both. Returns how many. */
+/* The ratios of two cases' makespans, `over` ÷ `under`, in blocks where both have one, into
+ * `ratios` (room for all runs of `over`). Effects on a whole block cancel out. Returns how many. */
 size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
                              double *ratios);
 
-/* Leave out the cases of all drivers but this one. */
+/* Remove the cases of all other drivers. */
 void judgement_keep_driver(struct judgement *judgement, const char *driver);
 
 /* Read a campaign (as store_find_campaign finds it) and summarise it. */
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error);
 
-/* Is something INVALID in it? A campaign of `waitbench limits` ends with runs that failed, and that
- * is what it looks for: there only figures that are wrong count, and a driver that never held. */
+/* Is something INVALID in it? In a campaign of `waitbench limits` failed runs are expected: there
+ * only wrong figures count, and a driver whose first step failed. */
 bool judgement_is_invalid(const struct judgement *judgement);
 
 void judgement_release(struct judgement *judgement);

@@ -5,8 +5,8 @@
 
 #include "bench/base/stats.h"
 
-/* The values of one metric over a case's runs, as they come from the store. */
-struct gathering {
+/* The values of each metric over a case's runs, as they are read from the store. */
+struct collected {
     double *values[USAGE_SIDES][USAGE_METRICS];
     size_t count[USAGE_SIDES][USAGE_METRICS];
 };
@@ -15,9 +15,9 @@ static void collect(void *target, unsigned block, enum usage_side side, enum usa
                     int64_t value)
 {
     (void)block;
-    struct gathering *gathering = target;
-    size_t *n = &gathering->count[side][metric];
-    double **values = &gathering->values[side][metric];
+    struct collected *collected = target;
+    size_t *n = &collected->count[side][metric];
+    double **values = &collected->values[side][metric];
     *values = xrealloc(*values, *n + 1, sizeof(**values));
     (*values)[(*n)++] = (double)value;
 }
@@ -25,16 +25,16 @@ static void collect(void *target, unsigned block, enum usage_side side, enum usa
 int judge_usage(struct store *store, int64_t case_id, struct usage_summary *out,
                 struct error *error)
 {
-    struct gathering *gathering = xcalloc(1, sizeof(*gathering));
-    int result = store_case_usage(store, case_id, collect, gathering, error);
+    struct collected *collected = xcalloc(1, sizeof(*collected));
+    int result = store_case_usage(store, case_id, collect, collected, error);
     for (int s = 0; s < USAGE_SIDES; s++)
         for (int m = 0; m < USAGE_METRICS; m++) {
-            size_t n = gathering->count[s][m];
-            double *values = gathering->values[s][m];
+            size_t n = collected->count[s][m];
+            double *values = collected->values[s][m];
             out->median[s][m] = n ? stats_median(values, n) : NAN;
             free(values);
         }
-    free(gathering);
+    free(collected);
     if (result == 0)
         result = store_case_breakdown(store, case_id, out->breakdown_s, error);
     return result;

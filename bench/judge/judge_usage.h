@@ -1,4 +1,4 @@
-/* The ledger's medians and the blame of the median run, per case. */
+/* The medians of the resource usage, and the latency breakdown of the median run, per case. */
 #ifndef WAITBENCH_JUDGE_USAGE_H
 #define WAITBENCH_JUDGE_USAGE_H
 
@@ -6,8 +6,7 @@
 
 struct usage_summary {
     double median[USAGE_SIDES][USAGE_METRICS]; /* over the valid runs; NAN: not available */
-    double
-        breakdown_s[BREAKDOWN_PHASES]; /* means over the requests of the median run; NAN likewise */
+    double breakdown_s[BREAKDOWN_PHASES]; /* means over the median run's requests; NAN likewise */
 };
 
 /* Returns 0 or -1. */

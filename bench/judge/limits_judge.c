@@ -10,7 +10,8 @@
 #include "lib/units.h"
 #include "bench/run/server_process.h"
 
-static const nsec_t RESEND_LEAST = 950 * NSEC_PER_MSEC; /* a second, less what timers may be off */
+static const nsec_t RETRANSMISSION_LEAST =
+    950 * NSEC_PER_MSEC; /* a second, less the error of timers */
 
 static double per(int64_t value, size_t n)
 {
@@ -29,7 +30,8 @@ static void take_costs(const struct run_record *record, const struct bench_case 
     const int64_t *server = record->usage.value[USAGE_SERVER];
     const int64_t *machine = record->usage.value[USAGE_SYSTEM];
     int64_t left = record->watch.memory_available_bytes;
-    int64_t taken = memory_before >= 0 && left >= 0 ? memory_before - left : -1; /* or given back */
+    int64_t taken = memory_before >= 0 && left >= 0 ? memory_before - left
+                                                    : -1; /* negative: memory was freed */
     *out = (struct limits_costs){
         .in_flight = or_missing(client[USAGE_IN_FLIGHT_MAX]),
         .server_in_flight = or_missing(server[USAGE_IN_FLIGHT_MAX]),
@@ -43,17 +45,17 @@ static void take_costs(const struct run_record *record, const struct bench_case 
     };
 }
 
-/* What of it was others' fault. That the server is late and queues overflow is what a breaking
- * point looks like. */
+/* Caveats about other load on the machine. Overshoot of the server and queue overflows are expected
+ * at a breaking point. */
 static void take_noise(const struct run_record *record, char noise[LIMITS_REASON_BYTES])
 {
     struct run_record alone = {.makespan = record->makespan, .usage = record->usage};
     checks_judge_machine(&alone);
-    /* What happened; what to do about it is the same for all, and in the manual. */
+    /* Only what happened; what to do about it is in the manual. */
     snprintf(noise, LIMITS_REASON_BYTES, "%.*s", (int)strcspn(alone.reasons, ":"), alone.reasons);
 }
 
-/* The first request to fail, by the time it ended; NULL where none did. */
+/* The first request that failed, by its end; NULL if none did. */
 static const struct sample *first_failure(const struct run_record *record)
 {
     const struct sample *first = NULL;
@@ -69,34 +71,35 @@ static const struct sample *first_failure(const struct run_record *record)
 
 enum { WHY_BYTES = 256 };
 
-static void say_slow(const struct limit_event *event, const struct limit_named *limit,
-                     char why[WHY_BYTES])
+static void explain_slow(const struct limit_event *event, const struct limit_named *limit,
+                         char why[WHY_BYTES])
 {
     why[0] = '\0';
     if (event->syns_retransmitted > 0)
-        snprintf(why, WHY_BYTES,
-                 "%lld of the connections found the accept queue full and were tried again, a "
-                 "second later or more",
-                 (long long)event->syns_retransmitted);
+        snprintf(
+            why, WHY_BYTES,
+            "%lld of the connections found the accept queue full: their SYNs were retransmitted "
+            "after a second or more",
+            (long long)event->syns_retransmitted);
     else if (!strcmp(limit->name, "net.ipv4.ip_local_port_range"))
         snprintf(why, WHY_BYTES,
-                 "connect() takes local ports of one parity first: once these are in use, each "
-                 "further connection looks through all of them in vain");
+                 "connect() tries local ports of one parity first: once these are in use, each "
+                 "further connection searches all of them in vain");
 }
 
-/* The kernel counts SYNs for the whole machine. Those of ours that were sent again show in a
- * connection that took a second or more (RFC 6298, 2.1). */
+/* The kernel counts SYN retransmissions of the whole machine. Ours are connections that took a
+ * second or more (RFC 6298, 2.1). */
 static int64_t count_retransmitted(const struct run_record *record)
 {
     int64_t counted = record->usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS], ours = 0;
     for (size_t i = 0; i < record->requests && record->samples; i++) {
         const struct sample *sample = &record->samples[i];
-        ours += sample->connected && sample->connected - sample->start >= RESEND_LEAST;
+        ours += sample->connected && sample->connected - sample->start >= RETRANSMISSION_LEAST;
     }
     return ours < counted ? ours : counted;
 }
 
-/* Slower than the share, or not over when its time was. */
+/* The step was below the required efficiency, or did not end in time. */
 static void judge_slow(const struct run_record *record, struct limit_event *event,
                        const struct machine_limits *machine, struct limits_result *out)
 {
@@ -110,9 +113,9 @@ static void judge_slow(const struct run_record *record, struct limit_event *even
     event->server_cpu = record->usage.value[USAGE_SERVER][USAGE_CPU_NS];
     out->end = LIMITS_SLOW;
     limit_name(event, machine, &out->limit);
-    say_slow(event, &out->limit, why);
+    explain_slow(event, &out->limit, why);
     if (record->stopped == RUN_STOPPED_TIMEOUT)
-        snprintf(out->reason, sizeof(out->reason), "%s was not over after %s%s%s",
+        snprintf(out->reason, sizeof(out->reason), "%s did not end within %s%s%s",
                  measure_stage_name(stage), units_format_time(record->process, text),
                  *why ? "; " : "", why);
     else
@@ -120,8 +123,8 @@ static void judge_slow(const struct run_record *record, struct limit_event *even
                  *why || out->limit.name[0] ? why : out->noise);
 }
 
-/* The driver could not go on. What the harness refuses beforehand for want of descriptors would
- * have ended with EMFILE, and counts as that. */
+/* The driver failed. A run that the harness refuses because of too few descriptors would have
+ * failed with EMFILE, and counts as such. */
 static void judge_driver(const struct run_record *record, struct limit_event *event,
                          const struct machine_limits *machine, struct limits_result *out)
 {
@@ -155,7 +158,7 @@ static void judge_requests(const struct run_record *record, const struct sample 
              first->errnum ? ": " : "", first->errnum ? strerror(first->errnum) : "");
 }
 
-/* Something died, or the figures cannot be right: what the record says. */
+/* A process died, or the figures are wrong: the reason is in the record. */
 static void judge_rest(const struct run_record *record, struct limit_event *event,
                        const struct machine_limits *machine, struct limits_result *out)
 {
@@ -191,7 +194,7 @@ void limits_judge(const struct run_record *record, const struct bench_case *c, d
         judge_slow(record, &event, &machine, out);
     } else if (record->stopped == RUN_STOPPED_MEMORY) {
         out->end = LIMITS_MEMORY;
-        snprintf(out->reason, sizeof(out->reason), "while it ran, what was available fell to %s",
+        snprintf(out->reason, sizeof(out->reason), "during the run the available memory fell to %s",
                  units_format_bytes(record->watch.memory_available_bytes, bytes));
     } else if (record->page->stage == MEASURE_FAILED) {
         judge_driver(record, &event, &machine, out);

@@ -1,5 +1,5 @@
-/* What one run says about a step of `waitbench limits`: did it hold, what did it cost, and where it
- * did not hold, which limit was that? */
+/* The result of a run for a step of `waitbench limits`: did it pass, what did it cost, and if it
+ * failed, which limit was hit? */
 #ifndef WAITBENCH_LIMITS_JUDGE_H
 #define WAITBENCH_LIMITS_JUDGE_H
 
@@ -7,8 +7,8 @@
 #include "bench/run/run_record.h"
 
 struct limits_result {
-    enum limits_end end; /* LIMITS_RAMPING: it held */
-    bool worked;         /* every request was answered, however slowly */
+    enum limits_end end; /* LIMITS_RAMPING: it passed */
+    bool worked;         /* every request completed, however slowly */
     double efficiency;   /* or NAN */
     struct limits_costs costs;
     char noise[LIMITS_REASON_BYTES];
@@ -17,7 +17,8 @@ struct limits_result {
     char reason[LIMITS_REASON_BYTES];
 };
 
-/* `share` of the ideal is what holds; `memory_before` what was available before the run, or -1. */
+/* A step passes with an efficiency of `share`; `memory_before` is what was available before the
+ * run, or -1. */
 void limits_judge(const struct run_record *record, const struct bench_case *c, double share,
                   int64_t memory_before, struct limits_result *out);
 

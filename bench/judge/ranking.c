@@ -12,7 +12,7 @@ bool ranking_same_place(const struct case_summary *a, const struct case_summary 
            a->c.concurrency == b->c.concurrency && a->c.requests == b->c.requests;
 }
 
-/* A time box lets the slower response fewer: such times are not the same task's. */
+/* With a time box slower drivers complete fewer requests: such times are not comparable. */
 static bool comparable(const struct case_summary *a, const struct case_summary *b)
 {
     return ranking_same_place(a, b) && a->makespan.n && b->makespan.n &&
@@ -27,7 +27,7 @@ static int by_median(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* Of `b` over `a`; each per request of its own, where they had not as many. */
+/* `b` ÷ `a`, per request if their number differs. */
 static struct stats_comparison compare(const struct ranking *ranking, const struct case_summary *a,
                                        const struct case_summary *b)
 {
@@ -42,15 +42,15 @@ static struct stats_comparison compare(const struct ranking *ranking, const stru
     return comparison;
 }
 
-enum gap ranking_gap(const struct stats_comparison *c)
+enum ranking_difference ranking_difference(const struct stats_comparison *c)
 {
     if (c->outcome == STATS_FASTER || c->outcome == STATS_SLOWER)
-        return GAP_CLEAR;
+        return DIFFERENCE_CLEAR;
     const struct stats_interval *interval = &c->ratio.interval;
-    /* One run a side has no interval; what is near is then not told apart. */
-    double least = interval->low == interval->high ? RANKING_NEARLY : STATS_NOISE_THRESHOLD;
+    /* With one run per side there is no interval: then the difference must not be negligible. */
+    double least = interval->low == interval->high ? RANKING_NEGLIGIBLE : STATS_NOISE_THRESHOLD;
     bool apart = interval->low > 1 + least || interval->high < 1 - least;
-    return apart && c->outcome == STATS_TOO_FEW ? GAP_SEEMS : GAP_NONE;
+    return apart && c->outcome == STATS_TOO_FEW ? DIFFERENCE_UNCERTAIN : DIFFERENCE_NONE;
 }
 
 static const struct case_summary *find_place(const struct judgement *judgement)
@@ -67,7 +67,7 @@ static const struct case_summary *find_place(const struct judgement *judgement)
     return best;
 }
 
-bool ranking_hold(const struct judgement *judgement, struct ranking *out)
+bool ranking_make(const struct judgement *judgement, struct ranking *out)
 {
     *out = (struct ranking){.judgement = judgement};
     const struct case_summary *at = find_place(judgement);
@@ -94,7 +94,7 @@ size_t ranking_ties(const struct ranking *ranking, const struct case_summary **o
     size_t n = 0;
     for (size_t i = 1; i + 1 < ranking->count; i++) {
         struct stats_comparison c = compare(ranking, ranking->first, ranking->cases[i]);
-        if (ranking_gap(&c) == GAP_NONE)
+        if (ranking_difference(&c) == DIFFERENCE_NONE)
             out[n++] = ranking->cases[i];
     }
     return n;
@@ -147,8 +147,8 @@ static unsigned larger(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
-/* The pair at every other C where both are to be found. Returns their number; for the caller to
- * free. */
+/* First and last at every other C where both have a figure. Returns their number; the caller frees
+ * them. */
 static size_t find_pairs(const struct ranking *ranking, struct ranking_pair **out)
 {
     const struct judgement *judgement = ranking->judgement;
@@ -166,11 +166,11 @@ static size_t find_pairs(const struct ranking *ranking, struct ranking_pair **ou
     return n;
 }
 
-/* All of the interval: a median in the middle of a wide one shows nothing. */
-static bool nearly_the_same(const struct ranking_pair *pair)
+/* The whole interval has to be in the range, not just its middle. */
+static bool is_negligible(const struct ranking_pair *pair)
 {
     const struct stats_interval *interval = &pair->comparison.ratio.interval;
-    return interval->low > 1 - RANKING_NEARLY && interval->high < 1 + RANKING_NEARLY;
+    return interval->low > 1 - RANKING_NEGLIGIBLE && interval->high < 1 + RANKING_NEGLIGIBLE;
 }
 
 struct ranking_range ranking_range(const struct ranking *ranking)
@@ -181,17 +181,18 @@ struct ranking_range ranking_range(const struct ranking *ranking)
     unsigned least_apart = ranking->first->c.concurrency;
     for (size_t i = 0; i < n; i++) {
         unsigned c = pairs[i].first->c.concurrency;
-        unsigned *kind = ranking_gap(&pairs[i].comparison) == GAP_NONE ? &range.not_told
-                         : pairs[i].comparison.ratio.ratio < 1         ? &range.turned
-                                                                       : &range.told;
+        unsigned *kind = ranking_difference(&pairs[i].comparison) == DIFFERENCE_NONE
+                             ? &range.not_significant
+                         : pairs[i].comparison.ratio.ratio < 1 ? &range.last_faster
+                                                               : &range.first_faster;
         *kind = larger(*kind, c);
         range.places++;
-        if (!nearly_the_same(&pairs[i]) && c < least_apart)
+        if (!is_negligible(&pairs[i]) && c < least_apart)
             least_apart = c;
     }
-    /* What is nearly the same counts only below the least at which it is not. */
+    /* A negligible difference counts only below the smallest C at which it is not. */
     for (size_t i = 0; i < n; i++)
-        if (nearly_the_same(&pairs[i]) && pairs[i].first->c.concurrency < least_apart)
+        if (is_negligible(&pairs[i]) && pairs[i].first->c.concurrency < least_apart)
             range.same_up_to = larger(range.same_up_to, pairs[i].first->c.concurrency);
     free(pairs);
     return range;

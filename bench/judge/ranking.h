@@ -1,46 +1,48 @@
-/* Drivers held against each other at one place of a campaign: the same workload, shape, number in
- * flight and backlog. Who is first, who is last, who cannot be told from whom, and what these two
- * do elsewhere. */
+/* The drivers at one point of a campaign, ranked: with the same workload, arrivals, number in
+ * flight and backlog. Which is first, which is last, which do not differ significantly, and how the
+ * first and last compare elsewhere. */
 #ifndef WAITBENCH_RANKING_H
 #define WAITBENCH_RANKING_H
 
 #include "judge.h"
 
-/* Two medians nearer than this are the same for whoever chooses between two models. */
-#define RANKING_NEARLY 0.05
+/* A difference of medians below this share does not matter for the choice of a model. */
+#define RANKING_NEGLIGIBLE 0.05
 
-/* How far two cases are apart, as far as the runs can show it. SEEMS: so few runs could not make it
- * CLEAR, however different they are. */
-enum gap { GAP_NONE, GAP_SEEMS, GAP_CLEAR };
+/* How much two cases differ, as far as the runs can show. UNCERTAIN: they seem to differ, but there
+ * are too few runs for a significant difference. */
+enum ranking_difference { DIFFERENCE_NONE, DIFFERENCE_UNCERTAIN, DIFFERENCE_CLEAR };
 
 struct ranking {
     const struct judgement *judgement;
-    const struct case_summary **cases; /* of the place, the fastest first; two at least */
+    const struct case_summary **cases; /* of the point, fastest first; at least two */
     size_t count;
     const struct case_summary *first, *last;
-    struct stats_comparison comparison; /* of last over first */
+    struct stats_comparison comparison; /* last ÷ first */
 };
 
-/* Where the most is to be seen: the first shape and backlog, at the largest C that two drivers have
- * a figure for. False where there is no such place; else ranking_release() it. */
-bool ranking_hold(const struct judgement *judgement, struct ranking *out);
+/* Rank the drivers at the most instructive point: the first arrivals and backlog, at the largest C
+ * for which two drivers have a figure. Returns false if there is no such point; otherwise call
+ * ranking_release(). */
+bool ranking_make(const struct judgement *judgement, struct ranking *out);
 void ranking_release(struct ranking *ranking);
 
-enum gap ranking_gap(const struct stats_comparison *comparison);
+enum ranking_difference ranking_difference(const struct stats_comparison *comparison);
 
-/* All the same but the driver. */
+/* Do they differ in the driver only? */
 bool ranking_same_place(const struct case_summary *a, const struct case_summary *b);
 
-/* Those between the first and the last that these runs do not tell from the first, into `out` (room
- * for as many as the contest has). Returns how many. */
+/* The cases between first and last that do not differ significantly from the first, into `out`
+ * (room for all cases of the ranking). Returns how many. */
 size_t ranking_ties(const struct ranking *ranking, const struct case_summary **out);
 
-/* One request after another, or NULL where that was not measured; `*comparison` gets its times per
- * request over the first's. */
+/* The sequential case, or NULL if there is none; `*comparison` gets its time per request ÷ that of
+ * the first. */
 const struct case_summary *ranking_serial(const struct ranking *ranking,
                                           struct stats_comparison *comparison);
 
-/* The two at another C or backlog, all else being the same; false where one has no figure there. */
+/* First and last at another C or backlog, all else being equal. Returns false if one has no figure
+ * there. */
 struct ranking_pair {
     const struct case_summary *first, *last;
     struct stats_comparison comparison;
@@ -48,14 +50,13 @@ struct ranking_pair {
 bool ranking_elsewhere(const struct ranking *ranking, unsigned concurrency, int backlog,
                        struct ranking_pair *out);
 
-/* What the two do at the other numbers in flight: each the largest C of its kind, 0 where there is
- * none. */
+/* First and last at other numbers in flight: for each outcome the largest C, 0 if there is none. */
 struct ranking_range {
     size_t places;
-    unsigned same_up_to; /* nearly the same here and at each smaller C */
-    unsigned told;       /* the first is faster, and told apart */
-    unsigned turned;     /* the last is */
-    unsigned not_told;
+    unsigned same_up_to;   /* negligible difference here and at each smaller C */
+    unsigned first_faster; /* the first is faster */
+    unsigned last_faster;  /* the last is faster */
+    unsigned not_significant;
 };
 struct ranking_range ranking_range(const struct ranking *ranking);
 

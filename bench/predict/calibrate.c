@@ -1,5 +1,5 @@
-/* The calibration, in a process of its own: what it leaves behind (memory, page tables, a scheduler
- * that takes it for a hog) goes with it, and the campaign's process stays as it was. */
+/* The calibration runs in a separate process, so that its side effects (memory, page tables, the
+ * scheduler's history) end with it and do not affect the campaign's process. */
 #include "calibrate.h"
 
 #include <errno.h>
@@ -18,15 +18,15 @@
 
 enum { SPARE_DESCRIPTORS = 32 };
 
-static const nsec_t PATIENCE = 20 * NSEC_PER_SEC;
+static const nsec_t TIMEOUT = 20 * NSEC_PER_SEC;
 
-struct account {
+struct outcome_page {
     bool complete;
     struct calibration calibration;
     struct error error;
 };
 
-static void measure_all(struct account *account)
+static void measure_all(struct outcome_page *account)
 {
     struct calibration *c = &account->calibration;
     calibrate_machine(c);
@@ -36,8 +36,8 @@ static void measure_all(struct account *account)
         calibrate_exchange(true, &c->kept_alive, &account->error) == 0;
 }
 
-static int take_account(const struct account *account, enum child_wait waited,
-                        const struct child *child, struct error *error)
+static int check_outcome(const struct outcome_page *account, enum child_wait waited,
+                         const struct child *child, struct error *error)
 {
     char how[64];
     if (account->complete)
@@ -47,7 +47,7 @@ static int take_account(const struct account *account, enum child_wait waited,
     if (waited == CHILD_TIMEOUT)
         return error_set(error, "the calibration did not end within 20 s");
     if (account->error.text[0] == '\0')
-        return error_set(error, "the calibrating process %s",
+        return error_set(error, "the calibration process %s",
                          child_describe_end(child, how, sizeof(how)));
     if (error)
         *error = account->error;
@@ -56,10 +56,10 @@ static int take_account(const struct account *account, enum child_wait waited,
 
 int calibrate(struct calibration *out, struct error *error)
 {
-    struct account *account =
+    struct outcome_page *account =
         mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (account == MAP_FAILED)
-        return error_errno(error, errno, "no memory to calibrate in");
+        return error_errno(error, errno, "cannot map memory for the calibration");
     struct child child = {.pid = fork()};
     if (child.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -68,15 +68,15 @@ int calibrate(struct calibration *out, struct error *error)
     }
     int result = -1;
     if (child.pid < 0) {
-        error_errno(error, errno, "no process to calibrate in");
+        error_errno(error, errno, "cannot create a process for the calibration");
     } else if ((child.pidfd = pidfd_open(child.pid, 0)) < 0) {
         error_errno(error, errno, "cannot watch process %d", (int)child.pid);
         kill(child.pid, SIGKILL);
         waitpid(child.pid, NULL, 0);
     } else {
-        enum child_wait waited = child_wait(&child, clock_now() + PATIENCE);
+        enum child_wait waited = child_wait(&child, clock_now() + TIMEOUT);
         child_stop(&child, 0);
-        result = take_account(account, waited, &child, error);
+        result = check_outcome(account, waited, &child, error);
     }
     if (result == 0)
         *out = account->calibration;

@@ -4,9 +4,9 @@
 
 #include "calibration.h"
 
-/* Works in a process of its own and with servers of its own: when this returns, no
- * process, thread, descriptor or signal of it is left. Each figure is the median of several short
- * rounds. Returns 0, or -1 with `error` (no randintd beside the program, interrupted, ...). */
+/* It runs in a separate process with its own servers: when this returns, no process, thread,
+ * descriptor or signal of it is left. Each figure is the median of several short rounds. Returns 0,
+ * or -1 with `error` (randintd not found, interrupted, ...). */
 int calibrate(struct calibration *out, struct error *error);
 
 #endif

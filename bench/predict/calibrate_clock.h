@@ -1,4 +1,4 @@
-/* Clocks and medians of the parts of a calibration, which run in the calibrating process. */
+/* Clocks and medians for the parts of a calibration. */
 #ifndef WAITBENCH_CALIBRATE_CLOCK_H
 #define WAITBENCH_CALIBRATE_CLOCK_H
 
@@ -7,10 +7,10 @@
 #include "lib/clock.h"
 
 enum {
-    CALIBRATE_BURST = 96, /* requests or threads at once: enough for batches, as under load */
+    CALIBRATE_BURST = 96, /* requests or threads at once: enough to be batched as under load */
 };
 
-#define CALIBRATE_SETTLE (1 * NSEC_PER_MSEC) /* for others to be done with what they have */
+#define CALIBRATE_SETTLE (1 * NSEC_PER_MSEC) /* for other threads to finish */
 
 static inline nsec_t calibrate_read(clockid_t clock)
 {

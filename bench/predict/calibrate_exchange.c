@@ -1,5 +1,5 @@
-/* What a request costs: bursts by a real driver against a randintd of our own, asks and responses
- * held apart by the thinking, so that both sides' CPU clocks can be read while both rest. */
+/* The cost of a request: bursts by a real driver against a randintd. The server delay separates
+ * requests from responses, so that the CPU clocks of both sides can be read while both are idle. */
 #include "calibrate_exchange.h"
 
 #include <errno.h>
@@ -15,15 +15,15 @@
 
 enum {
     BURST = CALIBRATE_BURST,
-    BURST_ROUNDS = 3, /* that are counted; the first of all only warms up */
+    BURST_ROUNDS = 3, /* that count, after one to warm up */
     BURST_TRIES = 9,
     LONE_ROUNDS = 7,
 };
 
-#define BURST_DELAY (12 * NSEC_PER_MSEC) /* longer than a burst's asks take */
+#define BURST_DELAY (12 * NSEC_PER_MSEC) /* longer than sending a burst takes */
 #define LONE_DELAY  (3 * NSEC_PER_MSEC)
 
-/* A driver at work in a thread of its own, so that this one can look at clocks meanwhile. */
+/* A driver that runs in a separate thread, so that this one can read clocks meanwhile. */
 struct burst {
     const struct driver *driver;
     void *state;
@@ -52,11 +52,11 @@ static int check_samples(const struct sample *samples, size_t n, struct error *e
     return 0;
 }
 
-/* The samples say whether the clocks were read in between: all asked, nobody answered. */
-static bool is_between(const struct burst *burst, nsec_t looked)
+/* Were the clocks read between requests and responses: all sent, none received? */
+static bool is_between(const struct burst *burst, nsec_t read_at)
 {
     for (size_t i = 0; i < BURST; i++)
-        if (burst->samples[i].sent > looked || burst->samples[i].first_byte < looked)
+        if (burst->samples[i].sent > read_at || burst->samples[i].first_byte < read_at)
             return false;
     return true;
 }
@@ -72,8 +72,8 @@ static nsec_t spread_of(const struct burst *burst)
     return spread > 0 ? spread : 0;
 }
 
-/* Returns 1, or 0 where the machine was too slow to keep the halves apart (the next try thinks
- * longer), or -1. */
+/* Returns 1, 0 if the machine was too slow to separate requests from responses (the next try has a
+ * longer delay), or -1. */
 static int burst_round(struct burst *burst, struct calibration_burst *out, struct error *error)
 {
     pthread_t runner;
@@ -81,10 +81,10 @@ static int burst_round(struct burst *burst, struct calibration_burst *out, struc
     nsec_t server_start = calibrate_read(burst->server_clock), start = calibrate_cpu();
     int result = pthread_create(&runner, NULL, burst_run, burst);
     if (result)
-        return error_errno(error, result, "thread to calibrate with");
+        return error_errno(error, result, "cannot create a thread for the calibration");
     calibrate_rest(burst->batch.delay - CALIBRATE_SETTLE);
-    nsec_t looked = clock_now();
-    nsec_t server_requested = calibrate_read(burst->server_clock), requested = calibrate_cpu();
+    nsec_t read_at = clock_now();
+    nsec_t server_middle = calibrate_read(burst->server_clock), middle = calibrate_cpu();
     pthread_join(runner, NULL);
     calibrate_rest(CALIBRATE_SETTLE);
     nsec_t server_end = calibrate_read(burst->server_clock), end = calibrate_cpu();
@@ -94,15 +94,15 @@ static int burst_round(struct burst *burst, struct calibration_burst *out, struc
     }
     if (check_samples(burst->samples, BURST, error) < 0)
         return -1;
-    if (!is_between(burst, looked)) {
+    if (!is_between(burst, read_at)) {
         burst->batch.delay *= 2;
         return 0;
     }
     *out = (struct calibration_burst){
-        .client_request = (requested - start) / BURST,
-        .client_response = (end - requested) / BURST,
-        .server_request = (server_requested - server_start) / BURST,
-        .server_response = (server_end - server_requested) / BURST,
+        .client_request = (middle - start) / BURST,
+        .client_response = (end - middle) / BURST,
+        .server_request = (server_middle - server_start) / BURST,
+        .server_response = (server_end - server_middle) / BURST,
         .spread = spread_of(burst),
     };
     return 1;
@@ -161,7 +161,7 @@ static int measure_burst(const struct driver *driver, const struct server_proces
     return result;
 }
 
-/* One request at a time: both sides sleep, and are woken. */
+/* One request at a time: both sides sleep and are woken up. */
 static int measure_lone(const struct server_process *server, bool keep_alive, nsec_t *out,
                         struct error *error)
 {

@@ -1,4 +1,4 @@
-/* What a request costs, with a server of its own. */
+/* The cost of a request, measured with a separate server. */
 #ifndef WAITBENCH_CALIBRATE_EXCHANGE_H
 #define WAITBENCH_CALIBRATE_EXCHANGE_H
 

@@ -1,4 +1,4 @@
-/* What the machine charges for what requests are made of. */
+/* The cost of the operations that requests consist of. */
 #include "calibrate_machine.h"
 
 #include <limits.h>
@@ -14,9 +14,9 @@
 #include "calibrate_clock.h"
 
 enum {
-    ROUNDS = 7,      /* of each figure; odd, for a median that was seen */
+    ROUNDS = 7,      /* of each figure; odd, so that the median is a measured value */
     SYSCALLS = 1000, /* in a round */
-    SWITCHES = 200,  /* there and back, in a round */
+    SWITCHES = 200,  /* round trips, in a round */
     THREADS = 16,    /* in a round */
     STACK_BYTES = 64 * 1024,
 };
@@ -61,14 +61,14 @@ static nsec_t round_timer(void)
     uint64_t expirations;
     timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
     ssize_t size = read(fd, &expirations, sizeof(expirations));
-    nsec_t late = clock_now() - due;
+    nsec_t overshoot = clock_now() - due;
     close(fd);
-    return size > 0 ? late : 0;
+    return size > 0 ? overshoot : 0;
 }
 
-/* Two threads on one CPU pass a token through two eventfds: each hop is a write, a read and a
- * switch. What the calls themselves cost is taken off: the same number of them without a switch. */
-struct table_tennis {
+/* Two threads on one CPU pass a token back and forth through two eventfds: each hop is a write, a
+ * read and a context switch. The cost of the calls is measured without switches and subtracted. */
+struct ping_pong {
     int ours, theirs;
 };
 
@@ -85,48 +85,48 @@ static void take(int fd)
 
 static void *return_all(void *argument)
 {
-    const struct table_tennis *game = argument;
+    const struct ping_pong *pipes = argument;
     for (int i = 0; i < SWITCHES; i++) {
-        take(game->theirs);
-        pass(game->ours);
+        take(pipes->theirs);
+        pass(pipes->ours);
     }
     return NULL;
 }
 
 static nsec_t round_switches(void)
 {
-    struct table_tennis game = {eventfd(0, EFD_CLOEXEC), eventfd(0, EFD_CLOEXEC)};
-    pthread_t opponent;
+    struct ping_pong pipes = {eventfd(0, EFD_CLOEXEC), eventfd(0, EFD_CLOEXEC)};
+    pthread_t partner;
     nsec_t start = calibrate_cpu();
     for (int i = 0; i < 2 * SWITCHES; i++) {
-        pass(game.ours);
-        take(game.ours);
+        pass(pipes.ours);
+        take(pipes.ours);
     }
     nsec_t calls = calibrate_cpu() - start, spent = 0;
-    if (pthread_create(&opponent, NULL, return_all, &game) == 0) {
+    if (pthread_create(&partner, NULL, return_all, &pipes) == 0) {
         start = calibrate_cpu();
         for (int i = 0; i < SWITCHES; i++) {
-            pass(game.theirs);
-            take(game.ours);
+            pass(pipes.theirs);
+            take(pipes.ours);
         }
         spent = calibrate_cpu() - start;
-        pthread_join(opponent, NULL);
+        pthread_join(partner, NULL);
     }
-    close(game.ours);
-    close(game.theirs);
+    close(pipes.ours);
+    close(pipes.theirs);
     return spent > calls ? (spent - calls) / (2 * SWITCHES) : 0;
 }
 
 static nsec_t median_of(nsec_t (*round)(void))
 {
     nsec_t values[ROUNDS];
-    round(); /* for the caches */
+    round(); /* to fill the caches */
     for (int i = 0; i < ROUNDS; i++)
         values[i] = round();
     return calibrate_median(values, ROUNDS);
 }
 
-/* On one CPU, so that each hop is a switch and not two CPUs waking each other. */
+/* On one CPU, so that each hop is a context switch and not a wake-up of another CPU. */
 static nsec_t measure_switch(void)
 {
     cpu_set_t all, one;
@@ -139,7 +139,7 @@ static nsec_t measure_switch(void)
     return result;
 }
 
-/* ---- the whole ---- */
+/* ---- all figures ---- */
 
 static int64_t read_somaxconn(void)
 {

@@ -1,10 +1,10 @@
-/* What the machine charges for what requests are made of. */
+/* The cost of the operations that requests consist of. */
 #ifndef WAITBENCH_CALIBRATE_MACHINE_H
 #define WAITBENCH_CALIBRATE_MACHINE_H
 
 #include "calibration.h"
 
-/* Everything but the exchanges. */
+/* Measure all figures except the exchanges. */
 void calibrate_machine(struct calibration *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* A calibration by name. */
+/* The figures of a calibration by name. */
 #include "calibration.h"
 
 #define ENTRY(field, name, unit, explain)                                                          \
@@ -7,16 +7,16 @@
     }
 #define ENTRIES_BURST(field, name, who)                                                            \
     ENTRY(field.client_request, name "_client_request", "ns",                                      \
-          who ": CPU to connect (if it must) and send"),                                           \
+          who ": CPU to connect (unless kept) and send"),                                          \
         ENTRY(field.client_response, name "_client_response", "ns",                                \
               who ": CPU to read and close"),                                                      \
         ENTRY(field.server_request, name "_server_request", "ns",                                  \
-              who ": server's CPU to accept and read"),                                            \
+              who ": CPU of the server to accept and read"),                                       \
         ENTRY(field.server_response, name "_server_response", "ns",                                \
-              who ": server's CPU to write and close"),                                            \
+              who ": CPU of the server to write and close"),                                       \
         ENTRY(field.spread, name "_spread", "ns", who ": time from one response to the next")
 #define ENTRIES_EXCHANGE(field, name)                                                              \
-    ENTRY(field.lone, name "_lone", "ns", "one request alone, its thinking apart"),                \
+    ENTRY(field.lone, name "_lone", "ns", "one request alone, without the server delay"),          \
         ENTRIES_BURST(field.loop, name "_loop", "an event loop"),                                  \
         ENTRIES_BURST(field.threads, name "_threads", "threads")
 
@@ -24,11 +24,11 @@ static const struct {
     const char *name, *unit, *explain;
     size_t offset;
 } entries[] = {
-    ENTRY(somaxconn, "somaxconn", "", "the kernel's cap on a backlog"),
+    ENTRY(somaxconn, "somaxconn", "", "the kernel's cap on the backlog"),
     ENTRY(syscall, "syscall", "ns", "CPU of a system call that does nothing"),
-    ENTRY(switching, "switch", "ns", "CPU of a switch from one thread to another"),
-    ENTRY(thread, "thread", "ns", "CPU of making and joining a thread"),
-    ENTRY(timer, "timer", "ns", "how late a timer's reader runs"),
+    ENTRY(switching, "switch", "ns", "CPU of a context switch between threads"),
+    ENTRY(thread, "thread", "ns", "CPU of creating and joining a thread"),
+    ENTRY(timer, "timer", "ns", "timer overshoot"),
     ENTRIES_EXCHANGE(connection, "connection"),
     ENTRIES_EXCHANGE(kept_alive, "kept_alive"),
 };

@@ -1,9 +1,9 @@
-/* The model: slots go round between the client, the server and a place to think. */
+/* The model: slots circulate between the client, the server and the server delay. */
 #include "predict.h"
 
 #include <math.h>
 
-/* One place where requests queue, and what each half of a request demands of it. */
+/* A station at which requests queue, and its demand for each half of a request. */
 struct station {
     double request, response;
 };
@@ -29,8 +29,8 @@ static void stations_of_loops(const struct calibration_burst *cost, struct stati
     stations[1] = (struct station){(double)cost->server_request, (double)cost->server_response};
 }
 
-/* Threads and processes take whatever core is free, the server's too: one station, as many times
- * faster than one core as the burst was. The server alone still has one thread. */
+/* Threads and processes use any free core, including the server's: one station, faster than one
+ * core by the same factor as in the calibrated burst. The server itself still has one thread. */
 static void stations_of_threads(const struct calibration_burst *cost, struct station *stations)
 {
     struct station all = {(double)(cost->client_request + cost->server_request),
@@ -41,8 +41,8 @@ static void stations_of_threads(const struct calibration_burst *cost, struct sta
     stations[1] = (struct station){(double)cost->server_request, (double)cost->server_response};
 }
 
-/* The case as the model sees it: `slots` go round, each once per request. */
-struct course {
+/* The parameters of a case: `slots` circulate, each once per request. */
+struct model {
     double requests, slots, rounds, last_slots; /* slots that the last round fills */
     double delay, lone;
 };
@@ -52,9 +52,9 @@ static double demand(const struct station *s)
     return s->request + s->response;
 }
 
-/* A time box starts no request after its end: the rounds that begin before it are run whole. */
-static struct course find_course(const struct bench_case *c, const struct station *stations,
-                                 double lone)
+/* No request starts after the end of a time box: rounds that began before it are completed. */
+static struct model model_of(const struct bench_case *c, const struct station *stations,
+                             double lone)
 {
     size_t slots = slots_of(c), requests = c->requests;
     double cycle = (double)c->delay + lone;
@@ -65,7 +65,7 @@ static struct course find_course(const struct bench_case *c, const struct statio
         requests = begun < requests ? begun : requests;
     }
     size_t rounds = (requests + slots - 1) / slots;
-    return (struct course){
+    return (struct model){
         .requests = (double)requests,
         .slots = (double)slots,
         .rounds = (double)rounds,
@@ -75,10 +75,10 @@ static struct course find_course(const struct bench_case *c, const struct statio
     };
 }
 
-/* No slot is faster than one that is alone, and the slots of the last round leave the slowest
- * station one after another: of a single round as those of the calibrated burst did; of several,
- * where each slot's response is followed by its next request, in proportion to both halves. */
-static double bound_latency(const struct course *course, const struct station *stations,
+/* No slot is faster than one alone, and the slots of the last round leave the slowest station one
+ * after another: in a single round as in the calibrated burst; in several, where each response is
+ * followed by the slot's next request, in proportion to the demand of both halves. */
+static double bound_latency(const struct model *model, const struct station *stations,
                             double spread)
 {
     double half = 0, whole = 0;
@@ -87,27 +87,28 @@ static double bound_latency(const struct course *course, const struct station *s
         whole = larger(whole, demand(&stations[i]));
     }
     spread = larger(spread, half);
-    if (course->rounds > 1 && half > 0)
+    if (model->rounds > 1 && half > 0)
         spread *= whole / half;
-    return course->rounds * (course->delay + course->lone) + (course->last_slots - 1) * spread;
+    return model->rounds * (model->delay + model->lone) + (model->last_slots - 1) * spread;
 }
 
-/* No station does its work in less than the work takes, and it has none while all slots of the
- * first round think, nor while all of the last do. (A single round's gap is in the other bound.) */
-static double bound_station(const struct course *course, const struct station *s)
+/* A station needs at least the sum of its demands, and is idle while all slots of the first round
+ * are in the server delay, and again in the last round. (With a single round the other bound
+ * includes that gap.) */
+static double bound_station(const struct model *model, const struct station *s)
 {
-    double busy = course->requests * demand(s);
-    if (course->rounds <= 1)
+    double busy = model->requests * demand(s);
+    if (model->rounds <= 1)
         return busy;
-    return busy + larger(0, course->delay - course->slots * s->request) +
-           larger(0, course->delay - course->slots * s->response);
+    return busy + larger(0, model->delay - model->slots * s->request) +
+           larger(0, model->delay - model->slots * s->response);
 }
 
 nsec_t predict_makespan(const struct calibration *calibration, const struct bench_case *c)
 {
     int64_t backlog = c->backlog < calibration->somaxconn ? c->backlog : calibration->somaxconn;
-    /* What was calibrated is C, asking requests that are all alike and one at a time: it says
-     * nothing of another program or of other work. */
+    /* The calibration is of C drivers with uniform requests, one at a time per slot: it does not
+     * apply to external programs or other work. */
     if (case_is_local(c) || c->driver->traits & DRIVER_PROGRAM || c->pipeline > 1 ||
         c->workload->work || c->workload->delay || c->workload->split || c->requests == 0 ||
         slots_of(c) > backlog)
@@ -121,9 +122,9 @@ nsec_t predict_makespan(const struct calibration *calibration, const struct benc
         stations_of_threads(burst, stations);
     else
         stations_of_loops(burst, stations);
-    struct course course = find_course(c, stations, (double)cost->lone);
-    double result = bound_latency(&course, stations, (double)burst->spread);
+    struct model model = model_of(c, stations, (double)cost->lone);
+    double result = bound_latency(&model, stations, (double)burst->spread);
     for (int i = 0; i < STATIONS; i++)
-        result = larger(result, bound_station(&course, &stations[i]));
+        result = larger(result, bound_station(&model, &stations[i]));
     return (nsec_t)result;
 }

@@ -75,11 +75,11 @@ static void say_first(const struct ranking *ranking, FILE *out)
 {
     const struct case_summary **tied = xcalloc(ranking->count, sizeof(const struct case_summary *));
     size_t n = ranking_ties(ranking, tied);
-    enum gap gap = ranking_gap(&ranking->comparison);
-    if (gap == GAP_NONE)
+    enum ranking_difference gap = ranking_difference(&ranking->comparison);
+    if (gap == DIFFERENCE_NONE)
         tied[n++] = ranking->last;
     say_driver(ranking->first, out);
-    fputs(n == 0 && gap == GAP_CLEAR ? " is fastest: " : " has the lowest median: ", out);
+    fputs(n == 0 && gap == DIFFERENCE_CLEAR ? " is fastest: " : " has the lowest median: ", out);
     say_figures(ranking->first, out);
     if (n) {
         fputs("; no significant difference from ", out);
@@ -90,7 +90,7 @@ static void say_first(const struct ranking *ranking, FILE *out)
 
 static void say_last(const struct ranking *ranking, FILE *out)
 {
-    if (ranking_gap(&ranking->comparison) == GAP_NONE)
+    if (ranking_difference(&ranking->comparison) == DIFFERENCE_NONE)
         return;
     fputs(ranking->count > 2 ? "; the slowest, " : "; ", out);
     say_driver(ranking->last, out);
@@ -127,7 +127,7 @@ static void say_serial(const struct ranking *ranking, FILE *out)
     fputs(", one request at a time, completes ", out);
     say_number(requests_per_second(serial), out);
     fputs(" requests/s (", out);
-    if (ranking_gap(&comparison) == GAP_NONE) {
+    if (ranking_difference(&comparison) == DIFFERENCE_NONE) {
         fprintf(out, "no significant difference from %s)", ranking->first->c.driver);
     } else {
         fprintf(out, "%s: ", ranking->first->c.driver);
@@ -212,7 +212,7 @@ static void say_syns(const struct case_summary *first, const struct case_summary
 static void say_explanation(const struct ranking *ranking, FILE *out)
 {
     const struct case_summary *first = ranking->first, *last = ranking->last;
-    bool differ = ranking_gap(&ranking->comparison) != GAP_NONE;
+    bool differ = ranking_difference(&ranking->comparison) != DIFFERENCE_NONE;
     fputs(differ ? "Explanation: " : "Explanation: no difference in makespan to explain; ", out);
     if (stored_case_is_work(&first->c) && !isnan(cores_at_work(first)))
         fprintf(out, "cores in use on average, of %u: %s %.2f, %s %.2f; ",
@@ -251,10 +251,10 @@ static void say_range_of_equals(const struct ranking *ranking, const struct rank
                                 FILE *out)
 {
     const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
-    if (range->turned > range->told)
-        fprintf(out, "at %u in flight %s %s %s", range->turned, last, is_faster(ranking), first);
-    else if (range->told)
-        fprintf(out, "at %u in flight %s %s %s", range->told, first, is_faster(ranking), last);
+    if (range->last_faster > range->first_faster)
+        fprintf(out, "at %u in flight %s %s %s", range->last_faster, last, is_faster(ranking), first);
+    else if (range->first_faster)
+        fprintf(out, "at %u in flight %s %s %s", range->first_faster, first, is_faster(ranking), last);
     else
         fprintf(out, "no significant difference at any of %zu numbers in flight",
                 range->places + 1);
@@ -267,17 +267,17 @@ static void say_range(const struct ranking *ranking, FILE *out)
     if (range.places == 0) {
         fputs("only one number in flight was measured", out);
         say_try(ranking, out);
-    } else if (ranking_gap(&ranking->comparison) == GAP_NONE) {
+    } else if (ranking_difference(&ranking->comparison) == DIFFERENCE_NONE) {
         say_range_of_equals(ranking, &range, out);
-    } else if (range.turned) {
-        fprintf(out, "at %u in flight the order is reversed: %s %s %s", range.turned, last,
+    } else if (range.last_faster) {
+        fprintf(out, "at %u in flight the order is reversed: %s %s %s", range.last_faster, last,
                 is_faster(ranking), first);
     } else if (range.same_up_to) {
         fprintf(out, "up to %u in flight %s and %s differ by less than %.0f%%", range.same_up_to,
-                first, last, 100 * RANKING_NEARLY);
-    } else if (range.not_told) {
+                first, last, 100 * RANKING_NEGLIGIBLE);
+    } else if (range.not_significant) {
         fprintf(out, "no significant difference between %s and %s at %u in flight", first, last,
-                range.not_told);
+                range.not_significant);
     } else {
         fprintf(out, "the order is the same at all %zu numbers in flight", range.places + 1);
         say_try(ranking, out);
@@ -303,7 +303,7 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
             !ranking_elsewhere(ranking, first->concurrency, backlog, &pair))
             continue;
         double change = pair.comparison.ratio.ratio / ranking->comparison.ratio.ratio;
-        if (ranking_gap(&pair.comparison) == GAP_NONE ||
+        if (ranking_difference(&pair.comparison) == DIFFERENCE_NONE ||
             (change < NOTABLE_CHANGE && change > 1 / NOTABLE_CHANGE))
             continue;
         bool reversed = pair.comparison.ratio.ratio < 1;
@@ -320,7 +320,7 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
 void summary_print(const struct judgement *judgement, FILE *out)
 {
     struct ranking ranking;
-    if (!ranking_hold(judgement, &ranking)) {
+    if (!ranking_make(judgement, &ranking)) {
         fputs("No comparison: no two drivers have figures for the same case.\n", out);
         return;
     }

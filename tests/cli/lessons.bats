@@ -26,10 +26,10 @@ lesson() { # NAME [OPTION...]
     wrong "there is no lesson 'nosuch'" nosuch
     wrong "say which lesson"
     wrong "one of the two" --all nagle
-    wrong "concerns no case of lesson timers" timers --with nosuch="-c 4"
+    wrong "applies to no variant of lesson timers" timers --with nosuch="-c 4"
     wrong "there is no driver 'nosuch'" timers --with "-d nosuch"
     wrong "no such option" timers --with "--nosuch"
-    wrong "is 2 cases and has to be one" nagle --with "-c 2,4"
+    wrong "has 2 cases, not one" nagle --with "-c 2,4"
     wrong "--repeat" timers --repeat 0
 }
 
@@ -137,7 +137,7 @@ make_messages() { # DATABASE
     { echo "BEGIN EXCLUSIVE; SELECT 'locked';" && cat "$BATS_TEST_TMPDIR/until"; } | sqlite3 "$db" \
         >"$BATS_TEST_TMPDIR/holder" 3>&- &
     until grep -q locked "$BATS_TEST_TMPDIR/holder"; do sleep 0.05; done
-    messages "$db" "locked" "another process holds it"
+    messages "$db" "locked" "another process has locked it"
     : >"$BATS_TEST_TMPDIR/until"
     wait
 }
@@ -150,7 +150,7 @@ make_messages() { # DATABASE
     chmod 444 "$db"
     chmod 755 "$folder"
     ((EUID != 0)) || as=(setpriv --reuid 65534 --clear-groups)
-    waitbench=$folder/waitbench messages "$db" "readonly" "it may only be read" "--database"
+    waitbench=$folder/waitbench messages "$db" "readonly" "it is read-only" "--database"
     [[ $(sqlite3 "$db" "SELECT count(*) FROM messages WHERE sender = 'me'") == "$kept" ]]
     rm -r "$folder"
 }
@@ -179,7 +179,7 @@ make_messages() { # DATABASE
     db=$BATS_TEST_TMPDIR/db
     sqlite3 "$db" "CREATE TABLE messages (sender, recipient, message);
         INSERT INTO messages VALUES (NULL, NULL, NULL), ('me', 'you', 'hello')"
-    messages "$db" "setup failed" "not ours" "--database"
+    messages "$db" "setup failed" "other contents" "--database"
     [[ $(sqlite3 "$db" "SELECT count(*) FROM messages; PRAGMA journal_mode") == $'2\ndelete' ]]
     sqlite3 "$db" "DROP TABLE messages; CREATE TABLE messages (a)"
     messages "$db" "setup failed" "3 values"

@@ -406,7 +406,7 @@ static void runs_that_were_ended(void **state)
     struct limits_result quality = judge(&record);
     assert_int_equal(quality.end, LIMITS_SLOW);
     assert_true(isnan(quality.efficiency));
-    assert_string_equal(quality.reason, "setup was not over after 11.0 s");
+    assert_string_equal(quality.reason, "setup did not end within 11.0 s");
 
     record = record_of(QUALITY_INVALID, 0); /* a program that gave up when it was told to */
     record.page->stage = MEASURE_FAILED;

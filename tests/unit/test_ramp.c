@@ -32,9 +32,9 @@ static struct walk walk(unsigned from, unsigned max, unsigned most, unsigned hin
         assert_true(walk.count < STEPS_MOST);
         walk.steps[walk.count++] = c;
         if (c <= most)
-            ramp_held(&walk.ramp, c);
+            ramp_passed(&walk.ramp, c);
         else
-            ramp_broke(&walk.ramp, c, hint, exact);
+            ramp_failed(&walk.ramp, c, hint, exact);
     }
     return walk;
 }
@@ -57,7 +57,7 @@ static void it_doubles_up_to_the_top(void **state)
     (void)state;
     struct walk w = walk(1, 16, 1000, 0, false);
     ASSERT_STEPS(&w, 1, 2, 4, 8, 16);
-    assert_int_equal(w.ramp.held, 16);
+    assert_int_equal(w.ramp.passed, 16);
     w = walk(1, 20, 1000, 0, false);
     ASSERT_STEPS(&w, 1, 2, 4, 8, 16, 20);
     w = walk(7, 7, 1000, 0, false);
@@ -79,8 +79,8 @@ static void it_looks_closer_where_it_broke(void **state)
     struct walk w = walk(256, 65536, 1500, 0, false);
     /* 1024 holds, 2048 breaks: the middle, and the middle of what is left, three times */
     ASSERT_STEPS(&w, 256, 512, 1024, 2048, 1536, 1280, 1408);
-    assert_int_equal(w.ramp.held, 1408);
-    assert_int_equal(w.ramp.broke, 1536);
+    assert_int_equal(w.ramp.passed, 1408);
+    assert_int_equal(w.ramp.failed, 1536);
 }
 
 static void a_narrow_gap_is_close_enough(void **state)
@@ -97,7 +97,7 @@ static void a_first_step_that_breaks_is_the_end(void **state)
     (void)state;
     struct walk w = walk(8, 64, 3, 0, false);
     ASSERT_STEPS(&w, 8);
-    assert_int_equal(w.ramp.held, 0);
+    assert_int_equal(w.ramp.passed, 0);
 }
 
 static void the_limit_that_was_met_says_where_to_look(void **state)
@@ -105,7 +105,7 @@ static void the_limit_that_was_met_says_where_to_look(void **state)
     (void)state;
     struct walk w = walk(64, 1024, 168, 168, true);
     ASSERT_STEPS(&w, 64, 128, 256, 168);
-    assert_int_equal(w.ramp.held, 168);
+    assert_int_equal(w.ramp.passed, 168);
     /* Not exact: it may be a little more. */
     w = walk(64, 1024, 180, 168, false);
     ASSERT_STEPS(&w, 64, 128, 256, 168, 212, 190);
@@ -322,7 +322,7 @@ static void no_step_that_would_take_too_much_memory(void **state)
     assert_int_equal(candidate.row.end, LIMITS_MEMORY);
     assert_int_equal(candidate.row.ended_at, 4);
     assert_int_equal(candidate.row.capacity, 2);
-    assert_non_null(strstr(candidate.row.reason, "26.0 MiB, more than 25% of the 100.0 MiB"));
+    assert_non_null(strstr(candidate.row.reason, "26.0 MiB of memory, more than 25% of the 100.0 MiB"));
     candidate_release(&candidate);
 }
 
