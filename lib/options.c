@@ -44,7 +44,7 @@ static int parse_time(const char *text, int64_t low, int64_t high, nsec_t *time,
                      units_format_time_exact(high < UNITS_TIME_MAX ? high : UNITS_TIME_MAX, to));
 }
 
-/* Into a field whose size holds the row's range. */
+/* Parse into a field whose size holds the row's range. */
 static int take_integer(const struct option_row *row, const char *text, void *field,
                         struct error *error)
 {
@@ -88,7 +88,7 @@ int options_each(const char *list, int (*take)(void *target, const char *piece, 
     for (;;) {
         size_t length = strcspn(list, ",");
         if (length == 0)
-            return error_set(error, "a piece of the list is empty");
+            return error_set(error, "an item of the list is empty");
         if (length >= sizeof(piece))
             return error_set(error, "'%.80s' is too long", list);
         snprintf(piece, sizeof(piece), "%.*s", (int)length, list);
@@ -110,7 +110,7 @@ static int take_piece(void *target, const char *piece, struct error *error)
 {
     const struct list *list = target;
     const struct option_row *row = list->row;
-    uint64_t item; /* the largest there is */
+    uint64_t item; /* the largest integer type */
     if (take_integer(row, piece, &item, error) < 0)
         return -1;
     for (size_t i = 0; i < *list->count; i++)
@@ -152,14 +152,14 @@ static const char *initial_value(const struct option_table *table, const struct 
     return row->initial;
 }
 
-/* Every table's last one. */
+/* The last option of every table. */
 static const struct option_row help_row = {"help", 'h', OPTION_FLAG, .size = sizeof(bool),
                                            .help = "this text"};
 
 enum entries {
-    ENTRIES_ALL,   /* every field has an initial value */
-    ENTRIES_TAKEN, /* those of `only` */
-    ENTRIES_LISTED /* and not retired */
+    ENTRIES_ALL,   /* for initial values */
+    ENTRIES_TAKEN, /* those in `only` */
+    ENTRIES_LISTED /* of these, those not retired */
 };
 
 static size_t list_entries(const struct option_table *table, enum entries which,
@@ -225,7 +225,7 @@ int options_set(const struct option_table *table, void *target, const struct opt
 
 enum { HELP_COLUMN = 29, HELP_WIDTH = 100 };
 
-/* What values are called, unless their rows say it. */
+/* Names of values, unless a row has its own. */
 static const char *const arguments[] = {[OPTION_COUNT] = "NUMBER",
                                         [OPTION_BYTES] = "BYTES",
                                         [OPTION_TIME] = "TIME",
@@ -247,7 +247,7 @@ static void format_left(const struct option_row *row, char *out, size_t size)
              argument ? argument : "", row->list_max && !row->argument ? "S" : "");
 }
 
-/* What it is for, "(100ms)" and "also --think". */
+/* The help, "(100ms)" and "also --think". */
 static void format_right(const struct option_entry *entry, char *out, size_t size)
 {
     const struct option_row *row = entry->row;
@@ -265,8 +265,8 @@ static void format_right(const struct option_entry *entry, char *out, size_t siz
         }
 }
 
-/* Print from `column` on; lines are broken at blanks before HELP_WIDTH and where they end, and
- * further ones indented. */
+/* Print from `column` on. Lines are wrapped at blanks before HELP_WIDTH, and further lines
+ * indented. */
 static void print_text(const char *text, int column, int indent)
 {
     for (int gap = 0;; text++) {
@@ -286,7 +286,7 @@ static void print_text(const char *text, int column, int indent)
     putchar('\n');
 }
 
-/* Two columns; the right one begins on a line of its own where the left one is too wide. */
+/* Two columns; the right one begins on a new line if the left one is too wide. */
 static void print_option(const char *left, const char *right)
 {
     int column = printf("%s", left);
@@ -314,7 +314,8 @@ static void print_help(const struct option_table *table)
 
 /* ---- command lines ---- */
 
-/* getopt_long() wants its own tables. It returns a letter, or an option's index above these. */
+/* getopt_long() has tables of its own format. It returns a letter, or FIRST_INDEX plus an option's
+ * index. */
 enum { FIRST_INDEX = 256 };
 
 struct getopt_tables {
@@ -343,7 +344,7 @@ static void fill_tables(struct getopt_tables *tables, const struct option_entry 
     }
 }
 
-/* Of one that it knows; --help is the last. */
+/* The option with this letter; the last one is --help. */
 static size_t find_letter(const struct option_entry *entries, size_t n, int letter)
 {
     size_t i = 0;
@@ -352,7 +353,7 @@ static size_t find_letter(const struct option_entry *entries, size_t n, int lett
     return i;
 }
 
-/* What getopt_long() could not take. */
+/* Report an argument that getopt_long() rejected. */
 static enum options_result refuse(const struct option_table *table, int found, const char *word,
                                   struct error *error)
 {
@@ -375,7 +376,7 @@ enum options_result options_parse(const struct option_table *table, void *target
     size_t n = list_entries(table, ENTRIES_TAKEN, entries);
     fill_tables(&tables, entries, n);
     int found;
-    optind = 0; /* glibc: all anew, whatever was parsed before */
+    optind = 0; /* glibc: reset the parser */
     while ((found = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
         if (found == ':' || found == '?')
             return refuse(table, found, argv[optind - 1], error);

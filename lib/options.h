@@ -1,6 +1,6 @@
-/* Options from tables: a row says an option's name, type, range, initial value, help and where its
- * value goes. Parsing, --help and whatever else lists options are made from the rows, so that each
- * of these is stated once. */
+/* Options from tables: a row has an option's name, type, range, initial value, help and the field
+ * for its value. Parsing, --help and other lists of options use the rows, so that each of these is
+ * stated once. */
 #ifndef WAITBENCH_OPTIONS_H
 #define WAITBENCH_OPTIONS_H
 
@@ -15,15 +15,15 @@ enum option_type {
     OPTION_FLAG,   /* takes no value; its field becomes 1 */
     OPTION_COUNT,  /* an integer, "1024" or "1k" */
     OPTION_BYTES,  /* an integer, "65536" or "64Ki" */
-    OPTION_TIME,   /* nsec_t, "100ms"; -1 where it has no initial value and is not given */
+    OPTION_TIME,   /* nsec_t, "100ms"; -1 if not given and without initial value */
     OPTION_SHARE,  /* double, "2%" or "0.02": above 0 and at most 1 */
     OPTION_WORD,   /* one of `words`; its field becomes the word's index */
     OPTION_TEXT,   /* const char *, into argv */
-    OPTION_CUSTOM, /* what `take` makes of it */
+    OPTION_CUSTOM, /* parsed by `take` */
 };
 
-/* A word that an OPTION_WORD takes, and its name in earlier versions or NULL. A table of these ends
- * with a row without a name; "" is a value that cannot be given. */
+/* A word of an OPTION_WORD, and its name in earlier versions or NULL. A table of these ends with a
+ * row without a name; "" is a value that cannot be given. */
 struct option_word {
     const char *name, *alias;
 };
@@ -32,87 +32,88 @@ struct option_row {
     const char *name; /* without the dashes */
     int letter;       /* 0 for none */
     enum option_type type;
-    const char *alias;    /* its name in earlier versions, or NULL */
-    const char *argument; /* what --help calls the value, unless its type says so */
+    const char *alias;    /* name in earlier versions, or NULL */
+    const char *argument; /* the value's name in --help, unless that of its type */
     const char *help;     /* without the initial value */
-    const char *initial;  /* the value that holds where none is given, as it would be typed */
-    const char *unset;    /* without an initial value: what holds instead, in words; or NULL */
-    int64_t min, max; /* of OPTION_COUNT, _BYTES and _TIME (ns); max 0: what the type can hold */
-    const struct option_word *words; /* of OPTION_WORD; of others for the help alone */
-    /* OPTION_CUSTOM: take the value into the field at `offset`, or with 0 into the whole target of
+    const char *initial;  /* the default value, as a user would write it */
+    const char *unset;    /* the default in words, if there is no initial value; or NULL */
+    int64_t min, max;     /* of OPTION_COUNT, _BYTES and _TIME (ns); max 0: the type's maximum */
+    const struct option_word *words; /* of OPTION_WORD; for other types in the help only */
+    /* OPTION_CUSTOM: parse the value into the field at `offset`, or with 0 into the whole target of
      * the set. Returns 0, or -1 with `error`. */
     int (*take)(void *field, const char *value, struct error *error);
     /* Where the value goes, as offsets in the set's target: OPTION_FIELD or OPTION_LIST. */
     size_t offset, size;
-    size_t list_max, list_count; /* of a list: room, and where the number of values (size_t) goes */
+    size_t list_max, list_count; /* of a list: capacity, and the offset of the count (size_t) */
     bool list_may_be_none;       /* "none" is the empty list */
-    bool retired;                /* of earlier versions: taken, and listed nowhere */
+    bool retired;                /* of earlier versions: accepted, but not listed */
 };
 
-/* A field; its size decides how integers are stored. */
+/* A field; its size determines the integer type. */
 #define OPTION_FIELD(type, field)                                                                  \
     .offset = offsetof(type, field), .size = sizeof(((type *)NULL)->field)
 
-/* "a,b,c" of integers or words into an array and a size_t; what is named twice counts once. */
+/* "a,b,c" of integers or words into an array and a size_t; duplicates count once. */
 #define OPTION_LIST(type, array, count)                                                            \
     .offset = offsetof(type, array), .size = sizeof(((type *)NULL)->array[0]),                     \
     .list_max = sizeof(((type *)NULL)->array) / sizeof(((type *)NULL)->array[0]),                  \
     .list_count = offsetof(type, count)
 
-/* A value for an option, as it would be typed. A table of these ends with a row without a name. */
+/* A value for an option, as a user would write it. A table of these ends with a row without a name.
+ */
 struct option_value {
     const char *name, *value;
 };
 
-/* Rows, ended by one without a name, that share a target: a struct at `offset` in that of the whole
- * table. */
+/* Rows, ended by one without a name, with a common target: a struct at `offset` in the table's
+ * target. */
 struct option_set {
     const struct option_row *rows;
     size_t offset;
-    /* The names of those taken, ended by NULL (the rest keep their initial values); NULL: all. */
+    /* The names of the accepted rows, ended by NULL (the others keep their initial values); NULL:
+     * all. */
     const char *const *only;
 };
 
 enum { OPTIONS_MAX = 48, OPTION_SETS_MAX = 6 };
 
-/* What a program, or one of its commands, takes. */
+/* The options of a program or of one of its commands. */
 struct option_table {
-    const char *program; /* "waitbench run" */
-    const char *usage;   /* what follows its name, "--driver NAME [options]", or NULL */
-    const char *brief;   /* what it does, in a line */
-    const char *summary; /* the same in paragraphs; lines are broken where they are printed */
-    int words;           /* how many words it takes that are no options, at most */
-    const struct option_value *initial;      /* in place of the rows' own, or NULL */
+    const char *program;                /* "waitbench run" */
+    const char *usage;                  /* after its name: "--driver NAME [options]", or NULL */
+    const char *brief;                  /* one line */
+    const char *summary;                /* paragraphs; lines are wrapped when printed */
+    int words;                          /* most arguments that are not options */
+    const struct option_value *initial; /* in place of the rows' own, or NULL */
     struct option_set sets[OPTION_SETS_MAX]; /* ended by one without rows */
 };
 
-/* An option as a table has it, for --help and whatever else is made from tables. */
+/* An option of a table, for --help and other lists. */
 struct option_entry {
     const struct option_row *row;
     const char *initial; /* or NULL */
     size_t offset;       /* of its set */
 };
 
-/* List the options of a table, but the retired ones; the last is --help. Returns how many there
- * are. */
+/* List the options of a table without retired ones; the last is --help. Returns how many. */
 size_t options_list(const struct option_table *table, struct option_entry entries[OPTIONS_MAX]);
 
-/* Take all initial values; fields without one are left as they are, OPTION_TIME aside. Returns 0 or
- * -1. */
+/* Set all initial values; fields without one are unchanged, except OPTION_TIME. Returns 0 or -1. */
 int options_init(const struct option_table *table, void *target, struct error *error);
 
-/* Take these values. Returns 0 or -1. */
+/* Set these values. Returns 0 or -1. */
 int options_set(const struct option_table *table, void *target, const struct option_value *values,
                 struct error *error);
 
-/* Take all initial values and the options of a command line; `*first` becomes the index of the
- * first other word in argv. HELPED: --help was asked for and printed. WRONG: `error` has it. */
+/* Set all initial values and the options of a command line; `*first` becomes the index of the first
+ * other argument in argv. HELPED: --help was given, and the help printed. WRONG: `error` has the
+ * problem. */
 enum options_result { OPTIONS_OK, OPTIONS_HELPED, OPTIONS_WRONG };
 
 enum options_result options_parse(const struct option_table *table, void *target, int argc,
                                   char **argv, int *first, struct error *error);
 
-/* The index of a word, by its name or alias, or -1. */
+/* The index of a word by its name or alias, or -1. */
 int option_word_find(const struct option_word *words, const char *text, struct error *error);
 
 /* Split "a,b,c" and call `take` for each piece; an empty piece is an error. */

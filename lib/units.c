@@ -61,7 +61,8 @@ int units_parse_time(const char *text, nsec_t *out, struct error *error)
     return 0;
 }
 
-/* An integer and its unit. EINVAL where it is none, ERANGE where it fits no int64_t. */
+/* An integer and its unit. Returns 0, EINVAL if it is malformed, or ERANGE if it exceeds int64_t.
+ */
 static int parse_integer(const char *text, int64_t *out)
 {
     char *end;

@@ -21,7 +21,7 @@ int units_parse_time(const char *text, nsec_t *out, struct error *error);
 int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
                       struct error *error);
 
-/* A size in bytes, the same but for its words: "65536", "64Ki". */
+/* A size in bytes, with the same units: "65536", "64Ki". */
 int units_parse_bytes(const char *text, int64_t low, int64_t high, int64_t *out,
                       struct error *error);
 

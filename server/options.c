@@ -13,26 +13,26 @@ static int add_host(void *target, const char *value, struct error *error)
 
 static const struct option_row server_rows[] = {
     {"host", 0, OPTION_CUSTOM, .take = add_host, .argument = "ADDR", .unset = "127.0.0.1 and ::1",
-     .help = "listen here; may be repeated"},
+     .help = "address to listen on; may be repeated"},
     {"port", 0, OPTION_COUNT, OPTION_FIELD(struct server_options, port), .initial = "8080",
-     .max = UINT16_MAX, .help = "0 picks one that is free on all hosts"},
+     .max = UINT16_MAX, .help = "0 picks a port that is free on all hosts"},
     {"delay", 0, OPTION_TIME, OPTION_FIELD(struct server_options, delay), .alias = "think",
      .initial = "100ms", .max = PROTOCOL_DELAY_MAX, .help = "from a request to its response"},
     {"backlog", 0, OPTION_COUNT, OPTION_FIELD(struct server_options, backlog), .initial = "4096",
-     .min = 1, .max = 1 << 20, .help = "connections that may wait to be accepted"},
-    {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct server_options, seed), .unset = "a fresh one",
+     .min = 1, .max = 1 << 20, .help = "length of the accept queue"},
+    {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct server_options, seed), .unset = "random",
      .help = "of the random integers"},
     {"keep-alive", 0, OPTION_FLAG, OPTION_FIELD(struct server_options, keep_alive),
      .help = "line protocol: read the next line after a response, instead of closing"},
     {"idle", 0, OPTION_TIME, OPTION_FIELD(struct server_options, idle), .initial = "60s",
      .min = NSEC_PER_MSEC, .max = 24 * 3600 * NSEC_PER_SEC,
-     .help = "close a connection on which nothing has come or gone for so long"},
+     .help = "close a connection after this long without progress"},
     {0},
 };
 
 static const struct option_row rows[] = {
     {"die-with", 0, OPTION_COUNT, OPTION_FIELD(struct randintd_options, parent), .argument = "PID",
-     .min = 1, .max = INT32_MAX, .help = "end at once when PID, which started it, does"},
+     .min = 1, .max = INT32_MAX, .help = "end at once when PID, the parent process, ends"},
     {0},
 };
 
@@ -43,10 +43,10 @@ const struct option_table randintd_option_table = {
     .summary =
         "Send it an upper bound k; it waits, then responds with a random integer in [0, k].\n\n"
         "  echo 20 | nc ::1 8080                    the line protocol\n"
-        "  echo 20 5ms | nc ::1 8080                with a delay of its own\n"
+        "  echo 20 5ms | nc ::1 8080                a request with its own delay\n"
         "  curl localhost:8080/randint/20           HTTP/1.1, on the same port\n"
         "  curl localhost:8080/randint/20?delay=5ms\n"
-        "  curl localhost:8080/stats                its own account, as JSON\n\n"
+        "  curl localhost:8080/stats                the server's counters, as JSON\n\n"
         "Prints 'listening on ADDR:PORT' for each address, then 'ready'. SIGTERM and SIGINT end it "
         "once the requests in flight are completed; a second one ends it at once.\n"
         "Exit: 0 ended by a signal, 1 could not serve, 2 wrong usage.",

@@ -1,4 +1,4 @@
-/* What randintd takes on its command line. */
+/* The command line of randintd. */
 #ifndef WAITBENCH_SERVER_OPTIONS_H
 #define WAITBENCH_SERVER_OPTIONS_H
 
@@ -7,7 +7,7 @@
 
 struct randintd_options {
     struct server_options server;
-    int64_t parent; /* end when it does; 0: none */
+    int64_t parent; /* pid: end when it ends; 0: none */
 };
 
 extern const struct option_table randintd_option_table;

@@ -1,10 +1,10 @@
-/* JSON, written. (It is read by SQLite: bench/keep/store_json.h.) */
+/* Writing JSON. (SQLite reads it: bench/keep/store_json.h.) */
 #ifndef WAITBENCH_JSON_H
 #define WAITBENCH_JSON_H
 
 #include <stdio.h>
 
-/* A string in its quotes. It may stand in a page: of '<', '>' and '&' the code is written. */
+/* Write a quoted string. '<', '>' and '&' are escaped, so that it can be embedded in HTML. */
 void json_put_string(const char *text, FILE *out);
 
 #endif

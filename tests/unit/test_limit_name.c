@@ -415,14 +415,14 @@ static void runs_that_were_ended(void **state)
     record.process = 11 * NSEC_PER_SEC;
     quality = judge(&record);
     assert_int_equal(quality.end, LIMITS_SLOW);
-    assert_string_equal(quality.reason, "the run was not over after 11.0 s");
+    assert_string_equal(quality.reason, "the run did not end within 11.0 s");
 
     record = record_of(QUALITY_INVALID, 0);
     record.stopped = RUN_STOPPED_MEMORY;
     record.watch.memory_available_bytes = 3 << 20;
     quality = judge(&record);
     assert_int_equal(quality.end, LIMITS_MEMORY);
-    assert_string_equal(quality.reason, "while it ran, what was available fell to 3.0 MiB");
+    assert_string_equal(quality.reason, "during the run the available memory fell to 3.0 MiB");
 
     record = record_of(QUALITY_INVALID, 0);
     record.page->stage = MEASURE_RUN;

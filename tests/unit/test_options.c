@@ -224,7 +224,7 @@ static void what_is_refused(void **state)
         {"--list 0", "from 1 to 9"},
         {"--list 1,10", "from 1 to 9"},
         {"--list 1,2,3,4", "--list: 3 values at most"},
-        {"--list 1,,2", "--list: a piece of the list is empty"},
+        {"--list 1,,2", "--list: an item of the list is empty"},
         {"--list 1,", "empty"},
         {"--list ''", "empty"},
         {"--list 1,none", "is not a whole number"},
