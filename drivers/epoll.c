@@ -9,9 +9,9 @@
  *
  * Level-triggered (`epoll`): as long as it is ready. This is forgiving: what was not read is
  * reported again, for which the kernel checks every reported socket once more at the next call. The
- * kernel has to know whether a slot waits for reading or writing, so each change takes a system
- * call. Changes are rare: most requests fit the socket's buffer at once, and the slot then waits
- * for responses only. A new connection costs one epoll_ctl, a kept one none after that.
+ * registration has the direction, reading or writing, that a slot waits for, so each change takes a
+ * system call. Changes are rare: most requests fit the socket's buffer at once, and the slot then
+ * waits for responses only. A new connection costs one epoll_ctl, a kept one none after that.
  *
  * Edge-triggered (`epoll-et`): once, when it becomes ready. A socket is registered once for all
  * events, so changing direction costs no call. But the program has to remember each report until a

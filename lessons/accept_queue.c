@@ -5,24 +5,24 @@
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "small", "large", figure_makespan, AT_LEAST, 2,
-                   "makespan, small backlog ÷ large");
+                   "makespan with the small backlog / with the large");
     evidence_value(evidence, "small", figure_listen_overflows, "", AT_LEAST, 1,
                    "accept-queue overflows, small backlog");
     evidence_value(evidence, "small", figure_syn_retransmits, "", AT_LEAST, 1,
                    "SYN retransmissions, small backlog");
     evidence_value(evidence, "small", figure_latency_max, "s", AT_LEAST, 1,
-                   "longest latency, small backlog");
+                   "longest request, small backlog");
     evidence_value(evidence, "large", figure_listen_overflows, "", AT_MOST, 0,
                    "accept-queue overflows, large backlog");
     evidence_value(evidence, "large", figure_latency_max, "s", AT_MOST, 1,
-                   "longest latency, large backlog");
+                   "longest request, large backlog");
 }
 
 LESSON(accept_queue) = {
     .number = 2,
     .name = "accept-queue",
-    .title = "A full accept queue costs a second",
-    .question = "The talk's threads become slower from 512 on. Can the accept queue explain that?",
+    .title = "The accept queue, not the threads",
+    .question = "With the talk's backlog of 100, why do threads become slower from 512 on?",
     .claim =
         "With a backlog of 100, SYNs of 1024 threads that connect at once are dropped, and each "
         "such connection waits a second for the retransmission. With 4096 none is dropped",

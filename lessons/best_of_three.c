@@ -19,25 +19,25 @@ static double share_above_a_second(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_least(evidence, "some", figure_makespan, "s", AT_MOST, 1.0,
-                   "shortest makespan: no retransmission");
+                   "makespan of the fastest run");
     evidence_most(evidence, "some", figure_makespan, "s", AT_LEAST, 1.0,
-                  "longest makespan: a second more");
+                  "makespan of the slowest run");
     evidence_least(evidence, "some", waited_a_second, "", AT_MOST, 0,
-                   "lowest of all runs: did a request wait 1 s (0 or 1)");
+                   "a request waited 1 s (0 or 1): minimum over the runs");
     evidence_most(evidence, "some", waited_a_second, "", AT_LEAST, 1,
-                  "highest of all runs: the same");
+                  "a request waited 1 s (0 or 1): maximum over the runs");
     evidence_show(evidence, "some", share_above_a_second, "",
                   "share of the requests that waited 1 s");
     evidence_most(evidence, "none", figure_latency_max, "s", AT_MOST, 1.0,
-                  "longest latency of all runs, large backlog");
+                  "longest request in any run, large backlog");
 }
 
 LESSON(best_of_three) = {
     .number = 3,
     .name = "best-of-three",
-    .title = "The best of three hides a bimodal distribution",
-    .question = "With more connections than the backlog: what does the mean of the best three "
-                "runs, as in the talk, show?",
+    .title = "The best of three hides slow runs",
+    .question = "Why does the talk's way of timing, the mean of the best three runs, not show the "
+                "second of lesson 2?",
     .claim = "Above the backlog there are two kinds of runs, with a dropped SYN and without, a "
              "second apart; the best run shows one kind only",
     .theory = "whether the queue overflows is a race between client and server in each run: the "

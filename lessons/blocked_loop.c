@@ -6,17 +6,18 @@
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "loop", heartbeat_lag, "s", AT_LEAST, 1.9,
-                   "longest heartbeat delay, event loop: the duration of the blocking call");
-    evidence_value(evidence, "loop", heartbeat_lag, "s", AT_MOST, 2.5, "the same, upper limit");
+                   "worst lag of the others on the loop: the block");
+    evidence_value(evidence, "loop", heartbeat_lag, "s", AT_MOST, 2.5,
+                   "worst lag of the others on the loop: not much more");
     evidence_value(evidence, "threads", heartbeat_lag, "s", AT_MOST, 0.2,
-                   "longest heartbeat delay, threads");
+                   "worst lag of the others on threads");
 }
 
 LESSON(blocked_loop) = {
     .number = 4,
     .name = "blocked-loop",
-    .title = "A blocked event loop delays all its requests",
-    .question = "One of many requests makes a call that blocks for 2 s. Which requests wait?",
+    .title = "A blocked loop delays every request on it",
+    .question = "One of many requests makes a call that blocks for 2 s. Which others wait?",
     .claim = "On an event loop all requests wait until it returns; with threads only its own",
     .theory = "an event loop runs one callback at a time: until it returns no other request is "
               "handled. A blocked thread delays only its own request",

@@ -4,20 +4,20 @@
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "threads", figure_waits_per_request, "", AT_LEAST, 0.9,
-                   "voluntary context switches per request, threads");
+                   "voluntary switches per request, threads");
     evidence_value(evidence, "loop", figure_waits_per_request, "", AT_MOST, 0.5,
-                   "voluntary context switches per request, event loop");
+                   "voluntary switches per request, loop");
     evidence_ratio(evidence, "threads", "loop", figure_waits_per_request, AT_LEAST, 3,
-                   "the same, threads ÷ event loop");
+                   "voluntary switches per request, threads / loop");
     evidence_value(evidence, "serial", figure_waits_per_request, "", AT_LEAST, 0.9,
-                   "voluntary context switches per request, sequential");
+                   "voluntary switches per request, serial");
 }
 
 LESSON(context_switches) = {
     .number = 10,
     .name = "context-switches",
     .title = "Context switches per request",
-    .question = "How many context switches does waiting for a response take?",
+    .question = "How many context switches does waiting for a request cost?",
     .claim = "A thread takes a voluntary context switch for every wait; an event loop under load "
              "almost none",
     .theory = "a blocking read that has to wait is one voluntary context switch; an event loop "

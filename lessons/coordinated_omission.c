@@ -42,11 +42,11 @@ static double intended_p99(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "paused", figure_latency_max, "s", AT_LEAST, 0.9,
-                   "longest latency: the stall");
+                   "longest request: the stall");
     evidence_value(evidence, "paused", figure_latency_p99, "s", AT_MOST, 0.1,
-                   "p99 from the actual start: the stall is one request of a thousand");
+                   "p99 from the actual start");
     evidence_value(evidence, "paused", intended_p99, "s", AT_LEAST, 0.5,
-                   "p99 from the intended start: later requests waited");
+                   "p99 from the intended start");
     evidence_value(evidence, "steady", intended_p99, "s", AT_MOST, 0.1,
                    "p99 from the intended start, without a stall");
 }
@@ -55,7 +55,7 @@ LESSON(coordinated_omission) = {
     .number = 14,
     .name = "coordinated-omission",
     .title = "Coordinated omission: a closed loop hides a stall",
-    .question = "The server stalls once, for 1 s. What is p99?",
+    .question = "The server stalls once, for 1 s. Does p99 show it?",
     .claim = "Measured from each request's actual start, p99 does not show the stall; measured "
              "from its intended start, it is most of a second",
     .theory = "a closed loop sends nothing while it waits, so the requests that the stall would "

@@ -4,22 +4,22 @@
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "serial", figure_makespan, "s", AT_LEAST, 0.010,
-                   "makespan, sequential: long enough to divide");
+                   "makespan in series: long enough to distribute");
     evidence_ratio(evidence, "serial", "threads", figure_makespan, AT_LEAST, 1.8,
                    "speed-up of 2 threads");
     evidence_ratio(evidence, "serial", "processes", figure_makespan, AT_LEAST, 1.8,
                    "speed-up of 2 processes");
     evidence_ratio(evidence, "loop", "serial", figure_makespan, AT_LEAST, 0.95,
-                   "makespan, event loop ÷ sequential");
+                   "makespan of a loop / in series");
     evidence_ratio(evidence, "loop", "serial", figure_makespan, AT_MOST, 1.2,
-                   "the same, upper limit");
+                   "makespan of a loop / in series: not much more");
 }
 
 LESSON(cpu_bound) = {
     .number = 6,
     .name = "cpu-bound",
     .title = "CPU-bound work: only more cores help",
-    .question = "What do threads, processes and an event loop gain for work that never waits?",
+    .question = "What is the effect of threads, processes and a loop on work that does not wait?",
     .claim = "On two cores two threads or processes take little more than half the time for "
              "CPU-bound work; an event loop takes as long as sequential execution",
     .theory = "the speed-up is the number of cores (Amdahl's law without a serial part); an event "

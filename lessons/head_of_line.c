@@ -29,16 +29,17 @@ static double fast_p99(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "pool-slow", "pool", fast_p99, AT_LEAST, 2,
-                   "pool of 8: p99 of the fast requests, with 1% slow ones ÷ without");
-    evidence_ratio(evidence, "loop-slow", "loop", fast_p99, AT_MOST, 1.5, "event loop: the same");
+                   "pool of 8: p99 of the fast requests with 1% slow ones / without");
+    evidence_ratio(evidence, "loop-slow", "loop", fast_p99, AT_MOST, 1.5,
+                   "loop: p99 of the fast requests with 1% slow ones / without");
     evidence_ratio(evidence, "pool-slow", "loop-slow", fast_p99, AT_LEAST, 2,
-                   "pool ÷ event loop, both with slow requests");
+                   "p99 of the fast requests with 1% slow ones, pool / loop");
 }
 
 LESSON(head_of_line) = {
     .number = 13,
     .name = "head-of-line",
-    .title = "Head-of-line blocking: 1% slow requests delay a pool",
+    .title = "Head-of-line blocking: 1% slow requests delay a small pool",
     .question = "One request in a hundred takes 2 s longer. Which others are delayed?",
     .claim = "With 8 slots, here a thread pool, fast requests wait behind slow ones; with a slot "
              "for each, here an event loop, they do not",

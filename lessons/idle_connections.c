@@ -4,13 +4,13 @@
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "poll-idle", "poll", figure_client_cpu_per_request, AT_LEAST, 1.5,
-                   "poll: CPU per request, with 888 idle connections ÷ without");
+                   "poll: CPU time per request with 888 idle connections / with none");
     evidence_ratio(evidence, "select-idle", "select", figure_client_cpu_per_request, AT_LEAST, 1.5,
-                   "select: the same");
+                   "select: CPU time per request with 888 idle connections / with none");
     evidence_ratio(evidence, "epoll-idle", "epoll", figure_client_cpu_per_request, AT_MOST, 1.3,
-                   "epoll: the same");
+                   "epoll: CPU time per request with 888 idle connections / with none");
     evidence_ratio(evidence, "poll-idle", "epoll-idle", figure_client_cpu_per_request, AT_LEAST,
-                   1.5, "poll ÷ epoll, both with idle connections");
+                   1.5, "CPU time per request with 888 idle connections, poll / epoll");
 }
 
 #define BUSY "-w idle -k -t 0 -c 8 -n 10008"
@@ -19,8 +19,8 @@ static void judge(struct evidence *evidence)
 LESSON(idle_connections) = {
     .number = 8,
     .name = "idle-connections",
-    .title = "Idle connections cost CPU with select and poll, not with epoll",
-    .question = "Eight connections are busy. What do 888 idle ones cost?",
+    .title = "The cost of select and poll grows with idle connections, that of epoll does not",
+    .question = "Eight connections are busy. What do 888 idle ones cost in addition?",
     .claim = "With select and poll the cost of a wake-up grows with the connections watched; with "
              "epoll it does not",
     .theory = "select() and poll() pass the whole list to the kernel and scan it at every call, "

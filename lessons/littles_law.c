@@ -20,22 +20,24 @@ static double little(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "32", "64", figure_makespan, AT_LEAST, 1.9,
-                   "makespan, 32 in flight ÷ 64");
+                   "makespan with 32 / with 64 in flight");
     evidence_ratio(evidence, "64", "128", figure_makespan, AT_LEAST, 1.8,
-                   "makespan, 64 in flight ÷ 128");
+                   "makespan with 64 / with 128 in flight");
     evidence_value(evidence, "32", figure_efficiency, "", AT_LEAST, 0.95,
-                   "efficiency at 32: ceil(N/C) x delay ÷ makespan");
-    evidence_value(evidence, "128", figure_efficiency, "", AT_LEAST, 0.90, "the same at 128");
-    evidence_show(evidence, "1024", figure_efficiency, "", "the same at 1024, limited by the CPU");
+                   "efficiency with 32 in flight");
+    evidence_value(evidence, "128", figure_efficiency, "", AT_LEAST, 0.90,
+                   "efficiency with 128 in flight");
+    evidence_show(evidence, "1024", figure_efficiency, "",
+                  "efficiency with 1024 in flight, where the CPU is the limit");
     evidence_value(evidence, "128", little, "", AT_LEAST, 0.95,
-                   "throughput x latency ÷ requests in flight, at 128");
+                   "throughput x latency / requests in flight, with 128");
 }
 
 LESSON(littles_law) = {
     .number = 1,
     .name = "littles-law",
     .title = "The talk's chart, and Little's law",
-    .question = "What do more requests in flight gain?",
+    .question = "What is the effect of more requests in flight?",
     .claim = "Twice as many in flight take half the time, up to the limit of the CPU; throughput "
              "times latency is the number in flight",
     .theory = "N requests, C at a time, each waiting T, take ceil(N/C) x T; and in any steady "

@@ -10,7 +10,7 @@ static void judge(struct evidence *evidence)
     evidence_value(evidence, "whole", figure_latency_p50, "s", AT_MOST, 0.010,
                    "median latency, one write");
     evidence_ratio(evidence, "split", "nodelay", figure_makespan, AT_LEAST, 5,
-                   "makespan, without TCP_NODELAY ÷ with");
+                   "makespan without TCP_NODELAY / with it");
 }
 
 #define CONNECTIONS " -k -c 8 -n 512 -t 1ms"
@@ -18,8 +18,8 @@ static void judge(struct evidence *evidence)
 LESSON(nagle) = {
     .number = 12,
     .name = "nagle",
-    .title = "Nagle's algorithm and delayed ACKs: 40 ms",
-    .question = "What does it cost to send a request in two small writes?",
+    .title = "Nagle's algorithm and delayed ACK: 40 ms",
+    .question = "What does sending a request in two small pieces cost?",
     .claim = "On a kept connection whose server responds within 40 ms, two small writes take 40 ms "
              "more than one; TCP_NODELAY or a single write avoids that",
     .theory =

@@ -3,41 +3,41 @@
 
 #include "heartbeat.h"
 
-/* The thresholds do not come from runs. A delay of 0.2 s is a tenth of the blocking call: a request
- * that waited for the call is above it, and a usable machine without the call stays below. Counting
- * in slices or on the pool has to reduce the delay to less than a third: in theory it is a
- * hundredth for slices and one hand-over for the pool, but a busy machine adds some scheduling
- * delays of a few ms, which must not decide the result. */
+/* The thresholds do not come from runs. A lag of 0.2 s is a tenth of the nap: a request that waited
+ * for the nap is above it, and a usable machine without the nap stays below. Counting in slices or
+ * on the pool has to reduce the lag to less than a third: in theory it is a hundredth for slices
+ * and one hand-over for the pool, but a busy machine adds some scheduling delays of a few ms, which
+ * must not decide the result. */
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "nap", heartbeat_lag, "s", AT_LEAST, 1.9,
-                   "longest heartbeat delay, blocking call of 2 s on the loop");
+                   "worst lag with the nap of 2 s on the loop");
     evidence_value(evidence, "nap-offloaded", heartbeat_lag, "s", AT_MOST, 0.2,
-                   "longest heartbeat delay, blocking call on the pool");
+                   "worst lag with the nap on a pool of threads");
     evidence_show(evidence, "count", heartbeat_lag, "s",
-                  "longest heartbeat delay, counting in one go");
+                  "worst lag with the count on the loop, in one go");
     evidence_show(evidence, "count-offloaded", heartbeat_lag, "s",
-                  "longest heartbeat delay, counting on the pool");
+                  "worst lag with the count on the pool");
     evidence_show(evidence, "count-yielding", heartbeat_lag, "s",
-                  "longest heartbeat delay, counting in slices");
+                  "worst lag with the count on the loop, in slices");
     evidence_ratio(evidence, "count", "count-offloaded", heartbeat_lag, AT_LEAST, 3,
-                   "the same, counting in one go ÷ on the pool");
+                   "worst lag, count in one go / count on the pool");
     evidence_ratio(evidence, "count", "count-yielding", heartbeat_lag, AT_LEAST, 3,
-                   "the same, counting in one go ÷ in slices");
+                   "worst lag, count in one go / count in slices");
     evidence_show(evidence, "nap", figure_client_cpu_per_request, "s",
-                  "CPU per request, event loop alone");
+                  "CPU time per request, loop alone");
     evidence_show(evidence, "nap-offloaded", figure_client_cpu_per_request, "s",
-                  "CPU per request, event loop with a pool");
+                  "CPU time per request, loop with a pool");
 }
 
 LESSON(offload) = {
     .number = 5,
     .name = "offload",
-    .title = "Offloading keeps the loop free, yielding shares it",
-    .question = "How can an event loop run work that blocks or takes long?",
+    .title = "Offloading and yielding keep a loop responsive",
+    .question = "How does a loop stay responsive with work that blocks, or work that takes long?",
     .claim = "Work on a thread pool does not stall the loop; work in slices stalls it by one slice "
              "at a time",
-    .theory = "the delay is the longest time between two polls of the sockets: the blocking call, "
+    .theory = "the lag is the longest time between two polls of the sockets: the nap, "
               "a hand-over, the whole count, or one slice of it",
     .variants = {{"nap", "-d libev -w nap -c 16 -n 4096 -t 1ms"},
                  {"nap-offloaded", "-d libev-offload -w nap -c 16 -n 4096 -t 1ms"},

@@ -7,29 +7,30 @@ enum { STACK_BYTES = 1048576, PAGE_BYTES = 4096, RESIDENT_MOST = STACK_BYTES / 2
 static void judge(struct evidence *evidence)
 {
     evidence_slope(evidence, "large", "large-128", figure_virtual_growth, "bytes", AT_LEAST,
-                   STACK_BYTES, "a thread with a stack of 1 MiB: virtual memory (VmSize)");
+                   STACK_BYTES, "virtual memory per thread with a 1 MiB stack (VmSize)");
     evidence_slope(evidence, "large", "large-128", figure_resident_growth, "bytes", AT_MOST,
-                   RESIDENT_MOST, "the same: resident (VmRSS), at most a twentieth");
+                   RESIDENT_MOST,
+                   "resident memory per thread with a 1 MiB stack (VmRSS): at most a twentieth");
     evidence_slope(evidence, "large", "large-128", figure_resident_growth, "bytes", AT_LEAST,
-                   PAGE_BYTES, "the same: at least a page");
+                   PAGE_BYTES, "resident memory per thread with a 1 MiB stack: at least a page");
     evidence_slope(evidence, "large", "large-128", figure_kernel_stacks, "bytes", AT_LEAST,
-                   2 * PAGE_BYTES, "the same: its kernel stack, counted in neither");
+                   2 * PAGE_BYTES, "kernel stack per thread, in neither VmSize nor VmRSS");
     evidence_ratio(evidence, "large", "small", figure_virtual_per_connection, AT_LEAST, 8,
-                   "virtual memory, 1 MiB stacks ÷ 64 KiB");
+                   "virtual memory with 1 MiB stacks / with 64 KiB stacks");
     evidence_ratio(evidence, "large", "small", figure_resident_per_connection, AT_MOST, 1.5,
-                   "resident memory, 1 MiB stacks ÷ 64 KiB");
+                   "resident memory with 1 MiB stacks / with 64 KiB stacks");
     evidence_slope(evidence, "loop", "loop-128", figure_resident_growth, "bytes", AT_MOST,
-                   PAGE_BYTES, "a connection of an event loop: resident, less than a page");
+                   PAGE_BYTES, "resident memory per connection of a loop: less than a page");
     evidence_slope(evidence, "loop", "loop-128", figure_kernel_stacks, "bytes", AT_MOST, PAGE_BYTES,
-                   "the same: kernel stacks");
+                   "kernel stacks per connection of a loop");
     evidence_ratio(evidence, "large", "loop", figure_resident_per_connection, AT_LEAST, 2,
-                   "resident memory per connection, threads ÷ event loop");
+                   "resident memory per connection, threads / loop");
 }
 
 LESSON(stack_memory) = {
     .number = 7,
     .name = "stack-memory",
-    .title = "A thread's stack: virtual is not resident",
+    .title = "A thread's stack: virtual memory is not resident memory",
     .question = "Do a thousand threads with stacks of 1 MiB need a gigabyte?",
     .claim = "A stack takes address space; only touched pages are resident, a few, whatever the "
              "stack's size",

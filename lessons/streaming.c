@@ -6,12 +6,12 @@ static void judge(struct evidence *evidence)
     static const struct {
         const char *variant, *first, *share, *half, *last;
     } rounds[] = {
-        {"stream", "event loop: time to the first response, one server delay",
-         "event loop: first ÷ last response time", "event loop: time to half of the responses",
-         "event loop: time to the last response"},
-        {"threads", "threads: time to the first response, one server delay",
-         "threads: first ÷ last response time", "threads: time to half of the responses",
-         "threads: time to the last response"},
+        {"stream", "loop: first response, after one server delay",
+         "loop: first response / last response", "loop: half of the responses",
+         "loop: last response"},
+        {"threads", "threads: first response, after one server delay",
+         "threads: first response / last response", "threads: half of the responses",
+         "threads: last response"},
     };
     for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
         const char *variant = rounds[i].variant;
@@ -23,14 +23,14 @@ static void judge(struct evidence *evidence)
         evidence_value(evidence, variant, figure_last_response, "s", AT_LEAST, 1.6, rounds[i].last);
     }
     evidence_value(evidence, "serial", figure_first_response, "s", AT_MOST, 0.15,
-                   "sequential: time to the first response, one server delay");
+                   "serial: first response, after one server delay");
 }
 
 LESSON(streaming) = {
     .number = 11,
     .name = "streaming",
-    .title = "Responses are usable before the last one",
-    .question = "Sixteen rounds of requests: when can processing of the responses begin?",
+    .title = "Streaming: results before all responses are complete",
+    .question = "Sixteen rounds of requests: when can work on the responses begin?",
     .claim = "A program that processes responses as they come can begin after one round, in any "
              "model; one that collects them first has to wait for all",
     .theory = "the first response comes after one server delay, the last after ceil(N/C) of them: "

@@ -4,20 +4,20 @@
 static void judge(struct evidence *evidence)
 {
     evidence_ratio(evidence, "uring", "epoll", figure_client_syscalls_per_request, AT_MOST, 0.5,
-                   "system calls per request, io_uring ÷ epoll");
+                   "system calls per request, io_uring / epoll");
     evidence_show(evidence, "epoll", figure_client_syscalls_per_request, "",
                   "system calls per request, epoll");
     evidence_show(evidence, "uring", figure_client_syscalls_per_request, "",
                   "system calls per request, io_uring");
     evidence_ratio(evidence, "uring", "epoll", figure_client_cpu_per_request, AT_LEAST, 0.6,
-                   "CPU per request, io_uring ÷ epoll: falls far less than the calls");
+                   "CPU time per request, io_uring / epoll");
 }
 
 LESSON(system_calls) = {
     .number = 9,
     .name = "system-calls",
     .title = "Fewer system calls are not always faster",
-    .question = "io_uring makes a fraction of epoll's system calls. Is it faster in proportion?",
+    .question = "io_uring makes a fraction of epoll's system calls. Is it faster by as much?",
     .claim = "With half the system calls or fewer, CPU per request falls by far less than half",
     .theory = "entry and exit of a system call take some 0.1 to 0.3 us of the 5 to 10 us that TCP "
               "takes per request: only the entry is saved, not the work in the kernel",

@@ -25,22 +25,22 @@ static double overshoot(const struct run_view *view)
 static void judge(struct evidence *evidence)
 {
     evidence_value(evidence, "epoll", overshoot, "s", AT_LEAST, 0.0006,
-                   "overshoot of epoll_wait(): 1.3 ms is rounded up to 2 ms");
+                   "overshoot of epoll_wait(), which sleeps 2 ms");
     evidence_value(evidence, "nanosleep", overshoot, "s", AT_MOST, 0.0003,
-                   "overshoot of nanosleep(): its slack of 50 us and the wake-up");
+                   "overshoot of nanosleep(): timer slack of 50 us and wake-up");
     evidence_value(evidence, "timerfd", overshoot, "s", AT_MOST, 0.0003,
-                   "overshoot of a timerfd: the wake-up");
+                   "overshoot of a timerfd: wake-up");
     evidence_ratio(evidence, "epoll", "timerfd", overshoot, AT_LEAST, 2,
-                   "overshoot, epoll_wait() ÷ timerfd");
+                   "overshoot, epoll_wait() / timerfd");
     evidence_ratio(evidence, "nanosleep", "timerfd", overshoot, AT_LEAST, 1,
-                   "overshoot, nanosleep() ÷ timerfd");
+                   "overshoot, nanosleep() / timerfd");
 }
 
 LESSON(timers) = {
     .number = 16,
     .name = "timers",
     .title = "Timers: nanosleep, epoll's milliseconds, timerfd",
-    .question = "A program sleeps for 1.3 ms. When does it wake up?",
+    .question = "A program sleeps for 1.3 ms. When does it wake?",
     .claim = "epoll_wait() takes whole milliseconds, so 1.3 becomes 2; nanosleep() adds the timer "
              "slack; a timerfd is the most precise",
     .theory = "epoll_wait() takes milliseconds, so 1.3 is rounded up to 2; a sleep may exceed its "

@@ -345,6 +345,6 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
         snprintf(why, size, "%s: %s", decides->words,
                  verdict == FINDING_FAILS ? "false" : "the interval contains the threshold");
     else
-        snprintf(why, size, "all lines of the evidence hold");
+        snprintf(why, size, "every line of the evidence meets its threshold");
     return verdict;
 }
