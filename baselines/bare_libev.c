@@ -1,8 +1,8 @@
 /* The yardstick of the libev driver: the same system calls in the same order, and nothing else.
  * What the driver takes longer than this is what its samples and checks and the exchange cost.
  *
- * usage: bare_libev HOST PORT REQUESTS CONCURRENCY [keep-alive]
- * Prints the makespan in nanoseconds. The server must keep connections or not as asked for here. */
+ * usage: bare_libev HOST PORT REQUESTS CONCURRENCY [keep-alive] Prints the makespan in nanoseconds.
+ * The server must keep connections or not, as configured here. */
 #include "bare.h"
 
 #include <ev.h>
@@ -15,7 +15,7 @@ struct slot {
 static struct ev_loop *loop;
 static struct slot *slots;
 
-/* Watch for what the lane waits for; one that has no request waits for nothing. */
+/* Watch for what the slot waits for; one that has no request waits for nothing. */
 static void slot_watch(struct slot *slot, bool busy)
 {
     int events = slot->bare.sent ? EV_READ : EV_WRITE;

@@ -3,7 +3,7 @@
  * nothing recorded: what is left is what the kernel charges for threads that wait.
  *
  * usage: bare_threads HOST PORT REQUESTS CONCURRENCY
- * Prints the makespan in nanoseconds, from before the release to the last answer, its connection
+ * Prints the makespan in nanoseconds, from before the release to the last response, its connection
  * closed. */
 #include "bare.h"
 

@@ -76,7 +76,7 @@ enum parse_result protocol_http_response(struct response_reader *reader, const c
         return PARSE_BAD;
     }
     if (reader->http.status_code != 200) {
-        reader->problem = "the server sent an HTTP error";
+        reader->problem = "the server responded with an HTTP error";
         reader->refused = true;
         return PARSE_BAD;
     }

@@ -152,7 +152,7 @@ enum parse_result protocol_line_response(struct response_reader *reader, const c
     /* An error line may be longer than any integer; its beginning identifies it. */
     if (!strncmp(reader->text, error, sizeof(error) - 1)) {
         reader->refused = true;
-        return response_bad(reader, "the server sent an error");
+        return response_bad(reader, "the server responded with an error");
     }
     if (taken > room)
         return response_bad(reader, "the response line is too long");

@@ -20,7 +20,7 @@ extern struct drive {
 /* Name the driver and its load; nothing runs yet. */
 void drive_open(const char *driver, const char *workload, unsigned concurrency, bool keep_alive);
 
-/* A randintd that thinks as long as it is asked to. It must be stopped after the teardown. */
+/* A randintd with the delay of each request. It must be stopped after the teardown. */
 void drive_start_server(void);
 int64_t drive_server_figure(const char *name);
 void drive_stop_server(void);

@@ -51,7 +51,7 @@ static void peer_act(const struct act *act)
         break;
     case TO_HEAR: peer_hear(); break;
     case TO_SAY: send(peer.connection, act->text, act->size, MSG_NOSIGNAL); break;
-    case TO_END: /* in one segment; what is asked afterwards is still taken */
+    case TO_END: /* in one segment; later requests are still read */
         send(peer.connection, act->text, act->size, MSG_NOSIGNAL | MSG_MORE);
         shutdown(peer.connection, SHUT_WR);
         break;

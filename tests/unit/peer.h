@@ -1,5 +1,5 @@
-/* A scripted peer: a thread that accepts, listens, answers in pieces, hangs up or resets, as its
- * list of acts says. One connection at a time: others wait in its backlog. */
+/* A scripted peer: a thread that accepts, reads, responds in pieces, closes or resets, according to
+ * a list of acts. One connection at a time: others wait in its backlog. */
 #ifndef WAITBENCH_TESTS_PEER_H
 #define WAITBENCH_TESTS_PEER_H
 
@@ -17,7 +17,7 @@ struct act {
 
 /* clang-format off */
 #define ACCEPT    {TO_ACCEPT, NULL, 0} /* the next; the one before is closed */
-#define HEAR      {TO_HEAR, NULL, 0} /* one ask, to its end */
+#define HEAR      {TO_HEAR, NULL, 0} /* one request, to its end */
 #define SAY(text) {TO_SAY, (text), sizeof(text) - 1}
 #define END(text) {TO_END, (text), sizeof(text) - 1} /* say it, and the stream's end with it */
 #define REST      {TO_REST, NULL, REST_MS}
@@ -27,7 +27,7 @@ struct act {
 #define ACTS(...) ((const struct act[]){__VA_ARGS__, {EXIT, NULL, 0}})
 /* clang-format on */
 
-/* The account, to be read after peer_join(). */
+/* The peer's state, to be read after peer_join(). */
 extern struct peer peer;
 struct peer {
     int listener, connection;
@@ -37,7 +37,7 @@ struct peer {
     char heard[4096];
 };
 
-/* Listen on a free port of 127.0.0.1 and tell which. Nothing is accepted yet. */
+/* Listen on a free port of 127.0.0.1, which is stored in `address`. Nothing is accepted yet. */
 void peer_listen(struct net_address *address, int backlog);
 
 /* Play the acts in a thread. After the last, everything is closed. */

@@ -19,8 +19,8 @@ unsigned self_processes(void);
 /* The same, and which they are: as many as there are and fit. */
 unsigned self_children(pid_t *pids, unsigned room);
 
-/* Let only `n` more descriptors be opened; returns the limit that self_restore_descriptors takes.
- */
+/* Let only `n` more descriptors be opened; returns the limit that self_restore_descriptors
+ * takes. */
 unsigned long self_limit_descriptors(unsigned n);
 void self_restore_descriptors(unsigned long limit);
 

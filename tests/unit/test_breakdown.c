@@ -1,5 +1,5 @@
-/* Blame for single requests: phases that add up to the request, stamps that the client got late,
- * and times of another clock. */
+/* The latency breakdown of single requests: phases that add up to the request, stamps that the
+ * client got late, and times of another clock. */
 #include "bench/run/breakdown.h"
 
 #include <setjmp.h>
@@ -12,8 +12,8 @@ enum { US = 1000, MS = 1000 * US };
 
 static const nsec_t STARTED = 50 * (nsec_t)MS; /* of the run */
 
-/* Taken up 1 ms into the run, connected after 2, sent after 3, read by the server after 5, thought
- * over for 100, answered 4 late, looked at 6 after that, and over 7 later still. */
+/* Started 1 ms into the run, connected after 2, sent after 3, read by the server after 5, delayed
+ * by 100, sent back 4 late, read 6 after that, and over 7 later. */
 static struct sample completed(void)
 {
     const nsec_t start = STARTED + MS;
@@ -65,10 +65,10 @@ static void another_clock(void **state)
     (void)state;
     nsec_t phases[BREAKDOWN_PHASES];
     struct sample sample = completed();
-    sample.received = sample.start - 2 * MS; /* before it was asked */
+    sample.received = sample.start - 2 * MS; /* before it was sent */
     assert_false(breakdown_request(&sample, STARTED, true, phases));
     sample = completed();
-    sample.received += 20 * MS; /* answered after the answer was there */
+    sample.received += 20 * MS; /* after the response arrived */
     assert_false(breakdown_request(&sample, STARTED, true, phases));
     sample.received = 0; /* not said */
     assert_false(breakdown_request(&sample, STARTED, true, phases));

@@ -162,7 +162,7 @@ struct ratio_vector {
     double low_from, low_to, high_from, high_to;
 };
 
-/* In R, for odd n: the median of a resample is the i-th smallest value with probability q(i) -
+/* In R, with n odd: the median of a resample is the i-th smallest value with probability q(i) -
  * q(i-1), q(i) = 1 - pbinom((n-1)/2, n, i/n); the distribution of the ratio is the product of two
  * such. boot.ci(boot(…, R = 19999, strata = side), type = "perc") agrees: [0.990476, 1.111111],
  * [0.908333, 1.108911], [0.916667, 1.108911]. */
@@ -354,7 +354,7 @@ static void quantile_intervals_agree_with_r(void **state)
         {100, 0.9, 0.95, true, 83, 95},
         {100, 0.9, 0.99, true, 81, 97},
         {100, 0.99, 0.95, false, 0, 0},
-        {368, 0.99, 0.95, true, 359, 367}, /* the fewest that bear a 99th percentile's */
+        {368, 0.99, 0.95, true, 359, 367}, /* the fewest for a 99th percentile */
         {367, 0.99, 0.95, false, 0, 0},
         {368, 0.99, 0.99, false, 0, 0},
         {72, 0.05, 0.95, true, 0, 8},

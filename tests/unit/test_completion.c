@@ -1,5 +1,4 @@
-/* When a run's answers were there: from nothing answered to all, ties and failures, and the table.
- */
+/* The completion times of a run: from none completed to all, ties and failures, and the table. */
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -17,7 +16,8 @@
 enum { SAMPLES = 1024, STARTED = 5000 };
 static struct sample samples[SAMPLES];
 
-/* A run of n requests, the i-th answered `ends[i]` ns after the run's start, or failed below 0. */
+/* A run of n requests, the i-th completed `ends[i]` ns after the run's start, or failed if below
+ * 0. */
 static struct completion_times times_of(const nsec_t *ends, size_t n)
 {
     struct run_record record = {.requests = n, .samples = samples, .started = STARTED};
@@ -135,7 +135,7 @@ static void a_row_says_what_streaming_spares(void **state)
     assert_non_null(strstr(text, "1.60 s"));
     assert_non_null(strstr(text, "6.2%"));
     assert_non_null(strstr(text, "10 of 1024"));
-    assert_null(strstr(text, "1.00 s")); /* a run that was cut short has no last answer */
+    assert_null(strstr(text, "1.00 s")); /* a run that was cut short has no last response */
     assert_null(strstr(text, "null"));
     assert_null(strstr(text, "poll"));
     assert_null(strstr(text, "nan"));

@@ -1,10 +1,10 @@
-/* What every driver promises, asked of every driver in the table: against a real randintd all
- * requests are answered and none more are in flight than were asked for; against a server that is
- * not there, dies, or answers rubbish every request still ends, with the reason in its sample; and
- * afterwards all descriptors and threads are given back. A new driver is tested by being listed.
+/* What every driver has to do, checked for every driver in the table: against a real randintd all
+ * requests complete, with at most C in flight; against a server that is not there, dies, or sends
+ * garbage every request still ends, with the cause in its sample; and afterwards all descriptors
+ * and threads are given back. A new driver is tested by being listed.
  *
- * Times are asserted by lower bounds alone, and by one bound that only tells "ends" from "hangs".
- */
+ * Times are asserted by lower bounds alone, and by one bound that only tells "ends" from
+ * "hangs". */
 #include "drivers/driver.h"
 
 #include <errno.h>
@@ -188,7 +188,7 @@ static void check_completed(const struct sample *sample, nsec_t delay)
     assert_int_equal(sample->flags & SAMPLE_REUSED, stage.load.keep_alive ? SAMPLE_REUSED : 0);
 }
 
-/* A lane carries one request at a time. */
+/* A slot carries one request at a time. */
 static void check_slots(size_t requests)
 {
     for (size_t i = 0; i < requests; i++)
@@ -204,7 +204,7 @@ static int64_t server_figure(const struct server_process *server, const char *na
 {
     char json[SERVER_STATS_BYTES], key[64];
     int result = -1;
-    /* On a busy machine the server may not answer in time; one that is gone never does. */
+    /* On a busy machine the server may not respond in time; one that is gone never does. */
     for (int attempt = 0; attempt < 3 && result < 0; attempt++)
         result = server_stats(server, json, NULL);
     if (result < 0)
@@ -282,7 +282,7 @@ static void so_many_are_in_flight_and_no_more(void **state)
     server_stop(&stage.server);
 }
 
-/* Batches of other sizes and thinking times on one state, as warm-up and run are. */
+/* Batches of other sizes and delays on one state, like warm-up and run. */
 static void one_state_carries_many_batches(void **state)
 {
     const struct way *way = *state;
@@ -325,7 +325,7 @@ static void a_time_box_stops_new_requests(void **state)
     size_t started = 0;
     while (started < REQUESTS_MAX && stage.samples[started].outcome != OUTCOME_NOT_STARTED)
         check_completed(&stage.samples[started++], 20 * NSEC_PER_MSEC);
-    assert_in_range(started, 1, 2 * 5); /* a lane starts at 0, 20, 40, 60 and 80 ms at most */
+    assert_in_range(started, 1, 2 * 5); /* a slot starts at 0, 20, 40, 60 and 80 ms at most */
     assert_int_equal(count_outcome(REQUESTS_MAX, OUTCOME_NOT_STARTED, 0), REQUESTS_MAX - started);
 
     stage_run(REQUESTS_MAX, 0, -NSEC_PER_SEC); /* long past */
@@ -432,9 +432,9 @@ static const struct act bad_http[] = {BAD(SAY("hello\n")),
                                       BAD(SAY(HEAD)),
                                       {EXIT, NULL, 0}};
 
-/* Several lanes, one peer: whichever request an answer meets, it ends as its kind, and the lane
+/* Several slots, one peer: whichever request a response meets, it ends as its kind, and the slot
  * goes on with the next. */
-static void a_server_that_responses_badly(void **state)
+static void a_server_that_sends_garbage(void **state)
 {
     const struct way *way = *state;
     stage_open(way, 3);
@@ -486,7 +486,7 @@ static void no_descriptors_for_a_run(void **state)
         assert_int_equal(without, 0); /* sockets that are no descriptors */
     else
         assert_true(without > 0 || way->driver->traits & (DRIVER_SERIAL | DRIVER_PROCESSES));
-    stage_run(10, DELAY, 0); /* no lane was lost */
+    stage_run(10, DELAY, 0); /* no slot was lost */
     assert_int_equal(count_outcome(10, OUTCOME_OK, 0), 10);
     stage_teardown();
     server_stop(&stage.server);
@@ -547,7 +547,7 @@ static void no_memory_for_threads(void **state)
 
 enum { JOBS = 24, JOB_SLICES = 5 };
 
-/* Every third request is asked of the server, the others are jobs: in slices, failing, wrong. */
+/* Every third request is sent to the server, the others are jobs: in slices, failing, wrong. */
 static bool mixed_is_job(const struct job *job)
 {
     return job->index % 3 != 0;
@@ -573,7 +573,7 @@ static const struct workload mixed = {
     .yields = true,
 };
 
-/* Whatever carries them, jobs and exchanges share the lanes, and each ends as its kind. */
+/* Whatever carries them, jobs and exchanges share the slots, and each ends as its kind. */
 static void jobs_beside_exchanges(void **state)
 {
     const struct way *way = *state;
@@ -595,11 +595,11 @@ static void jobs_beside_exchanges(void **state)
     server_stop(&stage.server);
 }
 
-/* ---- pipelining: lanes that carry a group of requests at a time ---- */
+/* ---- pipelining: slots that carry a group of requests at a time ---- */
 
 enum { DEPTH = 4 };
 
-/* A lane's requests come in groups of up to DEPTH, which begin together. */
+/* A slot's requests come in groups of up to DEPTH, which begin together. */
 static void check_groups(size_t requests)
 {
     for (size_t i = 0; i < requests; i++) {
@@ -670,7 +670,7 @@ static void whole_groups_are_in_flight(void **state)
     }
     for (size_t i = 0; i < slots * DEPTH; i++)
         beside += (size_t)stage.samples[i].start < first_end;
-    assert_true(beside > slots); /* all of them, unless the machine stood still */
+    assert_true(beside > slots); /* all of them, unless the host stalled */
     /* The server looks at one of a connection at a time. */
     assert_in_range(server_figure(&stage.server, "in_flight_max"), 1, slots);
     stage_teardown();
@@ -722,7 +722,7 @@ static const struct test {
     CMUnitTestFunction function;
     bool offline; /* also for drivers that need no server */
 } conformance[] = {
-    {"every request is answered", every_request_is_completed, true},
+    {"every request completes", every_request_is_completed, true},
     {"so many are in flight and no more", so_many_are_in_flight_and_no_more, false},
     {"one state carries many batches", one_state_carries_many_batches, true},
     {"a state that never runs is given back", a_state_that_never_runs_is_given_back, true},
@@ -730,7 +730,7 @@ static const struct test {
     {"a server that is not there", a_server_that_is_not_there, false},
     {"a server that was stopped", a_server_that_was_stopped, false},
     {"a server that is killed", a_server_that_is_killed, false},
-    {"a server that answers badly", a_server_that_responses_badly, false},
+    {"a server that sends garbage", a_server_that_sends_garbage, false},
     {"no descriptors for a run", no_descriptors_for_a_run, false},
     {"no descriptors for setup", no_descriptors_for_setup, false},
     {"no memory for threads", no_memory_for_threads, false},
@@ -738,7 +738,7 @@ static const struct test {
 
 /* With pipelining, of every driver whose requests are our exchanges. */
 static const struct test pipelined[] = {
-    {"every group is answered", every_group_is_completed, false},
+    {"every group completes", every_group_is_completed, false},
     {"whole groups are in flight", whole_groups_are_in_flight, false},
     {"groups of a server that is killed", groups_of_a_server_that_is_killed, false},
 };

@@ -1,6 +1,6 @@
 /* Coroutines: what arrives, what a switch keeps, and that a stack has an end for whoever looks up
- * it. Each test runs with every backend available here. Coroutines only record; what they recorded is
- * looked at on the thread. */
+ * it. Each test runs with every backend available here. Coroutines only record; what they recorded
+ * is looked at on the thread. */
 #include "drivers/coroutine_switch.h"
 
 #include <execinfo.h>
@@ -23,7 +23,8 @@ enum { MANY = 1000 }; /* of 8128 that ThreadSanitizer can follow */
 enum { MANY = 10000 };
 #endif
 
-static const struct coroutine_backend *const all_ways[] = {&coroutine_ucontext, &coroutine_assembly};
+static const struct coroutine_backend *const all_ways[] = {&coroutine_ucontext,
+                                                           &coroutine_assembly};
 
 /* ---- a crew: the thread, and coroutines that take turns with it ---- */
 
@@ -44,7 +45,8 @@ static struct crew {
     struct member *members;
 } crew;
 
-static void crew_make(const struct coroutine_backend *backend, unsigned count, coroutine_entry *entry)
+static void crew_make(const struct coroutine_backend *backend, unsigned count,
+                      coroutine_entry *entry)
 {
     struct error error;
     crew = (struct crew){.backend = backend, .count = count};
@@ -199,8 +201,8 @@ static bool rounds(int rounding)
 {
     volatile double one = 1, three = 3, third = one / three, minus = -one / three;
     volatile long double long_one = 1, long_three = 3, long_third = long_one / long_three;
-    /* 1/3 in binary is 0.0101…: cut off it is too small, and to the nearest (of 53 bits) as well.
-     */
+    /* 1/3 in binary is 0.0101…: cut off it is too small, and to the nearest (of 53 bits) as
+     * well. */
     bool up = third * 3.0L > 1.0L, minus_up = minus * 3.0L > -1.0L;
     volatile long double rest = long_one - long_third * 2; /* exact: what is left is above or not */
     bool long_up = rest < long_third;

@@ -116,8 +116,8 @@ static void no_room_for_stacks(const struct driver *driver)
     close(listener);
 }
 
-/* A request that cannot be waited for ends, with the reason; the lane goes on with the next. The
- * listener's backlog takes what is sent, and nobody answers. */
+/* A request that cannot be waited for ends, with the reason; the slot goes on with the next. The
+ * listener's backlog takes what is sent, and nothing responds. */
 static void no_room_in_epoll(const struct driver *driver)
 {
     load_make(C, false);
@@ -153,8 +153,8 @@ static void response(int connection)
     (void)!write(connection, "0\n", 2);
 }
 
-/* Two connections answer a request each. Then the second is closed, and while its lane rests the
- * first lane waits for its answer. */
+/* Two connections respond to a request each. Then the second is closed, and while its slot is idle
+ * the first slot waits for its response. */
 static void *server_main(void *argument)
 {
     (void)argument;

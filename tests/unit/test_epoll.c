@@ -1,6 +1,6 @@
 /* The epoll drivers where conformance does not look: what an edge-triggered loop may lose (more
- * than one read's worth, an answer in pieces, the end of the stream that came with an answer, an
- * ask that cannot go at once), what a level-triggered one may spin on (a connection that hung up
+ * than one read's worth, a response in pieces, the end of the stream that came with a response, a
+ * request that cannot go at once), what a level-triggered one may spin on (a connection that hung up
  * and has no request), and epoll's own failures. Each is played in both modes; a lost edge shows as
  * the alarm that ends the program. */
 #include <errno.h>
@@ -163,7 +163,7 @@ static void a_connection_that_hangs_up_without_a_request(void **state)
     drive_run(2, 0);
     assert_int_equal(drive_count(OUTCOME_OK, 0), 2);
     assert_in_range(waits, 1, 10); /* and no more: left as it was it would be reported for ever */
-    drive_run(1, 0);               /* the lane that hung up takes the next */
+    drive_run(1, 0);               /* the slot that hung up takes the next */
     assert_int_equal(drive_count(OUTCOME_CLOSED, 0) + drive_count(OUTCOME_SEND, EPIPE) +
                          drive_count(OUTCOME_RECEIVE, ECONNRESET),
                      1);
@@ -186,8 +186,8 @@ static void an_request_that_cannot_go_at_once(void **state)
     drive_stop_server();
 }
 
-/* A connection is registered once, a kept one when it is opened, and read when there is an answer.
- */
+/* A connection is registered once, a kept one when it is opened, and read when there is a
+ * response. */
 static void no_needless_calls(void **state)
 {
     for (int keep_alive = 0; keep_alive <= 1; keep_alive++) {
@@ -217,7 +217,7 @@ static void a_connection_that_cannot_be_registered(void **state)
     drive_run(20, 0);
     assert_int_equal(drive_count(OUTCOME_NO_SOCKET, ENOSPC), 20);
     controls_fail_every = 0;
-    drive_run(20, 0); /* no lane was lost */
+    drive_run(20, 0); /* no slot was lost */
     assert_int_equal(drive_count(OUTCOME_OK, 0), 20);
     drive_teardown();
     drive_stop_server();

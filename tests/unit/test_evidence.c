@@ -231,7 +231,7 @@ static void the_worst_line_decides(void **state)
     char why[160];
     add_blocks(BLOCKS);
     read_evidence();
-    assert_int_equal(verdict(why), FINDING_HOLDS); /* of nothing: judge() has said nothing yet */
+    assert_int_equal(verdict(why), FINDING_HOLDS); /* of no lines: judge() has added none yet */
     evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 1, "long enough");
     assert_int_equal(verdict(why), FINDING_HOLDS);
     evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 2.25, "undecided");
@@ -269,7 +269,7 @@ static void an_invalid_run_leaves_no_verdict(void **state)
     assert_non_null(strstr(why, "the test says so"));
 }
 
-/* The first answer after 1 ms, half of them at half of the makespan, the others at its end. */
+/* The first response after 1 ms, half of them at half of the makespan, the others at its end. */
 static void responses_have_figures(void **state)
 {
     (void)state;

@@ -1,8 +1,8 @@
-/* One request's life against a scripted peer: a thread that accepts, listens, answers in pieces,
- * hangs up or resets, as its list of acts says. Every scene is played in all three forms
- * (blocking, stepping, completion), and judged on the main thread when the peer has left: how each
- * request ended, how far its timestamps go and in which order, whether the connection was kept,
- * and that no descriptor was. Times are asserted by lower bounds alone. */
+/* One request's life against a scripted peer: a thread that accepts, reads, responds in pieces,
+ * hangs up or resets, as its list of acts says. Every scene is played in all three forms (blocking,
+ * stepping, completion), and judged on the main thread when the peer has left: how each request
+ * ended, how far its timestamps go and in which order, whether the connection was kept, and that no
+ * descriptor was. Times are asserted by lower bounds alone. */
 #include "engine/exchange.h"
 
 #include <errno.h>
@@ -101,25 +101,25 @@ struct scene {
 
 /* clang-format off */
 static const struct scene scenes[] = {
-    {"a whole answer", "randint", ACTS(ONE_ACT, SAY("0\n"), CLOSE), {OK}, .accepted = 1},
-    {"an answer in pieces", "randint",
+    {"a whole response", "randint", ACTS(ONE_ACT, SAY("0\n"), CLOSE), {OK}, .accepted = 1},
+    {"a response in pieces", "randint",
      ACTS(ONE_ACT, REST, SAY("0"), REST, SAY("0"), REST, SAY("\n"), CLOSE), {OK}, .accepted = 1,
      .at_least = 3 * REST_MS * NSEC_PER_MSEC},
-    {"an answer in pieces, and interrupts", "randint",
+    {"a response in pieces, and interrupts", "randint",
      ACTS(ONE_ACT, REST, SAY("0"), REST, REST, SAY("\n"), CLOSE), {OK}, .accepted = 1,
      .storm = true, .at_least = 3 * REST_MS * NSEC_PER_MSEC},
     {"a connection for each request", "randint",
      ACTS(ONE_ACT, SAY("0\n"), CLOSE, ONE_ACT, SAY("0\n"), CLOSE, ONE_ACT, SAY("0\n"), CLOSE),
      {OK, OK, OK}, .accepted = 3},
-    {"an answer that is not followed by a close", "randint",
+    {"a response that is not followed by a close", "randint",
      ACTS(ONE_ACT, SAY("0\n"), ONE_ACT, SAY("0\n")), {OK, OK}, .accepted = 2},
-    {"a close without an answer", "randint", ACTS(ONE_ACT, CLOSE), {ENDS(CLOSED, SENT)},
+    {"a close without a response", "randint", ACTS(ONE_ACT, CLOSE), {ENDS(CLOSED, SENT)},
      .accepted = 1},
-    {"a close in the middle of an answer", "randint", ACTS(ONE_ACT, SAY("0"), CLOSE),
+    {"a close in the middle of a response", "randint", ACTS(ONE_ACT, SAY("0"), CLOSE),
      {ENDS(CLOSED, COMPLETED)}, .accepted = 1},
-    {"a reset without an answer", "randint", ACTS(ONE_ACT, RESET),
+    {"a reset without a response", "randint", ACTS(ONE_ACT, RESET),
      {ENDS(RECEIVE, SENT, .errnum = ECONNRESET)}, .accepted = 1},
-    {"a reset in the middle of an answer", "randint", ACTS(ONE_ACT, SAY("0"), REST, RESET),
+    {"a reset in the middle of a response", "randint", ACTS(ONE_ACT, SAY("0"), REST, RESET),
      {ENDS(RECEIVE, COMPLETED, .errnum = ECONNRESET)}, .accepted = 1},
     {"a reset before anything is heard", "randint", ACTS(ACCEPT, RESET),
      {ENDS_ONE_OF(IS(CONNECT) | IS(SEND) | IS(RECEIVE), STARTED)}, .accepted = 1},
@@ -133,13 +133,13 @@ static const struct scene scenes[] = {
     {"a line without an end", "randint",
      ACTS(ONE_ACT, SAY(LONG_LINE), REST, SAY(LONG_LINE), REST, REST), {ENDS(GARBLED, COMPLETED)},
      .accepted = 1},
-    {"more bytes than were asked for", "randint", ACTS(ONE_ACT, SAY("0\n0\n"), CLOSE),
+    {"more bytes than were requested", "randint", ACTS(ONE_ACT, SAY("0\n0\n"), CLOSE),
      {ENDS(GARBLED, COMPLETED)}, .accepted = 1},
     {"a number beyond the bound", "randint", ACTS(ONE_ACT, SAY("1000000001\n"), CLOSE),
      {ENDS(WRONG, COMPLETED)}, .accepted = 1},
     {"an error line", "randint", ACTS(ONE_ACT, SAY("error: busy\n"), CLOSE),
      {ENDS(REFUSED, COMPLETED)}, .accepted = 1},
-    {"an error line longer than any answer", "randint",
+    {"an error line longer than any response", "randint",
      ACTS(ONE_ACT, SAY("error: " LONG_LINE LONG_LINE "\n"), CLOSE), {ENDS(REFUSED, COMPLETED)},
      .accepted = 1},
     {"the next request after each failure", "randint",
@@ -160,20 +160,20 @@ static const struct scene scenes[] = {
      ACTS(ONE_ACT, SAY("0\n"), REST, RESET, ONE_ACT, SAY("0\n"), REST),
      {OK_KEPT, ENDS(SEND, CONNECTED, .errnum = ECONNRESET, .reused = true), OK_KEPT}, .accepted = 2,
      .keep_alive = true, .await_hangup = true},
-    {"a kept connection that is reset instead of an answer", "randint",
+    {"a kept connection that is reset instead of a response", "randint",
      ACTS(ONE_ACT, SAY("0\n"), HEAR, RESET, ONE_ACT, SAY("0\n"), REST),
      {OK_KEPT, ENDS(RECEIVE, SENT, .errnum = ECONNRESET, .reused = true), OK_KEPT}, .accepted = 2,
      .keep_alive = true},
     {"no connection is kept after an error", "randint",
      ACTS(ONE_ACT, SAY("error: no\n"), ONE_ACT, SAY("1000000001\n"), ONE_ACT, SAY("0\n"), REST),
      {ENDS(REFUSED, COMPLETED), ENDS(WRONG, COMPLETED), OK_KEPT}, .accepted = 3, .keep_alive = true},
-    {"HTTP: a whole answer", "http", ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), CLOSE), {OK},
+    {"HTTP: a whole response", "http", ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n"), CLOSE), {OK},
      .accepted = 1},
-    {"HTTP: an answer in pieces", "http",
+    {"HTTP: a response in pieces", "http",
      ACTS(ONE_ACT, SAY("HTTP/1."), REST, SAY("1 200 OK\r\nContent-Length: 2\r"), REST,
          SAY("\n\r\n0"), REST, SAY("\n"), CLOSE), {OK}, .accepted = 1,
      .at_least = 3 * REST_MS * NSEC_PER_MSEC},
-    {"HTTP: an answer in chunks", "http",
+    {"HTTP: a response in chunks", "http",
      ACTS(ONE_ACT, SAY("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n0\r\n"), REST,
          SAY("1\r\n\n\r\n0\r\n\r\n"), CLOSE), {OK}, .accepted = 1},
     {"HTTP: a connection kept", "http",
@@ -190,7 +190,7 @@ static const struct scene scenes[] = {
      .accepted = 1},
     {"HTTP: not a number", "http", ACTS(ONE_ACT, SAY(HEAD "3\r\n\r\nno\n"), CLOSE),
      {ENDS(GARBLED, COMPLETED)}, .accepted = 1},
-    {"HTTP: more bytes than were asked for", "http",
+    {"HTTP: more bytes than were requested", "http",
      ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n" HEAD "2\r\n\r\n0\n"), REST), {ENDS(GARBLED, COMPLETED)},
      .accepted = 1, .keep_alive = true},
     {"HTTP: a number beyond the bound", "http",
@@ -374,12 +374,12 @@ static void no_descriptors_left(void **state)
     assert_true(first);
     assert_int_equal(fd, -1);
     judge_sample(&samples[0], &(struct ending)ENDS(NO_SOCKET, STARTED, .errnum = EMFILE));
-    /* One lost request is no lost lane. */
+    /* One lost request is no lost slot. */
     assert_true(second);
     judge_sample(&samples[1], &(struct ending)OK_KEPT);
 }
 
-/* A SYN that finds the accept queue full is dropped and sent again after a second: a connect()
+/* A SYN that finds the accept queue full is dropped and retransmitted after a second: a connect()
  * that lasts, with signals all the while. `open_first` has it in exchange_open. */
 static void connect_slowly(const struct form *form, bool open_first)
 {

@@ -123,7 +123,7 @@ static void percentiles_match_a_sorted_array(void **state)
         size_t n = sizes[i];
         memset(histogram, 0, sizeof(*histogram));
         for (size_t j = 0; j < n; j++) {
-            /* Around 100 ms with a long tail, as answers are. */
+            /* Around 100 ms with a long tail, as responses are. */
             values[j] = 100 * NSEC_PER_MSEC + (nsec_t)(rng_next(&rng) >> (30 + rng_upto(&rng, 30)));
             histogram_add(histogram, values[j]);
         }

@@ -1,6 +1,6 @@
 /* io_uring on kernels that have less of it than this one, or none: it takes the best way that there
- * is, says which, and answers every request; and where there is none it says why. Conformance asks
- * for the rest. What an older kernel would say is put into liburing's mouth. */
+ * is, reports which, and completes every request; if there is none it reports why. Conformance
+ * tests for the rest. What an older kernel would say is put into liburing's mouth. */
 #include "drivers/io_uring_ring.h"
 
 #include <errno.h>
@@ -138,7 +138,7 @@ static size_t completed(void *driver_state, const struct load *load, size_t requ
     return count;
 }
 
-/* Every request is answered, in this way and no other, and all is given back. */
+/* Every request completes in this mode and no other, and everything is released. */
 static void goes(bool keep_alive, const char *way)
 {
     struct error error = {0};
@@ -188,9 +188,9 @@ static void linux_6_1(void **state)
     goes(true, "DEFER_TASKRUN, direct descriptors, multishot receive, woken by the first response");
 }
 
-/* ---- asks in parts ---- */
+/* ---- requests in parts ---- */
 
-/* The answer is awaited from the first part on, but comes after the last. */
+/* The response is awaited from the first part on, but comes after the last. */
 static void a_request_in_parts(void **state)
 {
     (void)state;
@@ -258,7 +258,7 @@ static void what_was_opened_is_closed(void **state)
         if (!driver_state)
             fail_msg("%s", error.text);
         assert_int_equal(completed(driver_state, &load, REQUESTS), REQUESTS);
-        /* Beside the one that asks. */
+        /* Beside the one that requests it. */
         assert_true(server_has_open(&server, keep_alive ? "\"open\": 9," : "\"open\": 1,"));
         driver_io_uring.teardown(driver_state);
         assert_true(server_has_open(&server, "\"open\": 1,"));
@@ -271,7 +271,7 @@ static void what_was_opened_is_closed(void **state)
 #define LONG_  "0123456789012345678901234567890123456789012345678901234567890123456789"
 #define LONGER "X-A: " LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ LONG_ "\r\n"
 
-/* With one lane there is one buffer, and this answer fills it several times over. */
+/* With one slot there is one buffer, and this response fills it several times over. */
 static void an_response_that_is_larger_than_all_buffers(void **state)
 {
     (void)state;

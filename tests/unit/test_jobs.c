@@ -1,5 +1,5 @@
-/* Requests that are jobs, by kind of lane: who carries them, in how many calls, and what becomes of
- * the sample. No server: none of them asks. */
+/* Requests that are jobs, by kind of slot: which thread executes them, in how many calls, and the
+ * resulting sample. There is no server. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 enum { REQUESTS = 3, SLICES = 4 };
 
-/* ---- a workload that notes what it is asked for ---- */
+/* ---- a workload that records its calls ---- */
 
 static struct {
     unsigned slices, opened, closed;
@@ -163,7 +163,7 @@ static void offloaded(void **state)
     assert_int_equal(seen.closed, 1);
 }
 
-/* The lane is not lost: the next job tries again. */
+/* The slot is not lost: the next job tries again. */
 static void a_context_that_cannot_be_made(void **state)
 {
     (void)state;

@@ -44,10 +44,10 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 /* ---- workloads whose jobs wait ---- */
 
 static struct {
-    sem_t completed;         /* posted for each answer */
+    sem_t completed;         /* posted for each response */
     sem_t go;                /* posted for each job that may go on */
     pthread_t loop;          /* who runs the batch */
-    atomic_uint strayed;     /* asks and answers on another thread, jobs on this one */
+    atomic_uint strayed;     /* requests and responses on another thread, jobs on this one */
     atomic_bool gave_up;     /* a job did, and then all of them */
     size_t jobs_from, jobs;  /* which requests are jobs */
     size_t responses_wanted; /* by each of them */
@@ -139,7 +139,7 @@ static enum job_result wait_for_others(struct job *job)
     return result;
 }
 
-/* A lane's context, used by one at a time. */
+/* A slot's context, used by one at a time. */
 static void *flag_open(const struct load *load, struct error *error)
 {
     (void)load;
@@ -165,7 +165,7 @@ static enum job_result flag_work(struct job *job)
 }
 
 static const struct workload waiting_for_responses = {
-    .name = "waiting for answers",
+    .name = "waiting for responses",
     .request = seen_request,
     .response = seen_response,
     .work = wait_for_responses,
@@ -202,8 +202,8 @@ static void open_with(const struct workload *workload, unsigned concurrency, boo
     drive.load.workload = workload;
 }
 
-/* All lanes but one have a job, which ends only when others were answered: on that one lane, by the
- * loop, and not by a thread of the pool. */
+/* All slots but one have a job, which ends only when others have completed: on that one slot, by
+ * the loop, and not by a thread of the pool. */
 static void exchanges_go_on(size_t requests, unsigned jobs, bool keep_alive)
 {
     open_with(&waiting_for_responses, jobs + 1, keep_alive);
@@ -246,7 +246,7 @@ static void *stop_server_once_completed(void *unused)
     return unused;
 }
 
-/* The server closes kept connections while the jobs of their lanes are out: nobody looks there
+/* The server closes kept connections while the jobs of their slots are out: nobody looks there
  * meanwhile, and the next request finds out. */
 static void a_server_that_stops_while_jobs_are_out(void **state)
 {
@@ -267,7 +267,7 @@ static void a_server_that_stops_while_jobs_are_out(void **state)
     drive_teardown();
 }
 
-/* As many jobs at once as there are lanes, or threads in the pool, and no more. */
+/* As many jobs at once as there are slots, or threads in the pool, and no more. */
 static void jobs_go_on_beside_each_other(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What a driver is handed: the bounds it asks for, the indices it draws (each once, from any number
+/* What a driver gets: the bounds of its requests, the indices it draws (each once, from any number
  * of threads, none after the deadline), and the words for how a request ended. */
 #include "engine/load.h"
 

@@ -1,4 +1,4 @@
-/* The multiloop driver on a machine of four cores, whatever this one has: how lanes are split when
+/* The multiloop driver on a machine of four cores, whatever this one has: how slots are split when
  * there are fewer than cores, or a number that four does not divide; and that a thread that cannot
  * be made, or a loop that cannot go on, gives everything back. */
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 enum { CORES = 4 };
 
-/* ---- system calls that answer as a test says ---- */
+/* ---- system calls with results set by a test ---- */
 
 static int affinity_fails_with;
 static unsigned threads_until_eagain; /* that one fails; 0: none does */
@@ -73,7 +73,7 @@ static void check_active(unsigned loops)
     assert_true(self_threads_settle(drive.threads + loops));
 }
 
-/* Which lanes carry what is up to who is first, but within some batches all of them do. */
+/* Which slots carry what is up to who is first, but within some batches all of them do. */
 static void check_every_slot_is_used(unsigned slots)
 {
     bool used[DRIVE_REQUESTS_MAX] = {false};
@@ -102,7 +102,7 @@ static void slots_are_split_among_the_cores(void **state)
             check_active(slots[i] < CORES ? slots[i] : CORES);
             check_every_slot_is_used(slots[i]);
             assert_true(drive_server_figure("in_flight_max") <= slots[i]);
-            if (keep_alive) /* and two that asked, one of them now */
+            if (keep_alive) /* and two with requests, one of them now */
                 assert_in_range(drive_server_figure("accepted"), slots[i] + 1, slots[i] + 2);
             drive_teardown();
             drive_stop_server();

@@ -1,4 +1,4 @@
-/* What a workload asks of sockets, asked of every driver whose sockets are descriptors of this
+/* The socket options of a workload, checked for every driver whose sockets are descriptors of this
  * process: with split-nodelay each has TCP_NODELAY while it is in use, with split none has; and a
  * driver that cannot give it says so. A thread looks at them while requests are under way. */
 #include "drivers/driver.h"
@@ -166,7 +166,7 @@ int main(void)
         for (int keep_alive = 0; keep_alive <= 1 && can_be_looked_at(*d); keep_alive++) {
             struct way *way = &ways[way_count++];
             *way = (struct way){*d, keep_alive};
-            add(way, "given where it is asked for", it_is_given_where_it_is_requested_for);
+            add(way, "set where it is required", it_is_given_where_it_is_requested_for);
             add(way, "not where it is not", it_is_not_where_it_is_not);
         }
     return cmocka_run_group_tests_name("nodelay", tests, NULL, NULL);

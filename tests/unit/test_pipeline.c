@@ -1,6 +1,6 @@
 /* Pipelined groups of requests on one connection, in all four forms of the exchange, against a
- * scripted peer: how each request of a group ends when the answers come whole, in pieces, wrong,
- * too many or not at all; and without a peer, answers cut at every byte. */
+ * scripted peer: how each request of a group ends when the responses come whole, in pieces, wrong,
+ * too many or not at all; and without a peer, responses cut at every byte. */
 #include "engine/exchange.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static struct load load_make(const char *workload)
 struct ending {
     enum outcome outcome;
     int errnum;
-    bool completed; /* at least a byte of its answer came */
+    bool completed; /* at least a byte of its response came */
     bool reused;
 };
 
@@ -56,7 +56,7 @@ struct scene {
     const struct act *acts;
     size_t requests;
     struct ending ends[REQUESTS_MAX];
-    unsigned groups, accepted; /* how often the lane was free for the next; connections */
+    unsigned groups, accepted; /* how often the slot was free for the next; connections */
     bool kept;                 /* in the end */
 };
 
@@ -73,12 +73,12 @@ struct scene {
 #define CLOSED   {OUTCOME_CLOSED, 0, false, false}
 
 static const struct scene scenes[] = {
-    {"all answers in one piece", "randint", ACTS(GROUP, SAY("0\n0\n0\n"), REST), 3, {OK, OK, OK},
+    {"all responses in one piece", "randint", ACTS(GROUP, SAY("0\n0\n0\n"), REST), 3, {OK, OK, OK},
      .groups = 1, .accepted = 1, .kept = true},
-    {"answers one by one", "randint",
+    {"responses one by one", "randint",
      ACTS(GROUP, SAY("0\n"), REST, SAY("0\n"), REST, SAY("0\n"), REST), 3, {OK, OK, OK},
      .groups = 1, .accepted = 1, .kept = true},
-    {"answers in pieces of their own", "randint",
+    {"responses in pieces of their own", "randint",
      ACTS(GROUP, SAY("0\n0"), REST, SAY("0\n0"), REST, SAY("\n"), REST), 3, {OK, OK, OK},
      .groups = 1, .accepted = 1, .kept = true},
     {"a group cut short by the end of the batch", "randint",
@@ -91,9 +91,9 @@ static const struct scene scenes[] = {
      {OK, OK, OK, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN}, .groups = 3, .accepted = 1, .kept = true},
     {"a close in the middle", "randint", ACTS(GROUP, SAY("0\n"), CLOSE, GROUP, SAY("0\n0\n0\n"),
      REST), 6, {OK, CLOSED, CLOSED, OK, OK, OK}, .groups = 2, .accepted = 2, .kept = true},
-    {"a close without an answer", "randint", ACTS(GROUP, CLOSE), 3, {CLOSED, CLOSED, CLOSED},
+    {"a close without a response", "randint", ACTS(GROUP, CLOSE), 3, {CLOSED, CLOSED, CLOSED},
      .groups = 1, .accepted = 1},
-    {"a close in the middle of an answer", "randint", ACTS(GROUP, SAY("0\n0"), CLOSE), 3,
+    {"a close in the middle of a response", "randint", ACTS(GROUP, SAY("0\n0"), CLOSE), 3,
      {OK, {OUTCOME_CLOSED, 0, true, false}, CLOSED}, .groups = 1, .accepted = 1},
     {"a reset in the middle", "randint", ACTS(GROUP, SAY("0\n"), REST, RESET), 3,
      {OK, {OUTCOME_RECEIVE, ECONNRESET, false, false},
@@ -112,9 +112,9 @@ static const struct scene scenes[] = {
      ACTS(GROUP, SAY("0\n1000000001\n0\n"), GROUP, SAY("0\n0\n0\n"), REST), 6,
      {OK, {OUTCOME_WRONG, 0, true, false}, OK, OK, OK, OK}, .groups = 2, .accepted = 2,
      .kept = true},
-    {"HTTP: all answers in one piece", "http", ACTS(GROUP, SAY(ZERO ZERO ZERO), REST), 3,
+    {"HTTP: all responses in one piece", "http", ACTS(GROUP, SAY(ZERO ZERO ZERO), REST), 3,
      {OK, OK, OK}, .groups = 1, .accepted = 1, .kept = true},
-    {"HTTP: answers in pieces of their own", "http",
+    {"HTTP: responses in pieces of their own", "http",
      ACTS(GROUP, SAY(ZERO HEAD "2\r"), REST, SAY("\n\r\n0\n" HEAD "1"), REST, SAY("\r\n\r\n0"),
           REST), 3, {OK, OK, OK}, .groups = 1, .accepted = 1, .kept = true},
     {"HTTP: one group after another", "http",
@@ -295,7 +295,7 @@ static void the_time_box_ends_a_group(void **state)
     assert_int_equal(samples[2].outcome, OUTCOME_NOT_STARTED);
 }
 
-/* Every ask of a group is offered in one piece. */
+/* All requests of a group are offered in one piece. */
 static void begin_group(struct exchange *exchange, struct batch *batch, struct sample *samples)
 {
     memset(samples, 0, DEPTH * sizeof(*samples));
@@ -415,7 +415,7 @@ static void sending_fails(void **state)
     pipeline_close(&load);
 }
 
-/* The longest asks there can be fit. */
+/* The longest possible requests fit. */
 static void the_longest_group_fits(void **state)
 {
     (void)state;

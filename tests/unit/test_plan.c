@@ -1,6 +1,6 @@
-/* What is asked for becomes cases and an order: which combinations there are and which are left
- * out, that every block holds every case once in an order that its seed repeats, what the options
- * take and what they refuse, and that each preset is one that they take. */
+/* Options become cases and an order: which combinations there are and which are left out, that
+ * every block holds every case once in an order that its seed repeats, what the options take and
+ * what they refuse, and that each preset is one that they take. */
 #include "bench/plan/plan.h"
 
 #include <setjmp.h>
@@ -242,7 +242,7 @@ static struct plan_options options_of(const char *names)
     return options;
 }
 
-/* Both shapes at four sizes with the usual backlog, and with 100 where more than 100 can be on
+/* Both arrivals at four sizes with the usual backlog, and with 100 where more than 100 can be on
  * their way at once. */
 static void every_combination_that_says_something(void **state)
 {
@@ -468,7 +468,7 @@ static void every_preset_is_taken(void **state)
     assert_true(count >= 3);
 }
 
-/* The talk's own sizes, both shapes, and the small backlog where it can overflow: 128 to 1024. */
+/* The talk's own sizes, both arrivals, and the small backlog where it can overflow: 128 to 1024. */
 static void the_talk_is_the_talk(void **state)
 {
     (void)state;
@@ -505,7 +505,7 @@ static void the_talks_work_for_the_cpu(void **state)
     plan_release(&plan);
 }
 
-/* All of each shape's work, at the head of its table, in no time box. */
+/* All work of each arrivals, at the head of its table, without a time box. */
 static void serial_drivers_do_all_the_work(void **state)
 {
     (void)state;
@@ -564,9 +564,9 @@ static void ideal_times(void **state)
     assert_int_equal(ideal_makespan(1024, 4, 1, 0), 0);
     assert_int_equal(ideal_makespan(0, 4, 1, delay), 0);
     assert_true(ideal_makespan(CASE_REQUESTS_MAX, 1, 1, PROTOCOL_DELAY_MAX) > 0); /* no overflow */
-    /* The server thinks about those of a connection one by one, and lanes take P at a time. */
+    /* The server delays those of a connection one by one, and slots take P at a time. */
     assert_int_equal(ideal_makespan(1024, 256, 4, delay), 4 * delay);
-    assert_int_equal(ideal_makespan(1024, 256, 8, delay), 8 * delay); /* half the lanes have none */
+    assert_int_equal(ideal_makespan(1024, 256, 8, delay), 8 * delay); /* half the slots have none */
     assert_int_equal(ideal_makespan(64, 8, 4, delay), 8 * delay);
     assert_int_equal(ideal_makespan(65, 8, 4, delay), 9 * delay);
     assert_int_equal(ideal_makespan(70, 8, 4, delay), 12 * delay);

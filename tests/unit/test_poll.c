@@ -1,4 +1,4 @@
-/* The poll driver with more lanes than the process may have descriptors: poll() refuses such a
+/* The poll driver with more slots than the process may have descriptors: poll() refuses such a
  * list, however many of its entries are empty, and the requests must end all the same. */
 #include <errno.h>
 #include <pthread.h>
@@ -24,7 +24,7 @@ static void more_slots_than_descriptors(void **state)
     size_t without = drive_count(OUTCOME_NO_SOCKET, EMFILE);
     assert_in_range(without, 1, 97);
     assert_int_equal(drive_count(OUTCOME_OK, 0) + without, 100);
-    drive_run(100, 0); /* no lane was lost */
+    drive_run(100, 0); /* no slot was lost */
     assert_int_equal(drive_count(OUTCOME_OK, 0), 100);
     drive_teardown();
     drive_stop_server();

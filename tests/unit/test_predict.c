@@ -1,5 +1,5 @@
-/* The model on hand-made calibrations whose answers can be worked out on paper, and a calibration
- * of this machine: plausible, and nothing of it left behind. */
+/* The model on made-up calibrations whose results can be computed by hand, and a calibration of
+ * this machine: plausible, and nothing of it left behind. */
 #include "bench/predict/predict.h"
 
 #include <errno.h>
@@ -73,7 +73,7 @@ static void one_slot_takes_n_cycles(void **state)
     (void)state;
     struct bench_case one = make_case("libev", 50, 1, 10 * MS);
     assert_time(predict(&one), 50 * (10 * MS + 200 * US));
-    /* A serial driver has one lane, whatever was asked for. */
+    /* A serial driver has one slot, whatever C is. */
     struct bench_case serial = make_case("sequential", 50, 32, 10 * MS);
     assert_time(predict(&serial), 50 * (10 * MS + 200 * US));
 }
@@ -81,10 +81,10 @@ static void one_slot_takes_n_cycles(void **state)
 static void all_at_once_end_one_after_another(void **state)
 {
     (void)state;
-    /* The client asks every 30 us and that is the slowest of the four steps. */
+    /* The client sends a request every 30 us, the slowest of the four steps. */
     struct bench_case burst = make_case("libev", 101, 101, 100 * MS);
     assert_time(predict(&burst), 100 * MS + 200 * US + 100 * 30 * US);
-    /* Kept alive, the server's answers are the slowest: 12 us. */
+    /* Kept alive, the server's responses are the slowest: 12 us. */
     burst.keep_alive = true;
     assert_time(predict(&burst), 100 * MS + 100 * US + 100 * 12 * US);
 }
@@ -100,10 +100,10 @@ static void slots_that_exceed_the_requests_stay_unused(void **state)
 static void rounds_spread_by_the_bottleneck(void **state)
 {
     (void)state;
-    /* Ten rounds of ten lanes; between rounds the client answers and asks: 50 us a lane. */
+    /* Ten rounds of ten slots; between rounds the client reads and sends: 50 us per slot. */
     struct bench_case fixed = make_case("libev", 100, 10, 10 * MS);
     assert_time(predict(&fixed), 10 * (10 * MS + 200 * US) + 9 * 50 * US);
-    /* A last round of one lane adds its round and no spread. */
+    /* A last round of one slot adds its round and no spread. */
     fixed.requests = 101;
     assert_time(predict(&fixed), 11 * (10 * MS + 200 * US));
 }
@@ -120,8 +120,9 @@ static void without_delay_the_bottleneck_decides(void **state)
 static void a_busy_server_hides_the_delay_between_the_ends(void **state)
 {
     (void)state;
-    /* 1000 lanes demand 15 ms of the server a round, and think 10 ms: only at the beginning (3 ms
-     * of asks) and at the end (no more asks, 12 ms of answers) is there anything to wait for. */
+    /* 1000 slots demand 15 ms of the server per round, and the delay is 10 ms: only at the
+     * beginning (3 ms of requests) and at the end (no more requests, 12 ms of responses) is the
+     * server idle. */
     struct bench_case c = make_case("libev", 10000, 1000, 10 * MS);
     c.keep_alive = true;
     assert_time(predict(&c), 10000 * 15 * US + 7 * MS);
@@ -130,8 +131,8 @@ static void a_busy_server_hides_the_delay_between_the_ends(void **state)
 static void a_burst_that_was_slower_than_its_demands_counts(void **state)
 {
     (void)state;
-    /* Client and server on one core: 45 us from answer to answer, half as much again as the
-     * client's asks. Between rounds it is the client's 50 us that grow by as much. */
+    /* Client and server on one core: 45 us from response to response, half as much again as the
+     * client's requests. Between rounds it is the client's 50 us that grow by as much. */
     struct calibration shared = round_prices;
     shared.connection.loop.spread = 45 * US;
     struct bench_case burst = make_case("libev", 101, 101, 100 * MS);

@@ -1,5 +1,5 @@
 /* Faults of the drivers that make threads and processes: the kernel refuses to make one, and one
- * that was made is killed. The request concerned says so, the others are answered, and nothing is
+ * that was made is killed. Its request fails with that cause, the others complete, and nothing is
  * left behind: no process, no thread, no descriptor.
  *
  * Refusals are scripted (-Wl,--wrap): root, who often runs tests, has no RLIMIT_NPROC. */
@@ -199,7 +199,7 @@ static int run_and_kill(size_t requests, unsigned victims, struct error *error)
 
 /* ---- the tests ---- */
 
-/* Six requests on four lanes: the four in flight, and two that the others take. */
+/* Six requests on four slots: the four in flight, and two that the others take. */
 static void a_child_is_killed_while_it_carries_a_request(void **state)
 {
     struct error error = {.text = "no reason given"};
@@ -213,8 +213,8 @@ static void a_child_is_killed_while_it_carries_a_request(void **state)
     server_stop(&stage.server);
 }
 
-/* Four lanes with three pipelined requests each: whoever dies loses all of its own, nobody else's.
- */
+/* Four slots with three pipelined requests each: whoever dies loses all of its own, nobody
+ * else's. */
 static void a_child_is_killed_with_its_group(void **state)
 {
     struct error error = {.text = "no reason given"};
@@ -250,8 +250,9 @@ static void all_workers_of_prefork_are_killed(void **state)
     stage_open(*state);
     assert_true(stage_setup(&error));
     assert_int_equal(run_and_kill(6, C, &error), -1);
-    assert_string_equal(error.text, "none of 4 workers is left: the last one was killed by signal 9 "
-                                    "(Killed)");
+    assert_string_equal(error.text,
+                        "none of 4 workers is left: the last one was killed by signal 9 "
+                        "(Killed)");
     assert_int_equal(count(6, OUTCOME_LOST, 0), C);
     assert_int_equal(count(6, OUTCOME_NOT_STARTED, 0), 2);
     assert_int_equal(stage_run(6, 0, &error), -1);

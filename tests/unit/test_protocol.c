@@ -82,7 +82,7 @@ static enum parse_result feed_response(response_function *parse, struct response
     return result;
 }
 
-/* ---- asks ---- */
+/* ---- requests ---- */
 
 struct request_row {
     const char *text;
@@ -362,7 +362,7 @@ static void nothing_read_changes_nothing(void **state)
     assert_int_equal(reader.protocol, PROTOCOL_UNKNOWN);
 }
 
-/* ---- several asks on one connection ---- */
+/* ---- several requests on one connection ---- */
 
 /* Feed a whole conversation in pieces of `step` bytes, as a server would: what was not used is
  * fed again. Writes what was made of it, such as "7 9:5000000 stats ". */
@@ -430,7 +430,7 @@ static void used_ends_with_the_first_request(void **state)
     assert_int_equal(request.bound, 7);
 }
 
-/* More asks than the HTTP parser's limit on header bytes would let through in one message. */
+/* More requests than the HTTP parser's limit on header bytes would allow in one message. */
 static void a_connection_serves_thousands(void **state)
 {
     (void)state;
@@ -450,7 +450,7 @@ static void a_connection_serves_thousands(void **state)
     }
 }
 
-/* ---- answers ---- */
+/* ---- responses ---- */
 
 #define OK_HEAD     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 #define OK(n, body) OK_HEAD "Content-Length: " #n "\r\n\r\n" body
@@ -587,8 +587,8 @@ static void http_responses_are_read(void **state)
     check_responses(protocol_http_response, http_responses, ARRAY_LEN(http_responses));
 }
 
-/* Answers to pipelined asks, read one after another from pieces of `step` bytes; what came of them
- * as text. */
+/* Responses to pipelined requests, read one after another from pieces of `step` bytes; what came of
+ * them as text. */
 static void read_responses(response_function *parse, const char *data, size_t size, size_t step,
                            char log[200])
 {
@@ -765,7 +765,7 @@ static void requests_written_are_read_again(void **state)
     }
 }
 
-/* A reader as it is after a good ask. */
+/* A reader as it is after a valid request. */
 static struct request_reader reader_after(const char *text)
 {
     struct request_reader reader;
@@ -842,7 +842,7 @@ static void times_written_are_read_again(void **state)
     }
 }
 
-/* Whatever is wrong with an ask, the client learns that it was refused, and why fits. */
+/* Whatever is wrong with a request, the client learns that it was refused, and why fits. */
 static void assert_problem_is_read(const struct request_row *row)
 {
     struct request_reader reader;

@@ -1,4 +1,4 @@
-/* How a driver climbs to its limit: the steps, the closer look once one broke, what decides that
+/* The search for a driver's limit: the steps, the refinement after one failed, what decides that
  * one did, and what time and memory forbid. No clock and no machine: runs come out as the test
  * says. */
 #include "bench/drive/candidate.h"
@@ -23,7 +23,7 @@ struct walk {
     struct ramp ramp;
 };
 
-/* Climb where every C up to `most` holds; what is beyond breaks with that hint. */
+/* Search where every C up to `most` passes; what is beyond fails with that hint. */
 static struct walk walk(unsigned from, unsigned max, unsigned most, unsigned hint, bool exact)
 {
     struct walk walk = {.count = 0};
@@ -117,7 +117,7 @@ static void the_limit_that_was_met_says_where_to_look(void **state)
     ASSERT_STEPS(&w, 64, 128, 256, 192, 224, 208);
 }
 
-/* ---- a contender ---- */
+/* ---- a candidate ---- */
 
 static const struct candidate_rules rules = {
     .from = 1, .max = 1024, .share = 0.5, .memory_share = 0.25, .repetitions = 1};
@@ -322,7 +322,8 @@ static void no_step_that_would_take_too_much_memory(void **state)
     assert_int_equal(candidate.row.end, LIMITS_MEMORY);
     assert_int_equal(candidate.row.ended_at, 4);
     assert_int_equal(candidate.row.capacity, 2);
-    assert_non_null(strstr(candidate.row.reason, "26.0 MiB of memory, more than 25% of the 100.0 MiB"));
+    assert_non_null(
+        strstr(candidate.row.reason, "26.0 MiB of memory, more than 25% of the 100.0 MiB"));
     candidate_release(&candidate);
 }
 
@@ -331,7 +332,7 @@ static void no_step_that_would_take_too_long(void **state)
     (void)state;
     struct candidate candidate = candidate_of(driver_find("libev"), &rules);
     struct limits_result fine = efficiency(0.9);
-    assert_false(candidate_next(&candidate, -1, NSEC_PER_SEC)); /* the thinking, and then some */
+    assert_false(candidate_next(&candidate, -1, NSEC_PER_SEC)); /* the delay and more */
     assert_int_equal(candidate.row.end, LIMITS_TIME);
     candidate_release(&candidate);
 

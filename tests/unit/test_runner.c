@@ -1,5 +1,5 @@
 /* The harness: what is timed and what is not, on a fake clock that only a scripted driver moves, so
- * that every figure is exact; what is made of samples; which gates close; and processes that hang,
+ * that every figure is exact; what is made of samples; which checks fail; and processes that hang,
  * die or are interrupted. This program is its own measured process, as waitbench is.
  *
  * Linked with --wrap=clock_gettime and --wrap=driver_find. */
@@ -63,7 +63,7 @@ static void *scripted_setup(const struct driver *self, const struct load *load, 
     fake_now += script.setup;
     if (!script.fail_setup)
         return (void *)(uintptr_t)load;
-    error_set(error, "no lanes today");
+    error_set(error, "no slots today");
     return NULL;
 }
 
@@ -237,7 +237,7 @@ static void a_setup_that_fails(void **state)
     assert_int_equal(result, -1);
     assert_int_equal(page->stage, MEASURE_FAILED);
     assert_int_equal(page->failed_in, MEASURE_SETUP);
-    assert_string_equal(page->error.text, "no lanes today");
+    assert_string_equal(page->error.text, "no slots today");
     assert_int_equal(script.batches, 0);
     assert_int_equal(script.teardowns, 0);
     assert_int_equal(page->started, 0);
@@ -306,7 +306,7 @@ static void stages_have_names(void **state)
 enum { SAMPLES = 1000 };
 static struct sample samples[SAMPLES];
 
-/* `n` answers that took 1, 2, 3 … us, in an order that is not theirs. */
+/* `n` responses that took 1, 2, 3 … us, in an order that is not theirs. */
 static struct run_record make_record(size_t n)
 {
     struct run_record record = {.requests = n, .samples = samples, .started = MS, .makespan = MS};
@@ -410,9 +410,9 @@ static void the_most_in_flight(void **state)
     assert_int_equal(record.usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX], 2);
 }
 
-/* ---- gates ---- */
+/* ---- checks ---- */
 
-/* A run of 100 answered requests, all at once, with nothing against it. */
+/* A run of 100 completed requests, all at once, without a caveat. */
 static struct run_record good_record(struct bench_case *c)
 {
     struct run_record record = make_record(100);
@@ -437,7 +437,7 @@ static void a_good_run_passes(void **state)
 {
     (void)state;
     struct bench_case c;
-    struct run_record record = good_record(&c); /* nothing in its ledger is available */
+    struct run_record record = good_record(&c); /* no usage is available */
     assert_judged(&record, &c, QUALITY_OK, "");
     assert_string_equal(record.reasons, "");
 }
@@ -466,7 +466,7 @@ static void what_never_started(void **state)
     assert_judged(&record, &c, QUALITY_INVALID, "5 requests were never started");
     record = good_record(&c);
     record.not_started = 5;
-    c.time_box = MS; /* then that is what was asked for */
+    c.time_box = MS; /* then that is expected */
     assert_judged(&record, &c, QUALITY_OK, "");
     record = good_record(&c);
     record.completed = 0;
@@ -517,14 +517,14 @@ static void noisy_runs(void **state)
     assert_judged(&record, &c, QUALITY_NOISY, "throttled the run for 100.0 ms in all");
 }
 
-/* A program may say what it likes: the server knows how many it answered. */
+/* A program may report anything: the server counts what it completed. */
 static void responses_that_were_not_sent(void **state)
 {
     (void)state;
     struct bench_case c;
     struct run_record record = good_record(&c);
     strcpy(record.server_json, "{\"completed\": 99}");
-    assert_judged(&record, &c, QUALITY_OK, ""); /* ours do not make answers up */
+    assert_judged(&record, &c, QUALITY_OK, ""); /* the built-in drivers do not invent responses */
     c.driver = driver_find("python-asyncio");
     assert_judged(&record, &c, QUALITY_INVALID,
                   "the server completed 99 requests, but the program reported 100 responses");
@@ -543,9 +543,9 @@ static void caveats_add_up_and_never_overflow(void **state)
     assert_string_equal(record.reasons, "first 1; second");
     assert_int_equal(record.quality, QUALITY_INVALID); /* never better again */
     for (int i = 0; i < 100; i++)
-        run_record_add_caveat(&record, QUALITY_OK, "objection number %d", i);
+        run_record_add_caveat(&record, QUALITY_OK, "caveat number %d", i);
     assert_true(strlen(record.reasons) < sizeof(record.reasons));
-    assert_memory_equal(record.reasons, "first 1; second; objection number 0; ", 37);
+    assert_memory_equal(record.reasons, "first 1; second; caveat number 0; ", 34);
 }
 
 /* ---- processes ---- */

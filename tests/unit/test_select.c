@@ -55,8 +55,8 @@ static void setup_refuses_what_does_not_fit(void **state)
         release();
         assert_false(ready);
         assert_non_null(strstr(error.text, "below 1024"));
-        assert_non_null(strstr(error.text, "7 of them are free and 8 are needed"));
-        assert_int_equal(drive_server_figure("accepted"), 1); /* the one that asks */
+        assert_non_null(strstr(error.text, "7 of them are free, 8 are needed"));
+        assert_int_equal(drive_server_figure("accepted"), 1); /* the one for /stats */
         drive_stop_server();
     }
 }
@@ -91,7 +91,7 @@ static void a_request_whose_socket_does_not_fit_fails(void **state)
         size_t completed = drive_count(OUTCOME_OK, 0);
         assert_int_equal(completed + drive_count(OUTCOME_NO_SOCKET, EMFILE), 20);
         assert_in_range(completed, spare, spare ? 19 : 0);
-        drive_run(20, 0); /* no lane was lost */
+        drive_run(20, 0); /* no slot was lost */
         assert_int_equal(drive_count(OUTCOME_OK, 0), 20);
         drive_teardown();
         drive_stop_server();

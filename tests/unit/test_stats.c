@@ -179,11 +179,10 @@ static void the_interval_is_the_exact_distribution_s(void **state)
     }
 }
 
-/* For odd n the median is at most the k-th smallest if at least (n+1)/2 of n draws are among the k
- * smallest, which is binomial with p = k/n.
- *   n = 5, k = 1: 10 (1/5)^3 (4/5)^2 + 5 (1/5)^4 (4/5) + (1/5)^5 = 0.058 > 2.5%: the smallest.
- *   n = 7, k = 1: 35 (1/7)^4 (6/7)^3 + ... = 0.010; k = 2: 0.108 > 2.5%: the second.
- * And the same from above. */
+/* With n odd the median is at most the k-th smallest if at least (n+1)/2 of n draws are among the k
+ * smallest, which is binomial with p = k/n. n = 5, k = 1: 10 (1/5)^3 (4/5)^2 + 5 (1/5)^4 (4/5) +
+ * (1/5)^5 = 0.058 > 2.5%: the smallest. n = 7, k = 1: 35 (1/7)^4 (6/7)^3 + ... = 0.010; k = 2:
+ * 0.108 > 2.5%: the second. And the same from above. */
 static void the_interval_of_five_and_of_seven(void **state)
 {
     (void)state;

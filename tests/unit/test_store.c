@@ -127,7 +127,7 @@ static void begin(struct store *store, const char *name)
     must(store_begin_campaign(store, &info, &plan, &environment, &error), &error);
 }
 
-/* A run whose times begin at 1000 ns: an answer, one cut off, one refused, one not started. */
+/* A run whose times begin at 1000 ns: a response, one cut off, one refused, one not started. */
 static struct run_record make_record(unsigned block, nsec_t makespan)
 {
     struct run_record record = {
@@ -275,7 +275,7 @@ static void a_run_comes_out_as_it_went_in(void **state)
     assert_int_equal(run->completions.half, 5001);
     assert_int_equal(run->completions.most, 5002);
     assert_int_equal(run->completions.last, 5003);
-    assert_int_equal(runs[0].completions.first, -1); /* nothing answered */
+    assert_int_equal(runs[0].completions.first, -1); /* none completed */
     assert_int_equal(runs[0].completions.last, -1);
     assert_int_equal(run->syn_retransmits, 0); /* a 0 that was read */
     assert_true(run->listen_overflows == USAGE_NOT_AVAILABLE);
@@ -373,7 +373,7 @@ static void a_store_that_is_not_there(void **state)
 {
     (void)state;
     assert_refused(STORE_READ, "no store at", "./run.sh quick");
-    assert_int_not_equal(access(path, F_OK), 0); /* and asking did not make it */
+    assert_int_not_equal(access(path, F_OK), 0); /* and looking for it did not create it */
 }
 
 static void another_version_s_store(void **state)
@@ -622,7 +622,7 @@ static void the_server_s_account_is_json_or_nothing(void **state)
 }
 
 /* Of three makespans the middle one's run stands for its case, of two the lower, and of the invalid
- * none. Only requests that were answered have a latency. */
+ * none. Only completed requests have a latency. */
 static void pictures_show_the_median_run(void **state)
 {
     (void)state;
@@ -659,7 +659,7 @@ static void pictures_show_the_median_run(void **state)
     assert_string_equal(cell(text, 1, "outcome"), "closed");
     free(text);
     text = export(store, "completion", STORE_CSV);
-    assert_int_equal(count_rows(text), 1); /* of four requests one was answered */
+    assert_int_equal(count_rows(text), 1); /* of four requests one completed */
     assert_string_equal(cell(text, 0, "share"), "0.25");
     assert_string_equal(cell(text, 0, "completed_s"), "4.0e-06");
     free(text);
@@ -671,7 +671,7 @@ static void pictures_show_the_median_run(void **state)
     store_close(store);
 }
 
-/* Of 1000 answers 200, the first and the last among them; of 150 all. Case 1 has six rounds and
+/* Of 1000 responses 200, the first and the last among them; of 150 all. Case 1 has six rounds and
  * case 2 fourteen, which is nearer to sixteen. */
 static void completion_is_thinned_and_at_one_place(void **state)
 {
@@ -702,7 +702,7 @@ static void completion_is_thinned_and_at_one_place(void **state)
     tell("DELETE FROM samples WHERE request >= 150; UPDATE runs SET completed = 150");
     text = export(store, "completion", STORE_CSV);
     assert_int_equal(count_rows(text), 150);
-    assert_string_equal(cell(text, 149, "share"), "0.15"); /* of what was asked for */
+    assert_string_equal(cell(text, 149, "share"), "0.15"); /* of all requests */
     free(text);
     store_close(store);
 }

@@ -1,5 +1,5 @@
 /* A store of version 8 or 9 becomes one of today's when it is opened for writing: nothing in it is
- * lost, its samples say when the answers were there, and it is upgraded wholly or not at all. */
+ * lost, its samples have the completion times, and it is upgraded wholly or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void tell(const char *sql)
 }
 
 /* What a query's first column says in its first row, as text; "" for NULL. To be freed. */
-static char *ask_of(sqlite3 *db, const char *sql)
+static char *query(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *query;
     if (sqlite3_prepare_v2(db, sql, -1, &query, NULL) != SQLITE_OK)
@@ -53,7 +53,7 @@ static void assert_says(const char *sql, const char *expected)
 {
     sqlite3 *db;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    char *text = ask_of(db, sql);
+    char *text = query(db, sql);
     sqlite3_close(db);
     assert_string_equal(text, expected);
     free(text);
@@ -167,7 +167,7 @@ static void a_store_of_version_9_likewise(void **state)
 static void it_is_what_a_new_store_is(void **state)
 {
     (void)state;
-    static const char *const asked[] = {
+    static const char *const queries[] = {
         "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master WHERE type = 'view'"
         " ORDER BY name)",
         "SELECT group_concat(line, ';') FROM (SELECT m.name || '.' || c.name || ' ' || c.type ||"
@@ -179,8 +179,8 @@ static void it_is_what_a_new_store_is(void **state)
     assert_int_equal(sqlite3_open(path, &upgraded), SQLITE_OK);
     assert_int_equal(sqlite3_open(":memory:", &fresh), SQLITE_OK);
     assert_int_equal(sqlite3_exec(fresh, store_schema_sql, NULL, NULL, NULL), SQLITE_OK);
-    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
-        char *a = ask_of(upgraded, asked[i]), *b = ask_of(fresh, asked[i]);
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        char *a = query(upgraded, queries[i]), *b = query(fresh, queries[i]);
         assert_string_equal(a, b);
         free(a);
         free(b);

@@ -1,6 +1,6 @@
-/* The ledger of a process that has children: what they cost is counted once, whether a child was
- * there before the run, came in it, was waited for in it, or lives on; and what is looked at of
- * them is what they are. CPU time is burnt by the CPU's own clock, so a busy machine changes
+/* The resource usage of a process that has children: what they cost is counted once, whether a
+ * child was there before the run, came in it, was waited for in it, or lives on; and what is looked
+ * at of them is what they are. CPU time is burnt by the CPU's own clock, so a busy machine changes
  * nothing. */
 #include "bench/run/usage_probe.h"
 
@@ -43,7 +43,7 @@ static void idle(void)
 {
 }
 
-/* ---- a ledger around something ---- */
+/* ---- the usage of a function ---- */
 
 static struct usage_probe probe;
 static struct usage before, after;
