@@ -218,11 +218,14 @@ HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h b
            tests/unit/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh tests/golden/*.sh docs/*/*.sh)
 
-lint: lint-layers lint-format lint-programs lint-shell lint-cppcheck lint-tidy
+lint: lint-layers lint-terms lint-format lint-programs lint-shell lint-cppcheck lint-tidy
 
-# Who may include whom: lib <- server, lib <- workloads, lib <- drivers <- bench.
+# Which directories may include which, and no cycles.
 lint-layers:
 	$(Q)tests/layers.sh
+
+lint-terms:
+	$(Q)tests/terminology.sh
 
 lint-format:
 	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
@@ -254,6 +257,6 @@ clean:
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all baselines units clean check check-units lint lint-layers lint-format lint-programs lint-shell \
-        lint-cppcheck lint-tidy
+.PHONY: all baselines units clean check check-units lint lint-layers lint-terms lint-format lint-programs \
+        lint-shell lint-cppcheck lint-tidy
 .SECONDARY:

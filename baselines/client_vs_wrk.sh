@@ -1,7 +1,7 @@
 #!/bin/bash
 # Our drivers against wrk as clients: HTTP requests per second over kept connections, no server delay, one
 # thread each, at randintd and at nginx. wrk is known as the fastest client of one thread; what ours do
-# beside, and it does not, is to check every answer and keep a sample of every request. All clients take
+# beside, and it does not, is to check every response and keep a sample of every request. All clients take
 # turns within every round. CPU per request is the client's.
 #
 # usage: baselines/client_vs_wrk.sh [ROUNDS [REQUESTS [DRIVERS]]]   (5 rounds of 200000 by epoll,io_uring)

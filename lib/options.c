@@ -247,7 +247,7 @@ static void format_left(const struct option_row *row, char *out, size_t size)
              argument ? argument : "", row->list_max && !row->argument ? "S" : "");
 }
 
-/* The help, "(100ms)" and "also --think". */
+/* The help, "(100ms)" and "also --ALIAS". */
 static void format_right(const struct option_entry *entry, char *out, size_t size)
 {
     const struct option_row *row = entry->row;

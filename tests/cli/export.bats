@@ -72,7 +72,7 @@ exported() { # KIND FORMAT
 
 @test "latency, waterfall and completion show one whole run a case" {
     exported latency csv
-    [[ ${#lines[@]} == 33 ]] # 32 requests of libev at 8; null thinks nothing
+    [[ ${#lines[@]} == 33 ]] # 32 requests of libev at 8; null has no delay
     [[ ${lines[32]} == libev,closed,8,4096,1.0,* ]]
     exported waterfall csv
     [[ ${#lines[@]} == 33 ]]

@@ -145,7 +145,7 @@ json() { # EXPRESSION: of the object in $output
     [[ $(json server_json.delay_ns) == 5000000 ]]
     # 40, for the warm-up's 32 came first.
     [[ $(json server_json.completed) == 40 && $(json server_json.in_flight_max) -ge 4 ]]
-    # Never faster than the server thinks; no 99th percentile from 8 requests.
+    # Never faster than the server's delay; no 99th percentile from 8 requests.
     [[ $(json 'makespan_s') > 0.0099 && $(json latency_p50_s) > 0.0049 && -z $(json latency_p99_s) ]]
 }
 
@@ -166,7 +166,7 @@ json() { # EXPRESSION: of the object in $output
         [[ $(json pipeline) == 4 && $(json concurrency) == 6 && $(json requests) == 24 ]]
         [[ $(json completed) == 24 && $(json failed) == 0 ]]
         [[ $(json server_json.accepted) -le 7 && $(json server_json.completed) == 56 ]]
-        # The server thinks about one of a connection at a time.
+        # The server delays the requests of a connection one at a time.
         [[ $(json server_json.in_flight_max) -le 6 && $(json makespan_s) > 0.0279 ]]
     done
     run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 3

@@ -166,7 +166,7 @@ static void out_of_memory_ends_the_program_with_a_line(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 1);
-    assert_non_null(strstr(line, "out of memory: 9223372036854775807 x 3 bytes wanted\n"));
+    assert_non_null(strstr(line, "out of memory: cannot allocate 9223372036854775807 x 3 bytes\n"));
 }
 
 int main(void)
