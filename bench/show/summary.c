@@ -75,11 +75,11 @@ static void say_first(const struct ranking *ranking, FILE *out)
 {
     const struct case_summary **tied = xcalloc(ranking->count, sizeof(const struct case_summary *));
     size_t n = ranking_ties(ranking, tied);
-    enum ranking_difference gap = ranking_difference(&ranking->comparison);
-    if (gap == DIFFERENCE_NONE)
+    enum ranking_difference difference = ranking_difference(&ranking->comparison);
+    if (difference == DIFFERENCE_NONE)
         tied[n++] = ranking->last;
     say_driver(ranking->first, out);
-    fputs(n == 0 && gap == DIFFERENCE_CLEAR ? " is fastest: " : " has the lowest median: ", out);
+    fputs(n == 0 && difference == DIFFERENCE_CLEAR ? " is fastest: " : " has the lowest median: ", out);
     say_figures(ranking->first, out);
     if (n) {
         fputs("; no significant difference from ", out);
