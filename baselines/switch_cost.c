@@ -25,7 +25,8 @@ static void turn(void *argument)
         coroutine_switch(place->backend, &place->coroutine, place->thread);
 }
 
-static double nanoseconds(const struct coroutine_backend *backend, struct place *places, unsigned count)
+static double nanoseconds(const struct coroutine_backend *backend, struct place *places,
+                          unsigned count)
 {
     struct coroutine *thread = places[0].thread;
     nsec_t least = INT64_MAX;
@@ -49,11 +50,12 @@ static void measure(const struct coroutine_backend *backend, struct place *place
     }
     for (unsigned i = 0; i < COLD; i++) {
         places[i] = (struct place){.thread = &thread, .backend = backend};
-        coroutine_make(&places[i].coroutine, backend, coroutine_stack(stacks, i), stacks->stack_bytes,
-                       turn, &places[i]);
+        coroutine_make(&places[i].coroutine, backend, coroutine_stack(stacks, i),
+                       stacks->stack_bytes, turn, &places[i]);
     }
     double hot = nanoseconds(backend, places, 1), cold = nanoseconds(backend, places, COLD);
-    printf("%-9s  %6.1f ns a switch between two, %6.1f ns among %d\n", backend->name, hot, cold, COLD);
+    printf("%-9s  %6.1f ns a switch between two, %6.1f ns among %d\n", backend->name, hot, cold,
+           COLD);
     for (unsigned i = 0; i < COLD; i++)
         coroutine_release(&places[i].coroutine);
 }

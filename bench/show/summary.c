@@ -79,7 +79,8 @@ static void say_first(const struct ranking *ranking, FILE *out)
     if (difference == DIFFERENCE_NONE)
         tied[n++] = ranking->last;
     say_driver(ranking->first, out);
-    fputs(n == 0 && difference == DIFFERENCE_CLEAR ? " is fastest: " : " has the lowest median: ", out);
+    fputs(n == 0 && difference == DIFFERENCE_CLEAR ? " is fastest: " : " has the lowest median: ",
+          out);
     say_figures(ranking->first, out);
     if (n) {
         fputs("; no significant difference from ", out);
@@ -252,9 +253,11 @@ static void say_range_of_equals(const struct ranking *ranking, const struct rank
 {
     const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
     if (range->last_faster > range->first_faster)
-        fprintf(out, "at %u in flight %s %s %s", range->last_faster, last, is_faster(ranking), first);
+        fprintf(out, "at %u in flight %s %s %s", range->last_faster, last, is_faster(ranking),
+                first);
     else if (range->first_faster)
-        fprintf(out, "at %u in flight %s %s %s", range->first_faster, first, is_faster(ranking), last);
+        fprintf(out, "at %u in flight %s %s %s", range->first_faster, first, is_faster(ranking),
+                last);
     else
         fprintf(out, "no significant difference at any of %zu numbers in flight",
                 range->places + 1);

@@ -208,7 +208,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
             head -c "$cut" "$COMPARED/$file" >"cut"
             compare two cut
             ((status == 1))
-            complains "cut, line " "cut short"
+            complains "cut, line " "truncated"
         done
         head -n 7 "$COMPARED/$file" >"cut"
         compare cut two

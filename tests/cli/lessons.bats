@@ -164,13 +164,13 @@ make_messages() { # DATABASE
     messages "$BATS_TEST_TMPDIR/small/db" "disk is full" "free some space"
 }
 
-@test "a database or a server that nobody would request, or that is no file" {
+@test "a database that is not used or is no file, a server that is not used" {
     refuses() { # PATTERN OPTION...
         run -2 --separate-stderr "$waitbench" run -d sequential -n 4 "${@:2}"
         complains "$1"
     }
     refuses "workload fib has no database" -w fib --database "$BATS_TEST_TMPDIR/db"
-    refuses "workload fib requests no server" -w fib --server localhost:1
+    refuses "workload fib uses no server" -w fib --server localhost:1
     refuses "is no file" -w messages-all --database ""
     refuses "is no file" -w messages-all --database :memory:
 }

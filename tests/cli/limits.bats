@@ -120,7 +120,7 @@ of() { # DRIVER COLUMNS: from what was found out
     for driver in libev threadpool; do
         [[ $(of "$driver" "ended, ended_at IS NOT NULL") == "time|1" ]]
     done
-    says "$output" "its part of the time left is"
+    says "$output" "more than its share of the remaining time"
     [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
 }
 

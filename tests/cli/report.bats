@@ -206,7 +206,7 @@ TEXT
     wait $! || status=$?
     ((status == 1))
     text=$(<"$results/latest/report.html")
-    says "$text" "Lesson 1: " "INCONCLUSIVE" "not carried out to its end" "not complete (interrupted)"
+    says "$text" "Lesson 1: " "INCONCLUSIVE" "it did not run to its end" "not complete (interrupted)"
     says_not "$text" "--resume" "Result:"
     run -1 --separate-stderr "$waitbench" campaign --resume latest --results "$results"
     complains "lesson littles-law" "start it again"

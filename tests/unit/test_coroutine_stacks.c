@@ -21,7 +21,8 @@
 
 #include "drivers/coroutine_switch.h"
 
-static const struct coroutine_backend *const all_ways[] = {&coroutine_ucontext, &coroutine_assembly};
+static const struct coroutine_backend *const all_ways[] = {&coroutine_ucontext,
+                                                           &coroutine_assembly};
 
 enum { WAYS = sizeof(all_ways) / sizeof(all_ways[0]) };
 

@@ -1,8 +1,8 @@
-/* The epoll drivers where conformance does not look: what an edge-triggered loop may lose (more
+/* What conformance does not test of the epoll drivers: what an edge-triggered loop may lose (more
  * than one read's worth, a response in pieces, the end of the stream that came with a response, a
- * request that cannot go at once), what a level-triggered one may spin on (a connection that hung up
- * and has no request), and epoll's own failures. Each is played in both modes; a lost edge shows as
- * the alarm that ends the program. */
+ * request that cannot go at once), what a level-triggered one may spin on (a connection that hung
+ * up and has no request), and epoll's own failures. Each is played in both modes; a lost edge shows
+ * as the alarm that ends the program. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
