@@ -51,6 +51,7 @@ exceptions=(
     '^tests/cli/golden\.bats:'
     # Only lessons have a verdict.
     '^[^:]*(lesson|evidence)[^:]*:.*verdict'
+    '^tests/cli/report\.bats:.*verdict'
     '^[^:]*:.*(lesson|finding|evidence|claim).*verdict'
     '^[^:]*:.*result(->|\.)verdict'
     '^docs/lessons/README\.md:## Verdicts'
