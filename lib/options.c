@@ -162,12 +162,18 @@ enum entries {
     ENTRIES_LISTED /* of these, those not retired */
 };
 
+static const struct option_row *next_row(const struct option_set *set, const struct option_row *row)
+{
+    return (const void *)((const char *)row + (set->stride ? set->stride : sizeof(*row)));
+}
+
 static size_t list_entries(const struct option_table *table, enum entries which,
                            struct option_entry entries[OPTIONS_MAX])
 {
     size_t n = 0;
     for (const struct option_set *set = table->sets; set->rows; set++)
-        for (const struct option_row *row = set->rows; row->name && n + 1 < OPTIONS_MAX; row++)
+        for (const struct option_row *row = set->rows; row->name && n + 1 < OPTIONS_MAX;
+             row = next_row(set, row))
             if ((which == ENTRIES_ALL || !set->only || is_listed(set->only, row->name)) &&
                 (which != ENTRIES_LISTED || !row->retired))
                 entries[n++] = (struct option_entry){row, initial_value(table, row), set->offset};

@@ -66,16 +66,17 @@ struct option_value {
 };
 
 /* Rows, ended by one without a name, with a common target: a struct at `offset` in the table's
- * target. */
+ * target. They may be members of larger structs. */
 struct option_set {
     const struct option_row *rows;
+    size_t stride; /* from one to the next; 0: that of an array of rows */
     size_t offset;
     /* The names of the accepted rows, ended by NULL (the others keep their initial values); NULL:
      * all. */
     const char *const *only;
 };
 
-enum { OPTIONS_MAX = 48, OPTION_SETS_MAX = 6 };
+enum { OPTIONS_MAX = 48, OPTION_SETS_MAX = 8 };
 
 /* The options of a program or of one of its commands. */
 struct option_table {

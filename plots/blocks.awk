@@ -9,7 +9,10 @@
 #
 #   name    the name of the blocks: $curve1, $curve2 ...
 #   by      columns that make a group; groups are sorted by driver as `order` says, by arrivals from closed to
-#           poisson, by backlog in descending order, and by everything else in ascending order
+#           poisson, by backlog in descending order, and by everything else in ascending order. "else" is what
+#           a case differs in from others in this file besides the columns in `by` and its concurrency, in words:
+#           "kept alive, pipeline 4", so that a line never joins cases of two kinds. (The columns of a case
+#           come first in a file, and the last of them is "variant".)
 #   take    columns of a block, all numbers; the first is x and sorts the rows, the second is y, and a
 #           row without a y is left out. OK and ok become 0, INVALID 2, any other word 1, no value NaN
 #   long    "side,metric,median": the file has a line for each figure, not for each case. The lines of a
@@ -38,7 +41,8 @@ BEGIN {
     sub(/.*\//, "", file)
     if ((getline line < ARGV[1]) < 0) { problem = file " is missing"; exit }
     close(ARGV[1])
-    twice = line ~ /(^|,)per_request_s(,|\r|$)/    # first which drivers are ever concurrent, then the rows
+    timed = line ~ /(^|,)per_request_s(,|\r|$)/
+    twice = timed || ("," by ",") ~ /,else,/    # first which drivers are ever concurrent and what differs, then the rows
     if (twice) { ARGV[2] = ARGV[1]; ARGC = 3 }
 }
 
@@ -59,11 +63,16 @@ FNR == 1 && NR > 1 { next }
 
 FNR == 1 {
     for (i = 1; i <= NF; i++) column[$i] = i
-    for (i = 1; i <= by_n; i++) if (!(by_name[i] in column)) lacks = lacks " " by_name[i]
+    for (i = 1; i <= by_n; i++) if (!(by_name[i] in column) && by_name[i] != "else") lacks = lacks " " by_name[i]
     for (i = 1; i <= long_n; i++) if (!(long_name[i] in column)) lacks = lacks " " long_name[i]
     for (i = 1; i <= take_n; i++)
         if (!(take_name[i] in column) && (long == "" || i == 1)) lacks = lacks " " take_name[i]
     if (lacks != "") { problem = file " lacks the column" lacks; exit }
+    case_n = "variant" in column ? column["variant"] : 0
+    for (i = 1; i <= NF; i++)
+        if ((i < case_n || $i == "keep_alive") && ("," by "," take ",") !~ ("," $i ",") \
+            && $i !~ /^(driver|concurrency|requests|time_box_s)$/)
+            else_name[++else_n] = $i
     next
 }
 
@@ -73,6 +82,11 @@ twice && NR == FNR {
     driver = field("driver")
     if (field("concurrency") + 0 > most[driver]) most[driver] = field("concurrency") + 0
     if (most[driver] > 1) several = 1
+    for (i = 1; i <= else_n; i++) {
+        if (met_any && field(else_name[i]) != else_value[i]) differs[i] = 1
+        else_value[i] = field(else_name[i])
+    }
+    met_any = 1
     next
 }
 
@@ -88,7 +102,7 @@ field("quality") == "INVALID" {
 
 long == "" && number(field(take_name[2])) == "NaN" { next }
 
-twice && several && most[field("driver")] == 1 {
+timed && several && most[field("driver")] == 1 {
     # Of several cases the one with the most requests.
     driver = field("driver")
     seconds = number(field("per_request_s"))
@@ -200,7 +214,7 @@ END {
 
 # A value of the row, safe to be printed to a terminal. A list's first quote would be gnuplot's.
 function field(title,    v) {
-    v = title in column ? $(column[title]) : ""
+    v = title in column ? $(column[title]) : title == "else" ? else_words() : ""
     gsub(/[ \t]/, "\302\240", v)
     gsub(/[\001-\037\177]|\302[\200-\237]/, "?", v)
     sub(/^'/, "\342\200\231", v)
@@ -210,6 +224,17 @@ function field(title,    v) {
 function quoted(text) {
     gsub(/'/, "''", text)
     return "'" text "'"
+}
+
+function else_words(    i, v, words) {
+    for (i = 1; i <= else_n; i++) {
+        v = $(column[else_name[i]])
+        if (else_name[i] == "keep_alive") v = v == 1 ? "kept alive" : ""
+        else if (!differs[i]) v = ""
+        else if (v ~ /^[0-9.]+$/) v = else_name[i] " " v
+        if (v != "") words = words (words == "" ? "" : ", ") v
+    }
+    return words
 }
 
 function number(v) {

@@ -14,10 +14,10 @@ load here."style.gp"
 
 # y is a column that every row has, so that means and percentiles come with the same groups and rows.
 wanted = "concurrency,backlog,queue,connect,send,accept,delay,overshoot,back,read"
-load blocks("mean", "breakdown.csv", "arrivals,backlog,workload,driver,keep_alive", wanted, "-v long=phase,mean_s")
+load blocks("mean", "breakdown.csv", "arrivals,backlog,workload,driver,else", wanted, "-v long=phase,mean_s")
 why = mean_problem
 if (mean_n == 0) { @give_up }
-load blocks("tail", "breakdown.csv", "arrivals,backlog,workload,driver,keep_alive", wanted, "-v long=phase,p99_s")
+load blocks("tail", "breakdown.csv", "arrivals,backlog,workload,driver,else", wanted, "-v long=phase,p99_s")
 why = tail_problem
 if (tail_n == 0) { @give_up }
 
@@ -61,7 +61,7 @@ do for [c in mean_x_list] { if (!is_in(kept_list, c)) { dropped_list = dropped_l
 ROW_H = 17.0; GROUP_GAP = 5.0; SECTION_H = 32.0
 CELL_X = 628.0; CELL_W = 78.0; TOP = 150.0
 
-label_of(i) = named(mean_driver[i]).(mean_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(mean_driver[i]).besides(mean_else[i])
 longest = 0
 do for [i = 1:mean_n] { longest = largest(longest, strlen(label_of(i))) }
 BAR_X = largest(174.0, 96 + 7.0 * longest)    # names before, and C

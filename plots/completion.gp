@@ -10,7 +10,7 @@ here = ARG0[1:strlen(ARG0) - strlen("completion.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
-load blocks("curve", "completion.csv", "driver,concurrency,backlog", "completed_s,share,delay_s,pipeline,requests", "")
+load blocks("curve", "completion.csv", "driver,concurrency,backlog,else", "completed_s,share,delay_s,pipeline,requests", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
 
@@ -36,7 +36,7 @@ do for [i = 1:curve_n] {
 high = high * 1.02
 unit = (high < 2e-3 ? 1e6 : high < 2 ? 1e3 : 1)
 
-label_of(i) = named(curve_driver[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
+label_of(i) = named(curve_driver[i]).besides(curve_else[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
 is_whole(i) = (curve_last_y[i] > 0.9999)
 end_words(i) = label_of(i)."  ".seconds(curve_first[i])." … " \
     .(is_whole(i) ? seconds(curve_last_x[i]) : sprintf("%.2g%% in ", 100 * curve_last_y[i]).seconds(curve_last_x[i]))

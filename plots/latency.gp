@@ -10,7 +10,7 @@ here = ARG0[1:strlen(ARG0) - strlen("latency.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
-load blocks("curve", "latency.csv", "backlog,driver,concurrency", "share,latency_s", "")
+load blocks("curve", "latency.csv", "backlog,driver,concurrency,else", "share,latency_s", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
 load blocks("case", "cases.csv", "driver", "concurrency,delay_s", "-v invalid=keep")
@@ -19,7 +19,7 @@ if (case_n > 0) { delay = case_last_y[1] }
 
 most = 0
 do for [i = 1:curve_n] { most = largest(most, real(curve_concurrency[i])) }
-label_of(i) = named(curve_driver[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
+label_of(i) = named(curve_driver[i]).besides(curve_else[i]).(real(curve_concurrency[i]) < most ? sprintf(" (C = %s)", curve_concurrency[i]) : "")
 
 # The server delay, which every request waits for, would hide what a driver adds: 1 ms to 100 ms. So the axis
 # and the figures are the latency beyond it.

@@ -9,7 +9,7 @@ here = ARG0[1:strlen(ARG0) - strlen("makespan.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
-load blocks("curve", "cases.csv", "arrivals,backlog,driver,keep_alive", \
+load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
     "concurrency,median_s,low_s,high_s,syn_retransmits,quality", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
@@ -17,7 +17,7 @@ load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-
 load blocks("run", "runs.csv", "arrivals,backlog,driver", "concurrency,makespan_s,quality", "")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay
-label_of(i) = named(curve_driver[i]).(curve_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(curve_driver[i]).besides(curve_else[i])
 end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 

@@ -8,7 +8,7 @@ panel_w = 0
 longest = 0
 lines_list = ""
 array case_line[case_n]
-line_name(i) = case_driver[i].(case_keep_alive[i] eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into a list
+line_name(i) = case_driver[i].",".case_else[i]    # no blanks: it goes into a list
 do for [i = 1:case_n] {
     longest = largest(longest, strlen(label_of(i)))
     if (!is_in(lines_list, line_name(i))) { lines_list = lines_list." ".line_name(i) }

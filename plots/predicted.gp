@@ -12,14 +12,14 @@ results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
 # y is the prediction: a case without one is left out.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,keep_alive", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
 why = case_problem
 if (case_n == 0) { @give_up }
 
 BAND = 0.15
 is_in(list, w) = strstrt(" ".list." ", " ".w." ")
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
-label_of(i) = named(case_driver[i]).(case_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(case_driver[i]).besides(case_else[i])
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
 # ---- panels: one for each arrivals and backlog with predictions ------------------------------------------

@@ -4,7 +4,7 @@
 # whose dots spread is a wide row.
 
 ROW_H = 17.0; CELL_GAP = 16.0; HEAD_H = 46.0; FOOT_H = 40.0; TOP = 84.0
-label_of(i) = named(run_driver[i]).(run_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(run_driver[i]).besides(run_else[i])
 longest = 0
 do for [i = 1:run_n] { longest = largest(longest, strlen(label_of(i))) }
 CELL_X = 58 + 6.6 * longest
@@ -65,7 +65,7 @@ cell_of(i, c) = place_in(panel_c[run_panel[i]], sprintf("%g", c))
 x_in(p, k, v) = cell_x(p, k) + cell_w(p) * scaled(v, cell_low[at_cell(p, k)], cell_high[at_cell(p, k)])
 x_of(i, c, v) = (cell_of(i, c) < 1 ? NaN : x_in(run_panel[i], cell_of(i, c), v))
 edge_of(i, c) = (cell_of(i, c) < 1 ? NaN : cell_x(run_panel[i], cell_of(i, c)) + cell_w(run_panel[i]) - 4)
-row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_strips[run_panel[i]], strip_name(run_driver[i], run_keep_alive[i])) - 0.5)
+row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_strips[run_panel[i]], strip_name(run_driver[i], run_else[i])) - 0.5)
 
 @open_page
 set multiplot

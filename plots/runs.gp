@@ -11,11 +11,11 @@ here = ARG0[1:strlen(ARG0) - strlen("runs.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
-load blocks("run", "runs.csv", "arrivals,backlog,driver,keep_alive", "concurrency,block,makespan_s,quality,requests", "-v invalid=keep")
+load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests", "-v invalid=keep")
 why = run_problem
 if (run_n == 0) { @give_up }
 # Without cases there are only dots; $case0 is for a group without a case.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,keep_alive", "concurrency,median_s,low_s,high_s", "")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s", "")
 bars = bar_words(case_runs_least, case_runs_most)
 box_words = (bars eq "" ? "" : ", box".bars[6:])    # the same as a box
 $case0 << END_OF_BLOCK
@@ -24,9 +24,9 @@ END_OF_BLOCK
 
 INVALID = 2
 GOLDEN = 0.6180339887
-strip_name(driver, kept) = driver.(kept eq "1" ? ",_kept_alive" : "")    # no blanks: it goes into lists
+strip_name(driver, words) = driver.",".words    # no blanks: it goes into lists
 same_case(i, k) = (run_arrivals[i] eq case_arrivals[k] && run_backlog[i] eq case_backlog[k] \
-    && run_driver[i] eq case_driver[k] && run_keep_alive[i] eq case_keep_alive[k])
+    && run_driver[i] eq case_driver[k] && run_else[i] eq case_else[k])
 is_in(list, w) = strstrt(" ".list." ", " ".w." ")
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 
@@ -48,7 +48,7 @@ do for [i = 1:run_n] {
     p = place_in(panels, run_arrivals[i]."/".run_backlog[i])
     run_panel[i] = p
     panel_runs[p] = panel_runs[p].sprintf(" %d", i)
-    panel_strips[p] = panel_strips[p]." ".strip_name(run_driver[i], run_keep_alive[i])
+    panel_strips[p] = panel_strips[p]." ".strip_name(run_driver[i], run_else[i])
     strips_most = largest(strips_most, words(panel_strips[p]))
     run_case[i] = 0
     do for [k = 1:case_n] { if (same_case(i, k)) { run_case[i] = k } }
@@ -74,7 +74,7 @@ if (strips_most > MANY) {
 }
 
 subtitle = "Dot: a run. Line: median".box_words.". For each C, the drivers from left to right in the order of the key."
-if (words(run_keep_alive_list) > 1) { note = "Kept alive: the right of a driver's two strips.   ".note }
+if (strips_most > words(run_driver_list)) { note = "The strips of a driver, from left to right: ".run_else_list.".   ".note }
 note = shorten(note, 175)
 columns = (panel_n > 1 && strips_most <= 5 ? 2 : 1)
 rows = int(ceil(panel_n / real(columns)))
@@ -150,7 +150,7 @@ do for [p = 1:panel_n] {
     groups = words(c_list)
     strip_w = smallest(0.86 / strips, 64 * groups / panel_w)
     group(c) = place_in(c_list, sprintf("%g", c))
-    strip(i) = place_in(panel_strips[p], strip_name(run_driver[i], run_keep_alive[i]))
+    strip(i) = place_in(panel_strips[p], strip_name(run_driver[i], run_else[i]))
     middle(c, i) = group(c) + (strip(i) - 0.5 - strips / 2.0) * strip_w
     at(c, i, block) = middle(c, i) + 0.62 * strip_w * jitter(block)
 

@@ -27,6 +27,7 @@ got(c, other) = (valid(c) ? column(c) : other)    # in `using`: column c, or oth
 # What a bar is. The interval of a median of five runs or fewer reaches from the fastest to the slowest.
 bar_words(least, most) = (most == 1 ? "" : ", bar: ".(most > 0 && most <= 5 ? "range of the runs" \
     : least == 0 || least > 5 ? "95% interval" : "95% interval (of 5 runs or fewer: range)"))
+besides(words) = (words eq "" ? "" : ", ".words)    # of a block's "else"
 shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 
 # ---- reading -----------------------------------------------------------------------------------------

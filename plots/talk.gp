@@ -9,14 +9,14 @@ here = ARG0[1:strlen(ARG0) - strlen("talk.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4; width = ARG5; height = ARG6    # `load` clears ARGs
 load here."style.gp"
 
-load blocks("curve", "cases.csv", "arrivals,backlog,driver,keep_alive", \
+load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
     "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", "")
 why = curve_problem
 if (curve_n == 0) { @give_up }
 load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-v invalid=keep")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay / n
-label_of(i) = named(curve_driver[i]).(curve_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(curve_driver[i]).besides(curve_else[i])
 end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]).(crowded ? "" : ", ".rate(curve_last_y[i])) \
     .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
 

@@ -10,7 +10,7 @@ here = ARG0[1:strlen(ARG0) - strlen("usage.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
-load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,keep_alive", "concurrency,completed,client.cpu_ns," \
+load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,else", "concurrency,completed,client.cpu_ns," \
     ."client.user_ns,client.system_ns,server.cpu_ns,server.user_ns,server.system_ns,client.syscalls," \
     ."client.voluntary_switches,client.involuntary_switches,client.runnable_wait_ns,client.rss_growth_bytes," \
     ."client.peak_rss_bytes,client.peak_threads,client.minor_faults,client.major_faults,requests", \
@@ -88,7 +88,7 @@ tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? spr
     : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
 tic_words(kind, v) = (v == 0 ? "0" : kind eq "time" ? tic_time(v) : kind eq "bytes" ? tic_bytes(v) : v < 0.95e-4 ? sprintf("%.5f", v) : sprintf("%.4g", v))
 
-label_of(i) = named(case_driver[i]).(case_keep_alive[i] eq "1" ? ", kept alive" : "")
+label_of(i) = named(case_driver[i]).besides(case_else[i])
 lines = words(here_list)
 longest = 0
 do for [i in here_list] {

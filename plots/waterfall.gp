@@ -9,7 +9,7 @@ here = ARG0[1:strlen(ARG0) - strlen("waterfall.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
-load blocks("run", "waterfall.csv", "backlog,driver,variant,concurrency", \
+load blocks("run", "waterfall.csv", "backlog,driver,variant,concurrency,else", \
     "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
 why = run_problem
 if (run_n == 0) { @give_up }
@@ -108,7 +108,7 @@ do for [i = 1:run_n] {
     shown(row) = (int(row) % every_row(n) == 0 || last_s(column(2)) - column(2) > run_usual[i])
     thick = smallest(24, panel_h / n > 3 ? 0.86 * panel_h / n : largest(0.5, 1.5 * panel_h * every_row(n) / n))
     hair = axis_s * 1.6 / panel_w    # at least 1.6 pixels, so that it can be seen
-    set label 1 named(run_driver[i]).(run_variant[i] eq "" ? "" : " (".run_variant[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(run_driver[i])
+    set label 1 named(run_driver[i]).(run_variant[i] eq "" ? besides(run_else[i]) : " (".run_variant[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(run_driver[i])
     detail = sprintf("C = %s, backlog %s: %s", run_concurrency[i], run_backlog[i], seconds(run_end[i])) \
         .(run_failed[i] > 0 ? sprintf(", %d failed", run_failed[i]) : "")
     if (roomy) { detail = sprintf("%d requests, ", n).detail }

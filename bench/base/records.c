@@ -1,5 +1,6 @@
 #include "records.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,4 +59,30 @@ char *records_csv_field(char **rest)
     *rest = *from ? from + 1 : NULL;
     *to = '\0';
     return field;
+}
+
+static int value_error(const char *column, const char *text, const char *wanted,
+                       struct error *error)
+{
+    return error_set(error, "%s is '%.40s', which is not %s", column, text, wanted);
+}
+
+int records_count(const char *column, const char *text, int64_t *out, struct error *error)
+{
+    char *end;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || *out > INT32_MAX)
+        return value_error(column, text, "a count", error);
+    return 0;
+}
+
+int records_seconds(const char *column, const char *text, double *out, struct error *error)
+{
+    char *end;
+    *out = strtod(text, &end);
+    bool plain = strspn(text, "0123456789.eE+-") == strlen(text) && end != text && !*end;
+    if (!plain || !(*out >= 0 && *out < 1e9))
+        return value_error(column, text, "a time in seconds", error);
+    return 0;
 }

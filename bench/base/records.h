@@ -3,6 +3,7 @@
 #define WAITBENCH_RECORDS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "lib/error.h"
@@ -24,5 +25,9 @@ void records_release(struct records *records);
 /* Split the next field off a CSV record, unquoted in place; `*rest`, at first the record, becomes
  * NULL after the last field. */
 char *records_csv_field(char **rest);
+
+/* The text of a column as a count, or as seconds. -1 for anything else, with the column's name. */
+int records_count(const char *column, const char *text, int64_t *out, struct error *error);
+int records_seconds(const char *column, const char *text, double *out, struct error *error);
 
 #endif

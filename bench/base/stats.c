@@ -91,6 +91,13 @@ static double median_deviation(const double *values, size_t n, double median)
 
 struct stats_summary stats_summarise(const double *values, size_t n, uint64_t seed)
 {
+    if (n == 0)
+        return (struct stats_summary){.median = NAN,
+                                      .interval = {NAN, NAN},
+                                      .mad = NAN,
+                                      .min = NAN,
+                                      .max = NAN,
+                                      .best3 = NAN};
     double *sorted = xcalloc(n, sizeof(*sorted));
     memcpy(sorted, values, n * sizeof(*sorted));
     struct stats_summary summary = {.n = n, .median = stats_median(sorted, n)};

@@ -19,9 +19,10 @@ struct stats_summary {
     double best3; /* mean of the three smallest (of all, if there are fewer), as in the talk */
 };
 
-/* `values` need not be sorted and are not changed; n >= 1. The interval is a percentile bootstrap
- * of the median (Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13) with 10,000
- * resamples drawn by `seed`: the same values and seed give the same interval. */
+/* `values` need not be sorted and are not changed; without any, all is NAN. The interval is a
+ * percentile bootstrap of the median (Efron and Tibshirani, An Introduction to the Bootstrap,
+ * chapter 13) with 10,000 resamples drawn by `seed`: the same values and seed give the same
+ * interval. */
 struct stats_summary stats_summarise(const double *values, size_t n, uint64_t seed);
 
 /* How many of the values are outliers: a modified z-score above 3.5 (Iglewicz and Hoaglin, How to

@@ -67,8 +67,8 @@ static const struct option_table options_table = {
         "Compare two campaigns case by case, or two drivers in one: ratios of median makespans "
         "with their intervals, and in words what differs. Each of A and B is a campaign (an id, "
         "the beginning of one, a name, or latest) or a file that 'waitbench export --what runs' "
-        "wrote, on any machine; where a file has that name, the file is meant. Cases pair by "
-        "driver, workload, arrivals, requests, concurrency, connection mode, delay and backlog.\n\n"
+        "wrote, on any machine; where a file has that name, the file is meant. Cases pair "
+        "that are the same in everything that both sides tell of them.\n\n"
         "B counts as slower by more than, say, 5% only where it is called slower and even the "
         "lower end of the ratio's 95% interval is above 1.05. Exit codes: 0; 1 for "
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",
@@ -113,7 +113,7 @@ static int check_words(int n, const struct compare_options *options, struct erro
 
 static int judge_limit(const struct comparison *comparison, const struct compare_options *options)
 {
-    char label[COMPARE_LABEL_BYTES];
+    char label[CASE_LABEL_BYTES];
     size_t slower = 0;
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct compare_row *row = &comparison->rows[i];
@@ -137,6 +137,19 @@ static void tell_incomplete(const char *which, const struct compare_side *side)
                which, side->status);
 }
 
+/* Exports of earlier versions lack the newer fields of a case. */
+static void tell_untold(const char *which, const struct compare_side *side)
+{
+    char column[CASE_COLUMN_BYTES];
+    size_t n = 0;
+    for (size_t i = 0; case_fields[i].name; i++)
+        if (!case_fields[i].unexported && !(side->told & 1U << i))
+            printf(n++ ? ", %s" : "%s", case_export_column(&case_fields[i], column));
+    if (n)
+        printf(" %s not in %s: cases that differ in nothing else are one case here.\n",
+               n == 1 ? "is" : "are", which);
+}
+
 static int report(const struct comparison *comparison, const struct compare_side sides[2],
                   const struct compare_options *options)
 {
@@ -145,8 +158,11 @@ static int report(const struct comparison *comparison, const struct compare_side
     else
         printf("A: %s\nB: %s\n", sides[0].name, sides[1].name);
     tell_incomplete(options->driver_count ? "The campaign" : "A", &sides[0]);
-    if (!options->driver_count)
+    if (!options->driver_count) {
         tell_incomplete("B", &sides[1]);
+        tell_untold("A", &sides[0]);
+        tell_untold("B", &sides[1]);
+    }
     putchar('\n');
     compare_print(comparison, options->markdown ? GRID_MARKDOWN : GRID_TERMINAL, stdout);
     if (comparison->no_partner == comparison->row_count) {

@@ -50,7 +50,7 @@ static int export_campaign(struct store *store, const char *id,
     struct judgement judgement;
     if (judge_campaign(store, id, &judgement, error) < 0)
         return -1;
-    int result = store_put_summaries(store, judgement.cases, judgement.case_count, error);
+    int result = judge_lend_figures(store, &judgement, error);
     if (result == 0)
         result =
             store_export(store, judgement.campaign.id, options->kind, options->format, out, error);

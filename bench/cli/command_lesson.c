@@ -69,11 +69,12 @@ static void print_list(void)
 static void print_opening(const struct lesson *lesson, const struct plan *plan)
 {
     char label[CASE_LABEL_BYTES];
+    unsigned variant = CASE_BIT(variant);
     printf("Lesson %u: %s\n\nQuestion  %s\nClaim     %s\nTheory    %s\n\n", lesson->number,
            lesson->title, lesson->question, lesson->claim, lesson->theory);
     for (size_t i = 0; i < plan->case_count; i++)
-        printf("  %-16s %s, %s\n", lesson->variants[i].name, case_label(&plan->cases[i], label),
-               plan->cases[i].workload->name);
+        printf("  %-16s %s\n", lesson->variants[i].name,
+               case_label(&plan->cases[i], case_unusual(&plan->cases[i]) & ~variant, label));
 }
 
 static void print_evidence(const struct evidence *evidence)

@@ -29,8 +29,7 @@ static const struct option_table options_table = {
     .usage = "--driver NAME [options]",
     .summary = "Run one case, against a server of its own unless --server names one, and print its "
                "figures. Nothing is recorded; 'waitbench campaign' does that.",
-    .sets = {{.rows = plan_option_rows, .offset = offsetof(struct run_options, plan)},
-             {.rows = rows}},
+    .sets = {PLAN_OPTION_SETS(offsetof(struct run_options, plan), NULL), {.rows = rows}},
 };
 
 static int print_result(struct store *store, const struct campaign *campaign,

@@ -81,7 +81,7 @@ const struct option_table campaign_option_table = {
     .initial = preset_talk_options,
     .sets = {{.rows = rows},
              {.rows = campaign_name_rows, .offset = offsetof(struct campaign_options, name)},
-             {.rows = plan_option_rows, .offset = offsetof(struct campaign_options, plan)},
+             PLAN_OPTION_SETS(offsetof(struct campaign_options, plan), NULL),
              {.rows = folder_option_rows, .offset = offsetof(struct campaign_options, results)},
              {.rows = retired_rows,
               .offset = offsetof(struct campaign_options, plan.request.exclusions)}},

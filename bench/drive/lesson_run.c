@@ -61,7 +61,7 @@ static int variant_options(const struct lesson *lesson, const struct lesson_vari
                            struct error *error)
 {
     static const struct option_table table = {.program = "waitbench run",
-                                              .sets = {{.rows = plan_option_rows}}};
+                                              .sets = {PLAN_OPTION_SETS(0, NULL)}};
     /* Options point into these. */
     static char texts[LESSON_VARIANTS_MAX][LESSON_WORDS_BYTES];
     char *text = texts[variant - lesson->variants], *argv[WORDS_MAX + 1];

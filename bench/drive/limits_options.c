@@ -49,9 +49,7 @@ const struct option_table limits_option_table = {
         "--memory. It does load all cores meanwhile.",
     .initial = initial,
     .sets = {{.rows = rows},
-             {.rows = plan_option_rows,
-              .offset = offsetof(struct limits_options, plan),
-              .only = of_plan},
+             PLAN_OPTION_SETS(offsetof(struct limits_options, plan), of_plan),
              {.rows = campaign_name_rows, .offset = offsetof(struct limits_options, name)},
              {.rows = folder_option_rows, .offset = offsetof(struct limits_options, results)}},
 };
@@ -64,10 +62,10 @@ static int check(const struct limits_options *options, struct error *error)
                          options->rules.max);
     if (request->backlog_count != 1)
         return error_set(error, "--backlog: one, not %zu", request->backlog_count);
-    if (request->workload->local)
+    if (request->base.workload->local)
         return error_set(error, "--workload: %s sends nothing to a server, so nothing is in flight",
-                         request->workload->name);
-    if (request->delay == 0)
+                         request->base.workload->name);
+    if (request->base.delay == 0)
         return error_set(error,
                          "--delay: without a delay there is no ideal makespan to compare with");
     return 0;
@@ -111,12 +109,10 @@ int limits_options_apply(const struct limits_options *options, int argc, char **
     /* The requests of hundreds of runs would be gigabytes. */
     limits->campaign.without_samples = true;
     limits->campaign.runner = runner_make(&options->plan.run);
-    limits->c = (struct bench_case){.workload = request->workload,
-                                    .arrivals = ARRIVALS_BURST,
-                                    .keep_alive = request->keep_alive,
-                                    .delay = request->delay,
-                                    .backlog = request->backlogs[0],
-                                    .stack_bytes = request->stack_bytes,
-                                    .predicted = -1};
+    limits->c = request->base;
+    limits->c.arrivals = ARRIVALS_BURST;
+    limits->c.backlog = request->backlogs[0];
+    limits->c.time_box = 0;
+    limits->c.predicted = -1;
     return 0;
 }

@@ -32,13 +32,14 @@ void progress_show(const struct progress *progress, const struct bench_case *c)
     if (!progress->live)
         return;
     if (progress->done >= progress->total) { /* further blocks, for the precision */
-        fprintf(stderr, "\r\033[K[%zu] %s", progress->done + 1, case_label(c, label));
+        fprintf(stderr, "\r\033[K[%zu] %s", progress->done + 1,
+                case_label(c, case_unusual(c), label));
         fflush(stderr);
         return;
     }
     long seconds = (long)(time_left(progress) / NSEC_PER_SEC);
     fprintf(stderr, "\r\033[K[%zu/%zu] %s; about %ld:%02ld left", progress->done + 1,
-            progress->total, case_label(c, label), seconds / 60, seconds % 60);
+            progress->total, case_label(c, case_unusual(c), label), seconds / 60, seconds % 60);
     fflush(stderr);
 }
 

@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_PROGRESS_H
 #define WAITBENCH_PROGRESS_H
 
-#include "bench/plan/case.h"
+#include "bench/plan/case_fields.h"
 
 struct progress {
     bool live;

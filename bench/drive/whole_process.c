@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "bench/base/interrupt.h"
 #include "lib/units.h"
 
-enum { WHOLE_RUNS = 5, WHOLE_WARMUPS = 1, COMMAND_BYTES = PATH_MAX + 512 };
+enum { WHOLE_RUNS = 5, WHOLE_WARMUPS = 1 };
 
 /* hyperfine's command line as it grows. */
 struct command_line {
@@ -73,33 +74,57 @@ static bool is_any_wanted(const struct plan *plan, const unsigned *concurrencies
     return false;
 }
 
-static void add_case(struct command_line *line, const struct bench_case *c,
-                     const struct runner *runner, const char *self)
+/* As hyperfine takes a command apart. */
+static void write_word(const char *word, FILE *out)
 {
-    char text[COMMAND_BYTES], delay[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES];
-    char address[NET_ADDRESS_TEXT_BYTES];
-    snprintf(text, sizeof(text), "%s %s %u", c->driver->name, arrivals_name(c->arrivals),
-             c->concurrency);
-    add_word(line, "--command-name");
-    add_word(line, text);
-    bool offline = case_is_local(c);
-    snprintf(
-        text, sizeof(text),
-        "'%s' run --quiet --driver %s --arrivals %s --concurrency %u --requests %zu --delay %s "
-        "--time-box %s --backlog %d --workload %s%s --usage off --seed %llu",
-        self, c->driver->name, arrivals_name(c->arrivals), c->concurrency, c->requests,
-        units_format_time_exact(offline ? 0 : c->delay, delay),
-        units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
-        c->keep_alive ? " --keep-alive" : "", (unsigned long long)runner->seed);
-    size_t used = strlen(text);
-    if (c->pipeline > 1)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " --pipeline %u", c->pipeline);
-    if (c->stack_bytes)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " --stack %zu", c->stack_bytes);
+    fputs(" '", out);
+    for (; *word; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    fputc('\'', out);
+}
+
+/* All that the case is as options: none is left to its default. */
+static void write_options(const struct bench_case *c, FILE *out)
+{
+    for (const struct case_field *field = case_fields; field->name; field++) {
+        char text[UNITS_TEXT_BYTES];
+        struct case_value value = case_get(c, field);
+        bool flag = field->type == CASE_FLAG;
+        if (!field->option.name || (value.word ? !*value.word : value.number < field->option.min) ||
+            (flag && !value.number))
+            continue;
+        fprintf(out, " --%s", field->option.name);
+        if (!flag)
+            write_word(case_text(c, field, text), out);
+    }
+}
+
+/* Its name begins with the case's id: so the store finds it again. */
+static int add_case(struct command_line *line, const struct bench_case *c,
+                    const struct runner *runner, const char *self, struct error *error)
+{
+    char label[CASE_LABEL_BYTES], name[CASE_LABEL_BYTES + 32], address[NET_ADDRESS_TEXT_BYTES];
+    char *command = NULL;
+    size_t size;
+    FILE *out = open_memstream(&command, &size);
+    if (!out)
+        return error_errno(error, errno, "hyperfine's command");
+    write_word(self, out);
+    fputs(" run --quiet", out);
+    write_options(c, out);
+    fprintf(out, " --usage off --seed %" PRIu64, runner->seed);
     if (runner->settings.server.length)
-        snprintf(text + used, sizeof(text) - used, " --server %s",
-                 net_address_format(&runner->settings.server, address));
-    add_word(line, text);
+        fprintf(out, " --server %s", net_address_format(&runner->settings.server, address));
+    fclose(out);
+    snprintf(name, sizeof(name), "%" PRId64 " %s", c->id, case_label(c, case_unusual(c), label));
+    add_word(line, "--command-name");
+    add_word(line, name);
+    add_word(line, command);
+    free(command);
+    return 0;
 }
 
 static int build_line(struct command_line *line, const struct campaign *campaign,
@@ -121,10 +146,11 @@ static int build_line(struct command_line *line, const struct campaign *campaign
     add_word(line, "--export-json");
     add_word(line, json_path);
     const struct plan *plan = &campaign->plan;
-    for (size_t i = 0; i < plan->case_count; i++)
+    int result = 0;
+    for (size_t i = 0; i < plan->case_count && result == 0; i++)
         if (is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n))
-            add_case(line, &plan->cases[i], &campaign->runner, self);
-    return 0;
+            result = add_case(line, &plan->cases[i], &campaign->runner, self, error);
+    return result;
 }
 
 static char *read_whole(const char *path, struct error *error)
@@ -178,7 +204,7 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
     if (result != CAMPAIGN_COMPLETE)
         return result;
     char *json = read_whole(json_path, error);
-    if (!json || store_import_hyperfine(store, campaign->info.id, json, error) < 0)
+    if (!json || store_import_hyperfine(store, json, error) < 0)
         result = CAMPAIGN_FAILED;
     free(json);
     return result;

@@ -72,12 +72,28 @@ static size_t *counter_of(struct comparison *comparison, const struct compare_ro
 }
 
 static const struct compare_case *partner_of(const struct compare_case *c,
-                                             const struct compare_side *side)
+                                             const struct compare_side *side, unsigned fields)
 {
     for (size_t i = 0; i < side->case_count; i++)
-        if (compare_case_order(&side->cases[i].c, &c->c) == 0)
+        if (case_order(&side->cases[i].c, &c->c, fields) == 0)
             return &side->cases[i];
     return NULL;
+}
+
+const struct bench_case *compare_row_case(const struct compare_row *row)
+{
+    return row->a ? &row->a->c : &row->b->c;
+}
+
+/* The fields in which any two rows differ, and those that labels begin with. */
+static unsigned find_differences(const struct comparison *comparison)
+{
+    unsigned fields = case_heads();
+    for (size_t i = 0; i < comparison->row_count; i++)
+        for (size_t j = 0; j < i; j++)
+            fields |= case_differences(compare_row_case(&comparison->rows[i]),
+                                       compare_row_case(&comparison->rows[j]));
+    return fields;
 }
 
 static void add_row(struct comparison *comparison, const struct compare_case *a,
@@ -89,16 +105,20 @@ static void add_row(struct comparison *comparison, const struct compare_case *a,
     (*counter_of(comparison, row))++;
 }
 
-void compare_sides(const struct compare_side *a, const char *a_name, const struct compare_side *b,
+void compare_sides(struct compare_side *a, const char *a_name, struct compare_side *b,
                    const char *b_name, struct comparison *out)
 {
+    unsigned fields = a->told & b->told;
+    compare_side_merge(a, fields);
+    compare_side_merge(b, fields);
     *out = (struct comparison){.a_name = a_name, .b_name = b_name};
     out->rows = xcalloc(a->case_count + b->case_count, sizeof(*out->rows));
     for (size_t i = 0; i < a->case_count; i++)
-        add_row(out, &a->cases[i], partner_of(&a->cases[i], b));
+        add_row(out, &a->cases[i], partner_of(&a->cases[i], b, fields));
     for (size_t i = 0; i < b->case_count; i++)
-        if (!partner_of(&b->cases[i], a))
+        if (!partner_of(&b->cases[i], a, fields))
             add_row(out, NULL, &b->cases[i]);
+    out->fields = find_differences(out) & fields;
 }
 
 void comparison_release(struct comparison *comparison)
@@ -115,15 +135,15 @@ int compare_split_driver(struct compare_side *from, const char *driver, struct c
     *out = (struct compare_side){0};
     memcpy(out->name, from->name, sizeof(out->name));
     memcpy(out->status, from->status, sizeof(out->status));
+    out->told = from->told & ~CASE_BIT(driver);
     for (size_t i = 0; i < from->case_count; i++) {
         struct compare_case *c = &from->cases[i];
-        if (strcmp(c->c.driver, driver) != 0) {
+        if (strcmp(c->c.driver->name, driver) != 0) {
             from->cases[kept++] = *c;
             continue;
         }
         out->cases = xrealloc(out->cases, out->case_count + 1, sizeof(*out->cases));
-        out->cases[out->case_count] = *c;
-        out->cases[out->case_count++].c.driver[0] = '\0';
+        out->cases[out->case_count++] = *c;
     }
     from->case_count = kept;
     if (out->case_count == 0)

@@ -24,18 +24,23 @@ struct compare_row {
 
 struct comparison {
     const char *a_name, *b_name; /* in words: "A" and "B", or two drivers */
+    unsigned fields;             /* that belong into a case's label: in which the cases differ */
     struct compare_row *rows;    /* a's cases in their order, then those that b alone has */
     size_t row_count;
     size_t faster, slower, same, too_few, invalid, no_figure, no_partner;
 };
 
-/* Pair the cases of two sides, which `out` refers to from then on, and judge each pair. */
-void compare_sides(const struct compare_side *a, const char *a_name, const struct compare_side *b,
+/* Pair the cases of two sides by the fields that both tell, and judge each pair. `out` refers to
+ * the sides from then on. */
+void compare_sides(struct compare_side *a, const char *a_name, struct compare_side *b,
                    const char *b_name, struct comparison *out);
 void comparison_release(struct comparison *comparison);
 
-/* The part of a side that is one driver's, its name left out so that two drivers' cases pair: moves
- * those cases out of `from`. -1 where there is none. */
+/* That of either side. */
+const struct bench_case *compare_row_case(const struct compare_row *row);
+
+/* The part of a side that is one driver's, and does not tell that, so that two drivers' cases pair:
+ * moves those cases out of `from`. -1 where there is none. */
 int compare_split_driver(struct compare_side *from, const char *driver, struct compare_side *out,
                          struct error *error);
 

@@ -1,7 +1,7 @@
 #include "compare_read.h"
 
 #include <errno.h>
-#include <math.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,31 +10,14 @@
 #include "bench/base/records.h"
 #include "bench/keep/store_json.h"
 
-/* The columns that are read; all but the last are needed. */
-enum column {
-    DRIVER,
-    WORKLOAD,
-    ARRIVALS,
-    REQUESTS,
-    CONCURRENCY,
-    KEEP_ALIVE,
-    DELAY,
-    BACKLOG,
-    OF_RUNS,
-    VERDICT,
-    COMPLETED,
-    MAKESPAN,
-    REASONS,  /* from here on a file may do without */
-    PIPELINE, /* then one ask at a time */
-    COLUMNS
-};
+/* Columns behind those of the case's fields; all but the last are needed. */
+enum { OF_RUNS = CASE_FIELDS_MAX, QUALITY, COMPLETED, MAKESPAN, REASONS, COLUMNS };
 
-static const char *const column_names[COLUMNS] = {
-    [DRIVER] = "driver",     [WORKLOAD] = "workload",       [ARRIVALS] = "arrivals",
-    [REQUESTS] = "requests", [CONCURRENCY] = "concurrency", [KEEP_ALIVE] = "keep_alive",
-    [DELAY] = "delay_s",     [BACKLOG] = "backlog",         [OF_RUNS] = "of_runs",
-    [VERDICT] = "quality",   [COMPLETED] = "completed",     [MAKESPAN] = "makespan_s",
-    [REASONS] = "reasons",   [PIPELINE] = "pipeline",
+static const struct {
+    const char *name, *old_name;
+} run_columns[COLUMNS - CASE_FIELDS_MAX] = {
+    {"of_runs", NULL},    {"quality", "verdict"}, {"completed", "answered"},
+    {"makespan_s", NULL}, {"reasons", NULL},
 };
 
 struct reader {
@@ -45,93 +28,62 @@ struct reader {
     struct compare_side *side;
 };
 
-static enum column column_of(const char *name)
+static int column_of(const char *name)
 {
-    int c = 0;
-    while (c < COLUMNS && strcmp(column_names[c], name) != 0)
-        c++;
-    return (enum column)c;
+    const struct case_field *field = case_field_exported(name);
+    if (field->name)
+        return (int)(field - case_fields);
+    int c = CASE_FIELDS_MAX;
+    for (; c < COLUMNS; c++) {
+        const char *old_name = run_columns[c - CASE_FIELDS_MAX].old_name;
+        if (!strcmp(run_columns[c - CASE_FIELDS_MAX].name, name) ||
+            (old_name && !strcmp(old_name, name)))
+            break;
+    }
+    return c;
+}
+
+/* The name of a needed column that `has` not, or NULL. A case has its head at least. */
+static const char *missing_column(const bool has[COLUMNS])
+{
+    for (int i = 0; case_fields[i].name; i++)
+        if (case_fields[i].head && !has[i])
+            return case_fields[i].name;
+    for (int c = CASE_FIELDS_MAX; c < REASONS; c++)
+        if (!has[c])
+            return run_columns[c - CASE_FIELDS_MAX].name;
+    return NULL;
 }
 
 /* ---- values ---- */
 
-static int value_error(const char *name, const char *text, const char *wanted, struct error *error)
+static int take_quality(const char *text, enum quality *out, struct error *error)
 {
-    return error_set(error, "%s is '%.40s', which is not %s", name, text, wanted);
-}
-
-static int take_count(const struct reader *r, enum column column, size_t *out, struct error *error)
-{
-    const char *text = r->values[column];
-    char *end;
-    errno = 0;
-    *out = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || *out > INT32_MAX)
-        return value_error(column_names[column], text, "a count", error);
-    return 0;
-}
-
-static int take_seconds(const struct reader *r, enum column column, double *out,
-                        struct error *error)
-{
-    const char *text = r->values[column];
-    char *end;
-    *out = strtod(text, &end);
-    bool plain = strspn(text, "0123456789.eE+-") == strlen(text) && end != text && !*end;
-    if (!plain || !(*out >= 0 && *out < 1e9))
-        return value_error(column_names[column], text, "a time in seconds", error);
-    return 0;
-}
-
-static int take_name(const struct reader *r, enum column column, char *out, size_t size,
-                     struct error *error)
-{
-    const char *text = r->values[column];
-    if (!*text || strlen(text) >= size)
-        return value_error(column_names[column], text, "a name", error);
-    strcpy(out, text);
-    return 0;
-}
-
-static int take_verdict(const struct reader *r, enum quality *out, struct error *error)
-{
-    for (int v = QUALITY_OK; v <= QUALITY_INVALID; v++)
-        if (!strcmp(r->values[VERDICT], quality_name((enum quality)v))) {
-            *out = (enum quality)v;
+    for (int q = QUALITY_OK; q <= QUALITY_INVALID; q++)
+        if (!strcmp(text, quality_names[q])) {
+            *out = (enum quality)q;
             return 0;
         }
-    return value_error("quality", r->values[VERDICT], "OK, NOISY or INVALID", error);
+    return error_set(error, "quality is '%.40s', which is not OK, NOISY or INVALID", text);
 }
 
-static int take_case(const struct reader *r, struct stored_case *c, struct error *error)
+static int take_case(struct reader *r, struct bench_case *c, struct error *error)
 {
-    size_t concurrency, keep_alive, backlog, pipeline = 1;
-    double delay;
-    *c = (struct stored_case){0};
-    if (take_name(r, DRIVER, c->driver, sizeof(c->driver), error) < 0 ||
-        take_name(r, WORKLOAD, c->workload, sizeof(c->workload), error) < 0 ||
-        take_name(r, ARRIVALS, c->arrivals, sizeof(c->arrivals), error) < 0 ||
-        take_count(r, REQUESTS, &c->requests, error) < 0 ||
-        take_count(r, CONCURRENCY, &concurrency, error) < 0 ||
-        take_count(r, KEEP_ALIVE, &keep_alive, error) < 0 ||
-        take_seconds(r, DELAY, &delay, error) < 0 || take_count(r, BACKLOG, &backlog, error) < 0)
-        return -1;
-    if (r->values[PIPELINE] && take_count(r, PIPELINE, &pipeline, error) < 0)
-        return -1;
-    c->concurrency = (unsigned)concurrency;
-    c->pipeline = (unsigned)pipeline;
-    c->keep_alive = keep_alive != 0;
-    c->delay = (nsec_t)llround(delay * 1e9);
-    c->backlog = (int)backlog;
+    *c = case_usual();
+    for (size_t i = 0; case_fields[i].name; i++)
+        if (r->values[i] && case_parse(c, &case_fields[i], r->values[i], error) < 0)
+            return -1;
+        else if (r->values[i])
+            r->side->told |= 1U << i;
     return 0;
 }
 
 /* ---- rows into cases ---- */
 
-static struct compare_case *case_at(struct compare_side *side, const struct stored_case *c)
+static struct compare_case *case_at(struct compare_side *side, const struct bench_case *c)
 {
     for (size_t i = 0; i < side->case_count; i++)
-        if (compare_case_order(&side->cases[i].c, c) == 0)
+        if (case_alike(&side->cases[i].c, c, CASE_SAME))
             return &side->cases[i];
     side->cases = xrealloc(side->cases, side->case_count + 1, sizeof(*side->cases));
     struct compare_case *added = &side->cases[side->case_count++];
@@ -139,62 +91,71 @@ static struct compare_case *case_at(struct compare_side *side, const struct stor
     return added;
 }
 
+static void add_run(struct compare_case *into, const struct compare_run *run)
+{
+    into->runs = xrealloc(into->runs, into->run_count + 1, sizeof(*into->runs));
+    into->runs[into->run_count++] = *run;
+}
+
+static void add_invalid(struct compare_case *into, const char *reasons)
+{
+    into->invalid_count++;
+    if (reasons && !into->reasons[0])
+        snprintf(into->reasons, sizeof(into->reasons), "%s", reasons);
+}
+
 static int take_row(struct reader *r, struct error *error)
 {
-    struct stored_case c;
+    struct bench_case c;
     struct compare_run run;
     enum quality quality = QUALITY_INVALID;
-    size_t of_runs;
-    for (int i = 0; i < REASONS; i++)
-        if (!r->values[i])
-            return error_set(error, "there is no '%s'; 'waitbench export --what runs' writes it",
-                             column_names[i]);
-    if (take_case(r, &c, error) < 0 || take_verdict(r, &quality, error) < 0 ||
-        take_count(r, COMPLETED, &run.completed, error) < 0 ||
-        take_seconds(r, MAKESPAN, &run.makespan_s, error) < 0 ||
-        take_count(r, OF_RUNS, &of_runs, error) < 0)
+    int64_t of_runs, completed = 0;
+    if (take_case(r, &c, error) < 0 || take_quality(r->values[QUALITY], &quality, error) < 0 ||
+        records_count("of_runs", r->values[OF_RUNS], &of_runs, error) < 0)
         return -1;
     if (r->rows++ == 0)
-        r->of_runs = of_runs;
-    if (of_runs != r->of_runs)
-        return error_set(error, "of_runs is %zu here and %zu before: this is not one export",
+        r->of_runs = (size_t)of_runs;
+    if ((size_t)of_runs != r->of_runs)
+        return error_set(error,
+                         "of_runs is %" PRId64 " here and %zu before: this is not one export",
                          of_runs, r->of_runs);
     struct compare_case *into = case_at(r->side, &c);
-    if (quality == QUALITY_INVALID) {
-        into->invalid_count++;
-        if (r->values[REASONS] && !into->reasons[0])
-            snprintf(into->reasons, sizeof(into->reasons), "%s", r->values[REASONS]);
+    if (quality == QUALITY_INVALID) { /* it may have no makespan */
+        add_invalid(into, r->values[REASONS]);
         return 0;
     }
-    into->runs = xrealloc(into->runs, into->run_count + 1, sizeof(*into->runs));
-    into->runs[into->run_count++] = run;
+    if (records_count("completed", r->values[COMPLETED], &completed, error) < 0 ||
+        records_seconds("makespan_s", r->values[MAKESPAN], &run.makespan_s, error) < 0)
+        return -1;
+    run.completed = (size_t)completed;
+    add_run(into, &run);
     return 0;
 }
 
 /* ---- CSV and JSON ---- */
 
+#define HOW_TO_WRITE_IT "'waitbench export --what runs' writes it"
+
 /* The header's columns, in their order; the caller frees them. */
-static enum column *csv_header(struct reader *r, size_t *n, struct error *error)
+static int *csv_header(struct reader *r, size_t *n, struct error *error)
 {
-    enum column *columns = NULL;
-    bool found[COLUMNS + 1] = {false};
+    int *columns = NULL;
+    bool has[COLUMNS + 1] = {false};
     char *rest = r->records.text;
     for (*n = 0; rest; (*n)++) {
         columns = xrealloc(columns, *n + 1, sizeof(*columns));
         columns[*n] = column_of(records_csv_field(&rest));
-        found[columns[*n]] = true;
+        has[columns[*n]] = true;
     }
-    for (int c = 0; c < REASONS; c++)
-        if (!found[c]) {
-            error_set(error, "there is no column '%s'; 'waitbench export --what runs' writes it",
-                      column_names[c]);
-            free(columns);
-            return NULL;
-        }
-    return columns;
+    const char *missing = missing_column(has);
+    if (!missing)
+        return columns;
+    error_set(error, "there is no column '%s'; " HOW_TO_WRITE_IT, missing);
+    free(columns);
+    return NULL;
 }
 
-static int csv_row(struct reader *r, const enum column *columns, size_t n, struct error *error)
+static int csv_row(struct reader *r, const int *columns, size_t n, struct error *error)
 {
     size_t fields = 0;
     for (char *rest = r->records.text; rest; fields++) {
@@ -210,7 +171,7 @@ static int csv_row(struct reader *r, const enum column *columns, size_t n, struc
 static int read_csv(struct reader *r, struct error *error)
 {
     size_t n;
-    enum column *columns = csv_header(r, &n, error);
+    int *columns = csv_header(r, &n, error);
     if (!columns)
         return -1;
     int result;
@@ -226,7 +187,7 @@ static int read_csv(struct reader *r, struct error *error)
 static void take_member(void *target, const char *key, const char *value)
 {
     struct reader *r = target;
-    enum column column = column_of(key);
+    int column = column_of(key);
     if (column == COLUMNS || !value)
         return;
     free(r->values[column]);
@@ -235,9 +196,14 @@ static void take_member(void *target, const char *key, const char *value)
 
 static int json_row(struct reader *r, struct store *parser, struct error *error)
 {
+    bool has[COLUMNS];
     int result = store_json_each(parser, r->records.text, take_member, r, error);
+    for (int c = 0; c < COLUMNS; c++)
+        has[c] = r->values[c] != NULL;
+    const char *missing = missing_column(has);
     if (result == 0)
-        result = take_row(r, error);
+        result = missing ? error_set(error, "there is no '%s'; " HOW_TO_WRITE_IT, missing)
+                         : take_row(r, error);
     for (int c = 0; c < COLUMNS; c++) {
         free(r->values[c]);
         r->values[c] = NULL;
@@ -275,8 +241,8 @@ static int check_rows(const struct reader *r, struct error *error)
 
 static int by_case(const void *a, const void *b)
 {
-    return compare_case_order(&((const struct compare_case *)a)->c,
-                              &((const struct compare_case *)b)->c);
+    return case_order(&((const struct compare_case *)a)->c, &((const struct compare_case *)b)->c,
+                      case_fields_of(CASE_SAME));
 }
 
 int compare_read(FILE *in, const char *name, struct compare_side *out, struct error *error)
@@ -350,21 +316,25 @@ int compare_open(const char *word, const char *results, struct compare_side *out
     return result;
 }
 
-#define ORDER(x, y) (((x) > (y)) - ((x) < (y)))
-
-int compare_case_order(const struct stored_case *a, const struct stored_case *b)
+void compare_side_merge(struct compare_side *side, unsigned fields)
 {
-    const int orders[] = {
-        strcmp(a->workload, b->workload), strcmp(a->arrivals, b->arrivals),
-        ORDER(a->backlog, b->backlog),    ORDER(a->keep_alive, b->keep_alive),
-        ORDER(a->pipeline, b->pipeline),  ORDER(a->delay, b->delay),
-        strcmp(a->driver, b->driver),     ORDER(a->concurrency, b->concurrency),
-        ORDER(a->requests, b->requests),
-    };
-    size_t i = 0;
-    while (i + 1 < sizeof(orders) / sizeof(orders[0]) && orders[i] == 0)
-        i++;
-    return orders[i];
+    size_t kept = 0;
+    for (size_t i = 0; i < side->case_count; i++) {
+        struct compare_case *c = &side->cases[i], *like = side->cases;
+        while (like < side->cases + kept && case_order(&like->c, &c->c, fields) != 0)
+            like++;
+        if (like == side->cases + kept) {
+            side->cases[kept++] = *c;
+            continue;
+        }
+        for (size_t r = 0; r < c->run_count; r++)
+            add_run(like, &c->runs[r]);
+        like->invalid_count += c->invalid_count;
+        if (!like->reasons[0])
+            memcpy(like->reasons, c->reasons, sizeof(like->reasons));
+        free(c->runs);
+    }
+    side->case_count = kept;
 }
 
 void compare_side_release(struct compare_side *side)

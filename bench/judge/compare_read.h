@@ -14,7 +14,7 @@ struct compare_run {
 };
 
 struct compare_case {
-    struct stored_case c;     /* without an id and a time box, which an export does not tell */
+    struct bench_case c;      /* of fields that are not told, the usual values */
     struct compare_run *runs; /* the valid ones */
     size_t run_count, invalid_count;
     char reasons[RUN_REASON_BYTES]; /* of the first INVALID run that has some */
@@ -23,6 +23,7 @@ struct compare_case {
 struct compare_side {
     char name[STORE_ID_BYTES + 184]; /* the campaign's id or the file's path */
     char status[STORE_NAME_BYTES];   /* the campaign's; "" of a file, which does not tell */
+    unsigned told;                   /* the fields of a case that it has columns for */
     struct compare_case *cases;      /* sorted: cases that share a table lie together */
     size_t case_count;
 };
@@ -36,12 +37,11 @@ int compare_open(const char *word, const char *results, struct compare_side *out
 /* Read an export of runs, CSV or JSON lines; `name` is for errors and for `out`. Columns are taken
  * by name: further ones do not matter, a missing one that is needed is an error. So is an export
  * that was cut short: its last line has no end, or its `of_runs` announces more rows. Errors name
- * the line. */
+ * the line. Exports of earlier versions have other names for some columns, and lack others. */
 int compare_read(FILE *in, const char *name, struct compare_side *out, struct error *error);
 
-/* The same configuration? That is all of the case: driver, workload, shape, requests, concurrency,
- * connection mode, thinking and backlog. Orders like strcmp(). */
-int compare_case_order(const struct stored_case *a, const struct stored_case *b);
+/* Take together cases that differ in none of these fields. */
+void compare_side_merge(struct compare_side *side, unsigned fields);
 
 void compare_side_release(struct compare_side *side);
 

@@ -12,7 +12,7 @@ enum { LEAST_RUNS = 3 }; /* fewer have no useful interval */
 /* A case of the lesson, with all data of its runs. */
 struct variant {
     const char *name;
-    struct stored_case c;
+    struct bench_case c;
     struct stored_run *runs;
     size_t run_count;
     int64_t (*usage)[USAGE_SIDES][USAGE_METRICS]; /* by run */
@@ -49,10 +49,10 @@ static void take_usage(void *target, unsigned block, enum usage_side side, enum 
         variant->usage[i][side][metric] = value;
 }
 
-static void take_sample(void *target, unsigned block, const struct stored_sample *sample)
+static void take_sample(void *target, const struct stored_sample *sample)
 {
     struct variant *variant = target;
-    size_t i = run_of_block(variant, block);
+    size_t i = run_of_block(variant, sample->block);
     if (i == variant->run_count)
         return;
     struct sample_list *list = &variant->samples[i];
@@ -84,7 +84,7 @@ struct evidence *evidence_read(struct store *store, const char *campaign_id,
                                const char *const *variants, size_t variant_count, bool with_samples,
                                uint64_t seed, struct error *error)
 {
-    struct stored_case *cases;
+    struct bench_case *cases;
     size_t n;
     if (store_cases(store, campaign_id, &cases, &n, error) < 0)
         return NULL;
@@ -136,7 +136,7 @@ static const struct variant *find_variant(const struct evidence *evidence, const
     abort();
 }
 
-const struct stored_case *evidence_case(const struct evidence *evidence, const char *variant)
+const struct bench_case *evidence_case(const struct evidence *evidence, const char *variant)
 {
     return &find_variant(evidence, variant)->c;
 }
@@ -194,8 +194,12 @@ static struct evidence_line *add_line(struct evidence *evidence, const char *wor
     if (evidence->line_count == EVIDENCE_MAX)
         abort(); /* the lesson has too many lines */
     struct evidence_line *line = &evidence->lines[evidence->line_count++];
-    *line = (struct evidence_line){
-        .value = NAN, .low = NAN, .high = NAN, .bound = NAN, .finding = FINDING_SHOWN};
+    *line = (struct evidence_line){.value = NAN,
+                                   .low = NAN,
+                                   .high = NAN,
+                                   .bound = NAN,
+                                   .relation = RELATION_NONE,
+                                   .finding = FINDING_SHOWN};
     snprintf(line->words, sizeof(line->words), "%s", words);
     snprintf(line->unit, sizeof(line->unit), "%s", unit);
     return line;

@@ -9,7 +9,7 @@
 
 /* A run, as input of a figure: times in ns, USAGE_NOT_AVAILABLE if unknown. */
 struct run_view {
-    const struct stored_case *c;
+    const struct bench_case *c;
     const struct stored_run *run;
     const int64_t (*usage)[USAGE_METRICS]; /* by side */
     const struct stored_sample *samples;   /* in order of the requests, of lessons with samples */
@@ -58,7 +58,7 @@ void evidence_show(struct evidence *evidence, const char *variant, figure_fn *fi
                    const char *unit, const char *words);
 
 /* The case of a variant: for figures that depend on its C or delay. */
-const struct stored_case *evidence_case(const struct evidence *evidence, const char *variant);
+const struct bench_case *evidence_case(const struct evidence *evidence, const char *variant);
 
 /* ---- results ---- */
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "stored_case.h"
+#include "bench/plan/case_fields.h"
 
 static double time_or_nan(nsec_t time)
 {
@@ -32,7 +32,7 @@ double figure_makespan(const struct run_view *view)
 
 double figure_efficiency(const struct run_view *view)
 {
-    nsec_t ideal = stored_case_ideal(view->c, view->run->completed);
+    nsec_t ideal = case_ideal(view->c, view->run->completed);
     return ideal ? (double)ideal / (double)view->run->makespan : NAN;
 }
 

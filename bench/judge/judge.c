@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stored_case.h"
-
 enum { LEAST_RUNS = 3 }; /* fewer have no useful interval */
 
 static double time_or_nan(nsec_t time)
@@ -87,11 +85,21 @@ size_t judge_makespan_ratios(const struct case_summary *over, const struct case_
     return n;
 }
 
-static double median_figure(const struct case_summary *summary, run_figure_fn *figure,
-                            double *scratch)
+/* Those that a case may be judged by, to be freed: none where a run is INVALID. */
+static double *figures_of(const struct case_summary *summary, run_figure_fn *figure, size_t *n)
 {
-    size_t n = take_figures(summary, figure, scratch);
-    return n ? stats_median(scratch, n) : NAN;
+    double *values = xcalloc(summary->run_count + 1, sizeof(*values));
+    *n = summary->invalid_count ? 0 : take_figures(summary, figure, values);
+    return values;
+}
+
+static double median_figure(const struct case_summary *summary, run_figure_fn *figure)
+{
+    size_t n;
+    double *values = figures_of(summary, figure, &n);
+    double median = n ? stats_median(values, n) : NAN;
+    free(values);
+    return median;
 }
 
 static void summarise_quality(struct case_summary *summary)
@@ -133,31 +141,38 @@ static void caveat(struct case_summary *summary, const char *format, ...)
         summary->quality = QUALITY_NOISY;
 }
 
-static void summarise_figures(struct case_summary *summary, uint64_t seed)
+static void summarise_makespan(struct case_summary *summary, uint64_t seed)
 {
-    double *values = xcalloc(summary->run_count, sizeof(*values));
-    size_t n = take_figures(summary, run_makespan, values);
+    size_t n;
+    double *values = figures_of(summary, run_makespan, &n);
     summary->makespan = stats_summarise(values, n, seed);
     summary->outliers = stats_outliers(values, n, &summary->makespan);
-    n = take_figures(summary, run_per_request, values);
-    summary->per_request = stats_summarise(values, n, seed);
-    summary->completed = (size_t)median_figure(summary, run_completed, values);
-    summary->latency_p50_s = median_figure(summary, run_latency_p50, values);
-    summary->latency_p99_s = median_figure(summary, run_latency_p99, values);
-    summary->first_response_s = median_figure(summary, run_first_response, values);
-    summary->half_completed_s = median_figure(summary, run_half_completed, values);
-    summary->most_completed_s = median_figure(summary, run_most_completed, values);
-    summary->last_response_s = median_figure(summary, run_last_response, values);
-    summary->syn_retransmits = median_figure(summary, run_syn_retransmits, values);
-    summary->listen_overflows = median_figure(summary, run_listen_overflows, values);
-    summary->setup_s = median_figure(summary, run_setup, values);
-    summary->warmup_s = median_figure(summary, run_warmup, values);
-    summary->teardown_s = median_figure(summary, run_teardown, values);
-    summary->server_start_s = median_figure(summary, run_server_start, values);
-    summary->process_s = median_figure(summary, run_process, values);
     free(values);
-    summary->ideal_s = clock_seconds(stored_case_ideal(&summary->c, summary->completed));
-    summary->efficiency = summary->ideal_s > 0 ? summary->ideal_s / summary->makespan.median : NAN;
+    values = figures_of(summary, run_per_request, &n);
+    summary->per_request = stats_summarise(values, n, seed);
+    free(values);
+}
+
+static void summarise_figures(struct case_summary *summary)
+{
+    double completed = median_figure(summary, run_completed);
+    summary->completed = isnan(completed) ? 0 : (size_t)completed;
+    summary->latency_p50_s = median_figure(summary, run_latency_p50);
+    summary->latency_p99_s = median_figure(summary, run_latency_p99);
+    summary->first_response_s = median_figure(summary, run_first_response);
+    summary->half_completed_s = median_figure(summary, run_half_completed);
+    summary->most_completed_s = median_figure(summary, run_most_completed);
+    summary->last_response_s = median_figure(summary, run_last_response);
+    summary->syn_retransmits = median_figure(summary, run_syn_retransmits);
+    summary->listen_overflows = median_figure(summary, run_listen_overflows);
+    summary->setup_s = median_figure(summary, run_setup);
+    summary->warmup_s = median_figure(summary, run_warmup);
+    summary->teardown_s = median_figure(summary, run_teardown);
+    summary->server_start_s = median_figure(summary, run_server_start);
+    summary->process_s = median_figure(summary, run_process);
+    nsec_t ideal = case_ideal(&summary->c, summary->completed);
+    summary->ideal_s = summary->makespan.n ? clock_seconds(ideal) : NAN;
+    summary->efficiency = ideal > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 
 static double interval_width(const struct case_summary *summary)
@@ -194,35 +209,33 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     if (summary->run_count)
         memcpy(summary->active, summary->runs[0].active, sizeof(summary->active));
     summarise_quality(summary);
-    if (summary->valid_count && !summary->invalid_count)
-        summarise_figures(summary, judgement->campaign.seed);
+    summarise_makespan(summary, judgement->campaign.seed);
+    summarise_figures(summary);
     summary->predicted_s = time_or_nan(summary->c.predicted);
     judge_case_checks(summary, judgement->campaign.precision);
     if (judge_usage(store, summary->c.id, &summary->usage, error) < 0)
         return -1;
-    summary->has_whole =
-        store_whole_process(store, judgement->campaign.id, &summary->c, &summary->whole);
+    summary->has_whole = store_whole_process(store, summary->c.id, &summary->whole);
     return 0;
 }
 
-static bool same_settings(const struct stored_case *a, const struct stored_case *b)
+/* A slower control differs in its delay, too. */
+static bool repeats(const struct bench_case *control, const struct bench_case *c)
 {
-    return !strcmp(a->driver, b->driver) && !strcmp(a->workload, b->workload) &&
-           !strcmp(a->arrivals, b->arrivals) && a->requests == b->requests &&
-           a->concurrency == b->concurrency && a->pipeline == b->pipeline &&
-           a->backlog == b->backlog;
+    unsigned fields = case_fields_of(CASE_SAME) & ~CASE_BIT(control) & ~CASE_BIT(delay);
+    return case_order(control, c, fields) == 0;
 }
 
 /* The control is the last case. It is removed from the cases and compared with the one it
  * repeats. */
 static void judge_control(struct judgement *judgement)
 {
-    if (judgement->case_count == 0 || !judgement->cases[judgement->case_count - 1].c.control[0])
+    if (judgement->case_count == 0 || !judgement->cases[judgement->case_count - 1].c.control)
         return;
     struct case_summary *control = &judgement->cases[--judgement->case_count];
     judgement->control = control;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (same_settings(&judgement->cases[i].c, &control->c))
+        if (repeats(&control->c, &judgement->cases[i].c))
             judgement->controlled = &judgement->cases[i];
     const struct case_summary *twin = judgement->controlled;
     if (!twin || !twin->makespan.n || !control->makespan.n)
@@ -252,7 +265,7 @@ static unsigned find_cores(struct store *store, const char *id)
 
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error)
 {
-    struct stored_case *cases;
+    struct bench_case *cases;
     *out = (struct judgement){0};
     if (store_find_campaign(store, id, &out->campaign, error) < 0 ||
         store_caption(store, &out->campaign, out->caption, sizeof(out->caption), error) < 0 ||
@@ -281,6 +294,44 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     return result;
 }
 
+#define FIGURE(name, member) COLUMN(name, struct case_summary, member)
+
+int judge_lend_figures(struct store *store, const struct judgement *judgement, struct error *error)
+{
+    static const struct column columns[] = {
+        FIGURE("rowid", c.id),
+        FIGURE("runs", run_count),
+        COLUMN_WORD("quality", struct case_summary, quality, quality_names),
+        FIGURE("completed", completed),
+        FIGURE("failed", failed),
+        FIGURE("median_s", makespan.median),
+        FIGURE("low_s", makespan.interval.low),
+        FIGURE("high_s", makespan.interval.high),
+        FIGURE("mad_s", makespan.mad),
+        FIGURE("min_s", makespan.min),
+        FIGURE("max_s", makespan.max),
+        FIGURE("best3_s", makespan.best3),
+        FIGURE("per_request_s", per_request.median),
+        FIGURE("per_request_low_s", per_request.interval.low),
+        FIGURE("per_request_high_s", per_request.interval.high),
+        FIGURE("ideal_s", ideal_s),
+        FIGURE("efficiency", efficiency),
+        FIGURE("latency_p50_s", latency_p50_s),
+        FIGURE("latency_p99_s", latency_p99_s),
+        FIGURE("first_response_s", first_response_s),
+        FIGURE("half_completed_s", half_completed_s),
+        FIGURE("most_completed_s", most_completed_s),
+        FIGURE("last_response_s", last_response_s),
+        FIGURE("syn_retransmits", syn_retransmits),
+        FIGURE("listen_overflows", listen_overflows),
+        FIGURE("predicted_s", predicted_s),
+        FIGURE("outliers", outliers),
+        {0},
+    };
+    return store_lend_figures(store, columns, judgement->cases, sizeof(*judgement->cases),
+                              judgement->case_count, error);
+}
+
 bool judgement_is_invalid(const struct judgement *judgement)
 {
     bool invalid = judgement->limits_count == 0 && judgement->invalid_runs > 0;
@@ -294,12 +345,11 @@ bool judgement_is_invalid(const struct judgement *judgement)
 int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
                     struct error *error)
 {
-    struct case_summary summary = {.c = {.id = case_id, .concurrency = 1}};
+    struct case_summary summary = {0};
     if (store_runs(store, case_id, &summary.runs, &summary.run_count, error) < 0)
         return -1;
     summarise_quality(&summary);
-    if (summary.valid_count && !summary.invalid_count)
-        summarise_figures(&summary, seed);
+    summarise_makespan(&summary, seed);
     *width = interval_width(&summary);
     free(summary.runs);
     return 0;
@@ -309,7 +359,7 @@ void judgement_keep_driver(struct judgement *judgement, const char *driver)
 {
     size_t kept = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (!strcmp(judgement->cases[i].c.driver, driver))
+        if (!strcmp(judgement->cases[i].c.driver->name, driver))
             judgement->cases[kept++] = judgement->cases[i];
         else
             free(judgement->cases[i].runs);

@@ -1,5 +1,5 @@
-/* From runs to figures: one summary per case. A case with an invalid run has no figures, but a
- * reason: its other runs may be a biased selection. */
+/* From runs to figures: one summary per case. A case with an invalid run has no figures (they are
+ * NAN), but a reason: its other runs may be a biased selection. */
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
@@ -9,7 +9,7 @@
 #include "bench/keep/store.h"
 
 struct case_summary {
-    struct stored_case c;
+    struct bench_case c;
     struct stored_run *runs; /* all runs, including invalid ones */
     size_t run_count, valid_count;
     enum quality quality; /* INVALID with one invalid run, NOISY if half of them are */
@@ -70,6 +70,9 @@ void judgement_keep_driver(struct judgement *judgement, const char *driver);
 
 /* Read a campaign (as store_find_campaign finds it) and summarise it. */
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error);
+
+/* Lend the store what is exported as "cases". */
+int judge_lend_figures(struct store *store, const struct judgement *judgement, struct error *error);
 
 /* Is something INVALID in it? In a campaign of `waitbench limits` failed runs are expected: there
  * only wrong figures count, and a driver whose first step failed. */

@@ -2,22 +2,17 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "stored_case.h"
 
 bool ranking_same_place(const struct case_summary *a, const struct case_summary *b)
 {
-    return stored_case_same_group(&a->c, &b->c) && a->c.time_box == b->c.time_box &&
-           a->c.concurrency == b->c.concurrency && a->c.requests == b->c.requests;
+    return case_alike(&a->c, &b->c, CASE_SAME_PLACE);
 }
 
 /* With a time box slower drivers complete fewer requests: such times are not comparable. */
 static bool comparable(const struct case_summary *a, const struct case_summary *b)
 {
     return ranking_same_place(a, b) && a->makespan.n && b->makespan.n &&
-           a->completed == b->completed && !stored_case_is_reference(&a->c) &&
-           !stored_case_is_reference(&b->c);
+           a->completed == b->completed && !case_is_reference(&a->c) && !case_is_reference(&b->c);
 }
 
 static int by_median(const void *a, const void *b)
@@ -103,13 +98,12 @@ size_t ranking_ties(const struct ranking *ranking, const struct case_summary **o
 const struct case_summary *ranking_serial(const struct ranking *ranking,
                                           struct stats_comparison *comparison)
 {
-    const struct stored_case *first = &ranking->first->c;
+    const struct bench_case *first = &ranking->first->c;
+    unsigned fields = case_fields_of(CASE_SAME_REQUESTS) & ~CASE_BIT(arrivals);
     for (size_t i = 0; i < ranking->judgement->case_count; i++) {
         const struct case_summary *s = &ranking->judgement->cases[i];
         if (s->c.concurrency == 1 && first->concurrency > 1 && s->makespan.n &&
-            !stored_case_is_reference(&s->c) && s->c.delay == first->delay &&
-            s->c.keep_alive == first->keep_alive && s->c.pipeline == first->pipeline &&
-            !strcmp(s->c.workload, first->workload)) {
+            !case_is_reference(&s->c) && case_order(&s->c, first, fields) == 0) {
             *comparison = compare(ranking, ranking->first, s);
             return s;
         }
@@ -121,11 +115,12 @@ static const struct case_summary *find_case(const struct ranking *ranking,
                                             const struct case_summary *like, unsigned concurrency,
                                             int backlog)
 {
+    unsigned place = CASE_BIT(concurrency) | CASE_BIT(requests) | CASE_BIT(backlog);
+    unsigned fields = (case_fields_of(CASE_SAME_PLACE) & ~place) | CASE_BIT(driver);
     for (size_t i = 0; i < ranking->judgement->case_count; i++) {
         const struct case_summary *s = &ranking->judgement->cases[i];
-        if (stored_case_same_requests(&like->c, &s->c) && like->c.time_box == s->c.time_box &&
-            !strcmp(like->c.driver, s->c.driver) && s->c.concurrency == concurrency &&
-            s->c.backlog == backlog)
+        if (s->c.concurrency == concurrency && s->c.backlog == backlog &&
+            case_order(&like->c, &s->c, fields) == 0)
             return s;
     }
     return NULL;

@@ -1,7 +1,8 @@
 #include "evidence_line.h"
 
+const char *const finding_names[] = {"HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "", NULL};
+
 const char *finding_name(enum finding finding)
 {
-    static const char *const names[] = {"HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", ""};
-    return names[finding];
+    return finding_names[finding];
 }

@@ -12,9 +12,10 @@ enum finding {
 };
 
 /* "HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "". */
+extern const char *const finding_names[];
 const char *finding_name(enum finding finding);
 
-enum relation { AT_LEAST, AT_MOST };
+enum relation { AT_LEAST, AT_MOST, RELATION_NONE };
 
 enum { EVIDENCE_WORDS_BYTES = 160, EVIDENCE_UNIT_BYTES = 24, EVIDENCE_MAX = 24 };
 

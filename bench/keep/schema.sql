@@ -1,6 +1,6 @@
 -- waitbench's store. `PRAGMA user_version` is the schema's version; what is documented for others
--- to read are the views at the end (see docs/methodology.md). Times are integer nanoseconds, with
--- the unit in the name. NULL is "not available", never a zero.
+-- to read are the views in views.sql. Times are integer nanoseconds, with the unit in the name. NULL
+-- is "not available", never a zero.
 
 CREATE TABLE campaigns (
     id          TEXT PRIMARY KEY,          -- '20261122-155312-talk'
@@ -23,30 +23,18 @@ CREATE TABLE environment (
     PRIMARY KEY (campaign_id, key)
 ) STRICT, WITHOUT ROWID;
 
+-- A column for each field of a case follows, made from bench/plan/case_fields.c.
 CREATE TABLE cases (
-    id          INTEGER PRIMARY KEY,
-    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
-    ordinal     INTEGER NOT NULL,          -- its place in the tables
-    driver      TEXT NOT NULL,
-    workload    TEXT NOT NULL,
-    arrivals    TEXT NOT NULL,
-    requests    INTEGER NOT NULL,
-    concurrency INTEGER NOT NULL,
-    keep_alive  INTEGER NOT NULL,
-    pipeline    INTEGER NOT NULL,          -- asks sent at once on a connection
-    delay_ns    INTEGER NOT NULL,
-    backlog     INTEGER NOT NULL,
-    time_box_ns INTEGER NOT NULL,          -- 0: none
-    stack_bytes INTEGER NOT NULL,          -- 0: the driver's own
-    control     TEXT NOT NULL,             -- '' or why it repeats another case: case.h
-    variant     TEXT NOT NULL,             -- what a lesson calls it; '' elsewhere
-    predicted_ns INTEGER,                  -- makespan foretold from the calibration
+    case_id      INTEGER PRIMARY KEY,
+    campaign_id  TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    ordinal      INTEGER NOT NULL,         -- its place in the tables
+    predicted_ns INTEGER,                  -- makespan, from the calibration
     UNIQUE (campaign_id, ordinal)
 ) STRICT;
 
 CREATE TABLE runs (
     id              INTEGER PRIMARY KEY,
-    case_id         INTEGER NOT NULL REFERENCES cases(id) ON DELETE CASCADE,
+    case_id         INTEGER NOT NULL REFERENCES cases(case_id) ON DELETE CASCADE,
     block           INTEGER NOT NULL,      -- every block holds every case once
     position        INTEGER NOT NULL,      -- its place in the block
     started_at      TEXT NOT NULL,
@@ -127,18 +115,14 @@ CREATE TABLE samples (
     PRIMARY KEY (run_id, request)
 ) STRICT, WITHOUT ROWID;
 
--- hyperfine's account of whole processes, a row per command.
+-- hyperfine's account of whole processes.
 CREATE TABLE whole_processes (
-    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
-    driver      TEXT NOT NULL,
-    arrivals    TEXT NOT NULL,
-    concurrency INTEGER NOT NULL,
-    runs        INTEGER NOT NULL,
-    median_s    REAL NOT NULL,
-    min_s       REAL NOT NULL,
-    max_s       REAL NOT NULL,
-    PRIMARY KEY (campaign_id, driver, arrivals, concurrency)
-) STRICT, WITHOUT ROWID;
+    case_id  INTEGER PRIMARY KEY REFERENCES cases(case_id) ON DELETE CASCADE,
+    runs     INTEGER NOT NULL,
+    median_s REAL NOT NULL,
+    min_s    REAL NOT NULL,
+    max_s    REAL NOT NULL
+) STRICT;
 
 -- What things cost on this machine just before the campaign: calibrate.h.
 CREATE TABLE calibration (
@@ -201,59 +185,3 @@ CREATE TABLE limits (
     advice      TEXT NOT NULL,
     PRIMARY KEY (campaign_id, driver)
 ) STRICT, WITHOUT ROWID;
-
--- A row per run with everything that is known of it, the A/A control's too.
-CREATE VIEW all_runs AS
-SELECT c.campaign_id, r.id AS run_id, r.case_id, c.ordinal, c.driver, c.workload, c.arrivals,
-       c.concurrency, c.keep_alive, c.pipeline, c.delay_ns, c.backlog, c.time_box_ns, c.control,
-       c.variant, r.block, r.position,
-       r.started_at, r.quality, r.reasons, r.requests, r.completed, r.failed, r.not_started,
-       r.makespan_ns, CASE WHEN r.completed > 0 THEN r.makespan_ns / r.completed END
-           AS per_request_ns,
-       r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
-       r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns, r.latency_p50_low_ns,
-       r.latency_p50_high_ns, r.latency_p99_low_ns, r.latency_p99_high_ns,
-       r.first_response_ns, r.half_completed_ns, r.most_completed_ns, r.last_response_ns,
-       (SELECT value FROM usage WHERE run_id = r.id AND side = 'system'
-        AND metric = 'syn_retransmits')
-           AS syn_retransmits,
-       (SELECT value FROM usage WHERE run_id = r.id AND side = 'system'
-        AND metric = 'listen_overflows')
-           AS listen_overflows,
-       r.server_json, r.no_syscalls, r.active, r.histogram
-FROM runs r JOIN cases c ON c.id = r.case_id;
-
--- The same without the control.
-CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE control = '';
-
--- A row per request.
-CREATE VIEW request_figures AS
-SELECT c.campaign_id, c.driver, c.workload, c.arrivals, c.concurrency, c.keep_alive, c.pipeline, c.backlog,
-       r.block, s.run_id, s.request, s.slot, s.outcome, s.errnum, s.reused, s.start_ns, s.connected_ns,
-       s.sent_ns, s.received_ns, s.delay_ns, s.overshoot_ns, s.first_byte_ns, s.end_ns,
-       s.end_ns - s.start_ns AS latency_ns
-FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c ON c.id = r.case_id
-WHERE c.control = '';
-
--- A row per figure of the ledger.
-CREATE VIEW usage_figures AS
-SELECT c.campaign_id, r.case_id, c.ordinal, l.run_id, c.driver, c.workload, c.arrivals, c.requests,
-       c.concurrency, c.keep_alive, c.pipeline, c.backlog, r.block, r.quality, r.completed, l.side, l.metric,
-       l.unit, l.value
-FROM usage l JOIN runs r ON r.id = l.run_id JOIN cases c ON c.id = r.case_id
-WHERE c.control = '';
-
--- A row per phase of a run's requests.
-CREATE VIEW breakdown_figures AS
-SELECT c.campaign_id, r.case_id, c.ordinal, b.run_id, c.driver, c.workload, c.arrivals, c.concurrency,
-       c.keep_alive, c.pipeline, c.backlog, r.block, r.quality, r.makespan_ns, b.phase,
-       b.ordinal AS phase_ordinal, b.mean_ns, b.p99_ns
-FROM breakdown b JOIN runs r ON r.id = b.run_id JOIN cases c ON c.id = r.case_id
-WHERE c.control = '';
-
--- A row per driver of a campaign of `waitbench limits`.
-CREATE VIEW limit_figures AS
-SELECT l.*, c.workload, c.keep_alive, c.delay_ns, c.backlog
-FROM limits l LEFT JOIN
-     (SELECT campaign_id, workload, keep_alive, delay_ns, backlog FROM cases GROUP BY campaign_id) c
-     USING (campaign_id);

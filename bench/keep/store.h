@@ -1,5 +1,5 @@
 /* The store: what campaigns wrote, in one SQLite file. Nobody else speaks SQL; others may read the
- * views at the end of schema.sql.
+ * views in views.sql.
  *
  * A run is one transaction, so a campaign that is killed loses at most the run under way. All
  * functions return 0, or -1 with `error` filled. */
@@ -8,8 +8,10 @@
 
 #include <stdio.h>
 
+#include "bench/plan/case_fields.h"
 #include "bench/plan/plan.h"
 #include "bench/run/run_record.h"
+#include "column.h"
 
 struct store;
 struct environment;
@@ -83,9 +85,8 @@ int store_campaign_runs(struct store *store, const char *id, struct error *error
 /* 1 where that block's run of the case is in the store, 0 where not, -1 on error. */
 int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error);
 
-/* Take in hyperfine's --export-json. Command names are "DRIVER SHAPE CONCURRENCY". */
-int store_import_hyperfine(struct store *store, const char *id, const char *json,
-                           struct error *error);
+/* Take in hyperfine's --export-json. A command's name begins with the id of its case. */
+int store_import_hyperfine(struct store *store, const char *json, struct error *error);
 
 /* What a lesson found, and the evidence for it. */
 struct evidence_line;
@@ -101,21 +102,6 @@ int store_put_lesson(struct store *store, const char *id, const struct stored_le
 bool store_lesson(struct store *store, const char *id, struct stored_lesson *out);
 
 /* ---- reading ---- */
-
-struct stored_case {
-    int64_t id;
-    char driver[STORE_DRIVER_BYTES], workload[STORE_NAME_BYTES], arrivals[STORE_NAME_BYTES];
-    size_t requests;
-    unsigned concurrency;
-    bool keep_alive;
-    unsigned pipeline; /* 1 and more */
-    nsec_t delay;
-    int backlog;
-    nsec_t time_box;
-    char control[STORE_NAME_BYTES]; /* "" or control_name() */
-    char variant[STORE_NAME_BYTES]; /* what a lesson calls it; "" elsewhere */
-    nsec_t predicted;               /* -1 is not available */
-};
 
 struct stored_run {
     unsigned block;
@@ -156,7 +142,7 @@ int store_evidence(struct store *store, const char *id, struct evidence_line **o
                    struct error *error);
 
 /* In the order of the tables. The caller frees `*out`. */
-int store_cases(struct store *store, const char *campaign_id, struct stored_case **out, size_t *n,
+int store_cases(struct store *store, const char *campaign_id, struct bench_case **out, size_t *n,
                 struct error *error);
 /* In the order of the blocks. The caller frees `*out`. */
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
@@ -169,6 +155,7 @@ int store_case_usage(struct store *store, int64_t case_id,
 
 /* A request of a run, in ns since the run's start; -1 where it did not get that far. */
 struct stored_sample {
+    unsigned block; /* the run's */
     size_t request;
     bool ok;
     uint32_t slot;
@@ -176,11 +163,10 @@ struct stored_sample {
     nsec_t delay, overshoot; /* the server's; -1 where it did not say */
 };
 
-/* Tell every request of every valid run of a case, in their order, and the run's block. */
+/* Tell every request of every valid run of a case, in their order. */
 int store_case_samples(struct store *store, int64_t case_id,
-                       void (*tell)(void *target, unsigned block,
-                                    const struct stored_sample *sample),
-                       void *target, struct error *error);
+                       void (*tell)(void *target, const struct stored_sample *sample), void *target,
+                       struct error *error);
 
 /* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */
 int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
@@ -190,8 +176,7 @@ int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BRE
 int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
                          struct error *error);
 /* hyperfine's row for a case. Returns false where there is none. */
-bool store_whole_process(struct store *store, const char *campaign_id, const struct stored_case *c,
-                         struct stored_whole *out);
+bool store_whole_process(struct store *store, int64_t case_id, struct stored_whole *out);
 
 /* The rows of a campaign of `waitbench limits`, none of any other. The caller frees `*out`. */
 int store_limits(struct store *store, const char *campaign_id, struct limits_row **out, size_t *n,
@@ -222,14 +207,13 @@ bool store_can_export(const char *kind);
 const char *store_export_kinds(void);
 
 /* Write all rows of `kind` for the campaign: CSV with a header line, or one JSON object a line.
- * "cases" needs store_put_summaries() first. */
+ * "cases" needs store_lend_figures() first. */
 int store_export(struct store *store, const char *campaign_id, const char *kind,
                  enum store_format format, FILE *out, struct error *error);
 
-struct case_summary;
-
-/* Lend the judge's summaries to this connection, so that "cases" can be exported. */
-int store_put_summaries(struct store *store, const struct case_summary *summaries, size_t n,
-                        struct error *error);
+/* Lend this connection figures of cases, to be exported as "cases": `n` structs of `size` bytes,
+ * and their columns. The first of these is "rowid", the case's id. */
+int store_lend_figures(struct store *store, const struct column *columns, const void *rows,
+                       size_t size, size_t n, struct error *error);
 
 #endif

@@ -1,127 +1,120 @@
-/* Reading the store: what hangs on the runs of one case. */
+/* Cases: their rows, by the table of their fields; what was predicted of them, and hyperfine's
+ * account of them. */
 #include "store.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/histogram.h"
 #include "store_sql.h"
 
-static bool find_metric(sqlite3_stmt *row, enum usage_side *side, enum usage_metric *metric)
+/* ---- writing ---- */
+
+int store_add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
+                   struct error *error)
 {
-    const char *side_name = (const char *)sqlite3_column_text(row, 0);
-    const char *metric_name = (const char *)sqlite3_column_text(row, 1);
-    for (int s = 0; s < USAGE_SIDES; s++)
-        for (int m = 0; m < USAGE_METRICS; m++)
-            if (!strcmp(usage_side_name((enum usage_side)s), side_name) &&
-                !strcmp(usage_name((enum usage_metric)m), metric_name)) {
-                *side = (enum usage_side)s;
-                *metric = (enum usage_metric)m;
-                return true;
-            }
-    return false;
+    char columns[CASE_FIELDS_MAX][CASE_COLUMN_BYTES];
+    struct sql_value values[CASE_FIELDS_MAX + 3] = {SQL_TEXT("campaign_id", id),
+                                                    SQL_INTEGER("ordinal", ordinal)};
+    for (size_t i = 0; case_fields[i].name; i++) {
+        struct case_value value = case_get(c, &case_fields[i]);
+        values[i + 2] = (struct sql_value){.name = case_column(&case_fields[i], columns[i]),
+                                           .type = value.word ? SQLITE_TEXT : SQLITE_INTEGER,
+                                           .text = value.word,
+                                           .integer = value.number};
+    }
+    if (sql_insert(store, "INSERT INTO cases", values, error) < 0)
+        return -1;
+    c->id = sqlite3_last_insert_rowid(store->db);
+    return 0;
 }
 
-int store_case_usage(struct store *store, int64_t case_id,
-                     void (*tell)(void *target, unsigned block, enum usage_side side,
-                                  enum usage_metric metric, int64_t value),
-                     void *target, struct error *error)
+int store_put_prediction(struct store *store, const struct bench_case *c, struct error *error)
 {
-    sqlite3_stmt *query = sql_query(
-        store, error,
-        "SELECT l.side, l.metric, l.value, r.block FROM usage l JOIN runs r ON r.id = l.run_id"
-        " WHERE r.case_id = ? AND r.quality <> 'INVALID' AND l.value IS NOT NULL",
-        "i", case_id);
-    if (!query)
-        return -1;
-    int step;
-    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-        enum usage_side side;
-        enum usage_metric metric;
-        if (find_metric(query, &side, &metric))
-            tell(target, (unsigned)sqlite3_column_int(query, 3), side, metric,
-                 sqlite3_column_int64(query, 2));
-    }
-    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
-    sqlite3_finalize(query);
+    return sql_write(
+        store, "UPDATE cases SET predicted_ns = :predicted WHERE case_id = :id",
+        SQL_VALUES(SQL_TIME_OR_NULL("predicted", c->predicted), SQL_INTEGER("id", c->id)), error);
+}
+
+/* Times are seconds; single times and exit codes stay in hyperfine's file. */
+int store_import_hyperfine(struct store *store, const char *json, struct error *error)
+{
+    return sql_write(
+        store,
+        "INSERT OR REPLACE INTO whole_processes (case_id, runs, median_s, min_s, max_s)"
+        " SELECT CAST(json_extract(value, '$.command') AS INTEGER),"
+        "  json_array_length(value, '$.times'), json_extract(value, '$.median'),"
+        "  json_extract(value, '$.min'), json_extract(value, '$.max')"
+        " FROM json_each(:json, '$.results')",
+        SQL_VALUES(SQL_TEXT("json", json)), error);
+}
+
+/* ---- reading ---- */
+
+static int place_of(sqlite3_stmt *row, const char *column)
+{
+    int i = 0;
+    while (strcmp(sqlite3_column_name(row, i), column) != 0)
+        i++;
+    return i;
+}
+
+static int take_field(sqlite3_stmt *row, const struct case_field *field, struct bench_case *c,
+                      struct error *error)
+{
+    char column[CASE_COLUMN_BYTES];
+    struct case_value value = {0};
+    int place = place_of(row, case_column(field, column));
+    if (sqlite3_column_type(row, place) == SQLITE_TEXT)
+        value.word = (const char *)sqlite3_column_text(row, place);
+    else
+        value.number = sqlite3_column_int64(row, place);
+    return case_set(c, field, value, error);
+}
+
+static int take_case(sqlite3_stmt *row, struct bench_case *c, struct error *error)
+{
+    int result = 0, predicted = place_of(row, "predicted_ns");
+    *c = (struct bench_case){.id = sqlite3_column_int64(row, place_of(row, "case_id"))};
+    c->predicted = sqlite3_column_type(row, predicted) == SQLITE_NULL
+                       ? -1
+                       : sqlite3_column_int64(row, predicted);
+    for (const struct case_field *field = case_fields; field->name && result == 0; field++)
+        result = take_field(row, field, c, error);
     return result;
 }
 
-int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
-                         struct error *error)
+int store_cases(struct store *store, const char *campaign_id, struct bench_case **out, size_t *n,
+                struct error *error)
 {
-    for (int p = 0; p < BREAKDOWN_PHASES; p++)
-        mean_s[p] = NAN;
-    sqlite3_stmt *query = sql_query(
-        store, error,
-        "SELECT ordinal, mean_ns / 1e9 FROM breakdown WHERE run_id = (SELECT id FROM runs"
-        " WHERE case_id = ?1 AND quality <> 'INVALID' ORDER BY makespan_ns, id LIMIT 1 OFFSET"
-        " (SELECT (count(*) - 1) / 2 FROM runs WHERE case_id = ?1 AND quality <> 'INVALID'))",
-        "i", case_id);
+    *out = NULL;
+    *n = 0;
+    sqlite3_stmt *query =
+        sql_query(store, "SELECT * FROM cases WHERE campaign_id = :id ORDER BY ordinal",
+                  SQL_VALUES(SQL_TEXT("id", campaign_id)), error);
     if (!query)
         return -1;
-    int step;
-    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-        int phase = sqlite3_column_int(query, 0);
-        if (phase >= 0 && phase < BREAKDOWN_PHASES)
-            mean_s[phase] = sqlite3_column_double(query, 1);
-    }
-    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
-    sqlite3_finalize(query);
-    return result;
-}
-
-int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
-                         struct error *error)
-{
-    sqlite3_stmt *query = sql_query(
-        store, error, "SELECT histogram FROM runs WHERE case_id = ? AND quality <> 'INVALID'", "i",
-        case_id);
-    struct histogram *one = xcalloc(1, sizeof(*one));
-    int step = SQLITE_ERROR, result = query ? 0 : -1;
+    int step = SQLITE_DONE, result = 0;
     while (result == 0 && (step = sqlite3_step(query)) == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(query, 0);
-        result = histogram_from_text(text, one, error);
-        if (result == 0)
-            result = histogram_merge(into, one, error);
+        *out = xrealloc(*out, *n + 1, sizeof(**out));
+        result = take_case(query, &(*out)[(*n)++], error);
     }
     if (result == 0 && step != SQLITE_DONE)
         result = sql_error(store, "cannot be read", error);
     sqlite3_finalize(query);
-    free(one);
+    if (result < 0) {
+        free(*out);
+        *out = NULL;
+    }
     return result;
 }
 
-int store_case_samples(struct store *store, int64_t case_id,
-                       void (*tell)(void *target, unsigned block,
-                                    const struct stored_sample *sample),
-                       void *target, struct error *error)
+bool store_whole_process(struct store *store, int64_t case_id, struct stored_whole *out)
 {
-    sqlite3_stmt *query =
-        sql_query(store, error,
-                  "SELECT r.block, s.request, s.outcome = 'ok', s.slot, s.start_ns, "
-                  "s.first_byte_ns, s.end_ns,"
-                  " s.delay_ns, s.overshoot_ns FROM samples s JOIN runs r ON r.id = s.run_id"
-                  " WHERE r.case_id = ? AND r.quality <> 'INVALID' ORDER BY r.block, s.request",
-                  "i", case_id);
-    if (!query)
-        return -1;
-    int step;
-    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-        struct stored_sample sample = {
-            .request = (size_t)sqlite3_column_int64(query, 1),
-            .ok = sqlite3_column_int(query, 2) != 0,
-            .slot = (uint32_t)sqlite3_column_int64(query, 3),
-            .start = sqlite3_column_int64(query, 4),
-            .first_byte = sql_integer(query, 5, -1),
-            .end = sql_integer(query, 6, -1),
-            .delay = sql_integer(query, 7, -1),
-            .overshoot = sql_integer(query, 8, -1),
-        };
-        tell(target, (unsigned)sqlite3_column_int(query, 0), &sample);
-    }
-    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
-    sqlite3_finalize(query);
-    return result;
+    static const struct column columns[] = {COLUMN("runs", struct stored_whole, runs),
+                                            COLUMN("median_s", struct stored_whole, median_s),
+                                            COLUMN("min_s", struct stored_whole, min_s),
+                                            COLUMN("max_s", struct stored_whole, max_s),
+                                            {0}};
+    return sql_first(store, columns, "FROM whole_processes WHERE case_id = :id",
+                     SQL_VALUES(SQL_INTEGER("id", case_id)), out, NULL) > 0;
 }

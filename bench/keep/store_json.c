@@ -6,7 +6,8 @@ int store_json_each(struct store *store, const char *json,
                     void (*take)(void *target, const char *key, const char *value), void *target,
                     struct error *error)
 {
-    sqlite3_stmt *query = sql_query(store, error, "SELECT key, value FROM json_each(?)", "s", json);
+    sqlite3_stmt *query = sql_query(store, "SELECT key, value FROM json_each(:json)",
+                                    SQL_VALUES(SQL_TEXT("json", json)), error);
     if (!query)
         return -1;
     int step;

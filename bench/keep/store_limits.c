@@ -1,99 +1,48 @@
-/* Keeping and reading what `waitbench limits` found out. */
+/* What `waitbench limits` found out. */
 #include "store.h"
-
-#include <math.h>
-#include <string.h>
 
 #include "limits_row.h"
 #include "store_sql.h"
 
-/* 0 is "none" of a C: NULL in the store. */
-static int64_t or_null(unsigned concurrency)
-{
-    return concurrency ? (int64_t)concurrency : -1;
-}
+static const struct column limit_columns[] = {
+    COLUMN("driver", struct limits_row, driver),
+    COLUMN("share", struct limits_row, share),
+    COLUMN_OR_NULL("capacity", struct limits_row, capacity, 0),
+    COLUMN("capacity_efficiency", struct limits_row, capacity_efficiency),
+    COLUMN_OR_NULL("worked", struct limits_row, worked, 0),
+    COLUMN_OR_NULL("in_flight", struct limits_row, costs.in_flight, -1),
+    COLUMN_OR_NULL("server_in_flight", struct limits_row, costs.server_in_flight, -1),
+    COLUMN("client_bytes", struct limits_row, costs.client_bytes),
+    COLUMN("peak_bytes", struct limits_row, costs.peak_bytes),
+    COLUMN("server_bytes", struct limits_row, costs.server_bytes),
+    COLUMN("socket_bytes", struct limits_row, costs.socket_bytes),
+    COLUMN("machine_bytes", struct limits_row, costs.machine_bytes),
+    COLUMN("client_cpu_ns", struct limits_row, costs.client_cpu_ns),
+    COLUMN("server_cpu_ns", struct limits_row, costs.server_cpu_ns),
+    COLUMN("noise", struct limits_row, noise),
+    COLUMN_WORD("ended", struct limits_row, end, limits_end_names),
+    COLUMN_OR_NULL("ended_at", struct limits_row, ended_at, 0),
+    COLUMN("ended_efficiency", struct limits_row, ended_efficiency),
+    COLUMN("errnum", struct limits_row, errnum),
+    COLUMN("limit_name", struct limits_row, limit.name),
+    COLUMN_OR_NULL("limit_value", struct limits_row, limit.value, -1),
+    COLUMN("reason", struct limits_row, reason),
+    COLUMN("advice", struct limits_row, limit.advice),
+    {0},
+};
 
 int store_put_limits(struct store *store, const char *id, size_t ordinal,
                      const struct limits_row *row, struct error *error)
 {
-    const struct limits_costs *costs = &row->costs;
-    return sql_finish(
-        store,
-        sql_query(
-            store, error,
-            "INSERT OR REPLACE INTO limits (campaign_id, ordinal, driver, share, capacity,"
-            " capacity_efficiency, worked, in_flight, server_in_flight, client_bytes, peak_bytes,"
-            " server_bytes, socket_bytes, machine_bytes, client_cpu_ns, server_cpu_ns, noise,"
-            " ended, ended_at, ended_efficiency, errnum, limit_name, limit_value, reason,"
-            " advice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-            " ?, ?, ?, ?)",
-            "sisdndnnndddddddssndisnss", id, (int64_t)ordinal, row->driver, row->share,
-            or_null(row->capacity), row->capacity_efficiency, or_null(row->worked),
-            costs->in_flight, costs->server_in_flight, costs->client_bytes, costs->peak_bytes,
-            costs->server_bytes, costs->socket_bytes, costs->machine_bytes, costs->client_cpu_ns,
-            costs->server_cpu_ns, row->noise, limits_end_name(row->end), or_null(row->ended_at),
-            row->ended_efficiency, (int64_t)row->errnum, row->limit.name, row->limit.value,
-            row->reason, row->limit.advice),
-        error);
-}
-
-static double real_or_nan(sqlite3_stmt *row, int column)
-{
-    return sqlite3_column_type(row, column) == SQLITE_NULL ? NAN
-                                                           : sqlite3_column_double(row, column);
-}
-
-static void take_row(sqlite3_stmt *from, struct limits_row *row)
-{
-    char ended[STORE_NAME_BYTES];
-    struct limits_costs *costs = &row->costs;
-    *row = (struct limits_row){0};
-    sql_text(from, 0, row->driver, sizeof(row->driver));
-    row->share = sqlite3_column_double(from, 1);
-    row->capacity = (unsigned)sql_integer(from, 2, 0);
-    row->capacity_efficiency = real_or_nan(from, 3);
-    row->worked = (unsigned)sql_integer(from, 4, 0);
-    costs->in_flight = sql_integer(from, 5, -1);
-    costs->server_in_flight = sql_integer(from, 6, -1);
-    costs->client_bytes = real_or_nan(from, 7);
-    costs->peak_bytes = real_or_nan(from, 8);
-    costs->server_bytes = real_or_nan(from, 9);
-    costs->socket_bytes = real_or_nan(from, 10);
-    costs->machine_bytes = real_or_nan(from, 11);
-    costs->client_cpu_ns = real_or_nan(from, 12);
-    costs->server_cpu_ns = real_or_nan(from, 13);
-    sql_text(from, 14, row->noise, sizeof(row->noise));
-    sql_text(from, 15, ended, sizeof(ended));
-    row->end = limits_end_parse(ended);
-    row->ended_at = (unsigned)sql_integer(from, 16, 0);
-    row->ended_efficiency = real_or_nan(from, 17);
-    row->errnum = sqlite3_column_int(from, 18);
-    sql_text(from, 19, row->limit.name, sizeof(row->limit.name));
-    row->limit.value = sql_integer(from, 20, -1);
-    sql_text(from, 21, row->reason, sizeof(row->reason));
-    sql_text(from, 22, row->limit.advice, sizeof(row->limit.advice));
+    return sql_insert_row(store, "INSERT OR REPLACE INTO limits", limit_columns, row,
+                          SQL_VALUES(SQL_TEXT("campaign_id", id), SQL_INTEGER("ordinal", ordinal)),
+                          error);
 }
 
 int store_limits(struct store *store, const char *campaign_id, struct limits_row **out, size_t *n,
                  struct error *error)
 {
-    *out = NULL;
-    *n = 0;
-    sqlite3_stmt *query = sql_query(
-        store, error,
-        "SELECT driver, share, capacity, capacity_efficiency, worked, in_flight, server_in_flight,"
-        " client_bytes, peak_bytes, server_bytes, socket_bytes, machine_bytes, client_cpu_ns,"
-        " server_cpu_ns, noise, ended, ended_at, ended_efficiency, errnum, limit_name,"
-        " limit_value, reason, advice FROM limits WHERE campaign_id = ? ORDER BY ordinal",
-        "s", campaign_id);
-    if (!query)
-        return -1;
-    int step;
-    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-        *out = xrealloc(*out, *n + 1, sizeof(**out));
-        take_row(query, &(*out)[(*n)++]);
-    }
-    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
-    sqlite3_finalize(query);
-    return result;
+    return sql_collect(store, limit_columns, "FROM limits WHERE campaign_id = :id ORDER BY ordinal",
+                       SQL_VALUES(SQL_TEXT("id", campaign_id)), sizeof(**out), (void **)out, n,
+                       error);
 }

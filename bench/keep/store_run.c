@@ -1,12 +1,53 @@
-/* Keeping a run: its row and everything that hangs on it, in one transaction. */
+/* Runs: a run's row and everything that hangs on it, kept in one transaction, and read by case. */
 #include "store.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/histogram.h"
 #include "store_sql.h"
 
-/* The distribution of the answered requests' latencies, as text to be freed. */
+/* What a record of a run and a stored one have in common. */
+#define RUN_COLUMNS(run)                                                                           \
+    COLUMN("block", run, block), COLUMN_WORD("quality", run, quality, quality_names),              \
+        COLUMN("reasons", run, reasons), COLUMN("active", run, active),                            \
+        COLUMN("completed", run, completed), COLUMN("failed", run, failed),                        \
+        COLUMN("makespan_ns", run, makespan), COLUMN("setup_ns", run, setup),                      \
+        COLUMN("warmup_ns", run, warmup), COLUMN("teardown_ns", run, teardown),                    \
+        COLUMN("server_start_ns", run, server_start), COLUMN("process_ns", run, process),          \
+        COLUMN_OR_NULL("latency_p50_ns", run, latency_p50, -1),                                    \
+        COLUMN_OR_NULL("latency_p99_ns", run, latency_p99, -1),                                    \
+        COLUMN_OR_NULL("latency_max_ns", run, latency_max, -1),                                    \
+        COLUMN_OR_NULL("first_response_ns", run, completions.first, -1),                           \
+        COLUMN_OR_NULL("half_completed_ns", run, completions.half, -1),                            \
+        COLUMN_OR_NULL("most_completed_ns", run, completions.most, -1),                            \
+        COLUMN_OR_NULL("last_response_ns", run, completions.last, -1)
+
+static const struct column record_columns[] = {
+    RUN_COLUMNS(struct run_record),
+    COLUMN("position", struct run_record, position),
+    COLUMN("requests", struct run_record, requests),
+    COLUMN("not_started", struct run_record, not_started),
+    COLUMN_OR_NULL("latency_p50_low_ns", struct run_record, p50_interval.low, -1),
+    COLUMN_OR_NULL("latency_p50_high_ns", struct run_record, p50_interval.high, -1),
+    COLUMN_OR_NULL("latency_p99_low_ns", struct run_record, p99_interval.low, -1),
+    COLUMN_OR_NULL("latency_p99_high_ns", struct run_record, p99_interval.high, -1),
+    COLUMN("server_json", struct run_record, server_json),
+    COLUMN("no_syscalls", struct run_record, why_no_syscalls),
+    {0},
+};
+
+static const struct column run_columns[] = {
+    RUN_COLUMNS(struct stored_run),
+    COLUMN_OR_NULL("syn_retransmits", struct stored_run, syn_retransmits, USAGE_NOT_AVAILABLE),
+    COLUMN_OR_NULL("listen_overflows", struct stored_run, listen_overflows, USAGE_NOT_AVAILABLE),
+    {0},
+};
+
+/* ---- writing ---- */
+
+/* The distribution of the completed requests' latencies, as text to be freed. */
 static char *latency_histogram(const struct run_record *r)
 {
     struct histogram *histogram = xcalloc(1, sizeof(*histogram));
@@ -24,59 +65,46 @@ static int64_t add_run_row(struct store *store, int64_t case_id, const struct ru
     char started_at[32];
     sql_iso_time(r->started_unix_ms, started_at, sizeof(started_at));
     char *histogram = latency_histogram(r);
-    sqlite3_stmt *insert = sql_query(
-        store, error,
-        "INSERT INTO runs (case_id, block, position, started_at, quality, reasons, requests,"
-        " completed, failed, not_started, makespan_ns, setup_ns, warmup_ns, teardown_ns,"
-        " server_start_ns, process_ns, latency_p50_ns, latency_p99_ns, latency_max_ns,"
-        " latency_p50_low_ns, latency_p50_high_ns, latency_p99_low_ns, latency_p99_high_ns,"
-        " server_json, no_syscalls, active, histogram, first_response_ns, half_completed_ns,"
-        " most_completed_ns, last_response_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "iiisssiiiiiiiiiinnnnnnnssssnnnn", case_id, (int64_t)r->block, (int64_t)r->position,
-        started_at, quality_name(r->quality), r->reasons, (int64_t)r->requests,
-        (int64_t)r->completed, (int64_t)r->failed, (int64_t)r->not_started, r->makespan, r->setup,
-        r->warmup, r->teardown, r->server_start, r->process, r->latency_p50, r->latency_p99,
-        r->latency_max, r->p50_interval.low, r->p50_interval.high, r->p99_interval.low,
-        r->p99_interval.high, r->server_json, r->why_no_syscalls, r->active, histogram,
-        r->completions.first, r->completions.half, r->completions.most, r->completions.last);
+    int result = sql_insert_row(store, "INSERT INTO runs", record_columns, r,
+                                SQL_VALUES(SQL_INTEGER("case_id", case_id),
+                                           SQL_TEXT("started_at", started_at),
+                                           SQL_TEXT("histogram", histogram)),
+                                error);
     free(histogram);
-    if (sql_finish(store, insert, error) < 0)
-        return -1;
-    return sqlite3_last_insert_rowid(store->db);
+    return result < 0 ? -1 : sqlite3_last_insert_rowid(store->db);
 }
 
 static int add_failures(struct store *store, int64_t run_id, const struct run_record *r,
                         struct error *error)
 {
-    for (size_t i = 0; i < r->failure_kinds; i++)
-        if (sql_finish(store,
-                       sql_query(store, error, "INSERT INTO failures VALUES (?, ?, ?, ?)", "isii",
-                                 run_id, outcome_name(r->failures[i].outcome),
-                                 (int64_t)r->failures[i].errnum, (int64_t)r->failures[i].count),
-                       error) < 0)
-            return -1;
-    return 0;
+    int result = 0;
+    for (size_t i = 0; i < r->failure_kinds && result == 0; i++)
+        result = sql_insert(store, "INSERT INTO failures",
+                            SQL_VALUES(SQL_INTEGER("run_id", run_id),
+                                       SQL_TEXT("outcome", outcome_name(r->failures[i].outcome)),
+                                       SQL_INTEGER("errnum", r->failures[i].errnum),
+                                       SQL_INTEGER("count", r->failures[i].count)),
+                            error);
+    return result;
 }
 
 static int add_usage(struct store *store, int64_t run_id, const struct usage *usage,
                      struct error *error)
 {
-    sqlite3_stmt *insert = sql_query(store, error, "INSERT INTO usage VALUES (?, ?, ?, ?, ?)", "");
-    if (!insert)
-        return -1;
     int result = 0;
-    for (int s = 0; s < USAGE_SIDES; s++)
-        for (int m = 0; m < USAGE_METRICS && result == 0; m++) {
-            if (!usage_has((enum usage_side)s, (enum usage_metric)m))
+    for (enum usage_side s = 0; s < USAGE_SIDES; s++)
+        for (enum usage_metric m = 0; m < USAGE_METRICS && result == 0; m++) {
+            if (!usage_has(s, m))
                 continue;
-            sql_bind(insert, "isssm", run_id, usage_side_name((enum usage_side)s),
-                     usage_name((enum usage_metric)m), usage_unit((enum usage_metric)m),
-                     usage->value[s][m]);
-            result = sql_repeat(store, insert, error);
+            int64_t value = usage->value[s][m];
+            int type = value == USAGE_NOT_AVAILABLE ? SQLITE_NULL : SQLITE_INTEGER;
+            result = sql_insert(
+                store, "INSERT INTO usage",
+                SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_TEXT("side", usage_side_name(s)),
+                           SQL_TEXT("metric", usage_name(m)), SQL_TEXT("unit", usage_unit(m)),
+                           {.name = "value", .type = type, .integer = value}),
+                error);
         }
-    sqlite3_finalize(insert);
     return result;
 }
 
@@ -84,14 +112,14 @@ static int add_breakdown(struct store *store, int64_t run_id, const struct break
                          struct error *error)
 {
     int result = 0;
-    for (int p = 0; p < BREAKDOWN_PHASES && result == 0; p++)
+    for (enum breakdown_phase p = 0; p < BREAKDOWN_PHASES && result == 0; p++)
         if (breakdown->mean[p] >= 0)
-            result =
-                sql_finish(store,
-                           sql_query(store, error, "INSERT INTO breakdown VALUES (?, ?, ?, ?, ?)",
-                                     "isidn", run_id, breakdown_name((enum breakdown_phase)p),
-                                     (int64_t)p, breakdown->mean[p], (int64_t)breakdown->p99[p]),
-                           error);
+            result = sql_insert(
+                store, "INSERT INTO breakdown",
+                SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_TEXT("phase", breakdown_name(p)),
+                           SQL_INTEGER("ordinal", p), SQL_REAL("mean_ns", breakdown->mean[p]),
+                           SQL_REAL("p99_ns", breakdown->p99[p] < 0 ? NAN : breakdown->p99[p])),
+                error);
     return result;
 }
 
@@ -101,44 +129,45 @@ static int64_t since(nsec_t started, nsec_t point)
     return point ? point - started : -1;
 }
 
-/* A line of the samples table; the server's times only where it said them. */
-static int add_sample(struct store *store, sqlite3_stmt *insert, int64_t run_id, size_t index,
-                      const struct sample *s, nsec_t started, struct error *error)
+/* The server's times only where it said them. */
+static int add_sample(struct store *store, int64_t run_id, size_t index, const struct sample *s,
+                      nsec_t started, struct error *error)
 {
     bool told = s->received != 0;
-    sql_bind(insert, "iiisiiinnnnnnn", run_id, (int64_t)index, (int64_t)s->slot,
-             outcome_name(s->outcome), (int64_t)s->errnum, (int64_t)(s->flags & SAMPLE_REUSED),
-             s->start - started, since(started, s->connected), since(started, s->sent),
-             since(started, s->first_byte), since(started, s->end), since(started, s->received),
-             told ? (int64_t)s->delay_100ns * 100 : -1,
-             told ? (int64_t)s->overshoot_100ns * 100 : -1);
-    return sql_repeat(store, insert, error);
+    return sql_insert(
+        store, "INSERT INTO samples",
+        SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_INTEGER("request", index),
+                   SQL_INTEGER("slot", s->slot), SQL_TEXT("outcome", outcome_name(s->outcome)),
+                   SQL_INTEGER("errnum", s->errnum),
+                   SQL_INTEGER("reused", s->flags & SAMPLE_REUSED),
+                   SQL_INTEGER("start_ns", s->start - started),
+                   SQL_TIME_OR_NULL("connected_ns", since(started, s->connected)),
+                   SQL_TIME_OR_NULL("sent_ns", since(started, s->sent)),
+                   SQL_TIME_OR_NULL("first_byte_ns", since(started, s->first_byte)),
+                   SQL_TIME_OR_NULL("end_ns", since(started, s->end)),
+                   SQL_TIME_OR_NULL("received_ns", since(started, s->received)),
+                   SQL_TIME_OR_NULL("delay_ns", told ? (int64_t)s->delay_100ns * 100 : -1),
+                   SQL_TIME_OR_NULL("overshoot_ns", told ? (int64_t)s->overshoot_100ns * 100 : -1)),
+        error);
 }
 
 static int add_samples(struct store *store, int64_t run_id, const struct run_record *r,
                        struct error *error)
 {
-    sqlite3_stmt *insert = sql_query(
-        store, error, "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "");
-    if (!insert)
-        return -1;
     int result = 0;
     for (size_t i = 0; i < r->requests && result == 0; i++)
         if (r->samples[i].outcome != OUTCOME_NOT_STARTED)
-            result = add_sample(store, insert, run_id, i, &r->samples[i], r->started, error);
-    sqlite3_finalize(insert);
+            result = add_sample(store, run_id, i, &r->samples[i], r->started, error);
     return result;
 }
 
 /* With each run, so that a campaign that is killed knows how long it took. */
 static int add_spent(struct store *store, int64_t case_id, nsec_t spent, struct error *error)
 {
-    return sql_finish(store,
-                      sql_query(store, error,
-                                "UPDATE campaigns SET elapsed_ns = coalesce(elapsed_ns, 0) + ?"
-                                " WHERE id = (SELECT campaign_id FROM cases WHERE id = ?)",
-                                "ii", spent, case_id),
-                      error);
+    return sql_write(store,
+                     "UPDATE campaigns SET elapsed_ns = coalesce(elapsed_ns, 0) + :spent"
+                     " WHERE id = (SELECT campaign_id FROM cases WHERE case_id = :id)",
+                     SQL_VALUES(SQL_INTEGER("spent", spent), SQL_INTEGER("id", case_id)), error);
 }
 
 int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
@@ -159,4 +188,153 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
     if (result == 0 && with_samples)
         result = add_samples(store, run_id, record, error);
     return sql_end(store, result, error);
+}
+
+/* ---- reading ---- */
+
+int store_campaign_runs(struct store *store, const char *id, struct error *error)
+{
+    int64_t runs;
+    int result = sql_number(store, "SELECT count(*) FROM all_runs WHERE campaign_id = :id",
+                            SQL_VALUES(SQL_TEXT("id", id)), &runs, error);
+    return result < 0 ? -1 : (int)runs;
+}
+
+int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error)
+{
+    int64_t runs;
+    int result = sql_number(
+        store, "SELECT count(*) FROM runs WHERE case_id = :case_id AND block = :block",
+        SQL_VALUES(SQL_INTEGER("case_id", case_id), SQL_INTEGER("block", block)), &runs, error);
+    return result < 0 ? -1 : (int)runs;
+}
+
+int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
+               struct error *error)
+{
+    return sql_collect(store, run_columns, "FROM all_runs WHERE case_id = :case_id ORDER BY block",
+                       SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(**out), (void **)out, n,
+                       error);
+}
+
+struct usage_row {
+    unsigned block;
+    char side[STORE_NAME_BYTES], metric[STORE_NAME_BYTES];
+    int64_t value;
+};
+
+static bool find_metric(const struct usage_row *row, enum usage_side *side,
+                        enum usage_metric *metric)
+{
+    for (*side = 0; *side < USAGE_SIDES; ++*side)
+        for (*metric = 0; *metric < USAGE_METRICS; ++*metric)
+            if (!strcmp(usage_side_name(*side), row->side) &&
+                !strcmp(usage_name(*metric), row->metric))
+                return true;
+    return false;
+}
+
+int store_case_usage(struct store *store, int64_t case_id,
+                     void (*tell)(void *target, unsigned block, enum usage_side side,
+                                  enum usage_metric metric, int64_t value),
+                     void *target, struct error *error)
+{
+    static const struct column columns[] = {COLUMN("block", struct usage_row, block),
+                                            COLUMN("side", struct usage_row, side),
+                                            COLUMN("metric", struct usage_row, metric),
+                                            COLUMN("value", struct usage_row, value),
+                                            {0}};
+    struct sql_reader reader;
+    struct usage_row row;
+    if (sql_open(&reader, store, columns,
+                 "FROM usage u JOIN runs r ON r.id = u.run_id"
+                 " WHERE r.case_id = :case_id AND r.quality <> 'INVALID' AND u.value IS NOT NULL",
+                 SQL_VALUES(SQL_INTEGER("case_id", case_id)), error) < 0)
+        return -1;
+    int result;
+    while ((result = sql_next(&reader, &row, error)) > 0) {
+        enum usage_side side;
+        enum usage_metric metric;
+        if (find_metric(&row, &side, &metric))
+            tell(target, row.block, side, metric, row.value);
+    }
+    return result;
+}
+
+int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
+                         struct error *error)
+{
+    struct phase {
+        unsigned ordinal;
+        double mean_ns;
+    } phase;
+    static const struct column columns[] = {
+        COLUMN("ordinal", struct phase, ordinal), COLUMN("mean_ns", struct phase, mean_ns), {0}};
+    struct sql_reader reader;
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        mean_s[p] = NAN;
+    if (sql_open(&reader, store, columns,
+                 "FROM breakdown WHERE run_id = (SELECT id FROM runs"
+                 " WHERE case_id = :case_id AND quality <> 'INVALID' ORDER BY makespan_ns, id"
+                 " LIMIT 1 OFFSET (SELECT (count(*) - 1) / 2 FROM runs"
+                 "  WHERE case_id = :case_id AND quality <> 'INVALID'))",
+                 SQL_VALUES(SQL_INTEGER("case_id", case_id)), error) < 0)
+        return -1;
+    int result;
+    while ((result = sql_next(&reader, &phase, error)) > 0)
+        if (phase.ordinal < BREAKDOWN_PHASES)
+            mean_s[phase.ordinal] = phase.mean_ns / 1e9;
+    return result;
+}
+
+/* Its text is too long for a member of a struct. */
+int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,
+                         struct error *error)
+{
+    sqlite3_stmt *query = sql_query(
+        store, "SELECT histogram FROM runs WHERE case_id = :case_id AND quality <> 'INVALID'",
+        SQL_VALUES(SQL_INTEGER("case_id", case_id)), error);
+    struct histogram *one = xcalloc(1, sizeof(*one));
+    int step = SQLITE_ERROR, result = query ? 0 : -1;
+    while (result == 0 && (step = sqlite3_step(query)) == SQLITE_ROW) {
+        result = histogram_from_text((const char *)sqlite3_column_text(query, 0), one, error);
+        if (result == 0)
+            result = histogram_merge(into, one, error);
+    }
+    if (result == 0 && step != SQLITE_DONE)
+        result = sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    free(one);
+    return result;
+}
+
+int store_case_samples(struct store *store, int64_t case_id,
+                       void (*tell)(void *target, const struct stored_sample *sample), void *target,
+                       struct error *error)
+{
+    static const struct column columns[] = {
+        COLUMN("block", struct stored_sample, block),
+        COLUMN("request", struct stored_sample, request),
+        COLUMN("ok", struct stored_sample, ok),
+        COLUMN("slot", struct stored_sample, slot),
+        COLUMN("start_ns", struct stored_sample, start),
+        COLUMN_OR_NULL("first_byte_ns", struct stored_sample, first_byte, -1),
+        COLUMN_OR_NULL("end_ns", struct stored_sample, end, -1),
+        COLUMN_OR_NULL("delay_ns", struct stored_sample, delay, -1),
+        COLUMN_OR_NULL("overshoot_ns", struct stored_sample, overshoot, -1),
+        {0},
+    };
+    struct sql_reader reader;
+    struct stored_sample sample;
+    if (sql_open(&reader, store, columns,
+                 "FROM (SELECT s.*, s.outcome = 'ok' AS ok, r.block FROM samples s"
+                 " JOIN runs r ON r.id = s.run_id"
+                 " WHERE r.case_id = :case_id AND r.quality <> 'INVALID')"
+                 " ORDER BY block, request",
+                 SQL_VALUES(SQL_INTEGER("case_id", case_id)), error) < 0)
+        return -1;
+    int result;
+    while ((result = sql_next(&reader, &sample, error)) > 0)
+        tell(target, &sample);
+    return result;
 }

@@ -1,10 +1,12 @@
 #include "store_sql.h"
 
-#include <stdlib.h>
-#include <stdarg.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum { VALUES_MAX = 48 }; /* of one row */
 
 int sql_error(struct store *store, const char *doing, struct error *error)
 {
@@ -29,80 +31,262 @@ int sql_run(struct store *store, const char *sql, struct error *error)
     return 0;
 }
 
-static void bind_nullable(sqlite3_stmt *statement, int index, int64_t value, int64_t least)
+static void bind_value(sqlite3_stmt *statement, int index, const struct sql_value *value)
 {
-    if (value < least)
-        sqlite3_bind_null(statement, index);
-    else
-        sqlite3_bind_int64(statement, index, value);
-}
-
-static void bind_all(sqlite3_stmt *statement, const char *letters, va_list args)
-{
-    for (int i = 1; *letters; letters++, i++)
-        switch (*letters) {
-        case 'i': sqlite3_bind_int64(statement, i, va_arg(args, int64_t)); break;
-        case 'n': bind_nullable(statement, i, va_arg(args, int64_t), 0); break;
-        case 'm': bind_nullable(statement, i, va_arg(args, int64_t), INT64_MIN + 1); break;
-        case 'd': sqlite3_bind_double(statement, i, va_arg(args, double)); break;
-        case 's':
-            sqlite3_bind_text(statement, i, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
-            break;
-        }
-}
-
-void sql_bind(sqlite3_stmt *statement, const char *letters, ...)
-{
-    va_list args;
-    va_start(args, letters);
-    bind_all(statement, letters, args);
-    va_end(args);
-}
-
-sqlite3_stmt *sql_query(struct store *store, struct error *error, const char *sql,
-                        const char *letters, ...)
-{
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK) {
-        sql_error(store, "cannot be asked", error);
-        return NULL;
+    switch (value->type) {
+    case SQLITE_INTEGER: sqlite3_bind_int64(statement, index, value->integer); break;
+    case SQLITE_FLOAT: sqlite3_bind_double(statement, index, value->real); break;
+    case SQLITE_TEXT: sqlite3_bind_text(statement, index, value->text, -1, SQLITE_TRANSIENT); break;
+    default: sqlite3_bind_null(statement, index);
     }
-    va_list args;
-    va_start(args, letters);
-    bind_all(statement, letters, args);
-    va_end(args);
+}
+
+/* A name that the statement has not is a mistake of ours. */
+static void bind_all(sqlite3_stmt *statement, const struct sql_value *values)
+{
+    for (; values->name; values++) {
+        char parameter[64];
+        snprintf(parameter, sizeof(parameter), ":%s", values->name);
+        int index = sqlite3_bind_parameter_index(statement, parameter);
+        if (index == 0)
+            abort();
+        bind_value(statement, index, values);
+    }
+}
+
+static sqlite3_stmt *prepare(struct store *store, const char *sql, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    if (!sql || sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        sql_error(store, "cannot be read", error);
     return statement;
 }
 
-int sql_finish(struct store *store, sqlite3_stmt *statement, struct error *error)
+sqlite3_stmt *sql_query(struct store *store, const char *sql, const struct sql_value *values,
+                        struct error *error)
 {
-    if (!statement)
-        return -1;
-    int result =
-        sqlite3_step(statement) == SQLITE_DONE ? 0 : sql_error(store, "cannot be written", error);
+    sqlite3_stmt *statement = prepare(store, sql, error);
+    if (statement)
+        bind_all(statement, values);
+    return statement;
+}
+
+static int step_write(struct store *store, sqlite3_stmt *statement, struct error *error)
+{
+    return sqlite3_step(statement) == SQLITE_DONE ? 0
+                                                  : sql_error(store, "cannot be written", error);
+}
+
+int sql_write(struct store *store, const char *sql, const struct sql_value *values,
+              struct error *error)
+{
+    sqlite3_stmt *statement = sql_query(store, sql, values, error);
+    int result = statement ? step_write(store, statement, error) : -1;
     sqlite3_finalize(statement);
     return result;
 }
 
-int sql_repeat(struct store *store, sqlite3_stmt *statement, struct error *error)
+/* ---- adding rows ---- */
+
+/* "INSERT INTO table (a, b) VALUES (:a, :b)" */
+static sqlite3_stmt *prepare_insert(struct store *store, const char *into,
+                                    const struct sql_value *values, struct error *error)
 {
-    int result =
-        sqlite3_step(statement) == SQLITE_DONE ? 0 : sql_error(store, "cannot be written", error);
-    sqlite3_reset(statement);
+    sqlite3_str *text = sqlite3_str_new(store->db);
+    sqlite3_str_appendf(text, "%s (", into);
+    for (const struct sql_value *value = values; value->name; value++)
+        sqlite3_str_appendf(text, "%s%s", value == values ? "" : ", ", value->name);
+    sqlite3_str_appendf(text, ") VALUES (");
+    for (const struct sql_value *value = values; value->name; value++)
+        sqlite3_str_appendf(text, "%s:%s", value == values ? "" : ", ", value->name);
+    sqlite3_str_appendf(text, ")");
+    char *sql = sqlite3_str_finish(text);
+    sqlite3_stmt *statement = prepare(store, sql, error);
+    sqlite3_free(sql);
+    return statement;
+}
+
+int sql_insert(struct store *store, const char *into, const struct sql_value *values,
+               struct error *error)
+{
+    if (!store->insert || strcmp(store->insert_into, into) != 0) {
+        sqlite3_finalize(store->insert);
+        store->insert = prepare_insert(store, into, values, error);
+        store->insert_into = into;
+    }
+    if (!store->insert)
+        return -1;
+    bind_all(store->insert, values);
+    int result = step_write(store, store->insert, error);
+    sqlite3_reset(store->insert);
     return result;
 }
 
-void sql_text(sqlite3_stmt *statement, int column, char *out, size_t size)
+static struct sql_value value_of(const struct column *column, const void *row)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, column);
+    const struct member *member = &column->member;
+    const void *place = member_in(member, row);
+    struct sql_value value = {.name = column->name, .type = SQLITE_TEXT};
+    switch (member->type) {
+    case MEMBER_TEXT: value.text = place; break;
+    case MEMBER_WORD: value.text = *(const char *const *)place; break;
+    case MEMBER_REAL:
+        value.type = SQLITE_FLOAT; /* SQLite makes NULL of NAN */
+        value.real = *(const double *)place;
+        break;
+    default:
+        value.integer = member_integer(member, row);
+        value.type = SQLITE_INTEGER;
+        if (column->words) {
+            value.type = SQLITE_TEXT;
+            value.text = column->words[value.integer];
+        } else if (column->nullable && value.integer == column->null) {
+            value.type = SQLITE_NULL;
+        }
+    }
+    return value;
+}
+
+int sql_insert_row(struct store *store, const char *into, const struct column *columns,
+                   const void *row, const struct sql_value *more, struct error *error)
+{
+    struct sql_value values[VALUES_MAX + 1] = {{0}};
+    size_t n = 0;
+    for (; more->name && n < VALUES_MAX; more++)
+        values[n++] = *more;
+    for (; columns->name && n < VALUES_MAX; columns++)
+        values[n++] = value_of(columns, row);
+    if (more->name || columns->name)
+        abort(); /* raise VALUES_MAX */
+    return sql_insert(store, into, values, error);
+}
+
+/* ---- reading rows ---- */
+
+int sql_open(struct sql_reader *reader, struct store *store, const struct column *columns,
+             const char *from, const struct sql_value *values, struct error *error)
+{
+    sqlite3_str *text = sqlite3_str_new(store->db);
+    for (const struct column *column = columns; column->name; column++)
+        sqlite3_str_appendf(text, "%s %s", column == columns ? "SELECT" : ",", column->name);
+    sqlite3_str_appendf(text, " %s", from);
+    char *sql = sqlite3_str_finish(text);
+    *reader = (struct sql_reader){.store = store, .columns = columns};
+    reader->statement = sql_query(store, sql, values, error);
+    sqlite3_free(sql);
+    return reader->statement ? 0 : -1;
+}
+
+void sql_close(struct sql_reader *reader)
+{
+    sqlite3_finalize(reader->statement);
+    reader->statement = NULL;
+}
+
+static void copy_text(sqlite3_stmt *statement, int index, char *out, size_t size)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, index);
     snprintf(out, size, "%s", text ? text : "");
 }
 
-int64_t sql_integer(sqlite3_stmt *statement, int column, int64_t missing)
+static int64_t word_index(const char *const *words, const char *word)
 {
-    if (sqlite3_column_type(statement, column) == SQLITE_NULL)
-        return missing;
-    return sqlite3_column_int64(statement, column);
+    int64_t i = 0;
+    while (words[i + 1] && (!word || strcmp(words[i], word) != 0))
+        i++;
+    return i;
+}
+
+static void take_value(sqlite3_stmt *statement, int index, const struct column *column, void *row)
+{
+    const struct member *member = &column->member;
+    bool is_null = sqlite3_column_type(statement, index) == SQLITE_NULL;
+    switch (member->type) {
+    case MEMBER_TEXT: copy_text(statement, index, member_of(member, row), member->size); break;
+    case MEMBER_REAL:
+        *(double *)member_of(member, row) = is_null ? NAN : sqlite3_column_double(statement, index);
+        break;
+    default:
+        member_set_integer(
+            member, row,
+            column->words
+                ? word_index(column->words, (const char *)sqlite3_column_text(statement, index))
+            : is_null ? column->null
+                      : sqlite3_column_int64(statement, index));
+    }
+}
+
+int sql_next(struct sql_reader *reader, void *row, struct error *error)
+{
+    int step = sqlite3_step(reader->statement);
+    if (step == SQLITE_ROW) {
+        /* The statement has the columns in their order. */
+        for (int i = 0; reader->columns[i].name; i++)
+            take_value(reader->statement, i, &reader->columns[i], row);
+        return 1;
+    }
+    int result = step == SQLITE_DONE ? 0 : sql_error(reader->store, "cannot be read", error);
+    sql_close(reader);
+    return result;
+}
+
+int sql_collect(struct store *store, const struct column *columns, const char *from,
+                const struct sql_value *values, size_t size, void **out, size_t *n,
+                struct error *error)
+{
+    struct sql_reader reader;
+    char *rows = xcalloc(1, size);
+    *out = NULL;
+    *n = 0;
+    int result = sql_open(&reader, store, columns, from, values, error);
+    while (result == 0 && (result = sql_next(&reader, rows + *n * size, error)) > 0) {
+        rows = xrealloc(rows, ++*n + 1, size);
+        memset(rows + *n * size, 0, size);
+        result = 0;
+    }
+    if (result < 0 || *n == 0)
+        free(rows);
+    else
+        *out = rows;
+    return result;
+}
+
+int sql_first(struct store *store, const struct column *columns, const char *from,
+              const struct sql_value *values, void *row, struct error *error)
+{
+    struct sql_reader reader;
+    int result = sql_open(&reader, store, columns, from, values, error);
+    if (result == 0)
+        result = sql_next(&reader, row, error);
+    sql_close(&reader);
+    return result;
+}
+
+int sql_number(struct store *store, const char *sql, const struct sql_value *values, int64_t *out,
+               struct error *error)
+{
+    sqlite3_stmt *query = sql_query(store, sql, values, error);
+    if (!query)
+        return -1;
+    int result = 0;
+    if (sqlite3_step(query) == SQLITE_ROW)
+        *out = sqlite3_column_int64(query, 0);
+    else
+        result = sql_error(store, "cannot be read", error);
+    sqlite3_finalize(query);
+    return result;
+}
+
+bool sql_text(struct store *store, const char *sql, const struct sql_value *values, char *out,
+              size_t size)
+{
+    sqlite3_stmt *query = sql_query(store, sql, values, NULL);
+    bool found = query && sqlite3_step(query) == SQLITE_ROW;
+    out[0] = '\0';
+    if (found)
+        copy_text(query, 0, out, size);
+    sqlite3_finalize(query);
+    return found;
 }
 
 int sql_begin(struct store *store, struct error *error)
@@ -125,28 +309,4 @@ void sql_iso_time(int64_t unix_ms, char *out, size_t size)
     struct tm utc;
     gmtime_r(&seconds, &utc);
     strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
-int sql_collect(struct store *store, sqlite3_stmt *query, size_t size,
-                void (*take)(sqlite3_stmt *, void *), void **out, size_t *n, struct error *error)
-{
-    *out = NULL;
-    *n = 0;
-    if (!query)
-        return -1;
-    int step;
-    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-        *out = xrealloc(*out, *n + 1, size);
-        void *element = (char *)*out + *n * size;
-        memset(element, 0, size);
-        take(query, element);
-        (*n)++;
-    }
-    int result = step == SQLITE_DONE ? 0 : sql_error(store, "cannot be read", error);
-    sqlite3_finalize(query);
-    if (result < 0) {
-        free(*out);
-        *out = NULL;
-    }
-    return result;
 }

@@ -1,17 +1,50 @@
-/* Between the store's own files: the connection, and a shorter way to say SQLite's calls. */
+/* Between the store's own files: the connection, and SQL whose parameters and columns go by name.
+ */
 #ifndef WAITBENCH_STORE_SQL_H
 #define WAITBENCH_STORE_SQL_H
 
 #include <sqlite3.h>
-#include <stddef.h>
-#include <stdint.h>
 
+#include "column.h"
 #include "lib/error.h"
 
 struct store {
     sqlite3 *db;
     char *path;
+    sqlite3_stmt *insert; /* the last one, for rows that follow each other into one table */
+    const char *insert_into;
 };
+
+/* The value of parameter ":name", or of column "name". Lists of them are ended by {0}:
+ * SQL_VALUES(SQL_INTEGER("id", id), SQL_TEXT("key", key)). */
+struct sql_value {
+    const char *name;
+    int type; /* SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT; else it is NULL */
+    int64_t integer;
+    double real;
+    const char *text;
+};
+
+#define SQL_VALUES(...) ((const struct sql_value[]){__VA_ARGS__, {0}})
+#define SQL_NOTHING     ((const struct sql_value[]){{0}})
+#define SQL_INTEGER(parameter, value)                                                              \
+    {                                                                                              \
+        .name = (parameter), .type = SQLITE_INTEGER, .integer = (int64_t)(value)                   \
+    }
+#define SQL_REAL(parameter, value)                                                                 \
+    {                                                                                              \
+        .name = (parameter), .type = SQLITE_FLOAT, .real = (value)                                 \
+    }
+#define SQL_TEXT(parameter, value)                                                                 \
+    {                                                                                              \
+        .name = (parameter), .type = SQLITE_TEXT, .text = (value)                                  \
+    }
+/* NULL where it is negative. */
+#define SQL_TIME_OR_NULL(parameter, value)                                                         \
+    {                                                                                              \
+        .name = (parameter), .type = (value) < 0 ? SQLITE_NULL : SQLITE_INTEGER,                   \
+        .integer = (value)                                                                         \
+    }
 
 /* Fill `error` from the connection; returns -1. */
 int sql_error(struct store *store, const char *doing, struct error *error);
@@ -19,20 +52,51 @@ int sql_error(struct store *store, const char *doing, struct error *error);
 /* Run statements without parameters or rows. */
 int sql_run(struct store *store, const char *sql, struct error *error);
 
-/* Prepare a statement and bind its parameters in order, by a letter each: i (int64_t), d (double),
- * s (const char *), n (int64_t, negative becomes NULL), m (int64_t, INT64_MIN becomes NULL).
- * NULL on error. */
-sqlite3_stmt *sql_query(struct store *store, struct error *error, const char *sql,
-                        const char *letters, ...);
+/* Prepare a statement and bind its parameters. NULL on error. */
+sqlite3_stmt *sql_query(struct store *store, const char *sql, const struct sql_value *values,
+                        struct error *error);
 
-/* Bind again, from the first parameter, a statement that is kept. */
-void sql_bind(sqlite3_stmt *statement, const char *letters, ...);
+/* Run a statement that gives no rows. */
+int sql_write(struct store *store, const char *sql, const struct sql_value *values,
+              struct error *error);
 
-/* Step a statement that gives no rows, then finalize it. */
-int sql_finish(struct store *store, sqlite3_stmt *statement, struct error *error);
+/* Add a row: `into` is a literal such as "INSERT INTO runs", of which every row has the same
+ * columns. sql_insert_row() takes them from a struct, and `more` besides. */
+int sql_insert(struct store *store, const char *into, const struct sql_value *values,
+               struct error *error);
+int sql_insert_row(struct store *store, const char *into, const struct column *columns,
+                   const void *row, const struct sql_value *more, struct error *error);
 
-/* Step a statement that gives no rows and make it ready to be bound again. */
-int sql_repeat(struct store *store, sqlite3_stmt *statement, struct error *error);
+/* The rows of "SELECT <columns> <from>", one after the other. */
+struct sql_reader {
+    struct store *store;
+    const struct column *columns;
+    sqlite3_stmt *statement;
+};
+
+int sql_open(struct sql_reader *reader, struct store *store, const struct column *columns,
+             const char *from, const struct sql_value *values, struct error *error);
+
+/* Fill those members of `row` that have a column. Returns 1, 0 behind the last row, or -1; from
+ * then on the reader is closed. */
+int sql_next(struct sql_reader *reader, void *row, struct error *error);
+void sql_close(struct sql_reader *reader);
+
+/* All of them, as an array of structs of `size` bytes. The caller frees `*out`. */
+int sql_collect(struct store *store, const struct column *columns, const char *from,
+                const struct sql_value *values, size_t size, void **out, size_t *n,
+                struct error *error);
+
+/* The first of them: 1, 0 where there is none, or -1. */
+int sql_first(struct store *store, const struct column *columns, const char *from,
+              const struct sql_value *values, void *row, struct error *error);
+
+/* The one value that a query has. */
+int sql_number(struct store *store, const char *sql, const struct sql_value *values, int64_t *out,
+               struct error *error);
+/* false, and "", where it has none; NULL is "". */
+bool sql_text(struct store *store, const char *sql, const struct sql_value *values, char *out,
+              size_t size);
 
 /* Begin a transaction; end it, well (COMMIT) where `result` is 0 and else as if nothing had been.
  * Returns -1 where `result` is or the commit failed. */
@@ -41,17 +105,5 @@ int sql_end(struct store *store, int result, struct error *error);
 
 /* "2026-11-22T16:33:52Z" */
 void sql_iso_time(int64_t unix_ms, char *out, size_t size);
-
-/* A column's text, never NULL, cut to `size`. */
-void sql_text(sqlite3_stmt *statement, int column, char *out, size_t size);
-
-/* A column's integer, or `missing` for NULL. */
-int64_t sql_integer(sqlite3_stmt *statement, int column, int64_t missing);
-
-/* All rows of a query (finalized; NULL is an error already filled) as an array, an element of
- * `size` zeroed bytes each, which `take` fills. The caller frees `*out`. Returns 0 or -1. */
-int sql_collect(struct store *store, sqlite3_stmt *query, size_t size,
-                void (*take)(sqlite3_stmt *row, void *element), void **out, size_t *n,
-                struct error *error);
 
 #endif

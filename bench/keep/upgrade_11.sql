@@ -2,6 +2,7 @@
 ALTER TABLE cases RENAME COLUMN shape TO arrivals;
 ALTER TABLE cases RENAME COLUMN think_ns TO delay_ns;
 ALTER TABLE cases RENAME COLUMN role TO variant;
+ALTER TABLE cases RENAME COLUMN id TO case_id;
 UPDATE cases SET arrivals = iif(arrivals = 'gather', 'burst', 'closed'),
                  control = replace(control, 'no-ledger', 'no-usage');
 
@@ -23,8 +24,23 @@ ALTER TABLE samples RENAME COLUMN lane TO slot;
 ALTER TABLE samples RENAME COLUMN thought_ns TO delay_ns;
 ALTER TABLE samples RENAME COLUMN late_ns TO overshoot_ns;
 
-ALTER TABLE whole_processes RENAME COLUMN shape TO arrivals;
-UPDATE whole_processes SET arrivals = iif(arrivals = 'gather', 'burst', 'closed');
+-- It knew whole processes by driver, shape and concurrency, and timed those of the usual backlog.
+ALTER TABLE whole_processes RENAME TO old_whole_processes;
+CREATE TABLE whole_processes (
+    case_id  INTEGER PRIMARY KEY REFERENCES cases(case_id) ON DELETE CASCADE,
+    runs     INTEGER NOT NULL,
+    median_s REAL NOT NULL,
+    min_s    REAL NOT NULL,
+    max_s    REAL NOT NULL
+) STRICT;
+INSERT INTO whole_processes
+SELECT (SELECT case_id FROM cases c
+        WHERE c.campaign_id = w.campaign_id AND c.driver = w.driver
+              AND c.arrivals = iif(w.shape = 'gather', 'burst', 'closed')
+              AND c.concurrency = w.concurrency
+        ORDER BY c.ordinal LIMIT 1) AS case_id, w.runs, w.median_s, w.min_s, w.max_s
+FROM old_whole_processes w WHERE case_id IS NOT NULL;
+DROP TABLE old_whole_processes;
 
 UPDATE calibration SET name = replace(replace(name, '_ask', '_request'), '_answer', '_response');
 

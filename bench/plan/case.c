@@ -1,7 +1,6 @@
 #include "case.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "workloads/workloads.h"
 
 const struct option_word arrivals_words[] = {
     [ARRIVALS_CLOSED] = {"closed", "fixed"}, [ARRIVALS_BURST] = {"burst", "gather"}, {0}};
@@ -14,21 +13,12 @@ const char *arrivals_name(enum arrivals arrivals)
 const struct option_word control_words[] = {[CONTROL_NONE] = {"", NULL},
                                             [CONTROL_SAME] = {"same", NULL},
                                             [CONTROL_NO_USAGE] = {"no-usage", "no-ledger"},
+                                            [CONTROL_SLOWER] = {"slower", NULL},
                                             {0}};
 
 const char *control_name(enum control control)
 {
-    return control == CONTROL_SLOWER ? "slower" : control_words[control].name;
-}
-
-char *case_label(const struct bench_case *c, char *buffer)
-{
-    int used = snprintf(buffer, CASE_LABEL_BYTES, "%s %s %u, backlog %d%s", c->driver->name,
-                        arrivals_name(c->arrivals), c->concurrency, c->backlog,
-                        c->keep_alive ? ", kept alive" : "");
-    if (c->pipeline > 1 && used < CASE_LABEL_BYTES)
-        snprintf(buffer + used, CASE_LABEL_BYTES - (size_t)used, ", pipeline %u", c->pipeline);
-    return buffer;
+    return control_words[control].name;
 }
 
 int case_fits(const struct driver *driver, const struct workload *workload, struct error *why)
@@ -45,6 +35,27 @@ bool case_is_local(const struct bench_case *c)
     return c->driver->traits & DRIVER_OFFLINE || c->workload->local;
 }
 
+bool case_is_work(const struct bench_case *c)
+{
+    return c->workload->local && c->workload->work;
+}
+
+bool case_is_reference(const struct bench_case *c)
+{
+    return c->driver->traits & DRIVER_OFFLINE;
+}
+
+bool case_is_serial(const struct bench_case *c)
+{
+    return c->driver->traits & DRIVER_SERIAL && !case_is_reference(c);
+}
+
+/* A driver that this build does not know is what its one request in flight makes it. */
+bool case_is_alone(const struct bench_case *c)
+{
+    return c->driver->setup ? c->driver->traits & DRIVER_SERIAL : c->concurrency == 1;
+}
+
 size_t case_in_flight(const struct bench_case *c)
 {
     return (size_t)c->concurrency * (c->pipeline > 1 ? c->pipeline : 1);
@@ -55,6 +66,12 @@ nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, 
     size_t group = pipeline > 1 ? pipeline : 1, round = concurrency * group;
     size_t rest = requests % round;
     return (nsec_t)(requests / round * group + (rest < group ? rest : group)) * delay;
+}
+
+nsec_t case_ideal(const struct bench_case *c, size_t completed)
+{
+    return ideal_makespan(workload_server_requests(c->workload, completed), c->concurrency,
+                          c->pipeline, c->delay);
 }
 
 nsec_t case_expected(const struct bench_case *c)

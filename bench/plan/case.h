@@ -1,4 +1,5 @@
-/* A case: what is measured. A run is one timed execution of it, in a process of its own. */
+/* A case: what is measured. A run is one timed execution of it, in a process of its own. What is
+ * written of a case, and where, is in case_fields.h. */
 #ifndef WAITBENCH_CASE_H
 #define WAITBENCH_CASE_H
 
@@ -24,49 +25,64 @@ enum control {
 extern const struct option_word control_words[];
 const char *control_name(enum control control); /* "" for none */
 
+/* In a plan, in the store and in exports alike. Drivers and workloads of the store that this build
+ * does not know have nothing but a name. */
 struct bench_case {
     int64_t id;          /* in the store; 0 before it is kept */
-    const char *variant; /* what a lesson calls it; NULL elsewhere */
+    const char *variant; /* its name in a lesson; NULL elsewhere */
     const struct driver *driver;
     const struct workload *workload;
     enum arrivals arrivals;
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
-    unsigned pipeline;    /* asks sent at once on a connection; 0 is as good as 1 */
+    unsigned pipeline;    /* requests sent at once on a connection; 0 is as good as 1 */
     nsec_t delay;         /* the server's */
     int backlog;          /* the server's */
     nsec_t time_box;      /* no request starts after this much of a run; 0 is no box */
-    const char *database; /* of a workload that wants one; NULL is a fresh one */
+    const char *database; /* of a workload that needs one; NULL is a fresh one */
     size_t stack_bytes;   /* 0 is the driver's own */
     enum control control; /* not NONE: another case once more, under a second name */
-    nsec_t predicted;     /* makespan foretold, or -1 */
+    nsec_t predicted;     /* makespan, or -1 */
 };
 
 enum {
-    CASE_LABEL_BYTES = 96,
     CASE_PATH_BYTES = 256, /* of a database */
     CASE_CONCURRENCY_MAX = 1000000,
     CASE_REQUESTS_MAX = 100000000,
 };
 
-/* "threadpool fixed 256" and whatever differs from the usual; returns `buffer`. */
-char *case_label(const struct bench_case *c, char *buffer);
-
 /* Can the driver carry these requests? Another program knows only those it can be told of. Returns
  * 0, or -1 with the reason. */
 int case_fits(const struct driver *driver, const struct workload *workload, struct error *why);
 
-/* Nothing is asked of any server: the driver sends nothing, or the workload does all the work. */
+/* No server is needed: the driver sends nothing, or the workload does all the work. */
 bool case_is_local(const struct bench_case *c);
+
+/* The program does all the work itself: delay, backlog and connections mean nothing then. */
+bool case_is_work(const struct bench_case *c);
+
+/* Of a driver that sends nothing, and shows what the harness itself costs. */
+bool case_is_reference(const struct bench_case *c);
+
+/* Of a driver that has one request in flight whatever it is asked for, and does send something:
+ * what others are compared with. */
+bool case_is_serial(const struct bench_case *c);
+
+/* Of a driver that stands at the head of a table, whatever else the table is about. */
+bool case_is_alone(const struct bench_case *c);
 
 /* Requests in flight, at most and aimed at: C, or C x P with pipelining. */
 size_t case_in_flight(const struct bench_case *c);
 
-/* What a driver that costs nothing would need: ceil(N/C) x think. With pipelining lanes take P
+/* What a driver that costs nothing would need: ceil(N/C) x delay. With pipelining lanes take P
  * requests at a time, and the server thinks about those of a connection one after another: the
  * fullest lane takes floor(N/CP) x P and up to P of the rest. */
 nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, nsec_t delay);
+
+/* That of a case of which so many requests were completed, its jobs apart: 0 where there is no
+ * delay. */
+nsec_t case_ideal(const struct bench_case *c, size_t completed);
 
 /* How long a run should take, at worst: for progress and time limits. */
 nsec_t case_expected(const struct bench_case *c);

@@ -32,7 +32,7 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
     if (c.driver->traits & DRIVER_OFFLINE)
         c.delay = 0; /* no server, no delay: its ideal is 0 */
     else if (!c.workload->local)
-        c.time_box = request->serial_time_box;
+        c.time_box = request->base.time_box;
     plan_add(plan, &c);
 }
 
@@ -40,7 +40,7 @@ static void plan_add_serial(struct plan *plan, const struct plan_request *reques
 static void plan_add_serials(struct plan *plan, const struct plan_request *request,
                              struct bench_case c)
 {
-    c.requests = c.arrivals == ARRIVALS_BURST ? most_requested(request) : request->requests;
+    c.requests = c.arrivals == ARRIVALS_BURST ? most_requested(request) : request->base.requests;
     for (size_t d = 0; d < request->driver_count; d++) {
         c.driver = request->drivers[d];
         if (!is_concurrent(c.driver))
@@ -64,7 +64,7 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
         for (size_t i = 0; i < request->concurrency_count; i++) {
             c.driver = request->drivers[d];
             c.concurrency = request->concurrencies[i];
-            c.requests = c.arrivals == ARRIVALS_BURST ? case_in_flight(&c) : request->requests;
+            c.requests = c.arrivals == ARRIVALS_BURST ? case_in_flight(&c) : request->base.requests;
             bool can_overflow = c.concurrency > (unsigned)c.backlog &&
                                 c.concurrency >= request->exclusions.overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
@@ -102,11 +102,11 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
         if (driver_usable(*d, 1, &why) < 0)
             fprintf(out, "note: %s is left out: %s\n", (*d)->name, why.text);
     for (const struct driver *const *d = drivers; *d && request->all_drivers; d++)
-        if (request->pipeline > 1 && (*d)->traits & DRIVER_PROGRAM)
+        if (request->base.pipeline > 1 && (*d)->traits & DRIVER_PROGRAM)
             fprintf(out, "note: %s is left out: another program does not pipeline\n", (*d)->name);
     for (size_t d = 0; d < request->driver_count; d++) {
         const struct driver *driver = request->drivers[d];
-        if (case_fits(driver, request->workload, &why) < 0)
+        if (case_fits(driver, request->base.workload, &why) < 0)
             fprintf(out, "note: left out: %s\n", why.text);
         if (driver->concurrency_max && most_requested(request) > driver->concurrency_max)
             fprintf(out, "note: %s can have %u requests in flight: its larger cases are left out\n",
@@ -118,7 +118,7 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
 static int nothing_to_run(const struct plan_request *request, struct error *error)
 {
     for (size_t d = 0; d < request->driver_count; d++)
-        if (case_fits(request->drivers[d], request->workload, error) < 0 ||
+        if (case_fits(request->drivers[d], request->base.workload, error) < 0 ||
             driver_usable(request->drivers[d], most_requested(request), error) < 0)
             return -1;
     return error_set(error, "there is nothing to run: name a driver, a concurrency, "
@@ -129,25 +129,22 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
 {
     plan->cases = NULL;
     plan->case_count = 0;
-    struct bench_case c = {
-        .workload = request->workload,
-        .keep_alive = request->keep_alive,
-        .pipeline = request->pipeline,
-        .delay = request->workload->local ? 0 : request->delay,
-        .stack_bytes = request->stack_bytes,
-        .database = request->database,
-        .predicted = -1,
-    };
-    if (!request->workload->local)
+    bool local = request->base.workload->local;
+    struct bench_case c = request->base;
+    c.predicted = -1;
+    c.time_box = 0;
+    if (local)
+        c.delay = 0;
+    if (!local)
         plan_add_serials(plan, request, c);
     for (size_t s = 0; s < request->arrivals.count; s++) {
         c.arrivals = request->arrivals.items[s];
-        if (request->workload->local)
+        if (local)
             plan_add_serials(plan, request, c);
         for (size_t b = 0; b < request->backlog_count; b++) {
             c.backlog = request->backlogs[b];
-            if (b == 0 || (!request->workload->local &&
-                           arrivals_listed(&request->exclusions.overflow_arrivals, c.arrivals)))
+            if (b == 0 ||
+                (!local && arrivals_listed(&request->exclusions.overflow_arrivals, c.arrivals)))
                 plan_add_group(plan, request, c, b > 0);
         }
     }

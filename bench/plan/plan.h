@@ -20,8 +20,9 @@ struct plan_exclusions {
     unsigned burst_from;                    /* the least concurrency of burst arrivals */
 };
 
-/* What a user requests: every combination of these that makes sense. */
+/* What a user requests: every combination of the lists that makes sense. */
 struct plan_request {
+    struct bench_case base; /* what all cases have in common */
     const struct driver *drivers[PLAN_LIST_MAX];
     size_t driver_count;
     bool all_drivers; /* every one that can run here */
@@ -30,15 +31,7 @@ struct plan_request {
     struct arrivals_list arrivals;
     int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
     size_t backlog_count;
-    size_t requests; /* of closed arrivals */
     struct plan_exclusions exclusions;
-    const struct workload *workload;
-    bool keep_alive;
-    unsigned pipeline; /* requests sent at once on a connection, from 1 */
-    nsec_t delay;
-    nsec_t serial_time_box; /* of drivers that are one at a time; 0 is none */
-    size_t stack_bytes;
-    const char *database;  /* or NULL */
     enum control control;  /* one case twice, under two names; which is which in case.h */
     double control_slower; /* by this share of the delay, for CONTROL_SLOWER */
 };

@@ -3,7 +3,7 @@
 #define WAITBENCH_PLAN_OPTIONS_H
 
 #include "lib/options.h"
-#include "plan.h"
+#include "case_fields.h"
 #include "run_settings.h"
 
 struct plan_options {
@@ -13,8 +13,17 @@ struct plan_options {
     struct run_settings run;
 };
 
-/* Ended by a row without a name; the target is a struct plan_options. */
+/* Those that are not a case's. Ended by a row without a name; the target is a struct plan_options.
+ */
 extern const struct option_row plan_option_rows[];
+
+/* Both, of a struct plan_options at an offset in the table's target; names as in `only`, or NULL.
+ */
+#define PLAN_OPTION_SETS(at, names)                                                                \
+    CASE_OPTION_SET((at) + offsetof(struct plan_options, request), names),                         \
+    {                                                                                              \
+        .rows = plan_option_rows, .offset = (at), .only = (names)                                  \
+    }
 
 /* Check what belongs together, choose a seed unless one was given, and make the plan. Returns 0 or
  * -1. */

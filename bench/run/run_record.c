@@ -7,10 +7,11 @@
 
 #include "bench/base/stats_compare.h"
 
+const char *const quality_names[] = {"OK", "NOISY", "INVALID", NULL};
+
 const char *quality_name(enum quality quality)
 {
-    static const char *const names[] = {"OK", "NOISY", "INVALID"};
-    return names[quality];
+    return quality_names[quality];
 }
 
 void run_record_release(struct run_record *record)

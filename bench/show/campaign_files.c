@@ -9,7 +9,7 @@
 #include "lib/histogram.h"
 #include "table.h"
 
-enum { FILE_NAME_BYTES = 64 };
+enum { FILE_NAME_BYTES = 224 };
 
 static int write_tables(const struct judgement *judgement, const char *results, struct error *error)
 {
@@ -32,28 +32,43 @@ static int write_caption(const struct judgement *judgement, const char *results,
     return folder_close_file(out, path, 0, error);
 }
 
-/* A driver's name, which may be a program's path, as part of a file's name: its end, unslashed. */
-static void name_for_file(const char *driver, char out[FILE_NAME_BYTES])
+/* "libev-closed-8-kept-alive": a case's label as a file can be called. */
+static void name_case(const struct bench_case *c, char name[FILE_NAME_BYTES])
 {
-    size_t length = strlen(driver);
-    size_t kept = length < FILE_NAME_BYTES ? length : FILE_NAME_BYTES - 1;
-    memcpy(out, driver + length - kept, kept + 1);
-    for (char *slash = out; (slash = strchr(slash, '/'));)
-        *slash = '_';
+    char label[CASE_LABEL_BYTES], *to = name;
+    case_label(c, case_unusual(c), label);
+    for (const char *from = label; *from && to < name + FILE_NAME_BYTES - 1; from++)
+        if (*from != ',')
+            *to++ = *from == ' ' ? '-' : *from == '/' ? '_' : *from;
+    *to = '\0';
+}
+
+/* Labels differ; should two be too long, or differ only in what a name cannot hold, these do too.
+ */
+static void name_histogram(const struct judgement *judgement, size_t i, char name[FILE_NAME_BYTES])
+{
+    char other[FILE_NAME_BYTES];
+    size_t same = 0;
+    name_case(&judgement->cases[i].c, name);
+    for (size_t j = 0; j < i; j++) {
+        name_case(&judgement->cases[j].c, other);
+        same += !strcmp(name, other);
+    }
+    if (same)
+        sprintf(name + strlen(name), "-%zu", same + 1);
 }
 
 /* One .hgrm a case, of all its valid runs, in milliseconds: for HdrHistogram's plotter. */
-static int write_histogram(struct store *store, const struct case_summary *s, const char *results,
-                           const char *id, struct error *error)
+static int write_histogram(struct store *store, const struct judgement *judgement, size_t i,
+                           const char *results, struct error *error)
 {
-    char driver[FILE_NAME_BYTES], name[FILE_NAME_BYTES + 96], path[FOLDER_PATH_BYTES];
+    char name[FILE_NAME_BYTES + 32], file[sizeof(name) + 32], path[FOLDER_PATH_BYTES];
     struct histogram *histogram = xcalloc(1, sizeof(*histogram));
-    int result = store_case_histogram(store, s->c.id, histogram, error);
+    int result = store_case_histogram(store, judgement->cases[i].c.id, histogram, error);
     if (result == 0 && histogram->total > 0) {
-        name_for_file(s->c.driver, driver);
-        snprintf(name, sizeof(name), "histograms/%s-%s-%u-backlog%d.hgrm", driver, s->c.arrivals,
-                 s->c.concurrency, s->c.backlog);
-        FILE *out = folder_open_file(results, id, name, path, error);
+        name_histogram(judgement, i, name);
+        snprintf(file, sizeof(file), "histograms/%s.hgrm", name);
+        FILE *out = folder_open_file(results, judgement->campaign.id, file, path, error);
         result = out ? 0 : -1;
         if (out) {
             histogram_write_hgrm(histogram, NSEC_PER_MSEC, out);
@@ -71,8 +86,7 @@ static int write_histograms(struct store *store, const struct judgement *judgeme
     folder_path(results, judgement->campaign.id, "histograms", path);
     int result = folder_make_path(path, error);
     for (size_t i = 0; i < judgement->case_count && result == 0; i++)
-        result =
-            write_histogram(store, &judgement->cases[i], results, judgement->campaign.id, error);
+        result = write_histogram(store, judgement, i, results, error);
     return result;
 }
 
@@ -109,7 +123,7 @@ int campaign_files_write(struct store *store, const struct judgement *judgement,
 {
     int result = folder_make(results, judgement->campaign.id, error);
     if (result == 0)
-        result = store_put_summaries(store, judgement->cases, judgement->case_count, error);
+        result = judge_lend_figures(store, judgement, error);
     if (result == 0)
         result = write_figures(store, judgement, results, error);
     if (result == 0)

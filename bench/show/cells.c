@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "html.h"
 
 static const char missing[] = "–";
@@ -79,14 +79,14 @@ void table_print_remark(const char *text, enum grid_style style, FILE *out)
         fprintf(out, "\n%s\n", text);
 }
 
-const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES])
+const char *table_driver(const struct bench_case *c, char text[TABLE_DRIVER_BYTES])
 {
-    snprintf(text, TABLE_DRIVER_BYTES, c->variant[0] ? "%s (%s)" : "%s", c->driver, c->variant);
+    snprintf(text, TABLE_DRIVER_BYTES, c->variant ? "%s (%s)" : "%s", c->driver->name, c->variant);
     return text;
 }
 
-const char *table_backlog(const struct stored_case *c, char text[UNITS_TEXT_BYTES])
+const char *table_backlog(const struct bench_case *c, char text[UNITS_TEXT_BYTES])
 {
-    snprintf(text, UNITS_TEXT_BYTES, stored_case_is_work(c) ? "–" : "%d", c->backlog);
+    snprintf(text, UNITS_TEXT_BYTES, case_is_work(c) ? "–" : "%d", c->backlog);
     return text;
 }

@@ -19,10 +19,10 @@ const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);
 
 /* "libev", and of a lesson's case which one it is: "libev (nap)". Returns `text`. */
 enum { TABLE_DRIVER_BYTES = STORE_DRIVER_BYTES + STORE_NAME_BYTES + 4 };
-const char *table_driver(const struct stored_case *c, char text[TABLE_DRIVER_BYTES]);
+const char *table_driver(const struct bench_case *c, char text[TABLE_DRIVER_BYTES]);
 
 /* The server's backlog, or "–" where the case has no server. Returns `text`. */
-const char *table_backlog(const struct stored_case *c, char text[UNITS_TEXT_BYTES]);
+const char *table_backlog(const struct bench_case *c, char text[UNITS_TEXT_BYTES]);
 
 /* A line of its own, or a heading. */
 void table_print_heading(const char *text, enum grid_style style, FILE *out);

@@ -1,74 +1,13 @@
 #include "compare_table.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <string.h>
 
 #include "lib/units.h"
 
-static const struct stored_case *case_of(const struct compare_row *row)
-{
-    return row->a ? &row->a->c : &row->b->c;
-}
-
-/* What differs among the rows and so belongs into their names. Requests of the gather shape (as
- * many as are in flight) and no thinking (the null driver's) go without saying. */
-struct differences {
-    bool workload, requests, keep_alive, pipeline, delay, backlog;
-};
-
-static struct differences find_differences(const struct comparison *comparison)
-{
-    struct differences found = {0};
-    size_t requests = 0;
-    nsec_t delay = 0;
-    for (size_t i = 0; i < comparison->row_count; i++) {
-        const struct stored_case *c = case_of(&comparison->rows[i]);
-        const struct stored_case *first = case_of(&comparison->rows[0]);
-        found.workload |= strcmp(c->workload, first->workload) != 0;
-        found.keep_alive |= c->keep_alive != first->keep_alive;
-        found.pipeline |= c->pipeline != first->pipeline;
-        found.backlog |= c->backlog != first->backlog;
-        found.delay |= delay && c->delay && c->delay != delay;
-        delay = delay ? delay : c->delay;
-        if (c->requests == (size_t)c->concurrency * c->pipeline)
-            continue;
-        found.requests |= requests && c->requests != requests;
-        requests = c->requests;
-    }
-    return found;
-}
-
-__attribute__((format(printf, 2, 3))) static void append(char *label, const char *format, ...)
-{
-    size_t used = strlen(label);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(label + used, COMPARE_LABEL_BYTES - used, format, args);
-    va_end(args);
-}
-
 char *compare_label(const struct comparison *comparison, const struct compare_row *row,
-                    char *buffer)
+                    char buffer[CASE_LABEL_BYTES])
 {
-    const struct differences differ = find_differences(comparison);
-    const struct stored_case *c = case_of(row);
-    char delay[UNITS_TEXT_BYTES];
-    buffer[0] = '\0';
-    append(buffer, "%s%s%s %u", c->driver, c->driver[0] ? " " : "", c->arrivals, c->concurrency);
-    if (differ.workload)
-        append(buffer, ", %s", c->workload);
-    if (differ.requests && c->requests != (size_t)c->concurrency * c->pipeline)
-        append(buffer, ", %zu requests", c->requests);
-    if (differ.keep_alive)
-        append(buffer, ", %s", c->keep_alive ? "kept alive" : "reconnecting");
-    if (differ.pipeline)
-        append(buffer, ", pipeline %u", c->pipeline);
-    if (differ.delay && c->delay)
-        append(buffer, ", thinking %s", units_format_time_exact(c->delay, delay));
-    if (differ.backlog)
-        append(buffer, ", backlog %d", c->backlog);
-    return buffer;
+    return case_label(compare_row_case(row), comparison->fields, buffer);
 }
 
 /* ---- the table ---- */
@@ -127,7 +66,7 @@ static void add_figures(struct grid *grid, const struct comparison *comparison,
 static void add_row(struct grid *grid, const struct comparison *comparison,
                     const struct compare_row *row)
 {
-    char label[COMPARE_LABEL_BYTES];
+    char label[CASE_LABEL_BYTES];
     grid_cell(grid, "%s", compare_label(comparison, row, label));
     grid_cell(grid, "%zu, %zu", row->a->run_count + row->a->invalid_count,
               row->b->run_count + row->b->invalid_count);
@@ -173,7 +112,7 @@ static void print_invalid_side(const char *label, const char *name, const struct
 
 static void print_caveats(const struct comparison *comparison, FILE *out)
 {
-    char label[COMPARE_LABEL_BYTES];
+    char label[CASE_LABEL_BYTES];
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct compare_row *row = &comparison->rows[i];
         compare_label(comparison, row, label);

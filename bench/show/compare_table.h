@@ -9,11 +9,8 @@
  * each, and what was asked of a difference. */
 void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out);
 
-enum { COMPARE_LABEL_BYTES = 256 };
-
-/* "libev fixed 32", and of the rest what is not the same in all rows. Returns `buffer`, which holds
- * COMPARE_LABEL_BYTES. */
+/* "libev closed 32", and of the rest what is not the same in all rows. Returns `buffer`. */
 char *compare_label(const struct comparison *comparison, const struct compare_row *row,
-                    char *buffer);
+                    char buffer[CASE_LABEL_BYTES]);
 
 #endif

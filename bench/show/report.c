@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "bench/judge/lesson.h"
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "bench/keep/folder.h"
 #include "driver_text.h"
 #include "html.h"
@@ -145,7 +145,7 @@ static const char *question_of(const struct judgement *judgement)
 {
     if (judgement->limits_count)
         return "How many requests in flight does each driver sustain, and which limit does it hit?";
-    if (judgement->case_count && stored_case_is_work(&judgement->cases[0].c))
+    if (judgement->case_count && case_is_work(&judgement->cases[0].c))
         return "Which driver completes CPU-bound work fastest?";
     return "How should a program wait for many responses?";
 }
@@ -402,10 +402,10 @@ static void put_drivers(const struct report *report)
     const struct judgement *judgement = report->judgement;
     fputs("<h2 id=\"drivers\">Drivers</h2>\n", report->out);
     for (size_t i = 0; i < judgement->case_count; i++) {
-        const char *name = judgement->cases[i].c.driver;
+        const char *name = judgement->cases[i].c.driver->name;
         bool done = false;
         for (size_t j = 0; j < i && !done; j++)
-            done = strcmp(judgement->cases[j].c.driver, name) == 0;
+            done = strcmp(judgement->cases[j].c.driver->name, name) == 0;
         if (!done)
             put_driver(report, name);
     }

@@ -9,24 +9,17 @@
 #include "html.h"
 #include "report.h"
 
-/* "driver shape N, C in flight, …": what a case is called in both of two campaigns. */
+/* Under the label that the case has in all campaigns. */
 static void put_cases(const struct judgement *judgement, FILE *out)
 {
     bool any = false;
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        char name[STORE_DRIVER_BYTES + 160];
-        char pipeline[32] = "";
+        char label[CASE_LABEL_BYTES];
         if (!s->makespan.n)
             continue;
-        if (s->c.pipeline > 1)
-            snprintf(pipeline, sizeof(pipeline), ", pipeline %u", s->c.pipeline);
-        snprintf(name, sizeof(name), "%s %s %zu, %u in flight, backlog %d%s%s, %s, think %lld ms",
-                 s->c.driver, s->c.arrivals, s->c.requests, s->c.concurrency, s->c.backlog,
-                 s->c.keep_alive ? ", kept alive" : "", pipeline, s->c.workload,
-                 (long long)(s->c.delay / NSEC_PER_MSEC));
         fputs(any ? ",\n" : "\n", out);
-        json_put_string(name, out);
+        json_put_string(case_label(&s->c, case_unusual(&s->c), label), out);
         fprintf(out, ": [%.9g, %.9g, %.9g, %zu]", s->makespan.median, s->makespan.interval.low,
                 s->makespan.interval.high, s->makespan.n);
         any = true;

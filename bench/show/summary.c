@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "bench/judge/ranking.h"
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "lib/units.h"
 #include "table_speedup.h"
 
@@ -18,7 +18,7 @@ enum { NAMES_SHOWN = 3 };
 
 static void say_driver(const struct case_summary *s, FILE *out)
 {
-    fprintf(out, "%s%s", s->c.driver, s->quality == QUALITY_NOISY ? " (NOISY)" : "");
+    fprintf(out, "%s%s", s->c.driver->name, s->quality == QUALITY_NOISY ? " (NOISY)" : "");
 }
 
 /* "a, b, c and 4 more" */
@@ -96,7 +96,8 @@ static void say_last(const struct ranking *ranking, FILE *out)
     fputs(ranking->count > 2 ? "; the slowest, " : "; ", out);
     say_driver(ranking->last, out);
     fputs(ranking->count > 2 ? ", " : " ", out);
-    say_times(&ranking->comparison, ranking->last->valid_count, ranking->first->c.driver, out);
+    say_times(&ranking->comparison, ranking->last->valid_count, ranking->first->c.driver->name,
+              out);
 }
 
 /* A driver that failed here is not ranked, but must not go unmentioned. */
@@ -129,9 +130,9 @@ static void say_serial(const struct ranking *ranking, FILE *out)
     say_number(requests_per_second(serial), out);
     fputs(" requests/s (", out);
     if (ranking_difference(&comparison) == DIFFERENCE_NONE) {
-        fprintf(out, "no significant difference from %s)", ranking->first->c.driver);
+        fprintf(out, "no significant difference from %s)", ranking->first->c.driver->name);
     } else {
-        fprintf(out, "%s: ", ranking->first->c.driver);
+        fprintf(out, "%s: ", ranking->first->c.driver->name);
         say_number(comparison.ratio.ratio, out);
         fputs(" times as many)", out);
     }
@@ -139,9 +140,9 @@ static void say_serial(const struct ranking *ranking, FILE *out)
 
 static void say_result(const struct ranking *ranking, FILE *out)
 {
-    const struct stored_case *first = &ranking->first->c;
-    fprintf(out, "Result: at %u in flight (%s", first->concurrency, first->arrivals);
-    if (!stored_case_is_work(first))
+    const struct bench_case *first = &ranking->first->c;
+    fprintf(out, "Result: at %u in flight (%s", first->concurrency, arrivals_name(first->arrivals));
+    if (!case_is_work(first))
         fprintf(out, ", backlog %d", first->backlog);
     fputs("), ", out);
     say_first(ranking, out);
@@ -171,8 +172,8 @@ static void say_cost(const struct case_summary *first, const struct case_summary
         fputs("no CPU times were recorded", out);
         return;
     }
-    fprintf(out, "CPU time per request: %s %s, %s %s", first->c.driver,
-            units_format_time((nsec_t)llround(ns[0]), text[0]), last->c.driver,
+    fprintf(out, "CPU time per request: %s %s, %s %s", first->c.driver->name,
+            units_format_time((nsec_t)llround(ns[0]), text[0]), last->c.driver->name,
             units_format_time((nsec_t)llround(ns[1]), text[1]));
     if (!isnan(switches(first)) && !isnan(switches(last)))
         fprintf(out, "; context switches per request: %.1f and %.1f", switches(first),
@@ -197,7 +198,7 @@ static void say_breakdown(const struct case_summary *first, const struct case_su
         }
     }
     if (phase >= 0 && most > NOTABLE_SHARE * beside)
-        fprintf(out, "; a request of %s spends %s more in phase \"%s\" (%s)", last->c.driver,
+        fprintf(out, "; a request of %s spends %s more in phase \"%s\" (%s)", last->c.driver->name,
                 units_format_time((nsec_t)llround(most * NSEC_PER_SEC), time),
                 breakdown_name((enum breakdown_phase)phase),
                 breakdown_explain((enum breakdown_phase)phase));
@@ -207,7 +208,7 @@ static void say_syns(const struct case_summary *first, const struct case_summary
 {
     if (last->syn_retransmits >= 1 && !(first->syn_retransmits >= last->syn_retransmits))
         fprintf(out, "; %.0f SYN retransmissions with %s, each after 1 s or more",
-                last->syn_retransmits, last->c.driver);
+                last->syn_retransmits, last->c.driver->name);
 }
 
 static void say_explanation(const struct ranking *ranking, FILE *out)
@@ -215,10 +216,10 @@ static void say_explanation(const struct ranking *ranking, FILE *out)
     const struct case_summary *first = ranking->first, *last = ranking->last;
     bool differ = ranking_difference(&ranking->comparison) != DIFFERENCE_NONE;
     fputs(differ ? "Explanation: " : "Explanation: no difference in makespan to explain; ", out);
-    if (stored_case_is_work(&first->c) && !isnan(cores_at_work(first)))
+    if (case_is_work(&first->c) && !isnan(cores_at_work(first)))
         fprintf(out, "cores in use on average, of %u: %s %.2f, %s %.2f; ",
-                ranking->judgement->cores, first->c.driver, cores_at_work(first), last->c.driver,
-                cores_at_work(last));
+                ranking->judgement->cores, first->c.driver->name, cores_at_work(first),
+                last->c.driver->name, cores_at_work(last));
     say_cost(first, last, out);
     if (differ) {
         say_breakdown(first, last, out);
@@ -240,7 +241,7 @@ static const char *is_faster(const struct ranking *ranking)
 static void say_try(const struct ranking *ranking, FILE *out)
 {
     fputs("; try fewer (--concurrency) or ", out);
-    if (!stored_case_is_work(&ranking->first->c))
+    if (!case_is_work(&ranking->first->c))
         fputs("a longer server delay (--delay)", out);
     else if (ranking->judgement->cores > 1)
         fputs("one core (taskset -c 0)", out);
@@ -251,7 +252,7 @@ static void say_try(const struct ranking *ranking, FILE *out)
 static void say_range_of_equals(const struct ranking *ranking, const struct ranking_range *range,
                                 FILE *out)
 {
-    const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
+    const char *first = ranking->first->c.driver->name, *last = ranking->last->c.driver->name;
     if (range->last_faster > range->first_faster)
         fprintf(out, "at %u in flight %s %s %s", range->last_faster, last, is_faster(ranking),
                 first);
@@ -265,7 +266,7 @@ static void say_range_of_equals(const struct ranking *ranking, const struct rank
 
 static void say_range(const struct ranking *ranking, FILE *out)
 {
-    const char *first = ranking->first->c.driver, *last = ranking->last->c.driver;
+    const char *first = ranking->first->c.driver->name, *last = ranking->last->c.driver->name;
     const struct ranking_range range = ranking_range(ranking);
     if (range.places == 0) {
         fputs("only one number in flight was measured", out);
@@ -298,7 +299,7 @@ static struct stats_comparison inverse(struct stats_comparison c)
 /* Another backlog that makes much of the difference, or reverses it. */
 static void say_backlog(const struct ranking *ranking, FILE *out)
 {
-    const struct stored_case *first = &ranking->first->c;
+    const struct bench_case *first = &ranking->first->c;
     for (size_t i = 0; i < ranking->judgement->case_count; i++) {
         int backlog = ranking->judgement->cases[i].c.backlog;
         struct ranking_pair pair;
@@ -313,8 +314,8 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
         const struct case_summary *slower = reversed ? pair.first : pair.last;
         const struct case_summary *faster = reversed ? pair.last : pair.first;
         struct stats_comparison c = reversed ? inverse(pair.comparison) : pair.comparison;
-        fprintf(out, "; with a backlog of %d, %s ", backlog, slower->c.driver);
-        say_times(&c, slower->valid_count, faster->c.driver, out);
+        fprintf(out, "; with a backlog of %d, %s ", backlog, slower->c.driver->name);
+        say_times(&c, slower->valid_count, faster->c.driver->name, out);
         say_syns(faster, slower, out);
         return;
     }

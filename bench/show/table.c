@@ -5,7 +5,7 @@
 
 #include "cells.h"
 #include "limits_report.h"
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "table_completion.h"
 #include "table_usage.h"
 #include "table_speedup.h"
@@ -69,7 +69,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.arrivals);
+    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
     grid_cell(grid, "%u", s->c.concurrency);
     if (s->outliers)
         grid_cell(grid, "%zu, %zu odd", s->run_count, s->outliers);
@@ -90,20 +90,15 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
 }
 
 /* What all cases of a table have in common. Work that asks no server has no such settings. */
-static void print_group(const struct stored_case *c, struct grid *grid, enum grid_style style,
+static void print_group(const struct bench_case *c, struct grid *grid, enum grid_style style,
                         FILE *out)
 {
-    char delay[UNITS_TEXT_BYTES], pipeline[32] = "", text[256];
-    const char *arrivals = strcmp(c->arrivals, "burst") ? "all requests, C at a time (closed)"
-                                                        : "C requests, all at once (burst)";
-    if (c->pipeline > 1)
-        snprintf(pipeline, sizeof(pipeline), ", %u asks at once", c->pipeline);
-    if (stored_case_is_work(c))
-        snprintf(text, sizeof(text), "%s, work that asks no server: %s", c->workload, arrivals);
-    else
-        snprintf(text, sizeof(text), "%s, %s%s, thinking %s, backlog %d: %s", c->workload,
-                 c->keep_alive ? "connections kept alive" : "a connection per request", pipeline,
-                 units_format_time_exact(c->delay, delay), c->backlog, arrivals);
+    unsigned fields = case_is_work(c) ? CASE_BIT(workload) : case_fields_of(CASE_SAME_TABLE);
+    char label[CASE_LABEL_BYTES], text[sizeof(label) + 64];
+    snprintf(text, sizeof(text), "%s%s: %s", case_label(c, fields & ~CASE_BIT(arrivals), label),
+             case_is_work(c) ? ", work that asks no server" : "",
+             c->arrivals == ARRIVALS_BURST ? "C requests, all at once (burst)"
+                                           : "all requests, C at a time (closed)");
     table_print_grid(text, grid, style, out);
 }
 
@@ -115,9 +110,10 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
         struct grid *grid = grid_make(figure_columns, n);
         size_t first = i;
         /* Serial drivers stand at the head of the first table, whatever their thinking. */
-        while (i < judgement->case_count && (stored_case_same_group(&cases[i].c, &cases[first].c) ||
-                                             stored_case_is_alone(&cases[first].c))) {
-            if (stored_case_is_alone(&cases[first].c) && !stored_case_is_alone(&cases[i].c))
+        while (i < judgement->case_count &&
+               (case_alike(&cases[i].c, &cases[first].c, CASE_SAME_TABLE) ||
+                case_is_alone(&cases[first].c))) {
+            if (case_is_alone(&cases[first].c) && !case_is_alone(&cases[i].c))
                 first = i;
             add_figure_row(grid, &cases[i++]);
         }
@@ -137,8 +133,8 @@ static void add_whole_row(struct grid *grid, const struct case_summary *s)
 {
     double difference = s->whole.median_s - s->makespan.median;
     double named = s->server_start_s + s->setup_s + s->warmup_s + s->teardown_s;
-    grid_cell(grid, "%s", s->c.driver);
-    grid_cell(grid, "%s", s->c.arrivals);
+    grid_cell(grid, "%s", s->c.driver->name);
+    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
     grid_cell(grid, "%u", s->c.concurrency);
     cell_seconds(grid, s->whole.median_s);
     cell_seconds(grid, s->makespan.median);
@@ -172,9 +168,9 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 void table_print_caveat(const struct case_summary *s, FILE *out)
 {
     char driver[TABLE_DRIVER_BYTES];
-    fprintf(out, "%s: %s %s(%u)", quality_name(s->quality), s->c.arrivals,
+    fprintf(out, "%s: %s %s(%u)", quality_name(s->quality), arrivals_name(s->c.arrivals),
             table_driver(&s->c, driver), s->c.concurrency);
-    if (!stored_case_is_work(&s->c))
+    if (!case_is_work(&s->c))
         fprintf(out, ", backlog %d", s->c.backlog);
     if (s->caveats[0])
         fprintf(out, ": %s", s->caveats);
@@ -209,10 +205,10 @@ void table_print_control(const struct judgement *judgement, FILE *out)
     if (!control)
         return;
     const struct stats_comparison *result = &judgement->control_result;
-    bool same = !strcmp(control->c.control, control_name(CONTROL_SAME));
+    bool same = control->c.control == CONTROL_SAME;
     bool differ = result->outcome == STATS_FASTER || result->outcome == STATS_SLOWER;
-    fprintf(out, "Control (%s), %s %s(%u) twice: ", control->c.control, control->c.arrivals,
-            control->c.driver, control->c.concurrency);
+    fprintf(out, "Control (%s), %s %s(%u) twice: ", control_name(control->c.control),
+            arrivals_name(control->c.arrivals), control->c.driver->name, control->c.concurrency);
     if (result->ratio.ratio == 0) {
         fputs("not measured\n", out);
         return;

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "lib/units.h"
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "cells.h"
 
 static const struct grid_column response_columns[] = {
@@ -18,7 +18,7 @@ static void add_row(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.arrivals);
+    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
     if (s->completed < s->c.requests) {
@@ -43,7 +43,7 @@ void table_print_completion(const struct judgement *judgement, enum grid_style s
     size_t rows = 0;
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        if (s->makespan.n == 0 || stored_case_is_reference(&s->c) || isnan(s->first_response_s))
+        if (s->makespan.n == 0 || case_is_reference(&s->c) || isnan(s->first_response_s))
             continue;
         add_row(grid, s);
         rows++;

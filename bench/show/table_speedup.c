@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/units.h"
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "cells.h"
 
 /* The same batch, one after another: as many requests, for a batch of fewer may be of other work.
@@ -15,8 +15,8 @@ static const struct case_summary *find_serial(const struct judgement *judgement,
 {
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *other = &judgement->cases[i];
-        if (stored_case_is_serial(&other->c) && other->makespan.n &&
-            !strcmp(other->c.workload, s->c.workload) && other->c.requests == s->c.requests &&
+        if (case_is_serial(&other->c) && other->makespan.n &&
+            other->c.workload->name == s->c.workload->name && other->c.requests == s->c.requests &&
             other->completed == s->completed)
             return other;
     }
@@ -32,7 +32,7 @@ bool speedup_find(const struct judgement *judgement, const struct case_summary *
                   struct speedup *out)
 {
     *out = (struct speedup){0};
-    if (!s->makespan.n || stored_case_is_alone(&s->c) || !stored_case_is_work(&s->c) ||
+    if (!s->makespan.n || case_is_alone(&s->c) || !case_is_work(&s->c) ||
         !(out->serial = find_serial(judgement, s)))
         return false;
     double *ratios = xcalloc(out->serial->run_count + 1, sizeof(*ratios));
@@ -57,7 +57,7 @@ static void add_row(struct grid *grid, const struct case_summary *s, const struc
     char driver[TABLE_DRIVER_BYTES];
     const struct stats_summary *r = &speedup->ratio;
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.arrivals);
+    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
     grid_cell(grid, "%zu", s->c.requests);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%u", speedup->cores);
@@ -76,7 +76,7 @@ static void print_heading(const struct judgement *judgement, const struct speedu
 {
     char text[STORE_DRIVER_BYTES + 96];
     snprintf(text, sizeof(text), "Speed-up over one after another (%s), on %u core%s",
-             any->serial->c.driver, judgement->cores, judgement->cores == 1 ? "" : "s");
+             any->serial->c.driver->name, judgement->cores, judgement->cores == 1 ? "" : "s");
     table_print_grid(text, grid, style, out);
     table_print_remark("cores: what C jobs at once can have of this machine; busy: cores at work, "
                        "CPU time over makespan; speed-up: the median over the blocks of runs; of "

@@ -3,27 +3,26 @@
 #include <string.h>
 
 #include "lib/units.h"
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "cells.h"
 
-static bool is_fib(const struct stored_case *c)
+static bool is_fib(const struct bench_case *c)
 {
-    return !strcmp(c->workload, "fib");
+    return !strcmp(c->workload->name, "fib");
 }
 
 /* What the talk called it, or would have: fibs and fibp are its own names. */
-static const char *fib_name(const struct stored_case *c)
+static const char *fib_name(const struct bench_case *c)
 {
     static const char *const names[MODEL_COUNT] = {
         [MODEL_SERIAL] = "fibs", [MODEL_THREADS] = "fibt", [MODEL_PROCESSES] = "fibp"};
-    const struct driver *driver = driver_find(c->driver);
-    const char *name = driver ? names[driver->model] : NULL;
+    const char *name = names[c->driver->model];
     return name ? name : "fibl";
 }
 
-static void print_group(const struct stored_case *c, FILE *out)
+static void print_group(const struct bench_case *c, FILE *out)
 {
-    bool work = stored_case_is_work(c), burst = !strcmp(c->arrivals, "burst");
+    bool work = case_is_work(c), burst = c->arrivals == ARRIVALS_BURST;
     if (!burst)
         fputs("all requests, so many at a time", out);
     else
@@ -41,7 +40,7 @@ static void print_runs(const struct case_summary *s, FILE *out)
     if (is_fib(&s->c))
         fputs(fib_name(&s->c), out);
     else
-        fprintf(out, "%s(%u)", s->c.driver, s->c.concurrency);
+        fprintf(out, "%s(%u)", s->c.driver->name, s->c.concurrency);
     fprintf(out, " in %.1fs: ", s->total_s);
 }
 
@@ -57,7 +56,7 @@ static void print_figure(const struct case_summary *s, FILE *out)
     else
         fprintf(out, "%s per run", units_format_talk((nsec_t)(s->makespan.best3 * 1e9), talk));
     if (is_fib(&s->c))
-        fprintf(out, " (%s(%u), %zu elements)", s->c.driver, s->c.concurrency, s->c.requests);
+        fprintf(out, " (%s(%u), %zu elements)", s->c.driver->name, s->c.concurrency, s->c.requests);
     fputc('\n', out);
 }
 
@@ -78,9 +77,9 @@ void table_print_talk(const struct judgement *judgement, enum grid_style style, 
         fputs("```\n", out);
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        const struct stored_case *before = i ? &judgement->cases[i - 1].c : NULL;
-        bool one_kind = before && stored_case_is_alone(before);
-        if (!before || (!one_kind && !stored_case_same_group(&s->c, before))) {
+        const struct bench_case *before = i ? &judgement->cases[i - 1].c : NULL;
+        bool one_kind = before && case_is_alone(before);
+        if (!before || (!one_kind && !case_alike(&s->c, before, CASE_SAME_TABLE))) {
             fputs(before ? "\n" : "", out);
             print_group(&s->c, out);
         }

@@ -5,7 +5,7 @@
 
 #include "html.h"
 #include "lib/units.h"
-#include "bench/judge/stored_case.h"
+#include "bench/plan/case_fields.h"
 #include "cells.h"
 
 enum { BAR_WIDTH = 32 };
@@ -14,10 +14,10 @@ enum { BAR_WIDTH = 32 };
 static bool is_shown(const struct judgement *judgement, const struct case_summary *s,
                      enum table_extent extent)
 {
-    const struct stored_case *first = &judgement->cases[0].c;
-    return s->makespan.n > 0 && !stored_case_is_reference(&s->c) &&
+    const struct bench_case *first = &judgement->cases[0].c;
+    return s->makespan.n > 0 && !case_is_reference(&s->c) &&
            (extent == TABLE_ALL ||
-            (s->c.backlog == first->backlog && !strcmp(s->c.arrivals, first->arrivals)));
+            (s->c.backlog == first->backlog && s->c.arrivals == first->arrivals));
 }
 
 static const struct grid_column usage_columns[] = {
@@ -33,7 +33,7 @@ static void add_case(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", s->c.arrivals);
+    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
 }
@@ -175,11 +175,11 @@ void table_print_active(const struct judgement *judgement, FILE *out)
         const struct case_summary *s = &judgement->cases[i];
         bool told = false;
         for (size_t j = 0; j < i && !told; j++)
-            told = !strcmp(judgement->cases[j].c.driver, s->c.driver) &&
+            told = judgement->cases[j].c.driver == s->c.driver &&
                    !strcmp(judgement->cases[j].active, s->active);
         if (!s->active[0] || told)
             continue;
-        fprintf(out, "%s%s ran with %s.\n", any ? "" : "\n", s->c.driver, s->active);
+        fprintf(out, "%s%s ran with %s.\n", any ? "" : "\n", s->c.driver->name, s->active);
         any = true;
     }
 }

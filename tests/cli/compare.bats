@@ -161,6 +161,40 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     ((status == 1))
 }
 
+@test "a run without a makespan is INVALID, and the other cases are compared" {
+    printf '#!/bin/sh\nexit 3\n' >"$BATS_TEST_TMPDIR/exits-3"
+    chmod +x "$BATS_TEST_TMPDIR/exits-3"
+    campaign --driver "libev,exec:$BATS_TEST_TMPDIR/exits-3" --concurrency 4 --arrivals closed \
+        --predict off
+    sql "UPDATE runs SET quality = 'OK' WHERE makespan_ns > 0"
+    run --separate-stderr "$waitbench" compare latest latest --results "$results"
+    ((status == 3))
+    [[ -z $stderr ]]
+    says "$output" "INVALID: no ratio" "INVALID: exec:$BATS_TEST_TMPDIR/exits-3 closed 4, 2 of 2 runs of A" \
+        "2 cases compared" "1 INVALID"
+    [[ $output =~ libev\ closed\ 4\ .*\ 1\.000\  ]]
+}
+
+# Columns of the case that exports had before: the rest is taken together.
+@test "what one side does not tell of its cases is said, and does not tell the other's apart" {
+    altered old.csv "stack_bytes = iif(driver = 'libev', '65536', '0')"
+    cp "$COMPARED/one.csv" new.csv
+    compare new.csv old.csv
+    ((status == 0))
+    says "$output" "Only in A: libev closed 4" "Only in B: libev closed 4, stack 65536" "2 cases compared"
+    sqlite3 altered.db ".headers on" ".mode csv" "ALTER TABLE t DROP COLUMN stack_bytes" \
+        "ALTER TABLE t DROP COLUMN database" "SELECT * FROM t" >older.csv
+    compare new.csv older.csv
+    ((status == 0))
+    says "$output" "stack_bytes, database are not in B" "4 cases compared"
+    [[ $output != *"Only in"* ]]
+    sqlite3 altered.db ".headers on" ".mode csv" "ALTER TABLE t DROP COLUMN backlog" \
+        "UPDATE t SET driver = 'libev'" "SELECT * FROM t" >pooled.csv
+    compare pooled.csv pooled.csv
+    ((status == 0))
+    says "$output" "2 cases compared" " 10, 10 "
+}
+
 @test "cases without a partner are named, with what tells them apart" {
     altered b.csv "backlog = '100'" "driver = 'libev'"
     compare one b.csv

@@ -60,7 +60,7 @@ prints_the_same() { # VERSION
     run --separate-stderr "$waitbench" campaign --resume interrupted --results "$results"
     [[ $status == [03] ]] # a busy machine may spoil a run
     [[ $(sql "SELECT status FROM campaigns WHERE name = 'interrupted'") == complete ]]
-    [[ $(sql "SELECT count(*), count(DISTINCT case_id) FROM runs JOIN cases ON cases.id = case_id
+    [[ $(sql "SELECT count(*), count(DISTINCT case_id) FROM runs JOIN cases USING (case_id)
               WHERE campaign_id LIKE '%-interrupted'") == "14|2" ]]
 }
 

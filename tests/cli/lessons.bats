@@ -46,6 +46,26 @@ lesson() { # NAME [OPTION...]
     [[ $output == nagle ]]
 }
 
+@test "a lesson writes a file of latencies for each case, whatever its cases differ in" {
+    for name in nagle stack-memory timers coordinated-omission head-of-line idle-connections; do
+        lesson "$name" --with "-r 1 -n 32 -t 1ms"
+        [[ $status == 0 ]]
+        cases=$(sql "SELECT count(*) FROM cases JOIN campaigns ON campaigns.id = campaign_id
+                     WHERE name = 'lesson-$name'")
+        files=("$results"/latest/histograms/*.hgrm)
+        ((cases > 1 && ${#files[@]} == cases)) || { printf '%s of %s:\n' "${#files[@]}" "$cases" "${files[@]}" >&2; return 1; }
+    done
+}
+
+@test "a lesson compared with itself has as many cases as it has, each with its own runs" {
+    lesson stack-memory --with "-r 5 -c 8 -t 1ms"
+    [[ $status == 0 ]]
+    run --separate-stderr "$waitbench" compare latest latest --results "$results"
+    [[ $status == [03] ]] # a busy machine may spoil a run
+    says "$output" "stack 65536, variant small" "stack 1048576, variant large-128" "variant loop"
+    (($(grep -c " 5, 5 " <<<"$output") == 5))
+}
+
 # Settings in which the claim is false: a lesson that is only ever run where it holds proves nothing.
 # HOLDS is wrong at any time. On a machine that is busy with other tests a lesson may be INCONCLUSIVE: it
 # is requested again, and then that is its response.

@@ -121,7 +121,7 @@ TEXT
     campaign --driver libev,threadpool
     sql "UPDATE runs SET quality = 'OK', reasons = ''"
     sql "UPDATE runs SET quality = 'INVALID', reasons = 'it broke' WHERE block = 1
-         AND case_id = (SELECT id FROM cases WHERE driver = 'libev' LIMIT 1)"
+         AND case_id = (SELECT case_id FROM cases WHERE driver = 'libev' LIMIT 1)"
     report
     in_order "$text" "1 run is INVALID" "href=\"#caveats\"" "Result:" "no figure" \
         "<td class=\"INVALID\">INVALID</td>" "id=\"caveats\"" "INVALID:</strong>" "such as: it broke"

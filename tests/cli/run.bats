@@ -170,7 +170,7 @@ json() { # EXPRESSION: of the object in $output
         [[ $(json server_json.in_flight_max) -le 6 && $(json makespan_s) > 0.0279 ]]
     done
     run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 3
-    says "$output" "kept alive, 3 requests at once, delay"
+    says "$output" "kept alive, pipeline 3, delay"
     run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --keep-alive
     [[ $(json pipeline) == 1 ]]
 }

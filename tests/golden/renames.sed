@@ -38,6 +38,9 @@ s/\bSYNs resent\b/SYN retransmissions/g
 s/\b(accept-queue )?overflows\b/accept-queue overflows/g
 s/\bodd\b/outlier/g
 
+# What is not available
+s/\bn\/a\b/–/g
+
 # Kinds of exports
 s/\bledger\b/usage/g
 s/\bblame\b/breakdown/g

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "workloads/workloads.h"
+
 #include "bench/run/run_record.h"
 #include "bench/show/table_completion.h"
 
@@ -96,15 +98,17 @@ static void a_round_is_there_at_once(void **state)
 static struct case_summary make_case(const char *driver, size_t completed, double first,
                                      double last)
 {
-    struct case_summary s = {.c = {.requests = 1024, .concurrency = 64, .backlog = 4096},
+    struct case_summary s = {.c = {.driver = driver_find(driver),
+                                   .workload = workload_find("randint"),
+                                   .requests = 1024,
+                                   .concurrency = 64,
+                                   .backlog = 4096},
                              .completed = completed,
                              .makespan = {.n = 3, .median = last},
                              .first_response_s = first,
                              .half_completed_s = last / 2,
                              .most_completed_s = 0.9 * last,
                              .last_response_s = last};
-    strcpy(s.c.driver, driver);
-    strcpy(s.c.arrivals, "closed");
     return s;
 }
 

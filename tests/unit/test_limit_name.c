@@ -513,9 +513,12 @@ static void a_row_comes_out_as_it_went_in(void **state)
 static void ends_have_names(void **state)
 {
     (void)state;
-    for (int i = 0; i < LIMITS_ENDS; i++)
-        assert_int_equal(limits_end_parse(limits_end_name((enum limits_end)i)), i);
-    assert_int_equal(limits_end_parse("nonsense"), LIMITS_RAMPING);
+    for (int i = 0; i < LIMITS_ENDS; i++) {
+        assert_true(*limits_end_name((enum limits_end)i));
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(limits_end_names[i], limits_end_names[j]);
+    }
+    assert_null(limits_end_names[LIMITS_ENDS]);
 }
 
 #define TEST(function) cmocka_unit_test_setup(function, generous)

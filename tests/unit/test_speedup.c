@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "workloads/workloads.h"
+
 #include "bench/show/table_talk.h"
 
 enum { CASES_MAX = 16, RUNS = 5 };
@@ -44,13 +46,13 @@ static struct case_summary *add(struct campaign_made_up *made_up, const char *dr
     struct case_summary *s = &made_up->cases[n];
     double seconds[RUNS];
     assert_in_range(n, 0, CASES_MAX - 1);
-    s->c = (struct stored_case){.workload = "fib",
-                                .arrivals = "closed",
-                                .requests = requests,
-                                .concurrency = concurrency,
-                                .pipeline = 1,
-                                .backlog = 4096};
-    strcpy(s->c.driver, driver);
+    s->c = (struct bench_case){.workload = workload_find("fib"),
+                               .arrivals = ARRIVALS_CLOSED,
+                               .requests = requests,
+                               .concurrency = concurrency,
+                               .pipeline = 1,
+                               .backlog = 4096};
+    s->c.driver = driver_find(driver);
     s->runs = made_up->runs[n];
     for (size_t i = 0; i < RUNS; i++) {
         seconds[i] = ms / 1e3;
@@ -160,7 +162,7 @@ static void only_the_same_work(void **state)
     struct case_summary *few = add(made_up, "sequential", 1, 8, 1, 1);
     assert_false(has_speedup(made_up, threads)); /* less of it */
     struct case_summary *other = add(made_up, "sequential", 1, 1024, 80, 1);
-    strcpy(other->c.workload, "messages-insert");
+    other->c.workload = workload_find("messages-insert");
     assert_false(has_speedup(made_up, threads));
     struct case_summary *failed = add(made_up, "sequential", 1, 1024, 80, 1);
     failed->makespan.n = 0;
@@ -175,8 +177,8 @@ static void only_the_same_work(void **state)
 static void not_of_exchanges(void **state)
 {
     struct campaign_made_up *made_up = *state;
-    strcpy(add(made_up, "sequential", 1, 1024, 80, 1)->c.workload, "randint");
-    strcpy(add(made_up, "threadpool", 8, 1024, 40, 1)->c.workload, "randint");
+    add(made_up, "sequential", 1, 1024, 80, 1)->c.workload = workload_find("randint");
+    add(made_up, "threadpool", 8, 1024, 40, 1)->c.workload = workload_find("randint");
     assert_false(has_speedup(made_up, &made_up->cases[1]));
     char *text = print(made_up, table_print_speedup, GRID_TERMINAL);
     assert_string_equal(text, "");
@@ -217,7 +219,7 @@ static void in_the_talks_words(void **state)
                   "5 runs of fibl in 0.0s: 6.42 msec per run (libev(8), 8 elements)\n\n"
                   "The talk, its eight elements once, on four cores: 6.42 msec in series (fibs)");
     for (size_t i = 0; i < made_up->judgement.case_count; i++)
-        strcpy(made_up->cases[i].c.workload, "messages-insert");
+        made_up->cases[i].c.workload = workload_find("messages-insert");
     assert_prints(made_up, table_print_talk, GRID_TERMINAL,
                   "5 runs of threadpool(8) in 0.0s: 6.65 msec per run\n"
                   "5 runs of prefork(8) in");

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "workloads/workloads.h"
+
 enum { CASES_MAX = 16, RUNS_MAX = 5 };
 
 struct class
@@ -44,14 +46,14 @@ static struct case_summary *add(struct class *class, const char *driver, unsigne
     double seconds[RUNS_MAX] = {0};
     assert_in_range(n, 0, CASES_MAX - 1);
     assert_in_range(runs, 1, RUNS_MAX);
-    s->c = (struct stored_case){.workload = "randint",
-                                .arrivals = "closed",
-                                .requests = 1024,
-                                .concurrency = concurrency,
-                                .pipeline = 1,
-                                .delay = 10 * NSEC_PER_MSEC,
-                                .backlog = backlog};
-    snprintf(s->c.driver, sizeof(s->c.driver), "%s", driver);
+    s->c = (struct bench_case){.workload = workload_find("randint"),
+                               .arrivals = ARRIVALS_CLOSED,
+                               .requests = 1024,
+                               .concurrency = concurrency,
+                               .pipeline = 1,
+                               .delay = 10 * NSEC_PER_MSEC,
+                               .backlog = backlog};
+    s->c.driver = driver_find(driver);
     s->runs = class->runs[n];
     for (size_t i = 0; i < runs; i++) {
         seconds[i] = ms / 1e3 * (1 + 0.002 * (double)i);
@@ -384,7 +386,7 @@ static void work_for_the_cpu(void **state)
     struct case_summary *first = add(class, "threadpool", 8, 4096, 40, 5);
     struct case_summary *last = add(class, "libev", 8, 4096, 80, 5);
     for (size_t i = 0; i < class->judgement.case_count; i++) {
-        strcpy(class->cases[i].c.workload, "fib");
+        class->cases[i].c.workload = workload_find("fib");
         class->cases[i].c.delay = 0;
         class->cases[i].efficiency = NAN;
     }

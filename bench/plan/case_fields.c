@@ -1,0 +1,444 @@
+#include "case_fields.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/records.h"
+#include "workloads/workloads.h"
+
+/* ---- options ---- */
+
+static int add_driver(void *target, const char *piece, struct error *error)
+{
+    struct plan_request *request = target;
+    if (!strcmp(piece, "all")) {
+        request->all_drivers = true;
+        for (const struct driver *const *driver = drivers; *driver; driver++)
+            if (driver_usable(*driver, 1, NULL) == 0 &&
+                add_driver(target, (*driver)->name, error) < 0)
+                return -1;
+        return 0;
+    }
+    const struct driver *driver = driver_find(piece);
+    if (!driver)
+        return error_set(error, "there is no driver '%s'; 'waitbench list' names them", piece);
+    if (driver_usable(driver, 1, error) < 0)
+        return -1;
+    for (size_t i = 0; i < request->driver_count; i++)
+        if (request->drivers[i] == driver)
+            return 0;
+    if (request->driver_count == PLAN_LIST_MAX)
+        return error_set(error, "%d drivers at most", PLAN_LIST_MAX);
+    request->drivers[request->driver_count++] = driver;
+    return 0;
+}
+
+static int take_drivers(void *target, const char *value, struct error *error)
+{
+    struct plan_request *request = target;
+    request->driver_count = 0;
+    request->all_drivers = false;
+    return options_each(value, add_driver, request, error);
+}
+
+static int take_workload(void *field, const char *value, struct error *error)
+{
+    const struct workload *workload = workload_find(value);
+    if (!workload)
+        return error_set(error, "there is no workload '%s'; 'waitbench list' names them", value);
+    *(const struct workload **)field = workload;
+    return 0;
+}
+
+static int take_database(void *field, const char *value, struct error *error)
+{
+    /* What SQLite opens for these is each connection's own. */
+    if (!*value || !strcmp(value, ":memory:"))
+        return error_set(error, "'%s' is no file, which all connections share", value);
+    if (strlen(value) >= CASE_PATH_BYTES)
+        return error_set(error, "the path is too long: %d bytes at most", CASE_PATH_BYTES - 1);
+    *(const char **)field = value;
+    return 0;
+}
+
+/* ---- the table ---- */
+
+/* Burst arrivals are as many requests as can be in flight. */
+static bool has_own_requests(const struct bench_case *c)
+{
+    return c->arrivals != ARRIVALS_BURST || c->requests != case_in_flight(c);
+}
+
+static bool has_server(const struct bench_case *c)
+{
+    return !case_is_local(c);
+}
+
+#define FIELD(name) .member = MEMBER(struct bench_case, name)
+#define TO(name)    OPTION_FIELD(struct plan_request, base.name)
+
+const struct case_field case_fields[] = {
+    {"driver", NULL, CASE_DRIVER, FIELD(driver), CASE_SAME, .label = "%s", .head = true,
+     .option = {"driver", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "NAMES",
+                .help = "drivers, exec:PATH, or 'all'; see 'waitbench list'"}},
+    {"workload", NULL, CASE_WORKLOAD, FIELD(workload), CASE_SAME_REQUESTS, .label = "%s",
+     .option = {"workload", 'w', OPTION_CUSTOM, TO(workload), .take = take_workload,
+                .argument = "NAME", .initial = "randint",
+                .help = "what a request is; see 'waitbench list'"}},
+    {"arrivals", "shape", CASE_WORD, FIELD(arrivals), CASE_SAME_REQUESTS, .label = "%s",
+     .head = true,
+     .option = {"arrivals", 's', OPTION_WORD,
+                OPTION_LIST(struct plan_request, arrivals.items, arrivals.count),
+                .argument = "ARRIVALS", .alias = "shape", .initial = "closed",
+                .words = arrivals_words,
+                .help = "closed: --requests, C at a time; burst: C at once"}},
+    {"requests", NULL, CASE_NUMBER, FIELD(requests), CASE_SAME_PLACE, .label = "%s requests",
+     .applies = has_own_requests,
+     .option = {"requests", 'n', OPTION_COUNT, TO(requests), .initial = "1024", .min = 1,
+                .max = CASE_REQUESTS_MAX, .help = "requests of closed arrivals"}},
+    {"concurrency", NULL, CASE_NUMBER, FIELD(concurrency), CASE_SAME_PLACE, .label = "%s",
+     .head = true,
+     .option = {"concurrency", 'c', OPTION_COUNT,
+                OPTION_LIST(struct plan_request, concurrencies, concurrency_count),
+                .initial = "1024", .min = 1, .max = CASE_CONCURRENCY_MAX,
+                .help = "C, the requests in flight at once"}},
+    {"keep_alive", NULL, CASE_FLAG, FIELD(keep_alive), CASE_SAME_REQUESTS, .label = "kept alive",
+     .label_off = "a connection per request",
+     .option = {"keep-alive", 'k', OPTION_FLAG, TO(keep_alive),
+                .help = "reuse connections, opened in setup"}},
+    {"pipeline", NULL, CASE_NUMBER, FIELD(pipeline), CASE_SAME_REQUESTS, .label = "pipeline %s",
+     .silent = true,
+     .option = {"pipeline", 0, OPTION_COUNT, TO(pipeline), .initial = "1", .min = 1,
+                .max = PIPELINE_MAX,
+                .help = "requests sent at once on each kept connection; C x NUMBER are in "
+                        "flight"}},
+    {"delay", "think", CASE_TIME, FIELD(delay), CASE_SAME_REQUESTS, .label = "delay %s",
+     .applies = has_server,
+     .option = {"delay", 't', OPTION_TIME, TO(delay), .alias = "think", .initial = "100ms",
+                .max = PROTOCOL_DELAY_MAX, .help = "how long the server waits before it responds"}},
+    {"backlog", NULL, CASE_NUMBER, FIELD(backlog), CASE_SAME_TABLE, .label = "backlog %s",
+     .option = {"backlog", 'b', OPTION_COUNT,
+                OPTION_LIST(struct plan_request, backlogs, backlog_count), .initial = "4096",
+                .min = 1, .max = UINT16_MAX,
+                .help = "the server's listen backlog; further ones only where C exceeds them"}},
+    {"time_box", NULL, CASE_TIME, FIELD(time_box), CASE_SAME_PLACE, .label = "time box %s",
+     .silent = true, .applies = case_is_serial,
+     .option = {"time-box", 0, OPTION_TIME, TO(time_box), .unset = "10 x --delay",
+                .help = "serial drivers start no request after it; 0: none"}},
+    {"stack_bytes", NULL, CASE_NUMBER, FIELD(stack_bytes), CASE_SAME, .label = "stack %s",
+     .silent = true,
+     .option = {"stack", 0, OPTION_BYTES, TO(stack_bytes), .unset = "the driver's own choice",
+                .min = 16 * 1024, .max = INT64_C(1) << 30,
+                .help = "stack of a driver's threads or coroutines"}},
+    {"database", NULL, CASE_TEXT, FIELD(database), CASE_SAME, .label = "database %s",
+     .silent = true,
+     .option = {"database", 0, OPTION_CUSTOM, TO(database), .take = take_database,
+                .argument = "FILE", .unset = "a fresh one for each run",
+                .help = "of the messages workloads"}},
+    {"control", NULL, CASE_WORD, FIELD(control), CASE_SAME, .label = "control %s", .silent = true,
+     .unexported = true, .option = {.words = control_words}},
+    {"variant", "role", CASE_TEXT, FIELD(variant), CASE_SAME, .label = "variant %s",
+     .silent = true},
+    {0},
+};
+
+unsigned case_field_bit(size_t offset)
+{
+    size_t i = 0;
+    while (case_fields[i].name && case_fields[i].member.offset != offset)
+        i++;
+    return 1U << i;
+}
+
+unsigned case_fields_of(enum case_likeness likeness)
+{
+    unsigned fields = 0;
+    for (size_t i = 0; case_fields[i].name; i++)
+        fields |= (unsigned)(case_fields[i].likeness <= likeness) << i;
+    return fields;
+}
+
+unsigned case_heads(void)
+{
+    unsigned fields = 0;
+    for (size_t i = 0; case_fields[i].name; i++)
+        fields |= (unsigned)case_fields[i].head << i;
+    return fields;
+}
+
+/* ---- values ---- */
+
+/* A word that was read, or the driver or workload of that name, which this build does not have. It
+ * stays for the life of the process, so that equal ones have the same address. */
+struct kept {
+    struct kept *next;
+    struct driver driver;
+    struct workload workload;
+    char word[];
+};
+
+static const struct kept *keep(const char *word)
+{
+    static struct kept *all;
+    for (const struct kept *known = all; known; known = known->next)
+        if (!strcmp(known->word, word))
+            return known;
+    size_t size = strlen(word) + 1;
+    struct kept *kept = xcalloc(1, sizeof(*kept) + size);
+    memcpy(kept->word, word, size);
+    kept->driver.name = kept->workload.name = kept->word;
+    kept->next = all;
+    all = kept;
+    return kept;
+}
+
+static const struct driver *driver_named(const char *name)
+{
+    const struct driver *driver = driver_find(name);
+    return driver ? driver : &keep(name)->driver;
+}
+
+static const struct workload *workload_named(const char *name)
+{
+    const struct workload *workload = workload_find(name);
+    return workload ? workload : &keep(name)->workload;
+}
+
+static const char *get_word(const struct bench_case *c, const struct case_field *field)
+{
+    const void *place = member_in(&field->member, c);
+    switch (field->type) {
+    case CASE_DRIVER: return c->driver ? c->driver->name : "";
+    case CASE_WORKLOAD: return c->workload ? c->workload->name : "";
+    case CASE_WORD: return field->option.words[member_integer(&field->member, c)].name;
+    case CASE_TEXT: return *(const char *const *)place ? *(const char *const *)place : "";
+    default: return NULL;
+    }
+}
+
+struct case_value case_get(const struct bench_case *c, const struct case_field *field)
+{
+    struct case_value value = {.word = get_word(c, field)};
+    if (!value.word)
+        value.number = member_integer(&field->member, c);
+    /* A pipeline of 0 is as good as 1. */
+    if (field->option.type == OPTION_COUNT && value.number < field->option.min)
+        value.number = field->option.min;
+    return value;
+}
+
+static int find_word(const struct option_word *words, const char *text)
+{
+    for (int i = 0; words[i].name; i++)
+        if (!strcmp(words[i].name, text) || (words[i].alias && !strcmp(words[i].alias, text)))
+            return i;
+    return -1;
+}
+
+static int set_word(struct bench_case *c, const struct case_field *field, const char *word,
+                    struct error *error)
+{
+    int found = find_word(field->option.words, word);
+    if (found < 0)
+        return error_set(error, "%s is '%.40s', which this waitbench does not know", field->name,
+                         word);
+    member_set_integer(&field->member, c, found);
+    return 0;
+}
+
+int case_set(struct bench_case *c, const struct case_field *field, struct case_value value,
+             struct error *error)
+{
+    void *place = member_of(&field->member, c);
+    switch (field->type) {
+    case CASE_DRIVER: c->driver = *value.word ? driver_named(value.word) : NULL; break;
+    case CASE_WORKLOAD: c->workload = workload_named(value.word); break;
+    case CASE_WORD: return set_word(c, field, value.word, error);
+    case CASE_TEXT: *(const char **)place = *value.word ? keep(value.word)->word : NULL; break;
+    default: member_set_integer(&field->member, c, value.number);
+    }
+    return 0;
+}
+
+struct bench_case case_usual(void)
+{
+    struct bench_case c = {.predicted = -1};
+    struct option_row rows[CASE_FIELDS_MAX + 1] = {{0}}, *row = rows;
+    for (const struct case_field *field = case_fields; field->name; field++) {
+        if (!field->option.initial)
+            continue;
+        *row = field->option;
+        row->offset = field->member.offset;
+        row->size = field->member.size;
+        row++->list_max = 0;
+    }
+    options_init(&(const struct option_table){.sets = {{.rows = rows}}}, &c, NULL);
+    return c;
+}
+
+int case_parse(struct bench_case *c, const struct case_field *field, const char *text,
+               struct error *error)
+{
+    char column[CASE_COLUMN_BYTES];
+    struct case_value value = {.word = text};
+    double seconds = 0;
+    case_export_column(field, column);
+    switch (field->type) {
+    case CASE_NUMBER:
+    case CASE_FLAG:
+        if (records_count(column, text, &value.number, error) < 0)
+            return -1;
+        break;
+    case CASE_TIME:
+        if (records_seconds(column, text, &seconds, error) < 0)
+            return -1;
+        value.number = llround(seconds * 1e9);
+        break;
+    default:
+        if ((!*text && field->type != CASE_TEXT) || strlen(text) >= CASE_PATH_BYTES)
+            return error_set(error, "%s is '%.40s', which is not a name", column, text);
+    }
+    return case_set(c, field, value, error);
+}
+
+/* ---- columns ---- */
+
+static char *add_unit(const char *name, enum case_type type, const char *unit,
+                      char column[CASE_COLUMN_BYTES])
+{
+    snprintf(column, CASE_COLUMN_BYTES, "%s%s", name, type == CASE_TIME ? unit : "");
+    return column;
+}
+
+const char *case_column(const struct case_field *field, char name[CASE_COLUMN_BYTES])
+{
+    return add_unit(field->name, field->type, "_ns", name);
+}
+
+const char *case_export_column(const struct case_field *field, char name[CASE_COLUMN_BYTES])
+{
+    return add_unit(field->name, field->type, "_s", name);
+}
+
+static bool is_exported_as(const struct case_field *field, const char *name, const char *column)
+{
+    char text[CASE_COLUMN_BYTES];
+    return name && !strcmp(add_unit(name, field->type, "_s", text), column);
+}
+
+const struct case_field *case_field_exported(const char *column)
+{
+    const struct case_field *field = case_fields;
+    while (field->name && (field->unexported || (!is_exported_as(field, field->name, column) &&
+                                                 !is_exported_as(field, field->old_name, column))))
+        field++;
+    return field;
+}
+
+/* ---- comparing ---- */
+
+static int value_order(const struct bench_case *a, const struct bench_case *b,
+                       const struct case_field *field)
+{
+    struct case_value x = case_get(a, field), y = case_get(b, field);
+    return x.word ? strcmp(x.word, y.word) : (x.number > y.number) - (x.number < y.number);
+}
+
+static int order_by(const struct bench_case *a, const struct bench_case *b, unsigned fields)
+{
+    int order = 0;
+    for (size_t i = 0; case_fields[i].name && order == 0; i++)
+        if (fields >> i & 1)
+            order = value_order(a, b, &case_fields[i]);
+    return order;
+}
+
+int case_order(const struct bench_case *a, const struct bench_case *b, unsigned fields)
+{
+    unsigned table = case_fields_of(CASE_SAME_TABLE);
+    int order = order_by(a, b, fields & table);
+    return order ? order : order_by(a, b, fields & ~table);
+}
+
+bool case_alike(const struct bench_case *a, const struct bench_case *b, enum case_likeness likeness)
+{
+    return order_by(a, b, case_fields_of(likeness)) == 0;
+}
+
+static bool is_usual(const struct bench_case *c, const struct case_field *field)
+{
+    static struct bench_case usual;
+    if (!usual.workload)
+        usual = case_usual();
+    return value_order(c, &usual, field) == 0;
+}
+
+static bool applies(const struct bench_case *c, const struct case_field *field)
+{
+    return !field->applies || field->applies(c);
+}
+
+unsigned case_unusual(const struct bench_case *c)
+{
+    unsigned fields = case_heads();
+    for (size_t i = 0; case_fields[i].name; i++)
+        fields |= (unsigned)!is_usual(c, &case_fields[i]) << i;
+    return fields;
+}
+
+unsigned case_differences(const struct bench_case *a, const struct bench_case *b)
+{
+    unsigned fields = 0;
+    for (size_t i = 0; case_fields[i].name; i++) {
+        const struct case_field *field = &case_fields[i];
+        if (applies(a, field) && applies(b, field) && value_order(a, b, field))
+            fields |= 1U << i;
+    }
+    return fields;
+}
+
+/* ---- for people ---- */
+
+const char *case_text(const struct bench_case *c, const struct case_field *field,
+                      char text[UNITS_TEXT_BYTES])
+{
+    struct case_value value = case_get(c, field);
+    if (value.word)
+        return value.word;
+    if (field->type == CASE_TIME)
+        return units_format_time_exact(value.number, text);
+    snprintf(text, UNITS_TEXT_BYTES, "%" PRId64, value.number);
+    return text;
+}
+
+/* Append a field's words to the label, behind `separator` unless they are the first. */
+static void add_words(const struct bench_case *c, const struct case_field *field,
+                      const char *separator, char *label)
+{
+    char text[UNITS_TEXT_BYTES];
+    size_t used = strlen(label);
+    const char *words = field->type == CASE_FLAG && !member_integer(&field->member, c)
+                            ? field->label_off
+                            : field->label;
+    size_t before = strcspn(words, "%");
+    snprintf(label + used, CASE_LABEL_BYTES - used, "%s%.*s%s%s", used ? separator : "",
+             (int)before, words, words[before] ? case_text(c, field, text) : "",
+             words[before] ? words + before + 2 : "");
+}
+
+char *case_label(const struct bench_case *c, unsigned fields, char buffer[CASE_LABEL_BYTES])
+{
+    buffer[0] = '\0';
+    for (int head = 1; head >= 0; head--)
+        for (size_t i = 0; case_fields[i].name; i++) {
+            const struct case_field *field = &case_fields[i];
+            bool said =
+                fields >> i & 1 && applies(c, field) && !(field->silent && is_usual(c, field));
+            if (said && field->head == head)
+                add_words(c, field, head ? " " : ", ", buffer);
+        }
+    return buffer;
+}
