@@ -2,10 +2,9 @@
 #
 #   gnuplot -c plots/runs.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
 #
-# For each number of requests in flight there is a group of strips, one for each driver in the order of the key,
-# with its mark at the foot. Too many drivers for a group have a row each, see runs-many.gp. A dot's place across
-# its strip is its block's number, spread by the golden ratio: it has no meaning, but is the same in every picture,
-# and runs that followed each other are far apart.
+# A row is a driver and a column a C, with a scale of its own: the drivers are compared vertically, and a case
+# whose dots spread is a wide row. A dot's place across its row is its block's number, spread by the golden
+# ratio: it has no meaning, but is the same in every picture, and runs that followed each other are far apart.
 
 here = ARG0[1:strlen(ARG0) - strlen("runs.gp")]
 results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
@@ -67,132 +66,130 @@ note = (run_alone eq "" ? "" : "Not drawn, one request at a time: ".run_alone.".
     .(noisy_n > 0 ? "Hollow: NOISY, ".plural(noisy_n).".   " : "") \
     .(invalid_n > 0 ? "Cross, at the edge: INVALID, ".plural(invalid_n)."; their makespan is not drawn." : "")
 
+CELL_GAP = 16.0; HEAD_H = 46.0; FOOT_H = 40.0; TOP = 84.0
+# Room for the dots of a few drivers; less for each of many.
+ROW_H = largest(17.0, smallest(56.0, 260.0 / strips_most))
+DOT = smallest(0.85, ROW_H / 36)
+label_of(i) = named(run_driver[i]).besides(run_else[i])
+longest = 0
+do for [i = 1:run_n] { longest = largest(longest, strlen(label_of(i))) }
+CELL_X = 58 + 6.6 * longest
+
 jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
-if (strips_most > MANY) {
-    load here."runs-many.gp"
-    exit
-}
-
-subtitle = "Dot: a run. Line: median".box_words.". For each C, the drivers from left to right in the order of the key."
-if (strips_most > words(run_driver_list)) { note = "The strips of a driver, from left to right: ".run_else_list.".   ".note }
+subtitle = "Dot: a run. Line: median".box_words.". Each column has its own logarithmic scale."
 note = shorten(note, 175)
-columns = (panel_n > 1 && strips_most <= 5 ? 2 : 1)
-rows = int(ceil(panel_n / real(columns)))
 
-key_list = run_driver_list
-panel_h = (rows == 1 ? 440.0 : rows == 2 ? 246.0 : 216.0)
-page_h = 750
-load here."key.gp"
-page_h = 206 + 18 + key_h + rows * panel_h + (rows - 1) * 66
-load here."key.gp"
+array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
+y = TOP
+do for [p = 1:panel_n] {
+    panel_y[p] = y
+    y = y + HEAD_H + ROW_H * words(panel_strips[p]) + FOOT_H
+    # Which C are here: those of the file that any of the groups has.
+    panel_c[p] = ""
+    requests = 0
+    do for [i in panel_runs[p]] {
+        stats sprintf("$run%s", i) using (got(5, 0)) nooutput
+        requests = largest(requests, STATS_max)
+    }
+    do for [c in run_x_list] {
+        there = 0
+        do for [i in panel_runs[p]] {
+            stats sprintf("$run%s", i) using ($1 == real(c) ? 1 : 0) nooutput
+            there = largest(there, STATS_max)
+        }
+        if (there > 0) { panel_c[p] = panel_c[p].sprintf(" %g", real(c)) }
+    }
+    panel_title[p] = arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)).", backlog ".panel_backlog[p]
+}
+page_h = y + 56
+
+# ---- the scale of each column --------------------------------------------------------------------------
+cells(p) = words(panel_c[p])
+cell_w(p) = (PAGE_W - 24 - CELL_X + CELL_GAP) / cells(p) - CELL_GAP
+cell_x(p, k) = CELL_X + (k - 1) * (cell_w(p) + CELL_GAP)
+COLUMNS = words(run_x_list)
+at_cell(p, k) = int((p - 1) * COLUMNS + k)
+array cell_low[panel_n * COLUMNS]; array cell_high[panel_n * COLUMNS]
+do for [p = 1:panel_n] {
+    do for [k = 1:cells(p)] {
+        low = 1e30
+        high = 0
+        c = real(word(panel_c[p], k))
+        do for [i in panel_runs[p]] {
+            stats sprintf("$run%s", i) using ($1 == c && got(4, 0) < INVALID ? got(3, 1e30) : 1e30) nooutput
+            low = smallest(low, STATS_min)
+            stats sprintf("$run%s", i) using ($1 == c && got(4, 0) < INVALID ? got(3, 0) : 0) nooutput
+            high = largest(high, STATS_max)
+        }
+        if (high == 0) { low = 0.1; high = 1.0 }    # nothing but INVALID runs
+        widen = largest(1.04, sqrt(largest(1, 1.3 / (high / low))))    # noise of a percent is to look small
+        cell_low[at_cell(p, k)] = low / widen
+        cell_high[at_cell(p, k)] = high * widen
+    }
+}
+scaled(v, low, high) = smallest(1.0, largest(0.0, log(v / low) / log(high / low)))
+cell_of(i, c) = place_in(panel_c[run_panel[i]], sprintf("%g", c))
+x_in(p, k, v) = cell_x(p, k) + cell_w(p) * scaled(v, cell_low[at_cell(p, k)], cell_high[at_cell(p, k)])
+x_of(i, c, v) = (cell_of(i, c) < 1 ? NaN : x_in(run_panel[i], cell_of(i, c), v))
+edge_of(i, c) = (cell_of(i, c) < 1 ? NaN : cell_x(run_panel[i], cell_of(i, c)) + cell_w(run_panel[i]) - 4)
+row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_strips[run_panel[i]], strip_name(run_driver[i], run_else[i])) - 0.5)
 
 @open_page
 set multiplot
 @draw_frame
-@common_axes
-set style fill solid noborder
-panel_w = (PAGE_W - 84 - 24 - 72 * (columns - 1)) / columns
+set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
+unset border; unset tics
+set xrange [0:PAGE_W]
+set yrange [page_h:0]
 
-free_axes = 'unset logscale; set autoscale; unset xtics'
+tag = 100
 do for [p = 1:panel_n] {
-    column = (p - 1) % columns
-    row = (p - 1) / columns
-    panel_x = 84 + column * (panel_w + 72)
-    panel_y = 126 + key_h + row * (panel_h + 66)
-    @place_panel
-    unset label; unset arrow; unset object
-    @free_axes
-    here_list = panel_runs[p]
-    strips = words(panel_strips[p])
-
-    low = 1e30
-    high = 0
-    requests = 0
-    c_list = ""
-    do for [i in here_list] {
-        stats sprintf("$run%s", i) using (got(4, 0) < INVALID ? got(3, 1e30) : 1e30) nooutput
-        low = smallest(low, STATS_min)
-        stats sprintf("$run%s", i) using (got(4, 0) < INVALID ? got(3, 0) : 0) nooutput
-        high = largest(high, STATS_max)
-        stats sprintf("$run%s", i) using (got(5, 0)) nooutput
-        requests = largest(requests, STATS_max)
-        if (run_case[int(i)] > 0) {
-            stats sprintf("$case%d", run_case[int(i)]) using (got(3, $2)) nooutput
-            low = smallest(low, STATS_min)
-            stats sprintf("$case%d", run_case[int(i)]) using (got(4, $2)) nooutput
-            high = largest(high, STATS_max)
+    foot_y = panel_y[p] + HEAD_H + ROW_H * words(panel_strips[p])
+    set label tag panel_title[p] at first 28, panel_y[p] + 16 font bold(10.5) tc rgb ink
+    tag = tag + 1
+    do for [k = 1:cells(p)] {
+        set label tag "C = ".word(panel_c[p], k) at first cell_x(p, k), panel_y[p] + 37 font sized(9) tc rgb ink
+        tag = tag + 1
+        set object tag rectangle from first cell_x(p, k), panel_y[p] + HEAD_H to first cell_x(p, k) + cell_w(p), foot_y \
+            fs solid noborder fc rgb "#F7F7F7" behind
+        # As many tics on round figures as there is room for.
+        low = cell_low[at_cell(p, k)]
+        high = cell_high[at_cell(p, k)]
+        room = cell_w(p) / log10(high / low)    # pixels a decade
+        steps = (room < 60 ? "1" : room < 160 ? "1 3" : room < 320 ? "1 2 5" : room < 800 ? "1 1.5 2 3 5 7" \
+            : "1 1.1 1.2 1.3 1.4 1.6 1.8 2 2.2 2.5 2.8 3.1 3.5 4 4.5 5 5.5 6 7 8 9")
+        last_x = -100
+        do for [decade = -6:4] {
+            do for [step in steps] {
+                tic = real(step) * 10.0**decade
+                if (tic > low && tic < high && x_in(p, k, tic) > largest(last_x + 46, cell_x(p, k) + 14) \
+                    && x_in(p, k, tic) < cell_x(p, k) + cell_w(p) - 14) {
+                    last_x = x_in(p, k, tic)
+                    tag = tag + 1
+                    set arrow tag from first last_x, panel_y[p] + HEAD_H to first last_x, foot_y nohead lw 1 lc rgb faint back
+                    set label tag plain_time(tic) at first last_x, foot_y + 9 center font sized(8) tc rgb grey
+                }
+            }
         }
+        tag = tag + 1
     }
-    # Which C are here: those of the file that any of the groups has.
-    do for [c in run_x_list] {
-        c_there = 0
-        do for [i in here_list] {
-            stats sprintf("$run%s", i) using ($1 == real(c) ? 1 : 0) nooutput
-            c_there = largest(c_there, STATS_max)
-        }
-        if (c_there > 0) { c_list = c_list." ".sprintf("%g", real(c)) }
-    }
-    if (high == 0) { low = 0.1; high = 1.0 }    # nothing but INVALID runs
-    logged = (low > 0 && high / low > 5)
-    span = (logged ? log(high / low) : high - low)
-    if (logged) {
-        # Room below for the marks at the foot, above for the crosses.
-        low = low / exp(span * 26 / panel_h + 0.02)
-        high = high * exp(span * 22 / panel_h + 0.02)
-    } else {
-        low = 0.0
-        high = high * (1 + 22.0 / panel_h)
-    }
-    foot = (logged ? low * (high / low)**(8.0 / panel_h) : low + (high - low) * 8.0 / panel_h)
-    edge = (logged ? low * (high / low)**(1 - 8.0 / panel_h) : low + (high - low) * (1 - 8.0 / panel_h))
-
-    # A group is one wide, with a strip for each driver and a gap between groups.
-    groups = words(c_list)
-    strip_w = smallest(0.86 / strips, 64 * groups / panel_w)
-    group(c) = place_in(c_list, sprintf("%g", c))
-    strip(i) = place_in(panel_strips[p], strip_name(run_driver[i], run_else[i]))
-    middle(c, i) = group(c) + (strip(i) - 0.5 - strips / 2.0) * strip_w
-    at(c, i, block) = middle(c, i) + 0.62 * strip_w * jitter(block)
-
-    strip_px = strip_w * panel_w / groups
-    dot = smallest(0.85, largest(0.3, strip_px / 22))
-    foot_ps = smallest(0.8, largest(0.35, strip_px / 14))
-    set label 1 arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-    set label 2 sprintf("backlog %s", panel_backlog[p]).(logged ? ", log" : "") at graph 1, screen py(panel_y - 14) right font sized(9.5) tc rgb grey
-    unset xlabel; unset ylabel
-    if (column == 0) { set ylabel "makespan" offset y_away, 0 tc rgb ink }
-    if (p + columns > panel_n) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
-    do for [s = 1:groups] {
-        if (s > 1) { set arrow s from first s - 0.5, graph 0 to first s - 0.5, graph 1 nohead lw 1 lc rgb faint back }
-    }
-    set xtics scale 0 out nomirror textcolor rgb ink
-    set xtics ()
-    do for [s = 1:groups] { set xtics add (word(c_list, s) s) }
-    set xrange [0.5:groups + 0.5]
-    set yrange [low:high]
-    if (logged) {
-        set logscale y 10
-        load here."logtics.gp"
-    } else {
-        unset ytics
-        set ytics out nomirror scale 0.6 textcolor rgb ink
-        set ytics ()
-        tic_unit = 10.0**floor(log10(high / 6))
-        tic_size = tic_unit * (high / 6 / tic_unit > 5 ? 10 : high / 6 / tic_unit > 2 ? 5 : 2)
-        do for [t = 0:int(floor(high / tic_size))] { set ytics add ((t == 0 ? "0" : plain_time(t * tic_size)) t * tic_size) }
-    }
-    case_of(i) = run_case[int(i)]
-    plot for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i))):2:(middle($1, int(i)) - 0.45 * strip_w):\
-            (middle($1, int(i)) + 0.45 * strip_w):(got(3, $2)):(got(4, $2)) with boxxyerror fc rgb look_tint(run_driver[int(i)]) notitle, \
-        for [i in here_list] sprintf("$case%d", case_of(i)) using (middle($1, int(i)) - 0.45 * strip_w):2:(0.9 * strip_w):(0) \
-            with vectors nohead lw 2.2 lc rgb look_colour(run_driver[int(i)]) notitle, \
-        for [i in here_list] sprintf("$run%s", i) using (at($1, int(i), $2)):(got(4, 0) == 0 ? got(3, NaN) : NaN) \
-            with points pt 7 ps dot lc rgb look_colour(run_driver[int(i)]) notitle, \
-        for [i in here_list] sprintf("$run%s", i) using (at($1, int(i), $2)):(got(4, 0) == 1 ? got(3, NaN) : NaN) \
-            with points pt 6 ps dot lw 1.2 lc rgb look_colour(run_driver[int(i)]) notitle, \
-        for [i in here_list] sprintf("$run%s", i) using (at($1, int(i), $2)):(got(4, 0) == INVALID ? edge : NaN) \
-            with points pt 2 ps largest(0.5, dot) lw 1.6 lc rgb look_colour(run_driver[int(i)]) notitle, \
-        for [i in here_list] sprintf("$run%s", i) using (middle($1, int(i))):(foot) \
-            with points pt look_point(run_driver[int(i)]) ps foot_ps lc rgb look_colour(run_driver[int(i)]) notitle
 }
+do for [i = 1:run_n] {
+    tag = tag + 1
+    set label tag label_of(i) at first 46, row_y(i) font sized(9) tc rgb look_text(run_driver[i])
+    tag = tag + 1
+    set label tag "" at first 34, row_y(i) point pt look_point(run_driver[i]) ps 0.8 lc rgb look_colour(run_driver[i])
+}
+
+set style fill solid noborder
+case_at(i) = run_case[int(i)]
+plot for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (x_of(i, $1, $2)):(row_y(i)):(x_of(i, $1, got(3, $2))):(x_of(i, $1, got(4, $2))):\
+        (row_y(i) - 0.36 * ROW_H):(row_y(i) + 0.36 * ROW_H) with boxxyerror fc rgb look_tint(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (x_of(i, $1, $2)):(row_y(i) - 0.42 * ROW_H):(0):(0.84 * ROW_H) with vectors nohead lw 2 lc rgb look_colour(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 0 ? x_of(i, $1, $3) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
+        with points pt 7 ps DOT lc rgb look_colour(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 1 ? x_of(i, $1, $3) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
+        with points pt 6 ps DOT lc rgb look_colour(run_driver[i]) notitle, \
+    for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == INVALID ? edge_of(i, $1) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
+        with points pt 2 ps DOT lw 1.4 lc rgb look_colour(run_driver[i]) notitle
 @close_page
