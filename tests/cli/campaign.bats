@@ -127,6 +127,7 @@ load common
     [[ $status == 0 ]]
     campaign --driver libev --whole-process 4 --arrivals closed
     [[ $status == 0 ]]
+    [[ $(sql "SELECT count(*) FROM campaigns") == 2 && $(sql "SELECT count(*) FROM whole_processes") == 0 ]]
 }
 
 @test "a folder with a blank in its name is no trouble" {
@@ -149,17 +150,9 @@ load common
 
 # A campaign that would last a minute, in the background, until it has kept some runs.
 start_long() {
-    "$waitbench" campaign --results "$results" --driver libev --arrivals burst --concurrency 4,8 \
-        --delay 50ms --repetitions 600 --whole-process none >"$BATS_TEST_TMPDIR/out" \
-        2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    long=$!
-    started+=("$long")
-    for _ in {1..200}; do
-        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && return
-        sleep 0.05
-    done
-    cat "$BATS_TEST_TMPDIR/err" >&2
-    return 1
+    start_waitbench campaign --results "$results" --driver libev --arrivals burst --concurrency 4,8 \
+        --delay 50ms --repetitions 600 --whole-process none
+    wait_until has_runs 3
 }
 
 # Each run that is there has all of its samples.
@@ -173,15 +166,13 @@ runs_are_whole() {
     for signal in INT TERM; do
         rm -rf "$results"
         start_long
-        kill -"$signal" "$long"
-        status=0
-        wait "$long" || status=$?
+        finish "$signal"
         [[ $status == 1 ]]
         nothing_is_left
         kept=$(sql "SELECT count(*) FROM runs")
         ((kept >= 3 && kept < 1200))
-        says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "$kept of 1200 runs are recorded"
-        says "$(cat "$BATS_TEST_TMPDIR/out")" " of libev(8)" "Recorded in"
+        says "$stderr" interrupted "$kept of 1200 runs are recorded"
+        says "$output" " of libev(8)" "Recorded in"
         [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
         runs_are_whole
         run -0 --separate-stderr "$waitbench" table --results "$results"
@@ -194,17 +185,13 @@ runs_are_whole() {
     perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' "$waitbench" campaign --results "$results" \
         --driver libev,threadpool --arrivals burst --concurrency 4 --delay 50ms --repetitions 600 \
         --whole-process none >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    long=$!
-    started+=("$long")
-    for _ in {1..200}; do
-        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && break
-        sleep 0.05
-    done
-    kill -INT -- "-$long"
-    status=0
-    wait "$long" || status=$?
+    waiting=$!
+    started+=("$waiting")
+    wait_until has_runs 3
+    kill -INT -- "-$waiting"
+    finish
     [[ $status == 1 ]]
-    says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted "runs are recorded"
+    says "$stderr" interrupted "runs are recorded"
     nothing_is_left
     runs_are_whole
     # The run under way was ended from outside: it is no failure of the driver's.
@@ -213,8 +200,7 @@ runs_are_whole() {
 
 @test "kill -9 in the middle loses the run under way at most, and leaves nobody behind" {
     start_long
-    kill -KILL "$long"
-    wait "$long" || true
+    finish KILL
     nothing_is_left
     kept=$(sql "SELECT count(*) FROM runs")
     ((kept >= 3))
@@ -226,18 +212,10 @@ runs_are_whole() {
 }
 
 @test "Ctrl-C during a single run" {
-    "$waitbench" run --driver libev --concurrency 4 --requests 4 --delay 30s \
-        >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-    started+=("$!")
-    for _ in {1..100}; do
-        [[ $(marked_processes | wc -l) -ge 3 ]] && break
-        sleep 0.05
-    done
-    [[ $(marked_processes | wc -l) == 3 ]] # the harness, the measured process, the server
-    kill -INT "${started[0]}"
-    status=0
-    wait "${started[0]}" || status=$?
-    [[ $status == 1 && $(cat "$BATS_TEST_TMPDIR/out") == "waitbench: interrupted" ]]
+    start_waitbench run --driver libev --concurrency 4 --requests 4 --delay 30s
+    wait_until are_marked 3 # the harness, the measured process, the server
+    finish INT
+    [[ $status == 1 && -z $output && $stderr == "waitbench: interrupted" ]]
     nothing_is_left
 }
 
@@ -246,8 +224,8 @@ runs_are_whole() {
     campaign --name second
     [[ $status == 1 ]]
     complains "another campaign is writing into $results"
-    kill -INT "$long"
-    wait "$long" || true
+    finish INT
+    [[ $status == 1 ]]
     [[ $(sql "SELECT count(*) FROM campaigns") == 1 ]]
     runs_are_whole
     campaign --name second

@@ -67,18 +67,63 @@ sql() { # QUERY: of the store in $results
     sqlite3 -bail "$results/waitbench.db" "$1"
 }
 
-# A server of the test's own; sets $server and $port.
+# Wait until the command succeeds. Where it never does the test fails, after a time that no loaded
+# machine comes near.
+wait_until() { # COMMAND [ARGUMENT...]
+    local try
+    for try in {1..400}; do
+        if "$@"; then return 0; fi
+        sleep 0.05
+    done
+    echo "after $try tries still not: $*" >&2
+    return 1
+}
+
+# A waitbench in the background, $waiting; finish() tells how it ended.
+start_waitbench() { # ARGUMENT...
+    "$waitbench" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    waiting=$!
+    started+=("$waiting")
+}
+
+# Wait for its end, after that signal if there is one. Leaves status, output and stderr as `run` does.
+finish() { # [SIGNAL]
+    [[ -z ${1-} ]] || kill -"$1" "$waiting"
+    status=0
+    wait "$waiting" || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/out") stderr=$(<"$BATS_TEST_TMPDIR/err")
+}
+
+# The store has at least so many runs.
+has_runs() { # COUNT
+    [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge $1 ]]
+}
+
+# A server of the test's own; sets $server and $port. What it says is in $out and $out.err. With
+# $descriptors set it gets no more of them.
 start_server() { # [OPTION...]
-    local out=$BATS_TEST_TMPDIR/randintd.$RANDOM
-    "$randintd" --port 0 "$@" >"$out" 2>&1 3>&- &
+    out=$BATS_TEST_TMPDIR/randintd.$RANDOM
+    (
+        ulimit -n "${descriptors:-$(ulimit -n)}"
+        exec "$randintd" --port 0 "$@"
+    ) >"$out" 2>"$out.err" 3>&- &
     server=$!
     started+=("$server")
-    for _ in {1..200}; do
-        grep -qx ready "$out" && break
-        sleep 0.02
-    done
+    wait_until grep -qx ready "$out" || { cat "$out.err" >&2; return 1; }
     port=$(sed -n '1s/.*:\([0-9]*\)$/\1/p' "$out")
-    [[ -n $port ]] || { cat "$out" >&2; return 1; }
+}
+
+# Of the server at $port.
+are_in_flight() { # COUNT
+    [[ $(curl -s "http://127.0.0.1:$port/stats") == *"\"in_flight\": $1,"* ]]
+}
+
+# Sets $port to where that process listens.
+find_port_of() { # PID
+    local hexadecimal
+    hexadecimal=$(awk 'NR == FNR { is_its[$1] } NR > FNR && $4 == "0A" && $10 in is_its { print $2; exit }' \
+        <(readlink "/proc/$1"/fd/* | sed -n 's/^socket:.\([0-9]*\).$/\1/p') /proc/net/tcp)
+    [[ -n $hexadecimal ]] && port=$((16#${hexadecimal#*:}))
 }
 
 # A server that gives each connection this response once it has requested, and closes; sets $port.
@@ -94,13 +139,8 @@ start_responding() { # TEXT
             close $asker;
         }' "$1" >"$out" 2>&1 3>&- &
     started+=("$!")
-    port=
-    for _ in {1..200}; do
-        port=$(cat "$out" 2>/dev/null)
-        [[ -z $port ]] || return 0
-        sleep 0.02
-    done
-    return 1
+    wait_until test -s "$out"
+    port=$(<"$out")
 }
 
 # Processes of this test, whoever started them: they inherit its mark. (A measured process was started
@@ -116,15 +156,17 @@ marked_processes() {
     done
 }
 
+# Nobody's any more, or only a dead one's.
+is_gone() { # PID
+    [[ $(sed 's/.*) \(.\).*/\1/' "/proc/$1/stat" 2>/dev/null) != [^Z] ]]
+}
+
+are_marked() { # COUNT: of such processes
+    [[ $(marked_processes | wc -l) == "$1" ]]
+}
+
 nothing_is_left() {
-    local left
-    for _ in {1..100}; do
-        left=$(marked_processes)
-        [[ -n $left ]] || return 0
-        sleep 0.05
-    done
-    printf 'still there:\n%s\n' "$left" >&2
-    return 1
+    wait_until are_marked 0 || { marked_processes >&2; return 1; }
 }
 
 # A tiny file system of its own at $1, or the test is skipped.

@@ -36,13 +36,8 @@ CLIENT
 # The pids in a file are nobody's any more, or only a dead one's.
 are_gone() { # FILE
     local pid
-    for pid in $(cat "$1"); do
-        for _ in {1..100}; do
-            [[ -e /proc/$pid && $(cut -d ' ' -f 3 "/proc/$pid/stat" 2>/dev/null) != Z ]] || continue 2
-            sleep 0.05
-        done
-        echo "$pid is still there" >&2
-        return 1
+    for pid in $(<"$1"); do
+        wait_until is_gone "$pid"
     done
 }
 
@@ -60,7 +55,9 @@ are_gone() { # FILE
 }
 
 @test "every language that is there" {
-    for driver in $("$waitbench" list | awk '/another program/ && $2 == "yes" { print $1 }'); do
+    programs=$("$waitbench" list | awk '/another program/ && $2 == "yes" { print $1 }')
+    says "$programs" python-threads python-asyncio
+    for driver in $programs; do
         run --separate-stderr "$waitbench" run --json --driver "$driver" "${tiny[@]}" -w http -k
         [[ $status == 0 && $output == *'"completed": 8,'* ]]
     done
@@ -77,15 +74,11 @@ are_gone() { # FILE
 }
 
 @test "a path is a driver's name: in tables, exports and when a campaign goes on" {
-    "$waitbench" campaign --results "$results" --driver exec:programs/python_threads.py --arrivals burst \
-        --concurrency 4 --delay 100ms --repetitions 8 --whole-process none >/dev/null 2>&1 3>&- &
-    started+=("$!")
-    for _ in {1..200}; do
-        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 1 ]] && break
-        sleep 0.05
-    done
-    kill -INT "${started[0]}"
-    wait "${started[0]}" || true
+    start_waitbench campaign --results "$results" --driver exec:programs/python_threads.py --arrivals burst \
+        --concurrency 4 --delay 100ms --repetitions 8 --whole-process none
+    wait_until has_runs 1
+    finish INT
+    [[ $status == 1 ]]
     [[ $(sql "SELECT count(*) FROM runs") -lt 8 ]]
     run -0 --separate-stderr "$waitbench" campaign --results "$results" --resume latest
     says "$output" exec:programs/python_threads.py
@@ -140,17 +133,11 @@ are_gone() { # FILE
         time.sleep(600)"
     for signal in INT KILL; do
         rm -f "$pids"
-        "$waitbench" run --driver "exec:$program" "${tiny[@]}" >/dev/null 2>&1 3>&- &
-        long=$!
-        started+=("$long")
-        for _ in {1..200}; do
-            [[ -s $pids ]] && break
-            sleep 0.05
-        done
+        start_waitbench run --driver "exec:$program" "${tiny[@]}"
+        wait_until test -s "$pids"
         read -r one other <"$pids"
         kill -0 "$one" "$other"
-        kill -"$signal" "$long"
-        wait "$long" || true
+        finish "$signal"
         nothing_is_left
         are_gone "$pids"
     done

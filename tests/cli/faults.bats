@@ -16,7 +16,7 @@ is_invalid() { # PATTERN...
 @test "a server that is not there" {
     start_server
     kill -KILL "$server"
-    wait "$server" || true
+    wait "$server" || true # killed
     for option in --quiet --keep-alive; do
         run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" \
             --server "127.0.0.1:$port" "$option"
@@ -26,20 +26,13 @@ is_invalid() { # PATTERN...
 }
 
 @test "a server that dies in the middle of a run" {
-    for driver in libev threadpool sequential; do
+    for driver in libev:4 threadpool:4 sequential:1; do # and how many it has in flight
         start_server --delay 30s
-        "$waitbench" run --driver "$driver" --concurrency 4 --requests 16 --delay 30s --time-box 0 \
-            --server "127.0.0.1:$port" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-        waiting=$!
-        started+=("$waiting")
-        for _ in {1..100}; do
-            [[ $(curl -s "http://127.0.0.1:$port/stats") == *'"in_flight": '[1-9]* ]] && break
-            sleep 0.02
-        done
+        start_waitbench run --driver "${driver%:*}" --concurrency 4 --requests 16 --delay 30s --time-box 0 \
+            --server "127.0.0.1:$port"
+        wait_until are_in_flight "${driver#*:}"
         kill -KILL "$server"
-        status=0
-        wait "$waiting" || status=$?
-        output=$(cat "$BATS_TEST_TMPDIR/out") stderr=$(cat "$BATS_TEST_TMPDIR/err")
+        finish
         [[ $status == 3 ]]
         says "$output" "no figure"
         # By kind: those in flight were cut off, perhaps those too that were just connecting, and the
@@ -51,20 +44,12 @@ is_invalid() { # PATTERN...
 }
 
 @test "failures are counted by kind in the store" {
-    start_server --delay 1s
-    port_of_server=$port
-    "$waitbench" campaign --results "$results" --driver libev --arrivals closed --concurrency 4 \
-        --requests 10 --delay 1s --repetitions 1 --server "127.0.0.1:$port_of_server" \
-        --whole-process none >/dev/null 2>&1 3>&- &
-    waiting=$!
-    started+=("$waiting")
-    for _ in {1..100}; do
-        [[ $(curl -s "http://127.0.0.1:$port/stats") == *'"in_flight": 4'* ]] && break
-        sleep 0.02
-    done
+    start_server --delay 30s
+    start_waitbench campaign --results "$results" --driver libev --arrivals closed --concurrency 4 \
+        --requests 10 --delay 30s --repetitions 1 --server "127.0.0.1:$port" --whole-process none
+    wait_until are_in_flight 4
     kill -KILL "$server"
-    status=0
-    wait "$waiting" || status=$?
+    finish
     [[ $status == 3 ]]
     [[ $(sql "SELECT failed, completed, quality FROM runs") == "10|0|INVALID" ]]
     [[ $(sql "SELECT sum(count) FROM failures") == 10 ]]
@@ -75,42 +60,37 @@ is_invalid() { # PATTERN...
     [[ $("$waitbench" export --results "$results" --what cases) != *0.[0-9]*,0.[0-9]*,0.[0-9]* ]]
 }
 
+pid_of() { # NAME: of this test's process that has it
+    marked_processes | sed -n "s/ $1\$//p"
+}
+
+serves() { # sets $port to that of this test's randintd
+    find_port_of "$(pid_of randintd)" 2>/dev/null
+}
+
+# A run at a server of its own, with four requests in flight.
+start_run_of_ours() {
+    start_waitbench run --driver libev --concurrency 4 --requests 8 --delay 30s
+    wait_until serves
+    wait_until are_in_flight 4
+}
+
 @test "our own server dies in the middle of a run" {
-    "$waitbench" run --driver libev --concurrency 4 --requests 8 --delay 30s \
-        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    waiting=$!
-    started+=("$waiting")
-    for _ in {1..100}; do
-        ours=$(marked_processes | sed -n 's/ randintd//p')
-        [[ -n $ours && $(marked_processes) == *exe* ]] && break
-        sleep 0.02
-    done
-    sleep 0.3 # into the run
-    kill -KILL "$ours"
-    status=0
-    wait "$waiting" || status=$?
+    start_run_of_ours
+    kill -KILL "$(pid_of randintd)"
+    finish
     [[ $status == 3 ]]
-    says "$(cat "$BATS_TEST_TMPDIR/err")" INVALID "was killed by signal 9" "the server"
-    says "$(cat "$BATS_TEST_TMPDIR/out")" "no figure"
+    says "$stderr" INVALID "was killed by signal 9" "the server"
+    says "$output" "no figure"
     nothing_is_left
 }
 
 @test "the measured process dies in the middle of a run" {
-    "$waitbench" run --driver libev --concurrency 4 --requests 8 --delay 30s \
-        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    waiting=$!
-    started+=("$waiting")
-    for _ in {1..100}; do
-        ours=$(marked_processes | sed -n 's/ exe//p')
-        [[ -n $ours ]] && break
-        sleep 0.02
-    done
-    sleep 0.3
-    kill -SEGV "$ours"
-    status=0
-    wait "$waiting" || status=$?
+    start_run_of_ours
+    kill -SEGV "$(pid_of exe)"
+    finish
     [[ $status == 3 ]]
-    says "$(cat "$BATS_TEST_TMPDIR/err")" INVALID "was killed by signal 11" "in the run"
+    says "$stderr" INVALID "was killed by signal 11" "in the run"
     nothing_is_left
 }
 
@@ -130,9 +110,9 @@ is_invalid() { # PATTERN...
 @test "a server that never responds: the run is stopped" {
     start_server --delay 60s
     # The warm-up requests no delay; the run has the default, and expects 5 ms.
-    run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --timeout 300ms \
+    run --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --timeout 2s \
         --server "127.0.0.1:$port"
-    is_invalid "stopped in the run after 310 ms" "--timeout is too short" "no response before the run ended"
+    is_invalid "stopped in the run after 2.01 s" "--timeout is too short" "no response before the run ended"
 }
 
 @test "what a stranger's server says of itself cannot spoil the JSON" {
@@ -199,22 +179,17 @@ is_invalid() { # PATTERN...
 
 @test "the disk is full: what was recorded before is kept" {
     mount_tiny "$results" 20m
-    "$waitbench" campaign --results "$results" --driver null --requests 300 --repetitions 2000 \
-        --whole-process none >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    writing=$!
-    started+=("$writing")
-    for _ in {1..200}; do
-        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && break
-        sleep 0.02
-    done
-    cat /dev/zero >"$results/filler" 2>/dev/null || true
-    status=0
-    wait "$writing" || status=$?
+    start_waitbench campaign --results "$results" --driver null --requests 300 --repetitions 2000 \
+        --whole-process none
+    wait_until has_runs 3
+    run -1 bash -c 'cat /dev/zero >"$0"' "$results/filler"
+    says "$output" "No space left"
+    finish
     rm "$results/filler"
     [[ $status == 1 ]]
     kept=$(sql "SELECT count(*) FROM runs")
     ((kept >= 3 && kept < 2000))
-    says "$(cat "$BATS_TEST_TMPDIR/err")" "disk is full" "free some space: what was recorded before is kept"
+    says "$stderr" "disk is full" "free some space: what was recorded before is kept"
     [[ $(sql "PRAGMA integrity_check") == ok ]]
     [[ $(sql "SELECT count(*) FROM samples") == $((kept * 300)) ]]
     run -0 --separate-stderr "$waitbench" table --results "$results"
@@ -242,23 +217,12 @@ is_invalid() { # PATTERN...
 # Start a run of DRIVER with four requests in flight: `waiting` is the harness, `measured` its process.
 start_four_in_flight() { # DRIVER
     start_server --delay 2s
-    "$waitbench" run --driver "$1" --arrivals burst --concurrency 4 --delay 2s \
-        --server "127.0.0.1:$port" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    waiting=$!
-    started+=("$waiting")
-    for _ in {1..500}; do
-        [[ $(curl -s "http://127.0.0.1:$port/stats") == *'"in_flight": 4'* ]] && break
-        sleep 0.02
-    done
+    start_waitbench run --driver "$1" --arrivals burst --concurrency 4 --delay 2s \
+        --server "127.0.0.1:$port"
+    wait_until are_in_flight 4
     measured=$(pgrep -P "$waiting")
     mapfile -t workers < <(pgrep -P "$measured")
     ((${#workers[@]} == 4))
-}
-
-finish() { # leaves status, output and stderr as run does
-    status=0
-    wait "$waiting" || status=$?
-    output=$(cat "$BATS_TEST_TMPDIR/out") stderr=$(cat "$BATS_TEST_TMPDIR/err")
 }
 
 @test "a process that carries a request is killed" {
@@ -283,11 +247,9 @@ finish() { # leaves status, output and stderr as run does
         kill -KILL "$measured"
         finish
         is_invalid "the measured process was killed by signal 9 (Killed) in the run"
-        for _ in {1..500}; do
-            [[ -z $(ps -o stat= -p "$(IFS=,; echo "${workers[*]}")" | grep -v Z) ]] && break
-            sleep 0.02
+        for worker in "${workers[@]}"; do
+            wait_until is_gone "$worker"
         done
-        [[ -z $(ps -o stat= -p "$(IFS=,; echo "${workers[*]}")" | grep -v Z) ]]
     done
 }
 

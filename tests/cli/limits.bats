@@ -181,20 +181,13 @@ of() { # DRIVER COLUMNS: from what was found out
 }
 
 @test "Ctrl-C: what was found out is kept and shown, and cannot be resumed" {
-    "$waitbench" limits --results "$results" --driver libev,threadpool --delay 300ms --time 1h \
-        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    started+=("$!")
-    for _ in {1..200}; do
-        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && break
-        sleep 0.05
-    done
-    kill -INT "${started[0]}"
-    status=0
-    wait "${started[0]}" || status=$?
+    start_waitbench limits --results "$results" --driver libev,threadpool --delay 300ms --time 1h
+    wait_until has_runs 3
+    finish INT
     [[ $status == 1 ]]
     nothing_is_left
-    says "$(cat "$BATS_TEST_TMPDIR/err")" interrupted
-    says "$(cat "$BATS_TEST_TMPDIR/out")" "libev: " "interrupted there" "Recorded in"
+    says "$stderr" interrupted
+    says "$output" "libev: " "interrupted there" "Recorded in"
     [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
     [[ $(of libev "ended, capacity >= 1") == "interrupted|1" ]]
     [[ $(sql "PRAGMA integrity_check") == ok ]]
@@ -203,14 +196,9 @@ of() { # DRIVER COLUMNS: from what was found out
 }
 
 @test "kill -9 leaves what was found out until then" {
-    "$waitbench" limits --results "$results" --driver libev --delay 200ms >/dev/null 2>&1 3>&- &
-    started+=("$!")
-    for _ in {1..200}; do
-        [[ -e $results/waitbench.db && $(sql "SELECT count(*) FROM runs" 2>/dev/null) -ge 3 ]] && break
-        sleep 0.05
-    done
-    kill -KILL "${started[0]}"
-    wait "${started[0]}" || true
+    start_waitbench limits --results "$results" --driver libev --delay 200ms
+    wait_until has_runs 3
+    finish KILL
     nothing_is_left
     run -0 --separate-stderr "$waitbench" table --results "$results"
     says "$output" "The breaking point" "(running)"

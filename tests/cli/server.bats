@@ -2,36 +2,11 @@
 # randintd as its user sees it: nc, curl and bash's /dev/tcp on one side, its output, its account
 # (GET /stats) and its exit code on the other. Times are asserted by lower bound only.
 
-bats_require_minimum_version 1.5.0
+load common
 
-setup() {
-    cd "$BATS_TEST_DIRNAME/../.." || return
-    randintd=${RANDINTD:-build/randintd}
-    servers=()
-}
-
-teardown() {
-    ((${#servers[@]})) || return 0
-    kill -KILL "${servers[@]}" 2>/dev/null || true
-    wait "${servers[@]}" 2>/dev/null || true
-}
-
-# Start a server on a free port, not delay for long unless told to, and wait until it is ready.
-# With $descriptors set it gets no more of them.
-start() {
-    out=$BATS_TEST_TMPDIR/out.$RANDOM
-    (
-        ulimit -n "${descriptors:-$(ulimit -n)}"
-        exec "$randintd" --port 0 --delay 1ms "$@"
-    ) >"$out" 2>"$out.err" 3>&- &
-    server=$!
-    servers+=("$server")
-    for _ in {1..100}; do
-        grep -qx ready "$out" && break
-        sleep 0.05
-    done
-    port=$(sed -n '1s/.*:\([0-9]*\)$/\1/p' "$out")
-    [[ -n $port ]] || { cat "$out.err" >&2; return 1; }
+# Without a long delay unless told to.
+start() { # [OPTION...]
+    start_server --delay 1ms "$@"
 }
 
 request() { # TEXT (printf's escapes): what comes back until the server closes
@@ -47,13 +22,8 @@ figure() { # NAME: a figure from the account
     sqlite3 :memory: "select json_extract('$(get /stats)', '\$.$1')"
 }
 
-wait_for() { # NAME VALUE
-    for _ in {1..50}; do
-        [[ $(figure "$1") == "$2" ]] && return
-        sleep 0.05
-    done
-    echo "$1 is $(figure "$1"), not $2" >&2
-    return 1
+figure_is() { # NAME VALUE
+    [[ $(figure "$1") == "$2" ]]
 }
 
 ends() { # FD: true when the server closed it, false when there is more or nothing happens
@@ -257,7 +227,7 @@ ready" ]
 @test "a short request is not held up by a long one" {
     start
     exec 5<>"/dev/tcp/127.0.0.1/$port"
-    printf '0 2s\n' >&5
+    printf '0 60s\n' >&5
     run -0 request '0 5ms\n'
     [ "$output" = 0 ]
     [ "$(figure in_flight)" = 1 ]
@@ -309,11 +279,11 @@ ready" ]
 }
 
 @test "SIGTERM: the request in flight is completed, nobody else is let in, exit 0" {
-    start --delay 500ms
+    start --delay 2s
     request '0\n' >"$BATS_TEST_TMPDIR/response" 3>&- &
     client=$!
     exec 5<>"/dev/tcp/127.0.0.1/$port" # idle, so closed at once
-    wait_for in_flight 1
+    wait_until figure_is in_flight 1
     kill -TERM "$server"
     ends 5
     run -1 nc -z 127.0.0.1 "$port"
@@ -329,7 +299,7 @@ ready" ]
     start
     exec 5<>"/dev/tcp/127.0.0.1/$port"
     printf '0 60s\n' >&5
-    wait_for in_flight 1
+    wait_until figure_is in_flight 1
     kill -TERM "$server"
     sleep 0.1
     kill -0 "$server"
@@ -342,18 +312,13 @@ ready" ]
     bash -c '"$0" --port 0 --die-with $$ >"$1" & echo $!; wait' "$randintd" \
         "$BATS_TEST_TMPDIR/orphan" >"$BATS_TEST_TMPDIR/pid" 3>&- &
     harness=$!
-    for _ in {1..100}; do
-        grep -qsx ready "$BATS_TEST_TMPDIR/orphan" && [[ -s $BATS_TEST_TMPDIR/pid ]] && break
-        sleep 0.05
-    done
+    started+=("$harness")
+    wait_until grep -qsx ready "$BATS_TEST_TMPDIR/orphan"
+    wait_until test -s "$BATS_TEST_TMPDIR/pid"
     orphan=$(cat "$BATS_TEST_TMPDIR/pid")
     kill -0 "$orphan"
     kill -KILL "$harness"
-    for _ in {1..100}; do
-        kill -0 "$orphan" 2>/dev/null || break
-        sleep 0.05
-    done
-    run -1 kill -0 "$orphan"
+    wait_until is_gone "$orphan"
 }
 
 @test "out of descriptors: refused and counted, no spinning, and it recovers" {
@@ -363,13 +328,13 @@ ready" ]
         exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
         fds+=("$fd")
     done
-    sleep 0.2
-    grep -q 'connections are refused .*Too many open files; raise the limit' "$out.err"
+    wait_until grep -q 'connections are refused .*Too many open files; raise the limit' "$out.err"
+    sleep 0.2 # in which one that spins says it again and again
     [ "$(grep -c refused "$out.err")" -le 3 ]
     for fd in "${fds[@]}"; do
         exec {fd}>&-
     done
-    wait_for open 1
+    wait_until figure_is open 1
     run -0 request '0\n'
     [ "$output" = 0 ]
     [ "$(figure refused)" -ge 1 ]
@@ -384,10 +349,10 @@ ready" ]
 @test "clients that vanish cost nobody else anything" {
     start --delay 100ms
     for _ in {1..5}; do
-        (exec 5<>"/dev/tcp/127.0.0.1/$port" && printf '20 100ms\n20\n20\n' >&5) &
+        (exec 5<>"/dev/tcp/127.0.0.1/$port" && printf '20 100ms\n20\n20\n' >&5)
     done
-    wait_for in_flight 0
+    wait_until figure_is in_flight 0
     run -0 request '0\n'
     [ "$output" = 0 ]
-    wait_for open 1
+    wait_until figure_is open 1
 }
