@@ -77,13 +77,15 @@ setup_pages() {
 }
 
 @test "every lesson has a page, its answers and a line in the index" {
+    lessons=$("$waitbench" lesson --list | awk 'NR > 2 {print $1, $2}')
+    says "$lessons" nagle timers
     while read -r number name; do
         page=$(printf '%02d-%s.md' "$number" "$name")
         grep -q "^<!-- measured: $name -->\$" "docs/lessons/$page"
         grep -q "^<!-- end -->\$" "docs/lessons/$page"
         [[ -s docs/lessons/answers/$page ]]
         grep -q "| $number | \[$name\]($page) |" docs/lessons/README.md
-    done < <("$waitbench" lesson --list | awk 'NR > 2 {print $1, $2}')
+    done <<<"$lessons"
 }
 
 @test "the README's table is the reference campaign's" {
