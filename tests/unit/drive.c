@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/account.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
 
@@ -33,11 +34,7 @@ void drive_start_server(void)
 
 int64_t drive_server_figure(const char *name)
 {
-    char json[SERVER_STATS_BYTES];
-    struct error error;
-    if (server_stats(&drive.server, json, &error) < 0)
-        fail_msg("%s", error.text);
-    return server_stats_integer(json, name);
+    return account_figure(&drive.server, name);
 }
 
 void drive_stop_server(void)

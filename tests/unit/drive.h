@@ -22,7 +22,7 @@ void drive_open(const char *driver, const char *workload, unsigned concurrency, 
 
 /* A randintd with the delay of each request. It must be stopped after the teardown. */
 void drive_start_server(void);
-int64_t drive_server_figure(const char *name);
+int64_t drive_server_figure(const char *name); /* as account_figure() */
 void drive_stop_server(void);
 
 /* Set up and run; where a test expects them to fail, the `try` forms say whether they did not. */

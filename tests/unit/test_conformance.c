@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "bench/run/server_process.h"
+#include "tests/unit/account.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
@@ -199,19 +200,9 @@ static void check_slots(size_t requests)
         }
 }
 
-/* A figure of the server's own account. */
-static int64_t server_figure(const struct server_process *server, const char *name)
+static int64_t server_figure(const char *name)
 {
-    char json[SERVER_STATS_BYTES], key[64];
-    int result = -1;
-    /* On a busy machine the server may not respond in time; one that is gone never does. */
-    for (int attempt = 0; attempt < 3 && result < 0; attempt++)
-        result = server_stats(server, json, NULL);
-    if (result < 0)
-        return -1;
-    snprintf(key, sizeof(key), "\"%s\": ", name);
-    const char *found = strstr(json, key);
-    return found ? strtoll(found + strlen(key), NULL, 10) : -1;
+    return account_figure(&stage.server, name);
 }
 
 /* ---- the tests ---- */
@@ -257,27 +248,24 @@ static void every_request_is_completed(void **state)
         requested += sizes[i].requests;
     }
     if (!offline) {
-        assert_int_equal(server_figure(&stage.server, "completed"), requested);
-        assert_int_equal(server_figure(&stage.server, "bad_requests"), 0);
+        assert_int_equal(server_figure("completed"), requested);
+        assert_int_equal(server_figure("bad_requests"), 0);
     }
     server_stop(&stage.server);
 }
 
-static void so_many_are_in_flight_and_no_more(void **state)
+/* That so many are reached is to be seen where the server holds them: a_server_that_is_killed(). */
+static void no_more_are_in_flight_than_requested(void **state)
 {
     const struct way *way = *state;
-    /* Long enough to start C: a process under a sanitizer takes its time. */
-    nsec_t delay =
-        (way->driver->traits & (DRIVER_PROCESSES | DRIVER_THREADS) ? 400 : 50) * NSEC_PER_MSEC;
-    size_t n = way->driver->traits & DRIVER_SERIAL ? 3 : 20;
+    size_t n = way->driver->traits & DRIVER_SERIAL ? 3 : 40;
     stage_open(way, C_MANY);
     stage_start_server();
     stage_setup();
-    stage_run(n, delay, 0);
+    stage_run(n, DELAY, 0);
     for (size_t i = 0; i < n; i++)
-        check_completed(&stage.samples[i], delay);
-    assert_int_equal(server_figure(&stage.server, "in_flight_max"),
-                     in_flight_expected(way->driver, n, C_MANY));
+        check_completed(&stage.samples[i], DELAY);
+    assert_in_range(server_figure("in_flight_max"), 1, in_flight_expected(way->driver, n, C_MANY));
     stage_teardown();
     server_stop(&stage.server);
 }
@@ -318,15 +306,21 @@ static void a_state_that_never_runs_is_given_back(void **state)
 static void a_time_box_stops_new_requests(void **state)
 {
     const struct way *way = *state;
+    const nsec_t delay = 20 * NSEC_PER_MSEC;
+    size_t started = 0;
     stage_open(way, 2);
     stage_start_server();
     stage_setup();
-    stage_run(REQUESTS_MAX, 20 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC);
-    size_t started = 0;
-    while (started < REQUESTS_MAX && stage.samples[started].outcome != OUTCOME_NOT_STARTED)
-        check_completed(&stage.samples[started++], 20 * NSEC_PER_MSEC);
-    assert_in_range(started, 1, 2 * 5); /* a slot starts at 0, 20, 40, 60 and 80 ms at most */
-    assert_int_equal(count_outcome(REQUESTS_MAX, OUTCOME_NOT_STARTED, 0), REQUESTS_MAX - started);
+    /* On a loaded machine the first may come too late for the first box. */
+    for (nsec_t box = 5 * delay; started == 0; box *= 2) {
+        assert_true(box < HANGS);
+        stage_run(REQUESTS_MAX, delay, box);
+        while (started < REQUESTS_MAX && stage.samples[started].outcome != OUTCOME_NOT_STARTED)
+            check_completed(&stage.samples[started++], delay);
+        assert_in_range(started, 0, 2 * (box / delay)); /* of each slot one a delay at most */
+        assert_int_equal(count_outcome(REQUESTS_MAX, OUTCOME_NOT_STARTED, 0),
+                         REQUESTS_MAX - started);
+    }
 
     stage_run(REQUESTS_MAX, 0, -NSEC_PER_SEC); /* long past */
     assert_int_equal(count_outcome(REQUESTS_MAX, OUTCOME_NOT_STARTED, 0), REQUESTS_MAX);
@@ -380,40 +374,44 @@ static void a_server_that_was_stopped(void **state)
     stage_teardown();
 }
 
-/* Once as many as can be are in flight, kill it. */
+struct killer {
+    unsigned in_flight;
+    bool reached;
+};
+
+/* Once as many as can be are in flight, held there by their delay, kill the server. */
 static void *kill_in_flight(void *argument)
 {
-    const unsigned *wanted = argument;
-    const struct timespec pause = {.tv_nsec = 5 * NSEC_PER_MSEC};
-    for (int attempt = 0; attempt < 1000; attempt++) {
-        if (server_figure(&stage.server, "in_flight") >= (int64_t)*wanted)
-            break;
-        nanosleep(&pause, NULL);
-    }
+    struct killer *killer = argument;
+    killer->reached =
+        account_await(&stage.server, "in_flight", killer->in_flight, ACCOUNT_PATIENCE);
     kill(stage.server.child.pid, SIGKILL);
     return NULL;
 }
 
+/* The server looks at one request of a connection at a time, and has been sent a whole group. */
 static void a_server_that_is_killed(void **state)
 {
+    enum { N = 80 };
     const struct way *way = *state;
     stage_open(way, C_MANY);
     stage_start_server();
     stage_setup();
-    unsigned wanted = in_flight_expected(way->driver, 40, C_MANY);
-    pthread_t killer;
-    assert_int_equal(pthread_create(&killer, NULL, kill_in_flight, &wanted), 0);
-    stage_run(40, PROTOCOL_DELAY_MAX, 0); /* far longer than the run may take */
-    pthread_join(killer, NULL);
+    struct killer killer = {.in_flight = in_flight_expected(way->driver, N, C_MANY)};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, kill_in_flight, &killer), 0);
+    stage_run(N, PROTOCOL_DELAY_MAX, 0); /* far longer than the run may take */
+    pthread_join(thread, NULL);
+    assert_true(killer.reached);
     size_t cut_off = 0;
-    for (size_t i = 0; i < 40; i++) {
+    for (size_t i = 0; i < N; i++) {
         const struct sample *sample = &stage.samples[i];
         check_ended(sample);
         assert_int_not_equal(sample->outcome, OUTCOME_OK);
         cut_off += sample->sent != 0;
     }
-    assert_true(cut_off >= wanted);
-    assert_true(count_outcome(40, OUTCOME_CONNECT, ECONNREFUSED) > 0);
+    assert_true(cut_off >= killer.in_flight * way->pipeline);
+    assert_true(count_outcome(N, OUTCOME_CONNECT, ECONNREFUSED) > 0);
     stage_teardown();
     server_stop(&stage.server);
 }
@@ -461,31 +459,40 @@ static void a_server_that_sends_garbage(void **state)
     assert_int_equal(count_outcome(6, OUTCOME_CLOSED, 0), 2);
 }
 
+/* A run with three descriptors to spare; returns how many requests found none. */
+static size_t run_short_of_descriptors(size_t n, nsec_t delay)
+{
+    bool program = stage.driver->traits & DRIVER_PROGRAM; /* it took the limit over when it began */
+    if (program)
+        self_limit_others(stage.server.child.pid, 3);
+    unsigned long limit = self_limit_descriptors(3);
+    stage_run(n, delay, 0);
+    self_restore_descriptors(limit);
+    if (program)
+        self_limit_others(stage.server.child.pid, SELF_NO_LIMIT);
+    for (size_t i = 0; i < n; i++)
+        check_ended(&stage.samples[i]);
+    size_t without = count_outcome(n, OUTCOME_NO_SOCKET, EMFILE);
+    assert_int_equal(count_outcome(n, OUTCOME_OK, 0) + without, n);
+    return without;
+}
+
 static void no_descriptors_for_a_run(void **state)
 {
     const struct way *way = *state;
+    /* One is enough, or they are no descriptors, or a process's own (test_processes.c). */
+    bool suffices = way->driver->traits & (DRIVER_SERIAL | DRIVER_DIRECT | DRIVER_PROCESSES);
     if (way->keep_alive)
         return; /* its connections are made in setup: the next test */
     stage_open(way, C_MANY);
     stage_start_server();
     stage_setup();
-    bool program = way->driver->traits & DRIVER_PROGRAM; /* it took the limit over when it began */
-    if (program)
-        self_limit_others(stage.server.child.pid, 3);
-    unsigned long limit = self_limit_descriptors(3);
-    stage_run(10, DELAY, 0);
-    self_restore_descriptors(limit);
-    if (program)
-        self_limit_others(stage.server.child.pid, SELF_NO_LIMIT);
-    for (size_t i = 0; i < 10; i++)
-        check_ended(&stage.samples[i]);
-    size_t without = count_outcome(10, OUTCOME_NO_SOCKET, EMFILE);
-    assert_int_equal(count_outcome(10, OUTCOME_OK, 0) + without, 10);
-    /* (A process has descriptors of its own: test_processes.c.) */
-    if (way->driver->traits & DRIVER_DIRECT)
-        assert_int_equal(without, 0); /* sockets that are no descriptors */
-    else
-        assert_true(without > 0 || way->driver->traits & (DRIVER_SERIAL | DRIVER_PROCESSES));
+    nsec_t delay = DELAY;
+    size_t without = run_short_of_descriptors(10, delay);
+    /* On a loaded machine the first may be over before the fourth begins. */
+    while (without == 0 && !suffices && (delay *= 4) < HANGS)
+        without = run_short_of_descriptors(10, delay);
+    assert_int_equal(without == 0, suffices);
     stage_run(10, DELAY, 0); /* no slot was lost */
     assert_int_equal(count_outcome(10, OUTCOME_OK, 0), 10);
     stage_teardown();
@@ -590,7 +597,7 @@ static void jobs_beside_exchanges(void **state)
     assert_int_equal(count_outcome(JOBS, OUTCOME_OK, 0), JOBS - 2);
     for (size_t i = 0; i < JOBS; i++)
         check_ended(&stage.samples[i]);
-    assert_int_equal(server_figure(&stage.server, "completed"), JOBS / 3);
+    assert_int_equal(server_figure("completed"), JOBS / 3);
     stage_teardown();
     server_stop(&stage.server);
 }
@@ -646,54 +653,8 @@ static void every_group_is_completed(void **state)
         groups_are_completed(way, groups[i].requests, groups[i].concurrency);
         requested += 2 * groups[i].requests;
     }
-    assert_int_equal(server_figure(&stage.server, "completed"), requested);
-    assert_int_equal(server_figure(&stage.server, "bad_requests"), 0);
-    server_stop(&stage.server);
-}
-
-static void whole_groups_are_in_flight(void **state)
-{
-    const struct way *way = *state;
-    /* As above: a process under a sanitizer takes its time. */
-    nsec_t delay =
-        (way->driver->traits & (DRIVER_PROCESSES | DRIVER_THREADS) ? 400 : 50) * NSEC_PER_MSEC;
-    unsigned slots = way->driver->traits & DRIVER_SERIAL ? 1 : C_MANY;
-    stage_open(way, C_MANY);
-    stage_start_server();
-    stage_setup();
-    stage_run(slots * DEPTH, delay, 0);
-    size_t beside = 0, first_end = SIZE_MAX;
-    for (size_t i = 0; i < slots * DEPTH; i++) {
-        check_completed(&stage.samples[i], delay);
-        if ((size_t)stage.samples[i].end < first_end)
-            first_end = (size_t)stage.samples[i].end;
-    }
-    for (size_t i = 0; i < slots * DEPTH; i++)
-        beside += (size_t)stage.samples[i].start < first_end;
-    assert_true(beside > slots); /* all of them, unless the host stalled */
-    /* The server looks at one of a connection at a time. */
-    assert_in_range(server_figure(&stage.server, "in_flight_max"), 1, slots);
-    stage_teardown();
-    server_stop(&stage.server);
-}
-
-static void groups_of_a_server_that_is_killed(void **state)
-{
-    const struct way *way = *state;
-    stage_open(way, C_MANY);
-    stage_start_server();
-    stage_setup();
-    unsigned wanted = in_flight_expected(way->driver, 80, C_MANY);
-    pthread_t killer;
-    assert_int_equal(pthread_create(&killer, NULL, kill_in_flight, &wanted), 0);
-    stage_run(80, PROTOCOL_DELAY_MAX, 0);
-    pthread_join(killer, NULL);
-    for (size_t i = 0; i < 80; i++) {
-        check_ended(&stage.samples[i]);
-        assert_int_not_equal(stage.samples[i].outcome, OUTCOME_OK);
-    }
-    assert_true(count_outcome(80, OUTCOME_CONNECT, ECONNREFUSED) > 0);
-    stage_teardown();
+    assert_int_equal(server_figure("completed"), requested);
+    assert_int_equal(server_figure("bad_requests"), 0);
     server_stop(&stage.server);
 }
 
@@ -723,7 +684,7 @@ static const struct test {
     bool offline; /* also for drivers that need no server */
 } conformance[] = {
     {"every request completes", every_request_is_completed, true},
-    {"so many are in flight and no more", so_many_are_in_flight_and_no_more, false},
+    {"no more are in flight than requested", no_more_are_in_flight_than_requested, false},
     {"one state carries many batches", one_state_carries_many_batches, true},
     {"a state that never runs is given back", a_state_that_never_runs_is_given_back, true},
     {"a time box stops new requests", a_time_box_stops_new_requests, false},
@@ -739,8 +700,7 @@ static const struct test {
 /* With pipelining, of every driver whose requests are our exchanges. */
 static const struct test pipelined[] = {
     {"every group completes", every_group_is_completed, false},
-    {"whole groups are in flight", whole_groups_are_in_flight, false},
-    {"groups of a server that is killed", groups_of_a_server_that_is_killed, false},
+    {"a server that is killed", a_server_that_is_killed, false},
 };
 
 enum {

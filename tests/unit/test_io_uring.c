@@ -8,11 +8,11 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "bench/run/server_process.h"
+#include "tests/unit/account.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
@@ -227,18 +227,6 @@ static void no_delay_that_it_cannot_give(void **state)
 
 /* ---- closing ---- */
 
-static bool server_has_open(const struct server_process *server, const char *figure)
-{
-    const struct timespec pause = {.tv_nsec = NSEC_PER_MSEC};
-    char json[SERVER_STATS_BYTES] = "";
-    for (int attempt = 0; attempt < 2000; attempt++) {
-        if (server_stats(server, json, NULL) == 0 && strstr(json, figure))
-            return true;
-        nanosleep(&pause, NULL);
-    }
-    return false;
-}
-
 /* The server would keep them. A run is over when its connections are closed; kept ones live until
  * teardown. */
 static void what_was_opened_is_closed(void **state)
@@ -259,9 +247,9 @@ static void what_was_opened_is_closed(void **state)
             fail_msg("%s", error.text);
         assert_int_equal(completed(driver_state, &load, REQUESTS), REQUESTS);
         /* Beside the one that requests it. */
-        assert_true(server_has_open(&server, keep_alive ? "\"open\": 9," : "\"open\": 1,"));
+        assert_true(account_await(&server, "open", keep_alive ? C + 1 : 1, ACCOUNT_PATIENCE));
         driver_io_uring.teardown(driver_state);
-        assert_true(server_has_open(&server, "\"open\": 1,"));
+        assert_true(account_await(&server, "open", 1, ACCOUNT_PATIENCE));
     }
     server_stop(&server);
 }

@@ -19,13 +19,14 @@
 #include <cmocka.h>
 
 #include "bench/run/server_process.h"
+#include "tests/unit/account.h"
 #include "tests/unit/self.h"
 #include "workloads/workloads.h"
 
 enum { C = 4, REQUESTS_MAX = 16, PATIENCE_MS = 20000 };
 
-/* Long enough to find C requests in flight; a driver waits for no longer than it must. */
-static const nsec_t DELAY = 500 * NSEC_PER_MSEC;
+/* Mostly long enough to find C requests in flight and to kill somebody. */
+static const nsec_t DELAY = 200 * NSEC_PER_MSEC;
 
 /* ---- a kernel that refuses ---- */
 
@@ -165,35 +166,39 @@ static unsigned workers(pid_t pids[C + 1])
     return n;
 }
 
-static void await_in_flight(int64_t wanted)
-{
-    for (int attempt = 0; attempt < PATIENCE_MS / 5; attempt++) {
-        char json[SERVER_STATS_BYTES];
-        if (server_stats(&stage.server, json, NULL) == 0 &&
-            server_stats_integer(json, "in_flight") >= wanted)
-            return;
-        nanosleep(&(struct timespec){.tv_nsec = 5 * NSEC_PER_MSEC}, NULL);
-    }
-}
+struct killer {
+    unsigned victims;
+    nsec_t delay;
+    bool found;
+};
 
-/* Kill so many, once C requests are in flight. */
+/* Kill so many, once C requests are in flight, and while they must still be. */
 static void *kill_in_flight(void *argument)
 {
-    const unsigned *victims = argument;
+    struct killer *killer = argument;
+    nsec_t begin = clock_now(), half = killer->delay / 2;
     pid_t pids[C + 1];
-    await_in_flight(C);
-    unsigned n = workers(pids);
-    for (unsigned i = 0; i < n && i < *victims; i++)
+    killer->found =
+        account_await(&stage.server, "in_flight", C, half) && clock_now() < begin + half + half / 2;
+    unsigned n = killer->found ? workers(pids) : 0;
+    for (unsigned i = 0; i < n && i < killer->victims; i++)
         kill(pids[i], SIGKILL);
     return NULL;
 }
 
+/* On a loaded machine they may not all have come in time; so again, with a longer delay. */
 static int run_and_kill(size_t requests, unsigned victims, struct error *error)
 {
-    pthread_t killer;
-    assert_int_equal(__real_pthread_create(&killer, NULL, kill_in_flight, &victims), 0);
-    int result = stage_run(requests, DELAY, error);
-    pthread_join(killer, NULL);
+    struct killer killer = {.victims = victims};
+    int result = -1;
+    for (nsec_t delay = DELAY; !killer.found; delay *= 4) {
+        pthread_t thread;
+        assert_true(delay <= PROTOCOL_DELAY_MAX);
+        killer.delay = delay;
+        assert_int_equal(__real_pthread_create(&thread, NULL, kill_in_flight, &killer), 0);
+        result = stage_run(requests, delay, error);
+        pthread_join(thread, NULL);
+    }
     return result;
 }
 
@@ -353,7 +358,7 @@ static void children_end_with_their_parent(void **state)
         _exit(1);
     }
     close(ends[1]);
-    await_in_flight(C);
+    assert_true(account_await(&stage.server, "in_flight", C, ACCOUNT_PATIENCE));
     struct pollfd gone = {.fd = ends[0], .events = POLLIN};
     assert_int_equal(poll(&gone, 1, 0), 0);
     kill(parent, SIGKILL);
