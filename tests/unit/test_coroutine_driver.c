@@ -197,6 +197,7 @@ static void a_connection_that_ends_while_its_slot_rests(const struct driver *dri
     static void test##_with_both(void **state)                                                     \
     {                                                                                              \
         (void)state;                                                                               \
+        assert_int_equal(driver_usable(both[0], C, NULL), 0); /* everywhere */                     \
         for (size_t d = 0; d < sizeof(both) / sizeof(both[0]); d++)                                \
             if (driver_usable(both[d], C, NULL) == 0)                                              \
                 test(both[d]);                                                                     \

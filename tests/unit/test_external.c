@@ -297,9 +297,10 @@ static void interpreters_that_are_missing(void **state)
 static void versions_are_read(void **state)
 {
     (void)state;
-    unsigned descriptors = self_descriptors();
+    unsigned descriptors = self_descriptors(), told = 0;
     for (const struct driver *const *d = drivers; *d; d++)
         if ((*d)->traits & DRIVER_PROGRAM && driver_usable(*d, 1, NULL) == 0) {
+            told++;
             const char *version = (*d)->version(*d);
             assert_non_null(version);
             assert_in_range(version[0], '0', '9');
@@ -307,6 +308,8 @@ static void versions_are_read(void **state)
         }
     assert_int_equal(self_descriptors(), descriptors);
     assert_int_equal(self_processes(), 0);
+    if (!told)
+        skip();
 }
 
 /* What would break a line or its fields. */

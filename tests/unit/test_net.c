@@ -318,7 +318,7 @@ static void an_impossible_amount_says_what_would_help(void **state)
     getrlimit(RLIMIT_NOFILE, &before);
     size_t impossible = (size_t)before.rlim_max + 1;
     if (before.rlim_max == RLIM_INFINITY)
-        return;
+        skip();
     struct error error = {0};
     assert_int_equal(net_want_descriptors(impossible, &error), -1);
     char numbers[200];

@@ -201,18 +201,24 @@ static void more_never_takes_less(void **state)
 
 /* ---- this machine ---- */
 
+/* Not nothing; and less than a loaded machine ever takes. */
+static void assert_plausible(nsec_t price)
+{
+    assert_in_range(price, 1, 60 * NSEC_PER_SEC);
+}
+
 static void assert_burst_plausible(const struct calibration_burst *burst)
 {
-    assert_in_range(burst->client_request, 1, 100 * MS);
-    assert_in_range(burst->client_response, 1, 100 * MS);
-    assert_in_range(burst->server_request, 1, 100 * MS);
-    assert_in_range(burst->server_response, 1, 100 * MS);
-    assert_in_range(burst->spread, 0, 100 * MS);
+    assert_plausible(burst->client_request);
+    assert_plausible(burst->client_response);
+    assert_plausible(burst->server_request);
+    assert_plausible(burst->server_response);
+    assert_true(burst->spread >= 0);
 }
 
 static void assert_exchange_plausible(const struct calibration_exchange *exchange)
 {
-    assert_in_range(exchange->lone, 1, 10 * NSEC_PER_SEC);
+    assert_plausible(exchange->lone);
     assert_burst_plausible(&exchange->loop);
     assert_burst_plausible(&exchange->threads);
 }
@@ -235,10 +241,10 @@ static void a_calibration_is_plausible_and_leaves_nothing(void **state)
     assert_int_equal(errno, ECHILD);
 
     assert_true(c.somaxconn > 0);
-    assert_in_range(c.syscall, 1, MS);
-    assert_in_range(c.switching, 1, 100 * MS);
-    assert_in_range(c.thread, 1, 100 * MS);
-    assert_in_range(c.timer, 1, NSEC_PER_SEC);
+    assert_plausible(c.syscall);
+    assert_plausible(c.switching);
+    assert_plausible(c.thread);
+    assert_plausible(c.timer);
     assert_exchange_plausible(&c.connection);
     assert_exchange_plausible(&c.kept_alive);
 }

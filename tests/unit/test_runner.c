@@ -25,6 +25,7 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static const nsec_t MS = NSEC_PER_MSEC;
+static const nsec_t HANGS = 60 * NSEC_PER_SEC; /* no loaded machine comes near */
 
 /* ---- the clock ---- */
 
@@ -595,7 +596,6 @@ static void a_child_that_is_waited_for_too_long(void **state)
     assert_true(clock_now() - before >= 50 * MS);
     assert_int_equal(child_wait(&child, before), CHILD_TIMEOUT); /* long past */
     child_stop(&child, 10 * NSEC_PER_SEC);
-    assert_true(clock_now() - before < 10 * NSEC_PER_SEC);
     child_describe_end(&child, text, sizeof(text));
     assert_string_equal(text, "was killed by signal 15 (Terminated)");
     assert_int_equal(self_descriptors(), descriptors);
@@ -704,7 +704,7 @@ static void assert_invalid(const struct driver *driver, nsec_t timeout, const ch
 static void a_whole_run(void **state)
 {
     (void)state;
-    struct run_record record = run(&scripted[OFFLINE], NSEC_PER_SEC);
+    struct run_record record = run(&scripted[OFFLINE], HANGS);
     assert_int_equal(record.quality, QUALITY_OK);
     assert_string_equal(record.reasons, "");
     assert_int_equal(record.completed, 10);
@@ -718,9 +718,9 @@ static void a_whole_run(void **state)
 static void runs_that_end_badly(void **state)
 {
     (void)state;
-    assert_invalid(&scripted[DYING], NSEC_PER_SEC,
+    assert_invalid(&scripted[DYING], HANGS,
                    "the measured process was killed by signal 9 (Killed) in the run");
-    assert_invalid(&scripted[EXITING], NSEC_PER_SEC, "the measured process exited with 5 in setup");
+    assert_invalid(&scripted[EXITING], HANGS, "the measured process exited with 5 in setup");
     nsec_t before = clock_now();
     /* Long enough for a sanitizer on a busy machine to get as far as the run. */
     assert_invalid(&scripted[HANGING], 2000 * MS, "stopped in the run after 2.01 s");
