@@ -102,7 +102,7 @@ has_runs() { # COUNT
 # A server of the test's own; sets $server and $port. What it says is in $out and $out.err. With
 # $descriptors set it gets no more of them.
 start_server() { # [OPTION...]
-    out=$BATS_TEST_TMPDIR/randintd.$RANDOM
+    out=$(mktemp "$BATS_TEST_TMPDIR/randintd.XXXXXX")
     (
         ulimit -n "${descriptors:-$(ulimit -n)}"
         exec "$randintd" --port 0 "$@"
@@ -128,7 +128,8 @@ find_port_of() { # PID
 
 # A server that gives each connection this response once it has requested, and closes; sets $port.
 start_responding() { # TEXT
-    local out=$BATS_TEST_TMPDIR/responding.$RANDOM
+    local out
+    out=$(mktemp "$BATS_TEST_TMPDIR/responding.XXXXXX")
     perl -MIO::Socket::INET -e '
         $| = 1;
         my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 64) or die;
