@@ -201,7 +201,7 @@ $(B)/tests/test_libev_offload: TEST_LINK := -Wl,--wrap=pthread_create
 # would otherwise catch.
 check-units: $(PROGRAMS) $(UNIT_PROGRAMS)
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
-	 prove -e '' $(UNIT_PROGRAMS)
+	 prove -e tests/limited.sh $(UNIT_PROGRAMS)
 
 # Everything: unit tests in all variants, the command line, in one count. Most of them wait, so that
 # several run at once.
@@ -210,7 +210,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
-	 prove -j 4 --timer --failures --comments -e '' $(VARIANT_UNITS) tests/cli/*.bats
+	 prove -j 4 --timer --failures --comments -e tests/limited.sh $(VARIANT_UNITS) tests/cli/*.bats
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
