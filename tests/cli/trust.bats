@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# Short forms of the experiments in tests/trust, which say how seldom chance makes them fail; and that
+# each fails on its result.
+
+load common
+
+trust() { # SCRIPT [ARGUMENT...]
+    WAITBENCH=$waitbench "tests/trust/$1.sh" "${@:2}"
+}
+
+# A waitbench whose controls come out as told.
+come_out() { # TEXT
+    waitbench=$BATS_TEST_TMPDIR/waitbench
+    printf '#!/bin/sh\necho "Control (told), burst libev(64) twice: %s"\n' "$1" >"$waitbench"
+    chmod +x "$waitbench"
+}
+
+@test "a case is not called different from itself" {
+    trust same 20 5
+}
+
+@test "a doubled server delay is detected" {
+    trust slower 4 100% 100%
+}
+
+@test "measuring resource usage does not change the makespan" {
+    trust usage 10 10ms 32
+}
+
+@test "kill -9 leaves a store that opens and can be resumed" {
+    trust kill 2
+}
+
+@test "an experiment that comes out wrong fails" {
+    fails() { # PATTERN SCRIPT [ARGUMENT...]
+        run -1 trust "${@:2}"
+        says "$output" "FAILED: $1"
+    }
+    come_out "ratio 1.3000 [1.2000, 1.4000], p 1e-05: NOISY: the same case came out different"
+    fails "20 of 20 called different; chance allows 3" same 20
+    fails "0 of 10 detected; 9 are needed" slower 10
+    come_out "ratio 0.7000 [0.6000, 0.8000], p 1e-05: different, the second is faster"
+    fails "0 of 3 detected; 2 are needed" slower 3
+    fails "measuring changed 4 of 4 cases" usage 40
+    come_out "ratio 1.0000 [1.0000, 1.0000], p 1: too few runs to tell a difference (--repetitions 5)"
+    fails "that is no result" same 1
+    fails "that is no result" usage 1
+    come_out "not measured"
+    fails "that is no result" same 1
+    fails "0 of 1 detected; 1 are needed" slower 1
+    fails "0 of 1 went wrong; 0 were resumed" kill 1 # there never is a store
+    printf '#!/bin/sh\nexit 1\n' >"$waitbench"
+    fails "no result of waitbench campaign --control same" same 1
+}
+
+@test "chance is given its part" {
+    come_out "ratio 0.9800 [0.9700, 0.9900], p 0.005: different, the second is faster"
+    run -0 trust usage 40
+    says "$output" "passed: measuring changed 0 of 4 cases"
+    come_out "ratio 1.9800 [1.9700, 1.9900], p 0.005: different, the second is slower"
+    run -0 trust slower 3
+    says "$output" "passed: 3 of 3 detected"
+}
