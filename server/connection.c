@@ -4,7 +4,7 @@
  * has sent its request by the time it is accepted costs accept, recv, send and close, and no
  * epoll_ctl. Kept connections stay watched from one request to the next.
  *
- * A connection takes at most 256 bytes, from a pool. What is rare is allocated on the heap:
+ * A connection takes at most 256 bytes. What is rare is allocated apart:
  * pipelined requests that were already read, and the part of a response that a full socket did not
  * take. During the delay nothing is read: further input stays in the kernel's buffer, and flow
  * control makes the client wait. So a closed connection is noticed when its response is due. */
@@ -17,8 +17,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "pending.h"
 #include "lib/protocol.h"
+
+/* Bytes to process later: the rest of what was read, or of what is to be written. */
+struct pending {
+    uint32_t size, done;
+    char bytes[];
+};
+
+/* A copy, to be freed; NULL if there is no memory. */
+static struct pending *pending_new(const char *data, size_t size)
+{
+    struct pending *pending = malloc(sizeof(*pending) + size);
+    if (pending) {
+        pending->size = (uint32_t)size;
+        pending->done = 0;
+        memcpy(pending->bytes, data, size);
+    }
+    return pending;
+}
 
 enum state { READING, DELAYED, WRITING, DRAINING };
 
@@ -82,7 +99,7 @@ void connection_close(struct connection *c)
     close(c->watcher.fd);
     free(c->unread);
     free(c->unwritten);
-    pool_give(&service->pool, c);
+    free(c);
 }
 
 /* ---- writing ---- */
@@ -367,12 +384,9 @@ bool connection_is_reading(const struct connection *c)
 
 int connection_open(struct service *service, int fd)
 {
-    struct connection *c = pool_take(&service->pool);
-    if (c && deadlines_reserve(&service->deadlines, service->pool.capacity) < 0) {
-        pool_give(&service->pool, c);
-        c = NULL;
-    }
-    if (!c) {
+    struct connection *c = malloc(sizeof(*c));
+    if (!c || deadlines_reserve(&service->deadlines, service->account.open + 1) < 0) {
+        free(c);
         close(fd);
         return -1;
     }

@@ -8,7 +8,6 @@
 
 int connections_init(struct service *service, struct error *error)
 {
-    service->pool.item_bytes = connection_bytes;
     service->settings.connection_bytes = connection_bytes + sizeof(struct deadline);
     service->account.started = clock_now();
     rng_init(&service->rng, service->settings.seed);
@@ -42,5 +41,4 @@ void connections_release(struct service *service)
     for (size_t i = 0; i < service->deadlines.count; i++)
         connection_close(service->deadlines.heap[i].owner);
     deadlines_release(&service->deadlines, service->loop);
-    pool_release(&service->pool);
 }

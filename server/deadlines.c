@@ -68,6 +68,8 @@ int deadlines_reserve(struct deadlines *deadlines, size_t capacity)
 {
     if (capacity <= deadlines->capacity)
         return 0;
+    if (capacity < 2 * deadlines->capacity)
+        capacity = 2 * deadlines->capacity;
     struct deadline *heap = realloc(deadlines->heap, capacity * sizeof(*heap));
     if (!heap)
         return -1;

@@ -10,7 +10,6 @@
 #include "account.h"
 #include "deadlines.h"
 #include "timeout_list.h"
-#include "pool.h"
 
 enum {
     SERVICE_READ_BYTES = 4096
@@ -24,7 +23,6 @@ struct service {
     struct deadlines deadlines;    /* connections during the delay */
     struct timeout_list idle;      /* connections reading or writing */
     struct timeout_list lingering; /* connections draining */
-    struct pool pool;
     bool keep_alive; /* for the line protocol; HTTP clients choose per request */
     bool ending;     /* close each connection after its response */
     char buffer[SERVICE_READ_BYTES];
