@@ -75,7 +75,7 @@ struct option_set {
     const char *const *only;
 };
 
-enum { OPTIONS_MAX = 48, OPTION_SETS_MAX = 6 };
+enum { OPTIONS_MAX = 48, OPTION_SETS_MAX = 8 };
 
 /* The options of a program or of one of its commands. */
 struct option_table {

@@ -53,7 +53,8 @@ const struct option_table limits_option_table = {
               .offset = offsetof(struct limits_options, plan),
               .only = of_plan},
              {.rows = campaign_name_rows, .offset = offsetof(struct limits_options, name)},
-             {.rows = folder_option_rows, .offset = offsetof(struct limits_options, results)}},
+             {.rows = folder_option_rows, .offset = offsetof(struct limits_options, results)},
+             {.rows = output_option_rows, .offset = offsetof(struct limits_options, output)}},
 };
 
 static int check(const struct limits_options *options, struct error *error)

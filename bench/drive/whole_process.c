@@ -9,9 +9,10 @@
 
 #include "bench/base/child.h"
 #include "bench/base/interrupt.h"
+#include "lib/terminal.h"
 #include "lib/units.h"
 
-enum { WHOLE_RUNS = 5, WHOLE_WARMUPS = 1, COMMAND_BYTES = PATH_MAX + 512 };
+enum { WHOLE_RUNS = 5, WHOLE_WARMUPS = 1, NAME_BYTES = PATH_MAX + 64 };
 
 /* hyperfine's command line as it grows. */
 struct command_line {
@@ -73,33 +74,56 @@ static bool is_any_wanted(const struct plan *plan, const unsigned *concurrencies
     return false;
 }
 
+/* hyperfine splits a command by itself, by the shell's rules for quotes. */
+static void print_quoted(const char *word, FILE *out)
+{
+    fputc('\'', out);
+    for (; *word; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    fputc('\'', out);
+}
+
+static void print_command(const struct bench_case *c, const struct runner *runner, const char *self,
+                          FILE *out)
+{
+    char delay[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES], address[NET_ADDRESS_TEXT_BYTES];
+    print_quoted(self, out);
+    fprintf(out, " run --quiet --driver ");
+    print_quoted(c->driver->name, out);
+    fprintf(out,
+            " --arrivals %s --concurrency %u --requests %zu --delay %s --time-box %s --backlog %d "
+            "--workload %s%s --usage off --seed %llu",
+            arrivals_name(c->arrivals), c->concurrency, c->requests,
+            units_format_time_exact(case_is_local(c) ? 0 : c->delay, delay),
+            units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
+            c->keep_alive ? " --keep-alive" : "", (unsigned long long)runner->seed);
+    if (c->pipeline > 1)
+        fprintf(out, " --pipeline %u", c->pipeline);
+    if (c->stack_bytes)
+        fprintf(out, " --stack %zu", c->stack_bytes);
+    if (runner->settings.server.length)
+        fprintf(out, " --server %s", net_address_format(&runner->settings.server, address));
+}
+
 static void add_case(struct command_line *line, const struct bench_case *c,
                      const struct runner *runner, const char *self)
 {
-    char text[COMMAND_BYTES], delay[UNITS_TEXT_BYTES], box[UNITS_TEXT_BYTES];
-    char address[NET_ADDRESS_TEXT_BYTES];
-    snprintf(text, sizeof(text), "%s %s %u", c->driver->name, arrivals_name(c->arrivals),
+    char name[NAME_BYTES], *command = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&command, &size);
+    snprintf(name, sizeof(name), "%s %s %u", c->driver->name, arrivals_name(c->arrivals),
              c->concurrency);
     add_word(line, "--command-name");
-    add_word(line, text);
-    bool offline = case_is_local(c);
-    snprintf(
-        text, sizeof(text),
-        "'%s' run --quiet --driver %s --arrivals %s --concurrency %u --requests %zu --delay %s "
-        "--time-box %s --backlog %d --workload %s%s --usage off --seed %llu",
-        self, c->driver->name, arrivals_name(c->arrivals), c->concurrency, c->requests,
-        units_format_time_exact(offline ? 0 : c->delay, delay),
-        units_format_time_exact(c->time_box, box), c->backlog, c->workload->name,
-        c->keep_alive ? " --keep-alive" : "", (unsigned long long)runner->seed);
-    size_t used = strlen(text);
-    if (c->pipeline > 1)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " --pipeline %u", c->pipeline);
-    if (c->stack_bytes)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " --stack %zu", c->stack_bytes);
-    if (runner->settings.server.length)
-        snprintf(text + used, sizeof(text) - used, " --server %s",
-                 net_address_format(&runner->settings.server, address));
-    add_word(line, text);
+    add_word(line, name);
+    if (memory) {
+        print_command(c, runner, self, memory);
+        fclose(memory);
+    }
+    add_word(line, command ? command : "");
+    free(command);
 }
 
 static int build_line(struct command_line *line, const struct campaign *campaign,
@@ -172,8 +196,10 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
     enum campaign_result result = CAMPAIGN_FAILED;
     if (!is_any_wanted(&campaign->plan, concurrencies, n))
         return CAMPAIGN_COMPLETE; /* hyperfine rejects an empty list */
+    terminal_status("timing whole processes with hyperfine");
     if (build_line(&line, campaign, concurrencies, n, json_path, error) == 0)
         result = run_hyperfine(&line, error);
+    terminal_status("");
     release_line(&line);
     if (result != CAMPAIGN_COMPLETE)
         return result;

@@ -43,7 +43,7 @@ static void columns_line_up(void **state)
     (void)state;
     struct grid *grid =
         make((const char *[]){"libev", "1.5 s", "good", "threadpool", "12 ms", ""}, 6);
-    assert_prints(grid, GRID_TERMINAL,
+    assert_prints(grid, GRID_TEXT,
                   "driver       time  note\n"
                   "──────────  ─────  ────\n"
                   "libev       1.5 s  good\n"
@@ -77,7 +77,7 @@ static void characters_are_counted_and_not_bytes(void **state)
 {
     (void)state;
     struct grid *grid = make((const char *[]){"ä", "–", "███", "bb", "10", "x"}, 6);
-    assert_prints(grid, GRID_TERMINAL,
+    assert_prints(grid, GRID_TEXT,
                   "driver  time  note\n"
                   "──────  ────  ────\n"
                   "ä          –  ███ \n"
@@ -89,7 +89,7 @@ static void empty_columns_are_left_out(void **state)
 {
     (void)state;
     struct grid *grid = make((const char *[]){"", "1", "", "", "2", ""}, 6);
-    assert_prints(grid, GRID_TERMINAL, "time\n────\n   1\n   2\n");
+    assert_prints(grid, GRID_TEXT, "time\n────\n   1\n   2\n");
     assert_prints(grid, GRID_MARKDOWN, "| time |\n|-----:|\n|    1 |\n|    2 |\n");
     grid_free(grid);
 }
@@ -98,7 +98,7 @@ static void a_column_with_one_cell_stays(void **state)
 {
     (void)state;
     struct grid *grid = make((const char *[]){"a", "1", "", "b", "2", "!"}, 6);
-    char *text = print(grid, GRID_TERMINAL);
+    char *text = print(grid, GRID_TEXT);
     assert_non_null(strstr(text, "note"));
     free(text);
     grid_free(grid);
@@ -108,12 +108,12 @@ static void a_grid_without_rows_or_with_half_a_row(void **state)
 {
     (void)state;
     struct grid *grid = make(NULL, 0);
-    char *text = print(grid, GRID_TERMINAL);
+    char *text = print(grid, GRID_TEXT);
     assert_string_equal(text, "\n\n"); /* no column holds anything */
     free(text);
     grid_free(grid);
     grid = make((const char *[]){"a", "1", "x", "half"}, 4);
-    text = print(grid, GRID_TERMINAL);
+    text = print(grid, GRID_TEXT);
     assert_null(strstr(text, "half\n"));
     free(text);
     grid_free(grid);
@@ -126,7 +126,7 @@ static void cells_are_formatted(void **state)
     grid_cell(grid, "%s-%d", "a", 1);
     grid_cell(grid, "%.1f%%", 99.5);
     grid_cell(grid, "|");
-    assert_prints(grid, GRID_TERMINAL,
+    assert_prints(grid, GRID_TEXT,
                   "driver   time  note\n──────  ─────  ────\na-1     99.5%  |   \n");
     grid_free(grid);
 }
