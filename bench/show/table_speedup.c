@@ -81,7 +81,7 @@ static void print_heading(const struct judgement *judgement, const struct speedu
                           struct grid *grid, enum grid_style style, FILE *out)
 {
     char text[STORE_DRIVER_BYTES + 96];
-    snprintf(text, sizeof(text), "Speed-up over one request after another (%s), on %u core%s",
+    snprintf(text, sizeof(text), "Speed-up over one after another (%s), on %u core%s",
              any->serial->c.driver, judgement->cores, judgement->cores == 1 ? "" : "s");
     table_print_grid(text, grid, style, out);
     table_print_remark("cores: as many as C jobs can use of this machine; busy: cores in use, CPU "

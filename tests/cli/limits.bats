@@ -7,7 +7,7 @@ load common
 
 limits() { # [OPTION...]: recorded in $results
     run --separate-stderr "$waitbench" limits --results "$results" --delay 20ms --efficiency 1% \
-        --seed 7 "$@"
+        --seed 7 --no-pictures "$@"
 }
 
 of() { # DRIVER COLUMNS: from what was found out

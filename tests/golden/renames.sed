@@ -38,6 +38,11 @@ s/\bSYNs resent\b/SYN retransmissions/g
 s/\b(accept-queue )?overflows\b/accept-queue overflows/g
 s/\bodd\b/outlier/g
 
+s/\bcapacity C\b/capacity/g
+s/\bhalf of them\b/50%/g
+s/\bforced\b/involuntary/g
+s/\b(thinking|server delay) ([0-9.]+) ?([a-z]+)/server delay \2 \3/g
+
 # Kinds of exports
 s/\bledger\b/usage/g
 s/\bblame\b/breakdown/g
