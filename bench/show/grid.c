@@ -291,7 +291,8 @@ static void print_text(const struct grid *grid, const struct shown *shown, enum 
     const char **cells = xcalloc(grid->column_count, sizeof(*cells));
     for (size_t c = 0; c < grid->column_count; c++)
         cells[c] = shown[c].title;
-    print_line(grid, shown, cells, style, out);
+    while (print_line(grid, shown, cells, style, out))
+        continue;
     print_rule(grid, shown, style, out);
     for (size_t i = 0; i + grid->column_count <= grid->cell_count; i += grid->column_count) {
         for (size_t c = 0; c < grid->column_count; c++)
