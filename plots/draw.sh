@@ -63,6 +63,7 @@ fi
 [[ $# -eq 1 ]] || fail 2 "one folder at a time: '$2' is too much"
 shown=${1%/}
 [[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
+command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 results=$(realpath -- "$1")
 highlight=${highlight//, /,}
 highlight=${highlight// /$'\302\240'}
@@ -73,7 +74,6 @@ if [[ -n $highlight ]]; then
         grep -qxF -- "$name" <<<"$there" || fail 2 "there is no driver '$name' in $shown; there are: ${there//$'\n'/, }"
     done
 fi
-command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 
 pictures=(talk makespan latency waterfall completion runs usage breakdown predicted)
 # The steps of `waitbench limits` are another question, with a picture of their own.

@@ -231,6 +231,6 @@ of() { # DRIVER COLUMNS: from what was found out
         --driver libev --from 32 --delay 20ms --efficiency 1%"
     [[ $status == 3 ]]
     says "$output" "RLIMIT_NOFILE 60"
-    run -1 plots/draw.sh "$results/latest"
+    run -4 plots/draw.sh "$results/latest"
     says "$output" "skipped limits"
 }
