@@ -147,7 +147,7 @@ $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 build/programs/goroutines: $(wildcard programs/*.go)
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
-	$(Q)GOCACHE=$(abspath build/go) GOPATH=$(abspath build/go) GOPROXY=off GOTOOLCHAIN=local \
+	$(Q)GOCACHE="$$PWD/build/go" GOPATH="$$PWD/build/go" GOPROXY=off GOTOOLCHAIN=local \
 	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $^ \
 	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: its driver will be missing")
 

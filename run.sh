@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The one command: sets up what is missing, builds, and does the job named. See --help.
+# The one command: installs what is missing, builds, and makes one call of build/waitbench. See --help.
 set -euo pipefail
-cd "$(dirname "$0")"
+root=$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")
 
 # Debian packages by what they are for; the second word is how we see that one is there.
 to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
@@ -22,19 +22,19 @@ to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [quick | full] [options of waitbench campaign]
-       ./run.sh lesson NAME | --list | --all
-       ./run.sh limits [options of waitbench limits]
-       ./run.sh draw [options of plots/draw.sh] [FOLDER]
-       ./run.sh test | lint | deps [languages] | clean
+usage: ./run.sh [--yes] [quick | full] [options of waitbench campaign]
+       ./run.sh [--yes] lesson NAME | --list | --all
+       ./run.sh [--yes] limits [options of waitbench limits]
+       ./run.sh [--yes] draw [options of waitbench draw] [FOLDER]
+       ./run.sh [--yes] test | lint | deps [languages] | clean
 
-  ./run.sh          reproduce the talk's tables and plots       (about 3 minutes)
-  ./run.sh quick    the same with 10 ms of thinking             (about 25 seconds)
-  ./run.sh full     every driver                                (about half an hour; -r 1: six minutes)
-  ./run.sh lesson   a claim, the evidence, a verdict: NAME, --list or --all (eight minutes)
-  ./run.sh limits   how many in flight each driver bears, and on which limit it ends
+  ./run.sh          reproduce the talk's tables and charts (3 minutes)
+  ./run.sh quick    the same with 10 ms of server delay (25 seconds)
+  ./run.sh full     every driver (half an hour; with -r 1 six minutes)
+  ./run.sh lesson   a claim, the evidence, a verdict: NAME, --list or --all (8 minutes)
+  ./run.sh limits   how many requests in flight each driver sustains, and which limit it hits
                     (10 minutes at most)
-  ./run.sh draw     the newest campaign's pictures again: --highlight libev,io_uring FOLDER
+  ./run.sh draw     the newest campaign's charts again: --highlight libev,io_uring FOLDER
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
   ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
@@ -42,11 +42,19 @@ usage: ./run.sh [quick | full] [options of waitbench campaign]
                     install Go, Node.js and Python's uvloop too: more drivers, none is needed
   ./run.sh clean    remove what was built; results stay
 
+  --yes             install what is missing without asking
+  V=1 ./run.sh      show how it is built
+
 Further words go to 'waitbench campaign', or to 'waitbench limits', for example:
   ./run.sh quick --driver libev --concurrency 100,200 --seed 7
   ./run.sh limits --driver libev,threadpool --from 256
-Results are in results/<campaign>/; results/latest is the newest one.
+Results are in results/<campaign>/, beside run.sh; results/latest is the newest one.
 TEXT
+}
+
+fail() { # MESSAGE
+    echo "run.sh: $1" >&2
+    exit 1
 }
 
 is_there() {
@@ -64,127 +72,101 @@ missing() {
     done
 }
 
-# install LIST: install what is missing of it, saying so; nothing to say where all is there.
+# Whether to go on; nobody is asked where nobody can answer.
+agreed() { # QUESTION
+    local answer
+    [[ $yes == no && -t 0 && -t 2 ]] || return 0
+    read -rp "$1 [Y/n] " answer && [[ ${answer:-y} == [Yy]* ]]
+}
+
+# install LIST: install what is missing of it, once that is agreed to.
 install() {
-    local packages as_root=()
+    local packages as_root=() log
     mapfile -t packages < <(missing "$1")
     ((${#packages[@]})) || return 0
-    echo "Installing Debian packages: ${packages[*]}"
-    if ! command -v apt-get >/dev/null; then
-        echo "There is no apt-get here. Install the equivalents of these packages and try again." >&2
-        exit 1
-    fi
+    echo "Missing Debian packages: ${packages[*]}"
+    command -v apt-get >/dev/null ||
+        fail "there is no apt-get here: install the equivalents of these packages and try again"
     if ((EUID != 0)); then
-        if ! command -v sudo >/dev/null; then
-            echo "That needs root: run 'apt-get install ${packages[*]}' as root and try again." >&2
-            exit 1
-        fi
+        command -v sudo >/dev/null ||
+            fail "installing needs root: run 'apt-get install ${packages[*]}' as root and try again"
         as_root=(sudo)
     fi
-    local log
+    agreed "Install them with ${as_root[*]+sudo }apt-get?" || fail "nothing was installed"
+    echo "Installing …"
     log=$(mktemp)
     if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
         tail -n 20 "$log" >&2
-        echo "Installing failed; the whole of what apt-get said is in $log." >&2
-        exit 1
+        fail "installing failed; all that apt-get printed is in $log"
     fi
     rm -f "$log"
 }
 
+# Somebody else may have built here before, such as root.
+check_writable() {
+    local owner foreign
+    [[ -w $root ]] || fail "cannot write $root: copy it to a folder of your own and run it there"
+    owner=$(stat -c %U -- "$root")
+    if ((EUID == 0)) && [[ $owner != root ]]; then
+        echo "note: root builds in a folder of $owner; afterwards 'chown -R $owner build results' lets" \
+            "$owner build and record in it" >&2
+    fi
+    [[ -e $root/build ]] || return 0
+    foreign=$(find "$root/build" ! -writable -print -quit)
+    [[ -z $foreign ]] ||
+        fail "$(stat -c %U -- "$foreign") has built here and $foreign cannot be written: remove $root/build \
+as that user or as root, and try again"
+}
+
+# build PACKAGES: make, in one line unless it fails or V=1 asks for more.
 build() {
-    make --no-print-directory -j"$(nproc)" all
-}
-
-# One line a file that there is: what to open. name_files FOLDER
-name_files() {
-    local name says
-    while read -r name says; do
-        [[ ! -e $1/$name ]] || printf '  %-52s %s\n' "$1/$name" "$says"
-    done <<TEXT
-report.html all of it on one page, in a browser
-talk.png the talk's chart
-makespan.png makespan against concurrency
-latency.png how long one request waits
-waterfall.png every request of one run, a picture of the models
-completion.png when the answers were there
-runs.png every run behind every median
-ledger.png what it cost: CPU, switches, system calls, memory
-blame.png where a request's time went
-predicted.png what was foretold, against what was measured
-limits.png how many in flight each driver bears
-tables.md all of these tables, and more of them
-TEXT
-}
-
-# Whatever happened, what was recorded is drawn and named. record COMMAND [options]
-record() {
-    local status=0 drawn=0 said folder
-    install "$to_build $to_run"
-    [[ "$1 ${3-}" != "campaign full" ]] || install "$to_compare"
-    build
-    said=$(mktemp)
-    build/waitbench "$@" | tee -i "$said" || status=$?
-    folder=$(sed -n 's/^Recorded in //p' "$said" | tail -n 1)
-    rm -f "$said"
-    [[ -n $folder ]] || exit "$status" # wrong usage, or nothing recorded
-    echo
-    plots/draw.sh "$folder" || drawn=$?
-    echo
-    if [[ $1 == campaign ]]; then
-        plots/draw.sh --terminal "$folder" || true
-        echo
+    local log
+    install "$1"
+    check_writable
+    if [[ -n ${V-} ]]; then
+        make -C "$root" --no-print-directory -j"$(nproc)" all
+        return
     fi
-    build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" >/dev/null || drawn=$?
-    echo "Open"
-    name_files "$folder"
-    echo "  ${folder%/*}/index.html lists all campaigns, and compares any two."
-    echo "The figures are in $folder/*.csv and ${folder%/*}/waitbench.db;" \
-        "build/waitbench --help says more."
-    ((status)) || status=$drawn
-    exit "$status"
-}
-
-# Carry out lessons; each that was recorded gets its picture and its page. lesson NAME|OPTIONS
-lesson() {
-    local status=0 said folder
-    install "$to_build $to_run"
-    build
-    said=$(mktemp)
-    build/waitbench lesson "$@" | tee -i "$said" || status=$?
-    while read -r folder; do
-        plots/draw.sh "$folder" || status=1
-        build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" || status=1
-    done < <(sed -n 's/^Recorded in //p' "$said")
-    rm -f "$said"
-    exit "$status"
-}
-
-# The pictures of a folder, or of the newest campaign. draw_again [options of draw.sh] [FOLDER]
-draw_again() {
-    local word before='' folder='' status=0
-    for word; do
-        [[ $word == -* || $before == --highlight ]] || folder=$word
-        before=$word
-    done
-    [[ -n $folder || $before == --highlight ]] || set -- "$@" results/latest
-    install "$to_run"
-    plots/draw.sh "$@" || status=$?
-    ((status != 2)) || exit 2 # wrong usage
-    # The pictures are in the page, too.
-    folder=$(realpath "${folder:-results/latest}" 2>/dev/null) || exit "$status"
-    if [[ " $* " != *" --terminal "* && -x build/waitbench && -e $folder/report.html ]]; then
-        build/waitbench report "$(basename "$folder")" --results "$(dirname "$folder")" || status=1
+    log=$(mktemp)
+    if ! make -C "$root" --no-print-directory -j"$(nproc)" all 2>&1 | tee "$log" | say_building; then
+        cat "$log" >&2
+        rm -f "$log"
+        fail "building failed"
     fi
-    exit "$status"
+    rm -f "$log"
+}
+
+# Where nothing is to be done, make prints nothing.
+say_building() {
+    if read -r _; then
+        echo "Building …"
+        cat >/dev/null
+    fi
+}
+
+# The one call. Results go beside this script unless the words say otherwise; all paths in them are the
+# caller's. waitbench COMMAND [WORD...]
+waitbench() {
+    local results=()
+    [[ . -ef $root ]] || results=(--results "$root/results")
+    exec "$root/build/waitbench" "$1" "${results[@]}" "${@:2}"
 }
 
 run_tests() {
     install "$to_build $to_run $to_compare $to_test"
-    make --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
-    make --no-print-directory -j"$(nproc)" WERROR=1 lint
-    make --no-print-directory -j"$(nproc)" WERROR=1 check
+    check_writable
+    make -C "$root" --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
+    make -C "$root" --no-print-directory -j"$(nproc)" WERROR=1 lint
+    make -C "$root" --no-print-directory -j"$(nproc)" WERROR=1 check
 }
+
+yes=no
+words=()
+for word; do
+    if [[ $word == --yes ]]; then yes=yes; else words+=("$word"); fi
+done
+set -- "${words[@]}"
 
 case ${1-} in
 -h | --help | help) usage ;;
@@ -197,25 +179,30 @@ deps)
         exit 2
         ;;
     esac
-    echo "Everything is there."
+    echo "Everything is installed."
     ;;
-clean) make --no-print-directory clean ;;
+clean) make -C "$root" --no-print-directory clean ;;
 lint)
     install "$to_build $to_test"
-    make --no-print-directory -j"$(nproc)" lint
+    make -C "$root" --no-print-directory -j"$(nproc)" lint
     ;;
 test) run_tests ;;
-lesson)
-    shift
-    lesson "$@"
+quick)
+    build "$to_build $to_run"
+    waitbench campaign --preset "$@"
     ;;
-draw)
-    shift
-    draw_again "$@"
+full)
+    build "$to_build $to_run $to_compare"
+    waitbench campaign --preset "$@"
     ;;
-quick | full) record campaign --preset "$@" ;;
-limits) record "$@" ;;
-'' | -*) record campaign --preset talk "$@" ;;
+'' | -*)
+    build "$to_build $to_run"
+    waitbench campaign --preset talk "$@"
+    ;;
+lesson | limits | draw)
+    build "$to_build $to_run"
+    waitbench "$@"
+    ;;
 *)
     echo "run.sh: there is no '$1'" >&2
     usage >&2

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "terminal.h"
 #include "units.h"
 
 /* ---- values ---- */
@@ -229,7 +230,7 @@ int options_set(const struct option_table *table, void *target, const struct opt
 
 /* ---- help ---- */
 
-enum { HELP_COLUMN = 29, HELP_WIDTH = 100 };
+enum { HELP_COLUMN = 29, HELP_LINE_BYTES = 2048 };
 
 /* Names of values, unless a row has its own. */
 static const char *const arguments[] = {[OPTION_COUNT] = "NUMBER",
@@ -271,35 +272,25 @@ static void format_right(const struct option_entry *entry, char *out, size_t siz
         }
 }
 
-/* Print from `column` on. Lines are wrapped at blanks before HELP_WIDTH, and further lines
- * indented. */
-static void print_text(const char *text, int column, int indent)
+static void print_paragraphs(const char *text, size_t width)
 {
-    for (int gap = 0;; text++) {
-        int length = (int)strcspn(text, " \n");
-        if (column > indent && column + gap + length > HELP_WIDTH) {
-            column = printf("\n%*s", indent, "") - 1;
-            gap = 0;
-        }
-        column += printf("%*s%.*s", gap, "", length, text);
-        text += length;
-        gap = *text == ' ';
-        if (*text == '\0')
-            break;
-        if (*text == '\n')
-            column = printf("\n%*s", indent, "") - 1;
+    char line[HELP_LINE_BYTES];
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+        snprintf(line, sizeof(line), "%.*s", (int)strcspn(text, "\n"), text);
+        text_wrap(line, width, stdout);
     }
-    putchar('\n');
 }
 
 /* Two columns; the right one begins on a new line if the left one is too wide. */
-static void print_option(const char *left, const char *right)
+static void print_option(const char *left, const char *right, size_t width)
 {
-    int column = printf("%s", left);
-    if (column >= HELP_COLUMN)
-        column = printf("\n") - 1;
-    printf("%*s", HELP_COLUMN - column, "");
-    print_text(right, HELP_COLUMN, HELP_COLUMN);
+    char line[HELP_LINE_BYTES];
+    if (strlen(left) + 2 > HELP_COLUMN) {
+        printf("%s\n", left);
+        left = "";
+    }
+    snprintf(line, sizeof(line), "%-*s%s", HELP_COLUMN, left, right);
+    text_wrap(line, width, stdout);
 }
 
 static void print_help(const struct option_table *table)
@@ -307,14 +298,15 @@ static void print_help(const struct option_table *table)
     char left[96], right[512];
     struct option_entry entries[OPTIONS_MAX];
     size_t n = options_list(table, entries);
+    size_t width = terminal_width(stdout) ? terminal_width(stdout) : TERMINAL_WIDTH_MAX;
     printf("usage: %s%s%s\n\n", table->program, table->usage ? " " : "",
            table->usage ? table->usage : "");
-    print_text(table->summary, 0, 0);
+    print_paragraphs(table->summary, width);
     putchar('\n');
     for (size_t i = 0; i < n; i++) {
         format_left(entries[i].row, left, sizeof(left));
         format_right(&entries[i], right, sizeof(right));
-        print_option(left, right);
+        print_option(left, right, width);
     }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# draw.sh: draws the pictures of one results folder.
+# draw.sh: draws the pictures of one results folder. `waitbench draw` calls it, and renews the report.
 #
 #   plots/draw.sh [OPTION...] RESULTS_DIR   every picture as SVG and PNG, into RESULTS_DIR
 #
@@ -7,13 +7,15 @@
 #                     in colour again. The pictures are drawn in place of those that are there
 #   --terminal        only the talk's chart, in letters, to stdout: of the drivers highlighted, or
 #                     of as many as there is room for
+#   --quiet           name the pictures that are not drawn alone, on stderr
 #
 # A picture whose figures are missing is skipped, with the reason.
-# Exit: 0 fine, 1 gnuplot is missing, a picture failed, or one that every campaign has figures for was
-# skipped, 2 wrong usage, such as a driver that is not in the folder.
+# Exit: 0 fine, 1 gnuplot is missing or a picture failed, 2 wrong usage, such as a driver that is not in
+# the folder, 4 every picture was skipped.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # figures have a point and not a comma
 
-usage() { sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 fail() { # STATUS MESSAGE
     echo "$2" >&2
@@ -33,16 +35,22 @@ drivers_in() { # FOLDER
 }
 
 terminal=no
+quiet=no
 highlight=
 while [[ ${1:-} == -* ]]; do
     case $1 in
     -h | --help) usage && exit 0 ;;
     --terminal) terminal=yes ;;
+    --quiet) quiet=yes ;;
     --highlight=*) highlight=${1#*=} ;;
     --highlight)
-        [[ -n ${2:-} ]] || fail 2 "--highlight takes the names of drivers, such as libev,io_uring"
+        (($# > 1)) || fail 2 "--highlight takes the names of drivers, such as libev,io_uring"
         highlight=$2
         shift
+        ;;
+    --)
+        shift
+        break
         ;;
     *) fail 2 "there is no option '$1'; --help lists them" ;;
     esac
@@ -52,37 +60,52 @@ if [[ $# -eq 0 ]]; then
     usage >&2
     exit 2
 fi
-[[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
 [[ $# -eq 1 ]] || fail 2 "one folder at a time: '$2' is too much"
+shown=${1%/}
+[[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
+command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
+results=$(realpath -- "$1")
 highlight=${highlight//, /,}
 highlight=${highlight// /$'\302\240'}
 if [[ -n $highlight ]]; then
-    there=$(drivers_in "$1")
+    there=$(drivers_in "$results")
     IFS=, read -ra named <<<"$highlight"
     for name in "${named[@]}"; do
-        grep -qxF -- "$name" <<<"$there" || fail 2 "there is no driver '$name' in $1; there are: ${there//$'\n'/, }"
+        grep -qxF -- "$name" <<<"$there" || fail 2 "there is no driver '$name' in $shown; there are: ${there//$'\n'/, }"
     done
 fi
-command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
 
 pictures=(talk makespan latency waterfall completion runs usage breakdown predicted)
 # The steps of `waitbench limits` are another question, with a picture of their own.
-[[ ! -e $1/limits.csv ]] || pictures=(limits)
-# Of figures that a campaign need not have taken: without them a picture is skipped, and nothing is wrong.
-declare -A optional=([latency]=1 [waterfall]=1 [completion]=1 [usage]=1 [breakdown]=1 [predicted]=1)
+[[ ! -e $results/limits.csv ]] || pictures=(limits)
 # A lesson names that of its evidence and some of the others; any other name is ignored.
-if [[ -e $1/evidence.csv ]]; then
+if [[ -e $results/evidence.csv ]]; then
     known=" lesson ${pictures[*]} "
     pictures=()
-    read -ra named <<<"$(sed -n 's/^Pictures: //p' "$1/lesson.txt" 2>/dev/null)"
+    read -ra named <<<"$(sed -n 's/^Pictures: //p' "$results/lesson.txt" 2>/dev/null)"
     for name in "${named[@]}"; do
         [[ $known != *" $name "* ]] || pictures+=("$name")
     done
     [[ ${#pictures[@]} -gt 0 ]] || pictures=(lesson)
 fi
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-results=$(cd "$1" && pwd)
-shown=${1%/}
+
+# gnuplot works in a scratch folder, where it finds the scripts and the figures by short names: a path
+# with blanks, quotes or back-quotes in it would not survive its strings. Pictures are drawn there and then
+# moved: an old or half a picture must not pass for a new one.
+beside=$results
+[[ $terminal == no ]] || beside=${TMPDIR:-/tmp}
+scratch=$(mktemp -d "$beside/.drawing.XXXXXX" 2>/dev/null) || fail 1 "$shown: cannot write pictures here"
+# shellcheck disable=SC2317,SC2046 # called by the trap; several numbers
+finish() {
+    kill $(jobs -p) 2>/dev/null || true
+    wait
+    rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+ln -s "$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")" "$scratch/plots"
+ln -s "$results" "$scratch/results"
+cd -P -- "$scratch"
 
 # Why gnuplot drew nothing: the last line of what it said. Status 4 is our own, see give_up in style.gp.
 reason() { # PICTURE STATUS LOG...
@@ -94,31 +117,25 @@ reason() { # PICTURE STATUS LOG...
 if [[ $terminal == yes ]]; then
     width=${COLUMNS:-$(tput cols 2>/dev/null || echo 96)}
     if [[ ! $width =~ ^[0-9]{1,4}$ ]] || ((10#$width < 80)); then width=80; fi
-    log=$(mktemp)
-    trap 'rm -f "$log"' EXIT
     status=0
-    chart=$(gnuplot -c "$here/talk.gp" "$results" dumb "" "$highlight" "$width" 2>"$log") || status=$?
-    [[ $status -eq 0 ]] || fail 1 "$(reason talk "$status" "$log")"
+    chart=$(gnuplot -d -c plots/talk.gp results dumb "" "$highlight" "$width" 2>log) || status=$?
+    [[ $status -eq 0 ]] || fail 1 "$(reason talk "$status" log)"
     printf '%s\n' "$chart" | sed -e 's/[[:space:]]*$//' -e '/./,$!d'
     exit 0
 fi
 
-# Drawn beside their place and then moved: an old or half a picture must not pass for a new one.
-scratch=$(mktemp -d "$results/.drawing.XXXXXX") || fail 1 "$shown: cannot write pictures here"
-trap 'rm -rf "$scratch"' EXIT
-
 draw() { # PICTURE FORMAT
-    local drawn="$scratch/$1.$2" ending='</svg>' status=0
+    local drawn="$1.$2" ending='</svg>' status=0
     [[ $2 != png ]] || ending=IEND
-    gnuplot -c "$here/$1.gp" "$results" "$2" "$drawn" "$highlight" 2>"$drawn.log" || status=$?
+    gnuplot -d -c "plots/$1.gp" results "$2" "$drawn" "$highlight" 2>"$drawn.log" || status=$?
     if [[ $status -eq 0 ]] && ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
         echo "the file is not complete; is the disk full?" >>"$drawn.log"
         status=1
     fi
     if [[ $status -eq 0 ]]; then
-        mv -f "$drawn" "$results/$1.$2" 2>>"$drawn.log" || status=1
+        mv -f "$drawn" "results/$1.$2" 2>>"$drawn.log" || status=1
     else
-        rm -f "$results/$1.$2"
+        rm -f "results/$1.$2"
     fi
     return "$status"
 }
@@ -127,10 +144,10 @@ draw() { # PICTURE FORMAT
 idle=$(awk -F, '
     FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "delay_s") c = i; next }
     { if (!c || $c + 0 > 0) delays = 1 }
-    END { if (NR > 1 && !delays) print ": no server delays in this campaign" }' "$1/cases.csv" 2>/dev/null || true)
+    END { if (NR > 1 && !delays) print ": no server delays in this campaign" }' results/cases.csv 2>/dev/null || true)
 
 # The two formats of a picture at once: two processes for two cores.
-failed=0
+exit_status=4
 for picture in "${pictures[@]}"; do
     status=0
     draw "$picture" svg &
@@ -140,12 +157,12 @@ for picture in "${pictures[@]}"; do
     wait "$svg" || status=$?
     wait "$png" || status=$?
     if [[ $status -eq 0 ]]; then
-        echo "drew $picture: $shown/$picture.svg, $shown/$picture.png"
-    else
-        [[ $status -eq 4 && -v optional[$picture] ]] || failed=1
-        why=$(reason "$picture" "$status" "$scratch/$picture".{svg,png}.log)
-        [[ $status -ne 4 ]] || why+=$idle
-        echo "$why"
+        ((exit_status != 4)) || exit_status=0
+        [[ $quiet == yes ]] || echo "drew $picture: $shown/$picture.svg, $shown/$picture.png"
+        continue
     fi
+    why=$(reason "$picture" "$status" "$picture".{svg,png}.log)
+    if [[ $status -eq 4 ]]; then why+=$idle; else exit_status=1; fi
+    if [[ $quiet == yes ]]; then echo "$why" >&2; else echo "$why"; fi
 done
-exit "$failed"
+exit "$exit_status"

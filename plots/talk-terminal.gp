@@ -11,7 +11,7 @@ if (strlen(width)) { wide = int(smallest(100, largest(60, real(width)))) }
 if (strlen(height)) { high = int(smallest(40, largest(16, real(height)))) }
 
 ms(s) = s * 1e3
-arrivals = word(curve_arrivals_list, 1)
+arrivals = (strstrt(" ".curve_arrivals_list." ", " closed ") ? "closed" : word(curve_arrivals_list, 1))
 backlogs = ""
 do for [i = 1:curve_n] {
     if (curve_arrivals[i] eq arrivals && !strstrt(backlogs." ", " ".curve_backlog[i]." ")) { backlogs = backlogs." ".curve_backlog[i] }

@@ -36,3 +36,9 @@ bool interrupted(void)
         interrupt_poll(NULL, 0, &(struct timespec){0});
     return arrived != 0;
 }
+
+void interrupt_answered(void)
+{
+    if (arrived == SIGINT)
+        arrived = 0;
+}

@@ -15,4 +15,8 @@ int interrupt_poll(struct pollfd *fds, nfds_t n, const struct timespec *timeout)
 /* Has one arrived, or is one pending? */
 bool interrupted(void);
 
+/* What was under way has ended after a Ctrl-C: the next one is meant for what follows. SIGTERM and
+ * SIGHUP stay as they are, for nothing should follow them. */
+void interrupt_answered(void);
+
 #endif

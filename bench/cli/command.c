@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/terminal.h"
+
 const struct command *const commands[] = {
-    &command_list,    &command_explain, &command_run,   &command_campaign,
-    &command_limits,  &command_lesson,  &command_table, &command_report,
-    &command_compare, &command_export,  &command_env,   NULL,
+    &command_list,   &command_explain, &command_run,  &command_campaign, &command_limits,
+    &command_lesson, &command_table,   &command_draw, &command_report,   &command_compare,
+    &command_export, &command_env,     NULL,
 };
 
 const char *command_name(const struct command *command)
@@ -16,7 +18,9 @@ const char *command_name(const struct command *command)
 
 int command_fail(int code, const struct error *error)
 {
-    fprintf(stderr, "waitbench: %s\n", error->text);
+    char line[sizeof(error->text) + 16];
+    snprintf(line, sizeof(line), "waitbench: %s\n", error->text);
+    terminal_print(line, stderr);
     return code;
 }
 

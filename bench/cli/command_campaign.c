@@ -6,11 +6,11 @@
 #include "bench/drive/campaign_options.h"
 #include "bench/keep/folder.h"
 #include "bench/show/campaign_files.h"
+#include "bench/show/draw.h"
+#include "bench/show/screen.h"
 #include "bench/base/interrupt.h"
 #include "bench/plan/preflight.h"
-#include "bench/show/report.h"
 #include "bench/show/table.h"
-#include "bench/show/summary.h"
 #include "bench/drive/whole_process.h"
 
 static enum campaign_result time_whole(const struct campaign_options *options,
@@ -21,37 +21,56 @@ static enum campaign_result time_whole(const struct campaign_options *options,
     folder_path(options->results, campaign->info.id, "hyperfine.json", path);
     if (folder_make(options->results, campaign->info.id, error) < 0)
         return CAMPAIGN_FAILED;
-    fputs("hyperfine times whole processes …\n", stderr);
     return whole_process_run(campaign, store, options->whole, options->whole_count, path, error);
 }
 
-/* Tables, folder and exit code of whatever was recorded. */
+static void say_incomplete(const struct campaign *campaign, size_t recorded, size_t planned)
+{
+    struct error error;
+    error_set(&error,
+              "%zu of %zu runs are recorded; 'waitbench campaign --resume %s' goes on from there",
+              recorded, planned, campaign->info.id);
+    command_fail(EXIT_FAILED, &error);
+}
+
+static void print_results(const struct campaign_options *options, const struct judgement *judgement,
+                          struct screen *screen)
+{
+    char folder[FOLDER_PATH_BYTES];
+    struct error error;
+    table_print_results(judgement, screen->style, screen->out);
+    folder_path(options->results, judgement->campaign.id, "", folder);
+    if (!options->output.without_pictures && draw_check(&error) == 0) {
+        fputc('\n', screen->out);
+        draw_folder(folder, DRAW_CHART, NULL, &error);
+    }
+    table_print_conclusion(judgement, screen->style, screen->out);
+}
+
+/* Files, tables and exit code of whatever was recorded. */
 static int show_results(const struct campaign_options *options, const struct campaign *campaign,
                         struct store *store, enum campaign_result result)
 {
     struct error error;
     struct judgement judgement;
-    char path[FOLDER_PATH_BYTES], page[FOLDER_PATH_BYTES];
+    struct screen screen;
     if (judge_campaign(store, campaign->info.id, &judgement, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     int code = result != CAMPAIGN_COMPLETE  ? EXIT_FAILED
                : judgement.invalid_runs > 0 ? EXIT_INVALID
                                             : EXIT_FINE;
-    table_print_all(&judgement, GRID_TERMINAL, stdout);
+    interrupt_answered();
     if (campaign_files_write(store, &judgement, options->results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
-    if (report_write(store, campaign->info.id, options->results, page, sizeof(page), &error) < 0)
-        code = command_fail(EXIT_FAILED, &error);
-    folder_path(options->results, campaign->info.id, "", path);
+    screen_open(&screen, stdout, options->output.all);
+    print_results(options, &judgement, &screen);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;
     if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE)
-        fprintf(stderr,
-                "waitbench: %zu of %zu runs are recorded; "
-                "'waitbench campaign --resume %s' goes on from there\n",
-                judgement.run_count, planned, campaign->info.id);
-    fputs("\nSummary\n\n", stdout);
-    summary_print(&judgement, stdout);
-    printf("\nRecorded in %s\n", path);
+        say_incomplete(campaign, judgement.run_count, planned);
+    if (campaign_files_finish(store, options->results, campaign->info.id,
+                              options->output.without_pictures, screen.out, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    screen_close(&screen);
     judgement_release(&judgement);
     return code;
 }
@@ -96,6 +115,8 @@ static bool only_resumes(int argc, char **argv)
     static const char *const allowed[] = {"--resume", "--results", "--preset"};
     for (int i = 1; i < argc; i++) {
         bool known = false;
+        if (!strcmp(argv[i], "--all") || !strcmp(argv[i], "--no-pictures"))
+            continue;
         for (size_t a = 0; a < sizeof(allowed) / sizeof(allowed[0]); a++)
             known |= !strncmp(argv[i], allowed[a], strlen(allowed[a]));
         if (!known)
@@ -115,7 +136,7 @@ static int campaign_run(int argc, char **argv)
         return code;
     if (options.resume && !only_resumes(argc, argv)) {
         error_set(&error, "--resume goes on with a campaign as it was begun: leave out all other "
-                          "options but --results");
+                          "options but --results, --all and --no-pictures");
         return command_fail(EXIT_USAGE, &error);
     }
     struct store *store = folder_open_store(options.results, STORE_WRITE, &error);

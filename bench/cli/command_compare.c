@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/output_options.h"
 #include "bench/show/compare_table.h"
+#include "bench/show/screen.h"
 #include "bench/keep/folder.h"
 
 struct compare_options {
@@ -13,6 +15,7 @@ struct compare_options {
     double slower_limit; /* below 0: none was given */
     const char *slower_text;
     bool markdown;
+    struct output_options output;
     const char *results;
 };
 
@@ -74,6 +77,9 @@ static const struct option_table options_table = {
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",
     .words = 2,
     .sets = {{.rows = rows},
+             {.rows = output_option_rows,
+              .offset = offsetof(struct compare_options, output),
+              .only = output_only_all},
              {.rows = folder_option_rows, .offset = offsetof(struct compare_options, results)}},
 };
 
@@ -111,7 +117,8 @@ static int check_words(int n, const struct compare_options *options, struct erro
 
 /* ---- the quality ---- */
 
-static int judge_limit(const struct comparison *comparison, const struct compare_options *options)
+static int judge_limit(const struct comparison *comparison, const struct compare_options *options,
+                       FILE *out)
 {
     char label[CASE_LABEL_BYTES];
     size_t slower = 0;
@@ -119,8 +126,8 @@ static int judge_limit(const struct comparison *comparison, const struct compare
         const struct compare_row *row = &comparison->rows[i];
         if (!compare_slower_than(row, options->slower_limit))
             continue;
-        printf("%s slower by more than %s: %s\n", comparison->b_name, options->slower_text,
-               compare_label(comparison, row, label));
+        fprintf(out, "%s slower by more than %s: %s\n", comparison->b_name, options->slower_text,
+                compare_label(comparison, row, label));
         slower++;
     }
     if (comparison->too_few)
@@ -130,47 +137,48 @@ static int judge_limit(const struct comparison *comparison, const struct compare
 }
 
 /* A campaign that is still to be gone on with has fewer runs than it was to have. */
-static void tell_incomplete(const char *which, const struct compare_side *side)
+static void tell_incomplete(const char *which, const struct compare_side *side, FILE *out)
 {
     if (side->status[0] && strcmp(side->status, "complete") != 0)
-        printf("%s is not complete (%s): its figures are those of the runs that were made.\n",
-               which, side->status);
+        fprintf(out, "%s is not complete (%s): its figures are those of the runs that were made.\n",
+                which, side->status);
 }
 
 /* Exports of earlier versions lack the newer fields of a case. */
-static void tell_untold(const char *which, const struct compare_side *side)
+static void tell_untold(const char *which, const struct compare_side *side, FILE *out)
 {
     char column[CASE_COLUMN_BYTES];
     size_t n = 0;
     for (size_t i = 0; case_fields[i].name; i++)
         if (!case_fields[i].unexported && !(side->told & 1U << i))
-            printf(n++ ? ", %s" : "%s", case_export_column(&case_fields[i], column));
+            fprintf(out, n++ ? ", %s" : "%s", case_export_column(&case_fields[i], column));
     if (n)
-        printf(" %s not in %s: cases that differ in nothing else are one case here.\n",
-               n == 1 ? "is" : "are", which);
+        fprintf(out, " %s not in %s: cases that differ in nothing else are one case here.\n",
+                n == 1 ? "is" : "are", which);
 }
 
-static int report(const struct comparison *comparison, const struct compare_side sides[2],
-                  const struct compare_options *options)
+static int print_comparison(const struct comparison *comparison, const struct compare_side sides[2],
+                            const struct compare_options *options, const struct screen *screen)
 {
+    FILE *out = screen->out;
     if (options->driver_count)
-        printf("%s: %s to %s\n", sides[0].name, comparison->b_name, comparison->a_name);
+        fprintf(out, "%s: %s to %s\n", sides[0].name, comparison->b_name, comparison->a_name);
     else
-        printf("A: %s\nB: %s\n", sides[0].name, sides[1].name);
-    tell_incomplete(options->driver_count ? "The campaign" : "A", &sides[0]);
+        fprintf(out, "A: %s\nB: %s\n", sides[0].name, sides[1].name);
+    tell_incomplete(options->driver_count ? "The campaign" : "A", &sides[0], out);
     if (!options->driver_count) {
-        tell_incomplete("B", &sides[1]);
-        tell_untold("A", &sides[0]);
-        tell_untold("B", &sides[1]);
+        tell_incomplete("B", &sides[1], out);
+        tell_untold("A", &sides[0], out);
+        tell_untold("B", &sides[1], out);
     }
-    putchar('\n');
-    compare_print(comparison, options->markdown ? GRID_MARKDOWN : GRID_TERMINAL, stdout);
+    fputc('\n', out);
+    compare_print(comparison, options->markdown ? GRID_MARKDOWN : screen->style, out);
     if (comparison->no_partner == comparison->row_count) {
         struct error error;
         error_set(&error, "nothing to compare: no case has a partner on the other side");
         return command_fail(EXIT_FAILED, &error);
     }
-    int code = options->slower_limit >= 0 ? judge_limit(comparison, options) : EXIT_FINE;
+    int code = options->slower_limit >= 0 ? judge_limit(comparison, options, out) : EXIT_FINE;
     return code == EXIT_FINE && comparison->invalid ? EXIT_INVALID : code;
 }
 
@@ -192,9 +200,12 @@ static int compare_run(int argc, char **argv)
         command_fail(code, &error);
     } else {
         struct comparison comparison;
+        struct screen screen;
         compare_sides(&sides[0], options.driver_count ? options.drivers[0] : "A", &sides[1],
                       options.driver_count ? options.drivers[1] : "B", &comparison);
-        code = report(&comparison, sides, &options);
+        screen_open(&screen, stdout, options.output.all || options.markdown);
+        code = print_comparison(&comparison, sides, &options, &screen);
+        screen_close(&screen);
         comparison_release(&comparison);
     }
     compare_side_release(&sides[0]);

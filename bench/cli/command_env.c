@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "bench/base/environment.h"
+#include "bench/show/screen.h"
 
 static const struct option_table options_table = {
     .program = "waitbench env",
@@ -21,8 +22,11 @@ static int env_run(int argc, char **argv)
     environment_read(&environment);
     for (const struct driver *const *d = drivers; *d; d++)
         environment_add_program(&environment, *d);
+    struct screen screen;
+    screen_open(&screen, stdout, false);
     for (size_t i = 0; i < environment.count; i++)
-        printf("%-30s %s\n", environment.entries[i].key, environment.entries[i].value);
+        fprintf(screen.out, "%-30s %s\n", environment.entries[i].key, environment.entries[i].value);
+    screen_close(&screen);
     return EXIT_FINE;
 }
 

@@ -3,10 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/base/output_options.h"
 #include "bench/show/driver_text.h"
 #include "bench/keep/folder.h"
+#include "bench/show/screen.h"
 #include "bench/show/table.h"
 #include "bench/show/table_usage.h"
+
+struct explain_options {
+    struct output_options output;
+    const char *results;
+};
 
 static const struct option_table options_table = {
     .program = "waitbench explain",
@@ -15,42 +22,47 @@ static const struct option_table options_table = {
     .summary = "Print a driver's lesson, as its source begins, what it cost in the latest campaign "
                "that ran it, and where its code is.",
     .words = 1,
-    .sets = {{.rows = folder_option_rows}},
+    .sets = {{.rows = output_option_rows,
+              .offset = offsetof(struct explain_options, output),
+              .only = output_only_all},
+             {.rows = folder_option_rows, .offset = offsetof(struct explain_options, results)}},
 };
 
-static void print_facts(const struct driver *d)
+static void print_facts(const struct driver *d, FILE *out)
 {
     char text[DRIVER_TEXT_BYTES];
     struct error why;
-    printf("  model      %s\n", driver_model_name(d->model));
-    printf("  traits     %s\n", driver_traits(d, text));
-    printf("  shows      %s\n", driver_library(d, text));
-    printf("  needs      %s\n", d->kernel ? d->kernel : "–");
-    printf("  here       %s\n", driver_usable(d, 1, &why) == 0 ? "yes" : why.text);
+    fprintf(out, "  model      %s\n", driver_model_name(d->model));
+    fprintf(out, "  traits     %s\n", driver_traits(d, text));
+    fprintf(out, "  shows      %s\n", driver_library(d, text));
+    fprintf(out, "  needs      %s\n", d->kernel ? d->kernel : "–");
+    fprintf(out, "  here       %s\n", driver_usable(d, 1, &why) == 0 ? "yes" : why.text);
 }
 
-static void print_lesson(const struct driver *d)
+static void print_lesson(const struct driver *d, const struct screen *screen)
 {
     const char *source = driver_source_text(d);
     char *lesson = opening_comment(source ? source : "");
     size_t lines = 0;
     for (const char *at = source; at && *at; at++)
         lines += *at == '\n';
-    printf("%s\n\n", lesson);
+    if (screen->style == GRID_SCREEN)
+        join_paragraphs(lesson);
+    fprintf(screen->out, "%s\n\n", lesson);
     if (source)
-        printf("  code       %s, %zu lines\n", driver_source_path(d), lines);
+        fprintf(screen->out, "  code       %s, %zu lines\n", driver_source_path(d), lines);
     free(lesson);
 }
 
 /* What the latest campaign that ran it says. A store without one is no failure: it is said. */
-static int print_costs(const char *results, const struct driver *d)
+static int print_costs(const char *results, const struct driver *d, const struct screen *screen)
 {
     struct error error;
     struct campaign_info campaign;
     struct judgement judgement;
     struct store *store = folder_open_store(results, STORE_READ, &error);
     if (!store || store_find_campaign_of(store, d->name, &campaign, &error) < 0) {
-        printf("\nWhat it costs is not measured yet: %s\n", error.text);
+        fprintf(screen->out, "\nWhat it costs is not measured yet: %s\n", error.text);
         store_close(store);
         return EXIT_FINE;
     }
@@ -59,12 +71,13 @@ static int print_costs(const char *results, const struct driver *d)
         code = command_fail(EXIT_FAILED, &error);
     } else {
         judgement_keep_driver(&judgement, d->name);
-        printf("\nMeasured in campaign %s:\n", campaign.id);
-        table_print_figures(&judgement, GRID_TERMINAL, stdout);
-        table_print_usage(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
-        table_print_active(&judgement, stdout);
-        table_print_breakdown(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
-        table_print_caveats(&judgement, stdout);
+        fprintf(screen->out, "\nMeasured in campaign %s:\n", campaign.id);
+        table_print_figures(&judgement, screen->style, screen->out);
+        table_print_usage(&judgement, screen->style, screen->out);
+        table_print_active(&judgement, screen->out);
+        table_print_breakdown(&judgement, screen->style, screen->out);
+        fputc('\n', screen->out);
+        table_print_caveats(&judgement, screen->style, screen->out);
         judgement_release(&judgement);
     }
     store_close(store);
@@ -75,8 +88,9 @@ static int explain_run(int argc, char **argv)
 {
     struct error error;
     int first;
-    const char *results;
-    int code = command_options(&options_table, &results, argc, argv, &first);
+    struct explain_options options = {0};
+    struct screen screen;
+    int code = command_options(&options_table, &options, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
     const char *name = argv[first];
@@ -88,9 +102,12 @@ static int explain_run(int argc, char **argv)
             error_set(&error, "say which driver: 'waitbench list' names them");
         return command_fail(EXIT_USAGE, &error);
     }
-    print_lesson(driver);
-    print_facts(driver);
-    return print_costs(results, driver);
+    screen_open(&screen, stdout, options.output.all);
+    print_lesson(driver, &screen);
+    print_facts(driver, screen.out);
+    code = print_costs(options.results, driver, &screen);
+    screen_close(&screen);
+    return code;
 }
 
 const struct command command_explain = {&options_table, explain_run};

@@ -7,9 +7,10 @@
 #include "bench/show/campaign_files.h"
 #include "bench/show/grid.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/output_options.h"
 #include "bench/drive/lesson_run.h"
 #include "lib/units.h"
-#include "bench/show/report.h"
+#include "bench/show/screen.h"
 #include "bench/show/table_evidence.h"
 
 struct lesson_options {
@@ -17,6 +18,7 @@ struct lesson_options {
     struct lesson_overrides overrides;
     unsigned repeats;
     bool list, all;
+    struct output_options output;
 };
 
 static int take_with(void *target, const char *value, struct error *error)
@@ -49,40 +51,43 @@ static const struct option_table options_table = {
         "HOLDS, is INCONCLUSIVE or DOES NOT HOLD HERE. docs/lessons/ has a page for each.",
     .words = 1,
     .sets = {{.rows = rows},
+             {.rows = output_option_rows,
+              .offset = offsetof(struct lesson_options, output),
+              .only = output_only_pictures},
              {.rows = folder_option_rows, .offset = offsetof(struct lesson_options, results)}},
 };
 
-static void print_list(void)
+static void print_list(const struct screen *screen)
 {
     static const struct grid_column columns[] = {
-        {"", GRID_RIGHT}, {"lesson", GRID_LEFT}, {"what it is about", GRID_LEFT}};
+        {"", GRID_RIGHT}, {"lesson", GRID_LEFT}, {"what it is about", GRID_LEFT | GRID_WRAP}};
     struct grid *grid = grid_make(columns, 3);
     for (const struct lesson *const *l = lessons(); *l; l++) {
         grid_cell(grid, "%u", (*l)->number);
         grid_cell(grid, "%s", (*l)->name);
         grid_cell(grid, "%s", (*l)->title);
     }
-    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_print(grid, screen->style, screen->out);
     grid_free(grid);
 }
 
-static void print_opening(const struct lesson *lesson, const struct plan *plan)
+static void print_opening(const struct lesson *lesson, const struct plan *plan, FILE *out)
 {
     char label[CASE_LABEL_BYTES];
     unsigned variant = CASE_BIT(variant);
-    printf("Lesson %u: %s\n\nQuestion  %s\nClaim     %s\nTheory    %s\n\n", lesson->number,
-           lesson->title, lesson->question, lesson->claim, lesson->theory);
+    fprintf(out, "Lesson %u: %s\n\nQuestion  %s\nClaim     %s\nTheory    %s\n\n", lesson->number,
+            lesson->title, lesson->question, lesson->claim, lesson->theory);
     for (size_t i = 0; i < plan->case_count; i++)
-        printf("  %-16s %s\n", lesson->variants[i].name,
-               case_label(&plan->cases[i], case_unusual(&plan->cases[i]) & ~variant, label));
+        fprintf(out, "  %-16s %s\n", lesson->variants[i].name,
+                case_label(&plan->cases[i], case_unusual(&plan->cases[i]) & ~variant, label));
 }
 
-static void print_evidence(const struct evidence *evidence)
+static void print_evidence(const struct evidence *evidence, const struct screen *screen)
 {
     const struct evidence_line *lines;
     size_t n = evidence_lines(evidence, &lines);
-    putchar('\n');
-    table_print_evidence(lines, n, GRID_TERMINAL, stdout);
+    fputc('\n', screen->out);
+    table_print_evidence(lines, n, screen->style, screen->out);
 }
 
 /* What the picture is called, what came out, and what is to be drawn. */
@@ -98,20 +103,19 @@ static int write_headline(const struct lesson *lesson, const struct lesson_resul
     return folder_close_file(out, path, 0, error);
 }
 
-static int write_folder(struct store *store, const struct lesson_options *options, const char *id,
+static int write_folder(struct store *store, const struct lesson *lesson,
+                        const struct lesson_result *lesson_result, const char *results,
                         struct error *error)
 {
-    char page[FOLDER_PATH_BYTES];
     struct judgement judgement;
+    const char *id = lesson_result->campaign_id;
     if (judge_campaign(store, id, &judgement, error) < 0)
         return -1;
-    int result = campaign_files_write(store, &judgement, options->results, error);
+    int result = campaign_files_write(store, &judgement, results, error);
     judgement_release(&judgement);
     if (result == 0)
-        result = folder_write_csv(store, options->results, id, "evidence", error);
-    if (result == 0)
-        result = report_write(store, id, options->results, page, sizeof(page), error);
-    return result;
+        result = folder_write_csv(store, results, id, "evidence", error);
+    return result == 0 ? write_headline(lesson, lesson_result, results, error) : -1;
 }
 
 /* As it would have to be typed to have the same again. */
@@ -125,62 +129,87 @@ static void name_command(const struct lesson *lesson, const struct lesson_overri
                                  overrides->items[i]);
 }
 
+/* What a call of the command goes through. */
+struct course {
+    const struct lesson_options *options;
+    struct store *store;
+    struct screen screen;
+    bool stopped; /* by a Ctrl-C: no further lesson is begun */
+};
+
+/* Run and judge; returns an exit code. */
+static int carry_out(const struct lesson *lesson, struct campaign *campaign, struct course *course,
+                     struct lesson_result *result)
+{
+    struct error error;
+    if (lesson_possible(lesson, &campaign->plan, course->options->results, &error) < 0) {
+        snprintf(result->why, sizeof(result->why), "it cannot be carried out here: %s", error.text);
+        return EXIT_FINE;
+    }
+    switch (lesson_run(lesson, campaign, course->store, result, &error)) {
+    case CAMPAIGN_COMPLETE: print_evidence(result->evidence, &course->screen); return EXIT_FINE;
+    case CAMPAIGN_FAILED: return command_fail(EXIT_FAILED, &error);
+    case CAMPAIGN_INTERRUPTED: break;
+    }
+    course->stopped = true;
+    interrupt_answered();
+    fputs("waitbench: interrupted\n", stderr);
+    return EXIT_FAILED;
+}
+
+/* Tables, pictures and page of what was recorded. Returns 0 or -1. */
+static int publish(const struct lesson *lesson, const struct lesson_result *result,
+                   const struct course *course, struct error *error)
+{
+    const struct lesson_options *options = course->options;
+    if (!result->campaign_id[0])
+        return 0;
+    if (write_folder(course->store, lesson, result, options->results, error) < 0)
+        return -1;
+    return campaign_files_finish(course->store, options->results, result->campaign_id,
+                                 options->output.without_pictures, course->screen.out, error);
+}
+
 /* One time. `*verdict` is what came out. Returns an exit code. */
-static int carry_out(const struct lesson *lesson, const struct lesson_options *options,
-                     struct store *store, enum finding *verdict)
+static int give_lesson(const struct lesson *lesson, struct course *course, enum finding *verdict)
 {
     struct error error;
     struct campaign campaign;
     struct lesson_result result = {.verdict = FINDING_INCONCLUSIVE};
-    if (lesson_plan(lesson, &options->overrides, &campaign, &error) < 0)
+    const struct lesson_overrides *overrides = &course->options->overrides;
+    if (lesson_plan(lesson, overrides, &campaign, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
-    name_command(lesson, &options->overrides, &campaign.info);
-    print_opening(lesson, &campaign.plan);
-    fflush(stdout);
-    int code = EXIT_FINE;
-    if (lesson_possible(lesson, &campaign.plan, options->results, &error) < 0) {
-        snprintf(result.why, sizeof(result.why), "it cannot be carried out here: %s", error.text);
-    } else {
-        switch (lesson_run(lesson, &campaign, store, &result, &error)) {
-        case CAMPAIGN_COMPLETE: print_evidence(result.evidence); break;
-        case CAMPAIGN_INTERRUPTED:
-            code = EXIT_FAILED;
-            fputs("waitbench: interrupted\n", stderr);
-            break;
-        case CAMPAIGN_FAILED: code = command_fail(EXIT_FAILED, &error); break;
-        }
-        if (result.campaign_id[0] &&
-            (write_folder(store, options, result.campaign_id, &error) < 0 ||
-             write_headline(lesson, &result, options->results, &error) < 0))
-            code = command_fail(EXIT_FAILED, &error);
-    }
+    name_command(lesson, overrides, &campaign.info);
+    print_opening(lesson, &campaign.plan, course->screen.out);
+    fflush(course->screen.out);
+    int code = carry_out(lesson, &campaign, course, &result);
     *verdict = result.verdict;
     if (code == EXIT_FINE)
-        printf("\n%s: %s: %s\n", finding_name(result.verdict), lesson->claim, result.why);
-    if (result.campaign_id[0])
-        printf("Recorded in %s/%s\n", options->results, result.campaign_id);
+        fprintf(course->screen.out, "\n%s: %s: %s\n", finding_name(result.verdict), lesson->claim,
+                result.why);
+    if (publish(lesson, &result, course, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
     evidence_free(result.evidence);
     plan_release(&campaign.plan);
     return code;
 }
 
-static int repeat(const struct lesson *lesson, const struct lesson_options *options,
-                  struct store *store, unsigned counts[FINDING_SHOWN])
+static int repeat(const struct lesson *lesson, struct course *course,
+                  unsigned counts[FINDING_SHOWN])
 {
     int code = EXIT_FINE;
-    for (unsigned i = 0; i < options->repeats && code == EXIT_FINE; i++) {
+    for (unsigned i = 0; i < course->options->repeats && code == EXIT_FINE; i++) {
         enum finding verdict = FINDING_INCONCLUSIVE;
-        code = carry_out(lesson, options, store, &verdict);
+        code = give_lesson(lesson, course, &verdict);
         if (code == EXIT_FINE)
             counts[verdict]++;
-        putchar('\n');
-        fflush(stdout);
+        fputc('\n', course->screen.out);
+        fflush(course->screen.out);
     }
     return code;
 }
 
-static int carry_out_chosen(const struct lesson *chosen, const struct lesson_options *options,
-                            struct store *store)
+static int give_chosen(const struct lesson *chosen, struct course *course)
 {
     static const struct grid_column columns[] = {{"", GRID_RIGHT},
                                                  {"lesson", GRID_LEFT},
@@ -189,53 +218,61 @@ static int carry_out_chosen(const struct lesson *chosen, const struct lesson_opt
                                                  {"DOES NOT HOLD HERE", GRID_RIGHT}};
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
     int code = EXIT_FINE;
-    size_t carried = 0;
-    for (const struct lesson *const *l = lessons(); *l && !interrupted(); l++) {
+    size_t given = 0;
+    for (const struct lesson *const *l = lessons(); *l && !course->stopped && !interrupted(); l++) {
         unsigned counts[FINDING_SHOWN] = {0};
         if (chosen && chosen != *l)
             continue;
-        int ended = repeat(*l, options, store, counts); /* one that fails stops no other */
+        int ended = repeat(*l, course, counts); /* one that fails stops no other */
         code = ended > code ? ended : code;
-        carried++;
+        given++;
         grid_cell(grid, "%u", (*l)->number);
         grid_cell(grid, "%s", (*l)->name);
         for (int f = 0; f < FINDING_SHOWN; f++)
             grid_cell(grid, "%u", counts[f]);
     }
-    if (carried > 1 || options->repeats > 1)
-        grid_print(grid, GRID_TERMINAL, stdout);
+    if (given > 1 || course->options->repeats > 1)
+        grid_print(grid, course->screen.style, course->screen.out);
     grid_free(grid);
+    return code;
+}
+
+/* All lessons, or the one that is named. Returns an exit code. */
+static int choose(const char *name, const struct lesson_options *options, struct course *course)
+{
+    struct error error;
+    const struct lesson *lesson = name ? lesson_find(name) : NULL;
+    if (!!lesson == options->all || (options->all && name)) {
+        if (options->all)
+            error_set(&error, "'%s' and --all: one of the two", name);
+        else if (name)
+            error_set(&error, "there is no lesson '%s'; 'waitbench lesson --list' names them",
+                      name);
+        else
+            error_set(&error, "say which lesson: 'waitbench lesson --list' names them");
+        return command_fail(EXIT_USAGE, &error);
+    }
+    course->store = folder_open_store(options->results, STORE_WRITE, &error);
+    int lock = course->store ? folder_lock(options->results, &error) : -1;
+    int code = lock < 0 ? command_fail(EXIT_FAILED, &error) : give_chosen(lesson, course);
+    folder_unlock(lock);
+    store_close(course->store);
     return code;
 }
 
 static int lesson_command(int argc, char **argv)
 {
-    struct error error;
     int first;
     struct lesson_options options = {0};
+    struct course course = {.options = &options};
     int code = command_options(&options_table, &options, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
-    if (options.list) {
-        print_list();
-        return EXIT_FINE;
-    }
-    const struct lesson *lesson = argv[first] ? lesson_find(argv[first]) : NULL;
-    if (!!lesson == options.all || (options.all && argv[first])) {
-        if (options.all)
-            error_set(&error, "'%s' and --all: one of the two", argv[first]);
-        else if (argv[first])
-            error_set(&error, "there is no lesson '%s'; 'waitbench lesson --list' names them",
-                      argv[first]);
-        else
-            error_set(&error, "say which lesson: 'waitbench lesson --list' names them");
-        return command_fail(EXIT_USAGE, &error);
-    }
-    struct store *store = folder_open_store(options.results, STORE_WRITE, &error);
-    int lock = store ? folder_lock(options.results, &error) : -1;
-    code = lock < 0 ? command_fail(EXIT_FAILED, &error) : carry_out_chosen(lesson, &options, store);
-    folder_unlock(lock);
-    store_close(store);
+    screen_open(&course.screen, stdout, false);
+    if (options.list)
+        print_list(&course.screen);
+    code = options.list ? EXIT_FINE : choose(argv[first], &options, &course);
+    screen_close(&course.screen);
     return code;
 }
 

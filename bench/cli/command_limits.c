@@ -2,11 +2,12 @@
 
 #include <stdio.h>
 
+#include "bench/base/interrupt.h"
 #include "bench/keep/folder.h"
 #include "bench/show/campaign_files.h"
 #include "bench/drive/limits_options.h"
 #include "bench/plan/preflight.h"
-#include "bench/show/report.h"
+#include "bench/show/screen.h"
 #include "bench/show/table.h"
 
 /* The report, the folder and the exit code of whatever was found out. */
@@ -15,23 +16,25 @@ static int show_results(const struct limits *limits, struct store *store,
 {
     struct error error;
     struct judgement judgement;
+    struct screen screen;
     const char *id = limits->campaign.info.id;
-    char path[FOLDER_PATH_BYTES], page[FOLDER_PATH_BYTES];
     if (judge_campaign(store, id, &judgement, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     int code = result != CAMPAIGN_COMPLETE        ? EXIT_FAILED
                : judgement_is_invalid(&judgement) ? EXIT_INVALID
                                                   : EXIT_FINE;
+    interrupt_answered();
+    screen_open(&screen, options->json ? stderr : stdout, options->output.all);
     if (!options->json)
-        table_print_all(&judgement, GRID_TERMINAL, stdout);
+        table_print_all(&judgement, screen.style, screen.out);
     else if (store_export(store, id, "limits", STORE_JSON, stdout, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     if (campaign_files_write(store, &judgement, options->results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
-    if (report_write(store, id, options->results, page, sizeof(page), &error) < 0)
+    if (campaign_files_finish(store, options->results, id, options->output.without_pictures,
+                              screen.out, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
-    folder_path(options->results, id, "", path);
-    fprintf(options->json ? stderr : stdout, "%sRecorded in %s\n", options->json ? "" : "\n", path);
+    screen_close(&screen);
     judgement_release(&judgement);
     return code;
 }

@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 
+#include "bench/base/output_options.h"
 #include "bench/show/driver_text.h"
 #include "drivers/driver.h"
 #include "bench/show/grid.h"
+#include "bench/show/screen.h"
 #include "bench/run/usage.h"
 #include "workloads/workloads.h"
 
@@ -13,6 +15,7 @@ static const struct option_table options_table = {
     .brief = "the drivers, workloads and figures there are",
     .summary = "Name the drivers, what they need and whether they can run here, the workloads, and "
                "the figures of resource usage. 'waitbench explain DRIVER' says more of one.",
+    .sets = {{.rows = output_option_rows, .only = output_only_all}},
 };
 
 static void add_driver_row(struct grid *grid, const struct driver *d)
@@ -27,63 +30,72 @@ static void add_driver_row(struct grid *grid, const struct driver *d)
     grid_cell(grid, "%s", d->summary);
 }
 
-static void print_drivers(void)
+static void print_drivers(const struct screen *screen)
 {
     static const struct grid_column columns[] = {
-        {"driver", GRID_LEFT},    {"here", GRID_LEFT},  {"model", GRID_LEFT},
-        {"traits", GRID_LEFT},    {"shows", GRID_LEFT}, {"needs of the kernel", GRID_LEFT},
-        {"what it is", GRID_LEFT}};
+        {"driver", GRID_LEFT},
+        {"here", GRID_LEFT},
+        {"model", GRID_LEFT},
+        {"traits", GRID_LEFT | GRID_DROP(2)},
+        {"shows", GRID_LEFT | GRID_DROP(3)},
+        {"needs of the kernel", GRID_LEFT | GRID_DROP(1)},
+        {"what it is", GRID_LEFT | GRID_WRAP},
+    };
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
     for (const struct driver *const *d = drivers; *d; d++)
         add_driver_row(grid, *d);
-    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_print(grid, screen->style, screen->out);
     grid_free(grid);
     struct error why;
     for (const struct driver *const *d = drivers; *d; d++)
         if (driver_usable(*d, 1, &why) < 0)
-            printf("%s cannot run here: %s\n", (*d)->name, why.text);
-    puts("Any other program: exec:PATH (docs/external-drivers.md)");
+            fprintf(screen->out, "%s cannot run here: %s\n", (*d)->name, why.text);
+    fputs("Any other program: exec:PATH (docs/external-drivers.md)\n", screen->out);
 }
 
-static void print_workloads(void)
+static void print_workloads(const struct screen *screen)
 {
     static const struct grid_column columns[] = {{"workload", GRID_LEFT},
-                                                 {"what a request is", GRID_LEFT}};
+                                                 {"what a request is", GRID_LEFT | GRID_WRAP}};
     struct grid *grid = grid_make(columns, 2);
     for (const struct workload *const *w = workloads; *w; w++) {
         grid_cell(grid, "%s", (*w)->name);
         grid_cell(grid, "%s", (*w)->summary);
     }
-    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_print(grid, screen->style, screen->out);
     grid_free(grid);
 }
 
 /* What `export --what usage` calls its figures. */
-static void print_usage(void)
+static void print_usage(const struct screen *screen)
 {
     static const struct grid_column columns[] = {
-        {"usage", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it cost", GRID_LEFT}};
+        {"usage", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it is", GRID_LEFT | GRID_WRAP}};
     struct grid *grid = grid_make(columns, 3);
     for (int m = 0; m < USAGE_METRICS; m++) {
         grid_cell(grid, "%s", usage_name((enum usage_metric)m));
         grid_cell(grid, "%s", usage_unit((enum usage_metric)m));
         grid_cell(grid, "%s", usage_explain((enum usage_metric)m));
     }
-    grid_print(grid, GRID_TERMINAL, stdout);
+    grid_print(grid, screen->style, screen->out);
     grid_free(grid);
 }
 
 static int list_run(int argc, char **argv)
 {
     int first;
-    int code = command_options(&options_table, NULL, argc, argv, &first);
+    struct output_options output = {0};
+    struct screen screen;
+    int code = command_options(&options_table, &output, argc, argv, &first);
     if (code != COMMAND_GOES_ON)
         return code;
-    print_drivers();
-    putchar('\n');
-    print_workloads();
-    putchar('\n');
-    print_usage();
+    screen_open(&screen, stdout, output.all);
+    print_drivers(&screen);
+    fputc('\n', screen.out);
+    print_workloads(&screen);
+    fputc('\n', screen.out);
+    print_usage(&screen);
+    screen_close(&screen);
     return EXIT_FINE;
 }
 

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "bench/drive/campaign.h"
+#include "bench/base/output_options.h"
 #include "bench/plan/plan_options.h"
+#include "bench/show/screen.h"
 #include "bench/show/table.h"
 #include "bench/show/table_completion.h"
 #include "bench/show/table_usage.h"
@@ -13,6 +15,7 @@
 struct run_options {
     struct plan_options plan;
     bool json, quiet;
+    struct output_options output;
 };
 
 static const struct option_row rows[] = {
@@ -29,29 +32,43 @@ static const struct option_table options_table = {
     .usage = "--driver NAME [options]",
     .summary = "Run one case, against a server of its own unless --server names one, and print its "
                "figures. Nothing is recorded; 'waitbench campaign' does that.",
-    .sets = {PLAN_OPTION_SETS(offsetof(struct run_options, plan), NULL), {.rows = rows}},
+    .sets = {PLAN_OPTION_SETS(offsetof(struct run_options, plan), NULL),
+             {.rows = output_option_rows,
+              .offset = offsetof(struct run_options, output),
+              .only = output_only_all},
+             {.rows = rows}},
 };
+
+static void print_tables(const struct judgement *judgement, bool all)
+{
+    struct screen screen;
+    screen_open(&screen, stdout, all);
+    table_print_talk(judgement, screen.style, screen.out);
+    table_print_figures(judgement, screen.style, screen.out);
+    table_print_completion(judgement, screen.style, screen.out);
+    table_print_usage(judgement, screen.style, screen.out);
+    table_print_active(judgement, screen.out);
+    table_print_breakdown(judgement, screen.style, screen.out);
+    table_print_control(judgement, screen.out);
+    screen_close(&screen);
+}
 
 static int print_result(struct store *store, const struct campaign *campaign,
                         const struct run_options *options, struct error *error)
 {
     struct judgement judgement;
+    struct screen errors;
     if (judge_campaign(store, campaign->info.id, &judgement, error) < 0)
         return command_fail(EXIT_FAILED, error);
     int code = judgement.invalid_runs ? EXIT_INVALID : EXIT_FINE;
     if (options->json &&
         store_export(store, campaign->info.id, "runs", STORE_JSON, stdout, error) < 0)
         code = command_fail(EXIT_FAILED, error);
-    if (!options->json && !options->quiet) {
-        table_print_talk(&judgement, GRID_TERMINAL, stdout);
-        table_print_figures(&judgement, GRID_TERMINAL, stdout);
-        table_print_completion(&judgement, GRID_TERMINAL, stdout);
-        table_print_usage(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
-        table_print_active(&judgement, stdout);
-        table_print_breakdown(&judgement, TABLE_ALL, GRID_TERMINAL, stdout);
-        table_print_control(&judgement, stdout);
-    }
-    table_print_caveats(&judgement, stderr);
+    if (!options->json && !options->quiet)
+        print_tables(&judgement, options->output.all);
+    screen_open(&errors, stderr, options->output.all);
+    table_print_caveats(&judgement, errors.style, errors.out);
+    screen_close(&errors);
     judgement_release(&judgement);
     return code;
 }

@@ -2,11 +2,14 @@
 
 #include <stdio.h>
 
+#include "bench/base/output_options.h"
 #include "bench/keep/folder.h"
+#include "bench/show/screen.h"
 #include "bench/show/table.h"
 
 struct table_options {
     bool markdown;
+    struct output_options output;
     const char *results;
 };
 
@@ -24,6 +27,9 @@ static const struct option_table options_table = {
                "whose name is that.",
     .words = 1,
     .sets = {{.rows = rows},
+             {.rows = output_option_rows,
+              .offset = offsetof(struct table_options, output),
+              .only = output_only_all},
              {.rows = folder_option_rows, .offset = offsetof(struct table_options, results)}},
 };
 
@@ -37,12 +43,18 @@ static int table_run(int argc, char **argv)
         return code;
     struct store *store = folder_open_store(options.results, STORE_READ, &error);
     struct judgement judgement;
+    struct screen screen;
     code = EXIT_FAILED;
     if (!store || judge_campaign(store, argv[first], &judgement, &error) < 0) {
         command_fail(code, &error);
     } else {
         code = judgement_is_invalid(&judgement) ? EXIT_INVALID : EXIT_FINE;
-        table_print_all(&judgement, options.markdown ? GRID_MARKDOWN : GRID_TERMINAL, stdout);
+        screen_open(&screen, stdout, options.output.all || options.markdown);
+        table_print_all(&judgement, options.markdown ? GRID_MARKDOWN : screen.style, screen.out);
+        if (screen.style == GRID_SCREEN)
+            fputs("\nAll tables, such as resource usage and latency breakdown: --all\n",
+                  screen.out);
+        screen_close(&screen);
         judgement_release(&judgement);
     }
     store_close(store);

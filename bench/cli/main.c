@@ -6,18 +6,22 @@
 #include "command.h"
 #include "bench/base/interrupt.h"
 #include "bench/run/measure.h"
+#include "bench/show/screen.h"
 
-static void print_usage(FILE *out)
+static void print_usage(FILE *to)
 {
+    struct screen screen;
+    screen_open(&screen, to, false);
     fputs("usage: waitbench COMMAND [options]\n\n"
-          "How should a program wait for I/O? Drivers, each one concurrency model, send the same\n"
-          "requests to the same server; every run is recorded, judged and compared.\n\n",
-          out);
+          "How should a program wait for I/O? Drivers, each one concurrency model, send the\n"
+          "same requests to the same server; every run is recorded, judged and compared.\n\n",
+          screen.out);
     for (const struct command *const *c = commands; *c; c++)
-        fprintf(out, "  %-10s %s\n", command_name(*c), (*c)->options->brief);
-    fputs("\n'waitbench COMMAND --help' says more. Exit codes: 0 fine, 1 failed, 2 wrong usage,\n"
-          "3 finished, but something was INVALID.\n",
-          out);
+        fprintf(screen.out, "  %-10s %s\n", command_name(*c), (*c)->options->brief);
+    fputs("\n'waitbench COMMAND --help' says more. Exit codes: 0 fine, 1 failed, 2 wrong\n"
+          "usage, 3 finished, but something was INVALID.\n",
+          screen.out);
+    screen_close(&screen);
 }
 
 /* Half a table must not pass for a whole one. */

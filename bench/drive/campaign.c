@@ -6,6 +6,7 @@
 #include "bench/predict/calibrate.h"
 #include "bench/base/environment.h"
 #include "bench/base/interrupt.h"
+#include "lib/terminal.h"
 #include "bench/judge/judge.h"
 #include "bench/predict/predict.h"
 #include "progress.h"
@@ -126,7 +127,7 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
     }
     if (result == CAMPAIGN_COMPLETE && campaign->info.precision > 0)
         result = run_until_precise(campaign, store, started + campaign->budget, &progress, error);
-    progress_clear(&progress);
+    terminal_status("");
     return result;
 }
 
@@ -155,7 +156,10 @@ static int predict_cases(struct campaign *campaign, struct store *store, struct 
     struct calibration calibration;
     if (!needs_calibration(&campaign->plan))
         return 0;
-    if (calibrate(&calibration, error) < 0)
+    terminal_status("calibrating, for the predictions");
+    int calibrated = calibrate(&calibration, error);
+    terminal_status("");
+    if (calibrated < 0)
         return interrupted() ? -1
                              : error_prefix(error, "calibration failed (--predict off skips it)");
     int result = keep_calibration(store, campaign->info.id, &calibration, error);

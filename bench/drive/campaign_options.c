@@ -84,7 +84,8 @@ const struct option_table campaign_option_table = {
              PLAN_OPTION_SETS(offsetof(struct campaign_options, plan), NULL),
              {.rows = folder_option_rows, .offset = offsetof(struct campaign_options, results)},
              {.rows = retired_rows,
-              .offset = offsetof(struct campaign_options, plan.request.exclusions)}},
+              .offset = offsetof(struct campaign_options, plan.request.exclusions)},
+             {.rows = output_option_rows, .offset = offsetof(struct campaign_options, output)}},
 };
 
 /* Join the words, each followed by `separator`. Returns 0, or -1 if they were truncated. */
@@ -112,7 +113,7 @@ static int options_restore(struct campaign_options *options, struct store *store
     static char words[STORE_ARGUMENTS_BYTES]; /* options keep pointing into it */
     char *argv[2 * OPTIONS_MAX + 2];
     int argc = 0, first;
-    const char *results = options->results, *resume = options->resume;
+    const struct campaign_options typed = *options;
     if (store_find_campaign(store, options->resume, info, error) < 0)
         return -1;
     if (!strcmp(info->status, "complete"))
@@ -131,8 +132,9 @@ static int options_restore(struct campaign_options *options, struct store *store
     if (argc == 0 ||
         options_parse(&campaign_option_table, options, argc, argv, &first, error) != OPTIONS_OK)
         return error_prefix(error, "the options of campaign %s", info->id);
-    options->resume = resume;
-    options->results = results; /* where it is now, not where it was then */
+    options->resume = typed.resume;
+    options->results = typed.results; /* where it is now, not where it was then */
+    options->output = typed.output;
     options->plan.seed = info->seed;
     return 0;
 }

@@ -4,6 +4,7 @@
 #define WAITBENCH_CAMPAIGN_OPTIONS_H
 
 #include "campaign.h"
+#include "bench/base/output_options.h"
 #include "bench/plan/plan_options.h"
 
 /* --name NAME; the target is a char[STORE_NAME_BYTES]. */
@@ -21,6 +22,7 @@ struct campaign_options {
     bool with_prediction;
     unsigned whole[PLAN_LIST_MAX]; /* concurrencies that hyperfine times */
     size_t whole_count;
+    struct output_options output;
 };
 
 /* Make the campaign: a new one, or the one to resume, whose options replace those given. Its plan

@@ -6,6 +6,7 @@
 
 #include "bench/base/environment.h"
 #include "bench/base/interrupt.h"
+#include "lib/terminal.h"
 #include "lib/rng.h"
 #include "bench/base/machine_limits.h"
 #include "progress.h"
@@ -158,7 +159,7 @@ static enum campaign_result run_rounds(struct search *search, struct error *erro
             result = run_turn(search, &search->candidates[order[search->position]], error);
     }
     free(order);
-    progress_clear(&search->progress);
+    terminal_status("");
     return result;
 }
 

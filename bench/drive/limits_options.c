@@ -51,7 +51,8 @@ const struct option_table limits_option_table = {
     .sets = {{.rows = rows},
              PLAN_OPTION_SETS(offsetof(struct limits_options, plan), of_plan),
              {.rows = campaign_name_rows, .offset = offsetof(struct limits_options, name)},
-             {.rows = folder_option_rows, .offset = offsetof(struct limits_options, results)}},
+             {.rows = folder_option_rows, .offset = offsetof(struct limits_options, results)},
+             {.rows = output_option_rows, .offset = offsetof(struct limits_options, output)}},
 };
 
 static int check(const struct limits_options *options, struct error *error)

@@ -3,6 +3,7 @@
 #define WAITBENCH_LIMITS_OPTIONS_H
 
 #include "limits.h"
+#include "bench/base/output_options.h"
 #include "bench/plan/plan_options.h"
 
 extern const struct option_table limits_option_table;
@@ -13,6 +14,7 @@ struct limits_options {
     nsec_t time;
     const char *results;
     bool json;
+    struct output_options output;
     char name[STORE_NAME_BYTES];
 };
 

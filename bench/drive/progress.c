@@ -1,7 +1,8 @@
 #include "progress.h"
 
 #include <stdio.h>
-#include <unistd.h>
+
+#include "lib/terminal.h"
 
 /* Approximate time to start a process and a server for a run. */
 static const nsec_t RUN_OVERHEAD = 10 * NSEC_PER_MSEC;
@@ -9,7 +10,6 @@ static const nsec_t RUN_OVERHEAD = 10 * NSEC_PER_MSEC;
 void progress_init(struct progress *progress, size_t total, nsec_t expected_total)
 {
     *progress = (struct progress){
-        .live = isatty(STDERR_FILENO),
         .total = total,
         .expected_total = expected_total + (nsec_t)total * RUN_OVERHEAD,
         .started = clock_now(),
@@ -28,29 +28,19 @@ static nsec_t time_left(const struct progress *progress)
 
 void progress_show(const struct progress *progress, const struct bench_case *c)
 {
-    char label[CASE_LABEL_BYTES];
-    if (!progress->live)
-        return;
-    if (progress->done >= progress->total) { /* further blocks, for the precision */
-        fprintf(stderr, "\r\033[K[%zu] %s", progress->done + 1,
-                case_label(c, case_unusual(c), label));
-        fflush(stderr);
-        return;
-    }
+    char label[CASE_LABEL_BYTES], text[CASE_LABEL_BYTES + 96];
     long seconds = (long)(time_left(progress) / NSEC_PER_SEC);
-    fprintf(stderr, "\r\033[K[%zu/%zu] %s; about %ld:%02ld left", progress->done + 1,
-            progress->total, case_label(c, case_unusual(c), label), seconds / 60, seconds % 60);
-    fflush(stderr);
+    case_label(c, case_unusual(c), label);
+    if (progress->done >= progress->total) /* further blocks, for the precision */
+        snprintf(text, sizeof(text), "[%zu] %s", progress->done + 1, label);
+    else
+        snprintf(text, sizeof(text), "[%zu/%zu] about %ld:%02ld left; %s", progress->done + 1,
+                 progress->total, seconds / 60, seconds % 60, label);
+    terminal_status(text);
 }
 
 void progress_advance(struct progress *progress, const struct bench_case *c)
 {
     progress->done++;
     progress->expected_done += case_expected(c) + RUN_OVERHEAD;
-}
-
-void progress_clear(const struct progress *progress)
-{
-    if (progress->live)
-        fputs("\r\033[K", stderr);
 }

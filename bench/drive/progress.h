@@ -1,11 +1,10 @@
-/* A progress line with the time left; nothing if standard error is not a terminal. */
+/* The case under way and the time left, as terminal_status() shows them. */
 #ifndef WAITBENCH_PROGRESS_H
 #define WAITBENCH_PROGRESS_H
 
 #include "bench/plan/case_fields.h"
 
 struct progress {
-    bool live;
     size_t done, total;
     nsec_t expected_done, expected_total; /* of the cases' ideal times */
     nsec_t started;
@@ -18,8 +17,5 @@ void progress_show(const struct progress *progress, const struct bench_case *c);
 
 /* Count it as done. */
 void progress_advance(struct progress *progress, const struct bench_case *c);
-
-/* Erase the line before other output. */
-void progress_clear(const struct progress *progress);
 
 #endif

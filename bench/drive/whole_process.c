@@ -10,6 +10,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/interrupt.h"
+#include "lib/terminal.h"
 #include "lib/units.h"
 
 enum { WHOLE_RUNS = 5, WHOLE_WARMUPS = 1 };
@@ -198,8 +199,10 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
     enum campaign_result result = CAMPAIGN_FAILED;
     if (!is_any_wanted(&campaign->plan, concurrencies, n))
         return CAMPAIGN_COMPLETE; /* hyperfine rejects an empty list */
+    terminal_status("timing whole processes with hyperfine");
     if (build_line(&line, campaign, concurrencies, n, json_path, error) == 0)
         result = run_hyperfine(&line, error);
+    terminal_status("");
     release_line(&line);
     if (result != CAMPAIGN_COMPLETE)
         return result;

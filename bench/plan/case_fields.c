@@ -115,7 +115,7 @@ const struct case_field case_fields[] = {
                 .max = PIPELINE_MAX,
                 .help = "requests sent at once on each kept connection; C x NUMBER are in "
                         "flight"}},
-    {"delay", "think", CASE_TIME, FIELD(delay), CASE_SAME_REQUESTS, .label = "delay %s",
+    {"delay", "think", CASE_TIME, FIELD(delay), CASE_SAME_REQUESTS, .label = "server delay %s",
      .applies = has_server,
      .option = {"delay", 't', OPTION_TIME, TO(delay), .alias = "think", .initial = "100ms",
                 .max = PROTOCOL_DELAY_MAX, .help = "how long the server waits before it responds"}},

@@ -5,8 +5,12 @@
 #include <unistd.h>
 #include <errno.h>
 
+#include "lib/terminal.h"
 #include "bench/keep/folder.h"
+#include "draw.h"
 #include "lib/histogram.h"
+#include "pictures.h"
+#include "report.h"
 #include "table.h"
 
 enum { FILE_NAME_BYTES = 224 };
@@ -133,4 +137,58 @@ int campaign_files_write(struct store *store, const struct judgement *judgement,
     if (result == 0)
         result = point_latest(judgement, results, error);
     return result;
+}
+
+static void name_file(const char *results, const char *id, const char *name, const char *says,
+                      FILE *out)
+{
+    char path[FOLDER_PATH_BYTES];
+    folder_path(results, id, name, path);
+    if (access(path, F_OK) == 0)
+        fprintf(out, "  %-15s %s\n", name, says);
+}
+
+/* The page is the one to open; the rest is there for who wants it alone. */
+void campaign_files_name(const char *results, const char *id, FILE *out)
+{
+    char path[FOLDER_PATH_BYTES], name[64];
+    folder_path(results, id, "", path);
+    fprintf(out, "\nRecorded in %s\n", path);
+    name_file(results, id, "report.html", "Everything on one page: open it in a browser.", out);
+    for (const struct picture *picture = pictures; picture->name; picture++) {
+        snprintf(name, sizeof(name), "%s.png", picture->name);
+        name_file(results, id, name, picture->caption, out);
+    }
+    name_file(results, id, "tables.md",
+              "All tables, with all columns (also: waitbench table --all).", out);
+    fprintf(out, "%s/index.html lists all campaigns and compares any two.\n", results);
+}
+
+/* Returns 0, or -1 where a picture failed, or was interrupted. */
+static int draw_pictures(const char *results, const char *id, struct error *error)
+{
+    char folder[FOLDER_PATH_BYTES];
+    struct error missing;
+    if (draw_check(&missing) < 0) {
+        snprintf(folder, sizeof(folder), "No pictures: %s\n", missing.text);
+        terminal_print(folder, stderr);
+        return 0;
+    }
+    folder_path(results, id, "", folder);
+    switch (draw_folder(folder, DRAW_PICTURES, NULL, error)) {
+    case DRAW_DONE:
+    case DRAW_NOTHING: return 0;
+    case DRAW_NOT_RUN: return -1;
+    default: return error_set(error, "not all pictures could be drawn");
+    }
+}
+
+int campaign_files_finish(struct store *store, const char *results, const char *id,
+                          bool without_pictures, FILE *out, struct error *error)
+{
+    char page[FOLDER_PATH_BYTES];
+    int drawn = without_pictures ? 0 : draw_pictures(results, id, error);
+    int written = report_write(store, id, results, page, sizeof(page), drawn < 0 ? NULL : error);
+    campaign_files_name(results, id, out);
+    return drawn < 0 || written < 0 ? -1 : 0;
 }

@@ -51,6 +51,11 @@ void cell_ratio(struct grid *grid, double value)
     cell_number(grid, value, "%.2f");
 }
 
+void cell_rate(struct grid *grid, double per_second)
+{
+    cell_number(grid, per_second, per_second < 100 ? "%.3g" : "%.0f");
+}
+
 void cell_percent(struct grid *grid, double share)
 {
     cell_number(grid, 100 * share, "%.1f%%");

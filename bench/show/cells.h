@@ -12,6 +12,7 @@ void cell_seconds(struct grid *grid, double seconds);
 void cell_bytes(struct grid *grid, double bytes);
 void cell_count(struct grid *grid, double count);
 void cell_ratio(struct grid *grid, double value); /* two decimals */
+void cell_rate(struct grid *grid, double per_second);
 void cell_percent(struct grid *grid, double share);
 
 /* Seconds as text; returns `text`. */

@@ -82,14 +82,14 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
 static void print_table(const struct comparison *comparison, enum grid_style style, FILE *out)
 {
     const struct grid_column columns[COMPARE_COLUMNS] = {
-        {"case", GRID_LEFT},
-        {"runs", GRID_LEFT},
+        {"case", GRID_LEFT | GRID_WRAP},
+        {"runs", GRID_LEFT | GRID_DROP(2)},
         {comparison->a_name, GRID_RIGHT},
         {comparison->b_name, GRID_RIGHT},
         {"ratio", GRID_RIGHT},
-        {"95% interval", GRID_LEFT},
-        {"p", GRID_RIGHT},
-        {"in words", GRID_LEFT},
+        {"95% interval", GRID_LEFT | GRID_DROP(3)},
+        {"p", GRID_RIGHT | GRID_DROP(1)},
+        {"in words", GRID_LEFT | GRID_WRAP},
     };
     struct grid *grid = grid_make(columns, COMPARE_COLUMNS);
     for (size_t i = 0; i < comparison->row_count; i++)
@@ -150,7 +150,7 @@ void compare_print(const struct comparison *comparison, enum grid_style style, F
     if (pairs)
         fprintf(out,
                 "Ratios are of median makespans, %s to %s, with percentile bootstrap intervals; "
-                "faster or slower is what has\np < %g (Mann-Whitney, two-sided), an interval "
+                "faster or slower is what has p < %g (Mann-Whitney, two-sided), an interval "
                 "without 1, and medians at least %g%% apart.\n",
                 comparison->b_name, comparison->a_name, STATS_ALPHA, 100 * STATS_NOISE_THRESHOLD);
     if (comparison->too_few)

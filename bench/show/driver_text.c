@@ -98,3 +98,10 @@ char *opening_comment(const char *source)
             return comment_in(&styles[i], source);
     return xcalloc(1, 1);
 }
+
+void join_paragraphs(char *text)
+{
+    for (char *line = text, *end; *(end = line + strcspn(line, "\n")); line = end + 1)
+        if (end > line && *line != ' ' && end[1] && end[1] != '\n' && end[1] != ' ')
+            *end = ' ';
+}

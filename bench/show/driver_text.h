@@ -14,4 +14,7 @@ const char *driver_library(const struct driver *driver, char *text); /* "libev 4
  * JavaScript. To be freed; "" where there is none. */
 char *opening_comment(const char *source);
 
+/* Make each paragraph one line. What is indented was laid out by hand, and stays. */
+void join_paragraphs(char *text);
+
 #endif

@@ -14,19 +14,19 @@ enum { MACHINE_MEMORY_FROM = 1024 };
 
 static const struct grid_column columns[] = {
     {"driver", GRID_LEFT},
-    {"knee C", GRID_RIGHT},
-    {"of ideal", GRID_RIGHT},
-    {"in flight", GRID_RIGHT},
-    {"worked up to", GRID_RIGHT},
+    {"capacity", GRID_RIGHT},
+    {"efficiency", GRID_RIGHT},
+    {"in flight", GRID_RIGHT | GRID_DROP(3)},
+    {"worked up to", GRID_RIGHT | GRID_DROP(4)},
     {"ended at", GRID_RIGHT},
-    {"by", GRID_LEFT},
-    {"CPU/req", GRID_RIGHT},
-    {"server CPU", GRID_RIGHT},
-    {"client/conn", GRID_RIGHT},
-    {"peak/conn", GRID_RIGHT},
-    {"server/conn", GRID_RIGHT},
-    {"buffers/conn", GRID_RIGHT},
-    {"machine/conn", GRID_RIGHT},
+    {"by", GRID_LEFT | GRID_WRAP},
+    {"CPU/req", GRID_RIGHT | GRID_DROP(6)},
+    {"server CPU", GRID_RIGHT | GRID_DROP(5)},
+    {"client/conn", GRID_RIGHT | GRID_DROP(7)},
+    {"peak/conn", GRID_RIGHT | GRID_DROP(1)},
+    {"server/conn", GRID_RIGHT | GRID_DROP(4)},
+    {"buffers/conn", GRID_RIGHT | GRID_DROP(2)},
+    {"machine/conn", GRID_RIGHT | GRID_DROP(1)},
 };
 
 static void cell_c(struct grid *grid, int64_t c)
@@ -89,9 +89,9 @@ static void say_end(const struct limits_row *row, FILE *out)
 {
     const char *reason = row->reason;
     switch (row->end) {
-    case LIMITS_TOP: fputs("; that is all that was asked for (--max)", out); return;
+    case LIMITS_TOP: fputs("; that is the last step (--max)", out); return;
     case LIMITS_INTERRUPTED: fputs("; interrupted there", out); return;
-    case LIMITS_OWN: fputs("; more it cannot have", out); return;
+    case LIMITS_OWN: fputs("; it cannot have more", out); return;
     case LIMITS_MEMORY:
     case LIMITS_TIME: fprintf(out, "; not %u: %s", row->ended_at, reason); return;
     case LIMITS_RAMPING: return;
@@ -99,7 +99,7 @@ static void say_end(const struct limits_row *row, FILE *out)
     }
     fprintf(out, "; at %u", row->ended_at);
     if (row->end == LIMITS_SLOW && !isnan(row->ended_efficiency))
-        fprintf(out, " it fell to %.0f%%", 100 * row->ended_efficiency);
+        fprintf(out, " the efficiency is %.0f%%", 100 * row->ended_efficiency);
     if (*reason)
         fprintf(out, ": %s", reason);
     if (row->errnum)
@@ -115,17 +115,17 @@ static void say(const struct limits_row *row, FILE *out)
         return;
     }
     if (row->capacity)
-        fprintf(out, "%u in flight at %.0f%% of the ideal", row->capacity,
+        fprintf(out, "%u in flight at %.0f%% efficiency", row->capacity,
                 100 * row->capacity_efficiency);
     else
-        fprintf(out, "none in flight at %.0f%% of the ideal", 100 * row->share);
+        fprintf(out, "none in flight at %.0f%% efficiency", 100 * row->share);
     say_end(row, out);
     if (row->limit.name[0])
         fprintf(out, ". The limit: %s", limit_text(row->limit.name, row->limit.value, text));
     if (row->limit.advice[0])
         fprintf(out, "; %s", row->limit.advice);
     if (row->noise[0])
-        fprintf(out, ". NOISY at the knee: %s", row->noise);
+        fprintf(out, ". NOISY at its capacity: %s", row->noise);
     fputs(".\n", out);
 }
 
@@ -152,7 +152,7 @@ void limits_report_print(const struct limits_row *rows, size_t n, enum grid_styl
         if (rows[i].end != LIMITS_UNUSABLE)
             add_row(grid, &rows[i]);
     snprintf(heading, sizeof(heading),
-             "The breaking point: the most in flight at %.3g%% of the ideal or more",
+             "Capacity: the most requests in flight at %.3g%% efficiency or more",
              n ? 100 * rows[0].share : 0);
     table_print_grid(heading, grid, style, out);
     grid_free(grid);

@@ -290,7 +290,7 @@ static void put_glossary(FILE *out)
 
 static void print_talk(const void *judgement, FILE *out)
 {
-    table_print_talk(judgement, GRID_TERMINAL, out);
+    table_print_talk(judgement, GRID_TEXT, out);
 }
 
 static void print_active(const void *judgement, FILE *out)
@@ -313,9 +313,9 @@ static void put_tables(const struct report *report)
     table_print_speedup(judgement, GRID_HTML, report->out);
     table_print_completion(judgement, GRID_HTML, report->out);
     fputs("<h2 id=\"usage\">Resource usage and latency breakdown</h2>\n", report->out);
-    table_print_usage(judgement, TABLE_ALL, GRID_HTML, report->out);
+    table_print_usage(judgement, GRID_HTML, report->out);
     html_list(print_active, judgement, report->out);
-    table_print_breakdown(judgement, TABLE_ALL, GRID_HTML, report->out);
+    table_print_breakdown(judgement, GRID_HTML, report->out);
     table_print_whole(judgement, GRID_HTML, report->out);
     if (report->is_lesson)
         return;

@@ -1,11 +1,13 @@
 #include "table.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cells.h"
 #include "limits_report.h"
 #include "bench/plan/case_fields.h"
+#include "summary.h"
 #include "table_completion.h"
 #include "table_usage.h"
 #include "table_speedup.h"
@@ -13,21 +15,35 @@
 
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 
+/* On a terminal. */
+enum { CAVEATS_SHOWN = 4, TALK_CASES_SHOWN = 64 };
+
+enum { REQUESTS_COLUMN = 4 };
+
 static const struct grid_column figure_columns[] = {
-    {"driver", GRID_LEFT},       {"arrivals", GRID_LEFT},
-    {"C", GRID_RIGHT},           {"runs", GRID_RIGHT},
-    {"requests", GRID_RIGHT},    {"makespan", GRID_RIGHT},
-    {"95% interval", GRID_LEFT}, {"per request", GRID_RIGHT},
-    {"of ideal", GRID_RIGHT},    {"", GRID_LEFT},
-    {"predicted", GRID_RIGHT},   {"p50", GRID_RIGHT},
-    {"p99", GRID_RIGHT},         {"errors", GRID_RIGHT},
-    {"SYNs resent", GRID_RIGHT}, {"overflows", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"arrivals", GRID_LEFT | GRID_DROP(1)},
+    {"C", GRID_RIGHT},
+    {"runs", GRID_RIGHT | GRID_DROP(1)},
+    [REQUESTS_COLUMN] = {"requests", GRID_RIGHT | GRID_DROP(2)},
+    {"makespan", GRID_RIGHT},
+    {"95% interval", GRID_LEFT | GRID_DROP(8)},
+    {"time per request", GRID_RIGHT | GRID_DROP(6)},
+    {"requests/s", GRID_RIGHT | GRID_DROP(7)},
+    {"efficiency", GRID_RIGHT},
+    {"", GRID_LEFT | GRID_DROP(4)},
+    {"predicted", GRID_RIGHT | GRID_DROP(3)},
+    {"p50", GRID_RIGHT | GRID_DROP(4)},
+    {"p99", GRID_RIGHT | GRID_DROP(5)},
+    {"errors", GRID_RIGHT | GRID_NONZERO},
+    {"SYN retransmissions", GRID_RIGHT | GRID_NONZERO},
+    {"accept-queue overflows", GRID_RIGHT | GRID_NONZERO},
     {"quality", GRID_LEFT},
 };
 
 enum { PREDICTION_OFF_PERCENT = 15 };
 
-/* What was foretold, marked where it is off by more than it should be. */
+/* The predicted makespan, marked where it is off by more than it should be. */
 static void cell_predicted(struct grid *grid, const struct case_summary *s)
 {
     char text[UNITS_TEXT_BYTES];
@@ -53,6 +69,7 @@ static void add_figures(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "[%s, %s]", seconds_text(s->makespan.interval.low, low),
               seconds_text(s->makespan.interval.high, high));
     cell_seconds(grid, s->per_request.median);
+    cell_rate(grid, 1 / s->per_request.median);
     if (isnan(s->efficiency)) {
         grid_cell(grid, "–");
         grid_cell(grid, "%s", "");
@@ -72,7 +89,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
     grid_cell(grid, "%u", s->c.concurrency);
     if (s->outliers)
-        grid_cell(grid, "%zu, %zu odd", s->run_count, s->outliers);
+        grid_cell(grid, "%zu, %zu outlier", s->run_count, s->outliers);
     else
         grid_cell(grid, "%zu", s->run_count);
     if (s->makespan.n) {
@@ -80,7 +97,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     } else {
         grid_cell(grid, "%zu", s->c.requests);
         grid_cell(grid, "no figure");
-        for (int skipped = 0; skipped < 7; skipped++)
+        for (int skipped = 0; skipped < 8; skipped++)
             grid_cell(grid, "%s", "");
     }
     grid_cell(grid, "%zu", s->failed);
@@ -89,16 +106,30 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", s->run_count ? quality_name(s->quality) : "not run");
 }
 
-/* What all cases of a table have in common. Work that asks no server has no such settings. */
-static void print_group(const struct bench_case *c, struct grid *grid, enum grid_style style,
-                        FILE *out)
+/* "1024 requests, C at a time (closed)", of the first of a table's cases that is not serial. */
+static void describe_arrivals(const struct case_summary *cases, size_t n, char *text, size_t size)
 {
+    bool same = true;
+    for (size_t i = 1; i < n; i++)
+        same &= cases[i].c.requests == cases[0].c.requests;
+    if (cases[0].c.arrivals == ARRIVALS_BURST)
+        snprintf(text, size, "C requests, all at once (burst)");
+    else if (same)
+        snprintf(text, size, "%zu requests, C at a time (closed)", cases[0].c.requests);
+    else
+        snprintf(text, size, "all requests, C at a time (closed)");
+}
+
+/* What all cases of a table have in common. Without a server there are no such settings. */
+static void print_group(const struct case_summary *cases, size_t n, struct grid *grid,
+                        enum grid_style style, FILE *out)
+{
+    const struct bench_case *c = &cases[0].c;
     unsigned fields = case_is_work(c) ? CASE_BIT(workload) : case_fields_of(CASE_SAME_TABLE);
-    char label[CASE_LABEL_BYTES], text[sizeof(label) + 64];
+    char label[CASE_LABEL_BYTES], arrivals[64], text[sizeof(label) + sizeof(arrivals) + 16];
+    describe_arrivals(cases, n, arrivals, sizeof(arrivals));
     snprintf(text, sizeof(text), "%s%s: %s", case_label(c, fields & ~CASE_BIT(arrivals), label),
-             case_is_work(c) ? ", work that asks no server" : "",
-             c->arrivals == ARRIVALS_BURST ? "C requests, all at once (burst)"
-                                           : "all requests, C at a time (closed)");
+             case_is_work(c) ? ", no server" : "", arrivals);
     table_print_grid(text, grid, style, out);
 }
 
@@ -109,15 +140,17 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
     for (size_t i = 0; i < judgement->case_count;) {
         struct grid *grid = grid_make(figure_columns, n);
         size_t first = i;
-        /* Serial drivers stand at the head of the first table, whatever their thinking. */
+        /* Serial drivers are at the head of the first table, whatever their server delay. */
         while (i < judgement->case_count &&
                (case_alike(&cases[i].c, &cases[first].c, CASE_SAME_TABLE) ||
                 case_is_alone(&cases[first].c))) {
             if (case_is_alone(&cases[first].c) && !case_is_alone(&cases[i].c))
                 first = i;
+            if (cases[i].completed < cases[i].c.requests) /* its makespan is that of a part */
+                grid_keep(grid, REQUESTS_COLUMN);
             add_figure_row(grid, &cases[i++]);
         }
-        print_group(&cases[first].c, grid, style, out);
+        print_group(&cases[first], i - first, grid, style, out);
         grid_free(grid);
     }
 }
@@ -159,8 +192,8 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
         rows++;
     }
     if (rows)
-        table_print_grid("Whole processes (hyperfine's medians of `waitbench run --usage off`) "
-                         "beside ours: the difference, and what it is made of",
+        table_print_grid("Whole processes (hyperfine's medians of `waitbench run --usage off`) and "
+                         "makespans (in-process): the difference and its parts",
                          grid, style, out);
     grid_free(grid);
 }
@@ -180,22 +213,41 @@ void table_print_caveat(const struct case_summary *s, FILE *out)
     fputc('\n', out);
 }
 
-void table_print_caveats(const struct judgement *judgement, FILE *out)
+static size_t print_caveats_of(const struct judgement *judgement, enum quality quality, size_t most,
+                               FILE *out)
 {
+    size_t found = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].quality != QUALITY_OK)
+        if (judgement->cases[i].quality == quality && found++ < most)
             table_print_caveat(&judgement->cases[i], out);
+    return found;
 }
 
-static void print_shares(const struct judgement *judgement, FILE *out)
+void table_print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    size_t most = style == GRID_SCREEN ? CAVEATS_SHOWN : judgement->case_count;
+    size_t invalid = print_caveats_of(judgement, QUALITY_INVALID, most, out);
+    size_t left = most > invalid ? most - invalid : 0;
+    size_t noisy = print_caveats_of(judgement, QUALITY_NOISY, left, out);
+    if (invalid + noisy > most)
+        fprintf(out, "%zu more cases are NOISY or INVALID: --all says why\n",
+                invalid + noisy - most);
+}
+
+/* A terminal gets the seed from the line before the first run. */
+static void print_campaign(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     const struct campaign_info *campaign = &judgement->campaign;
-    fprintf(out, "Campaign %s (%s): %zu runs, seed %llu", campaign->id, campaign->status,
-            judgement->run_count, (unsigned long long)campaign->seed);
+    fprintf(out, "Campaign %s (%s): %zu runs", campaign->id, campaign->status,
+            judgement->run_count);
+    if (style != GRID_SCREEN)
+        fprintf(out, ", seed %llu", (unsigned long long)campaign->seed);
     if (campaign->elapsed > 0)
         fprintf(out, "; %.1f s, %.0f%% of them inside timed runs", clock_seconds(campaign->elapsed),
                 100 * judgement->timed_s / clock_seconds(campaign->elapsed));
-    fprintf(out, ".\n%s\n", judgement->caption);
+    fputs(".\n", out);
+    if (style != GRID_SCREEN)
+        fprintf(out, "%s%s\n", style == GRID_MARKDOWN ? "\n" : "", judgement->caption);
 }
 
 /* What the two should have come out as depends on how they differed. */
@@ -228,7 +280,7 @@ void table_print_control(const struct judgement *judgement, FILE *out)
               out);
 }
 
-/* A gate that has nothing to judge by is open: say which. */
+/* A check without its figure finds nothing: say which. */
 static void print_unjudged(const struct judgement *judgement, FILE *out)
 {
     static const struct {
@@ -240,7 +292,7 @@ static void print_unjudged(const struct judgement *judgement, FILE *out)
         {USAGE_SERVER, USAGE_CPU_NS, "the server's CPU time"},
         {USAGE_SYSTEM, USAGE_FOREIGN_CPU_NS, "others' use of the machine"},
         {USAGE_SYSTEM, USAGE_STEAL_NS, "steal"},
-        {USAGE_SYSTEM, USAGE_SYN_RETRANSMITS, "SYNs resent"},
+        {USAGE_SYSTEM, USAGE_SYN_RETRANSMITS, "SYN retransmissions"},
         {USAGE_SYSTEM, USAGE_LISTEN_OVERFLOWS, "accept-queue overflows"},
     };
     size_t missing = 0;
@@ -252,51 +304,83 @@ static void print_unjudged(const struct judgement *judgement, FILE *out)
                      !isnan(s->usage.median[needed[n].side][needed[n].metric]);
         }
         if (!known)
-            fprintf(out, "%s%s", missing++ ? ", " : "Not available everywhere, so not judged: ",
+            fprintf(out, "%s%s", missing++ ? ", " : "Not available everywhere, so not checked: ",
                     needed[n].check);
     }
     if (missing)
         fputs(".\n", out);
 }
 
-/* Nobody compares the steps of a climb: a terminal gets what came of them. */
-static void print_limits(const struct judgement *judgement, enum grid_style style, FILE *out)
+void table_print_results(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
-    limits_report_print(judgement->limits, judgement->limits_count, style, out);
     if (style == GRID_MARKDOWN)
+        fprintf(out, "# %s\n\n`%s`\n\n", judgement->campaign.id, judgement->campaign.command);
+    print_campaign(judgement, style, out);
+    if (judgement->limits_count)
+        limits_report_print(judgement->limits, judgement->limits_count, style, out);
+    else if (style != GRID_SCREEN || judgement->case_count <= TALK_CASES_SHOWN)
+        table_print_talk(judgement, style, out);
+    /* Nobody compares the steps of a ramp: they are in the file alone. */
+    if (!judgement->limits_count || style == GRID_MARKDOWN)
         table_print_figures(judgement, style, out);
-    fputc('\n', out);
+    if (judgement->limits_count)
+        return;
+    table_print_speedup(judgement, style, out);
+    if (style == GRID_SCREEN)
+        return;
+    table_print_completion(judgement, style, out);
+    table_print_usage(judgement, style, out);
+    table_print_active(judgement, out);
+    table_print_breakdown(judgement, style, out);
+    table_print_whole(judgement, style, out);
 }
 
-static void print_tables(const struct judgement *judgement, enum grid_style style, FILE *out)
+static void print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
-    table_print_talk(judgement, style, out);
-    table_print_figures(judgement, style, out);
-    table_print_speedup(judgement, style, out);
-    /* A terminal gets what explains the talk's chart; a file gets everything. */
-    if (style == GRID_MARKDOWN)
-        table_print_completion(judgement, style, out);
-    enum table_extent extent = style == GRID_MARKDOWN ? TABLE_ALL : TABLE_USUAL;
-    table_print_usage(judgement, extent, style, out);
-    table_print_active(judgement, out);
-    table_print_breakdown(judgement, extent, style, out);
-    table_print_whole(judgement, style, out);
-    fputc('\n', out);
-    table_print_caveats(judgement, out);
-    print_unjudged(judgement, out);
-    table_print_control(judgement, out);
+    if (!judgement->limits_count) {
+        table_print_caveats(judgement, style, out);
+        print_unjudged(judgement, out);
+        table_print_control(judgement, out);
+    }
+    if (judgement->environment_changes[0])
+        fprintf(out, "NOISY: the machine changed during the campaign: %s\n",
+                judgement->environment_changes);
+}
+
+static void print_summary(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    (void)style;
+    if (!judgement->limits_count)
+        summary_print(judgement, out);
+}
+
+/* The lines that `print` writes, under a heading; nothing where it writes none. */
+static void print_section(const char *heading,
+                          void (*print)(const struct judgement *, enum grid_style, FILE *),
+                          const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    char *text = NULL, *line;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        return;
+    print(judgement, style, memory);
+    fclose(memory);
+    if (size)
+        table_print_heading(heading, style, out);
+    for (char *rest = text; rest && *rest && (line = strsep(&rest, "\n"));)
+        fprintf(out, "%s%s\n", style == GRID_MARKDOWN ? "- " : "", line);
+    free(text);
+}
+
+void table_print_conclusion(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    print_section("Caveats", print_caveats, judgement, style, out);
+    print_section("Summary", print_summary, judgement, style, out);
 }
 
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
-    if (style == GRID_MARKDOWN)
-        fprintf(out, "# %s\n\n`%s`\n", judgement->campaign.id, judgement->campaign.command);
-    if (judgement->limits_count)
-        print_limits(judgement, style, out);
-    else
-        print_tables(judgement, style, out);
-    if (judgement->environment_changes[0])
-        fprintf(out, "NOISY: the machine changed in the middle: %s\n",
-                judgement->environment_changes);
-    print_shares(judgement, out);
+    table_print_results(judgement, style, out);
+    table_print_conclusion(judgement, style, out);
 }

@@ -7,13 +7,19 @@
 #include "cells.h"
 
 static const struct grid_column response_columns[] = {
-    {"driver", GRID_LEFT},         {"arrivals", GRID_LEFT},  {"C", GRID_RIGHT},
-    {"backlog", GRID_RIGHT},       {"responses", GRID_LEFT}, {"first answer", GRID_RIGHT},
-    {"half of them", GRID_RIGHT},  {"90%", GRID_RIGHT},      {"last answer", GRID_RIGHT},
-    {"first of last", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"arrivals", GRID_LEFT},
+    {"C", GRID_RIGHT},
+    {"backlog", GRID_RIGHT},
+    {"responses", GRID_LEFT | GRID_DROP(1)},
+    {"first response", GRID_RIGHT},
+    {"50%", GRID_RIGHT | GRID_DROP(3)},
+    {"90%", GRID_RIGHT | GRID_DROP(2)},
+    {"last response", GRID_RIGHT},
+    {"first ÷ last response time", GRID_RIGHT | GRID_DROP(4)},
 };
 
-/* A run that ended at its time box has a first answer, and no last one. */
+/* A run that ended at its time box has a first response, and no last one. */
 static void add_row(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
@@ -49,7 +55,7 @@ void table_print_completion(const struct judgement *judgement, enum grid_style s
         rows++;
     }
     if (rows)
-        table_print_grid("When the answers were there, from the run's start (medians)", grid, style,
-                         out);
+        table_print_grid("Responses completed over time, from the run's start (medians)", grid,
+                         style, out);
     grid_free(grid);
 }

@@ -23,8 +23,13 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
                           FILE *out)
 {
     static const struct grid_column columns[] = {
-        {"evidence", GRID_LEFT}, {"measured", GRID_RIGHT}, {"95% interval", GRID_LEFT},
-        {"unit", GRID_LEFT},     {"asked for", GRID_LEFT}, {"finding", GRID_LEFT}};
+        {"evidence", GRID_LEFT | GRID_WRAP},
+        {"measured", GRID_RIGHT},
+        {"95% interval", GRID_LEFT},
+        {"unit", GRID_LEFT},
+        {"threshold", GRID_LEFT},
+        {"finding", GRID_LEFT},
+    };
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < n; i++) {
         const struct evidence_line *l = &lines[i];

@@ -46,10 +46,16 @@ bool speedup_find(const struct judgement *judgement, const struct case_summary *
 }
 
 static const struct grid_column columns[] = {
-    {"driver", GRID_LEFT},    {"arrivals", GRID_LEFT},  {"requests", GRID_RIGHT},
-    {"C", GRID_RIGHT},        {"cores", GRID_RIGHT},    {"busy", GRID_RIGHT},
-    {"makespan", GRID_RIGHT}, {"speed-up", GRID_RIGHT}, {"95% interval", GRID_LEFT},
-    {"of cores", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"arrivals", GRID_LEFT},
+    {"requests", GRID_RIGHT},
+    {"C", GRID_RIGHT},
+    {"cores", GRID_RIGHT | GRID_DROP(2)},
+    {"busy", GRID_RIGHT | GRID_DROP(3)},
+    {"makespan", GRID_RIGHT | GRID_DROP(4)},
+    {"speed-up", GRID_RIGHT},
+    {"95% interval", GRID_LEFT | GRID_DROP(5)},
+    {"of cores", GRID_RIGHT | GRID_DROP(1)},
 };
 
 static void add_row(struct grid *grid, const struct case_summary *s, const struct speedup *speedup)
@@ -78,9 +84,9 @@ static void print_heading(const struct judgement *judgement, const struct speedu
     snprintf(text, sizeof(text), "Speed-up over one after another (%s), on %u core%s",
              any->serial->c.driver->name, judgement->cores, judgement->cores == 1 ? "" : "s");
     table_print_grid(text, grid, style, out);
-    table_print_remark("cores: what C jobs at once can have of this machine; busy: cores at work, "
-                       "CPU time over makespan; speed-up: the median over the blocks of runs; of "
-                       "cores: speed-up over cores.",
+    table_print_remark("cores: as many as C jobs can use of this machine; busy: cores in use, CPU "
+                       "time / makespan; speed-up: the median over the blocks of runs; of cores: "
+                       "speed-up / cores.",
                        style, out);
 }
 

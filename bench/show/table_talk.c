@@ -72,7 +72,7 @@ static void print_talks_own(FILE *out)
 void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     bool fib = false;
-    table_print_heading("In the talk's words (mean of the best three runs)", style, out);
+    table_print_heading("In the talk's format (mean of the best three runs)", style, out);
     if (style == GRID_MARKDOWN)
         fputs("```\n", out);
     for (size_t i = 0; i < judgement->case_count; i++) {

@@ -10,23 +10,28 @@
 
 enum { BAR_WIDTH = 32 };
 
-/* Serial cases stand for themselves in every extent. */
-static bool is_shown(const struct judgement *judgement, const struct case_summary *s,
-                     enum table_extent extent)
+static bool is_shown(const struct case_summary *s)
 {
-    const struct bench_case *first = &judgement->cases[0].c;
-    return s->makespan.n > 0 && !case_is_reference(&s->c) &&
-           (extent == TABLE_ALL ||
-            (s->c.backlog == first->backlog && s->c.arrivals == first->arrivals));
+    return s->makespan.n > 0 && !case_is_reference(&s->c);
 }
 
 static const struct grid_column usage_columns[] = {
-    {"driver", GRID_LEFT},         {"arrivals", GRID_LEFT},       {"C", GRID_RIGHT},
-    {"backlog", GRID_RIGHT},       {"in flight", GRID_RIGHT},     {"CPU/req", GRID_RIGHT},
-    {"server CPU", GRID_RIGHT},    {"syscalls/req", GRID_RIGHT},  {"switches/req", GRID_RIGHT},
-    {"forced", GRID_RIGHT},        {"wait for CPU", GRID_RIGHT},  {"faults/req", GRID_RIGHT},
-    {"resident/conn", GRID_RIGHT}, {"peak resident", GRID_RIGHT}, {"threads", GRID_RIGHT},
-    {"processes", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"arrivals", GRID_LEFT},
+    {"C", GRID_RIGHT},
+    {"backlog", GRID_RIGHT},
+    {"in flight", GRID_RIGHT | GRID_DROP(3)},
+    {"CPU/req", GRID_RIGHT},
+    {"server CPU", GRID_RIGHT | GRID_DROP(6)},
+    {"syscalls/req", GRID_RIGHT | GRID_DROP(8)},
+    {"switches/req", GRID_RIGHT | GRID_DROP(9)},
+    {"involuntary", GRID_RIGHT | GRID_DROP(4)},
+    {"wait for CPU", GRID_RIGHT | GRID_DROP(5)},
+    {"faults/req", GRID_RIGHT | GRID_DROP(2)},
+    {"resident/conn", GRID_RIGHT | GRID_DROP(7)},
+    {"peak resident", GRID_RIGHT | GRID_DROP(3)},
+    {"threads", GRID_RIGHT | GRID_DROP(6)},
+    {"processes", GRID_RIGHT | GRID_DROP(1)},
 };
 
 static void add_case(struct grid *grid, const struct case_summary *s)
@@ -58,19 +63,18 @@ static void add_usage_row(struct grid *grid, const struct case_summary *s)
     cell_count(grid, client[USAGE_PEAK_PROCESSES]);
 }
 
-void table_print_usage(const struct judgement *judgement, enum table_extent extent,
-                       enum grid_style style, FILE *out)
+void table_print_usage(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     struct grid *grid = grid_make(usage_columns, sizeof(usage_columns) / sizeof(usage_columns[0]));
     size_t rows = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (is_shown(judgement, &judgement->cases[i], extent)) {
+        if (is_shown(&judgement->cases[i])) {
             add_usage_row(grid, &judgement->cases[i]);
             rows++;
         }
     if (rows) {
-        table_print_grid("What it cost: the ledger (medians; the client's unless it says server)",
-                         grid, style, out);
+        table_print_grid("Resource usage (medians; the client's unless it says server)", grid,
+                         style, out);
         if (judgement->no_syscalls[0]) {
             char text[256];
             snprintf(text, sizeof(text), "System calls were not counted: %s.",
@@ -81,7 +85,7 @@ void table_print_usage(const struct judgement *judgement, enum table_extent exte
     grid_free(grid);
 }
 
-/* A letter a phase, so that the bar reads without colours; thinking is left out. */
+/* A letter a phase, so that the bar needs no colours; the server delay is left out. */
 static const char phase_letters[BREAKDOWN_PHASES] = {
     [BREAKDOWN_QUEUE] = 'q',  [BREAKDOWN_CONNECT] = 'c', [BREAKDOWN_SEND] = 's',
     [BREAKDOWN_ACCEPT] = 'a', [BREAKDOWN_DELAY] = ' ',   [BREAKDOWN_OVERSHOOT] = 'l',
@@ -114,10 +118,18 @@ static void breakdown_bar(const struct case_summary *s, double longest, char bar
 }
 
 static const struct grid_column breakdown_columns[] = {
-    {"driver", GRID_LEFT},     {"arrivals", GRID_LEFT}, {"C", GRID_RIGHT},
-    {"backlog", GRID_RIGHT},   {"", GRID_LEFT},         {"queue", GRID_RIGHT},
-    {"connect", GRID_RIGHT},   {"send", GRID_RIGHT},    {"accept", GRID_RIGHT},
-    {"overshoot", GRID_RIGHT}, {"back", GRID_RIGHT},    {"read", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"arrivals", GRID_LEFT},
+    {"C", GRID_RIGHT},
+    {"backlog", GRID_RIGHT},
+    {"", GRID_LEFT | GRID_DROP(1)},
+    {"queue", GRID_RIGHT},
+    {"connect", GRID_RIGHT | GRID_DROP(4)},
+    {"send", GRID_RIGHT | GRID_DROP(2)},
+    {"accept", GRID_RIGHT},
+    {"overshoot", GRID_RIGHT},
+    {"back", GRID_RIGHT},
+    {"read", GRID_RIGHT | GRID_DROP(3)},
 };
 
 static void add_breakdown_row(struct grid *grid, const struct case_summary *s, double longest)
@@ -142,23 +154,22 @@ static void print_phases(const void *after, FILE *out)
                     breakdown_explain((enum breakdown_phase)p), (const char *)after);
 }
 
-void table_print_breakdown(const struct judgement *judgement, enum table_extent extent,
-                           enum grid_style style, FILE *out)
+void table_print_breakdown(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     struct grid *grid =
         grid_make(breakdown_columns, sizeof(breakdown_columns) / sizeof(breakdown_columns[0]));
     double longest = 0;
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (is_shown(judgement, &judgement->cases[i], extent))
+        if (is_shown(&judgement->cases[i]))
             longest = fmax(longest, beside_delay(&judgement->cases[i]));
     for (size_t i = 0; i < judgement->case_count && longest > 0; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        if (is_shown(judgement, s, extent) && !isnan(beside_delay(s)))
+        if (is_shown(s) && !isnan(beside_delay(s)))
             add_breakdown_row(grid, s, longest);
     }
     if (longest > 0) {
-        table_print_grid("What a request waited for, beside the thinking: means over the median "
-                         "run's requests",
+        table_print_grid("Latency breakdown without the server delay (means over the requests of "
+                         "the median run)",
                          grid, style, out);
         if (style == GRID_HTML)
             html_list(print_phases, "", out);

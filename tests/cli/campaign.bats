@@ -37,7 +37,7 @@ load common
     done
     [[ $(wc -l <"$results/latest/runs.csv") == 11 && $(wc -l <"$results/latest/cases.csv") == 6 ]]
     says "$output" "Recorded in $results/$id" " of libev(8)" " of sequential(1)"
-    says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7" "When the responses were there"
+    says "$(cat "$results/latest/tables.md")" "# $id" "waitbench campaign" "| libev" "seed 7" "## Responses completed over time" "## Summary"
 }
 
 @test "the talk's work for the CPU: its names, what cores bring, and no server's words" {
@@ -45,7 +45,7 @@ load common
         --repetitions 3 --driver sequential,threadpool,prefork,libev
     says "$output" "3 runs of fibs in" "(sequential(1), 64 elements)" "3 runs of fibp in" \
         "(prefork(8), 8 elements)" "3 runs of fibt in" "fibl" "its eight elements once, on four cores" \
-        "fib, work that requests no server: all requests, C at a time" "C requests, all at once (burst)" \
+        "fib, no server: 64 requests, C at a time (closed)" "fib, no server: C requests, all at once (burst)" \
         "Speed-up over one after another (sequential), on $(nproc) core"
     [[ $output != *"--delay"* && $output != *"delay"* && $output != *"backlog 4096"* ]]
     says "$(<"$results/latest/tables.md")" "## Speed-up over one after another"
@@ -60,7 +60,7 @@ load common
     command -v taskset >/dev/null || skip "taskset is missing"
     run -0 --separate-stderr taskset -c 0 "$waitbench" campaign --results "$results" --preset fib \
         --requests 64 --repetitions 3 --concurrency 8 --driver sequential,threadpool,libev
-    says "$output" "Speed-up over one after another (sequential), on 1 core" "of 1 core "
+    says "$output" "Speed-up over one after another (sequential), on 1 core" "cores in use on average, of 1: "
 }
 
 @test "campaigns add up in one store, the latest is shown, others by name or by beginning" {
@@ -93,7 +93,7 @@ load common
     start_responding $'rubbish\n'
     campaign --driver null,libev --concurrency 4 --server "127.0.0.1:$port"
     [[ $status == 3 ]]
-    says "$output" "no figure" "INVALID: closed libev(4)" "not one of the protocol" " of null(1)"
+    says "$output" "no figure" "INVALID: closed libev(4)" "did not follow the protocol" " of null(1)"
     run -3 --separate-stderr "$waitbench" table --results "$results"
     grep -q '^libev,.*,4,.*,INVALID,' "$results/latest/cases.csv"
     [[ $(sql "SELECT count(*) FROM usage JOIN run_figures USING (run_id)
@@ -113,7 +113,7 @@ load common
     campaign --whole-process 8 --repetitions 1
     [[ $status == 0 ]]
     [[ $(sql "SELECT group_concat(driver || arrivals || concurrency || ':' || runs, ' ')
-              FROM whole_processes JOIN cases USING (case_id)") == "sequentialclosed1:5 libevburst8:5" ]]
+              FROM whole_processes JOIN cases USING (case_id)") == "libevburst8:5 sequentialclosed1:5" ]]
     [[ $(sql "SELECT count(*) FROM whole_processes WHERE min_s > 0.005 AND min_s <= median_s
               AND median_s <= max_s") == 2 ]]
     [[ $(sqlite3 :memory: "SELECT json_valid(readfile('$results/latest/hyperfine.json'))") == 1 ]]

@@ -34,7 +34,7 @@ tiny=(--delay 5ms --concurrency 4 --requests 8)
 campaign() { # [OPTION...]: a small one, recorded in $results
     run --separate-stderr "$waitbench" campaign --results "$results" --driver libev,sequential \
         --delay 5ms --concurrency 4,8 --requests 32 --repetitions 2 --seed 7 \
-        --whole-process none "$@"
+        --whole-process none --no-pictures "$@"
 }
 
 # Standard error holds nothing but remarks on a busy machine, which may well be true.

@@ -138,7 +138,7 @@ end_names() { # FILE
     run -0 plots/draw.sh --help
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     mkdir "$BATS_TEST_TMPDIR/empty"
-    run -1 plots/draw.sh "$BATS_TEST_TMPDIR/empty"
+    run -4 plots/draw.sh "$BATS_TEST_TMPDIR/empty"
     for picture in "${pictures[@]}"; do
         [[ $output =~ (failed|skipped)" $picture: ". ]]
         [[ ! -e $BATS_TEST_TMPDIR/empty/$picture.svg && ! -e $BATS_TEST_TMPDIR/empty/$picture.png ]]
@@ -240,8 +240,10 @@ end_names() { # FILE
     complains "--highlight takes the names of drivers"
     run -2 --separate-stderr plots/draw.sh --hilight libev "$DRAWN/latest"
     complains "there is no option '--hilight'"
-    run -2 --separate-stderr ./run.sh draw --highlight
-    complains "--highlight takes the names of drivers"
+    run -2 --separate-stderr "$waitbench" draw --highlight
+    complains "--highlight: a value is missing"
+    run -2 --separate-stderr "$waitbench" draw --highlight libev,libeve "$BATS_TEST_TMPDIR/many"
+    complains "there is no driver 'libeve' in"
 }
 
 @test "twenty drivers in letters: as many as there is room for, and a note on the others" {

@@ -40,6 +40,10 @@ s/\bodd\b/outlier/g
 
 # What is not available
 s/\bn\/a\b/–/g
+s/\bcapacity C\b/capacity/g
+s/\bhalf of them\b/50%/g
+s/\bforced\b/involuntary/g
+s/\b(thinking|server delay) ([0-9.]+) ?([a-z]+)/server delay \2 \3/g
 
 # Kinds of exports
 s/\bledger\b/usage/g

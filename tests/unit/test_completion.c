@@ -117,7 +117,7 @@ static char *print(const struct judgement *judgement)
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    table_print_completion(judgement, GRID_TERMINAL, out);
+    table_print_completion(judgement, GRID_TEXT, out);
     fclose(out);
     return text;
 }

@@ -43,7 +43,7 @@ static void columns_line_up(void **state)
     (void)state;
     struct grid *grid =
         make((const char *[]){"libev", "1.5 s", "good", "threadpool", "12 ms", ""}, 6);
-    assert_prints(grid, GRID_TERMINAL,
+    assert_prints(grid, GRID_TEXT,
                   "driver       time  note\n"
                   "──────────  ─────  ────\n"
                   "libev       1.5 s  good\n"
@@ -65,7 +65,7 @@ static void markdown_is_escaped(void **state)
                   "| driver   | time | note     |\n"
                   "|----------|-----:|----------|\n"
                   "| exec:a\\|b |  1 s | \\`x\\` \\<i>\\\\ |\n");
-    assert_prints(grid, GRID_TERMINAL,
+    assert_prints(grid, GRID_TEXT,
                   "driver    time  note    \n"
                   "────────  ────  ────────\n"
                   "exec:a|b   1 s  `x` <i>\\\n");
@@ -77,7 +77,7 @@ static void characters_are_counted_and_not_bytes(void **state)
 {
     (void)state;
     struct grid *grid = make((const char *[]){"ä", "–", "███", "bb", "10", "x"}, 6);
-    assert_prints(grid, GRID_TERMINAL,
+    assert_prints(grid, GRID_TEXT,
                   "driver  time  note\n"
                   "──────  ────  ────\n"
                   "ä          –  ███ \n"
@@ -89,7 +89,7 @@ static void empty_columns_are_left_out(void **state)
 {
     (void)state;
     struct grid *grid = make((const char *[]){"", "1", "", "", "2", ""}, 6);
-    assert_prints(grid, GRID_TERMINAL, "time\n────\n   1\n   2\n");
+    assert_prints(grid, GRID_TEXT, "time\n────\n   1\n   2\n");
     assert_prints(grid, GRID_MARKDOWN, "| time |\n|-----:|\n|    1 |\n|    2 |\n");
     grid_free(grid);
 }
@@ -98,7 +98,7 @@ static void a_column_with_one_cell_stays(void **state)
 {
     (void)state;
     struct grid *grid = make((const char *[]){"a", "1", "", "b", "2", "!"}, 6);
-    char *text = print(grid, GRID_TERMINAL);
+    char *text = print(grid, GRID_TEXT);
     assert_non_null(strstr(text, "note"));
     free(text);
     grid_free(grid);
@@ -108,12 +108,12 @@ static void a_grid_without_rows_or_with_half_a_row(void **state)
 {
     (void)state;
     struct grid *grid = make(NULL, 0);
-    char *text = print(grid, GRID_TERMINAL);
+    char *text = print(grid, GRID_TEXT);
     assert_string_equal(text, "\n\n"); /* no column holds anything */
     free(text);
     grid_free(grid);
     grid = make((const char *[]){"a", "1", "x", "half"}, 4);
-    text = print(grid, GRID_TERMINAL);
+    text = print(grid, GRID_TEXT);
     assert_null(strstr(text, "half\n"));
     free(text);
     grid_free(grid);
@@ -126,7 +126,7 @@ static void cells_are_formatted(void **state)
     grid_cell(grid, "%s-%d", "a", 1);
     grid_cell(grid, "%.1f%%", 99.5);
     grid_cell(grid, "|");
-    assert_prints(grid, GRID_TERMINAL,
+    assert_prints(grid, GRID_TEXT,
                   "driver   time  note\n──────  ─────  ────\na-1     99.5%  |   \n");
     grid_free(grid);
 }
@@ -153,6 +153,98 @@ static void a_bar_is_as_long_as_its_share(void **state)
     }
 }
 
+/* ---- fitted to a terminal ---- */
+
+static const struct grid_column ranked[] = {
+    {"driver", GRID_LEFT},
+    {"runs", GRID_RIGHT | GRID_DROP(1)},
+    {"SYN retransmissions", GRID_RIGHT | GRID_NONZERO},
+    {"p99", GRID_RIGHT | GRID_DROP(2)},
+    {"what it is", GRID_LEFT | GRID_WRAP},
+};
+
+static struct grid *make_ranked(const char *retransmissions, const char *what)
+{
+    struct grid *grid = grid_make(ranked, 5);
+    const char *cells[] = {"libev", "3", retransmissions, "1.5 ms", what};
+    for (int i = 0; i < 5; i++)
+        grid_cell(grid, "%s", cells[i]);
+    return grid;
+}
+
+static void assert_fits(struct grid *grid, size_t width, const char *expected)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    grid_print_within(grid, width, out);
+    fclose(out);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void columns_are_dropped_by_rank_until_the_rest_fits(void **state)
+{
+    (void)state;
+    struct grid *grid = make_ranked("0", "loop");
+    assert_fits(grid, 37,
+                "driver  runs     p99  what it is\n"
+                "──────  ────  ──────  ──────────\n"
+                "libev      3  1.5 ms  loop      \n");
+    assert_fits(grid, 31,
+                "driver     p99  what it is\n"
+                "──────  ──────  ──────────\n"
+                "libev   1.5 ms  loop      \n");
+    assert_fits(grid, 25, "driver  what it is\n──────  ──────────\nlibev   loop      \n");
+    grid_keep(grid, 3);
+    assert_fits(grid, 20,
+                "driver     p99  what\n"
+                "                it  \n"
+                "                is  \n"
+                "──────  ──────  ────\n"
+                "libev   1.5 ms  loop\n");
+    grid_free(grid);
+}
+
+/* Each abbreviation once in a program. */
+static void zeros_are_left_out_and_titles_abbreviated_where_there_is_no_room(void **state)
+{
+    (void)state;
+    struct grid *grid = make_ranked("7", "");
+    assert_fits(grid, 60,
+                "driver  runs  SYN retransmissions     p99\n"
+                "──────  ────  ───────────────────  ──────\n"
+                "libev      3                    7  1.5 ms\n");
+    assert_fits(grid, 40,
+                "driver  runs  SYN rtx     p99\n"
+                "──────  ────  ───────  ──────\n"
+                "libev      3        7  1.5 ms\n"
+                "SYN rtx: SYN retransmissions\n");
+    assert_fits(grid, 20, "driver  SYN rtx\n──────  ───────\nlibev         7\n");
+    grid_free(grid);
+}
+
+static void long_cells_go_on_in_the_next_line_and_words_stay_whole(void **state)
+{
+    (void)state;
+    struct grid *grid = make_ranked("–", "one thread, one event loop, non-blocking sockets");
+    assert_fits(grid, 30,
+                "driver  what it is            \n"
+                "──────  ──────────────────────\n"
+                "libev   one thread, one event \n"
+                "        loop, non-blocking    \n"
+                "        sockets               \n");
+    assert_fits(grid, 5,
+                "driver  what it is  \n"
+                "──────  ────────────\n"
+                "libev   one thread, \n"
+                "        one event   \n"
+                "        loop,       \n"
+                "        non-blocking\n"
+                "        sockets     \n");
+    grid_free(grid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +256,9 @@ int main(void)
         cmocka_unit_test(a_grid_without_rows_or_with_half_a_row),
         cmocka_unit_test(cells_are_formatted),
         cmocka_unit_test(a_bar_is_as_long_as_its_share),
+        cmocka_unit_test(columns_are_dropped_by_rank_until_the_rest_fits),
+        cmocka_unit_test(zeros_are_left_out_and_titles_abbreviated_where_there_is_no_room),
+        cmocka_unit_test(long_cells_go_on_in_the_next_line_and_words_stay_whole),
     };
     return cmocka_run_group_tests_name("grid", tests, NULL, NULL);
 }

@@ -180,7 +180,7 @@ static void not_of_exchanges(void **state)
     add(made_up, "sequential", 1, 1024, 80, 1)->c.workload = workload_find("randint");
     add(made_up, "threadpool", 8, 1024, 40, 1)->c.workload = workload_find("randint");
     assert_false(has_speedup(made_up, &made_up->cases[1]));
-    char *text = print(made_up, table_print_speedup, GRID_TERMINAL);
+    char *text = print(made_up, table_print_speedup, GRID_TEXT);
     assert_string_equal(text, "");
     free(text);
 }
@@ -191,7 +191,7 @@ static void a_table(void **state)
     add(made_up, "sequential", 1, 1024, 80, 1);
     add(made_up, "threadpool", 2, 1024, 40, 2);
     add(made_up, "libev", 8, 1024, 80, 1)->usage.median[USAGE_CLIENT][USAGE_CPU_NS] = NAN;
-    assert_prints(made_up, table_print_speedup, GRID_TERMINAL,
+    assert_prints(made_up, table_print_speedup, GRID_TEXT,
                   "Speed-up over one after another (sequential), on 2 cores\n");
     assert_prints(made_up, table_print_speedup, GRID_MARKDOWN,
                   "| threadpool | closed   |     1024 | 2 |     2 | 2.00 |  40.0 ms |     2.00 | "
@@ -211,7 +211,7 @@ static void in_the_talks_words(void **state)
     add(made_up, "threadpool", 8, 8, 6.65, 1);
     add(made_up, "prefork", 8, 8, 2.59, 1);
     add(made_up, "libev", 8, 8, 6.42, 1);
-    assert_prints(made_up, table_print_talk, GRID_TERMINAL,
+    assert_prints(made_up, table_print_talk, GRID_TEXT,
                   "all requests, so many at a time:\n"
                   "5 runs of fibs in 0.0s: 6.42 msec per run (sequential(1), 8 elements)\n"
                   "5 runs of fibt in 0.0s: 6.65 msec per run (threadpool(8), 8 elements)\n"
@@ -220,7 +220,7 @@ static void in_the_talks_words(void **state)
                   "The talk, its eight elements once, on four cores: 6.42 msec in series (fibs)");
     for (size_t i = 0; i < made_up->judgement.case_count; i++)
         made_up->cases[i].c.workload = workload_find("messages-insert");
-    assert_prints(made_up, table_print_talk, GRID_TERMINAL,
+    assert_prints(made_up, table_print_talk, GRID_TEXT,
                   "5 runs of threadpool(8) in 0.0s: 6.65 msec per run\n"
                   "5 runs of prefork(8) in");
 }

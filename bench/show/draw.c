@@ -1,0 +1,84 @@
+#include "draw.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/base/child.h"
+#include "bench/base/interrupt.h"
+#include "lib/terminal.h"
+#include "lib/process.h"
+
+/* plots/ is beside build/, which may have a folder for each variant: build/asan/waitbench. */
+enum { FOLDERS_ABOVE = 2 };
+
+static int find_script(char *path, size_t size, struct error *error)
+{
+    if (process_find_in_path("gnuplot", path, size) < 0)
+        return error_set(error, "gnuplot is missing: './run.sh deps' installs it");
+    if (process_find_beside("plots/draw.sh", FOLDERS_ABOVE, X_OK, path, size, NULL) < 0)
+        return error_set(error, "plots/draw.sh is not beside this program's folder");
+    return 0;
+}
+
+int draw_check(struct error *error)
+{
+    char path[PATH_MAX];
+    return find_script(path, sizeof(path), error);
+}
+
+/* What draw.sh has said: the pictures that it did not draw, and why. */
+static void print_said(int said)
+{
+    char text[4096];
+    ssize_t size = pread(said, text, sizeof(text) - 1, 0);
+    text[size > 0 ? size : 0] = '\0';
+    terminal_print(text, stderr);
+}
+
+static enum draw_result run_script(char *const argv[], int said, struct error *error)
+{
+    struct child child;
+    char how[64];
+    const struct child_fd fds[] = {{said, STDERR_FILENO}, {-1, -1}};
+    if (child_start(&child, argv[0], argv, fds, error) < 0)
+        return DRAW_NOT_RUN;
+    enum child_wait waited = child_wait(&child, 0);
+    child_stop(&child, 2 * NSEC_PER_SEC);
+    terminal_status("");
+    if (waited == CHILD_INTERRUPTED || interrupted()) {
+        error_set(error, "interrupted while drawing; 'waitbench draw' draws the pictures");
+        return DRAW_NOT_RUN;
+    }
+    print_said(said);
+    if (WIFEXITED(child.status))
+        return (enum draw_result)WEXITSTATUS(child.status);
+    error_set(error, "plots/draw.sh %s", child_describe_end(&child, how, sizeof(how)));
+    return DRAW_NOT_RUN;
+}
+
+enum draw_result draw_folder(const char *folder, enum draw_what what, const char *highlight,
+                             struct error *error)
+{
+    char script[PATH_MAX];
+    if (find_script(script, sizeof(script), error) < 0)
+        return DRAW_NOT_RUN;
+    const char *argv[] = {script,        what == DRAW_CHART ? "--terminal" : "--quiet",
+                          "--highlight", highlight ? highlight : "",
+                          "--",          folder,
+                          NULL};
+    int said = memfd_create("draw", MFD_CLOEXEC);
+    if (said < 0) {
+        error_errno(error, errno, "cannot start plots/draw.sh");
+        return DRAW_NOT_RUN;
+    }
+    fflush(stdout);
+    if (what == DRAW_PICTURES)
+        terminal_status("drawing the pictures");
+    enum draw_result result = run_script((char *const *)argv, said, error);
+    close(said);
+    return result;
+}
