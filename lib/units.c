@@ -136,7 +136,7 @@ char *units_format_time(nsec_t time, char *buffer)
     return buffer;
 }
 
-static char *format_exact(nsec_t time, const char *gap, char *buffer)
+char *units_format_time_exact(nsec_t time, char *buffer)
 {
     if (time == 0)
         return strcpy(buffer, "0");
@@ -144,18 +144,8 @@ static char *format_exact(nsec_t time, const char *gap, char *buffer)
     const struct unit *unit = unit_find(time_units, ARRAY_LEN(time_units), "s");
     while (time % unit->scale)
         unit++;
-    snprintf(buffer, UNITS_TEXT_BYTES, "%" PRId64 "%s%s", time / unit->scale, gap, unit->name);
+    snprintf(buffer, UNITS_TEXT_BYTES, "%" PRId64 "%s", time / unit->scale, unit->name);
     return buffer;
-}
-
-char *units_format_time_exact(nsec_t time, char *buffer)
-{
-    return format_exact(time, "", buffer);
-}
-
-char *units_format_time_words(nsec_t time, char *buffer)
-{
-    return format_exact(time, " ", buffer);
 }
 
 char *units_format_talk(nsec_t time, char *buffer)

@@ -35,9 +35,6 @@ char *units_format_time(nsec_t time, char *buffer);
 /* The shortest form that parses to the same duration: "100ms", "1500us", "0". */
 char *units_format_time_exact(nsec_t time, char *buffer);
 
-/* The same for people: "100 ms". */
-char *units_format_time_words(nsec_t time, char *buffer);
-
 /* The talk's form: usec below 1 ms, msec below 100 ms, else sec: "0.452 sec". */
 char *units_format_talk(nsec_t time, char *buffer);
 

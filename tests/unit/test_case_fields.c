@@ -122,7 +122,7 @@ static void labels(void **state)
     assert_string_equal(case_label(&c, case_unusual(&c), label), "libev closed 1024");
     assert_string_equal(case_label(&c, case_fields_of(CASE_SAME), label),
                         "libev closed 1024, randint, 1024 requests, a connection per request, "
-                        "delay 100ms, backlog 4096");
+                        "server delay 100ms, backlog 4096");
     c.concurrency = 8;
     c.keep_alive = true;
     c.pipeline = 4;
@@ -130,7 +130,7 @@ static void labels(void **state)
     assert_string_equal(case_label(&c, case_unusual(&c), label),
                         "libev closed 8, kept alive, pipeline 4, variant loop");
     assert_string_equal(case_label(&c, CASE_BIT(workload) | CASE_BIT(delay), label),
-                        "randint, delay 100ms");
+                        "randint, server delay 100ms");
     /* All at once: as many requests as that is. */
     c = case_usual();
     c.driver = driver_find("libev");
