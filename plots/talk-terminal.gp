@@ -70,10 +70,13 @@ do for [i = 1:curve_n] {
 }
 why = "none of the highlighted drivers is in this chart"
 if (columns == 0) { @give_up }
-stats "$ideal1" using (ms(ideal_of($1, $3, $2))):3 nooutput
+ideal = ""
+do for [i = 1:ideal_n] { if (ideal_arrivals[i] eq arrivals) { ideal = sprintf("$ideal%d", i) } }
+stats ideal using (ms(ideal_of($1, $3, $2))):3 nooutput
+waits = (STATS_max_x > 0)    # else there is no server: no ideal, and no backlog
 top = largest(top, STATS_max_x) * 1.08
 requests = STATS_max_y
-key_line[key_lines] = key_line[key_lines].". ideal"
+key_line[key_lines] = key_line[key_lines].(waits ? ". ideal" : "")
 if (places > most) { chosen_note = "Too many drivers for the width: letters may cover each other." }
 if (chosen_note ne "") { key_lines = key_lines + 1; key_line[key_lines] = chosen_note }
 
@@ -111,12 +114,12 @@ do for [column = 1:columns] {
     }
     set lmargin at screen (6.0 + (column - 1) * (panel_columns + 5)) / wide
     set rmargin at screen (6.0 + (column - 1) * (panel_columns + 5) + panel_columns) / wide
-    set label 2 "backlog ".backlog at graph 0.5, screen 1 - 2 / (high - 1.0) center
+    set label 2 (waits ? "backlog ".backlog : "") at graph 0.5, screen 1 - 2 / (high - 1.0) center
     set logscale x 2
     set xrange [x_low:x_high]
     set yrange [0:top]
     set samples 400
-    plot "$ideal1" using 1:(ms(ideal_of($1, $3, $2))) with points pt "." notitle, \
+    plot ideal using 1:(waits ? ms(ideal_of($1, $3, $2)) : NaN) with points pt "." notitle, \
         for [i in here_list] sprintf("$curve%s", i) using (beside($1, int(i))):(ms($2)) with points pt mark[int(i)] notitle
     unset label
 }

@@ -34,8 +34,8 @@ static void print_drivers(const struct screen *screen)
 {
     static const struct grid_column columns[] = {
         {"driver", GRID_LEFT},
-        {"here", GRID_LEFT},
-        {"model", GRID_LEFT},
+        {"here", GRID_LEFT | GRID_DROP(5)},
+        {"model", GRID_LEFT | GRID_DROP(4)},
         {"traits", GRID_LEFT | GRID_DROP(2)},
         {"shows", GRID_LEFT | GRID_DROP(3)},
         {"needs of the kernel", GRID_LEFT | GRID_DROP(1)},
@@ -70,7 +70,7 @@ static void print_workloads(const struct screen *screen)
 static void print_usage(const struct screen *screen)
 {
     static const struct grid_column columns[] = {
-        {"usage", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it is", GRID_LEFT | GRID_WRAP}};
+        {"usage", GRID_LEFT}, {"unit", GRID_LEFT | GRID_DROP(1)}, {"what it is", GRID_LEFT | GRID_WRAP}};
     struct grid *grid = grid_make(columns, 3);
     for (int m = 0; m < USAGE_METRICS; m++) {
         grid_cell(grid, "%s", usage_name((enum usage_metric)m));

@@ -86,7 +86,7 @@ static void print_table(const struct comparison *comparison, enum grid_style sty
         {"runs", GRID_LEFT | GRID_DROP(2)},
         {comparison->a_name, GRID_RIGHT},
         {comparison->b_name, GRID_RIGHT},
-        {"ratio", GRID_RIGHT},
+        {"ratio", GRID_RIGHT | GRID_DROP(4)},
         {"95% interval", GRID_LEFT | GRID_DROP(3)},
         {"p", GRID_RIGHT | GRID_DROP(1)},
         {"in words", GRID_LEFT | GRID_WRAP},

@@ -44,12 +44,14 @@ static enum draw_result run_script(char *const argv[], int said, struct error *e
     struct child child;
     char how[64];
     const struct child_fd fds[] = {{said, STDERR_FILENO}, {-1, -1}};
-    if (child_start(&child, argv[0], argv, fds, error) < 0)
-        return DRAW_NOT_RUN;
-    enum child_wait waited = child_wait(&child, 0);
-    child_stop(&child, 2 * NSEC_PER_SEC);
+    if (!interrupted()) {
+        if (child_start(&child, argv[0], argv, fds, error) < 0)
+            return DRAW_NOT_RUN;
+        child_wait(&child, 0);
+        child_stop(&child, 2 * NSEC_PER_SEC);
+    }
     terminal_status("");
-    if (waited == CHILD_INTERRUPTED || interrupted()) {
+    if (interrupted()) {
         error_set(error, "interrupted while drawing; 'waitbench draw' draws the pictures");
         return DRAW_NOT_RUN;
     }

@@ -52,7 +52,7 @@ load common
     [[ $(sql "SELECT count(*) FROM calibration") == 0 ]] # nothing to predict from it
     run -0 "$waitbench" report --results "$results"
     page=$(<"$results/latest/report.html")
-    says "$page" "What makes work faster" "Speed-up over one after another"
+    says "$page" "Which driver completes CPU-bound work fastest" "Speed-up over one after another"
     [[ $page != *"How should a program wait"* ]]
 }
 
