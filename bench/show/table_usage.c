@@ -169,7 +169,7 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
             add_breakdown_row(grid, s, longest);
     }
     if (longest > 0) {
-        bool delays = !stored_case_is_work(&judgement->cases[0].c);
+        bool delays = !case_is_work(&judgement->cases[0].c);
         snprintf(heading, sizeof(heading),
                  "Latency breakdown%s (means over the requests of the median run)",
                  delays ? " without the server delay" : "");

@@ -113,7 +113,7 @@ load common
     campaign --whole-process 8 --repetitions 1
     [[ $status == 0 ]]
     [[ $(sql "SELECT group_concat(driver || arrivals || concurrency || ':' || runs, ' ')
-              FROM whole_processes JOIN cases USING (case_id)") == "libevburst8:5 sequentialclosed1:5" ]]
+              FROM (SELECT * FROM whole_processes JOIN cases USING (case_id) ORDER BY driver)") == "libevburst8:5 sequentialclosed1:5" ]]
     [[ $(sql "SELECT count(*) FROM whole_processes WHERE min_s > 0.005 AND min_s <= median_s
               AND median_s <= max_s") == 2 ]]
     [[ $(sqlite3 :memory: "SELECT json_valid(readfile('$results/latest/hyperfine.json'))") == 1 ]]
