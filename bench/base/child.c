@@ -11,6 +11,18 @@
 #include "interrupt.h"
 #include "lib/process.h"
 
+int child_watch(struct child *child, struct error *error)
+{
+    child->pidfd = pidfd_open(child->pid, 0);
+    if (child->pidfd >= 0)
+        return 0;
+    error_errno(error, errno, "cannot watch process %d", (int)child->pid);
+    kill(child->pid, SIGKILL);
+    waitpid(child->pid, NULL, 0);
+    child->pid = 0; /* already reaped: nothing to stop */
+    return -1;
+}
+
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error)
 {
@@ -32,15 +44,7 @@ int child_start(struct child *child, const char *path, char *const argv[],
         child->pid = 0;
         return error_errno(error, result, "cannot start %s", path);
     }
-    child->pidfd = pidfd_open(child->pid, 0);
-    if (child->pidfd < 0) {
-        error_errno(error, errno, "cannot watch process %d", (int)child->pid);
-        kill(child->pid, SIGKILL);
-        waitpid(child->pid, NULL, 0);
-        child->pid = 0; /* already reaped: nothing to stop */
-        return -1;
-    }
-    return 0;
+    return child_watch(child, error);
 }
 
 static void child_reap(struct child *child)

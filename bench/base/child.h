@@ -27,6 +27,9 @@ enum child_wait { CHILD_ENDED, CHILD_TIMEOUT, CHILD_INTERRUPTED };
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error);
 
+/* The same for a process that is forked already, whose pid is set: kills it on error. */
+int child_watch(struct child *child, struct error *error);
+
 /* Wait for its end until `deadline` (a point in time; 0: forever), or until the user interrupts
  * (interrupt.h). It is reaped when it has ended. */
 enum child_wait child_wait(struct child *child, nsec_t deadline);
