@@ -73,9 +73,9 @@ static void print_usage(const struct screen *screen)
         {"usage", GRID_LEFT}, {"unit", GRID_LEFT}, {"what it is", GRID_LEFT | GRID_WRAP}};
     struct grid *grid = grid_make(columns, 3);
     for (int m = 0; m < USAGE_METRICS; m++) {
-        grid_cell(grid, "%s", usage_name((enum usage_metric)m));
-        grid_cell(grid, "%s", usage_unit((enum usage_metric)m));
-        grid_cell(grid, "%s", usage_explain((enum usage_metric)m));
+        grid_cell(grid, "%s", usage_rows[m].name);
+        grid_cell(grid, "%s", usage_rows[m].unit);
+        grid_cell(grid, "%s", usage_rows[m].explain);
     }
     grid_print(grid, screen->style, screen->out);
     grid_free(grid);

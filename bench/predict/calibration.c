@@ -397,10 +397,9 @@ static void measure_all(struct outcome_page *account)
 {
     struct calibration *c = &account->calibration;
     measure_operations(c);
-    account->complete =
-        net_want_descriptors(BURST + SPARE_DESCRIPTORS, &account->error) == 0 &&
-        measure_exchange(false, &c->connection, &account->error) == 0 &&
-        measure_exchange(true, &c->kept_alive, &account->error) == 0;
+    account->complete = net_want_descriptors(BURST + SPARE_DESCRIPTORS, &account->error) == 0 &&
+                        measure_exchange(false, &c->connection, &account->error) == 0 &&
+                        measure_exchange(true, &c->kept_alive, &account->error) == 0;
 }
 
 static int check_outcome(const struct outcome_page *account, enum child_wait waited,

@@ -9,7 +9,6 @@
 #include "lib/units.h"
 #include "bench/base/scratch.h"
 #include "server_process.h"
-#include "syscall_counter.h"
 #include "watch.h"
 
 static const nsec_t KILL_TIMEOUT = 500 * NSEC_PER_MSEC;
@@ -176,7 +175,7 @@ struct runner runner_make(const struct run_settings *settings)
 void runner_count_syscalls(struct runner *runner)
 {
     runner->counting = runner->settings.usage == USAGE_ON;
-    runner->held_counter = runner->counting ? syscall_counter_hold() : -1;
+    runner->held_counter = runner->counting ? usage_hold_tracing() : -1;
 }
 
 void runner_count_no_more(struct runner *runner)

@@ -1,6 +1,6 @@
 #include "watch.h"
 
-#include "usage_read.h"
+#include "usage_probe.h"
 #include "bench/base/machine_limits.h"
 
 /* A sample takes some 50 us: 0.2% of one core. */
