@@ -126,17 +126,3 @@ struct family_size family_sample(pid_t pid)
     return (struct family_size){rounded(totals.processes), rounded(totals.threads),
                                 rounded(totals.vm_bytes), rounded(totals.memory_bytes)};
 }
-
-static void raise_to(int64_t *peak, int64_t value)
-{
-    if (value > *peak)
-        *peak = value;
-}
-
-void family_raise_peak(struct family_size *peak, const struct family_size *size)
-{
-    raise_to(&peak->processes, size->processes);
-    raise_to(&peak->threads, size->threads);
-    raise_to(&peak->vm_bytes, size->vm_bytes);
-    raise_to(&peak->memory_bytes, size->memory_bytes);
-}

@@ -65,4 +65,11 @@ extern const char *const usage_side_names[USAGE_SIDES];
 /* Make all values not available. */
 void usage_clear(struct usage *usage);
 
+/* To `value`, unless that is negative: unknown. */
+static inline void usage_raise(int64_t *peak, int64_t value)
+{
+    if (value >= 0 && value > *peak)
+        *peak = value;
+}
+
 #endif

@@ -554,22 +554,16 @@ void usage_settle(const struct usage_probe *probe, const struct usage *before, s
     usage_raise_peaks(after, &size);
 }
 
-static void raise_to(int64_t *peak, int64_t value)
-{
-    if (value >= 0 && value > *peak)
-        *peak = value;
-}
-
 void usage_raise_peaks(struct usage *usage, const struct family_size *size)
 {
     int64_t *client = usage->value[USAGE_CLIENT];
     int64_t vm_before = difference(client[USAGE_PEAK_VM_BYTES], client[USAGE_VM_GROWTH_BYTES]);
-    raise_to(&client[USAGE_PEAK_PROCESSES], size->processes);
-    raise_to(&client[USAGE_PEAK_THREADS], size->threads);
-    raise_to(&client[USAGE_PEAK_VM_BYTES], size->vm_bytes);
-    raise_to(&client[USAGE_PEAK_RSS_BYTES], size->memory_bytes);
+    usage_raise(&client[USAGE_PEAK_PROCESSES], size->processes);
+    usage_raise(&client[USAGE_PEAK_THREADS], size->threads);
+    usage_raise(&client[USAGE_PEAK_VM_BYTES], size->vm_bytes);
+    usage_raise(&client[USAGE_PEAK_RSS_BYTES], size->memory_bytes);
     if (size->vm_bytes >= 0 && vm_before != USAGE_NOT_AVAILABLE)
-        raise_to(&client[USAGE_VM_GROWTH_BYTES], size->vm_bytes - vm_before);
+        usage_raise(&client[USAGE_VM_GROWTH_BYTES], size->vm_bytes - vm_before);
     if (size->memory_bytes >= 0 && client[USAGE_PSS_BYTES] != USAGE_NOT_AVAILABLE)
-        raise_to(&client[USAGE_RSS_GROWTH_BYTES], size->memory_bytes - client[USAGE_PSS_BYTES]);
+        usage_raise(&client[USAGE_RSS_GROWTH_BYTES], size->memory_bytes - client[USAGE_PSS_BYTES]);
 }
