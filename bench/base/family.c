@@ -72,10 +72,10 @@ void family_release(struct family *family)
 
 int64_t family_memory(pid_t pid)
 {
-    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    char text[PROC_FILE_BYTES];
     int64_t kilobytes;
-    snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
-    if (!proc_read(path, text) || !proc_number(text, "Pss:", &kilobytes))
+    if (!proc_read(text, "/proc/%d/smaps_rollup", (int)pid) ||
+        !proc_number(text, "Pss:", &kilobytes))
         return -1;
     return kilobytes * 1024;
 }
@@ -87,10 +87,9 @@ struct totals {
 
 static void add_process(pid_t pid, double weight, bool with_memory, struct totals *totals)
 {
-    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    char text[PROC_FILE_BYTES];
     int64_t threads, vm_kilobytes, memory = with_memory ? family_memory(pid) : -1;
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-    if (!proc_read(path, text))
+    if (!proc_read(text, "/proc/%d/status", (int)pid))
         return;
     if (proc_number(text, "Threads:", &threads))
         totals->threads += weight * (double)threads;

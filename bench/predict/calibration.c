@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "bench/base/child.h"
-#include "bench/base/machine_limits.h"
+#include "bench/base/proc.h"
 #include "bench/run/server_process.h"
 #include "drivers/driver.h"
 #include "workloads/workloads.h"
@@ -192,7 +192,7 @@ static nsec_t measure_switch(void)
 
 static void measure_operations(struct calibration *out)
 {
-    int64_t somaxconn = machine_read_integer("/proc/sys/net/core/somaxconn", NULL);
+    int64_t somaxconn = proc_integer("/proc/sys/net/core/somaxconn", NULL);
     out->somaxconn = somaxconn < 0 ? INT64_MAX : somaxconn;
     out->syscall = median_of(round_syscalls);
     out->thread = median_of(round_threads);

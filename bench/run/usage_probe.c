@@ -122,7 +122,7 @@ static void add(int64_t *sum, enum usage_metric metric, int64_t value)
         sum[metric] = sum[metric] == USAGE_NOT_AVAILABLE ? value : sum[metric] + value;
 }
 
-static bool read_status(const char *path, char text[PROC_FILE_BYTES], int64_t *value)
+static void take_status(const char *text, int64_t *value)
 {
     static const struct {
         const char *key;
@@ -133,14 +133,11 @@ static bool read_status(const char *path, char text[PROC_FILE_BYTES], int64_t *v
         {"VmRSS:", USAGE_RSS_GROWTH_BYTES, 1024}, {"VmSize:", USAGE_VM_GROWTH_BYTES, 1024},
         {"Threads:", USAGE_PEAK_THREADS, 1},
     };
-    if (!proc_read(path, text))
-        return false;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         int64_t number;
         if (proc_number(text, fields[i].key, &number))
             value[fields[i].metric] = number * fields[i].scale;
     }
-    return true;
 }
 
 /* The context switches of one thread, from its status. */
@@ -163,9 +160,8 @@ struct stat_fields {
  * ')'. */
 static bool read_stat(pid_t pid, struct stat_fields *f)
 {
-    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    const char *rest = proc_read(path, text) ? strrchr(text, ')') : NULL;
+    char text[PROC_FILE_BYTES];
+    const char *rest = proc_read(text, "/proc/%d/stat", (int)pid) ? strrchr(text, ')') : NULL;
     if (!rest || sscanf(rest,
                         ") %*c %*d %*d %*d %*d %*d %*u %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
                         " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
@@ -181,11 +177,10 @@ static bool read_stat(pid_t pid, struct stat_fields *f)
 }
 
 /* CPU time and time spent waiting for a CPU, in ns, of one thread. */
-static void add_schedstat(const char *path, int64_t *value)
+static void add_schedstat(const char *text, int64_t *value)
 {
-    char text[PROC_FILE_BYTES];
     int64_t cpu, waited;
-    if (!proc_read(path, text) || sscanf(text, "%" SCNd64 " %" SCNd64, &cpu, &waited) != 2)
+    if (sscanf(text, "%" SCNd64 " %" SCNd64, &cpu, &waited) != 2)
         return;
     add(value, USAGE_THREADS_CPU_NS, cpu);
     add(value, USAGE_RUNNABLE_WAIT_NS, waited);
@@ -204,10 +199,9 @@ static void read_threads(pid_t pid, bool with_switches, int64_t *value)
     for (struct dirent *entry = readdir(tasks); entry; entry = readdir(tasks)) {
         if (entry->d_name[0] == '.')
             continue;
-        snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", (int)pid, entry->d_name);
-        add_schedstat(path, value);
-        snprintf(path, sizeof(path), "/proc/%d/task/%.20s/status", (int)pid, entry->d_name);
-        if (with_switches && proc_read(path, text))
+        if (proc_read(text, "/proc/%d/task/%s/schedstat", (int)pid, entry->d_name))
+            add_schedstat(text, value);
+        if (with_switches && proc_read(text, "/proc/%d/task/%s/status", (int)pid, entry->d_name))
             add_switches(text, value);
     }
     closedir(tasks);
@@ -216,10 +210,10 @@ static void read_threads(pid_t pid, bool with_switches, int64_t *value)
 /* Read the values in files, except CPU time. */
 static void read_files(pid_t pid, struct stat_fields *stat, int64_t *value)
 {
-    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-    if (!read_status(path, text, value))
+    char text[PROC_FILE_BYTES];
+    if (!proc_read(text, "/proc/%d/status", (int)pid))
         return;
+    take_status(text, value);
     bool alone = value[USAGE_PEAK_THREADS] == 1;
     if (alone)
         add_switches(text, value);
@@ -341,7 +335,7 @@ static void read_netstat(int64_t *value)
 {
     char text[PROC_FILE_BYTES];
     char *lines = text, *names, *values;
-    if (!proc_read("/proc/net/netstat", text))
+    if (!proc_read(text, "/proc/net/netstat"))
         return;
     while ((names = strsep(&lines, "\n")) && (values = strsep(&lines, "\n"))) {
         char *name, *number;
@@ -355,7 +349,7 @@ static void read_machine(int64_t *value)
 {
     char text[PROC_FILE_BYTES];
     int64_t user, nice, system, irq, softirq, steal;
-    if (!proc_read("/proc/stat", text) ||
+    if (!proc_read(text, "/proc/stat") ||
         sscanf(text,
                "cpu %" SCNd64 " %" SCNd64 " %" SCNd64 " %*d %*d %" SCNd64 " %" SCNd64 " %" SCNd64,
                &user, &nice, &system, &irq, &softirq, &steal) != 6)
@@ -369,19 +363,11 @@ int64_t usage_socket_memory(void)
 {
     char text[PROC_FILE_BYTES];
     int64_t pages;
-    const char *tcp = proc_read("/proc/net/sockstat", text) ? strstr(text, "TCP: ") : NULL;
+    const char *tcp = proc_read(text, "/proc/net/sockstat") ? strstr(text, "TCP: ") : NULL;
     const char *memory = tcp ? strstr(tcp, " mem ") : NULL;
     if (!memory || sscanf(memory, " mem %" SCNd64, &pages) != 1)
         return -1;
     return pages * sysconf(_SC_PAGESIZE);
-}
-
-int64_t usage_kernel_stacks(void)
-{
-    char text[PROC_FILE_BYTES];
-    int64_t kilobytes;
-    bool found = proc_read("/proc/meminfo", text) && proc_number(text, "KernelStack:", &kilobytes);
-    return found ? kilobytes * 1024 : -1;
 }
 
 /* ---- around a run ---- */

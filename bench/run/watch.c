@@ -2,6 +2,7 @@
 
 #include "usage_probe.h"
 #include "bench/base/machine_limits.h"
+#include "bench/base/proc.h"
 
 /* A sample takes some 50 us: 0.2% of one core. */
 static const nsec_t INTERVAL = 25 * NSEC_PER_MSEC;
@@ -29,7 +30,7 @@ static void sample_memory(struct watch *watch, int64_t floor)
 
 static void sample_kernel(struct watch *watch, int64_t stacks_before)
 {
-    int64_t stacks = usage_kernel_stacks();
+    int64_t stacks = proc_memory("KernelStack:");
     if (stacks >= 0 && stacks_before >= 0)
         usage_raise(&watch->kernel_stack_bytes,
                     stacks > stacks_before ? stacks - stacks_before : 0);
@@ -44,7 +45,7 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
                             .host_stall_ns = USAGE_NOT_AVAILABLE,
                             .family = {-1, -1, -1, -1},
                             .memory_available_bytes = -1};
-    int64_t stacks_before = usage_kernel_stacks();
+    int64_t stacks_before = proc_memory("KernelStack:");
     nsec_t next_sample = 0;
     for (;;) {
         nsec_t due = clock_now() + INTERVAL;
