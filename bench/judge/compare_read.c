@@ -8,7 +8,6 @@
 
 #include "bench/keep/folder.h"
 #include "bench/base/records.h"
-#include "bench/keep/store_json.h"
 
 /* Columns behind those of the case's fields; all but the last are needed. */
 enum { OF_RUNS = CASE_FIELDS_MAX, QUALITY, COMPLETED, MAKESPAN, REASONS, COLUMNS };

@@ -8,7 +8,7 @@
 #include "bench/plan/case.h"
 #include "bench/run/limit_name.h"
 
-/* Why a driver went no further. Words are in limits_row.c. */
+/* Why a driver went no further. Words are in store_limits.c. */
 enum limits_end {
     LIMITS_RAMPING,     /* it has not ended yet */
     LIMITS_TOP,         /* it got as far as was asked for */
@@ -51,7 +51,6 @@ struct limits_row {
     char reason[LIMITS_REASON_BYTES]; /* what happened there, or "" */
 };
 
-extern const char *const limits_end_names[];
-const char *limits_end_name(enum limits_end end);
+extern const char *const limits_end_names[]; /* ended by NULL */
 
 #endif
