@@ -5,7 +5,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/keep/folder.h"
 #include "bench/show/campaign_files.h"
-#include "bench/drive/limits_options.h"
+#include "bench/drive/limits.h"
 #include "bench/plan/preflight.h"
 #include "bench/show/screen.h"
 #include "bench/show/table.h"

@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 
+#include "bench/base/member.h"
 #include "bench/plan/case_fields.h"
 #include "bench/plan/plan.h"
 #include "bench/run/run_record.h"
-#include "column.h"
 
 struct store;
 struct environment;
