@@ -53,8 +53,8 @@ static inline void *member_of(const struct member *member, void *of)
     return (char *)of + member->offset;
 }
 
-/* Columns of the store as members of a struct: rows are written from, and read into, structs by const tables of
- * these, ended by {0}. */
+/* Columns of the store as members of a struct: rows are written from, and read into, structs by
+ * const tables of these, ended by {0}. */
 struct column {
     const char *name;
     struct member member; /* NAN of a REAL one is NULL in the store */
