@@ -163,9 +163,8 @@ struct stored_sample {
     nsec_t delay, overshoot; /* the server's; -1 where it did not say */
 };
 
-/* Tell every request of every valid run of a case, in their order. */
-int store_case_samples(struct store *store, int64_t case_id,
-                       void (*tell)(void *target, const struct stored_sample *sample), void *target,
+/* Every request of every valid run of a case, block by block. The caller frees `*out`. */
+int store_case_samples(struct store *store, int64_t case_id, struct stored_sample **out, size_t *n,
                        struct error *error);
 
 /* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */

@@ -309,8 +309,7 @@ int store_case_histogram(struct store *store, int64_t case_id, struct histogram 
     return result;
 }
 
-int store_case_samples(struct store *store, int64_t case_id,
-                       void (*tell)(void *target, const struct stored_sample *sample), void *target,
+int store_case_samples(struct store *store, int64_t case_id, struct stored_sample **out, size_t *n,
                        struct error *error)
 {
     static const struct column columns[] = {
@@ -325,17 +324,11 @@ int store_case_samples(struct store *store, int64_t case_id,
         COLUMN_OR_NULL("overshoot_ns", struct stored_sample, overshoot, -1),
         {0},
     };
-    struct sql_reader reader;
-    struct stored_sample sample;
-    if (sql_open(&reader, store, columns,
-                 "FROM (SELECT s.*, s.outcome = 'ok' AS ok, r.block FROM samples s"
-                 " JOIN runs r ON r.id = s.run_id"
-                 " WHERE r.case_id = :case_id AND r.quality <> 'INVALID')"
-                 " ORDER BY block, request",
-                 SQL_VALUES(SQL_INTEGER("case_id", case_id)), error) < 0)
-        return -1;
-    int result;
-    while ((result = sql_next(&reader, &sample, error)) > 0)
-        tell(target, &sample);
-    return result;
+    return sql_collect(store, columns,
+                       "FROM (SELECT s.*, s.outcome = 'ok' AS ok, r.block FROM samples s"
+                       " JOIN runs r ON r.id = s.run_id"
+                       " WHERE r.case_id = :case_id AND r.quality <> 'INVALID')"
+                       " ORDER BY block, request",
+                       SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(**out), (void **)out, n,
+                       error);
 }
