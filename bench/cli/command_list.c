@@ -81,14 +81,11 @@ static void print_usage(const struct screen *screen)
     grid_free(grid);
 }
 
-static int list_run(int argc, char **argv)
+static int list_run(const struct command_line *line)
 {
-    int first;
+    (void)line;
     struct output_options output = {0};
     struct screen screen;
-    int code = command_options(&options_table, &output, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
     screen_open(&screen, stdout, output.all);
     print_drivers(&screen);
     fputc('\n', screen.out);
@@ -99,4 +96,4 @@ static int list_run(int argc, char **argv)
     return EXIT_FINE;
 }
 
-const struct command command_list = {&options_table, list_run};
+const struct command command_list = {&options_table, NULL, list_run};
