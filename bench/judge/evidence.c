@@ -340,3 +340,62 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
         snprintf(why, size, "every line of the evidence meets its threshold");
     return verdict;
 }
+
+/* ---- the common figures ---- */
+
+static double time_or_nan(nsec_t time)
+{
+    return time < 0 ? NAN : clock_seconds(time);
+}
+
+static double count_or_nan(int64_t count)
+{
+    return count == USAGE_NOT_AVAILABLE ? NAN : (double)count;
+}
+
+static double client(const struct run_view *view, enum usage_metric metric)
+{
+    return count_or_nan(view->usage[USAGE_CLIENT][metric]);
+}
+
+static double per_request(const struct run_view *view, double value)
+{
+    return value / (double)view->run->completed;
+}
+
+double figure_efficiency(const struct run_view *view)
+{
+    nsec_t ideal = case_ideal(view->c, view->run->completed);
+    return ideal ? (double)ideal / (double)view->run->makespan : NAN;
+}
+
+
+#define FIGURE(name, expression)                                                                   \
+    double figure_##name(const struct run_view *view)                                              \
+    {                                                                                              \
+        return expression;                                                                         \
+    }
+
+FIGURE(makespan, clock_seconds(view->run->makespan))
+FIGURE(throughput, (double)view->run->completed / clock_seconds(view->run->makespan))
+FIGURE(latency_p50, time_or_nan(view->run->latency_p50))
+FIGURE(latency_p99, time_or_nan(view->run->latency_p99))
+FIGURE(latency_max, time_or_nan(view->run->latency_max))
+FIGURE(first_response, time_or_nan(view->run->completions.first))
+FIGURE(half_completed, time_or_nan(view->run->completions.half))
+FIGURE(most_completed, time_or_nan(view->run->completions.most))
+FIGURE(last_response, time_or_nan(view->run->completions.last))
+FIGURE(first_over_last, figure_first_response(view) / figure_last_response(view))
+FIGURE(client_cpu_per_request, per_request(view, client(view, USAGE_CPU_NS) / NSEC_PER_SEC))
+FIGURE(client_syscalls_per_request, per_request(view, client(view, USAGE_SYSCALLS)))
+FIGURE(switches_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) + client(view, USAGE_INVOLUNTARY_SWITCHES)))
+FIGURE(waits_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES)))
+FIGURE(faults_per_request, per_request(view, client(view, USAGE_MINOR_FAULTS)))
+FIGURE(resident_growth, client(view, USAGE_RSS_GROWTH_BYTES))
+FIGURE(virtual_growth, client(view, USAGE_VM_GROWTH_BYTES))
+FIGURE(kernel_stacks, count_or_nan(view->usage[USAGE_SYSTEM][USAGE_KERNEL_STACK_BYTES]))
+FIGURE(resident_per_connection, figure_resident_growth(view) / view->c->concurrency)
+FIGURE(virtual_per_connection, figure_virtual_growth(view) / view->c->concurrency)
+FIGURE(in_flight, client(view, USAGE_IN_FLIGHT_MAX))
+FIGURE(syn_retransmits, count_or_nan(view->run->syn_retransmits))
+FIGURE(listen_overflows, count_or_nan(view->run->listen_overflows))
