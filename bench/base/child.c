@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "interrupt.h"
-#include "lib/process.h"
 
 int child_watch(struct child *child, struct error *error)
 {
@@ -90,15 +89,4 @@ void child_stop(struct child *child, nsec_t timeout)
     if (!(ended.revents & POLLIN))
         kill(child->pid, SIGKILL);
     child_reap(child);
-}
-
-char *child_describe_end(const struct child *child, char *buffer, size_t size)
-{
-    return process_describe_end(child->status, buffer, size);
-}
-
-int child_find_sibling(const char *name, char *buffer, size_t size, struct error *error)
-{
-    /* In our directory, or its parent: tests are built in a subdirectory. */
-    return process_find_beside(name, 1, X_OK, buffer, size, error);
 }

@@ -19,10 +19,8 @@
 #include "proc.h"
 #include "lib/units.h"
 
-static void add(struct environment *e, const char *key, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void add(struct environment *e, const char *key, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void add(struct environment *e, const char *key,
+                                                      const char *format, ...)
 {
     if (e->count == ENVIRONMENT_ENTRIES)
         return;

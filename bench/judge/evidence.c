@@ -369,7 +369,6 @@ double figure_efficiency(const struct run_view *view)
     return ideal ? (double)ideal / (double)view->run->makespan : NAN;
 }
 
-
 #define FIGURE(name, expression)                                                                   \
     double figure_##name(const struct run_view *view)                                              \
     {                                                                                              \
@@ -388,7 +387,8 @@ FIGURE(last_response, time_or_nan(view->run->completions.last))
 FIGURE(first_over_last, figure_first_response(view) / figure_last_response(view))
 FIGURE(client_cpu_per_request, per_request(view, client(view, USAGE_CPU_NS) / NSEC_PER_SEC))
 FIGURE(client_syscalls_per_request, per_request(view, client(view, USAGE_SYSCALLS)))
-FIGURE(switches_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) + client(view, USAGE_INVOLUNTARY_SWITCHES)))
+FIGURE(switches_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) +
+                                                   client(view, USAGE_INVOLUNTARY_SWITCHES)))
 FIGURE(waits_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES)))
 FIGURE(faults_per_request, per_request(view, client(view, USAGE_MINOR_FAULTS)))
 FIGURE(resident_growth, client(view, USAGE_RSS_GROWTH_BYTES))

@@ -3,7 +3,6 @@
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
-#include "bench/keep/limits_row.h"
 #include "bench/base/stats_compare.h"
 #include "bench/keep/store.h"
 

@@ -1,7 +1,6 @@
 /* What `waitbench limits` found out. */
 #include "store.h"
 
-#include "limits_row.h"
 #include "store_sql.h"
 
 const char *const limits_end_names[] = {[LIMITS_RAMPING] = "ramping",

@@ -414,7 +414,7 @@ static int check_outcome(const struct outcome_page *account, enum child_wait wai
         return error_set(error, "the calibration did not end within 20 s");
     if (account->error.text[0] == '\0')
         return error_set(error, "the calibration process %s",
-                         child_describe_end(child, how, sizeof(how)));
+                         process_describe_end(child->status, how, sizeof(how)));
     if (error)
         *error = account->error;
     return -1;

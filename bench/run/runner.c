@@ -44,7 +44,7 @@ static void judge_end(struct run_record *record, const struct child *child, nsec
                               page->error.text, checks_advice(page->error.errnum));
     else if (page->stage != MEASURE_COMPLETE)
         run_record_add_caveat(record, QUALITY_INVALID, "the measured process %s in %s",
-                              child_describe_end(child, how, sizeof(how)),
+                              process_describe_end(child->status, how, sizeof(how)),
                               measure_stage_name(stage));
 }
 
