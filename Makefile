@@ -105,7 +105,7 @@ $(B)/obj/drivers/io_uring_ring.o: \
     STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
 
 # Texts that are kept in the program: the schema, the style and script of pages, the sources of drivers.
-$(B)/obj/bench/keep/store_schema.o: $(wildcard bench/keep/*.sql)
+$(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/show/html.o: $(wildcard bench/show/*.css bench/show/*.js)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 

@@ -69,30 +69,20 @@ static bool go_up(char folder[PATH_BYTES], size_t root)
 
 static bool read_number(const char *folder, const char *file, int64_t *out)
 {
-    char path[PATH_BYTES + 64];
-    snprintf(path, sizeof(path), "%s/%s", folder, file);
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return false;
-    bool is_number = fscanf(in, "%" SCNd64, out) == 1; /* else "max" */
-    fclose(in);
-    return is_number;
+    char text[PROC_FILE_BYTES];
+    return proc_read(text, "%s/%s", folder, file) &&
+           sscanf(text, "%" SCNd64, out) == 1; /* else "max" */
 }
 
 /* The page cache counts against the limit, but is reclaimed under memory pressure. */
 static int64_t reclaimable(const char *folder)
 {
-    char path[PATH_BYTES + 64], key[64];
-    int64_t value, sum = 0;
-    snprintf(path, sizeof(path), "%s/memory.stat", folder);
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return 0;
-    while (fscanf(in, "%63s %" SCNd64, key, &value) == 2)
-        if (!strcmp(key, "inactive_file") || !strcmp(key, "total_inactive_file"))
-            sum = value > sum ? value : sum;
-    fclose(in);
-    return sum;
+    char text[PROC_FILE_BYTES];
+    int64_t value;
+    bool found = proc_read(text, "%s/memory.stat", folder) &&
+                 (proc_number(text, "total_inactive_file ", &value) || /* of version 1 */
+                  proc_number(text, "inactive_file ", &value));
+    return found ? value : 0;
 }
 
 static bool read_limit(const char *folder, bool memory, int64_t *limit, int64_t *used)
@@ -131,10 +121,9 @@ bool cgroup_limit(const char *controller, int64_t *limit, int64_t *used)
 /* The quota is a time in microseconds per period in microseconds. */
 static bool read_quota(const char *folder, double *cores)
 {
-    char path[PATH_BYTES + 64], text[PROC_FILE_BYTES];
+    char text[PROC_FILE_BYTES];
     int64_t quota, period;
-    snprintf(path, sizeof(path), "%s/cpu.max", folder);
-    bool found = proc_read(path, text)
+    bool found = proc_read(text, "%s/cpu.max", folder)
                      ? sscanf(text, "%" SCNd64 " %" SCNd64, &quota, &period) == 2 /* else "max" */
                      : read_number(folder, "cpu.cfs_quota_us", &quota) &&
                            read_number(folder, "cpu.cfs_period_us", &period);
@@ -163,12 +152,11 @@ bool cgroup_cpu_quota(struct cgroup_quota *quota)
 
 int64_t cgroup_throttled_ns(const struct cgroup_quota *quota)
 {
-    char path[PATH_BYTES + 64], text[PROC_FILE_BYTES];
+    char text[PROC_FILE_BYTES];
     int64_t value;
     if (quota->cores == 0)
         return 0;
-    snprintf(path, sizeof(path), "%s/cpu.stat", quota->folder);
-    if (!proc_read(path, text))
+    if (!proc_read(text, "%s/cpu.stat", quota->folder))
         return -1;
     if (proc_number(text, "throttled_time ", &value))
         return value;

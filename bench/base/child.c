@@ -9,7 +9,18 @@
 #include <unistd.h>
 
 #include "interrupt.h"
-#include "lib/process.h"
+
+int child_watch(struct child *child, struct error *error)
+{
+    child->pidfd = pidfd_open(child->pid, 0);
+    if (child->pidfd >= 0)
+        return 0;
+    error_errno(error, errno, "cannot watch process %d", (int)child->pid);
+    kill(child->pid, SIGKILL);
+    waitpid(child->pid, NULL, 0);
+    child->pid = 0; /* already reaped: nothing to stop */
+    return -1;
+}
 
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error)
@@ -32,15 +43,7 @@ int child_start(struct child *child, const char *path, char *const argv[],
         child->pid = 0;
         return error_errno(error, result, "cannot start %s", path);
     }
-    child->pidfd = pidfd_open(child->pid, 0);
-    if (child->pidfd < 0) {
-        error_errno(error, errno, "cannot watch process %d", (int)child->pid);
-        kill(child->pid, SIGKILL);
-        waitpid(child->pid, NULL, 0);
-        child->pid = 0; /* already reaped: nothing to stop */
-        return -1;
-    }
-    return 0;
+    return child_watch(child, error);
 }
 
 static void child_reap(struct child *child)
@@ -86,15 +89,4 @@ void child_stop(struct child *child, nsec_t timeout)
     if (!(ended.revents & POLLIN))
         kill(child->pid, SIGKILL);
     child_reap(child);
-}
-
-char *child_describe_end(const struct child *child, char *buffer, size_t size)
-{
-    return process_describe_end(child->status, buffer, size);
-}
-
-int child_find_sibling(const char *name, char *buffer, size_t size, struct error *error)
-{
-    /* In our directory, or its parent: tests are built in a subdirectory. */
-    return process_find_beside(name, 1, X_OK, buffer, size, error);
 }

@@ -7,12 +7,13 @@
 
 #include "lib/clock.h"
 #include "lib/error.h"
+#include "lib/process.h"
 
 struct child {
     pid_t pid; /* 0 while there is none */
     int pidfd; /* readable after it has ended */
     bool reaped;
-    int status; /* as of waitpid, after reaped */
+    int status; /* as of waitpid, after reaped: process_describe_end() */
 };
 
 /* A descriptor that the child inherits under another number. */
@@ -27,18 +28,14 @@ enum child_wait { CHILD_ENDED, CHILD_TIMEOUT, CHILD_INTERRUPTED };
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, struct error *error);
 
+/* The same for a process that is forked already, whose pid is set: kills it on error. */
+int child_watch(struct child *child, struct error *error);
+
 /* Wait for its end until `deadline` (a point in time; 0: forever), or until the user interrupts
  * (interrupt.h). It is reaped when it has ended. */
 enum child_wait child_wait(struct child *child, nsec_t deadline);
 
 /* Send SIGTERM, then SIGKILL after `timeout`, and reap it. Does nothing if it has ended. */
 void child_stop(struct child *child, nsec_t timeout);
-
-/* "exited with 1", "was killed by signal 9 (Killed)". Returns `buffer`. */
-char *child_describe_end(const struct child *child, char *buffer, size_t size);
-
-/* The path of a program in our own directory (build/randintd beside build/waitbench) or its parent,
- * in `buffer`. Returns 0 or -1. */
-int child_find_sibling(const char *name, char *buffer, size_t size, struct error *error);
 
 #endif

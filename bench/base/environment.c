@@ -1,7 +1,6 @@
 #include "environment.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <stdarg.h>
 #include <sched.h>
@@ -17,12 +16,11 @@
 #include <sqlite3.h>
 
 #include "cgroup.h"
+#include "proc.h"
 #include "lib/units.h"
 
-static void add(struct environment *e, const char *key, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void add(struct environment *e, const char *key, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void add(struct environment *e, const char *key,
+                                                      const char *format, ...)
 {
     if (e->count == ENVIRONMENT_ENTRIES)
         return;
@@ -48,18 +46,14 @@ static void add_library(struct environment *e, const struct driver *driver)
 /* A small file's text with white space folded. Returns false if it cannot be read. */
 static bool read_text(const char *path, char *out, size_t size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    ssize_t length = read(fd, out, size - 1);
-    close(fd);
-    if (length <= 0)
+    char text[PROC_FILE_BYTES];
+    if (!proc_read(text, "%s", path))
         return false;
     char *to = out;
-    for (ssize_t i = 0; i < length; i++) {
-        bool blank = isspace((unsigned char)out[i]);
+    for (const char *from = text; *from && to < out + size - 1; from++) {
+        bool blank = isspace((unsigned char)*from);
         if (!blank || (to > out && to[-1] != ' '))
-            *to++ = blank ? ' ' : out[i];
+            *to++ = blank ? ' ' : *from;
     }
     while (to > out && to[-1] == ' ')
         to--;

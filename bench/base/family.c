@@ -72,10 +72,10 @@ void family_release(struct family *family)
 
 int64_t family_memory(pid_t pid)
 {
-    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    char text[PROC_FILE_BYTES];
     int64_t kilobytes;
-    snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
-    if (!proc_read(path, text) || !proc_number(text, "Pss:", &kilobytes))
+    if (!proc_read(text, "/proc/%d/smaps_rollup", (int)pid) ||
+        !proc_number(text, "Pss:", &kilobytes))
         return -1;
     return kilobytes * 1024;
 }
@@ -87,10 +87,9 @@ struct totals {
 
 static void add_process(pid_t pid, double weight, bool with_memory, struct totals *totals)
 {
-    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    char text[PROC_FILE_BYTES];
     int64_t threads, vm_kilobytes, memory = with_memory ? family_memory(pid) : -1;
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-    if (!proc_read(path, text))
+    if (!proc_read(text, "/proc/%d/status", (int)pid))
         return;
     if (proc_number(text, "Threads:", &threads))
         totals->threads += weight * (double)threads;
@@ -125,18 +124,4 @@ struct family_size family_sample(pid_t pid)
     add_sample(pid, 1, 0, &totals);
     return (struct family_size){rounded(totals.processes), rounded(totals.threads),
                                 rounded(totals.vm_bytes), rounded(totals.memory_bytes)};
-}
-
-static void raise_to(int64_t *peak, int64_t value)
-{
-    if (value > *peak)
-        *peak = value;
-}
-
-void family_raise_peak(struct family_size *peak, const struct family_size *size)
-{
-    raise_to(&peak->processes, size->processes);
-    raise_to(&peak->threads, size->threads);
-    raise_to(&peak->vm_bytes, size->vm_bytes);
-    raise_to(&peak->memory_bytes, size->memory_bytes);
 }

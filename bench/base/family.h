@@ -36,7 +36,4 @@ int64_t family_memory(pid_t pid);
  * without children is not read: the kernel records its peak. */
 struct family_size family_sample(pid_t pid);
 
-/* Raise each field of `peak` to that of `size`. */
-void family_raise_peak(struct family_size *peak, const struct family_size *size);
-
 #endif

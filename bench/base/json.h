@@ -1,4 +1,4 @@
-/* Writing JSON. (SQLite reads it: bench/keep/store_json.h.) */
+/* Writing JSON. (SQLite reads it: store_json_each().) */
 #ifndef WAITBENCH_JSON_H
 #define WAITBENCH_JSON_H
 

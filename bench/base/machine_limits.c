@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,25 +11,38 @@
 #include "cgroup.h"
 #include "proc.h"
 
-int64_t machine_read_integer(const char *path, int64_t *first)
-{
-    int64_t a, b;
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return -1;
-    int n = fscanf(in, "%" SCNd64 " %" SCNd64, &a, &b);
-    fclose(in);
-    if (n < 1)
-        return -1;
-    if (first)
-        *first = a;
-    return n == 2 ? b : a;
-}
+const struct machine_limit_row machine_limit_rows[MACHINE_LIMITS] = {
+    [MACHINE_DESCRIPTORS] = {"RLIMIT_NOFILE", "'ulimit -Hn %lld' as root",
+                             .resource = RLIMIT_NOFILE},
+    [MACHINE_OPEN_FILES] = {"fs.file-max", "'sysctl -w fs.file-max=%lld'", "/proc/sys/fs/file-max"},
+    [MACHINE_PROCESSES] = {"RLIMIT_NPROC", "'ulimit -Hu %lld' as root", .resource = RLIMIT_NPROC},
+    [MACHINE_THREADS] = {"kernel.threads-max", "'sysctl -w kernel.threads-max=%lld'",
+                         "/proc/sys/kernel/threads-max"},
+    [MACHINE_PIDS] = {"kernel.pid_max", "'sysctl -w kernel.pid_max=%lld'",
+                      "/proc/sys/kernel/pid_max"},
+    [MACHINE_CGROUP_PIDS] = {"pids.max", "pids.max of the control group, to %lld"},
+    [MACHINE_MAPS] = {"vm.max_map_count", "'sysctl -w vm.max_map_count=%lld'",
+                      "/proc/sys/vm/max_map_count"},
+    [MACHINE_MEMLOCK] = {"RLIMIT_MEMLOCK", "'ulimit -Hl unlimited' as root",
+                         .resource = RLIMIT_MEMLOCK, .is_bytes = true},
+    [MACHINE_MEMORY] = {"memory", NULL, .is_bytes = true},
+    [MACHINE_CGROUP_MEMORY] = {"memory.max", "memory.max of the control group", .is_bytes = true},
+    [MACHINE_PORTS] = {"net.ipv4.ip_local_port_range",
+                       "'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"'"},
+    [MACHINE_SOMAXCONN] = {"net.core.somaxconn",
+                           "'sysctl -w net.core.somaxconn=%lld', and --backlog as much",
+                           "/proc/sys/net/core/somaxconn"},
+};
 
-static int64_t read_or_unlimited(const char *path)
+char *machine_limit_raise(enum machine_limit limit, int64_t wanted, char *buffer, size_t size)
 {
-    int64_t value = machine_read_integer(path, NULL);
-    return value < 0 ? MACHINE_UNLIMITED : value;
+    const char *words = machine_limit_rows[limit].raise, *number = strstr(words, "%lld");
+    if (number) /* not all have one */
+        snprintf(buffer, size, "%.*s%" PRId64 "%s", (int)(number - words), words, wanted,
+                 number + strlen("%lld"));
+    else
+        snprintf(buffer, size, "%s", words);
+    return buffer;
 }
 
 static int64_t hard_limit(int resource)
@@ -39,16 +53,22 @@ static int64_t hard_limit(int resource)
     return (int64_t)limit.rlim_max;
 }
 
+static int64_t read_limit(const struct machine_limit_row *row)
+{
+    if (row->resource)
+        return hard_limit(row->resource);
+    int64_t value = row->path ? proc_integer(row->path, NULL) : -1;
+    return value < 0 ? MACHINE_UNLIMITED : value;
+}
+
 /* "0.60 0.29 1.84 3/106 14941": tasks that run, and all of them. */
 static int64_t count_tasks(void)
 {
+    char text[PROC_FILE_BYTES];
     int64_t tasks;
-    FILE *in = fopen("/proc/loadavg", "re");
-    if (!in)
-        return 0;
-    int n = fscanf(in, "%*s %*s %*s %*d/%" SCNd64, &tasks);
-    fclose(in);
-    return n == 1 ? tasks : 0;
+    bool found =
+        proc_read(text, "/proc/loadavg") && sscanf(text, "%*s %*s %*s %*d/%" SCNd64, &tasks) == 1;
+    return found ? tasks : 0;
 }
 
 /* The link count of /proc/PID/task is the number of tasks plus 2. */
@@ -70,17 +90,9 @@ static int64_t count_tasks_of_user(void)
     return tasks;
 }
 
-static int64_t memory_field(const char *key)
-{
-    char text[PROC_FILE_BYTES];
-    int64_t kilobytes;
-    return proc_read("/proc/meminfo", text) && proc_number(text, key, &kilobytes) ? kilobytes * 1024
-                                                                                  : -1;
-}
-
 int64_t machine_memory_available(void)
 {
-    int64_t limit, used, available = memory_field("MemAvailable:");
+    int64_t limit, used, available = proc_memory("MemAvailable:");
     if (cgroup_limit("memory", &limit, &used) && (available < 0 || limit - used < available))
         available = limit > used ? limit - used : 0;
     return available;
@@ -90,30 +102,23 @@ void machine_limits_read(struct machine_limits *limits)
 {
     int64_t *value = limits->value, *used = limits->used;
     for (int i = 0; i < MACHINE_LIMITS; i++) {
-        value[i] = MACHINE_UNLIMITED;
+        value[i] = read_limit(&machine_limit_rows[i]);
         used[i] = 0;
     }
-    value[MACHINE_DESCRIPTORS] = hard_limit(RLIMIT_NOFILE);
-    value[MACHINE_OPEN_FILES] = read_or_unlimited("/proc/sys/fs/file-max");
-    machine_read_integer("/proc/sys/fs/file-nr", &used[MACHINE_OPEN_FILES]);
-    if (geteuid() != 0) {
-        value[MACHINE_PROCESSES] = hard_limit(RLIMIT_NPROC);
+    proc_integer("/proc/sys/fs/file-nr", &used[MACHINE_OPEN_FILES]);
+    if (geteuid() == 0)
+        value[MACHINE_PROCESSES] = MACHINE_UNLIMITED;
+    else
         used[MACHINE_PROCESSES] = count_tasks_of_user();
-    }
-    value[MACHINE_THREADS] = read_or_unlimited("/proc/sys/kernel/threads-max");
-    value[MACHINE_PIDS] = read_or_unlimited("/proc/sys/kernel/pid_max");
     used[MACHINE_THREADS] = used[MACHINE_PIDS] = count_tasks();
     cgroup_limit("pids", &value[MACHINE_CGROUP_PIDS], &used[MACHINE_CGROUP_PIDS]);
-    value[MACHINE_MAPS] = read_or_unlimited("/proc/sys/vm/max_map_count");
-    value[MACHINE_MEMLOCK] = hard_limit(RLIMIT_MEMLOCK);
-    int64_t total = memory_field("MemTotal:"), available = memory_field("MemAvailable:");
+    int64_t total = proc_memory("MemTotal:"), available = proc_memory("MemAvailable:");
     if (total >= 0 && available >= 0) {
         value[MACHINE_MEMORY] = total;
         used[MACHINE_MEMORY] = total - available;
     }
     cgroup_limit("memory", &value[MACHINE_CGROUP_MEMORY], &used[MACHINE_CGROUP_MEMORY]);
-    int64_t low = 0, high = machine_read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
+    int64_t low = 0, high = proc_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
     if (high >= low && high > 0)
         value[MACHINE_PORTS] = high - low + 1;
-    value[MACHINE_SOMAXCONN] = read_or_unlimited("/proc/sys/net/core/somaxconn");
 }

@@ -2,6 +2,8 @@
 #ifndef WAITBENCH_MACHINE_LIMITS_H
 #define WAITBENCH_MACHINE_LIMITS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum machine_limit {
@@ -22,6 +24,18 @@ enum machine_limit {
 
 #define MACHINE_UNLIMITED INT64_MAX /* or unknown */
 
+struct machine_limit_row {
+    const char *name;  /* as in its manual */
+    const char *raise; /* how to raise it, to "%lld" if it says so; NULL: it cannot be */
+    const char *path;  /* where it is read from, if it is a file's only number */
+    int resource;      /* or if it is the hard limit on one */
+    bool is_bytes;
+};
+extern const struct machine_limit_row machine_limit_rows[MACHINE_LIMITS];
+
+/* How to raise it to `wanted`. Returns `buffer`. */
+char *machine_limit_raise(enum machine_limit limit, int64_t wanted, char *buffer, size_t size);
+
 struct machine_limits {
     int64_t value[MACHINE_LIMITS];
     int64_t used[MACHINE_LIMITS]; /* current usage; 0 if unknown */
@@ -32,9 +46,5 @@ void machine_limits_read(struct machine_limits *limits);
 /* Bytes available: the kernel's estimate, or less if a control group's limit is tighter; -1 if
  * unknown. Takes some 100 us. */
 int64_t machine_memory_available(void);
-
-/* The last of one or two integers in a small file, and in `first` (may be NULL) the first; -1 if it
- * cannot be read. */
-int64_t machine_read_integer(const char *path, int64_t *first);
 
 #endif

@@ -1,13 +1,21 @@
 #include "proc.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-bool proc_read(const char *path, char text[PROC_FILE_BYTES])
+bool proc_read(char text[PROC_FILE_BYTES], const char *path, ...)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char name[PROC_PATH_BYTES];
+    va_list args;
+    va_start(args, path);
+    vsnprintf(name, sizeof(name), path, args);
+    va_end(args);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     ssize_t size = read(fd, text, PROC_FILE_BYTES - 1);
@@ -29,4 +37,24 @@ bool proc_number(const char *text, const char *key, int64_t *out)
         }
     }
     return false;
+}
+
+int64_t proc_integer(const char *path, int64_t *first)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t a, b;
+    int n = proc_read(text, "%s", path) ? sscanf(text, "%" SCNd64 " %" SCNd64, &a, &b) : 0;
+    if (n < 1)
+        return -1;
+    if (first)
+        *first = a;
+    return n == 2 ? b : a;
+}
+
+int64_t proc_memory(const char *key)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t kilobytes;
+    bool found = proc_read(text, "/proc/meminfo") && proc_number(text, key, &kilobytes);
+    return found ? kilobytes * 1024 : -1;
 }

@@ -23,15 +23,3 @@ int command_fail(int code, const struct error *error)
     terminal_print(line, stderr);
     return code;
 }
-
-int command_options(const struct option_table *table, void *target, int argc, char **argv,
-                    int *first)
-{
-    struct error error;
-    switch (options_parse(table, target, argc, argv, first, &error)) {
-    case OPTIONS_HELPED: return EXIT_FINE;
-    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
-    case OPTIONS_OK: break;
-    }
-    return COMMAND_GOES_ON;
-}

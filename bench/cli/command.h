@@ -12,10 +12,16 @@ enum {
     EXIT_INVALID = 3, /* finished, and something was INVALID */
 };
 
+struct command_line {
+    int argc;
+    char **argv;  /* all of it; argv[0] is the command's name */
+    char **words; /* what is no option, ended by NULL */
+};
+
 struct command {
     const struct option_table *options;
-    /* argv[0] is the command's name. Returns an exit code. */
-    int (*run)(int argc, char **argv);
+    void *given; /* into which they are taken before `run` is called */
+    int (*run)(const struct command_line *line); /* returns an exit code */
 };
 
 extern const struct command command_list, command_explain, command_run, command_campaign,
@@ -27,13 +33,6 @@ extern const struct command *const commands[];
 
 /* "run", of which the options' program is "waitbench run". */
 const char *command_name(const struct command *command);
-
-/* Take the command's options into `target` and its other words, of which argv[*first] is the first.
- * Returns COMMAND_GOES_ON, or the exit code where --help was printed or something was wrong. */
-enum { COMMAND_GOES_ON = -1 };
-
-int command_options(const struct option_table *table, void *target, int argc, char **argv,
-                    int *first);
 
 /* Print "waitbench: TEXT" to standard error; returns `code`. */
 int command_fail(int code, const struct error *error);

@@ -126,31 +126,29 @@ static bool only_resumes(int argc, char **argv)
     return true;
 }
 
-static int campaign_run(int argc, char **argv)
+static struct campaign_options given;
+
+static int campaign_run(const struct command_line *line)
 {
     struct error error;
-    struct campaign_options options = {0};
     struct campaign campaign;
-    int first, code = command_options(&campaign_option_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    if (options.resume && !only_resumes(argc, argv)) {
+    if (given.resume && !only_resumes(line->argc, line->argv)) {
         error_set(&error, "--resume goes on with a campaign as it was begun: leave out all other "
                           "options but --results, --all and --no-pictures");
         return command_fail(EXIT_USAGE, &error);
     }
-    struct store *store = folder_open_store(options.results, STORE_WRITE, &error);
-    int lock = store ? folder_lock(options.results, &error) : -1;
-    code = EXIT_FAILED;
+    struct store *store = folder_open_store(given.results, STORE_WRITE, &error);
+    int lock = store ? folder_lock(given.results, &error) : -1;
+    int code = EXIT_FAILED;
     if (lock < 0)
         command_fail(code, &error);
-    else if (campaign_options_apply(&options, argc, argv, store, &campaign, &error) < 0)
-        code = command_fail(options.resume ? EXIT_FAILED : EXIT_USAGE, &error);
+    else if (campaign_options_apply(&given, line->argc, line->argv, store, &campaign, &error) < 0)
+        code = command_fail(given.resume ? EXIT_FAILED : EXIT_USAGE, &error);
     else {
-        if (check_first(&options, &campaign, &error) < 0)
+        if (check_first(&given, &campaign, &error) < 0)
             command_fail(code, &error);
         else
-            code = execute(&options, &campaign, store);
+            code = execute(&given, &campaign, store);
         plan_release(&campaign.plan);
     }
     folder_unlock(lock);
@@ -158,4 +156,4 @@ static int campaign_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_campaign = {&campaign_option_table, campaign_run};
+const struct command command_campaign = {&campaign_option_table, &given, campaign_run};

@@ -85,7 +85,7 @@ static const struct option_table options_table = {
 
 /* ---- what to compare ---- */
 
-static int open_sides(const char *const *words, const struct compare_options *options,
+static int open_sides(char **words, const struct compare_options *options,
                       struct compare_side sides[2], struct error *error)
 {
     struct compare_side whole;
@@ -103,8 +103,9 @@ static int open_sides(const char *const *words, const struct compare_options *op
     return result;
 }
 
-static int check_words(int n, const struct compare_options *options, struct error *error)
+static int check_words(char **words, const struct compare_options *options, struct error *error)
 {
+    int n = words[0] ? words[1] ? 2 : 1 : 0;
     if (options->driver_count && n > 1)
         return error_set(error, "--drivers compares within one campaign, and %d were named", n);
     if (!options->driver_count && n != 2)
@@ -182,29 +183,24 @@ static int print_comparison(const struct comparison *comparison, const struct co
     return code == EXIT_FINE && comparison->invalid ? EXIT_INVALID : code;
 }
 
-static int compare_run(int argc, char **argv)
+static struct compare_options given = {.slower_limit = -1};
+
+static int compare_run(const struct command_line *line)
 {
     struct error error;
-    int first;
-    struct compare_options options = {.slower_limit = -1};
-    int code = command_options(&options_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    if (check_words(argc - first, &options, &error) < 0)
+    if (check_words(line->words, &given, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
     struct compare_side sides[2] = {0};
-    const char *const words[] = {first < argc ? argv[first] : NULL,
-                                 first + 1 < argc ? argv[first + 1] : NULL};
-    code = EXIT_FAILED;
-    if (open_sides(words, &options, sides, &error) < 0) {
+    int code = EXIT_FAILED;
+    if (open_sides(line->words, &given, sides, &error) < 0) {
         command_fail(code, &error);
     } else {
         struct comparison comparison;
         struct screen screen;
-        compare_sides(&sides[0], options.driver_count ? options.drivers[0] : "A", &sides[1],
-                      options.driver_count ? options.drivers[1] : "B", &comparison);
-        screen_open(&screen, stdout, options.output.all || options.markdown);
-        code = print_comparison(&comparison, sides, &options, &screen);
+        compare_sides(&sides[0], given.driver_count ? given.drivers[0] : "A", &sides[1],
+                      given.driver_count ? given.drivers[1] : "B", &comparison);
+        screen_open(&screen, stdout, given.output.all || given.markdown);
+        code = print_comparison(&comparison, sides, &given, &screen);
         screen_close(&screen);
         comparison_release(&comparison);
     }
@@ -213,4 +209,4 @@ static int compare_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_compare = {&options_table, compare_run};
+const struct command command_compare = {&options_table, &given, compare_run};

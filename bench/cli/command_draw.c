@@ -106,21 +106,18 @@ static int draw(const struct draw_options *options)
     return code;
 }
 
-static int draw_run(int argc, char **argv)
+static struct draw_options given;
+
+static int draw_run(const struct command_line *line)
 {
     struct error error;
-    int first;
-    struct draw_options options = {0};
-    int code = command_options(&options_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    const char *word = argv[first];
+    const char *word = line->words[0];
     bool is_folder = word && strchr(word, '/');
-    if (is_folder && take_folder(word, &options, &error) < 0)
+    if (is_folder && take_folder(word, &given, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
-    if (!is_folder && take_campaign(word, &options, &error) < 0)
+    if (!is_folder && take_campaign(word, &given, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
-    return draw(&options);
+    return draw(&given);
 }
 
-const struct command command_draw = {&options_table, draw_run};
+const struct command command_draw = {&options_table, &given, draw_run};

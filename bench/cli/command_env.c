@@ -12,12 +12,9 @@ static const struct option_table options_table = {
                "other languages, a campaign keeps those that its drivers use.)",
 };
 
-static int env_run(int argc, char **argv)
+static int env_run(const struct command_line *line)
 {
-    int first;
-    int code = command_options(&options_table, NULL, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
+    (void)line;
     struct environment environment;
     environment_read(&environment);
     for (const struct driver *const *d = drivers; *d; d++)
@@ -30,4 +27,4 @@ static int env_run(int argc, char **argv)
     return EXIT_FINE;
 }
 
-const struct command command_env = {&options_table, env_run};
+const struct command command_env = {&options_table, NULL, env_run};

@@ -84,16 +84,13 @@ static int print_costs(const char *results, const struct driver *d, const struct
     return code;
 }
 
-static int explain_run(int argc, char **argv)
+static struct explain_options given;
+
+static int explain_run(const struct command_line *line)
 {
     struct error error;
-    int first;
-    struct explain_options options = {0};
     struct screen screen;
-    int code = command_options(&options_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    const char *name = argv[first];
+    const char *name = line->words[0];
     const struct driver *driver = name ? driver_find(name) : NULL;
     if (!driver) {
         if (name)
@@ -102,12 +99,12 @@ static int explain_run(int argc, char **argv)
             error_set(&error, "say which driver: 'waitbench list' names them");
         return command_fail(EXIT_USAGE, &error);
     }
-    screen_open(&screen, stdout, options.output.all);
+    screen_open(&screen, stdout, given.output.all);
     print_lesson(driver, &screen);
     print_facts(driver, screen.out);
-    code = print_costs(options.results, driver, &screen);
+    int code = print_costs(given.results, driver, &screen);
     screen_close(&screen);
     return code;
 }
 
-const struct command command_explain = {&options_table, explain_run};
+const struct command command_explain = {&options_table, &given, explain_run};

@@ -58,26 +58,23 @@ static int export_campaign(struct store *store, const char *id,
     return result;
 }
 
-static int export_run(int argc, char **argv)
+static struct export_options given;
+
+static int export_run(const struct command_line *line)
 {
     struct error error;
-    int first;
-    struct export_options options = {0};
-    int code = command_options(&options_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    struct store *store = folder_open_store(options.results, STORE_READ, &error);
+    struct store *store = folder_open_store(given.results, STORE_READ, &error);
     FILE *out = stdout;
     struct campaign_info info;
-    int result = store ? store_find_campaign(store, argv[first], &info, &error) : -1;
-    if (result == 0 && options.output && !(out = fopen(options.output, "w")))
-        result = error_errno(&error, errno, "cannot write %s", options.output);
+    int result = store ? store_find_campaign(store, line->words[0], &info, &error) : -1;
+    if (result == 0 && given.output && !(out = fopen(given.output, "w")))
+        result = error_errno(&error, errno, "cannot write %s", given.output);
     if (result == 0)
-        result = export_campaign(store, argv[first], &options, out, &error);
+        result = export_campaign(store, line->words[0], &given, out, &error);
     if (out && out != stdout && fclose(out) != 0 && result == 0)
-        result = error_errno(&error, errno, "%s could not be written whole", options.output);
+        result = error_errno(&error, errno, "%s could not be written whole", given.output);
     store_close(store);
     return result < 0 ? command_fail(EXIT_FAILED, &error) : EXIT_FINE;
 }
 
-const struct command command_export = {&options_table, export_run};
+const struct command command_export = {&options_table, &given, export_run};

@@ -260,20 +260,17 @@ static int choose(const char *name, const struct lesson_options *options, struct
     return code;
 }
 
-static int lesson_command(int argc, char **argv)
+static struct lesson_options given;
+
+static int lesson_command(const struct command_line *line)
 {
-    int first;
-    struct lesson_options options = {0};
-    struct course course = {.options = &options};
-    int code = command_options(&options_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
+    struct course course = {.options = &given};
     screen_open(&course.screen, stdout, false);
-    if (options.list)
+    if (given.list)
         print_list(&course.screen);
-    code = options.list ? EXIT_FINE : choose(argv[first], &options, &course);
+    int code = given.list ? EXIT_FINE : choose(line->words[0], &given, &course);
     screen_close(&course.screen);
     return code;
 }
 
-const struct command command_lesson = {&options_table, lesson_command};
+const struct command command_lesson = {&options_table, &given, lesson_command};

@@ -5,7 +5,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/keep/folder.h"
 #include "bench/show/campaign_files.h"
-#include "bench/drive/limits_options.h"
+#include "bench/drive/limits.h"
 #include "bench/plan/preflight.h"
 #include "bench/show/screen.h"
 #include "bench/show/table.h"
@@ -57,22 +57,20 @@ static int execute(struct limits *limits, struct store *store, const struct limi
     return show_results(limits, store, options, result);
 }
 
-static int limits_run(int argc, char **argv)
+static struct limits_options given;
+
+static int limits_run(const struct command_line *line)
 {
     struct error error;
     struct limits limits;
-    struct limits_options options = {0};
-    int first, code = command_options(&limits_option_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    if (limits_options_apply(&options, argc, argv, &limits, &error) < 0)
+    if (limits_options_apply(&given, line->argc, line->argv, &limits, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
-    struct store *store = folder_open_store(options.results, STORE_WRITE, &error);
-    int lock = store ? folder_lock(options.results, &error) : -1;
-    code = lock < 0 ? command_fail(EXIT_FAILED, &error) : execute(&limits, store, &options);
+    struct store *store = folder_open_store(given.results, STORE_WRITE, &error);
+    int lock = store ? folder_lock(given.results, &error) : -1;
+    int code = lock < 0 ? command_fail(EXIT_FAILED, &error) : execute(&limits, store, &given);
     folder_unlock(lock);
     store_close(store);
     return code;
 }
 
-const struct command command_limits = {&limits_option_table, limits_run};
+const struct command command_limits = {&limits_option_table, &given, limits_run};

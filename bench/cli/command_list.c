@@ -73,22 +73,19 @@ static void print_usage(const struct screen *screen)
         {"usage", GRID_LEFT}, {"unit", GRID_LEFT | GRID_DROP(1)}, {"what it is", GRID_LEFT | GRID_WRAP}};
     struct grid *grid = grid_make(columns, 3);
     for (int m = 0; m < USAGE_METRICS; m++) {
-        grid_cell(grid, "%s", usage_name((enum usage_metric)m));
-        grid_cell(grid, "%s", usage_unit((enum usage_metric)m));
-        grid_cell(grid, "%s", usage_explain((enum usage_metric)m));
+        grid_cell(grid, "%s", usage_rows[m].name);
+        grid_cell(grid, "%s", usage_rows[m].unit);
+        grid_cell(grid, "%s", usage_rows[m].explain);
     }
     grid_print(grid, screen->style, screen->out);
     grid_free(grid);
 }
 
-static int list_run(int argc, char **argv)
+static int list_run(const struct command_line *line)
 {
-    int first;
+    (void)line;
     struct output_options output = {0};
     struct screen screen;
-    int code = command_options(&options_table, &output, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
     screen_open(&screen, stdout, output.all);
     print_drivers(&screen);
     fputc('\n', screen.out);
@@ -99,4 +96,4 @@ static int list_run(int argc, char **argv)
     return EXIT_FINE;
 }
 
-const struct command command_list = {&options_table, list_run};
+const struct command command_list = {&options_table, NULL, list_run};

@@ -15,18 +15,15 @@ static const struct option_table options_table = {
     .sets = {{.rows = folder_option_rows}},
 };
 
-static int report_run(int argc, char **argv)
+static const char *given;
+
+static int report_run(const struct command_line *line)
 {
     struct error error;
-    int first;
     char path[FOLDER_PATH_BYTES];
-    const char *results;
-    int code = command_options(&options_table, &results, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    struct store *store = folder_open_store(results, STORE_READ, &error);
-    code = EXIT_FINE;
-    if (!store || report_write(store, argv[first], results, path, sizeof(path), &error) < 0)
+    struct store *store = folder_open_store(given, STORE_READ, &error);
+    int code = EXIT_FINE;
+    if (!store || report_write(store, line->words[0], given, path, sizeof(path), &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     else
         printf("%s\n", path);
@@ -34,4 +31,4 @@ static int report_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_report = {&options_table, report_run};
+const struct command command_report = {&options_table, &given, report_run};

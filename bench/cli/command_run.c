@@ -103,19 +103,17 @@ static int run_case(struct run_options *options)
     return code;
 }
 
-static int run_run(int argc, char **argv)
+static struct run_options given;
+
+static int run_run(const struct command_line *line)
 {
+    (void)line;
     struct error error;
-    int first;
-    struct run_options options = {0};
-    int code = command_options(&options_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    if (options.plan.request.driver_count == 0) {
+    if (given.plan.request.driver_count == 0) {
         error_set(&error, "say which driver: --driver NAME ('waitbench list' names them)");
         return command_fail(EXIT_USAGE, &error);
     }
-    return run_case(&options);
+    return run_case(&given);
 }
 
-const struct command command_run = {&options_table, run_run};
+const struct command command_run = {&options_table, &given, run_run};

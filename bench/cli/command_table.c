@@ -33,24 +33,21 @@ static const struct option_table options_table = {
              {.rows = folder_option_rows, .offset = offsetof(struct table_options, results)}},
 };
 
-static int table_run(int argc, char **argv)
+static struct table_options given;
+
+static int table_run(const struct command_line *line)
 {
     struct error error;
-    int first;
-    struct table_options options = {0};
-    int code = command_options(&options_table, &options, argc, argv, &first);
-    if (code != COMMAND_GOES_ON)
-        return code;
-    struct store *store = folder_open_store(options.results, STORE_READ, &error);
+    struct store *store = folder_open_store(given.results, STORE_READ, &error);
     struct judgement judgement;
     struct screen screen;
-    code = EXIT_FAILED;
-    if (!store || judge_campaign(store, argv[first], &judgement, &error) < 0) {
+    int code = EXIT_FAILED;
+    if (!store || judge_campaign(store, line->words[0], &judgement, &error) < 0) {
         command_fail(code, &error);
     } else {
         code = judgement_is_invalid(&judgement) ? EXIT_INVALID : EXIT_FINE;
-        screen_open(&screen, stdout, options.output.all || options.markdown);
-        table_print_all(&judgement, options.markdown ? GRID_MARKDOWN : screen.style, screen.out);
+        screen_open(&screen, stdout, given.output.all || given.markdown);
+        table_print_all(&judgement, given.markdown ? GRID_MARKDOWN : screen.style, screen.out);
         if (screen.style == GRID_SCREEN)
             fputs("\nAll tables, such as resource usage and latency breakdown: --all\n",
                   screen.out);
@@ -61,4 +58,4 @@ static int table_run(int argc, char **argv)
     return code;
 }
 
-const struct command command_table = {&options_table, table_run};
+const struct command command_table = {&options_table, &given, table_run};

@@ -33,6 +33,18 @@ static int printed_whole(int code)
     return EXIT_FAILED;
 }
 
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct error error;
+    int first;
+    switch (options_parse(command->options, command->given, argc, argv, &first, &error)) {
+    case OPTIONS_HELPED: return EXIT_FINE;
+    case OPTIONS_WRONG: return command_fail(EXIT_USAGE, &error);
+    case OPTIONS_OK: break;
+    }
+    return command->run(&(struct command_line){argc, argv, argv + first});
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -51,7 +63,7 @@ int main(int argc, char **argv)
     interrupt_init();
     for (const struct command *const *c = commands; *c; c++)
         if (!strcmp(argv[1], command_name(*c)))
-            return printed_whole((*c)->run(argc - 1, argv + 1));
+            return printed_whole(run(*c, argc - 1, argv + 1));
     fprintf(stderr, "waitbench: there is no command '%s'\n\n", argv[1]);
     print_usage(stderr);
     return EXIT_USAGE;

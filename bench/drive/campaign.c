@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/predict/calibrate.h"
 #include "bench/base/environment.h"
 #include "bench/base/interrupt.h"
 #include "lib/terminal.h"
@@ -134,11 +133,11 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
 static int keep_calibration(struct store *store, const char *id,
                             const struct calibration *calibration, struct error *error)
 {
-    struct calibration_entry entry;
-    for (size_t i = 0; calibration_entry(calibration, i, &entry); i++)
-        if (store_put_calibration(store, id, entry.name, entry.unit, entry.value, error) < 0)
-            return -1;
-    return 0;
+    int result = 0;
+    for (const struct calibration_entry *e = calibration_entries; e->name && result == 0; e++)
+        result = store_put_calibration(store, id, e->name, e->unit,
+                                       member_integer(&e->member, calibration), error);
+    return result;
 }
 
 /* The calibration measures exchanges with a server. */

@@ -7,6 +7,16 @@
 #include "bench/base/output_options.h"
 #include "bench/plan/plan_options.h"
 
+/* Campaigns with a name: what ./run.sh does. */
+struct preset {
+    const struct option_value *options; /* of 'waitbench campaign', where they differ from talk's */
+    struct plan_exclusions exclusions;
+};
+
+/* By the index of their words: talk, quick, full, fib. */
+extern const struct option_word preset_words[];
+extern const struct preset presets[];
+
 /* --name NAME; the target is a char[STORE_NAME_BYTES]. */
 extern const struct option_row campaign_name_rows[];
 

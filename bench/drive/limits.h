@@ -6,8 +6,10 @@
 #ifndef WAITBENCH_LIMITS_H
 #define WAITBENCH_LIMITS_H
 
+#include "bench/base/output_options.h"
 #include "campaign.h"
 #include "candidate.h"
+#include "bench/plan/plan_options.h"
 
 struct limits {
     struct campaign campaign; /* its plan is empty */
@@ -17,6 +19,22 @@ struct limits {
     struct candidate_rules rules;
     nsec_t time; /* in all, divided among the drivers that are not over */
 };
+
+extern const struct option_table limits_option_table;
+
+struct limits_options {
+    struct plan_options plan;
+    struct candidate_rules rules;
+    nsec_t time;
+    const char *results;
+    bool json;
+    struct output_options output;
+    char name[STORE_NAME_BYTES];
+};
+
+/* Fill `limits` from options parsed from this command line. Returns 0 or -1. */
+int limits_options_apply(const struct limits_options *options, int argc, char **argv,
+                         struct limits *limits, struct error *error);
 
 /* As campaign_execute(): whatever the result, what was measured is kept. */
 enum campaign_result limits_execute(struct limits *limits, struct store *store,

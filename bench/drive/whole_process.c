@@ -133,7 +133,7 @@ static int build_line(struct command_line *line, const struct campaign *campaign
                       struct error *error)
 {
     char self[PATH_MAX], number[16];
-    if (child_find_sibling("waitbench", self, sizeof(self), error) < 0)
+    if (process_find_beside("waitbench", 1, X_OK, self, sizeof(self), error) < 0)
         return -1;
     add_word(line, "hyperfine");
     add_word(line, "--shell=none");
@@ -187,7 +187,7 @@ static enum campaign_result run_hyperfine(const struct command_line *line, struc
     if (child.status == 0)
         return CAMPAIGN_COMPLETE;
     error_set(error, "hyperfine %s: a command that it timed failed",
-              child_describe_end(&child, how, sizeof(how)));
+              process_describe_end(child.status, how, sizeof(how)));
     return CAMPAIGN_FAILED;
 }
 

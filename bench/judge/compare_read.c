@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 
 #include "bench/keep/folder.h"
-#include "bench/base/records.h"
-#include "bench/keep/store_json.h"
 
 /* Columns behind those of the case's fields; all but the last are needed. */
 enum { OF_RUNS = CASE_FIELDS_MAX, QUALITY, COMPLETED, MAKESPAN, REASONS, COLUMNS };
@@ -18,6 +16,14 @@ static const struct {
 } run_columns[COLUMNS - CASE_FIELDS_MAX] = {
     {"of_runs", NULL},    {"quality", "verdict"}, {"completed", "answered"},
     {"makespan_s", NULL}, {"reasons", NULL},
+};
+
+/* A file of records, CSV or JSON lines, read record by record. */
+struct records {
+    FILE *in;
+    char *text;       /* the record, without its newline; may be modified */
+    size_t line;      /* of its beginning, from 1 */
+    size_t next_line; /* lines read so far */
 };
 
 struct reader {
@@ -53,6 +59,63 @@ static const char *missing_column(const bool has[COLUMNS])
         if (!has[c])
             return run_columns[c - CASE_FIELDS_MAX].name;
     return NULL;
+}
+
+/* ---- records ---- */
+
+static size_t count_quotes(const char *text)
+{
+    size_t quotes = 0;
+    for (; *text; text++)
+        quotes += *text == '"';
+    return quotes;
+}
+
+/* Read the next record: a line or, with `csv`, several lines if a quoted field has newlines.
+ * Returns 1, 0 at the end, or -1 if the last line has no newline: the file is truncated. */
+static int next_record(struct records *records, bool csv, struct error *error)
+{
+    char *piece = NULL;
+    size_t room = 0, used = 0, quotes = 0;
+    ssize_t length;
+    bool complete = false;
+    records->line = records->next_line + 1;
+    while (!complete && (length = getline(&piece, &room, records->in)) > 0) {
+        records->next_line++;
+        records->text = xrealloc(records->text, used + (size_t)length + 1, 1);
+        memcpy(records->text + used, piece, (size_t)length + 1);
+        used += (size_t)length;
+        quotes += count_quotes(piece);
+        complete = piece[length - 1] == '\n' && !(csv && quotes % 2);
+    }
+    free(piece);
+    if (!complete && (used || ferror(records->in)))
+        return error_set(error, "the file is truncated: its last line has no newline");
+    if (!complete)
+        return 0;
+    records->text[--used] = '\0';
+    if (used && records->text[used - 1] == '\r') /* written by a spreadsheet */
+        records->text[--used] = '\0';
+    return 1;
+}
+
+/* Split the next field off a CSV record (RFC 4180), unquoted in place; `*rest`, at first the
+ * record, becomes NULL after the last field. */
+static char *csv_field(char **rest)
+{
+    char *from = *rest, *to = *rest, *field = *rest;
+    bool quoted = false;
+    for (; *from && (quoted || *from != ','); from++) {
+        if (*from != '"')
+            *to++ = *from;
+        else if (quoted && from[1] == '"')
+            *to++ = *from++;
+        else
+            quoted = !quoted;
+    }
+    *rest = *from ? from + 1 : NULL;
+    *to = '\0';
+    return field;
 }
 
 /* ---- values ---- */
@@ -111,7 +174,7 @@ static int take_row(struct reader *r, struct error *error)
     enum quality quality = QUALITY_INVALID;
     int64_t of_runs, completed = 0;
     if (take_case(r, &c, error) < 0 || take_quality(r->values[QUALITY], &quality, error) < 0 ||
-        records_count("of_runs", r->values[OF_RUNS], &of_runs, error) < 0)
+        case_parse_count("of_runs", r->values[OF_RUNS], &of_runs, error) < 0)
         return -1;
     if (r->rows++ == 0)
         r->of_runs = (size_t)of_runs;
@@ -124,8 +187,8 @@ static int take_row(struct reader *r, struct error *error)
         add_invalid(into, r->values[REASONS]);
         return 0;
     }
-    if (records_count("completed", r->values[COMPLETED], &completed, error) < 0 ||
-        records_seconds("makespan_s", r->values[MAKESPAN], &run.makespan_s, error) < 0)
+    if (case_parse_count("completed", r->values[COMPLETED], &completed, error) < 0 ||
+        case_parse_seconds("makespan_s", r->values[MAKESPAN], &run.makespan_s, error) < 0)
         return -1;
     run.completed = (size_t)completed;
     add_run(into, &run);
@@ -144,7 +207,7 @@ static int *csv_header(struct reader *r, size_t *n, struct error *error)
     char *rest = r->records.text;
     for (*n = 0; rest; (*n)++) {
         columns = xrealloc(columns, *n + 1, sizeof(*columns));
-        columns[*n] = column_of(records_csv_field(&rest));
+        columns[*n] = column_of(csv_field(&rest));
         has[columns[*n]] = true;
     }
     const char *missing = missing_column(has);
@@ -159,7 +222,7 @@ static int csv_row(struct reader *r, const int *columns, size_t n, struct error 
 {
     size_t fields = 0;
     for (char *rest = r->records.text; rest; fields++) {
-        char *field = records_csv_field(&rest);
+        char *field = csv_field(&rest);
         if (fields < n && columns[fields] < COLUMNS)
             r->values[columns[fields]] = field;
     }
@@ -175,7 +238,7 @@ static int read_csv(struct reader *r, struct error *error)
     if (!columns)
         return -1;
     int result;
-    while ((result = records_next(&r->records, true, error)) > 0)
+    while ((result = next_record(&r->records, true, error)) > 0)
         if (csv_row(r, columns, n, error) < 0) {
             result = -1;
             break;
@@ -219,7 +282,7 @@ static int read_json(struct reader *r, struct error *error)
     int result;
     do
         result = json_row(r, parser, error);
-    while (result == 0 && (result = records_next(&r->records, false, error)) > 0);
+    while (result == 0 && (result = next_record(&r->records, false, error)) > 0);
     store_close(parser);
     return result;
 }
@@ -250,14 +313,14 @@ int compare_read(FILE *in, const char *name, struct compare_side *out, struct er
     struct reader r = {.records = {.in = in}, .name = name, .side = out};
     *out = (struct compare_side){0};
     snprintf(out->name, sizeof(out->name), "%s", name);
-    int result = records_next(&r.records, false, error);
+    int result = next_record(&r.records, false, error);
     if (result > 0)
         result = r.records.text[0] == '{' ? read_json(&r, error) : read_csv(&r, error);
     if (result < 0)
         error_prefix(error, "%.120s, line %zu", name, r.records.line);
     else
         result = check_rows(&r, error);
-    records_release(&r.records);
+    free(r.records.text);
     if (result < 0)
         compare_side_release(out);
     else

@@ -16,10 +16,8 @@ struct variant {
     struct stored_run *runs;
     size_t run_count;
     int64_t (*usage)[USAGE_SIDES][USAGE_METRICS]; /* by run */
-    struct sample_list {
-        struct stored_sample *items;
-        size_t count;
-    } * samples; /* by run; NULL without */
+    struct stored_sample *samples;                /* block by block; NULL without */
+    size_t sample_count;
 };
 
 struct evidence {
@@ -49,19 +47,6 @@ static void take_usage(void *target, unsigned block, enum usage_side side, enum 
         variant->usage[i][side][metric] = value;
 }
 
-static void take_sample(void *target, const struct stored_sample *sample)
-{
-    struct variant *variant = target;
-    size_t i = run_of_block(variant, sample->block);
-    if (i == variant->run_count)
-        return;
-    struct sample_list *list = &variant->samples[i];
-    size_t n = list->count++;
-    if ((n & (n - 1)) == 0) /* double the capacity */
-        list->items = xrealloc(list->items, n ? 2 * n : 1, sizeof(*list->items));
-    list->items[n] = *sample;
-}
-
 static int read_variant(struct variant *variant, struct store *store, bool with_samples,
                         struct error *error)
 {
@@ -74,10 +59,9 @@ static int read_variant(struct variant *variant, struct store *store, bool with_
                 variant->usage[i][s][m] = USAGE_NOT_AVAILABLE;
     if (store_case_usage(store, variant->c.id, take_usage, variant, error) < 0)
         return -1;
-    if (!with_samples)
-        return 0;
-    variant->samples = xcalloc(variant->run_count + 1, sizeof(*variant->samples));
-    return store_case_samples(store, variant->c.id, take_sample, variant, error);
+    return with_samples ? store_case_samples(store, variant->c.id, &variant->samples,
+                                             &variant->sample_count, error)
+                        : 0;
 }
 
 struct evidence *evidence_read(struct store *store, const char *campaign_id,
@@ -114,8 +98,6 @@ void evidence_free(struct evidence *evidence)
         return;
     for (size_t r = 0; r < evidence->variant_count; r++) {
         struct variant *variant = &evidence->variants[r];
-        for (size_t i = 0; variant->samples && i < variant->run_count; i++)
-            free(variant->samples[i].items);
         free(variant->samples);
         free(variant->usage);
         free(variant->runs);
@@ -146,12 +128,18 @@ static double figure_of(const struct variant *variant, size_t i, figure_fn *figu
 {
     if (i >= variant->run_count || variant->runs[i].quality == QUALITY_INVALID)
         return NAN;
+    const struct stored_run *run = &variant->runs[i];
+    size_t first = 0, end;
+    while (first < variant->sample_count && variant->samples[first].block != run->block)
+        first++;
+    for (end = first; end < variant->sample_count && variant->samples[end].block == run->block;)
+        end++;
     struct run_view view = {
         .c = &variant->c,
-        .run = &variant->runs[i],
+        .run = run,
         .usage = (const int64_t(*)[USAGE_METRICS])variant->usage[i],
-        .samples = variant->samples ? variant->samples[i].items : NULL,
-        .sample_count = variant->samples ? variant->samples[i].count : 0,
+        .samples = first < end ? variant->samples + first : NULL,
+        .sample_count = end - first,
     };
     return figure(&view);
 }
@@ -352,3 +340,62 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
         snprintf(why, size, "every line of the evidence meets its threshold");
     return verdict;
 }
+
+/* ---- the common figures ---- */
+
+static double time_or_nan(nsec_t time)
+{
+    return time < 0 ? NAN : clock_seconds(time);
+}
+
+static double count_or_nan(int64_t count)
+{
+    return count == USAGE_NOT_AVAILABLE ? NAN : (double)count;
+}
+
+static double client(const struct run_view *view, enum usage_metric metric)
+{
+    return count_or_nan(view->usage[USAGE_CLIENT][metric]);
+}
+
+static double per_request(const struct run_view *view, double value)
+{
+    return value / (double)view->run->completed;
+}
+
+double figure_efficiency(const struct run_view *view)
+{
+    nsec_t ideal = case_ideal(view->c, view->run->completed);
+    return ideal ? (double)ideal / (double)view->run->makespan : NAN;
+}
+
+#define FIGURE(name, expression)                                                                   \
+    double figure_##name(const struct run_view *view)                                              \
+    {                                                                                              \
+        return expression;                                                                         \
+    }
+
+FIGURE(makespan, clock_seconds(view->run->makespan))
+FIGURE(throughput, (double)view->run->completed / clock_seconds(view->run->makespan))
+FIGURE(latency_p50, time_or_nan(view->run->latency_p50))
+FIGURE(latency_p99, time_or_nan(view->run->latency_p99))
+FIGURE(latency_max, time_or_nan(view->run->latency_max))
+FIGURE(first_response, time_or_nan(view->run->completions.first))
+FIGURE(half_completed, time_or_nan(view->run->completions.half))
+FIGURE(most_completed, time_or_nan(view->run->completions.most))
+FIGURE(last_response, time_or_nan(view->run->completions.last))
+FIGURE(first_over_last, figure_first_response(view) / figure_last_response(view))
+FIGURE(client_cpu_per_request, per_request(view, client(view, USAGE_CPU_NS) / NSEC_PER_SEC))
+FIGURE(client_syscalls_per_request, per_request(view, client(view, USAGE_SYSCALLS)))
+FIGURE(switches_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) +
+                                                   client(view, USAGE_INVOLUNTARY_SWITCHES)))
+FIGURE(waits_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES)))
+FIGURE(faults_per_request, per_request(view, client(view, USAGE_MINOR_FAULTS)))
+FIGURE(resident_growth, client(view, USAGE_RSS_GROWTH_BYTES))
+FIGURE(virtual_growth, client(view, USAGE_VM_GROWTH_BYTES))
+FIGURE(kernel_stacks, count_or_nan(view->usage[USAGE_SYSTEM][USAGE_KERNEL_STACK_BYTES]))
+FIGURE(resident_per_connection, figure_resident_growth(view) / view->c->concurrency)
+FIGURE(virtual_per_connection, figure_virtual_growth(view) / view->c->concurrency)
+FIGURE(in_flight, client(view, USAGE_IN_FLIGHT_MAX))
+FIGURE(syn_retransmits, count_or_nan(view->run->syn_retransmits))
+FIGURE(listen_overflows, count_or_nan(view->run->listen_overflows))

@@ -3,10 +3,14 @@
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
-#include "judge_usage.h"
-#include "bench/keep/limits_row.h"
 #include "bench/base/stats_compare.h"
 #include "bench/keep/store.h"
+
+/* The resource usage, and the latency breakdown of the median run. */
+struct usage_summary {
+    double median[USAGE_SIDES][USAGE_METRICS]; /* over the valid runs; NAN: not available */
+    double breakdown_s[BREAKDOWN_PHASES]; /* means over the median run's requests; NAN likewise */
+};
 
 struct case_summary {
     struct bench_case c;

@@ -3,8 +3,7 @@
 #ifndef WAITBENCH_LIMITS_JUDGE_H
 #define WAITBENCH_LIMITS_JUDGE_H
 
-#include "bench/keep/limits_row.h"
-#include "bench/run/run_record.h"
+#include "bench/keep/store.h"
 
 struct limits_result {
     enum limits_end end; /* LIMITS_RAMPING: it passed */

@@ -156,7 +156,7 @@ CREATE TABLE evidence (
     PRIMARY KEY (campaign_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- What `waitbench limits` found out about each driver: limits_row.h. Only its campaigns have rows.
+-- What `waitbench limits` found out about each driver: store.h. Only its campaigns have rows.
 CREATE TABLE limits (
     campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
     ordinal     INTEGER NOT NULL,          -- the driver's place in the tables
@@ -175,7 +175,7 @@ CREATE TABLE limits (
     client_cpu_ns    REAL,                 -- for each request
     server_cpu_ns    REAL,
     noise       TEXT NOT NULL,
-    ended       TEXT NOT NULL,             -- how its way up ended: limits_row.c
+    ended       TEXT NOT NULL,             -- how its way up ended: store_limits.c
     ended_at    INTEGER,                   -- the least C that did not do
     ended_efficiency REAL,
     errnum      INTEGER NOT NULL,          -- 0: none

@@ -5,69 +5,164 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store_schema.h"
+#include "store_sql.h"
 
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
     STORE_BUSY_MS = 5000,
+    SCHEMA_VERSION = 11,
+    SCHEMA_OLDEST = 8, /* that can be brought up to date */
 };
 
-/* Unless another waitbench does so at this moment: then it is there once we may write. */
-static int create_schema(struct store *store, struct error *error)
+/* ---- the schema ---- */
+
+/* A file of SQL, in the program. */
+#define EMBED(name, path)                                                                          \
+    __asm__(".section .rodata\n"                                                                   \
+            ".global " name "\n" name ":\n"                                                        \
+            ".incbin \"bench/keep/" path "\"\n"                                                    \
+            ".byte 0\n"                                                                            \
+            ".previous\n")
+EMBED("store_schema_sql", "schema.sql");
+EMBED("store_views_sql", "views.sql");
+EMBED("store_upgrade_9_sql", "upgrade_9.sql");
+EMBED("store_upgrade_10_sql", "upgrade_10.sql");
+EMBED("store_upgrade_11_sql", "upgrade_11.sql");
+
+extern const char store_schema_sql[], store_views_sql[];
+extern const char store_upgrade_9_sql[], store_upgrade_10_sql[], store_upgrade_11_sql[];
+
+#define COUNT_TABLES "SELECT count(*) FROM sqlite_master"
+
+/* Views hold no data: they are all made again. */
+static int drop_views(struct store *store, struct error *error)
 {
-    char mark[64];
-    int64_t tables = 0;
-    snprintf(mark, sizeof(mark), "PRAGMA application_id = %d", STORE_APPLICATION_ID);
+    char sql[2048];
+    sql_text(store,
+             "SELECT group_concat('DROP VIEW ' || name, ';') FROM sqlite_master"
+             " WHERE type = 'view'",
+             SQL_NOTHING, sql, sizeof(sql));
+    return sql_run(store, sql, error);
+}
+
+static int has_column(struct store *store, const struct case_field *field, bool *there,
+                      struct error *error)
+{
+    char column[CASE_COLUMN_BYTES];
+    int64_t count = 0;
+    int result =
+        sql_number(store, "SELECT count(*) FROM pragma_table_info('cases') WHERE name = :column",
+                   SQL_VALUES(SQL_TEXT("column", case_column(field, column))), &count, error);
+    *there = count > 0;
+    return result;
+}
+
+/* Cases that were kept before there was such a field had its usual value. */
+static int add_column(struct store *store, const struct case_field *field, struct error *error)
+{
+    char column[CASE_COLUMN_BYTES];
+    struct bench_case usual = case_usual();
+    struct case_value value = case_get(&usual, field);
+    case_column(field, column);
+    char *sql =
+        value.word
+            ? sqlite3_mprintf("ALTER TABLE cases ADD COLUMN %s TEXT NOT NULL DEFAULT %Q", column,
+                              value.word)
+            : sqlite3_mprintf("ALTER TABLE cases ADD COLUMN %s INTEGER NOT NULL DEFAULT %lld",
+                              column, (long long)value.number);
+    int result = sql_run(store, sql, error);
+    sqlite3_free(sql);
+    return result;
+}
+
+/* All in a new store; in an older one those that are not there yet. */
+static int add_case_columns(struct store *store, struct error *error)
+{
+    int result = 0;
+    for (const struct case_field *field = case_fields; field->name && result == 0; field++) {
+        bool there;
+        result = has_column(store, field, &there, error);
+        if (result == 0 && !there)
+            result = add_column(store, field, error);
+    }
+    return result;
+}
+
+/* Make today's schema: in an empty database, or from that of an earlier version. If another
+ * waitbench did so at this moment, it only makes the views again. */
+static int change_schema(struct store *store, struct error *error)
+{
+    /* Each makes the schema of its version from that of the one before. */
+    static const char *const steps[SCHEMA_VERSION - SCHEMA_OLDEST] = {
+        store_upgrade_9_sql, store_upgrade_10_sql, store_upgrade_11_sql};
+    char marks[128];
+    int64_t version = SCHEMA_VERSION, tables = 0;
+    snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             STORE_APPLICATION_ID, SCHEMA_VERSION);
     if (sql_begin(store, error) < 0)
         return -1;
-    int result =
-        sql_number(store, "SELECT count(*) FROM sqlite_master", SQL_NOTHING, &tables, error);
-    if (result == 0 && !tables)
-        result = store_schema_create(store, error);
-    if (result == 0 && !tables)
-        result = sql_run(store, mark, error);
+    int result = sql_number(store, COUNT_TABLES, SQL_NOTHING, &tables, error);
+    if (result == 0 && tables)
+        result = sql_number(store, "PRAGMA user_version", SQL_NOTHING, &version, error);
+    if (result == 0)
+        result = tables ? drop_views(store, error) : sql_run(store, store_schema_sql, error);
+    for (; result == 0 && version < SCHEMA_VERSION; version++)
+        result = sql_run(store, steps[version - SCHEMA_OLDEST], error);
+    if (result == 0)
+        result = add_case_columns(store, error);
+    if (result == 0)
+        result = sql_run(store, store_views_sql, error);
+    if (result == 0)
+        result = sql_run(store, marks, error);
     return sql_end(store, result, error);
 }
 
-static int update_schema(struct store *store, struct error *error)
+/* Does it lack the columns of some fields of a case? */
+static int lacks_columns(struct store *store, bool *lacking, struct error *error)
 {
-    if (sql_begin(store, error) < 0)
-        return -1;
-    return sql_end(store, store_schema_update(store, error), error);
+    int result = 0;
+    for (const struct case_field *field = case_fields; field->name && result == 0; field++) {
+        bool there;
+        result = has_column(store, field, &there, error);
+        *lacking |= !there;
+    }
+    return result;
 }
 
 /* Somebody else's database, or one of another version of ours, is left alone. */
 static int check_schema(struct store *store, enum store_mode mode, struct error *error)
 {
     int64_t version = 0, application = 0, tables = 0;
-    bool old = false;
     if (sql_number(store, "PRAGMA user_version", SQL_NOTHING, &version, error) < 0 ||
         sql_number(store, "PRAGMA application_id", SQL_NOTHING, &application, error) < 0 ||
-        sql_number(store, "SELECT count(*) FROM sqlite_master", SQL_NOTHING, &tables, error) < 0)
+        sql_number(store, COUNT_TABLES, SQL_NOTHING, &tables, error) < 0)
         return -1;
     if (tables == 0 && version == 0 && mode == STORE_WRITE)
-        return create_schema(store, error);
+        return change_schema(store, error);
     if (application != STORE_APPLICATION_ID)
         return error_set(error, "%s is not a store of waitbench; name another with --results",
                          store->path);
-    if (store_schema_is_old(store, &old, error) < 0)
+    bool old = version >= SCHEMA_OLDEST && version < SCHEMA_VERSION;
+    if (version == SCHEMA_VERSION && lacks_columns(store, &old, error) < 0)
         return -1;
     if (old && mode == STORE_WRITE)
-        return update_schema(store, error);
+        return change_schema(store, error);
     if (old)
         return error_set(error,
                          "the store %s has schema %" PRId64 " and this waitbench reads %d: the "
                          "next campaign with these --results brings it up to date, './run.sh "
                          "quick' for example; what is in it stays",
-                         store->path, version, STORE_SCHEMA_VERSION);
-    if (version != STORE_SCHEMA_VERSION)
+                         store->path, version, SCHEMA_VERSION);
+    if (version != SCHEMA_VERSION)
         return error_set(error,
                          "the store %s has schema %" PRId64 " and this waitbench knows %d: "
                          "move it away, use the waitbench that wrote it, or another folder with "
                          "--results",
-                         store->path, version, STORE_SCHEMA_VERSION);
+                         store->path, version, SCHEMA_VERSION);
     return 0;
 }
+
+/* ---- opening and closing ---- */
 
 struct store *store_open(const char *path, enum store_mode mode, struct error *error)
 {
@@ -103,4 +198,22 @@ void store_close(struct store *store)
     sqlite3_close(store->db);
     free(store->path);
     free(store);
+}
+
+int store_json_each(struct store *store, const char *json,
+                    void (*take)(void *target, const char *key, const char *value), void *target,
+                    struct error *error)
+{
+    sqlite3_stmt *query = sql_query(store, "SELECT key, value FROM json_each(:json)",
+                                    SQL_VALUES(SQL_TEXT("json", json)), error);
+    if (!query)
+        return -1;
+    int step;
+    while ((step = sqlite3_step(query)) == SQLITE_ROW) {
+        const char *key = (const char *)sqlite3_column_text(query, 0);
+        take(target, key ? key : "", (const char *)sqlite3_column_text(query, 1));
+    }
+    int result = step == SQLITE_DONE ? 0 : error_set(error, "%s", sqlite3_errmsg(store->db));
+    sqlite3_finalize(query);
+    return result;
 }

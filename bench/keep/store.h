@@ -8,15 +8,15 @@
 
 #include <stdio.h>
 
+#include "bench/base/member.h"
 #include "bench/plan/case_fields.h"
 #include "bench/plan/plan.h"
+#include "bench/run/limit_name.h"
 #include "bench/run/run_record.h"
-#include "column.h"
 
 struct store;
 struct environment;
 struct histogram;
-struct limits_row;
 
 enum {
     STORE_ID_BYTES = 72,
@@ -33,6 +33,54 @@ enum store_mode { STORE_READ, STORE_WRITE };
 
 struct store *store_open(const char *path, enum store_mode mode, struct error *error);
 void store_close(struct store *store);
+
+/* ---- what `waitbench limits` keeps ---- */
+
+/* Why a driver went no further. Words are in store_limits.c. */
+enum limits_end {
+    LIMITS_RAMPING,     /* it has not ended yet */
+    LIMITS_TOP,         /* it got as far as was asked for */
+    LIMITS_SLOW,        /* below the share of the ideal */
+    LIMITS_FAILED,      /* a request, a thread, the process failed */
+    LIMITS_OWN,         /* as far as the driver itself can go */
+    LIMITS_MEMORY,      /* the next step would take, or took, more memory than it may */
+    LIMITS_TIME,        /* the same of time */
+    LIMITS_INTERRUPTED, /* by the user */
+    LIMITS_UNUSABLE,    /* it cannot run here */
+    LIMITS_INVALID,     /* figures that are wrong, whatever the reason: not an end to be expected */
+    LIMITS_ENDS,
+};
+
+/* What a request and a connection cost at the knee. NAN and -1: not available. */
+struct limits_costs {
+    int64_t in_flight, server_in_flight; /* the most at once, by the samples and by the server */
+    /* Bytes for each connection: resident memory, grown since before setup and at its peak; the
+     * server's; the kernel's buffers; what the machine had less of meanwhile, whoever took it. */
+    double client_bytes, peak_bytes, server_bytes, socket_bytes, machine_bytes;
+    double client_cpu_ns, server_cpu_ns; /* for each request */
+};
+
+enum { LIMITS_REASON_BYTES = 512 };
+
+/* What `waitbench limits` found out about one driver: a row of its report. */
+struct limits_row {
+    char driver[64];
+    double share;               /* of the ideal that a step had to reach */
+    unsigned capacity;          /* the largest C that did, 0 if none */
+    double capacity_efficiency; /* NAN if none */
+    unsigned worked;            /* the largest C at which every request was answered */
+    struct limits_costs costs;
+    char noise[LIMITS_REASON_BYTES]; /* why the knee's run is NOISY, or "" */
+
+    enum limits_end end;
+    unsigned ended_at;       /* the least C that did not do; 0 where there was none */
+    double ended_efficiency; /* there, or NAN */
+    int errnum;              /* of the first failure there, or 0 */
+    struct limit_named limit;
+    char reason[LIMITS_REASON_BYTES]; /* what happened there, or "" */
+};
+
+extern const char *const limits_end_names[]; /* ended by NULL */
 
 /* ---- writing ---- */
 
@@ -163,9 +211,8 @@ struct stored_sample {
     nsec_t delay, overshoot; /* the server's; -1 where it did not say */
 };
 
-/* Tell every request of every valid run of a case, in their order. */
-int store_case_samples(struct store *store, int64_t case_id,
-                       void (*tell)(void *target, const struct stored_sample *sample), void *target,
+/* Every request of every valid run of a case, block by block. The caller frees `*out`. */
+int store_case_samples(struct store *store, int64_t case_id, struct stored_sample **out, size_t *n,
                        struct error *error);
 
 /* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */
@@ -215,5 +262,16 @@ int store_export(struct store *store, const char *campaign_id, const char *kind,
  * and their columns. The first of these is "rowid", the case's id. */
 int store_lend_figures(struct store *store, const struct column *columns, const void *rows,
                        size_t size, size_t n, struct error *error);
+
+/* ---- JSON ---- */
+
+/* Call `take` for every member of one JSON object, or element of an array, at its top level.
+ * `value` is a string's text, a number as it would be printed, the JSON of an object or array, and
+ * NULL for null; key and value hold until `take` returns. `store` is any that is open: nothing is
+ * read from it or written. -1 where `json` is not JSON; members before the mistake may have been
+ * taken by then. */
+int store_json_each(struct store *store, const char *json,
+                    void (*take)(void *target, const char *key, const char *value), void *target,
+                    struct error *error);
 
 #endif

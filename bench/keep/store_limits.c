@@ -1,8 +1,19 @@
 /* What `waitbench limits` found out. */
 #include "store.h"
 
-#include "limits_row.h"
 #include "store_sql.h"
+
+const char *const limits_end_names[] = {[LIMITS_RAMPING] = "ramping",
+                                        [LIMITS_TOP] = "top",
+                                        [LIMITS_SLOW] = "slow",
+                                        [LIMITS_FAILED] = "failed",
+                                        [LIMITS_OWN] = "own",
+                                        [LIMITS_MEMORY] = "memory",
+                                        [LIMITS_TIME] = "time",
+                                        [LIMITS_INTERRUPTED] = "interrupted",
+                                        [LIMITS_UNUSABLE] = "unusable",
+                                        [LIMITS_INVALID] = "invalid",
+                                        NULL};
 
 static const struct column limit_columns[] = {
     COLUMN("driver", struct limits_row, driver),

@@ -94,16 +94,17 @@ static int add_usage(struct store *store, int64_t run_id, const struct usage *us
     int result = 0;
     for (enum usage_side s = 0; s < USAGE_SIDES; s++)
         for (enum usage_metric m = 0; m < USAGE_METRICS && result == 0; m++) {
-            if (!usage_has(s, m))
+            if (!(usage_rows[m].sides & 1U << s))
                 continue;
             int64_t value = usage->value[s][m];
             int type = value == USAGE_NOT_AVAILABLE ? SQLITE_NULL : SQLITE_INTEGER;
-            result = sql_insert(
-                store, "INSERT INTO usage",
-                SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_TEXT("side", usage_side_name(s)),
-                           SQL_TEXT("metric", usage_name(m)), SQL_TEXT("unit", usage_unit(m)),
-                           {.name = "value", .type = type, .integer = value}),
-                error);
+            result = sql_insert(store, "INSERT INTO usage",
+                                SQL_VALUES(SQL_INTEGER("run_id", run_id),
+                                           SQL_TEXT("side", usage_side_names[s]),
+                                           SQL_TEXT("metric", usage_rows[m].name),
+                                           SQL_TEXT("unit", usage_rows[m].unit),
+                                           {.name = "value", .type = type, .integer = value}),
+                                error);
         }
     return result;
 }
@@ -217,19 +218,19 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
                        error);
 }
 
-struct usage_row {
+struct stored_metric {
     unsigned block;
     char side[STORE_NAME_BYTES], metric[STORE_NAME_BYTES];
     int64_t value;
 };
 
-static bool find_metric(const struct usage_row *row, enum usage_side *side,
+static bool find_metric(const struct stored_metric *row, enum usage_side *side,
                         enum usage_metric *metric)
 {
     for (*side = 0; *side < USAGE_SIDES; ++*side)
         for (*metric = 0; *metric < USAGE_METRICS; ++*metric)
-            if (!strcmp(usage_side_name(*side), row->side) &&
-                !strcmp(usage_name(*metric), row->metric))
+            if (!strcmp(usage_side_names[*side], row->side) &&
+                !strcmp(usage_rows[*metric].name, row->metric))
                 return true;
     return false;
 }
@@ -239,13 +240,13 @@ int store_case_usage(struct store *store, int64_t case_id,
                                   enum usage_metric metric, int64_t value),
                      void *target, struct error *error)
 {
-    static const struct column columns[] = {COLUMN("block", struct usage_row, block),
-                                            COLUMN("side", struct usage_row, side),
-                                            COLUMN("metric", struct usage_row, metric),
-                                            COLUMN("value", struct usage_row, value),
+    static const struct column columns[] = {COLUMN("block", struct stored_metric, block),
+                                            COLUMN("side", struct stored_metric, side),
+                                            COLUMN("metric", struct stored_metric, metric),
+                                            COLUMN("value", struct stored_metric, value),
                                             {0}};
     struct sql_reader reader;
-    struct usage_row row;
+    struct stored_metric row;
     if (sql_open(&reader, store, columns,
                  "FROM usage u JOIN runs r ON r.id = u.run_id"
                  " WHERE r.case_id = :case_id AND r.quality <> 'INVALID' AND u.value IS NOT NULL",
@@ -308,8 +309,7 @@ int store_case_histogram(struct store *store, int64_t case_id, struct histogram 
     return result;
 }
 
-int store_case_samples(struct store *store, int64_t case_id,
-                       void (*tell)(void *target, const struct stored_sample *sample), void *target,
+int store_case_samples(struct store *store, int64_t case_id, struct stored_sample **out, size_t *n,
                        struct error *error)
 {
     static const struct column columns[] = {
@@ -324,17 +324,11 @@ int store_case_samples(struct store *store, int64_t case_id,
         COLUMN_OR_NULL("overshoot_ns", struct stored_sample, overshoot, -1),
         {0},
     };
-    struct sql_reader reader;
-    struct stored_sample sample;
-    if (sql_open(&reader, store, columns,
-                 "FROM (SELECT s.*, s.outcome = 'ok' AS ok, r.block FROM samples s"
-                 " JOIN runs r ON r.id = s.run_id"
-                 " WHERE r.case_id = :case_id AND r.quality <> 'INVALID')"
-                 " ORDER BY block, request",
-                 SQL_VALUES(SQL_INTEGER("case_id", case_id)), error) < 0)
-        return -1;
-    int result;
-    while ((result = sql_next(&reader, &sample, error)) > 0)
-        tell(target, &sample);
-    return result;
+    return sql_collect(store, columns,
+                       "FROM (SELECT s.*, s.outcome = 'ok' AS ok, r.block FROM samples s"
+                       " JOIN runs r ON r.id = s.run_id"
+                       " WHERE r.case_id = :case_id AND r.quality <> 'INVALID')"
+                       " ORDER BY block, request",
+                       SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(**out), (void **)out, n,
+                       error);
 }

@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "column.h"
+#include "bench/base/member.h"
 #include "lib/error.h"
 
 struct store {

@@ -1,12 +1,12 @@
 #include "case_fields.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/records.h"
 #include "workloads/workloads.h"
 
 /* ---- options ---- */
@@ -279,6 +279,32 @@ struct bench_case case_usual(void)
     return c;
 }
 
+static int value_error(const char *column, const char *text, const char *wanted,
+                       struct error *error)
+{
+    return error_set(error, "%s is '%.40s', which is not %s", column, text, wanted);
+}
+
+int case_parse_count(const char *column, const char *text, int64_t *out, struct error *error)
+{
+    char *end;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || *out > INT32_MAX)
+        return value_error(column, text, "a count", error);
+    return 0;
+}
+
+int case_parse_seconds(const char *column, const char *text, double *out, struct error *error)
+{
+    char *end;
+    *out = strtod(text, &end);
+    bool plain = strspn(text, "0123456789.eE+-") == strlen(text) && end != text && !*end;
+    if (!plain || !(*out >= 0 && *out < 1e9))
+        return value_error(column, text, "a time in seconds", error);
+    return 0;
+}
+
 int case_parse(struct bench_case *c, const struct case_field *field, const char *text,
                struct error *error)
 {
@@ -289,11 +315,11 @@ int case_parse(struct bench_case *c, const struct case_field *field, const char 
     switch (field->type) {
     case CASE_NUMBER:
     case CASE_FLAG:
-        if (records_count(column, text, &value.number, error) < 0)
+        if (case_parse_count(column, text, &value.number, error) < 0)
             return -1;
         break;
     case CASE_TIME:
-        if (records_seconds(column, text, &seconds, error) < 0)
+        if (case_parse_seconds(column, text, &seconds, error) < 0)
             return -1;
         value.number = llround(seconds * 1e9);
         break;

@@ -82,6 +82,11 @@ int case_set(struct bench_case *c, const struct case_field *field, struct case_v
 int case_parse(struct bench_case *c, const struct case_field *field, const char *text,
                struct error *error);
 
+/* The text of an export's column as a count, or as seconds. -1 for anything else, with the column's
+ * name. */
+int case_parse_count(const char *column, const char *text, int64_t *out, struct error *error);
+int case_parse_seconds(const char *column, const char *text, double *out, struct error *error);
+
 /* A case whose fields have their usual values. */
 struct bench_case case_usual(void);
 

@@ -43,6 +43,17 @@ struct plan {
     uint64_t seed;
 };
 
+/* How runs are made, whatever the case: what a user can set. */
+struct run_settings {
+    struct net_address server; /* somebody's server; of length 0: one of ours for each run */
+    nsec_t timeout;            /* how much longer than expected a run may take */
+    enum usage_extent {
+        USAGE_OFF,  /* what costs nothing to read */
+        USAGE_ON,   /* the server's times too, and the first block counts system calls */
+        USAGE_FULL, /* every block counts them */
+    } usage;
+};
+
 /* The combinations, in the order of the tables. Left out, because they would say nothing new:
  *  - serial drivers at more than one at a time (they get one case, closed, time-boxed; for
  *    work without a server one for each of the arrivals, all of it, as many as the others do at

@@ -4,7 +4,6 @@
 
 #include "lib/options.h"
 #include "case_fields.h"
-#include "run_settings.h"
 
 struct plan_options {
     struct plan_request request;

@@ -2,12 +2,12 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bench/base/cgroup.h"
 #include "bench/base/machine_limits.h"
+#include "bench/base/proc.h"
 
 /* The largest demands that any case of a plan makes. */
 struct demands {
@@ -51,29 +51,18 @@ static struct demands plan_demands(const struct plan *plan)
     return most;
 }
 
-static int check_limit(int resource, int64_t wanted, const char *what, const char *option,
-                       struct error *error)
+static int check_limit(enum machine_limit limit, int64_t wanted, const char *what,
+                       const struct machine_limits *machine, struct error *error)
 {
-    struct rlimit limit;
-    if (wanted == 0 || getrlimit(resource, &limit) < 0 || limit.rlim_max == RLIM_INFINITY ||
-        limit.rlim_max >= (rlim_t)wanted)
+    char raise[128];
+    int64_t value = machine->value[limit];
+    if (wanted <= value)
         return 0;
     return error_set(error,
-                     "%" PRId64 " %s are needed at once and the hard limit is %llu: lower the "
-                     "concurrency, or 'ulimit %s %" PRId64 "' as root",
-                     wanted, what, (unsigned long long)limit.rlim_max, option, wanted);
-}
-
-static int check_tasks(const struct demands *most, const char *name, const char *path,
-                       struct error *error)
-{
-    int64_t limit = machine_read_integer(path, NULL);
-    if (limit <= 0 || most->tasks <= limit)
-        return 0;
-    return error_set(error,
-                     "%" PRId64 " threads or processes are needed at once and the kernel allows "
-                     "%" PRId64 ": lower the concurrency, or 'sysctl -w %s=%" PRId64 "'",
-                     most->tasks, limit, name, most->tasks * 2);
+                     "%" PRId64 " %s are needed at once and %s is %" PRId64
+                     ": lower the concurrency, or %s",
+                     wanted, what, machine_limit_rows[limit].name, value,
+                     machine_limit_raise(limit, 2 * wanted, raise, sizeof(raise)));
 }
 
 static int check_memory(const struct demands *most, struct error *error)
@@ -89,14 +78,14 @@ static int check_memory(const struct demands *most, struct error *error)
 
 static void advise_network(const struct demands *most, FILE *out)
 {
-    int64_t low = 0, high = machine_read_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
+    int64_t low = 0, high = proc_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
     if (high > 0 && most->ports > high - low)
         fprintf(out,
                 "note: a run makes %" PRId64 " connections and there are %" PRId64
                 " local ports: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"', "
                 "--keep-alive or fewer --requests\n",
                 most->ports, high - low);
-    int64_t somaxconn = machine_read_integer("/proc/sys/net/core/somaxconn", NULL);
+    int64_t somaxconn = proc_integer("/proc/sys/net/core/somaxconn", NULL);
     if (somaxconn > 0 && most->backlog > somaxconn)
         fprintf(out,
                 "note: the kernel caps a backlog of %" PRId64 " at %" PRId64
@@ -142,14 +131,17 @@ static int check_disk(const struct demands *most, const char *folder, struct err
 
 int preflight(const struct plan *plan, const char *folder, FILE *out, struct error *error)
 {
+    static const char TASKS[] = "threads or processes";
     struct demands most = plan_demands(plan);
+    struct machine_limits machine;
     advise_network(&most, out);
     advise_load(out);
     advise_quota(out);
-    if (check_limit(RLIMIT_NOFILE, most.descriptors, "descriptors", "-Hn", error) < 0 ||
-        check_limit(RLIMIT_NPROC, most.tasks, "threads or processes", "-Hu", error) < 0 ||
-        check_tasks(&most, "kernel.threads-max", "/proc/sys/kernel/threads-max", error) < 0 ||
-        check_tasks(&most, "kernel.pid_max", "/proc/sys/kernel/pid_max", error) < 0 ||
+    machine_limits_read(&machine);
+    if (check_limit(MACHINE_DESCRIPTORS, most.descriptors, "descriptors", &machine, error) < 0 ||
+        check_limit(MACHINE_PROCESSES, most.tasks, TASKS, &machine, error) < 0 ||
+        check_limit(MACHINE_THREADS, most.tasks, TASKS, &machine, error) < 0 ||
+        check_limit(MACHINE_PIDS, most.tasks, TASKS, &machine, error) < 0 ||
         check_memory(&most, error) < 0)
         return -1;
     return check_disk(&most, folder, error);

@@ -8,10 +8,7 @@
 #ifndef WAITBENCH_CALIBRATION_H
 #define WAITBENCH_CALIBRATION_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
+#include "bench/base/member.h"
 #include "lib/clock.h"
 #include "lib/error.h"
 
@@ -40,16 +37,17 @@ struct calibration {
     struct calibration_exchange kept_alive;
 };
 
-/* One figure, for printing and storing. */
+/* The figures by name, for storing; ended by {0}. */
 struct calibration_entry {
-    const char *name; /* "connection_client_request": static, unique */
+    const char *name; /* "connection_client_request" */
     const char *unit; /* "ns" or "" */
-    const char *explain;
-    int64_t value;
+    struct member member;
 };
+extern const struct calibration_entry calibration_entries[];
 
-/* Figure `i`, from 0 on. Returns false beyond the last. */
-bool calibration_entry(const struct calibration *calibration, size_t i,
-                       struct calibration_entry *out);
+/* Measure a calibration, in a separate process with its own servers: when this returns, no process,
+ * thread, descriptor or signal of it is left. Each figure is the median of several short rounds.
+ * Returns 0, or -1 with `error` (randintd not found, interrupted, ...). */
+int calibrate(struct calibration *out, struct error *error);
 
 #endif

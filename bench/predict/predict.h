@@ -5,7 +5,7 @@
 #ifndef WAITBENCH_PREDICT_H
 #define WAITBENCH_PREDICT_H
 
-#include "calibrate.h"
+#include "calibration.h"
 #include "bench/plan/case.h"
 
 #define PREDICT_NONE ((nsec_t)-1)

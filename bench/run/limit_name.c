@@ -17,46 +17,19 @@ enum {
     SPARE_PORTS = 64,
 };
 
-/* The limits in the order of enum machine_limit: name, and how to raise it to `%lld`. */
-static const struct {
-    const char *name, *advice;
-    bool is_bytes;
-} limits[MACHINE_LIMITS] = {
-    [MACHINE_DESCRIPTORS] = {"RLIMIT_NOFILE", "to raise it: 'ulimit -Hn %lld' as root", false},
-    [MACHINE_OPEN_FILES] = {"fs.file-max", "to raise it: 'sysctl -w fs.file-max=%lld'", false},
-    [MACHINE_PROCESSES] = {"RLIMIT_NPROC", "to raise it: 'ulimit -Hu %lld' as root", false},
-    [MACHINE_THREADS] = {"kernel.threads-max", "to raise it: 'sysctl -w kernel.threads-max=%lld'",
-                         false},
-    [MACHINE_PIDS] = {"kernel.pid_max", "to raise it: 'sysctl -w kernel.pid_max=%lld'", false},
-    [MACHINE_CGROUP_PIDS] = {"pids.max", "to raise it: pids.max of the control group, to %lld",
-                             false},
-    [MACHINE_MAPS] = {"vm.max_map_count", "to raise it: 'sysctl -w vm.max_map_count=%lld'", false},
-    [MACHINE_MEMLOCK] = {"RLIMIT_MEMLOCK", "to raise it: 'ulimit -Hl unlimited' as root", true},
-    [MACHINE_MEMORY] = {"memory", "fewer in flight, smaller stacks (--stack), or more memory",
-                        true},
-    [MACHINE_CGROUP_MEMORY] = {"memory.max", "to raise it: memory.max of the control group", true},
-    [MACHINE_PORTS] = {"net.ipv4.ip_local_port_range",
-                       "to raise it: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"'",
-                       false},
-    [MACHINE_SOMAXCONN] =
-        {"net.core.somaxconn",
-         "to raise it: 'sysctl -w net.core.somaxconn=%lld', and --backlog as much", false},
-};
-
 /* Name a limit of the machine; `wanted` is what would be enough. */
 static void name_machine(const struct machine_limits *machine, enum machine_limit limit,
                          int64_t wanted, struct limit_named *out)
 {
-    snprintf(out->name, sizeof(out->name), "%s", limits[limit].name);
+    char raise[LIMIT_ADVICE_BYTES - 16];
+    snprintf(out->name, sizeof(out->name), "%s", machine_limit_rows[limit].name);
     out->value = machine->value[limit] == MACHINE_UNLIMITED ? -1 : machine->value[limit];
-    /* Not every advice has a number. */
-    const char *number = strstr(limits[limit].advice, "%lld");
-    if (number)
-        snprintf(out->advice, sizeof(out->advice), "%.*s%" PRId64 "%s",
-                 (int)(number - limits[limit].advice), limits[limit].advice, wanted,
-                 number + strlen("%lld"));
+    if (machine_limit_rows[limit].raise)
+        snprintf(out->advice, sizeof(out->advice), "to raise it: %s",
+                 machine_limit_raise(limit, wanted, raise, sizeof(raise)));
     else
-        snprintf(out->advice, sizeof(out->advice), "%s", limits[limit].advice);
+        snprintf(out->advice, sizeof(out->advice),
+                 "fewer in flight, smaller stacks (--stack), or more memory");
 }
 
 static void allow(struct limit_named *out, int64_t most, bool exact)
@@ -243,8 +216,8 @@ void limit_name(const struct limit_event *event, const struct machine_limits *ma
 static bool is_bytes(const char *name)
 {
     for (int i = 0; i < MACHINE_LIMITS; i++)
-        if (!strcmp(limits[i].name, name))
-            return limits[i].is_bytes;
+        if (!strcmp(machine_limit_rows[i].name, name))
+            return machine_limit_rows[i].is_bytes;
     return false;
 }
 

@@ -32,33 +32,30 @@ struct measure_page *measure_page_make(const struct bench_case *c, const struct 
 {
     size_t warmup = c->driver->traits & DRIVER_OFFLINE ? 0 : WARMUP_REQUESTS;
     size_t size = page_size(c->requests, warmup);
+    struct measure_page *page = MAP_FAILED;
     *fd = memfd_create("waitbench-run", MFD_CLOEXEC);
-    if (*fd < 0 || ftruncate(*fd, (off_t)size) < 0) {
+    if (*fd >= 0 && ftruncate(*fd, (off_t)size) == 0)
+        page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+    if (page == MAP_FAILED) {
         error_errno(error, errno, "cannot map shared memory for a run's %zu samples", c->requests);
         if (*fd >= 0)
             close(*fd);
         return NULL;
     }
-    struct measure_page *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-    if (page == MAP_FAILED) {
-        error_errno(error, errno, "cannot map shared memory for a run's %zu samples", c->requests);
-        close(*fd);
-        return NULL;
-    }
     page->layout = MEASURE_LAYOUT;
     snprintf(page->driver, sizeof(page->driver), "%s", c->driver->name);
     snprintf(page->workload, sizeof(page->workload), "%s", c->workload->name);
-    page->server = *server;
-    page->concurrency = c->concurrency;
-    page->keep_alive = c->keep_alive;
-    page->pipeline = c->pipeline;
-    page->stack_bytes = c->stack_bytes;
+    page->load = (struct load){.server = *server,
+                               .concurrency = c->concurrency,
+                               .keep_alive = c->keep_alive,
+                               .pipeline = c->pipeline,
+                               .stack_bytes = c->stack_bytes,
+                               .seed = seed};
     if (c->database)
         snprintf(page->database, sizeof(page->database), "%s", c->database);
     page->requests = c->requests;
     page->warmup_requests = warmup;
     page->time_box = c->time_box;
-    page->seed = seed;
     page->harness = getpid();
     usage_clear(&page->usage); /* until the run is over */
     return page;
@@ -154,22 +151,13 @@ int measure_run(struct measure_page *page)
 {
     const struct driver *driver = driver_find(page->driver);
     const struct workload *workload = workload_find(page->workload);
-    struct load load = {
-        .workload = workload,
-        .server = page->server,
-        .concurrency = page->concurrency,
-        .keep_alive = page->keep_alive,
-        .pipeline = page->pipeline,
-        .seed = page->seed,
-        .timing = page->with_timing,
-        .give_up = page->give_up,
-        .stack_bytes = page->stack_bytes,
-        .folder = page->folder,
-        .database = page->database[0] ? page->database : NULL,
-    };
+    struct load *load = &page->load;
+    load->workload = workload;
+    load->folder = page->folder;
+    load->database = page->database[0] ? page->database : NULL;
     size_t descriptors = driver->traits & DRIVER_OFFLINE || workload->local
                              ? 0
-                             : load.concurrency + MEASURE_SPARE_DESCRIPTORS;
+                             : load->concurrency + MEASURE_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
     if (descriptors && net_want_descriptors(descriptors, &page->error) < 0)
         return measure_failed(page);
@@ -178,14 +166,11 @@ int measure_run(struct measure_page *page)
     usage_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     process_raise_limit(RLIMIT_NPROC, NULL); /* threads count as processes */
-    pipeline_open(&load);
-    int result;
-    if (workload->begin && workload->begin(&load, &page->error) < 0) {
-        result = measure_failed(page);
-    } else {
-        result = measure_driver(page, driver, &load, &probe);
-    }
-    pipeline_close(&load);
+    pipeline_open(load);
+    int result = workload->begin && workload->begin(load, &page->error) < 0
+                     ? measure_failed(page)
+                     : measure_driver(page, driver, load, &probe);
+    pipeline_close(load);
     usage_close(&probe);
     if (result == 0)
         page->stage = MEASURE_COMPLETE;
@@ -216,12 +201,7 @@ int measure_main(void)
 
 const char *measure_stage_name(enum measure_stage stage)
 {
-    switch (stage) {
-    case MEASURE_STARTED: return "its start";
-    case MEASURE_SETUP: return "setup";
-    case MEASURE_WARMUP: return "the warm-up";
-    case MEASURE_RUN: return "the run";
-    case MEASURE_TEARDOWN: return "teardown";
-    default: return "the end";
-    }
+    static const char *const names[] = {"its start", "setup",   "the warm-up", "the run",
+                                        "teardown",  "the end", "the end"};
+    return names[stage];
 }

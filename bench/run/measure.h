@@ -34,20 +34,13 @@ struct measure_page {
 
     /* Set by the harness. */
     char driver[MEASURE_NAME_BYTES], workload[MEASURE_NAME_BYTES];
-    struct net_address server;
-    unsigned concurrency;
-    bool keep_alive;
-    unsigned pipeline;
-    size_t stack_bytes;
     char folder[CASE_PATH_BYTES], database[CASE_PATH_BYTES]; /* or "" */
+    struct load load; /* the measured process sets its pointers from the names above */
     size_t requests;
     size_t warmup_requests;
-    nsec_t give_up; /* as in struct load */
     nsec_t time_box;
-    uint64_t seed;
     pid_t harness;      /* creator of the page: when it ends, so does the measured process */
     pid_t server_pid;   /* for its resource usage; 0 if it is not our child */
-    bool with_timing;   /* request the server's times */
     bool with_syscalls; /* count system calls, which makes threads slower to create */
 
     /* Set by the measured process. */

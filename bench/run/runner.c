@@ -1,5 +1,8 @@
 #include "runner.h"
 
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,9 +10,7 @@
 #include "checks.h"
 #include "bench/base/interrupt.h"
 #include "lib/units.h"
-#include "bench/base/scratch.h"
 #include "server_process.h"
-#include "syscall_counter.h"
 #include "watch.h"
 
 static const nsec_t KILL_TIMEOUT = 500 * NSEC_PER_MSEC;
@@ -43,7 +44,7 @@ static void judge_end(struct run_record *record, const struct child *child, nsec
                               page->error.text, checks_advice(page->error.errnum));
     else if (page->stage != MEASURE_COMPLETE)
         run_record_add_caveat(record, QUALITY_INVALID, "the measured process %s in %s",
-                              child_describe_end(child, how, sizeof(how)),
+                              process_describe_end(child->status, how, sizeof(how)),
                               measure_stage_name(stage));
 }
 
@@ -59,7 +60,7 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     /* A driver that waits in vain can report what it waits for: leave it some time for that. */
     nsec_t margin =
         runner->settings.timeout / 8 < MARGIN_MOST ? runner->settings.timeout / 8 : MARGIN_MOST;
-    record->page->give_up = started + time_limit - margin;
+    record->page->load.give_up = started + time_limit - margin;
     if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
         return RUNNER_FAILED;
     enum child_wait waited =
@@ -73,7 +74,8 @@ static enum runner_result run_process(const struct runner *runner, const struct 
         record->stopped = record->watch.short_of_memory ? RUN_STOPPED_MEMORY : RUN_STOPPED_TIMEOUT;
     judge_end(record, &child, time_limit);
     /* A process that failed at give_up counts as stopped by us. */
-    if (record->page->stage == MEASURE_FAILED && started + record->process >= record->page->give_up)
+    if (record->page->stage == MEASURE_FAILED &&
+        started + record->process >= record->page->load.give_up)
         record->stopped = RUN_STOPPED_TIMEOUT;
     return RUNNER_DONE;
 }
@@ -89,12 +91,9 @@ static void complete_usage(struct run_record *record)
     if (in_flight >= 0)
         server[USAGE_IN_FLIGHT_MAX] = in_flight;
     usage_raise_peaks(&record->usage, &watch->family);
-    if (watch->socket_memory_bytes >= 0)
-        machine[USAGE_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
-    if (watch->kernel_stack_bytes >= 0)
-        machine[USAGE_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
-    if (watch->host_stall_ns >= 0)
-        machine[USAGE_HOST_STALL_NS] = watch->host_stall_ns;
+    machine[USAGE_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
+    machine[USAGE_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
+    machine[USAGE_HOST_STALL_NS] = watch->host_stall_ns;
     if (machine[USAGE_BUSY_NS] < 0 || client[USAGE_CPU_NS] < 0 || server[USAGE_CPU_NS] < 0)
         return;
     int64_t foreign = machine[USAGE_BUSY_NS] - client[USAGE_CPU_NS] - server[USAGE_CPU_NS];
@@ -123,6 +122,39 @@ static void copy_results(struct run_record *record, const struct bench_case *c)
     checks_judge(record, c);
 }
 
+/* Create an empty folder for files of a run, in $TMPDIR or /tmp. */
+static int scratch_make(char *path, size_t size, struct error *error)
+{
+    const char *parent = getenv("TMPDIR");
+    if (!parent || !*parent)
+        parent = "/tmp";
+    if ((size_t)snprintf(path, size, "%s/waitbench-XXXXXX", parent) >= size) {
+        path[0] = '\0';
+        return error_set(error, "the path in TMPDIR is too long: %s", parent);
+    }
+    if (mkdtemp(path))
+        return 0;
+    path[0] = '\0';
+    return error_errno(error, errno,
+                       "cannot create a scratch folder in %s; choose another with TMPDIR", parent);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+/* With everything in it. Does nothing for "". */
+static void scratch_remove(const char *path)
+{
+    enum { DESCRIPTORS = 8 };
+    if (path[0])
+        nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+}
+
 static bool server_is_randintd(const struct server_process *server)
 {
     char json[SERVER_STATS_BYTES];
@@ -140,7 +172,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
     /* Only randintd sends its times; another server might respond with an error. */
-    record->page->with_timing = runner->settings.usage != USAGE_OFF &&
+    record->page->load.timing = runner->settings.usage != USAGE_OFF &&
                                 c->control != CONTROL_NO_USAGE &&
                                 (server->child.pid || server_is_randintd(server));
     record->page->with_syscalls = c->control != CONTROL_NO_USAGE &&
@@ -176,7 +208,7 @@ struct runner runner_make(const struct run_settings *settings)
 void runner_count_syscalls(struct runner *runner)
 {
     runner->counting = runner->settings.usage == USAGE_ON;
-    runner->held_counter = runner->counting ? syscall_counter_hold() : -1;
+    runner->held_counter = runner->counting ? usage_hold_tracing() : -1;
 }
 
 void runner_count_no_more(struct runner *runner)

@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_RUNNER_H
 #define WAITBENCH_RUNNER_H
 
-#include "bench/plan/run_settings.h"
+#include "bench/plan/plan.h"
 #include "run_record.h"
 
 struct runner {

@@ -71,7 +71,7 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     char path[PATH_MAX], backlog[16], parent[16], delay[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
     int ends[2];
     *server = (struct server_process){.output = -1};
-    if (child_find_sibling("randintd", path, sizeof(path), error) < 0)
+    if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) < 0)
         return -1;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(error, errno, "cannot create a pipe to randintd");
@@ -136,7 +136,7 @@ bool server_died(struct server_process *server, struct error *error)
         child_wait(&server->child, clock_now() + DEATH_TIMEOUT) != CHILD_ENDED)
         return false;
     error_set(error, "the server %s in the middle of the run",
-              child_describe_end(&server->child, how, sizeof(how)));
+              process_describe_end(server->child.status, how, sizeof(how)));
     return true;
 }
 

@@ -54,18 +54,22 @@ struct usage {
     int64_t value[USAGE_SIDES][USAGE_READINGS]; /* or USAGE_NOT_AVAILABLE */
 };
 
-const char *usage_side_name(enum usage_side side);
-const char *usage_name(enum usage_metric metric);
-const char *usage_unit(enum usage_metric metric);
-const char *usage_explain(enum usage_metric metric);
-
-/* Does the metric exist on that side? */
-bool usage_has(enum usage_side side, enum usage_metric metric);
-
-/* Is it the difference between two readings, not the second reading? */
-bool usage_is_counter(enum usage_metric metric);
+struct usage_row {
+    const char *name, *unit, *explain;
+    unsigned sides; /* that have it: a bit for each */
+    bool counter;   /* the difference of two readings; else a peak, or filled in by the harness */
+};
+extern const struct usage_row usage_rows[USAGE_METRICS];
+extern const char *const usage_side_names[USAGE_SIDES];
 
 /* Make all values not available. */
 void usage_clear(struct usage *usage);
+
+/* To `value`, unless that is negative: unknown. */
+static inline void usage_raise(int64_t *peak, int64_t value)
+{
+    if (value >= 0 && value > *peak)
+        *peak = value;
+}
 
 #endif

@@ -1,14 +1,376 @@
 #include "usage_probe.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "syscall_counter.h"
-#include "usage_read.h"
+#include "bench/base/proc.h"
+#include "lib/clock.h"
 
 /* If existing threads have a smaller share of the CPU time, their figures do not represent the
  * whole. */
 static const double VISIBLE_SHARE = 0.9;
+
+/* ---- system calls ---- */
+
+/* The raw_syscalls:sys_enter tracepoint through perf_event_open(2), which includes threads and
+ * children created later. */
+#define TRACEPOINT_ID "events/raw_syscalls/sys_enter/id"
+
+static int64_t read_id(int folder)
+{
+    char text[32] = "";
+    int fd = openat(folder, TRACEPOINT_ID, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t size = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    return size > 0 ? strtoll(text, NULL, 10) : -1;
+}
+
+/* If tracefs is not mounted, use a detached mount: it is invisible to other processes, and closing
+ * its descriptor unmounts it. */
+static int open_tracefs(void)
+{
+    int context = fsopen("tracefs", FSOPEN_CLOEXEC);
+    if (context < 0)
+        return -1;
+    int folder = -1;
+    if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        folder = fsmount(context, FSMOUNT_CLOEXEC, 0);
+    close(context);
+    return folder;
+}
+
+static int64_t tracepoint_id(void)
+{
+    static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+    int64_t id = -1;
+    for (size_t i = 0; i <= sizeof(places) / sizeof(places[0]) && id < 0; i++) {
+        int folder = i < sizeof(places) / sizeof(places[0])
+                         ? open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC)
+                         : open_tracefs();
+        if (folder < 0)
+            continue;
+        id = read_id(folder);
+        close(folder);
+    }
+    return id;
+}
+
+static int tracepoint_open(pid_t pid, int64_t id, bool counting)
+{
+    struct perf_event_attr attributes = {
+        .type = PERF_TYPE_TRACEPOINT,
+        .size = sizeof(attributes),
+        .config = (uint64_t)id,
+        .inherit = counting,
+        .disabled = !counting,
+    };
+    return (int)syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+/* Count the calls of `pid` (0: this process) from now on. Returns a descriptor for reading and
+ * closing, or -1 with the reason, and what to do, in `why`. */
+static int open_counter(pid_t pid, char *why, size_t size)
+{
+    int64_t id = tracepoint_id();
+    if (id < 0) {
+        snprintf(why, size,
+                 "tracefs is not mounted or not readable: run as root, or 'mount -t tracefs "
+                 "tracefs /sys/kernel/tracing'");
+        return -1;
+    }
+    int fd = tracepoint_open(pid, id, true);
+    if (fd < 0)
+        snprintf(why, size,
+                 "perf_event_open: %s; run as root, or 'sysctl -w kernel.perf_event_paranoid=-1'",
+                 strerror(errno));
+    return fd;
+}
+
+int usage_hold_tracing(void)
+{
+    int64_t id = tracepoint_id();
+    return id < 0 ? -1 : tracepoint_open(0, id, false);
+}
+
+static int64_t read_counter(int fd)
+{
+    uint64_t count;
+    if (read(fd, &count, sizeof(count)) != sizeof(count))
+        return USAGE_NOT_AVAILABLE;
+    return (int64_t)count;
+}
+
+/* ---- counters of the kernel ---- */
+
+/* Each function sets the values it can read in an array of USAGE_READINGS, and leaves the rest
+ * unchanged. */
+static void add(int64_t *sum, enum usage_metric metric, int64_t value)
+{
+    if (value != USAGE_NOT_AVAILABLE)
+        sum[metric] = sum[metric] == USAGE_NOT_AVAILABLE ? value : sum[metric] + value;
+}
+
+static void take_status(const char *text, int64_t *value)
+{
+    static const struct {
+        const char *key;
+        enum usage_metric metric;
+        int64_t scale;
+    } fields[] = {
+        {"VmHWM:", USAGE_PEAK_RSS_BYTES, 1024},   {"VmPeak:", USAGE_PEAK_VM_BYTES, 1024},
+        {"VmRSS:", USAGE_RSS_GROWTH_BYTES, 1024}, {"VmSize:", USAGE_VM_GROWTH_BYTES, 1024},
+        {"Threads:", USAGE_PEAK_THREADS, 1},
+    };
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        int64_t number;
+        if (proc_number(text, fields[i].key, &number))
+            value[fields[i].metric] = number * fields[i].scale;
+    }
+}
+
+/* The context switches of one thread, from its status. */
+static void add_switches(const char *status, int64_t *value)
+{
+    int64_t number;
+    if (proc_number(status, "voluntary_ctxt_switches:", &number))
+        add(value, USAGE_VOLUNTARY_SWITCHES, number);
+    if (proc_number(status, "nonvoluntary_ctxt_switches:", &number))
+        add(value, USAGE_INVOLUNTARY_SWITCHES, number);
+}
+
+/* Faults and CPU time, its own and of reaped children. */
+struct stat_fields {
+    int64_t minor, reaped_minor, major, reaped_major;
+    int64_t user_ns, system_ns, reaped_user_ns, reaped_system_ns; /* in clock ticks */
+};
+
+/* Fields 10 to 17, counted after the name, which may contain any character and ends with the last
+ * ')'. */
+static bool read_stat(pid_t pid, struct stat_fields *f)
+{
+    char text[PROC_FILE_BYTES];
+    const char *rest = proc_read(text, "/proc/%d/stat", (int)pid) ? strrchr(text, ')') : NULL;
+    if (!rest || sscanf(rest,
+                        ") %*c %*d %*d %*d %*d %*d %*u %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+                        " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
+                        &f->minor, &f->reaped_minor, &f->major, &f->reaped_major, &f->user_ns,
+                        &f->system_ns, &f->reaped_user_ns, &f->reaped_system_ns) != 8)
+        return false;
+    int64_t tick = NSEC_PER_SEC / sysconf(_SC_CLK_TCK);
+    f->user_ns *= tick;
+    f->system_ns *= tick;
+    f->reaped_user_ns *= tick;
+    f->reaped_system_ns *= tick;
+    return true;
+}
+
+/* CPU time and time spent waiting for a CPU, in ns, of one thread. */
+static void add_schedstat(const char *text, int64_t *value)
+{
+    int64_t cpu, waited;
+    if (sscanf(text, "%" SCNd64 " %" SCNd64, &cpu, &waited) != 2)
+        return;
+    add(value, USAGE_THREADS_CPU_NS, cpu);
+    add(value, USAGE_RUNNABLE_WAIT_NS, waited);
+}
+
+/* Add the values of all existing threads; `with_switches` doubles the cost. */
+static void read_threads(pid_t pid, bool with_switches, int64_t *value)
+{
+    char path[PROC_PATH_BYTES], text[PROC_FILE_BYTES];
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    if (!tasks)
+        return;
+    struct timespec unused; /* reading a clock updates the counters of running threads */
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &unused);
+    for (struct dirent *entry = readdir(tasks); entry; entry = readdir(tasks)) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (proc_read(text, "/proc/%d/task/%s/schedstat", (int)pid, entry->d_name))
+            add_schedstat(text, value);
+        if (with_switches && proc_read(text, "/proc/%d/task/%s/status", (int)pid, entry->d_name))
+            add_switches(text, value);
+    }
+    closedir(tasks);
+}
+
+/* Read the values in files, except CPU time. */
+static void read_files(pid_t pid, struct stat_fields *stat, int64_t *value)
+{
+    char text[PROC_FILE_BYTES];
+    if (!proc_read(text, "/proc/%d/status", (int)pid))
+        return;
+    take_status(text, value);
+    bool alone = value[USAGE_PEAK_THREADS] == 1;
+    if (alone)
+        add_switches(text, value);
+    /* This process's own are in getrusage(). */
+    read_threads(pid, !alone && pid != getpid(), value);
+    if (!read_stat(pid, stat))
+        return;
+    value[USAGE_MINOR_FAULTS] = stat->minor + stat->reaped_minor;
+    value[USAGE_MAJOR_FAULTS] = stat->major + stat->reaped_major;
+}
+
+/* CPU and waiting time of its existing threads, context switches, memory, threads, faults. Sources:
+ * proc(5), Documentation/scheduler/sched-stats.rst. */
+static void read_process(pid_t pid, int64_t *value)
+{
+    struct stat_fields stat = {0};
+    read_files(pid, &stat, value);
+    value[USAGE_CPU_NS] = value[USAGE_THREADS_CPU_NS];
+    value[USAGE_USER_NS] = stat.user_ns;
+    value[USAGE_SYSTEM_NS] = stat.system_ns;
+}
+
+static int64_t timeval_ns(struct timeval t)
+{
+    return (int64_t)t.tv_sec * NSEC_PER_SEC + (int64_t)t.tv_usec * NSEC_PER_USEC;
+}
+
+static int64_t timespec_ns(struct timespec t)
+{
+    return (int64_t)t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
+/* This process, including threads that have ended and reaped children. */
+static void read_own(int64_t *value)
+{
+    struct rusage own, reaped;
+    struct timespec cpu;
+    if (getrusage(RUSAGE_SELF, &own) < 0 || getrusage(RUSAGE_CHILDREN, &reaped) < 0 ||
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) < 0)
+        return;
+    int64_t reaped_user = timeval_ns(reaped.ru_utime), reaped_system = timeval_ns(reaped.ru_stime);
+    value[USAGE_REAPED_CPU_NS] = reaped_user + reaped_system;
+    value[USAGE_CPU_NS] = timespec_ns(cpu) + reaped_user + reaped_system;
+    value[USAGE_USER_NS] = timeval_ns(own.ru_utime) + reaped_user;
+    value[USAGE_SYSTEM_NS] = timeval_ns(own.ru_stime) + reaped_system;
+    value[USAGE_VOLUNTARY_SWITCHES] = own.ru_nvcsw + reaped.ru_nvcsw;
+    value[USAGE_INVOLUNTARY_SWITCHES] = own.ru_nivcsw + reaped.ru_nivcsw;
+    value[USAGE_MINOR_FAULTS] = own.ru_minflt + reaped.ru_minflt;
+    value[USAGE_MAJOR_FAULTS] = own.ru_majflt + reaped.ru_majflt;
+}
+
+/* The kernel's CPU clocks of another process, with ids as from clock_getcpuclockid(): user and
+ * total time counted in ticks, and total time in nanoseconds. Unlike in `stat`, ticks are not
+ * truncated per process, so they add up over many short processes. */
+enum cpu_clock { CLOCK_BOTH_TICKS, CLOCK_USER_TICKS, CLOCK_EXACT };
+
+static int64_t read_clock(pid_t pid, enum cpu_clock clock)
+{
+    struct timespec time;
+    clockid_t id = (clockid_t)(~(unsigned)pid << 3 | clock);
+    return clock_gettime(id, &time) < 0 ? 0 : timespec_ns(time);
+}
+
+/* Sums over a family, without reaped processes, which are in getrusage(): here the CPU clocks,
+ * which include threads that have ended, are exact and cost a few calls each. */
+static void read_family_clocks(const struct family *family, int64_t *sum)
+{
+    for (size_t i = 0; i < family->count; i++) {
+        pid_t pid = family->pids[i];
+        int64_t cpu = read_clock(pid, CLOCK_EXACT), user = read_clock(pid, CLOCK_USER_TICKS);
+        add(sum, USAGE_CPU_NS, cpu);
+        add(sum, USAGE_GONE_CPU_NS, cpu);
+        add(sum, USAGE_USER_NS, user);
+        add(sum, USAGE_SYSTEM_NS, read_clock(pid, CLOCK_BOTH_TICKS) - user);
+    }
+}
+
+/* The values in files: 60 us each. */
+static void read_family_files(const struct family *family, int64_t *sum)
+{
+    static const enum usage_metric summed[] = {
+        USAGE_RUNNABLE_WAIT_NS, USAGE_VOLUNTARY_SWITCHES, USAGE_INVOLUNTARY_SWITCHES,
+        USAGE_MINOR_FAULTS,     USAGE_MAJOR_FAULTS,       USAGE_PEAK_VM_BYTES,
+        USAGE_PEAK_THREADS,     USAGE_THREADS_CPU_NS,
+    };
+    for (size_t i = 0; i < family->count; i++) {
+        struct stat_fields stat = {0};
+        int64_t one[USAGE_READINGS];
+        for (int m = 0; m < USAGE_READINGS; m++)
+            one[m] = USAGE_NOT_AVAILABLE;
+        read_files(family->pids[i], &stat, one);
+        for (size_t m = 0; m < sizeof(summed) / sizeof(summed[0]); m++)
+            add(sum, summed[m], one[summed[m]]);
+        add(sum, USAGE_CPU_NS, stat.reaped_user_ns + stat.reaped_system_ns);
+        add(sum, USAGE_USER_NS, stat.reaped_user_ns);
+        add(sum, USAGE_SYSTEM_NS, stat.reaped_system_ns);
+        if (one[USAGE_THREADS_CPU_NS] != USAGE_NOT_AVAILABLE)
+            add(sum, USAGE_GONE_CPU_NS, -one[USAGE_THREADS_CPU_NS]);
+    }
+}
+
+static void take_netstat(int64_t *value, const char *name, const char *number)
+{
+    static const struct {
+        const char *name;
+        enum usage_metric metric;
+    } counters[] = {
+        {"TCPSynRetrans", USAGE_SYN_RETRANSMITS},
+        {"ListenOverflows", USAGE_LISTEN_OVERFLOWS},
+        {"ListenDrops", USAGE_LISTEN_DROPS},
+    };
+    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+        if (!strcmp(counters[i].name, name))
+            value[counters[i].metric] = strtoll(number, NULL, 10);
+}
+
+/* Pairs of lines, names and then values, each line with a prefix. */
+static void read_netstat(int64_t *value)
+{
+    char text[PROC_FILE_BYTES];
+    char *lines = text, *names, *values;
+    if (!proc_read(text, "/proc/net/netstat"))
+        return;
+    while ((names = strsep(&lines, "\n")) && (values = strsep(&lines, "\n"))) {
+        char *name, *number;
+        while ((name = strsep(&names, " ")) && (number = strsep(&values, " ")))
+            take_netstat(value, name, number);
+    }
+}
+
+/* user nice system idle iowait irq softirq steal, in ticks since boot. */
+static void read_machine(int64_t *value)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t user, nice, system, irq, softirq, steal;
+    if (!proc_read(text, "/proc/stat") ||
+        sscanf(text,
+               "cpu %" SCNd64 " %" SCNd64 " %" SCNd64 " %*d %*d %" SCNd64 " %" SCNd64 " %" SCNd64,
+               &user, &nice, &system, &irq, &softirq, &steal) != 6)
+        return;
+    int64_t tick = NSEC_PER_SEC / sysconf(_SC_CLK_TCK);
+    value[USAGE_BUSY_NS] = (user + nice + system + irq + softirq) * tick;
+    value[USAGE_STEAL_NS] = steal * tick;
+}
+
+int64_t usage_socket_memory(void)
+{
+    char text[PROC_FILE_BYTES];
+    int64_t pages;
+    const char *tcp = proc_read(text, "/proc/net/sockstat") ? strstr(text, "TCP: ") : NULL;
+    const char *memory = tcp ? strstr(tcp, " mem ") : NULL;
+    if (!memory || sscanf(memory, " mem %" SCNd64, &pages) != 1)
+        return -1;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+/* ---- around a run ---- */
 
 void usage_open(struct usage_probe *probe, pid_t server, bool with_syscalls)
 {
@@ -16,11 +378,11 @@ void usage_open(struct usage_probe *probe, pid_t server, bool with_syscalls)
     char *why = probe->why_no_syscalls;
     cgroup_cpu_quota(&probe->quota);
     if (with_syscalls)
-        probe->syscalls[0] = syscall_counter_open(0, why, sizeof(probe->why_no_syscalls));
+        probe->syscalls[0] = open_counter(0, why, sizeof(probe->why_no_syscalls));
     else
         snprintf(why, sizeof(probe->why_no_syscalls), "counted in the first block only");
     if (server && probe->syscalls[0] >= 0)
-        probe->syscalls[1] = syscall_counter_open(server, why, sizeof(probe->why_no_syscalls));
+        probe->syscalls[1] = open_counter(server, why, sizeof(probe->why_no_syscalls));
     usage_read_before(probe, &probe->base);
     int64_t memory = family_memory(getpid());
     probe->base.value[USAGE_CLIENT][USAGE_PSS_BYTES] = memory < 0 ? USAGE_NOT_AVAILABLE : memory;
@@ -38,22 +400,23 @@ static void read_near(const struct usage_probe *probe, struct usage *usage)
 {
     for (int side = 0; side < 2; side++)
         if (probe->syscalls[side] >= 0)
-            usage->value[side][USAGE_SYSCALLS] = syscall_counter_read(probe->syscalls[side]);
-    usage_read_usage(usage->value[USAGE_CLIENT]);
+            usage->value[side][USAGE_SYSCALLS] = read_counter(probe->syscalls[side]);
+    read_own(usage->value[USAGE_CLIENT]);
 }
 
 /* Readings from files, one per thread, which cost CPU time themselves. */
 static void read_far(const struct usage_probe *probe, struct usage *usage)
 {
     if (probe->server)
-        usage_read_process(probe->server, usage->value[USAGE_SERVER]);
-    usage_read_process(getpid(), usage->value[USAGE_CLIENT]);
+        read_process(probe->server, usage->value[USAGE_SERVER]);
+    read_process(getpid(), usage->value[USAGE_CLIENT]);
 }
 
 static void read_system(const struct usage_probe *probe, struct usage *usage)
 {
     int64_t *system = usage->value[USAGE_SYSTEM], throttled = cgroup_throttled_ns(&probe->quota);
-    usage_read_system(system);
+    read_netstat(system);
+    read_machine(system);
     if (throttled >= 0)
         system[USAGE_THROTTLED_NS] = throttled;
 }
@@ -80,9 +443,9 @@ void usage_read_before(const struct usage_probe *probe, struct usage *usage)
     usage_clear(usage);
     family_find(&family, getpid());
     read_far(probe, usage);
-    usage_read_family_files(&family, sums);
+    read_family_files(&family, sums);
     read_system(probe, usage);
-    usage_read_family_clocks(&family, sums);
+    read_family_clocks(&family, sums);
     read_near(probe, usage);
     merge(usage, &children, true);
     family_release(&family);
@@ -112,8 +475,8 @@ void usage_read_after(const struct usage_probe *probe, struct usage *usage)
     usage_clear(usage);
     read_system(probe, usage);
     bool found = family_find(&family, getpid()) == 0;
-    usage_read_family_clocks(&family, sums);
-    usage_read_family_files(&family, sums);
+    read_family_clocks(&family, sums);
+    read_family_files(&family, sums);
     read_far(probe, usage);
     merge(usage, &near, false);
     merge(usage, &children, true);
@@ -163,7 +526,7 @@ void usage_settle(const struct usage_probe *probe, const struct usage *before, s
     for (int s = 0; s < USAGE_SIDES; s++) {
         int64_t *value = after->value[s];
         for (int m = 0; m < USAGE_METRICS; m++)
-            if (usage_is_counter((enum usage_metric)m))
+            if (usage_rows[m].counter)
                 value[m] = increase(value[m], before->value[s][m]);
         value[USAGE_RSS_GROWTH_BYTES] =
             difference(value[USAGE_PEAK_RSS_BYTES], base->value[s][USAGE_RSS_GROWTH_BYTES]);
@@ -177,22 +540,16 @@ void usage_settle(const struct usage_probe *probe, const struct usage *before, s
     usage_raise_peaks(after, &size);
 }
 
-static void raise_to(int64_t *peak, int64_t value)
-{
-    if (value >= 0 && value > *peak)
-        *peak = value;
-}
-
 void usage_raise_peaks(struct usage *usage, const struct family_size *size)
 {
     int64_t *client = usage->value[USAGE_CLIENT];
     int64_t vm_before = difference(client[USAGE_PEAK_VM_BYTES], client[USAGE_VM_GROWTH_BYTES]);
-    raise_to(&client[USAGE_PEAK_PROCESSES], size->processes);
-    raise_to(&client[USAGE_PEAK_THREADS], size->threads);
-    raise_to(&client[USAGE_PEAK_VM_BYTES], size->vm_bytes);
-    raise_to(&client[USAGE_PEAK_RSS_BYTES], size->memory_bytes);
+    usage_raise(&client[USAGE_PEAK_PROCESSES], size->processes);
+    usage_raise(&client[USAGE_PEAK_THREADS], size->threads);
+    usage_raise(&client[USAGE_PEAK_VM_BYTES], size->vm_bytes);
+    usage_raise(&client[USAGE_PEAK_RSS_BYTES], size->memory_bytes);
     if (size->vm_bytes >= 0 && vm_before != USAGE_NOT_AVAILABLE)
-        raise_to(&client[USAGE_VM_GROWTH_BYTES], size->vm_bytes - vm_before);
+        usage_raise(&client[USAGE_VM_GROWTH_BYTES], size->vm_bytes - vm_before);
     if (size->memory_bytes >= 0 && client[USAGE_PSS_BYTES] != USAGE_NOT_AVAILABLE)
-        raise_to(&client[USAGE_RSS_GROWTH_BYTES], size->memory_bytes - client[USAGE_PSS_BYTES]);
+        usage_raise(&client[USAGE_RSS_GROWTH_BYTES], size->memory_bytes - client[USAGE_PSS_BYTES]);
 }

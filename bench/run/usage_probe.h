@@ -33,4 +33,11 @@ void usage_settle(const struct usage_probe *probe, const struct usage *before, s
 /* Raise the client's peaks in a settled usage to the sampled size of its processes. */
 void usage_raise_peaks(struct usage *usage, const struct family_size *size);
 
+/* Bytes of kernel memory of all TCP sockets in this network namespace, now; -1 if unknown. */
+int64_t usage_socket_memory(void);
+
+/* Keep the kernel's tracing of system calls enabled without counting, until the descriptor is
+ * closed. Returns -1 if that is not possible. */
+int usage_hold_tracing(void);
+
 #endif

@@ -1,7 +1,8 @@
 #include "watch.h"
 
-#include "usage_read.h"
+#include "usage_probe.h"
 #include "bench/base/machine_limits.h"
+#include "bench/base/proc.h"
 
 /* A sample takes some 50 us: 0.2% of one core. */
 static const nsec_t INTERVAL = 25 * NSEC_PER_MSEC;
@@ -9,10 +10,12 @@ static const nsec_t INTERVAL = 25 * NSEC_PER_MSEC;
 /* Sampling many processes takes longer: limit it to 1/50 of one core. */
 enum { REST = 50 };
 
-static void raise_to(int64_t *peak, int64_t value)
+static void raise_family(struct family_size *peak, const struct family_size *size)
 {
-    if (value > *peak)
-        *peak = value;
+    usage_raise(&peak->processes, size->processes);
+    usage_raise(&peak->threads, size->threads);
+    usage_raise(&peak->vm_bytes, size->vm_bytes);
+    usage_raise(&peak->memory_bytes, size->memory_bytes);
 }
 
 static void sample_memory(struct watch *watch, int64_t floor)
@@ -27,21 +30,22 @@ static void sample_memory(struct watch *watch, int64_t floor)
 
 static void sample_kernel(struct watch *watch, int64_t stacks_before)
 {
-    int64_t stacks = usage_kernel_stacks();
+    int64_t stacks = proc_memory("KernelStack:");
     if (stacks >= 0 && stacks_before >= 0)
-        raise_to(&watch->kernel_stack_bytes, stacks > stacks_before ? stacks - stacks_before : 0);
-    raise_to(&watch->socket_memory_bytes, usage_socket_memory());
+        usage_raise(&watch->kernel_stack_bytes,
+                    stacks > stacks_before ? stacks - stacks_before : 0);
+    usage_raise(&watch->socket_memory_bytes, usage_socket_memory());
 }
 
 enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline,
                            int64_t memory_floor_bytes)
 {
-    *watch = (struct watch){.socket_memory_bytes = -1,
-                            .kernel_stack_bytes = -1,
-                            .host_stall_ns = -1,
+    *watch = (struct watch){.socket_memory_bytes = USAGE_NOT_AVAILABLE,
+                            .kernel_stack_bytes = USAGE_NOT_AVAILABLE,
+                            .host_stall_ns = USAGE_NOT_AVAILABLE,
                             .family = {-1, -1, -1, -1},
                             .memory_available_bytes = -1};
-    int64_t stacks_before = usage_kernel_stacks();
+    int64_t stacks_before = proc_memory("KernelStack:");
     nsec_t next_sample = 0;
     for (;;) {
         nsec_t due = clock_now() + INTERVAL;
@@ -50,7 +54,7 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
         if (waited != CHILD_TIMEOUT || last)
             return waited;
         nsec_t woken = clock_now();
-        raise_to(&watch->host_stall_ns, woken - due);
+        usage_raise(&watch->host_stall_ns, woken - due);
         sample_kernel(watch, stacks_before);
         if (memory_floor_bytes)
             sample_memory(watch, memory_floor_bytes);
@@ -59,7 +63,7 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
         if (woken < next_sample)
             continue;
         struct family_size size = family_sample(child->pid);
-        family_raise_peak(&watch->family, &size);
+        raise_family(&watch->family, &size);
         nsec_t now = clock_now();
         next_sample = now + REST * (now - woken);
     }

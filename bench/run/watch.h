@@ -7,7 +7,7 @@
 #include "bench/base/family.h"
 
 struct watch {
-    int64_t socket_memory_bytes, host_stall_ns; /* peaks; -1 if there was no sample */
+    int64_t socket_memory_bytes, host_stall_ns; /* peaks; or USAGE_NOT_AVAILABLE */
     int64_t kernel_stack_bytes;                 /* less the first sample; likewise */
     struct family_size family;      /* of the measured process and its children; likewise */
     int64_t memory_available_bytes; /* the lowest; -1 if not sampled */

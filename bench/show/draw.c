@@ -58,7 +58,7 @@ static enum draw_result run_script(char *const argv[], int said, struct error *e
     print_said(said);
     if (WIFEXITED(child.status))
         return (enum draw_result)WEXITSTATUS(child.status);
-    error_set(error, "plots/draw.sh %s", child_describe_end(&child, how, sizeof(how)));
+    error_set(error, "plots/draw.sh %s", process_describe_end(child.status, how, sizeof(how)));
     return DRAW_NOT_RUN;
 }
 

@@ -4,7 +4,7 @@
 #define WAITBENCH_LIMITS_REPORT_H
 
 #include "grid.h"
-#include "bench/keep/limits_row.h"
+#include "bench/keep/store.h"
 
 void limits_report_print(const struct limits_row *rows, size_t n, enum grid_style style, FILE *out);
 

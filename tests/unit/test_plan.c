@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "bench/drive/campaign_options.h"
-#include "bench/plan/preset.h"
 #include "lib/rng.h"
 #include "workloads/workloads.h"
 

@@ -252,16 +252,13 @@ static void a_calibration_is_plausible_and_leaves_nothing(void **state)
 static void entries_have_names_of_their_own(void **state)
 {
     (void)state;
-    struct calibration_entry entry, other;
     size_t count = 0;
-    while (calibration_entry(&round_prices, count, &entry)) {
-        for (size_t i = 0; i < count; i++) {
-            calibration_entry(&round_prices, i, &other);
-            assert_string_not_equal(entry.name, other.name);
-        }
-        if (!strcmp(entry.name, "kept_alive_loop_server_response"))
-            assert_int_equal(entry.value, 12 * US);
-        count++;
+    for (; calibration_entries[count].name; count++) {
+        const struct calibration_entry *entry = &calibration_entries[count];
+        for (size_t i = 0; i < count; i++)
+            assert_string_not_equal(entry->name, calibration_entries[i].name);
+        if (!strcmp(entry->name, "kept_alive_loop_server_response"))
+            assert_int_equal(member_integer(&entry->member, &round_prices), 12 * US);
     }
     assert_int_equal(count * sizeof(nsec_t), sizeof(struct calibration)); /* none is missing */
 }

@@ -579,7 +579,7 @@ static void how_a_child_ended(void **state)
         struct child child = start_shell(rows[i].command, NULL);
         assert_int_equal(child_wait(&child, 0), CHILD_ENDED);
         assert_int_equal(child_wait(&child, 0), CHILD_ENDED); /* and stays so */
-        assert_string_equal(child_describe_end(&child, text, sizeof(text)), rows[i].says);
+        assert_string_equal(process_describe_end(child.status, text, sizeof(text)), rows[i].says);
         child_stop(&child, 0);
     }
     assert_int_equal(self_descriptors(), descriptors);
@@ -596,7 +596,7 @@ static void a_child_that_is_waited_for_too_long(void **state)
     assert_true(clock_now() - before >= 50 * MS);
     assert_int_equal(child_wait(&child, before), CHILD_TIMEOUT); /* long past */
     child_stop(&child, 10 * NSEC_PER_SEC);
-    child_describe_end(&child, text, sizeof(text));
+    process_describe_end(child.status, text, sizeof(text));
     assert_string_equal(text, "was killed by signal 15 (Terminated)");
     assert_int_equal(self_descriptors(), descriptors);
 }
@@ -615,7 +615,7 @@ static void a_child_that_does_not_want_to_end(void **state)
     nsec_t before = clock_now();
     child_stop(&child, 30 * MS);
     assert_true(clock_now() - before >= 30 * MS);
-    assert_string_equal(child_describe_end(&child, text, sizeof(text)),
+    assert_string_equal(process_describe_end(child.status, text, sizeof(text)),
                         "was killed by signal 9 (Killed)");
     close(ends[0]);
 }
@@ -633,12 +633,13 @@ static void a_program_that_is_not_there(void **state)
     assert_int_equal(child.pid, 0);
     child_stop(&child, 0); /* nothing to do */
     char path[4096];
-    assert_int_equal(child_find_sibling("no-such-program", path, sizeof(path), &error), -1);
+    assert_int_equal(process_find_beside("no-such-program", 1, X_OK, path, sizeof(path), &error),
+                     -1);
     assert_non_null(strstr(error.text, "no-such-program"));
     assert_non_null(strstr(error.text, "run 'make'"));
-    assert_int_equal(child_find_sibling("randintd", path, sizeof(path), &error), 0);
+    assert_int_equal(process_find_beside("randintd", 1, X_OK, path, sizeof(path), &error), 0);
     assert_int_equal(access(path, X_OK), 0);
-    assert_int_equal(child_find_sibling("randintd", path, 4, &error), -1);
+    assert_int_equal(process_find_beside("randintd", 1, X_OK, path, 4, &error), -1);
     assert_int_equal(self_descriptors(), descriptors);
 }
 
