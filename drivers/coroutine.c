@@ -32,7 +32,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "coroutine_stacks.h"
 #include "coroutine_switch.h"
 
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */

@@ -227,7 +227,6 @@ static enum job_result row_by_row_work(struct job *job)
 }
 
 #define MESSAGES(id, title, text, make, do_work)                                                   \
-    extern const struct workload workload_##id;                                                    \
     const struct workload workload_##id = {                                                        \
         .name = title,                                                                             \
         .summary = text,                                                                           \
@@ -255,8 +254,6 @@ static bool is_fetch(const struct job *job)
 {
     return job->index % MESSAGES_EVERY == 0;
 }
-
-extern const struct workload workload_messages_beside;
 
 const struct workload workload_messages_beside = {
     .name = "messages-beside",
