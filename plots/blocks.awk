@@ -19,6 +19,7 @@
 #           case (same group, same x) become one row, and each figure a column named "client.cpu_ns"
 #   order   driver names in the desired order; others follow as they occur
 #   invalid "keep" keeps rows whose quality is INVALID
+#   needed  "no": without a group the picture is drawn all the same; else gnuplot ends, see give_up in style.gp
 #
 # Lists of words are separated by blanks, so a blank within a word becomes a no-break space.
 #
@@ -27,7 +28,7 @@
 # curve_invalid (what was left out, in words), curve_noisy (how many rows are NOISY), curve_runs_least and
 # curve_runs_most (the runs of a row, where the file has them, else 0), curve_alone (drivers that only ever
 # have one request in flight, with their requests per second: they have no place on an axis of concurrency,
-# and are not in the blocks when there are others), and curve_problem: why there is nothing to draw, else "".
+# and are not in the blocks when there are others).
 
 BEGIN {
     FS = ","
@@ -164,7 +165,8 @@ END {
         for (i = 1; i <= invalid_n; i++)
             words = words (i > 1 ? ", " : "") invalid_of[invalid_driver[i]] (i > 1 ? "" : " cases") " of " invalid_driver[i]
     }
-    printf "%s_problem = %s\n%s_invalid = %s\n", name, quoted(problem), name, quoted(words)
+    if (problem != "" && needed != "no") { printf "why = %s\n@give_up\n", quoted(problem); exit }
+    printf "%s_invalid = %s\n", name, quoted(words)
 
     list = ""
     for (d in alone_s)

@@ -11,12 +11,8 @@ results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
 load blocks("curve", "cases.csv", "driver,workload,keep_alive", "concurrency,efficiency,delay_s", "")
-why = curve_problem
-if (curve_n == 0) { @give_up }
 load blocks("stop", "limits.csv", "driver,ended,limit_name", \
     "capacity,share,capacity_efficiency,ended_at,ended_efficiency,limit_value", "")
-why = stop_problem
-if (stop_n == 0) { @give_up }
 
 # ---- the end of each line ---------------------------------------------------------------------------------
 array capacity[stop_n]; array capacity_at[stop_n]; array broke[stop_n]; array broke_at[stop_n]; array worth[stop_n]
@@ -71,15 +67,14 @@ x_high = largest(x_last, 2 * x_low)
 # ---- the page ----------------------------------------------------------------------------------------
 longest = 0
 do for [s = 1:stop_n] { if (has_line(s)) { longest = largest(longest, strlen(end_words(s))) } }
-crowded = (drawn > MANY)
+lines = drawn
 @set_crowded
-kinds_of = curve_driver_list
-load here."kinds.gp"
 panel_x = 84
 panel_y = 96 + kinds_h
 panel_w = PAGE_W - 84 - 24 - ends_w(longest)
 panel_h = largest(544.0, ends_h(drawn + 1))
 page_h = panel_y + panel_h + 98
+kinds_of = curve_driver_list
 load here."kinds.gp"
 
 title = "Efficiency up to the limit of each driver"
@@ -88,14 +83,11 @@ subtitle = sprintf("Efficiency = ideal ÷ makespan: server delay %s, C requests 
 note = (absent eq "" ? "" : "Not drawn: ".absent.".   ") \
     .sprintf("Capacity: the most in flight at %.3g%% efficiency. ", 100 * share) \
     ."Cross: failed or timed out. Bar: the driver's own limit. Ring: sustained when the measurement ended."
-note = shorten(note, 175)
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 @place_panel
-unset label; unset arrow
 
 array end_at[drawn]; array end_x[drawn]; array end_text[drawn]; array end_driver[drawn]
 Y_HIGH = 1.04

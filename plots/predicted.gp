@@ -12,12 +12,8 @@ load here."style.gp"
 
 # y is the prediction: a case without one is left out.
 load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
-why = case_problem
-if (case_n == 0) { @give_up }
 
 BAND = 0.15
-is_in(list, w) = strstrt(" ".list." ", " ".w." ")
-place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 label_of(i) = named(case_driver[i]).besides(case_else[i])
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
@@ -43,10 +39,7 @@ why = "cases.csv has no case both predicted and measured"
 if (usable_n == 0) { @give_up }
 
 title = "Measured ÷ predicted makespan"
-note = (case_alone eq "" ? "" : "Not drawn, one request at a time: ".case_alone.".   ") \
-    .(case_noisy > 0 ? "Ring: NOISY.   " : "") \
-    .(case_invalid eq "" ? "" : "INVALID, not drawn: ".case_invalid.".")
-note = shorten(note, 175)
+note = not_drawn(case_alone, case_noisy, case_invalid)
 longest = 0
 lines_list = ""
 array case_line[case_n]
@@ -77,7 +70,6 @@ subtitle = sprintf("Measured makespan (median%s) ÷ predicted, a mark for each c
     bar_words(case_runs_least, case_runs_most), word(case_x_list, 1), word(case_x_list, words(case_x_list)), BAND * 100)
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 set grid xtics noytics
@@ -95,8 +87,6 @@ do for [p = 1:panel_n] {
     panel_x = ROWS_X + (p - 1) * (panel_w + COUNT_W + 20)
     panel_y = 126
     @place_panel
-    unset label; unset arrow; unset object
-    unset logscale; set autoscale
     within = 0
     dots = 0
     requests = 0
@@ -137,7 +127,6 @@ do for [p = 1:panel_n] {
             set xtics add (ratio_words(real(v)) real(v))
         }
     }
-    unset ylabel
     set xlabel "faster   ←   measured ÷ predicted   →   slower" offset 0, 0.4 tc rgb ink
     plot for [i in panel_cases[p]] sprintf("$case%s", i) using (held(got(4, $3) / $2)):(case_line[int(i)]):(held(got(5, $3) / $2) - held(got(4, $3) / $2)):(0) \
             with vectors nohead lw 1.2 lc rgb look_tint(case_driver[int(i)]) notitle, \
