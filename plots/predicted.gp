@@ -18,20 +18,13 @@ label_of(i) = named(case_driver[i]).besides(case_else[i])
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
 # ---- panels: one for each arrivals and backlog with predictions ------------------------------------------
-panels = ""
-panel_n = 0
+panel_n = case_panels
+first_of(p) = int(word(panel_cases[p], 1))
 usable_n = 0
-array panel_arrivals[case_n]; array panel_backlog[case_n]; array panel_cases[case_n]
+array panel_cases[panel_n]
+do for [p = 1:panel_n] { panel_cases[p] = "" }
 do for [i = 1:case_n] {
-    if (!is_in(panels, case_arrivals[i]."/".case_backlog[i])) {
-        panels = panels." ".case_arrivals[i]."/".case_backlog[i]
-        panel_n = panel_n + 1
-        panel_arrivals[panel_n] = case_arrivals[i]
-        panel_backlog[panel_n] = case_backlog[i]
-        panel_cases[panel_n] = ""
-    }
-    p = place_in(panels, case_arrivals[i]."/".case_backlog[i])
-    panel_cases[p] = panel_cases[p].sprintf(" %d", i)
+    panel_cases[case_panel[i]] = panel_cases[case_panel[i]].sprintf(" %d", i)
     stats sprintf("$case%d", i) using (usable($2, got(3, 0)) ? 1 : 0) nooutput
     usable_n = usable_n + STATS_sum
 }
@@ -110,8 +103,8 @@ do for [p = 1:panel_n] {
     do for [line = 1:lines] {
         set arrow line from graph 0, first line + 0.5 to graph 1, first line + 0.5 nohead lw 1 lc rgb faint back
     }
-    set label 1 arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
-    set label 2 sprintf("backlog %s: %d of %d within %.0f%%", panel_backlog[p], within, dots, BAND * 100) at graph 0, screen py(panel_y - 12) \
+    set label 1 arrivals_words(case_arrivals[first_of(p)], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
+    set label 2 sprintf("backlog %s: %d of %d within %.0f%%", case_backlog[first_of(p)], within, dots, BAND * 100) at graph 0, screen py(panel_y - 12) \
         font sized(9) tc rgb (within < dots ? "#B04A00" : grey)
     set object 1 rectangle from first 1 - BAND, graph 0 to first 1 + BAND, graph 1 fs solid noborder fc rgb "#EEEEEE" behind
     set arrow 999 from first 1, graph 0 to first 1, graph 1 nohead lw 1.5 dt 3 lc rgb ideal_colour

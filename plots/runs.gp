@@ -26,22 +26,13 @@ same_case(i, k) = (run_arrivals[i] eq case_arrivals[k] && run_backlog[i] eq case
     && run_driver[i] eq case_driver[k] && run_else[i] eq case_else[k])
 
 # ---- panels: one for each arrivals and backlog with runs --------------------------------------------------
-panels = ""
-panel_n = 0
-array panel_arrivals[run_n]; array panel_backlog[run_n]; array panel_runs[run_n]; array panel_strips[run_n]
-array run_panel[run_n]; array run_case[run_n]
+panel_n = run_panels
+first_of(p) = int(word(panel_runs[p], 1))
+array panel_runs[panel_n]; array panel_strips[panel_n]; array run_case[run_n]
+do for [p = 1:panel_n] { panel_runs[p] = ""; panel_strips[p] = "" }
 strips_most = 0
 do for [i = 1:run_n] {
-    if (!is_in(panels, run_arrivals[i]."/".run_backlog[i])) {
-        panels = panels." ".run_arrivals[i]."/".run_backlog[i]
-        panel_n = panel_n + 1
-        panel_arrivals[panel_n] = run_arrivals[i]
-        panel_backlog[panel_n] = run_backlog[i]
-        panel_runs[panel_n] = ""
-        panel_strips[panel_n] = ""
-    }
-    p = place_in(panels, run_arrivals[i]."/".run_backlog[i])
-    run_panel[i] = p
+    p = run_panel[i]
     panel_runs[p] = panel_runs[p].sprintf(" %d", i)
     panel_strips[p] = panel_strips[p]." ".strip_name(run_driver[i], run_else[i])
     strips_most = largest(strips_most, words(panel_strips[p]))
@@ -94,7 +85,7 @@ do for [p = 1:panel_n] {
         }
         if (there > 0) { panel_c[p] = panel_c[p].sprintf(" %g", real(c)) }
     }
-    panel_title[p] = arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)).", backlog ".panel_backlog[p]
+    panel_title[p] = arrivals_words(run_arrivals[first_of(p)], sprintf("%.0f", requests)).", backlog ".run_backlog[first_of(p)]
 }
 page_h = y + 56
 
