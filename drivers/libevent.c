@@ -171,9 +171,9 @@ static void libevent_teardown(void *state)
     for (unsigned i = 0; loop->slots && i < loop->slot_count; i++)
         if (loop->slots[i].stream)
             slot_close(&loop->slots[i]);
-    exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     if (loop->base)
         event_base_free(loop->base);
+    exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     free(loop);
 }
 

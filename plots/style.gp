@@ -17,6 +17,8 @@ load here."looks.gp"
 three_digits(v) = (v < 9.995 ? sprintf("%.2f", v) : v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
 seconds(s) = (s != s ? "?" : s < 0.9995e-3 ? three_digits(s * 1e6)." µs" \
     : s < 0.9995 ? three_digits(s * 1e3)." ms" : three_digits(s)." s")
+tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? sprintf("%.4g µs", s * 1e6) \
+    : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
 plain_time(s) = (s < 0.9995 ? sprintf("%g ms", s * 1e3) : sprintf("%g s", s))
 rate(s) = (s > 1.0005e-3 ? three_digits(1 / s) : s > 1.0005e-6 ? three_digits(1e-3 / s)."k" : three_digits(1e-6 / s)."M")."/s"
 arrivals_words(s, n) = (s eq "closed" ? sprintf("%s requests, C at a time", n) \

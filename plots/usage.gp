@@ -82,8 +82,6 @@ count_words(v) = (v == 0 ? "0" : v < 0.95e-5 ? "<0.00001" : v < 0.95e-4 ? sprint
 worded(kind, v) = (kind eq "time" ? (v == 0 ? "0" : seconds(v)) : kind eq "bytes" ? (v == 0 ? "0" : bytes(v)) : count_words(v))
 tic_bytes(b) = (b < 1e3 ? sprintf("%.4g B", b) : b < 1e6 ? sprintf("%.4g kB", b / 1e3) : b < 1e9 ? sprintf("%.4g MB", b / 1e6) \
     : sprintf("%.4g GB", b / 1e9))
-tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? sprintf("%.4g µs", s * 1e6) \
-    : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
 tic_words(kind, v) = (v == 0 ? "0" : kind eq "time" ? tic_time(v) : kind eq "bytes" ? tic_bytes(v) : v < 0.95e-4 ? sprintf("%.5f", v) : sprintf("%.4g", v))
 
 label_of(i) = named(case_driver[i]).besides(case_else[i])
