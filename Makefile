@@ -71,7 +71,7 @@ BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 
-# Programs in other languages (drivers/external_list.c). A compiled one is built if its compiler
+# Programs in other languages (drivers/external.c). A compiled one is built if its compiler
 # is there, without the network and once for all variants; else its driver is listed as missing.
 GO := $(shell command -v go)
 PROGRAMS_COMPILED := $(if $(GO),build/programs/goroutines)

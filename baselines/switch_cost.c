@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "drivers/coroutine_stacks.h"
 #include "drivers/coroutine_switch.h"
 #include "lib/clock.h"
 

@@ -32,17 +32,16 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "coroutine_stacks.h"
 #include "coroutine_switch.h"
 
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 
 struct slot {
+    struct exchange exchange;
     struct coroutine coroutine;
     struct scheduler *scheduler;
     uint32_t watched; /* events its connection is registered for; 0: not registered */
     bool idle;        /* it has no request until the next batch */
-    struct exchange exchange;
 };
 
 struct scheduler {
@@ -50,7 +49,7 @@ struct scheduler {
     struct coroutine thread; /* runs when no slot is ready */
     struct batch *batch;
     int epoll, ready, acted_on; /* events reported by epoll, and how many were handled */
-    unsigned slots_made, started, active;
+    unsigned slot_count, started, active;
     struct slot *slots;
     struct coroutine_stacks stacks;
     struct epoll_event events[EVENTS_MAX];
@@ -59,7 +58,7 @@ struct scheduler {
 /* The next to run: a slot that has not started, one that is ready, or else the thread. */
 static struct coroutine *scheduler_next(struct scheduler *scheduler)
 {
-    if (scheduler->started < scheduler->slots_made)
+    if (scheduler->started < scheduler->slot_count)
         return &scheduler->slots[scheduler->started++].coroutine;
     while (scheduler->acted_on < scheduler->ready) {
         struct slot *slot = scheduler->events[scheduler->acted_on++].data.ptr;
@@ -135,7 +134,7 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
 {
     struct scheduler *scheduler = state;
     scheduler->batch = batch;
-    scheduler->active = scheduler->slots_made;
+    scheduler->active = scheduler->slot_count;
     scheduler->started = 0;
     for (;;) {
         struct coroutine *next = scheduler_next(scheduler);
@@ -154,47 +153,47 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
 static void coroutine_teardown(void *state)
 {
     struct scheduler *scheduler = state;
-    for (unsigned i = 0; i < scheduler->slots_made; i++) {
+    for (unsigned i = 0; i < scheduler->slot_count; i++)
         coroutine_release(&scheduler->slots[i].coroutine);
-        exchange_close(&scheduler->slots[i].exchange);
-    }
+    exchange_close_slots(scheduler->slots, scheduler->slot_count, sizeof(*scheduler->slots));
     if (scheduler->epoll >= 0)
         close(scheduler->epoll);
     coroutine_stacks_unmap(&scheduler->stacks);
-    free(scheduler->slots);
     free(scheduler);
 }
 
-static int scheduler_add_slot(struct scheduler *scheduler, const struct load *load,
-                              struct error *error)
+static int scheduler_open(struct scheduler *scheduler, const struct load *load, struct error *error)
 {
-    unsigned i = scheduler->slots_made++;
-    struct slot *slot = &scheduler->slots[i];
-    slot->scheduler = scheduler;
-    coroutine_make(&slot->coroutine, scheduler->backend, coroutine_stack(&scheduler->stacks, i),
-                   scheduler->stacks.stack_bytes, slot_main, slot);
-    exchange_init(&slot->exchange, load, i, EXCHANGE_NONBLOCKING);
-    if (exchange_open(&slot->exchange, error) < 0)
+    size_t stack_bytes = load->stack_bytes ? load->stack_bytes : coroutine_stack_bytes;
+    scheduler->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (scheduler->epoll < 0)
+        return error_errno(error, errno, "epoll_create1");
+    if (coroutine_stacks_map(&scheduler->stacks, load->concurrency, stack_bytes, error) < 0)
         return -1;
-    if (slot->exchange.fd >= 0 && slot_watch(slot, EXCHANGE_READ) < 0)
-        return error_errno(error, errno, "connection %u: epoll_ctl", i);
+    scheduler->slots = exchange_open_slots(load, 0, load->concurrency, sizeof(*scheduler->slots),
+                                           EXCHANGE_NONBLOCKING, error);
+    if (!scheduler->slots)
+        return -1;
+    for (; scheduler->slot_count < load->concurrency; scheduler->slot_count++) {
+        struct slot *slot = &scheduler->slots[scheduler->slot_count];
+        slot->scheduler = scheduler;
+        coroutine_make(&slot->coroutine, scheduler->backend,
+                       coroutine_stack(&scheduler->stacks, scheduler->slot_count),
+                       scheduler->stacks.stack_bytes, slot_main, slot);
+    }
+    for (unsigned i = 0; i < load->concurrency; i++)
+        if (scheduler->slots[i].exchange.fd >= 0 &&
+            slot_watch(&scheduler->slots[i], EXCHANGE_READ) < 0)
+            return error_errno(error, errno, "connection %u: epoll_ctl", i);
     return 0;
 }
 
 static void *coroutine_setup(const struct driver *self, const struct load *load,
                              struct error *error)
 {
-    size_t stack_bytes = load->stack_bytes ? load->stack_bytes : coroutine_stack_bytes;
     struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
     scheduler->backend = self->config;
-    scheduler->slots = xcalloc(load->concurrency, sizeof(*scheduler->slots));
-    scheduler->epoll = epoll_create1(EPOLL_CLOEXEC);
-    int result = scheduler->epoll < 0 ? error_errno(error, errno, "epoll_create1") : 0;
-    if (result == 0)
-        result = coroutine_stacks_map(&scheduler->stacks, load->concurrency, stack_bytes, error);
-    while (result == 0 && scheduler->slots_made < load->concurrency)
-        result = scheduler_add_slot(scheduler, load, error);
-    if (result == 0)
+    if (scheduler_open(scheduler, load, error) == 0)
         return scheduler;
     coroutine_teardown(scheduler);
     return NULL;

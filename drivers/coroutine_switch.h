@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "lib/error.h"
+
 /* Runs on the coroutine's stack. It must not return: at its end it switches away for good. */
 typedef void coroutine_entry(void *argument);
 
@@ -52,5 +54,23 @@ void coroutine_switch(const struct coroutine_backend *backend, struct coroutine 
 
 /* Release one that was made, wherever it was left; its stack can be reused. */
 void coroutine_release(struct coroutine *coroutine);
+
+/* Stacks for coroutines, each with a guard page below it: an overflow is a crash, instead of a
+ * write into another stack. */
+struct coroutine_stacks {
+    char *base;
+    size_t mapped, stride, stack_bytes;
+};
+
+/* `stack_bytes` is rounded up to whole pages. Returns 0, or -1 with nothing mapped. */
+int coroutine_stacks_map(struct coroutine_stacks *stacks, unsigned count, size_t stack_bytes,
+                         struct error *error);
+void coroutine_stacks_unmap(struct coroutine_stacks *stacks);
+
+/* The lowest address of stack `i`; stacks->stack_bytes long. */
+static inline char *coroutine_stack(const struct coroutine_stacks *stacks, unsigned i)
+{
+    return stacks->base + (i + 1) * stacks->stride - stacks->stack_bytes;
+}
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "external_list.h"
+#include "external.h"
 
 #define ROW(id, source) &driver_##id,
 

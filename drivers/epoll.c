@@ -30,16 +30,16 @@
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 
 struct slot {
+    struct exchange exchange;
     uint32_t registered;     /* events its connection is registered for; 0: not registered */
     uint32_t edges;          /* edge-triggered: events reported and not yet exhausted */
     enum exchange_want want; /* what it waits for; OVER: no request */
-    struct exchange exchange;
 };
 
 struct epoll_loop {
     int epoll;
     bool edge_triggered;
-    unsigned slots_made;
+    unsigned slot_count;
     struct slot *slots;
 };
 
@@ -126,11 +126,12 @@ static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t e
     return slot_continue(loop, slot, batch, slot_step(loop, slot));
 }
 
-int epoll_loop_run(struct epoll_loop *loop, struct batch *batch, struct error *error)
+int epoll_loop_run(void *state, struct batch *batch, struct error *error)
 {
+    struct epoll_loop *loop = state;
     unsigned active = 0;
     /* EXCHANGE_OVER: each slot begins its first request. */
-    for (unsigned i = 0; i < loop->slots_made; i++)
+    for (unsigned i = 0; i < loop->slot_count; i++)
         active += slot_continue(loop, &loop->slots[i], batch, EXCHANGE_OVER);
     while (active > 0) {
         struct epoll_event events[EVENTS_MAX];
@@ -143,13 +144,12 @@ int epoll_loop_run(struct epoll_loop *loop, struct batch *batch, struct error *e
     return 0;
 }
 
-void epoll_loop_free(struct epoll_loop *loop)
+void epoll_loop_free(void *state)
 {
-    for (unsigned i = 0; i < loop->slots_made; i++)
-        exchange_close(&loop->slots[i].exchange);
+    struct epoll_loop *loop = state;
+    exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     if (loop->epoll >= 0)
         close(loop->epoll);
-    free(loop->slots);
     free(loop);
 }
 
@@ -158,26 +158,21 @@ struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsi
 {
     struct epoll_loop *loop = xcalloc(1, sizeof(*loop));
     loop->edge_triggered = edge_triggered;
-    loop->slots = xcalloc(slots, sizeof(*loop->slots));
+    loop->slot_count = slots;
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (loop->epoll < 0) {
-        error_errno(error, errno, "epoll_create1");
-        goto fail;
-    }
-    while (loop->slots_made < slots) {
-        struct slot *slot = &loop->slots[loop->slots_made];
-        exchange_init(&slot->exchange, load, first + loop->slots_made++, EXCHANGE_NONBLOCKING);
-        if (exchange_open(&slot->exchange, error) < 0)
-            goto fail;
+    int result = loop->epoll < 0 ? error_errno(error, errno, "epoll_create1") : 0;
+    if (result == 0)
+        loop->slots = exchange_open_slots(load, first, slots, sizeof(*loop->slots),
+                                          EXCHANGE_NONBLOCKING, error);
+    for (unsigned i = 0; loop->slots && i < slots && result == 0; i++) {
+        struct slot *slot = &loop->slots[i];
         slot->want = EXCHANGE_READ; /* what a kept connection waits for */
-        if (slot->exchange.fd >= 0 && slot_register(loop, slot) < 0) {
-            error_errno(error, errno, "connection %u: epoll_ctl", slot->exchange.slot);
-            goto fail;
-        }
+        if (slot->exchange.fd >= 0 && slot_register(loop, slot) < 0)
+            result = error_errno(error, errno, "connection %u: epoll_ctl", first + i);
         slot->want = EXCHANGE_OVER;
     }
-    return loop;
-fail:
+    if (loop->slots && result == 0)
+        return loop;
     epoll_loop_free(loop);
     return NULL;
 }
@@ -187,24 +182,14 @@ static void *epoll_setup(const struct driver *self, const struct load *load, str
     return epoll_loop_make(load, 0, load->concurrency, self->config != NULL, error);
 }
 
-static int epoll_run(void *state, struct batch *batch, struct error *error)
-{
-    return epoll_loop_run(state, batch, error);
-}
-
-static void epoll_teardown(void *state)
-{
-    epoll_loop_free(state);
-}
-
 const struct driver driver_epoll = {
     .name = "epoll",
     .summary = "one thread, epoll without a library, level-triggered",
     .model = MODEL_READINESS,
     .kernel = "epoll",
     .setup = epoll_setup,
-    .run = epoll_run,
-    .teardown = epoll_teardown,
+    .run = epoll_loop_run,
+    .teardown = epoll_loop_free,
 };
 
 const struct driver driver_epoll_et = {
@@ -214,6 +199,6 @@ const struct driver driver_epoll_et = {
     .kernel = "epoll",
     .config = "edge-triggered",
     .setup = epoll_setup,
-    .run = epoll_run,
-    .teardown = epoll_teardown,
+    .run = epoll_loop_run,
+    .teardown = epoll_loop_free,
 };

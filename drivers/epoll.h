@@ -13,8 +13,8 @@ struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsi
 
 /* Execute requests until the batch has no more. Several threads may do so, each with its own loop.
  * Returns 0, or -1 with `error`. */
-int epoll_loop_run(struct epoll_loop *loop, struct batch *batch, struct error *error);
+int epoll_loop_run(void *loop, struct batch *batch, struct error *error);
 
-void epoll_loop_free(struct epoll_loop *loop);
+void epoll_loop_free(void *loop);
 
 #endif

@@ -1,12 +1,122 @@
+/* A driver that is an external program, in any language. docs/external-drivers.md is the protocol.
+ * Each module uses only those above it:
+ *
+ *   supervisor.c         a process that outlives this one until the program is gone
+ *   program.c            a running program: lines to it and from it, with timeouts
+ *   external_samples.c   the samples that the program reports, checked
+ *   external.c           the drivers: how each is started, and their functions, as messages */
 #include "external.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "external_command.h"
+#include "external_samples.h"
+#include "lib/process.h"
+
+/* ---- how the program is started: one of programs/, run by an interpreter or compiled, or any
+ * program of the user's, as exec:PATH ---- */
+
+#define EXTERNAL_PREFIX "exec:"
+
+/* A program of programs/, the `config` of its driver. With exec:PATH there is none. */
+struct external_program {
+    const char *file;                /* in the directory of waitbench or above */
+    const char *option;              /* its argument, or NULL */
+    const char *interpreter;         /* its name in PATH; NULL: the file itself is executed */
+    const char *default_interpreter; /* a path that is tried before PATH, or NULL */
+    const char *variable;            /* an environment variable that names another interpreter */
+    const char *package;             /* the package to install */
+};
+
+struct external_command {
+    char path[PATH_MAX], script[PATH_MAX];
+    char *argv[4];
+};
+
+/* Tests and variants are built in subdirectories, up to this many levels below programs/. */
+enum { FOLDERS_ABOVE = 3 };
+
+#define INSTALL "'./run.sh deps languages' installs "
+
+static int find_interpreter(const struct external_program *program, char path[PATH_MAX],
+                            struct error *error)
+{
+    const char *chosen = getenv(program->variable);
+    if (chosen && *chosen) {
+        snprintf(path, PATH_MAX, "%s", chosen);
+        return access(path, X_OK) == 0
+                   ? 0
+                   : error_errno(error, errno, "%s=%s", program->variable, path);
+    }
+    if (program->default_interpreter && access(program->default_interpreter, X_OK) == 0) {
+        strcpy(path, program->default_interpreter);
+        return 0;
+    }
+    if (process_find_in_path(program->interpreter, path, PATH_MAX) == 0)
+        return 0;
+    return error_set(error, "%s is missing: " INSTALL "%s", program->interpreter, program->package);
+}
+
+static int program_command(const struct external_program *program, struct external_command *out,
+                           struct error *error)
+{
+    if (!program->interpreter) {
+        out->argv[0] = out->path;
+        if (process_find_beside(program->file, FOLDERS_ABOVE, X_OK, out->path, PATH_MAX, NULL) == 0)
+            return 0;
+        return error_set(error,
+                         "%s was missing when waitbench was built: " INSTALL "it; run 'make'",
+                         program->package);
+    }
+    out->argv[0] = out->path;
+    out->argv[1] = out->script;
+    out->argv[2] = (char *)(uintptr_t)program->option; /* execve() does not write to argv */
+    if (process_find_beside(program->file, FOLDERS_ABOVE, R_OK, out->script, PATH_MAX, error) < 0)
+        return -1;
+    return find_interpreter(program, out->path, error);
+}
+
+static int exec_command(const char *path, struct external_command *out, struct error *error)
+{
+    struct stat status;
+    out->argv[0] = out->path;
+    snprintf(out->path, sizeof(out->path), "%s", path);
+    if (!path[0])
+        return error_set(error, EXTERNAL_PREFIX " has to be followed by the path of a program");
+    /* Names are written to comma-separated lists, CSV files and hyperfine's command lines. */
+    for (const char *c = path; *c; c++)
+        if (*c <= ' ' || *c > '~' || strchr(",\"'\\", *c))
+            return error_set(error, EXTERNAL_PREFIX
+                             " takes a path of ASCII without blanks, commas, quotes and "
+                             "backslashes: make a symbolic link with such a name");
+    if (stat(path, &status) < 0)
+        return error_errno(error, errno, EXTERNAL_PREFIX "%s", path);
+    if (!S_ISREG(status.st_mode))
+        return error_set(error, EXTERNAL_PREFIX "%s is not a regular file", path);
+    if (access(path, X_OK) < 0)
+        return error_errno(error, errno, EXTERNAL_PREFIX "%s is not executable ('chmod +x'?)",
+                           path);
+    return 0;
+}
+
+/* The command that starts the driver's program. Returns 0, or -1 with what is missing. */
+static int driver_command(const struct driver *self, struct external_command *out,
+                          struct error *error)
+{
+    *out = (struct external_command){0};
+    return self->config ? program_command(self->config, out, error)
+                        : exec_command(self->name + strlen(EXTERNAL_PREFIX), out, error);
+}
+
+/* ---- a driver's functions, as messages of the protocol ---- */
 
 enum { EXTERNAL_PROTOCOL = 1 }; /* version */
 
@@ -68,14 +178,15 @@ static int read_greeting(struct external *external, nsec_t deadline, struct erro
 static int start(struct external *external, const struct driver *self, struct error *error)
 {
     struct external_command command;
-    if (external_command(self, &command, error) < 0 ||
+    if (driver_command(self, &command, error) < 0 ||
         program_start(&external->program, self->name, command.path, command.argv, error) < 0)
         return -1;
     return read_greeting(external, untimed_deadline(external, 0), error);
 }
 
-int external_read_version(const struct driver *self, char version[EXTERNAL_VERSION_BYTES],
-                          struct error *error)
+/* Start the driver's program, read the version from its greeting, and end it. Returns 0 or -1. */
+static int read_version(const struct driver *self, char version[EXTERNAL_VERSION_BYTES],
+                        struct error *error)
 {
     struct external *external = xcalloc(1, sizeof(*external));
     int result = start(external, self, error);
@@ -106,14 +217,14 @@ static int send_load(struct external *external, struct error *error)
                         untimed_deadline(external, 0), error);
 }
 
-void external_teardown(void *state)
+static void external_teardown(void *state)
 {
     struct external *external = state;
     program_end(&external->program, external->idle ? EXIT_TIMEOUT : 0);
     free(external);
 }
 
-void *external_setup(const struct driver *self, const struct load *load, struct error *error)
+static void *external_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     struct external *external = xcalloc(1, sizeof(*external));
     external->load = load;
@@ -140,7 +251,7 @@ static size_t write_request(const struct external *external, struct batch *batch
     return size;
 }
 
-int external_prepare(void *state, struct batch *batch, struct error *error)
+static int external_prepare(void *state, struct batch *batch, struct error *error)
 {
     enum { CHUNK = 16384, REQUEST_MAX = 32 + 2 * PROTOCOL_REQUEST_BYTES };
     struct external *external = state;
@@ -163,7 +274,7 @@ int external_prepare(void *state, struct batch *batch, struct error *error)
     return 0;
 }
 
-int external_run(void *state, struct batch *batch, struct error *error)
+static int external_run(void *state, struct batch *batch, struct error *error)
 {
     struct external *external = state;
     nsec_t give_up = external->load->give_up;
@@ -179,7 +290,7 @@ int external_run(void *state, struct batch *batch, struct error *error)
     return 0;
 }
 
-int external_collect(void *state, struct batch *batch, struct error *error)
+static int external_collect(void *state, struct batch *batch, struct error *error)
 {
     static const char text[] = "samples\n";
     struct external *external = state;
@@ -193,7 +304,172 @@ int external_collect(void *state, struct batch *batch, struct error *error)
     return 0;
 }
 
-void external_active(const void *state, char *text, size_t size)
+static void external_active(const void *state, char *text, size_t size)
 {
     snprintf(text, size, "%s", ((const struct external *)state)->version);
+}
+
+/* ---- versions ---- */
+
+/* The greeting is read once per process: starting a program takes up to 0.1 s. */
+struct greeting {
+    const struct driver *driver;
+    int result;
+    char version[EXTERNAL_VERSION_BYTES];
+    struct error error;
+    struct greeting *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct greeting *greeting_of(const struct driver *self)
+{
+    static struct greeting *known;
+    pthread_mutex_lock(&lock);
+    struct greeting *greeting = known;
+    while (greeting && greeting->driver != self)
+        greeting = greeting->next;
+    if (!greeting) {
+        greeting = xcalloc(1, sizeof(*greeting));
+        greeting->driver = self;
+        greeting->result = read_version(self, greeting->version, &greeting->error);
+        greeting->next = known;
+        known = greeting;
+    }
+    pthread_mutex_unlock(&lock);
+    return greeting;
+}
+
+/* "3.11.2" of "Python 3.11.2". */
+static const char *program_version(const struct driver *self)
+{
+    const struct greeting *greeting = greeting_of(self);
+    const char *blank = greeting->result < 0 ? NULL : strchr(greeting->version, ' ');
+    return blank ? blank + 1 : NULL;
+}
+
+/* A module, chosen by an option, may be missing, which only the interpreter can check. */
+static int external_probe(const struct driver *self, struct error *why)
+{
+    const struct external_program *program = self->config;
+    struct external_command command;
+    if (driver_command(self, &command, why) < 0)
+        return -1;
+    if (!program || !program->option)
+        return 0;
+    const struct greeting *greeting = greeting_of(self);
+    if (greeting->result < 0 && why)
+        *why = greeting->error;
+    return greeting->result;
+}
+
+#define EXTERNAL_FUNCTIONS                                                                         \
+    .probe = external_probe, .setup = external_setup, .prepare = external_prepare,                 \
+    .run = external_run, .collect = external_collect, .teardown = external_teardown,               \
+    .active = external_active
+
+/* ---- the programs of programs/ ---- */
+
+#define PYTHON                                                                                     \
+    .variable = "WAITBENCH_PYTHON", .interpreter = "python3",                                      \
+    .default_interpreter = "/usr/bin/python3"
+
+const struct driver driver_python_threads = {
+    .name = "python-threads",
+    .summary = "Python: a ThreadPoolExecutor of C threads, blocking sockets",
+    .model = MODEL_THREADS,
+    .library = "Python",
+    .traits = DRIVER_PROGRAM | DRIVER_THREADS,
+    .config = &(const struct external_program){"programs/python_threads.py", NULL, PYTHON,
+                                               .package = "python3"},
+    .version = program_version,
+    EXTERNAL_FUNCTIONS,
+};
+
+const struct driver driver_python_asyncio = {
+    .name = "python-asyncio",
+    .summary = "Python: asyncio, C tasks on one event loop, streams",
+    .model = MODEL_COROUTINES,
+    .library = "Python",
+    .traits = DRIVER_PROGRAM,
+    .config = &(const struct external_program){"programs/python_asyncio.py", NULL, PYTHON,
+                                               .package = "python3"},
+    .version = program_version,
+    EXTERNAL_FUNCTIONS,
+};
+
+const struct driver driver_python_uvloop = {
+    .name = "python-uvloop",
+    .summary = "Python: the same asyncio code on uvloop's event loop (libuv)",
+    .model = MODEL_COROUTINES,
+    .library = "uvloop",
+    .traits = DRIVER_PROGRAM,
+    .config = &(const struct external_program){"programs/python_asyncio.py", "--uvloop", PYTHON,
+                                               .package = "python3"},
+    .version = program_version,
+    EXTERNAL_FUNCTIONS,
+};
+
+const struct driver driver_go = {
+    .name = "go",
+    .summary = "Go: C goroutines, blocking code on the runtime's poller",
+    .model = MODEL_COROUTINES,
+    .library = "Go",
+    .traits = DRIVER_PROGRAM,
+    .config = &(const struct external_program){"programs/goroutines", .package = "golang-go"},
+    .version = program_version,
+    EXTERNAL_FUNCTIONS,
+};
+
+const struct driver driver_node = {
+    .name = "node",
+    .summary = "Node.js: one thread, callbacks turned into promises",
+    .model = MODEL_READINESS,
+    .library = "Node.js",
+    .traits = DRIVER_PROGRAM,
+    .config = &(const struct external_program){"programs/node.mjs", .variable = "WAITBENCH_NODE",
+                                               .interpreter = "node", .package = "nodejs"},
+    .version = program_version,
+    EXTERNAL_FUNCTIONS,
+};
+
+/* ---- exec:PATH ---- */
+
+/* Drivers are identified by their address, so they exist until the process ends. */
+struct named {
+    struct driver driver;
+    char name[EXTERNAL_NAME_BYTES];
+    struct named *next;
+};
+
+static struct named *driver_make(const char *name)
+{
+    struct named *made = xcalloc(1, sizeof(*made));
+    strcpy(made->name, name);
+    made->driver = (struct driver){
+        .name = made->name,
+        .summary = "an external program",
+        .traits = DRIVER_PROGRAM,
+        EXTERNAL_FUNCTIONS,
+    };
+    return made;
+}
+
+const struct driver *external_find(const char *name)
+{
+    static struct named *known;
+    if (strncmp(name, EXTERNAL_PREFIX, strlen(EXTERNAL_PREFIX)) != 0 ||
+        strlen(name) >= EXTERNAL_NAME_BYTES)
+        return NULL;
+    pthread_mutex_lock(&lock);
+    struct named *found = known;
+    while (found && strcmp(found->name, name) != 0)
+        found = found->next;
+    if (!found) {
+        found = driver_make(name);
+        found->next = known;
+        known = found;
+    }
+    pthread_mutex_unlock(&lock);
+    return &found->driver;
 }

@@ -18,12 +18,16 @@
 /* A child's exit code: can the connection it inherited still be used? */
 enum { CHILD_KEPT = 0, CHILD_CLOSED = 1 };
 
+struct slot {
+    struct exchange exchange;
+    pid_t pid;    /* of its child; 0 if the slot is free */
+    size_t index; /* of the child's request */
+};
+
 struct spawner {
-    unsigned slots_made, free_count;
+    unsigned slot_count, free_count;
     unsigned *free; /* the free slots: the first free_count */
-    pid_t *pids;    /* of a slot's child; 0 if the slot is free */
-    size_t *indices;
-    struct exchange *exchanges;
+    struct slot *slots;
     pid_t group; /* all children are in one process group, to wait for any of them */
 };
 
@@ -31,7 +35,7 @@ struct spawner {
  * child. */
 static bool spawner_add_to_group(struct spawner *spawner, pid_t pid)
 {
-    if (spawner->free_count == spawner->slots_made)
+    if (spawner->free_count == spawner->slot_count)
         spawner->group = pid;
     return setpgid(pid, spawner->group) == 0;
 }
@@ -39,8 +43,8 @@ static bool spawner_add_to_group(struct spawner *spawner, pid_t pid)
 /* Start request `index` in the topmost free slot. */
 static void spawner_start(struct spawner *spawner, struct batch *batch, size_t index)
 {
-    unsigned slot = spawner->free[spawner->free_count - 1];
-    struct exchange *exchange = &spawner->exchanges[slot];
+    struct slot *slot = &spawner->slots[spawner->free[spawner->free_count - 1]];
+    struct exchange *exchange = &slot->exchange;
     pid_t pid = worker_fork();
     if (pid == 0) {
         exchange_run(exchange, batch, index);
@@ -49,8 +53,8 @@ static void spawner_start(struct spawner *spawner, struct batch *batch, size_t i
         worker_exit(code);
     }
     if (pid > 0 && spawner_add_to_group(spawner, pid)) {
-        spawner->pids[slot] = pid;
-        spawner->indices[slot] = index;
+        slot->pid = pid;
+        slot->index = index;
         spawner->free_count--;
         return;
     }
@@ -60,7 +64,7 @@ static void spawner_start(struct spawner *spawner, struct batch *batch, size_t i
         kill(pid, SIGKILL);
         worker_wait(P_PID, pid, &end);
     }
-    exchange_fail(batch, index, slot, OUTCOME_NO_WORKER, why);
+    exchange_fail(batch, index, exchange->slot, OUTCOME_NO_WORKER, why);
 }
 
 static bool was_lost(const struct sample *sample)
@@ -69,13 +73,14 @@ static bool was_lost(const struct sample *sample)
 }
 
 /* Fail what a dead child did not finish: its request, and those pipelined with it. */
-static void spawner_fail_lost(struct spawner *spawner, struct batch *batch, unsigned slot)
+static void slot_fail_lost(const struct slot *slot, struct batch *batch)
 {
-    if (was_lost(&batch->samples[spawner->indices[slot]]))
-        exchange_fail(batch, spawner->indices[slot], slot, OUTCOME_LOST, 0);
+    uint32_t number = slot->exchange.slot;
+    if (was_lost(&batch->samples[slot->index]))
+        exchange_fail(batch, slot->index, number, OUTCOME_LOST, 0);
     for (size_t i = 0; i < batch->requests && batch->load->pipeline > 1; i++)
-        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == slot)
-            exchange_fail(batch, i, slot, OUTCOME_LOST, 0);
+        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == number)
+            exchange_fail(batch, i, number, OUTCOME_LOST, 0);
 }
 
 /* Wait for the end of any child and free its slot. Returns 0 or -1. */
@@ -85,15 +90,15 @@ static int spawner_reap(struct spawner *spawner, struct batch *batch, struct err
     int why = worker_wait(P_PGID, spawner->group, &end);
     if (why)
         return error_errno(error, why, "cannot wait for child processes");
-    unsigned slot = 0;
-    while (spawner->pids[slot] != end.si_pid)
+    struct slot *slot = spawner->slots;
+    while (slot->pid != end.si_pid)
         slot++;
-    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[spawner->indices[slot]]))
-        spawner_fail_lost(spawner, batch, slot);
+    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[slot->index]))
+        slot_fail_lost(slot, batch);
     if (end.si_code != CLD_EXITED || end.si_status != CHILD_KEPT)
-        exchange_close(&spawner->exchanges[slot]);
-    spawner->pids[slot] = 0;
-    spawner->free[spawner->free_count++] = slot;
+        exchange_close(&slot->exchange);
+    slot->pid = 0;
+    spawner->free[spawner->free_count++] = slot->exchange.slot;
     return 0;
 }
 
@@ -111,7 +116,7 @@ static int spawner_run(void *state, struct batch *batch, struct error *error)
             break;
         spawner_start(spawner, batch, (size_t)index);
     }
-    while (result == 0 && spawner->free_count < spawner->slots_made)
+    while (result == 0 && spawner->free_count < spawner->slot_count)
         result = spawner_reap(spawner, batch, error);
     return result;
 }
@@ -119,11 +124,7 @@ static int spawner_run(void *state, struct batch *batch, struct error *error)
 static void spawner_teardown(void *state)
 {
     struct spawner *spawner = state;
-    for (unsigned i = 0; i < spawner->slots_made; i++)
-        exchange_close(&spawner->exchanges[i]);
-    free(spawner->exchanges);
-    free(spawner->indices);
-    free(spawner->pids);
+    exchange_close_slots(spawner->slots, spawner->slot_count, sizeof(*spawner->slots));
     free(spawner->free);
     free(spawner);
 }
@@ -132,20 +133,18 @@ static void *spawner_setup(const struct driver *self, const struct load *load, s
 {
     (void)self;
     struct spawner *spawner = xcalloc(1, sizeof(*spawner));
+    spawner->slot_count = load->concurrency;
     spawner->free = xcalloc(load->concurrency, sizeof(*spawner->free));
-    spawner->pids = xcalloc(load->concurrency, sizeof(*spawner->pids));
-    spawner->indices = xcalloc(load->concurrency, sizeof(*spawner->indices));
-    spawner->exchanges = xcalloc(load->concurrency, sizeof(*spawner->exchanges));
-    while (spawner->slots_made < load->concurrency) {
-        struct exchange *exchange = &spawner->exchanges[spawner->slots_made];
-        exchange_init(exchange, load, spawner->slots_made, EXCHANGE_BLOCKING);
-        if (exchange_open(exchange, error) < 0) {
-            spawner_teardown(spawner);
-            return NULL;
-        }
-        spawner->free[spawner->free_count++] = spawner->slots_made++;
+    while (spawner->free_count < load->concurrency) {
+        spawner->free[spawner->free_count] = spawner->free_count;
+        spawner->free_count++;
     }
-    return spawner;
+    spawner->slots = exchange_open_slots(load, 0, load->concurrency, sizeof(*spawner->slots),
+                                         EXCHANGE_BLOCKING, error);
+    if (spawner->slots)
+        return spawner;
+    spawner_teardown(spawner);
+    return NULL;
 }
 
 const struct driver driver_fork_per_request = {

@@ -46,7 +46,7 @@ static void on_ready(struct ev_loop *ev, ev_io *watcher, int events)
 {
     (void)ev;
     (void)events;
-    struct libev_slot *slot = (struct libev_slot *)watcher; /* the first member */
+    struct libev_slot *slot = watcher->data;
     slot_continue(slot, exchange_step(&slot->exchange));
 }
 
@@ -55,24 +55,26 @@ void libev_slot_return(struct libev_slot *slot)
     slot_continue(slot, EXCHANGE_OVER);
 }
 
-void libev_loop_run(struct libev_loop *loop, struct batch *batch)
+int libev_loop_run(void *state, struct batch *batch, struct error *error)
 {
+    (void)error;
+    struct libev_loop *loop = state;
     loop->batch = batch;
-    loop->active = loop->slots_made;
+    loop->active = loop->slot_count;
     /* EXCHANGE_OVER: each slot begins its first request. */
-    for (unsigned i = 0; i < loop->slots_made; i++)
+    for (unsigned i = 0; i < loop->slot_count; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (loop->active > 0)
         ev_run(loop->ev, 0);
+    return 0;
 }
 
-void libev_loop_free(struct libev_loop *loop)
+void libev_loop_free(void *state)
 {
-    for (unsigned i = 0; i < loop->slots_made; i++)
-        exchange_close(&loop->slots[i].exchange);
+    struct libev_loop *loop = state;
+    exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     if (loop->ev)
         ev_loop_destroy(loop->ev);
-    free(loop->slots);
     free(loop);
 }
 
@@ -83,29 +85,29 @@ struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *of
     struct libev_loop *loop = xcalloc(1, sizeof(*loop));
     loop->offload = offload;
     loop->pool = pool;
-    loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
+    loop->slot_count = load->concurrency;
     loop->ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    if (!loop->ev) {
+    if (!loop->ev)
         error_set(error, "libev cannot create an epoll loop");
-        goto fail;
+    else
+        loop->slots =
+            exchange_open_slots(load, 0, loop->slot_count, sizeof(*loop->slots), kind, error);
+    if (!loop->slots) {
+        libev_loop_free(loop);
+        return NULL;
     }
-    for (; loop->slots_made < load->concurrency; loop->slots_made++) {
-        struct libev_slot *slot = &loop->slots[loop->slots_made];
+    for (unsigned i = 0; i < loop->slot_count; i++) {
+        struct libev_slot *slot = &loop->slots[i];
         slot->loop = loop;
         ev_init(&slot->watcher, on_ready);
-        exchange_init(&slot->exchange, load, loop->slots_made, kind);
-        if (exchange_open(&slot->exchange, error) < 0)
-            goto fail;
+        slot->watcher.data = slot;
     }
     return loop;
-fail:
-    libev_loop_free(loop);
-    return NULL;
 }
 
 /* ---- the driver: one such loop, without offloading ---- */
 
-static const char *libev_version(const struct driver *self)
+const char *libev_version(const struct driver *self)
 {
     (void)self;
     static char text[16];
@@ -119,18 +121,6 @@ static void *libev_setup(const struct driver *self, const struct load *load, str
     return libev_loop_make(load, NULL, NULL, error);
 }
 
-static int libev_run(void *state, struct batch *batch, struct error *error)
-{
-    (void)error;
-    libev_loop_run(state, batch);
-    return 0;
-}
-
-static void libev_teardown(void *state)
-{
-    libev_loop_free(state);
-}
-
 const struct driver driver_libev = {
     .name = "libev",
     .summary = "one thread, one event loop, non-blocking sockets",
@@ -139,6 +129,6 @@ const struct driver driver_libev = {
     .kernel = "epoll",
     .version = libev_version,
     .setup = libev_setup,
-    .run = libev_run,
-    .teardown = libev_teardown,
+    .run = libev_loop_run,
+    .teardown = libev_loop_free,
 };

@@ -8,8 +8,8 @@
 #include "driver.h"
 
 struct libev_slot {
-    ev_io watcher;
     struct exchange exchange;
+    ev_io watcher; /* its data is the slot */
     struct libev_loop *loop;
     STAILQ_ENTRY(libev_slot) next; /* for the owner of its job */
 };
@@ -21,7 +21,7 @@ typedef void libev_offload_fn(void *pool, struct libev_slot *slot);
 struct libev_loop {
     struct ev_loop *ev;
     struct batch *batch;
-    unsigned slots_made, active;
+    unsigned slot_count, active;
     struct libev_slot *slots;
     libev_offload_fn *offload; /* or NULL: jobs are executed in the loop */
     void *pool;
@@ -32,12 +32,14 @@ struct libev_loop {
 struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *offload, void *pool,
                                    struct error *error);
 
-/* Execute requests until the batch has no more and all are over. */
-void libev_loop_run(struct libev_loop *loop, struct batch *batch);
+/* Execute requests until the batch has no more and all are over. Returns 0. */
+int libev_loop_run(void *loop, struct batch *batch, struct error *error);
 
 /* The slot's job is done: begin its next request. To be called in the loop's thread only. */
 void libev_slot_return(struct libev_slot *slot);
 
-void libev_loop_free(struct libev_loop *loop);
+void libev_loop_free(void *loop);
+
+const char *libev_version(const struct driver *self);
 
 #endif

@@ -103,16 +103,8 @@ static void on_returned(struct ev_loop *ev, ev_async *returned, int events)
 
 static int offload_run(void *state, struct batch *batch, struct error *error)
 {
-    (void)error;
     struct pool *pool = state;
-    libev_loop_run(pool->loop, batch);
-    return 0;
-}
-
-static const char *offload_version(const struct driver *self)
-{
-    (void)self;
-    return driver_libev.version(&driver_libev);
+    return libev_loop_run(pool->loop, batch, error);
 }
 
 static void offload_teardown(void *state)
@@ -178,7 +170,7 @@ const struct driver driver_libev_offload = {
     .model = MODEL_READINESS,
     .library = "libev",
     .kernel = "epoll",
-    .version = offload_version,
+    .version = libev_version,
     .setup = offload_setup,
     .run = offload_run,
     .teardown = offload_teardown,

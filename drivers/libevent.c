@@ -32,7 +32,7 @@ struct slot {
 struct loop {
     struct event_base *base;
     struct batch *batch;
-    unsigned slots_made;
+    unsigned slot_count;
     struct slot *slots;
 };
 
@@ -168,12 +168,12 @@ static const char *libevent_version(const struct driver *self)
 static void libevent_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->slots_made; i++)
+    for (unsigned i = 0; loop->slots && i < loop->slot_count; i++)
         if (loop->slots[i].stream)
             slot_close(&loop->slots[i]);
     if (loop->base)
         event_base_free(loop->base);
-    free(loop->slots);
+    exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     free(loop);
 }
 
@@ -200,24 +200,19 @@ static void *libevent_setup(const struct driver *self, const struct load *load, 
 {
     (void)self;
     struct loop *loop = xcalloc(1, sizeof(*loop));
-    loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
-    if (loop_open(loop, error) < 0)
-        goto fail;
-    for (; loop->slots_made < load->concurrency; loop->slots_made++) {
-        struct slot *slot = &loop->slots[loop->slots_made];
-        slot->loop = loop;
-        exchange_init(&slot->exchange, load, loop->slots_made, EXCHANGE_FOREIGN);
-        if (exchange_open(&slot->exchange, error) < 0)
-            goto fail;
-        int fd = exchange_take(&slot->exchange);
-        int result = fd < 0 ? 0 : slot_wrap(slot, fd);
-        if (result < 0) {
-            error_errno(error, -result, "connection %u: bufferevent_socket_new", loop->slots_made);
-            goto fail;
-        }
+    loop->slot_count = load->concurrency;
+    if (loop_open(loop, error) == 0)
+        loop->slots = exchange_open_slots(load, 0, loop->slot_count, sizeof(*loop->slots),
+                                          EXCHANGE_FOREIGN, error);
+    int result = loop->slots ? 0 : -1;
+    for (unsigned i = 0; i < loop->slot_count && result == 0; i++) {
+        loop->slots[i].loop = loop;
+        int fd = exchange_take(&loop->slots[i].exchange);
+        if (fd >= 0 && (result = slot_wrap(&loop->slots[i], fd)) < 0)
+            error_errno(error, -result, "connection %u: bufferevent_socket_new", i);
     }
-    return loop;
-fail:
+    if (result == 0)
+        return loop;
     libevent_teardown(loop);
     return NULL;
 }
@@ -227,7 +222,7 @@ static int libevent_run(void *state, struct batch *batch, struct error *error)
     struct loop *loop = state;
     loop->batch = batch;
     /* EXCHANGE_OVER: each slot begins its first request. */
-    for (unsigned i = 0; i < loop->slots_made; i++)
+    for (unsigned i = 0; i < loop->slot_count; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     if (event_base_dispatch(loop->base) < 0)
         return error_set(error, "libevent's loop failed");

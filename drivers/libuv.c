@@ -25,18 +25,18 @@ enum {
 };
 
 struct slot {
-    uv_tcp_t tcp;
-    bool open; /* libuv owns tcp, until its close callback */
+    struct exchange exchange;
+    uv_tcp_t tcp; /* its data is the slot */
+    bool open;    /* libuv owns tcp, until its close callback */
     uv_connect_t connecting;
     uv_write_t writing;
-    struct exchange exchange;
     struct loop *loop;
 };
 
 struct loop {
     uv_loop_t uv;
     struct batch *batch;
-    unsigned slots_made;
+    unsigned slot_count;
     struct slot *slots;
     char input[INPUT_BYTES]; /* shared by all slots: used up within a callback */
 };
@@ -45,13 +45,13 @@ static void slot_continue(struct slot *slot, enum exchange_want want);
 
 static void on_connected(uv_connect_t *request, int status)
 {
-    struct slot *slot = (struct slot *)request->handle; /* the first member */
+    struct slot *slot = request->handle->data;
     slot_continue(slot, exchange_on_connect(&slot->exchange, status));
 }
 
 static void on_written(uv_write_t *request, int status)
 {
-    struct slot *slot = (struct slot *)request->handle;
+    struct slot *slot = request->handle->data;
     size_t size;
     exchange_unsent(&slot->exchange, &size);
     slot_continue(slot, exchange_on_send(&slot->exchange, status < 0 ? status : (ssize_t)size));
@@ -60,12 +60,13 @@ static void on_written(uv_write_t *request, int status)
 static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
 {
     (void)wanted;
-    *room = uv_buf_init(((struct slot *)handle)->loop->input, INPUT_BYTES);
+    struct slot *slot = handle->data;
+    *room = uv_buf_init(slot->loop->input, INPUT_BYTES);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *input)
 {
-    struct slot *slot = (struct slot *)stream;
+    struct slot *slot = stream->data;
     if (size == 0) /* no data: EAGAIN */
         return;
     slot_continue(slot,
@@ -74,7 +75,7 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *input)
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct slot *slot = (struct slot *)handle;
+    struct slot *slot = handle->data;
     slot->open = false;
     slot_continue(slot, EXCHANGE_OVER);
 }
@@ -161,12 +162,12 @@ static const char *libuv_version(const struct driver *self)
 static void libuv_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->slots_made; i++)
+    for (unsigned i = 0; loop->slots && i < loop->slot_count; i++)
         if (loop->slots[i].open)
             uv_close((uv_handle_t *)&loop->slots[i].tcp, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
-    free(loop->slots);
+    exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     free(loop);
 }
 
@@ -199,16 +200,15 @@ static void *libuv_setup(const struct driver *self, const struct load *load, str
         free(loop);
         return NULL;
     }
-    loop->slots = xcalloc(load->concurrency, sizeof(*loop->slots));
-    while (result == 0 && loop->slots_made < load->concurrency) {
-        struct slot *slot = &loop->slots[loop->slots_made];
-        slot->loop = loop;
-        exchange_init(&slot->exchange, load, loop->slots_made++, EXCHANGE_FOREIGN);
-        result = exchange_open(&slot->exchange, error);
-        if (result == 0)
-            result = slot_adopt(slot, error);
+    loop->slot_count = load->concurrency;
+    loop->slots = exchange_open_slots(load, 0, loop->slot_count, sizeof(*loop->slots),
+                                      EXCHANGE_FOREIGN, error);
+    for (unsigned i = 0; loop->slots && i < loop->slot_count && result == 0; i++) {
+        loop->slots[i].loop = loop;
+        loop->slots[i].tcp.data = &loop->slots[i];
+        result = slot_adopt(&loop->slots[i], error);
     }
-    if (result == 0)
+    if (loop->slots && result == 0)
         return loop;
     libuv_teardown(loop);
     return NULL;
@@ -220,7 +220,7 @@ static int libuv_run(void *state, struct batch *batch, struct error *error)
     struct loop *loop = state;
     loop->batch = batch;
     /* EXCHANGE_OVER: each slot begins its first request. */
-    for (unsigned i = 0; i < loop->slots_made; i++)
+    for (unsigned i = 0; i < loop->slot_count; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     return 0;

@@ -40,9 +40,7 @@ static bool slot_continue(struct loop *loop, unsigned i, struct batch *batch,
 static void poll_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->slots; i++)
-        exchange_close(&loop->exchanges[i]);
-    free(loop->exchanges);
+    exchange_close_slots(loop->exchanges, loop->slots, sizeof(*loop->exchanges));
     free(loop->polled);
     free(loop);
 }
@@ -51,16 +49,14 @@ static void *poll_setup(const struct driver *self, const struct load *load, stru
 {
     (void)self;
     struct loop *loop = xcalloc(1, sizeof(*loop));
-    loop->polled = xcalloc(load->concurrency, sizeof(*loop->polled));
-    loop->exchanges = xcalloc(load->concurrency, sizeof(*loop->exchanges));
-    for (; loop->slots < load->concurrency; loop->slots++) {
-        exchange_init(&loop->exchanges[loop->slots], load, loop->slots, EXCHANGE_NONBLOCKING);
-        if (exchange_open(&loop->exchanges[loop->slots], error) < 0) {
-            poll_teardown(loop);
-            return NULL;
-        }
-    }
-    return loop;
+    loop->slots = load->concurrency;
+    loop->polled = xcalloc(loop->slots, sizeof(*loop->polled));
+    loop->exchanges = exchange_open_slots(load, 0, loop->slots, sizeof(*loop->exchanges),
+                                          EXCHANGE_NONBLOCKING, error);
+    if (loop->exchanges)
+        return loop;
+    poll_teardown(loop);
+    return NULL;
 }
 
 static int poll_run(void *state, struct batch *batch, struct error *error)

@@ -95,9 +95,7 @@ static int select_run(void *state, struct batch *batch, struct error *error)
 static void select_teardown(void *state)
 {
     struct loop *loop = state;
-    for (unsigned i = 0; i < loop->slots; i++)
-        exchange_close(&loop->exchanges[i]);
-    free(loop->exchanges);
+    exchange_close_slots(loop->exchanges, loop->slots, sizeof(*loop->exchanges));
     free(loop);
 }
 
@@ -122,15 +120,13 @@ static void *select_setup(const struct driver *self, const struct load *load, st
         return NULL;
     }
     struct loop *loop = xcalloc(1, sizeof(*loop));
-    loop->exchanges = xcalloc(load->concurrency, sizeof(*loop->exchanges));
-    for (; loop->slots < load->concurrency; loop->slots++) {
-        exchange_init(&loop->exchanges[loop->slots], load, loop->slots, EXCHANGE_NONBLOCKING);
-        if (exchange_open(&loop->exchanges[loop->slots], error) < 0) {
-            select_teardown(loop);
-            return NULL;
-        }
-    }
-    return loop;
+    loop->slots = load->concurrency;
+    loop->exchanges = exchange_open_slots(load, 0, loop->slots, sizeof(*loop->exchanges),
+                                          EXCHANGE_NONBLOCKING, error);
+    if (loop->exchanges)
+        return loop;
+    select_teardown(loop);
+    return NULL;
 }
 
 const struct driver driver_select = {

@@ -32,16 +32,16 @@
 #endif
 
 struct slot {
+    struct exchange exchange;
     struct scheduler *scheduler;
     st_thread_t thread;
     st_netfd_t connection; /* NULL while there is none */
-    struct exchange exchange;
 };
 
 struct scheduler {
     struct batch *batch; /* NULL before the first */
     bool closing;
-    unsigned slots_made, active;
+    unsigned slot_count, active;
     st_cond_t work; /* a new batch, or closing */
     st_cond_t done; /* active == 0 */
     struct slot *slots;
@@ -132,7 +132,7 @@ static int scheduler_run(void *state, struct batch *batch, struct error *error)
     (void)error;
     struct scheduler *scheduler = state;
     scheduler->batch = batch;
-    scheduler->active = scheduler->slots_made;
+    scheduler->active = scheduler->slot_count;
     st_cond_broadcast(scheduler->work);
     while (scheduler->active > 0)
         st_cond_wait(scheduler->done);
@@ -143,37 +143,42 @@ static void scheduler_teardown(void *state)
 {
     struct scheduler *scheduler = state;
     scheduler->closing = true;
-    if (scheduler->slots_made > 0)
+    if (scheduler->work)
         st_cond_broadcast(scheduler->work);
-    for (unsigned i = 0; i < scheduler->slots_made; i++) {
+    for (unsigned i = 0; scheduler->slots && i < scheduler->slot_count; i++) {
         if (scheduler->slots[i].thread)
             st_thread_join(scheduler->slots[i].thread, NULL);
         slot_close(&scheduler->slots[i]);
-        exchange_close(&scheduler->slots[i].exchange);
     }
+    exchange_close_slots(scheduler->slots, scheduler->slot_count, sizeof(*scheduler->slots));
     st_sleep(0); /* let the joined threads run once more, to free their memory */
     if (scheduler->work)
         st_cond_destroy(scheduler->work);
     if (scheduler->done)
         st_cond_destroy(scheduler->done);
-    free(scheduler->slots);
     free(scheduler);
 }
 
-static int scheduler_add_slot(struct scheduler *scheduler, const struct load *load,
-                              struct error *error)
+static int scheduler_start(struct scheduler *scheduler, const struct load *load,
+                           struct error *error)
 {
-    unsigned i = scheduler->slots_made++;
-    struct slot *slot = &scheduler->slots[i];
-    slot->scheduler = scheduler;
-    exchange_init(&slot->exchange, load, i, EXCHANGE_FOREIGN);
-    if (exchange_open(&slot->exchange, error) < 0)
-        return -1;
-    int fd = exchange_take(&slot->exchange);
-    if (fd >= 0 && slot_adopt(slot, fd) < 0)
-        return error_errno(error, errno, "connection %u: st_netfd_open_socket", i);
-    slot->thread = st_thread_create(slot_main, slot, 1, (int)load->stack_bytes);
-    return slot->thread ? 0 : error_errno(error, errno, "st_thread_create for slot %u", i);
+    scheduler->work = st_cond_new();
+    scheduler->done = st_cond_new();
+    if (!scheduler->work || !scheduler->done)
+        return error_errno(error, errno, "st_cond_new");
+    scheduler->slots = exchange_open_slots(load, 0, scheduler->slot_count,
+                                           sizeof(*scheduler->slots), EXCHANGE_FOREIGN, error);
+    for (unsigned i = 0; scheduler->slots && i < scheduler->slot_count; i++) {
+        struct slot *slot = &scheduler->slots[i];
+        slot->scheduler = scheduler;
+        int fd = exchange_take(&slot->exchange);
+        if (fd >= 0 && slot_adopt(slot, fd) < 0)
+            return error_errno(error, errno, "connection %u: st_netfd_open_socket", i);
+        slot->thread = st_thread_create(slot_main, slot, 1, (int)load->stack_bytes);
+        if (!slot->thread)
+            return error_errno(error, errno, "st_thread_create for slot %u", i);
+    }
+    return scheduler->slots ? 0 : -1;
 }
 
 /* The library's default is select(), limited to 1024 descriptors. The choice holds for the life of
@@ -203,13 +208,8 @@ static void *scheduler_setup(const struct driver *self, const struct load *load,
     if (library_begin(error) < 0)
         return NULL;
     struct scheduler *scheduler = xcalloc(1, sizeof(*scheduler));
-    scheduler->slots = xcalloc(load->concurrency, sizeof(*scheduler->slots));
-    scheduler->work = st_cond_new();
-    scheduler->done = st_cond_new();
-    int result = scheduler->work && scheduler->done ? 0 : error_errno(error, errno, "st_cond_new");
-    while (result == 0 && scheduler->slots_made < load->concurrency)
-        result = scheduler_add_slot(scheduler, load, error);
-    if (result == 0)
+    scheduler->slot_count = load->concurrency;
+    if (scheduler_start(scheduler, load, error) == 0)
         return scheduler;
     scheduler_teardown(scheduler);
     return NULL;

@@ -19,17 +19,17 @@ struct spawner {
     pthread_cond_t freed; /* free_count > 0 */
     pthread_attr_t attributes;
     struct batch *batch;
-    unsigned slots_made, free_count;
+    unsigned slot_count, free_count;
     unsigned *free; /* the free slots: the first free_count */
     struct slot *slots;
 };
 
 struct slot {
+    struct exchange exchange;
     pthread_t thread;
     bool made; /* the thread was created and not yet joined */
     size_t index;
     struct spawner *spawner;
-    struct exchange exchange;
 };
 
 static void slot_release(struct slot *slot)
@@ -88,7 +88,7 @@ static int spawner_run(void *state, struct batch *batch, struct error *error)
             slot_release(slot);
         }
     }
-    for (unsigned i = 0; i < spawner->slots_made; i++)
+    for (unsigned i = 0; i < spawner->slot_count; i++)
         slot_join(&spawner->slots[i]);
     return 0;
 }
@@ -96,32 +96,19 @@ static int spawner_run(void *state, struct batch *batch, struct error *error)
 static void spawner_teardown(void *state)
 {
     struct spawner *spawner = state;
-    for (unsigned i = 0; i < spawner->slots_made; i++)
-        exchange_close(&spawner->slots[i].exchange);
+    exchange_close_slots(spawner->slots, spawner->slot_count, sizeof(*spawner->slots));
     pthread_attr_destroy(&spawner->attributes);
     pthread_cond_destroy(&spawner->freed);
     pthread_mutex_destroy(&spawner->lock);
-    free(spawner->slots);
     free(spawner->free);
     free(spawner);
-}
-
-static int spawner_add_slot(struct spawner *spawner, const struct load *load, struct error *error)
-{
-    struct slot *slot = &spawner->slots[spawner->slots_made];
-    slot->spawner = spawner;
-    exchange_init(&slot->exchange, load, spawner->slots_made, EXCHANGE_BLOCKING);
-    if (exchange_open(&slot->exchange, error) < 0)
-        return -1;
-    spawner->free[spawner->free_count++] = spawner->slots_made++;
-    return 0;
 }
 
 static void *spawner_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     (void)self;
     struct spawner *spawner = xcalloc(1, sizeof(*spawner));
-    spawner->slots = xcalloc(load->concurrency, sizeof(*spawner->slots));
+    spawner->slot_count = load->concurrency;
     spawner->free = xcalloc(load->concurrency, sizeof(*spawner->free));
     pthread_mutex_init(&spawner->lock, NULL);
     pthread_cond_init(&spawner->freed, NULL);
@@ -131,9 +118,14 @@ static void *spawner_setup(const struct driver *self, const struct load *load, s
     int result = pthread_attr_setstacksize(&spawner->attributes, stack_bytes);
     if (result)
         error_errno(error, result, "cannot set a thread's stack to %zu bytes", stack_bytes);
-    while (!result && spawner->slots_made < load->concurrency)
-        result = spawner_add_slot(spawner, load, error);
-    if (!result)
+    else
+        spawner->slots = exchange_open_slots(load, 0, load->concurrency, sizeof(*spawner->slots),
+                                             EXCHANGE_BLOCKING, error);
+    for (unsigned i = 0; spawner->slots && i < load->concurrency; i++) {
+        spawner->slots[i].spawner = spawner;
+        spawner->free[spawner->free_count++] = i;
+    }
+    if (spawner->slots)
         return spawner;
     spawner_teardown(spawner);
     return NULL;

@@ -20,14 +20,14 @@ struct pool {
     size_t queued;      /* requests not yet taken */
     size_t outstanding; /* requests that have not ended */
     bool closing;
-    unsigned threads_made;
+    unsigned worker_count, threads_made;
     struct worker *workers;
 };
 
 struct worker {
+    struct exchange exchange;
     pthread_t thread;
     struct pool *pool;
-    struct exchange exchange;
 };
 
 static void *worker_main(void *argument)
@@ -77,32 +77,25 @@ static void pool_teardown(void *state)
     pool->closing = true;
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
-    for (unsigned i = 0; i < pool->threads_made; i++) {
+    for (unsigned i = 0; i < pool->threads_made; i++)
         pthread_join(pool->workers[i].thread, NULL);
-        exchange_close(&pool->workers[i].exchange);
-    }
+    exchange_close_slots(pool->workers, pool->worker_count, sizeof(*pool->workers));
     pthread_cond_destroy(&pool->done);
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->lock);
-    free(pool->workers);
     free(pool);
 }
 
-static int pool_add_thread(struct pool *pool, const struct load *load,
-                           const pthread_attr_t *attributes, struct error *error)
+static int pool_start(struct pool *pool, const pthread_attr_t *attributes, struct error *error)
 {
-    struct worker *worker = &pool->workers[pool->threads_made];
-    worker->pool = pool;
-    exchange_init(&worker->exchange, load, pool->threads_made, EXCHANGE_BLOCKING);
-    if (exchange_open(&worker->exchange, error) < 0)
-        return -1;
-    int result = pthread_create(&worker->thread, attributes, worker_main, worker);
-    if (result) {
-        exchange_close(&worker->exchange);
-        return error_errno(error, result, "cannot create thread %u of %u", pool->threads_made + 1,
-                           load->concurrency);
+    for (; pool->threads_made < pool->worker_count; pool->threads_made++) {
+        struct worker *worker = &pool->workers[pool->threads_made];
+        worker->pool = pool;
+        int result = pthread_create(&worker->thread, attributes, worker_main, worker);
+        if (result)
+            return error_errno(error, result, "cannot create thread %u of %u",
+                               pool->threads_made + 1, pool->worker_count);
     }
-    pool->threads_made++;
     return 0;
 }
 
@@ -110,7 +103,7 @@ static void *pool_setup(const struct driver *self, const struct load *load, stru
 {
     (void)self;
     struct pool *pool = xcalloc(1, sizeof(*pool));
-    pool->workers = xcalloc(load->concurrency, sizeof(*pool->workers));
+    pool->worker_count = load->concurrency;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->done, NULL);
@@ -121,10 +114,13 @@ static void *pool_setup(const struct driver *self, const struct load *load, stru
     int result = pthread_attr_setstacksize(&attributes, stack_bytes);
     if (result)
         error_errno(error, result, "cannot set a thread's stack to %zu bytes", stack_bytes);
-    while (!result && pool->threads_made < load->concurrency)
-        result = pool_add_thread(pool, load, &attributes, error);
+    else
+        pool->workers = exchange_open_slots(load, 0, pool->worker_count, sizeof(*pool->workers),
+                                            EXCHANGE_BLOCKING, error);
+    if (pool->workers)
+        result = pool_start(pool, &attributes, error);
     pthread_attr_destroy(&attributes);
-    if (!result)
+    if (pool->workers && !result)
         return pool;
     pool_teardown(pool);
     return NULL;

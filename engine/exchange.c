@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -86,6 +87,28 @@ int exchange_take(struct exchange *exchange)
     int fd = exchange->fd;
     exchange->fd = -1;
     return fd;
+}
+
+void *exchange_open_slots(const struct load *load, unsigned first, unsigned count, size_t size,
+                          enum exchange_kind kind, struct error *error)
+{
+    char *slots = xcalloc(count, size);
+    int result = 0;
+    for (unsigned i = 0; i < count; i++)
+        exchange_init((void *)(slots + i * size), load, first + i, kind);
+    for (unsigned i = 0; i < count && result == 0; i++)
+        result = exchange_open((void *)(slots + i * size), error);
+    if (result == 0)
+        return slots;
+    exchange_close_slots(slots, count, size);
+    return NULL;
+}
+
+void exchange_close_slots(void *slots, unsigned count, size_t size)
+{
+    for (unsigned i = 0; slots && i < count; i++)
+        exchange_close((void *)((char *)slots + i * size));
+    free(slots);
 }
 
 /* Every request ends here. */

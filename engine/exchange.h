@@ -70,6 +70,15 @@ void exchange_init(struct exchange *exchange, const struct load *load, uint32_t 
 int exchange_open(struct exchange *exchange, struct error *error);
 int exchange_take(struct exchange *exchange);
 
+/* Allocate slots `first` to `first` + `count` - 1 of a load, structs of `size` bytes whose first
+ * member is an exchange (the rest is zeroed), and open their kept connections. Returns NULL with
+ * `error` filled and everything released. */
+void *exchange_open_slots(const struct load *load, unsigned first, unsigned count, size_t size,
+                          enum exchange_kind kind, struct error *error);
+
+/* Close and free them; `slots` may be NULL. */
+void exchange_close_slots(void *slots, unsigned count, size_t size);
+
 /* Close what is open. The exchange can be used again. */
 void exchange_close(struct exchange *exchange);
 

@@ -161,62 +161,39 @@ char *histogram_to_text(const struct histogram *histogram)
     return text;
 }
 
-/* An integer of digits only, at most `high`; advances `*text` past it. */
-static bool take_number(const char **text, uint64_t high, uint64_t *out)
+/* " STEP:COUNT ..." to the end of the text. Returns false if the counts do not match the head. */
+static bool read_buckets(const char *text, struct histogram *out)
 {
-    uint64_t number = 0;
-    const char *digit = *text;
-    for (; *digit >= '0' && *digit <= '9'; digit++)
-        if (__builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, (uint64_t)(*digit - '0'), &number))
+    uint64_t bucket = 0, sum = 0;
+    while (*text == ' ') {
+        char *end;
+        bucket += strtoull(text, &end, 10);
+        if (*end != ':' || bucket >= HISTOGRAM_BUCKETS)
             return false;
-    bool taken = digit != *text && number <= high;
-    *text = digit;
-    *out = number;
-    return taken;
-}
-
-static bool take_text(const char **text, const char *expected)
-{
-    size_t length = strlen(expected);
-    if (strncmp(*text, expected, length) != 0)
-        return false;
-    *text += length;
-    return true;
-}
-
-static bool take_buckets(const char *text, struct histogram *out)
-{
-    uint64_t bucket = 0, step, count, sum = 0;
-    for (bool first = true; *text; first = false) {
-        if (!take_text(&text, " ") || !take_number(&text, HISTOGRAM_BUCKETS - 1 - bucket, &step) ||
-            !take_text(&text, ":") || !take_number(&text, UINT32_MAX, &count) || count == 0 ||
-            (step == 0 && !first))
-            return false;
-        bucket += step;
-        out->counts[bucket] = (uint32_t)count;
-        sum += count;
+        out->counts[bucket] = (uint32_t)strtoull(end + 1, &end, 10);
+        sum += out->counts[bucket];
+        text = end;
     }
-    /* A truncated text fails here: its counts do not add up to the total. */
-    return sum == out->total && (sum ? bucket_of((uint64_t)out->max) == bucket : out->max == 0);
+    return sum == out->total && out->max >= 0 &&
+           (sum ? bucket_of((uint64_t)out->max) == bucket : out->max == 0);
 }
 
 int histogram_from_text(const char *text, struct histogram *out, struct error *error)
 {
-    uint64_t bits = 0, max = 0;
-    const char *whole = text;
+    int bits = HISTOGRAM_SUB_BITS, head = 0;
     memset(out, 0, sizeof(*out));
-    bool begun = take_text(&text, "loglinear ") && take_number(&text, 63, &bits);
-    if (begun && bits != HISTOGRAM_SUB_BITS)
-        return error_set(error,
-                         "the histogram has %" PRIu64 " sub-bucket bits, this program uses %d",
-                         bits, HISTOGRAM_SUB_BITS);
-    if (begun && take_text(&text, " ") && take_number(&text, UINT64_MAX, &out->total) &&
-        take_text(&text, " ") && take_number(&text, INT64_MAX, &max)) {
-        out->max = (nsec_t)max;
-        if (take_buckets(text, out))
+    sscanf(text, "loglinear %d %" SCNu64 " %" SCNd64 "%n", &bits, &out->total, &out->max, &head);
+    if (bits != HISTOGRAM_SUB_BITS)
+        return error_set(error, "the histogram has %d sub-bucket bits, this program uses %d", bits,
+                         HISTOGRAM_SUB_BITS);
+    if (head && read_buckets(text + head, out)) {
+        /* It is well-formed if it is what would be written. */
+        char *written = histogram_to_text(out);
+        bool same = !strcmp(written, text);
+        free(written);
+        if (same)
             return 0;
     }
     memset(out, 0, sizeof(*out));
-    return error_set(error, "not a complete histogram: '%.40s'", whole);
+    return error_set(error, "not a complete histogram: '%.40s'", text);
 }

@@ -19,15 +19,16 @@
 #           case (same group, same x) become one row, and each figure a column named "client.cpu_ns"
 #   order   driver names in the desired order; others follow as they occur
 #   invalid "keep" keeps rows whose quality is INVALID
+#   needed  "no": without a group the picture is drawn all the same; else gnuplot ends, see give_up in style.gp
 #
 # Lists of words are separated by blanks, so a blank within a word becomes a no-break space.
 #
 # Printed beside the blocks: curve_n, arrays curve_<by column>[], curve_last_x[], curve_last_y[],
-# curve_rows[], lists curve_<by column>_list and curve_x_list (distinct values, separated by blanks),
+# curve_rows[], curve_panel[] (numbers up to curve_panels, one for each pair of the first two columns of `by`), lists curve_<by column>_list and curve_x_list (distinct values, separated by blanks),
 # curve_invalid (what was left out, in words), curve_noisy (how many rows are NOISY), curve_runs_least and
 # curve_runs_most (the runs of a row, where the file has them, else 0), curve_alone (drivers that only ever
 # have one request in flight, with their requests per second: they have no place on an axis of concurrency,
-# and are not in the blocks when there are others), and curve_problem: why there is nothing to draw, else "".
+# and are not in the blocks when there are others).
 
 BEGIN {
     FS = ","
@@ -164,7 +165,8 @@ END {
         for (i = 1; i <= invalid_n; i++)
             words = words (i > 1 ? ", " : "") invalid_of[invalid_driver[i]] (i > 1 ? "" : " cases") " of " invalid_driver[i]
     }
-    printf "%s_problem = %s\n%s_invalid = %s\n", name, quoted(problem), name, quoted(words)
+    if (problem != "" && needed != "no") { printf "why = %s\n@give_up\n", quoted(problem); exit }
+    printf "%s_invalid = %s\n", name, quoted(words)
 
     list = ""
     for (d in alone_s)
@@ -182,6 +184,16 @@ END {
         printf "%s_%s_list = %s\n", name, by_name[i], quoted(list)
         if (wanted) printf "array %s_%s[%d] = [%s]\n", name, by_name[i], wanted, values
     }
+
+    # Groups of the same arrivals and backlog belong into a panel.
+    values = ""
+    for (k = 1; k <= wanted; k++) {
+        v = by_value[sorted[k], 1] SUBSEP by_value[sorted[k], 2]
+        if (!(v in panel_of)) panel_of[v] = ++panels
+        values = values (k > 1 ? ", " : "") panel_of[v]
+    }
+    printf "%s_panels = %d\n", name, panels
+    if (wanted) printf "array %s_panel[%d] = [%s]\n", name, wanted, values
 
     lasts_x = lasts_y = counts = ""
     for (k = 1; k <= wanted; k++) {

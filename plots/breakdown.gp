@@ -15,11 +15,7 @@ load here."style.gp"
 # y is a column that every row has, so that means and percentiles come with the same groups and rows.
 wanted = "concurrency,backlog,queue,connect,send,accept,delay,overshoot,back,read"
 load blocks("mean", "breakdown.csv", "arrivals,backlog,workload,driver,else", wanted, "-v long=phase,mean_s")
-why = mean_problem
-if (mean_n == 0) { @give_up }
 load blocks("tail", "breakdown.csv", "arrivals,backlog,workload,driver,else", wanted, "-v long=phase,p99_s")
-why = tail_problem
-if (tail_n == 0) { @give_up }
 
 PHASES = 8
 DELAY = 5
@@ -35,7 +31,6 @@ MOST_ROWS = 96
 all_c = words(mean_x_list)
 # The k concurrencies kept of the n.
 kept_c(j, k, n) = word(mean_x_list, k == 1 ? n : 1 + int((j - 1) * (n - 1.0) / (k - 1) + 0.5))
-is_in(list, w) = strstrt(" ".list." ", " ".w." ")
 array kept_rows[mean_n]    # the numbers of each group's rows that are drawn
 kept_n = all_c
 row_n = MOST_ROWS + 1
@@ -114,7 +109,6 @@ title = "Latency breakdown by phase"
 subtitle = "The run with the median makespan. Bar: the time of its mean request as shares. Figures: mean and 99th percentile (grey) in ms."
 note = "Shading of a figure: from 1% to 100% of the server delay." \
     .(dropped_list eq "" ? "" : "   Not drawn, except where it is a driver's largest: C = ".dropped_list.".")
-note = shorten(note, 175)
 reference = (delay > 0 ? delay : longest_s)
 
 # Figures in milliseconds, short enough for two in a cell.
@@ -137,7 +131,6 @@ bar_at(s) = BAR_X + BAR_W * ($3 > 0 ? s / $3 : 0)
 total_words(s) = (s > 0 ? seconds(s) : "n/a")
 
 @open_page
-set multiplot
 @draw_frame
 set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
 unset border; unset tics

@@ -11,8 +11,6 @@ results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
 load blocks("curve", "completion.csv", "driver,concurrency,backlog,else", "completed_s,share,delay_s,pipeline,requests", "")
-why = curve_problem
-if (curve_n == 0) { @give_up }
 
 # The largest C; of serial drivers alone it is 1.
 most = 0
@@ -47,7 +45,7 @@ do for [i = 1:curve_n] {
     longest = largest(longest, strlen(end_words(i)))
     cut_short = cut_short + !is_whole(i)
 }
-crowded = (curve_n > MANY)
+lines = curve_n
 @set_crowded
 end_lead = 10.0    # the names are in an order of their own: no leaders
 
@@ -70,14 +68,12 @@ subtitle = sprintf("The run with the median makespan; %.0f requests, %.0f at a t
     most_requests, most * pipeline, curve_backlog[1])
 note = (cut_short == 0 ? "" : "A serial driver starts no request after its time box.")
 
-kinds_of = curve_driver_list
-load here."kinds.gp"
 panel_h = largest(544.0, ends_h(curve_n + 1))
 page_h = 206 + kinds_h + panel_h
+kinds_of = curve_driver_list
 load here."kinds.gp"
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 names_w = smallest(350, ends_w(longest))
@@ -85,7 +81,6 @@ panel_w = PAGE_W - 84 - 24 - names_w
 panel_x = 84
 panel_y = 108 + kinds_h
 @place_panel
-unset label; unset arrow
 
 # In the order of finishing: what was not finished comes last.
 finish(i) = (is_whole(i) ? curve_last_x[i] : 1e9 - curve_last_y[i])

@@ -1,12 +1,9 @@
 # kinds.gp: the meaning of the hues, in a line below the subtitle, for pictures with many lines.
 #
-# Expects kinds_of, drivers' names. Sets kinds_h, the room it takes, and labels from 300 on: load it before
-# the page is opened, and again before draw_frame. With few lines, or if colour marks highlighted drivers, it sets
-# none.
+# Expects kinds_of, drivers' names, and page_h, of which it takes kinds_h. Sets labels from 300 on: load it before
+# draw_frame. With few lines, or if colour marks highlighted drivers, it sets none.
 
-kinds_h = 0
-if (crowded && highlight eq "") {
-    kinds_h = 22
+if (kinds_h > 0) {
     kinds_here = ""
     kinds_dashed = 0
     do for [d in kinds_of] {

@@ -11,9 +11,7 @@ results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
 load blocks("curve", "latency.csv", "backlog,driver,concurrency,else", "share,latency_s", "")
-why = curve_problem
-if (curve_n == 0) { @give_up }
-load blocks("case", "cases.csv", "driver", "concurrency,delay_s", "-v invalid=keep")
+load blocks("case", "cases.csv", "driver", "concurrency,delay_s", "-v invalid=keep -v needed=no")
 delay = NaN
 if (case_n > 0) { delay = case_last_y[1] }
 
@@ -36,7 +34,6 @@ do for [backlog in curve_backlog_list] {
     lines = largest(lines, n)
 }
 do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
-crowded = (lines > MANY)
 @set_crowded
 
 title = sprintf("Latency by percentile, %.0f requests in flight", most)
@@ -45,14 +42,12 @@ subtitle = "Latency".beyond_words.", in the run with the median makespan. Label:
 axis_words = (known ? "The axis is the ideal: latency = server delay." : "")
 note = (crowded ? axis_words : "")    # a crowd of lines leaves no room for it in the panel
 
-kinds_of = curve_driver_list
-load here."kinds.gp"
 panel_h = largest(544.0, ends_h(lines))
 page_h = 206 + kinds_h + panel_h
+kinds_of = curve_driver_list
 load here."kinds.gp"
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 columns = words(curve_backlog_list)
@@ -74,10 +69,7 @@ floor_s = low
 height_of(s) = log(s / low) / log(high / low)
 stretch(share, n) = -log10(1 - (share - 0.5 / n))
 
-set logscale y 10
-set yrange [low:high]
 load here."logtics.gp"
-set xrange [0:stretch(1, most_rows) * 1.02]
 set xtics ("0" 0)
 set grid xtics
 do for [p in "50 90 99 99.9 99.99 99.999"] {
@@ -89,7 +81,6 @@ do for [column = 1:columns] {
     panel_x = 84 + (column - 1) * (panel_w + names_w + 64)
     panel_y = 108 + kinds_h
     @place_panel
-    unset label; unset arrow
     array end_at[curve_n]; array end_x[curve_n]; array end_text[curve_n]; array end_driver[curve_n]
     end_n = 0
     here_list = ""
@@ -105,7 +96,9 @@ do for [column = 1:columns] {
     }
     load here."ends.gp"
     set label 1 sprintf("backlog %s", backlog) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-    unset ylabel
+    set logscale y 10
+    set yrange [low:high]
+    set xrange [0:stretch(1, most_rows) * 1.02]
     if (column == 1) { set ylabel "latency".beyond_words offset y_away, 0 tc rgb ink }
     set xlabel "percentile" offset 0, 0.4 tc rgb ink
     if (!crowded) {

@@ -34,7 +34,6 @@ subtitle = system("sed -n 2p ".shell_quote(results."/lesson.txt")." 2>/dev/null"
 note = "Dot: median of the runs".bar_words(runs_least, runs_most).", relative to the threshold. Shaded: the claim holds."
 page_h = 190 + 44 * rows
 @open_page
-set multiplot
 @draw_frame
 
 panel_x = 470; panel_y = 96; panel_w = 440; panel_h = 44 * rows

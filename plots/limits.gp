@@ -11,12 +11,8 @@ results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
 load blocks("curve", "cases.csv", "driver,workload,keep_alive", "concurrency,efficiency,delay_s", "")
-why = curve_problem
-if (curve_n == 0) { @give_up }
 load blocks("stop", "limits.csv", "driver,ended,limit_name", \
     "capacity,share,capacity_efficiency,ended_at,ended_efficiency,limit_value", "")
-why = stop_problem
-if (stop_n == 0) { @give_up }
 
 # ---- the end of each line ---------------------------------------------------------------------------------
 array capacity[stop_n]; array capacity_at[stop_n]; array broke[stop_n]; array broke_at[stop_n]; array worth[stop_n]
@@ -71,15 +67,14 @@ x_high = largest(x_last, 2 * x_low)
 # ---- the page ----------------------------------------------------------------------------------------
 longest = 0
 do for [s = 1:stop_n] { if (has_line(s)) { longest = largest(longest, strlen(end_words(s))) } }
-crowded = (drawn > MANY)
+lines = drawn
 @set_crowded
-kinds_of = curve_driver_list
-load here."kinds.gp"
 panel_x = 84
 panel_y = 96 + kinds_h
 panel_w = PAGE_W - 84 - 24 - ends_w(longest)
 panel_h = largest(544.0, ends_h(drawn + 1))
 page_h = panel_y + panel_h + 98
+kinds_of = curve_driver_list
 load here."kinds.gp"
 
 title = "Efficiency up to the limit of each driver"
@@ -88,14 +83,11 @@ subtitle = sprintf("Efficiency = ideal ÷ makespan: server delay %s, C requests 
 note = (absent eq "" ? "" : "Not drawn: ".absent.".   ") \
     .sprintf("Capacity: the most in flight at %.3g%% efficiency. ", 100 * share) \
     ."Cross: failed or timed out. Bar: the driver's own limit. Ring: sustained when the measurement ended."
-note = shorten(note, 175)
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 @place_panel
-unset label; unset arrow
 
 array end_at[drawn]; array end_x[drawn]; array end_text[drawn]; array end_driver[drawn]
 Y_HIGH = 1.04
@@ -114,18 +106,11 @@ do for [s = 1:stop_n] {
 }
 load here."ends.gp"
 
-# The marks at the ends of lines: x, y, and the number of the driver.
-set print $cross
-do for [s = 1:stop_n] { if (is_cross(s)) { print sprintf("%g %g %d", broke[s], cross_at(s), s) } }
-print "NaN NaN 0"
-set print $bar
-do for [s = 1:stop_n] { if (is_bar(s)) { print sprintf("%g %g %d", capacity[s], capacity_at[s], s) } }
-print "NaN NaN 0"
-set print $ring
-do for [s = 1:stop_n] { if (is_ring(s)) { print sprintf("%g %g %d", capacity[s], capacity_at[s], s) } }
-print "NaN NaN 0"
+# The marks at the ends of lines: the number of the driver, where it failed, its capacity.
+set print $end
+do for [s = 1:stop_n] { print sprintf("%d %g %g %g %g", s, broke[s], cross_at(s), capacity[s], capacity_at[s]) }
 set print
-rgb_of(s) = (s < 1 ? 0 : int("0x".lit_colour(stop_driver[int(s)])))
+rgb_of(s) = int("0x".lit_colour(stop_driver[int(s)]))
 line_list = ""
 do for [i = 1:curve_n] { line_list = with_line(line_list, i, curve_driver[i]) }
 
@@ -149,7 +134,7 @@ set ylabel "efficiency (ideal ÷ makespan)" offset y_away, 0 tc rgb ink
 driver_of(i) = curve_driver[int(i)]
 plot for [i in line_list] sprintf("$curve%s", i) using 1:2 with linespoints lw look_width(driver_of(i)) ps look_size(driver_of(i)) \
         dt look_dash(driver_of(i)) pt look_point(driver_of(i)) lc rgb look_colour(driver_of(i)) notitle, \
-    $cross using 1:2:(rgb_of($3)) with points pt 2 ps 1.8 lw 3 lc rgb variable notitle, \
-    $bar using 1:2:(0.035):(rgb_of($3)) with yerrorbars pt 0 lw 4 lc rgb variable notitle, \
-    $ring using 1:2:(rgb_of($3)) with points pt 6 ps 2 lw 1.5 lc rgb variable notitle
+    $end using (is_cross(int($1)) ? $2 : NaN):3:(rgb_of($1)) with points pt 2 ps 1.8 lw 3 lc rgb variable notitle, \
+    $end using (is_bar(int($1)) ? $4 : NaN):5:(0.035):(rgb_of($1)) with yerrorbars pt 0 lw 4 lc rgb variable notitle, \
+    $end using (is_ring(int($1)) ? $4 : NaN):5:(rgb_of($1)) with points pt 6 ps 2 lw 1.5 lc rgb variable notitle
 @close_page

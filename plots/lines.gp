@@ -9,8 +9,16 @@
 #
 # Expects the blocks curve (C, seconds, the ends of its interval, SYN retransmissions, quality) and ideal (C,
 # delay, requests), ideal_of(c, n, delay), label_of(i) and end_words(i), title, what (is drawn, in words),
-# y_title, logged; retransmit_s, where a line marks the first SYN retransmission, or 0; with_dots, and the
-# block run (C, seconds) if runs are drawn as dots.
+# y_title, logged; retransmit_s, where a line marks the first SYN retransmission, or 0; the blocks run (C, seconds)
+# of runs that are drawn as dots, or run_n = 0.
+
+# Of a line that ends before the axis does.
+cut_words(i) = (curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
+# gnuplot iterates once over an empty list: block 0 holds nothing.
+$run0 << END_OF_BLOCK
+0 NaN
+END_OF_BLOCK
+who_ran(i) = (int(i) > 0 ? run_driver[int(i)] : "")
 
 rows = words(curve_arrivals_list)
 columns = words(curve_backlog_list)
@@ -24,7 +32,6 @@ do for [arrivals in curve_arrivals_list] {
         lines = largest(lines, n)
     }
 }
-crowded = (lines > MANY)
 @set_crowded
 do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
 logged = (logged || crowded)
@@ -34,22 +41,17 @@ across = (names_w > 290 ? 1 : columns)
 down = (rows * columns) / across
 scale = (logged ? 1.0 : 1e3)    # an axis from 0 counts milliseconds
 
-kinds_of = curve_driver_list
-load here."kinds.gp"
 top_y = 108 + kinds_h
 panel_h = largest((544 - 62.0 * (down - 1)) / down, largest(180, ends_h(lines + 1)))
 page_h = top_y + 98 + down * panel_h + 62.0 * (down - 1)
+kinds_of = curve_driver_list
 load here."kinds.gp"
 
 subtitle = what.". Line: median of the runs".bar_words(curve_runs_least, curve_runs_most) \
-    .(with_dots && !crowded ? ", dot: one run" : "").". Lower is better.".(logged ? " Logarithmic axes." : "")
-note = (curve_alone eq "" ? "" : "Not drawn, one request at a time: ".curve_alone.".   ") \
-    .(curve_noisy > 0 ? "Ring: NOISY.   " : "") \
-    .(curve_invalid eq "" ? "" : "INVALID, not drawn: ".curve_invalid.".")
-note = shorten(note, 175)
+    .(run_n > 0 && !crowded ? ", dot: one run" : "").". Lower is better.".(logged ? " Logarithmic axes." : "")
+note = not_drawn(curve_alone, curve_noisy, curve_invalid)
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 x_low = real(word(curve_x_list, 1)) * (ticks == 1 ? 0.5 : 0.84)
@@ -65,10 +67,9 @@ height_of(v) = (logged ? log(v / low) / log(high / low) : scale * v / high)
 colour(i) = look_colour(curve_driver[int(i)])
 
 # stats looks only at what is inside the axes, so they are set after it, panel by panel.
-free_axes = 'unset logscale; set autoscale'
 panel_axes = 'set logscale x 2; set xrange [x_low:x_high]; set yrange [low:high]; if (logged) { set logscale y 10; load here."logtics.gp" }'
 do for [row = 1:rows] {
-    @free_axes
+    unset logscale; set autoscale
     arrivals = word(curve_arrivals_list, row)
     stats sprintf("$ideal%d", row) using (ideal_of($1, $3, $2)):3 nooutput
     waits = (STATS_max_x > 0)
@@ -84,7 +85,7 @@ do for [row = 1:rows] {
             high = largest(high, STATS_max)
         }
     }
-    do for [i = 1:(with_dots ? run_n : 0)] {
+    do for [i = 1:run_n] {
         if (run_arrivals[i] eq arrivals) {
             stats sprintf("$run%d", i) using ($1 > 1 ? $2 : low) nooutput
             low = smallest(low, STATS_min)
@@ -100,8 +101,6 @@ do for [row = 1:rows] {
         panel_x = 84 + (place % across) * (panel_w + names_w + 62)
         panel_y = top_y + (place / across) * (panel_h + 62)
         @place_panel
-        unset label; unset arrow
-        @free_axes
 
         array end_at[curve_n + 1]; array end_x[curve_n + 1]
         array end_text[curve_n + 1]; array end_driver[curve_n + 1]
@@ -123,8 +122,8 @@ do for [row = 1:rows] {
                 slow = largest(slow, STATS_max)
             }
         }
-        run_list = ""    # gnuplot iterates once over an empty list: block 0 holds nothing
-        do for [i = 1:(with_dots ? run_n : 0)] {
+        run_list = ""
+        do for [i = 1:run_n] {
             if (run_arrivals[i] eq arrivals && run_backlog[i] eq backlog && strstrt(" ".curve_driver_list." ", " ".run_driver[i]." ") \
                 && is_lit(run_driver[i]) && (!crowded || highlight ne "")) {
                 run_list = run_list.sprintf(" %d", i)
@@ -134,7 +133,6 @@ do for [row = 1:rows] {
         set label 1 arrivals_words(arrivals, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
         set label 2 (waits ? sprintf("backlog %s", backlog) : "").(retransmitted > 0 ? sprintf(", ≤ %.0f SYN retransmissions", retransmitted) : "") \
             at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (retransmitted > 0 ? "#B04A00" : grey)
-        unset ylabel; unset xlabel
         if (place % across == 0) { set ylabel y_title.(logged ? "" : " (ms)") offset y_away, 0 tc rgb ink }
         if (place / across == down - 1) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
 

@@ -10,8 +10,7 @@ do for [tic_decade = -7:4] {
     do for [tic_step in tic_steps] {
         tic = real(tic_step) * 10.0**tic_decade
         if (tic >= low * 0.9999 && tic <= high * 1.0001) {
-            set ytics add ((tic < 0.9995e-3 ? sprintf("%.4g µs", tic * 1e6) : tic < 0.9995 ? sprintf("%.4g ms", tic * 1e3) \
-                : sprintf("%.4g s", tic)) tic)
+            set ytics add (tic_time(tic) tic)
         }
     }
 }

@@ -11,24 +11,16 @@ load here."style.gp"
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
     "concurrency,median_s,low_s,high_s,syn_retransmits,quality", "")
-why = curve_problem
-if (curve_n == 0) { @give_up }
 load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-v invalid=keep")
-load blocks("run", "runs.csv", "arrivals,backlog,driver", "concurrency,makespan_s,quality", "")
+load blocks("run", "runs.csv", "arrivals,backlog,driver", "concurrency,makespan_s,quality", "-v needed=no")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay
 label_of(i) = named(curve_driver[i]).besides(curve_else[i])
-end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]) \
-    .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
+end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]).cut_words(i)
 
 title = "Makespan against requests in flight"
 what = "From the start of a run to its last response"
 y_title = "makespan"
 logged = 1
 retransmit_s = 1.0    # Linux retransmits a lost SYN after a second, see RFC 6298 (2.1)
-with_dots = 1
-$run0 << END_OF_BLOCK
-0 NaN
-END_OF_BLOCK
-who_ran(i) = (int(i) > 0 ? run_driver[int(i)] : "")
 load here."lines.gp"

@@ -12,30 +12,19 @@ load here."style.gp"
 
 # y is the prediction: a case without one is left out.
 load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
-why = case_problem
-if (case_n == 0) { @give_up }
 
 BAND = 0.15
-is_in(list, w) = strstrt(" ".list." ", " ".w." ")
-place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 label_of(i) = named(case_driver[i]).besides(case_else[i])
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
 # ---- panels: one for each arrivals and backlog with predictions ------------------------------------------
-panels = ""
-panel_n = 0
+panel_n = case_panels
+first_of(p) = int(word(panel_cases[p], 1))
 usable_n = 0
-array panel_arrivals[case_n]; array panel_backlog[case_n]; array panel_cases[case_n]
+array panel_cases[panel_n]
+do for [p = 1:panel_n] { panel_cases[p] = "" }
 do for [i = 1:case_n] {
-    if (!is_in(panels, case_arrivals[i]."/".case_backlog[i])) {
-        panels = panels." ".case_arrivals[i]."/".case_backlog[i]
-        panel_n = panel_n + 1
-        panel_arrivals[panel_n] = case_arrivals[i]
-        panel_backlog[panel_n] = case_backlog[i]
-        panel_cases[panel_n] = ""
-    }
-    p = place_in(panels, case_arrivals[i]."/".case_backlog[i])
-    panel_cases[p] = panel_cases[p].sprintf(" %d", i)
+    panel_cases[case_panel[i]] = panel_cases[case_panel[i]].sprintf(" %d", i)
     stats sprintf("$case%d", i) using (usable($2, got(3, 0)) ? 1 : 0) nooutput
     usable_n = usable_n + STATS_sum
 }
@@ -43,10 +32,7 @@ why = "cases.csv has no case both predicted and measured"
 if (usable_n == 0) { @give_up }
 
 title = "Measured ÷ predicted makespan"
-note = (case_alone eq "" ? "" : "Not drawn, one request at a time: ".case_alone.".   ") \
-    .(case_noisy > 0 ? "Ring: NOISY.   " : "") \
-    .(case_invalid eq "" ? "" : "INVALID, not drawn: ".case_invalid.".")
-note = shorten(note, 175)
+note = not_drawn(case_alone, case_noisy, case_invalid)
 longest = 0
 lines_list = ""
 array case_line[case_n]
@@ -77,7 +63,6 @@ subtitle = sprintf("Measured makespan (median%s) ÷ predicted, a mark for each c
     bar_words(case_runs_least, case_runs_most), word(case_x_list, 1), word(case_x_list, words(case_x_list)), BAND * 100)
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 set grid xtics noytics
@@ -95,8 +80,6 @@ do for [p = 1:panel_n] {
     panel_x = ROWS_X + (p - 1) * (panel_w + COUNT_W + 20)
     panel_y = 126
     @place_panel
-    unset label; unset arrow; unset object
-    unset logscale; set autoscale
     within = 0
     dots = 0
     requests = 0
@@ -120,8 +103,8 @@ do for [p = 1:panel_n] {
     do for [line = 1:lines] {
         set arrow line from graph 0, first line + 0.5 to graph 1, first line + 0.5 nohead lw 1 lc rgb faint back
     }
-    set label 1 arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
-    set label 2 sprintf("backlog %s: %d of %d within %.0f%%", panel_backlog[p], within, dots, BAND * 100) at graph 0, screen py(panel_y - 12) \
+    set label 1 arrivals_words(case_arrivals[first_of(p)], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
+    set label 2 sprintf("backlog %s: %d of %d within %.0f%%", case_backlog[first_of(p)], within, dots, BAND * 100) at graph 0, screen py(panel_y - 12) \
         font sized(9) tc rgb (within < dots ? "#B04A00" : grey)
     set object 1 rectangle from first 1 - BAND, graph 0 to first 1 + BAND, graph 1 fs solid noborder fc rgb "#EEEEEE" behind
     set arrow 999 from first 1, graph 0 to first 1, graph 1 nohead lw 1.5 dt 3 lc rgb ideal_colour
@@ -137,7 +120,6 @@ do for [p = 1:panel_n] {
             set xtics add (ratio_words(real(v)) real(v))
         }
     }
-    unset ylabel
     set xlabel "faster   ←   measured ÷ predicted   →   slower" offset 0, 0.4 tc rgb ink
     plot for [i in panel_cases[p]] sprintf("$case%s", i) using (held(got(4, $3) / $2)):(case_line[int(i)]):(held(got(5, $3) / $2) - held(got(4, $3) / $2)):(0) \
             with vectors nohead lw 1.2 lc rgb look_tint(case_driver[int(i)]) notitle, \

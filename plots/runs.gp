@@ -11,10 +11,8 @@ results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
 load here."style.gp"
 
 load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests", "-v invalid=keep")
-why = run_problem
-if (run_n == 0) { @give_up }
 # Without cases there are only dots; $case0 is for a group without a case.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s", "")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s", "-v needed=no")
 bars = bar_words(case_runs_least, case_runs_most)
 box_words = (bars eq "" ? "" : ", box".bars[6:])    # the same as a box
 $case0 << END_OF_BLOCK
@@ -26,26 +24,15 @@ GOLDEN = 0.6180339887
 strip_name(driver, words) = driver.",".words    # no blanks: it goes into lists
 same_case(i, k) = (run_arrivals[i] eq case_arrivals[k] && run_backlog[i] eq case_backlog[k] \
     && run_driver[i] eq case_driver[k] && run_else[i] eq case_else[k])
-is_in(list, w) = strstrt(" ".list." ", " ".w." ")
-place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 
 # ---- panels: one for each arrivals and backlog with runs --------------------------------------------------
-panels = ""
-panel_n = 0
-array panel_arrivals[run_n]; array panel_backlog[run_n]; array panel_runs[run_n]; array panel_strips[run_n]
-array run_panel[run_n]; array run_case[run_n]
+panel_n = run_panels
+first_of(p) = int(word(panel_runs[p], 1))
+array panel_runs[panel_n]; array panel_strips[panel_n]; array run_case[run_n]
+do for [p = 1:panel_n] { panel_runs[p] = ""; panel_strips[p] = "" }
 strips_most = 0
 do for [i = 1:run_n] {
-    if (!is_in(panels, run_arrivals[i]."/".run_backlog[i])) {
-        panels = panels." ".run_arrivals[i]."/".run_backlog[i]
-        panel_n = panel_n + 1
-        panel_arrivals[panel_n] = run_arrivals[i]
-        panel_backlog[panel_n] = run_backlog[i]
-        panel_runs[panel_n] = ""
-        panel_strips[panel_n] = ""
-    }
-    p = place_in(panels, run_arrivals[i]."/".run_backlog[i])
-    run_panel[i] = p
+    p = run_panel[i]
     panel_runs[p] = panel_runs[p].sprintf(" %d", i)
     panel_strips[p] = panel_strips[p]." ".strip_name(run_driver[i], run_else[i])
     strips_most = largest(strips_most, words(panel_strips[p]))
@@ -77,7 +64,6 @@ CELL_X = 58 + 6.6 * longest
 
 jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
 subtitle = "Dot: a run. Line: median".box_words.". Each column has its own logarithmic scale."
-note = shorten(note, 175)
 
 array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
 y = TOP
@@ -99,7 +85,7 @@ do for [p = 1:panel_n] {
         }
         if (there > 0) { panel_c[p] = panel_c[p].sprintf(" %g", real(c)) }
     }
-    panel_title[p] = arrivals_words(panel_arrivals[p], sprintf("%.0f", requests)).", backlog ".panel_backlog[p]
+    panel_title[p] = arrivals_words(run_arrivals[first_of(p)], sprintf("%.0f", requests)).", backlog ".run_backlog[first_of(p)]
 }
 page_h = y + 56
 
@@ -135,7 +121,6 @@ edge_of(i, c) = (cell_of(i, c) < 1 ? NaN : cell_x(run_panel[i], cell_of(i, c)) +
 row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_strips[run_panel[i]], strip_name(run_driver[i], run_else[i])) - 0.5)
 
 @open_page
-set multiplot
 @draw_frame
 set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
 unset border; unset tics

@@ -17,6 +17,8 @@ load here."looks.gp"
 three_digits(v) = (v < 9.995 ? sprintf("%.2f", v) : v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
 seconds(s) = (s != s ? "?" : s < 0.9995e-3 ? three_digits(s * 1e6)." µs" \
     : s < 0.9995 ? three_digits(s * 1e3)." ms" : three_digits(s)." s")
+tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? sprintf("%.4g µs", s * 1e6) \
+    : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
 plain_time(s) = (s < 0.9995 ? sprintf("%g ms", s * 1e3) : sprintf("%g s", s))
 rate(s) = (s > 1.0005e-3 ? three_digits(1 / s) : s > 1.0005e-6 ? three_digits(1e-3 / s)."k" : three_digits(1e-6 / s)."M")."/s"
 arrivals_words(s, n) = (s eq "closed" ? sprintf("%s requests, C at a time", n) \
@@ -28,6 +30,10 @@ got(c, other) = (valid(c) ? column(c) : other)    # in `using`: column c, or oth
 bar_words(least, most) = (most == 1 ? "" : ", bar: ".(most > 0 && most <= 5 ? "range of the runs" \
     : least == 0 || least > 5 ? "95% interval" : "95% interval (of 5 runs or fewer: range)"))
 besides(words) = (words eq "" ? "" : ", ".words)    # of a block's "else"
+is_in(list, w) = strstrt(" ".list." ", " ".w." ")
+place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
+not_drawn(alone, noisy, invalid) = (alone eq "" ? "" : "Not drawn, one request at a time: ".alone.".   ") \
+    .(noisy > 0 ? "Ring: NOISY.   " : "").(invalid eq "" ? "" : "INVALID, not drawn: ".invalid.".")
 shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 
 # ---- reading -----------------------------------------------------------------------------------------
@@ -51,7 +57,7 @@ open_page = \
     .'if (format eq "svg") { set terminal svg size PAGE_W, page_h font face.",9.5" ' \
     .'fontscale 1.3 background "#FFFFFF" };' \
     .'if (format ne "png" && format ne "svg") { printerr "format must be svg or png"; exit status 2 };' \
-    .'set termoption noenhanced; set output output'
+    .'set termoption noenhanced; set output output; set multiplot'
 sized(points) = face.",".sprintf("%g", points)
 bold(points) = face.":Bold,".sprintf("%g", points)
 
@@ -64,7 +70,8 @@ close_page = \
 
 # Title, subtitle, notes and small print, then an empty plot to carry them. Set title, subtitle, note.
 draw_frame = \
-    'set label 1 title at screen px(28), py(30) font bold(16) tc rgb ink;' \
+    'note = shorten(note, 175);' \
+    .'set label 1 title at screen px(28), py(30) font bold(16) tc rgb ink;' \
     .'set label 2 subtitle at screen px(28), py(57) font sized(10.5) tc rgb grey;' \
     .'set label 3 note at screen px(28), py(page_h - 40) font sized(9) tc rgb ink;' \
     .'set label 5 shorten(highlight_words, 68) at screen px(PAGE_W - 24), screen py(30) right font sized(9.5) tc rgb ink;' \
@@ -78,11 +85,16 @@ end_gap = 16.0
 end_lead = 10.0
 ends_h(n) = (n + 1) * end_gap
 ends_w(longest) = end_lead + 24 + (crowded ? 6.5 : 7.0) * longest
-set_crowded = 'if (crowded) { end_gap = 14.0; end_lead = 30.0 }'
+# Sets crowded and, for the line of kinds.gp, kinds_h.
+kinds_h = 0
+set_crowded = \
+    'crowded = (lines > MANY); if (crowded) { end_gap = 14.0; end_lead = 30.0 };' \
+    .'if (crowded && highlight eq "") { kinds_h = 22 }'
 
-# Margins of one panel, in pixels of the page.
+# Margins of one panel, in pixels of the page, and no traces of the one before.
 place_panel = \
-    'set lmargin at screen px(panel_x); set rmargin at screen px(panel_x + panel_w);' \
+    'unset label; unset arrow; unset object; unset logscale; set autoscale; unset xlabel; unset ylabel;' \
+    .'set lmargin at screen px(panel_x); set rmargin at screen px(panel_x + panel_w);' \
     .'set tmargin at screen py(panel_y); set bmargin at screen py(panel_y + panel_h)'
 
 # The distance of an axis' title from it depends on the terminal's estimate of the tics' widths: too wide, in

@@ -11,14 +11,11 @@ load here."style.gp"
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
     "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", "")
-why = curve_problem
-if (curve_n == 0) { @give_up }
 load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-v invalid=keep")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay / n
 label_of(i) = named(curve_driver[i]).besides(curve_else[i])
-end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]).(crowded ? "" : ", ".rate(curve_last_y[i])) \
-    .(curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
+end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]).(crowded ? "" : ", ".rate(curve_last_y[i])).cut_words(i)
 
 if (format eq "dumb") {
     load here."talk-terminal.gp"
@@ -30,9 +27,5 @@ what = "Makespan ÷ requests (1 ÷ requests per second), not latency"
 y_title = "time per request"
 logged = 0
 retransmit_s = 0
-with_dots = 0
-$run0 << END_OF_BLOCK
-0 NaN
-END_OF_BLOCK
-who_ran(i) = ""
+run_n = 0
 load here."lines.gp"

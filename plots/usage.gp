@@ -15,8 +15,6 @@ load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,else", "concu
     ."client.voluntary_switches,client.involuntary_switches,client.runnable_wait_ns,client.rss_growth_bytes," \
     ."client.peak_rss_bytes,client.peak_threads,client.minor_faults,client.major_faults,requests", \
     "-v long=side,metric,median")
-why = case_problem
-if (case_n == 0) { @give_up }
 
 # ---- which cases -------------------------------------------------------------------------------------
 # "closed" and "randint" where they are, else the first; of the backlogs, which come sorted, the longest.
@@ -84,8 +82,6 @@ count_words(v) = (v == 0 ? "0" : v < 0.95e-5 ? "<0.00001" : v < 0.95e-4 ? sprint
 worded(kind, v) = (kind eq "time" ? (v == 0 ? "0" : seconds(v)) : kind eq "bytes" ? (v == 0 ? "0" : bytes(v)) : count_words(v))
 tic_bytes(b) = (b < 1e3 ? sprintf("%.4g B", b) : b < 1e6 ? sprintf("%.4g kB", b / 1e3) : b < 1e9 ? sprintf("%.4g MB", b / 1e6) \
     : sprintf("%.4g GB", b / 1e9))
-tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? sprintf("%.4g µs", s * 1e6) \
-    : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
 tic_words(kind, v) = (v == 0 ? "0" : kind eq "time" ? tic_time(v) : kind eq "bytes" ? tic_bytes(v) : v < 0.95e-4 ? sprintf("%.5f", v) : sprintf("%.4g", v))
 
 label_of(i) = named(case_driver[i]).besides(case_else[i])
@@ -102,21 +98,17 @@ flat_list = ""
 do for [i in here_list] { if (alone(int(i))) { flat_list = flat_list.(flat_list eq "" ? "" : ", ").label_of(int(i)) } }
 note = (flat_list eq "" ? "" : "Flat line: ".flat_list.", one request at a time.   ") \
     ."log: the axis is logarithmic; all others start at 0."
-note = shorten(note, 175)
 
-crowded = (lines > MANY)
 @set_crowded
 names_w = ends_w(longest) + 58    # and a figure
 columns = (names_w > 320 ? 1 : crowded || names_w > 225 ? 2 : 3)
 rows = int(ceil(9.0 / columns))
-kinds_of = case_driver_list
-load here."kinds.gp"
 panel_h = largest(196.0, ends_h(lines))
 page_h = 206 + kinds_h + rows * panel_h + (rows - 1) * 58
+kinds_of = case_driver_list
 load here."kinds.gp"
 
 @open_page
-set multiplot
 @draw_frame
 @common_axes
 panel_w = (PAGE_W - 84 - 20 - 74.0 * (columns - 1)) / columns - names_w
@@ -136,7 +128,6 @@ if (shown_ticks <= 12) {
 FLOOR = 1e-5    # a logarithmic axis ends here below its top, what is lower lies on it
 TOO_LARGE = 1e30
 known(v) = (v == v ? largest(v, 0) : -1)
-free_axes = 'unset logscale; set autoscale'
 do for [p = 1:9] {
     column = (p - 1) % columns
     row = (p - 1) / columns
@@ -144,8 +135,6 @@ do for [p = 1:9] {
     panel_y = 108 + kinds_h + row * (panel_h + 58)
     kind = panel_kind[p]
     @place_panel
-    unset label; unset arrow
-    @free_axes
 
     per_request = (p != 7 && p != 8)    # a flat line says nothing about memory a connection, or threads
     low = TOO_LARGE
@@ -167,7 +156,6 @@ do for [p = 1:9] {
         }
     }
     set label 1 panel_title[p] at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-    unset xlabel; unset ylabel
     unset ytics
     if (p + columns > 9) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink font sized(9) }
     if (shown eq "") {

@@ -11,8 +11,6 @@ load here."style.gp"
 
 load blocks("run", "waterfall.csv", "backlog,driver,variant,concurrency,else", \
     "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
-why = run_problem
-if (run_n == 0) { @give_up }
 
 # Connecting, waiting and reading; in grey for a driver that is not highlighted.
 connect_colour(lit) = (lit ? "#D55E00" : "#8A8A8A")
@@ -44,7 +42,6 @@ do for [i = 1:run_n] {
 }
 
 # With several backlogs and few drivers, a row is a backlog and a column a driver; else panels fill rows.
-place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
 drivers = words(run_driver_list)
 gridded = (words(run_backlog_list) > 1 && drivers <= 4)
 columns = (gridded ? drivers : run_n <= 3 ? run_n : run_n == 4 ? 2 : small ? 4 : 3)
@@ -77,7 +74,6 @@ note = (thinnest > 1 ? sprintf("Drawn: every %s request of a run, and all that t
     thinnest == 2 ? "second" : thinnest == 3 ? "third" : sprintf("%.0fth", thinnest)) : "")
 
 @open_page
-set multiplot
 set label 11 "connecting" at screen px(52), screen py(84) font sized(9.5) tc rgb ink
 set label 12 "waiting for the response" at screen px(172), screen py(84) font sized(9.5) tc rgb ink
 set label 13 "reading" at screen px(362), screen py(84) font sized(9.5) tc rgb ink
@@ -99,7 +95,6 @@ do for [i = 1:run_n] {
     panel_x = 64 + column * (panel_w + gap_x)
     panel_y = 138 + row * (panel_h + gap_y)
     @place_panel
-    unset label
     lit = is_lit(run_driver[i])
     long = is_long(i)
     axis_s = (long ? long_axis_s : short_axis_s) * 1.03
@@ -114,7 +109,6 @@ do for [i = 1:run_n] {
     if (roomy) { detail = sprintf("%d requests, ", n).detail }
     set label 2 detail at graph 0, screen py(panel_y - 10) font sized(8.5) tc rgb (long && !roomy ? "#B04A00" : grey)
     if (long && roomy) { set label 3 "longer time axis" at graph 1, screen py(panel_y - 26) right font sized(8.5) tc rgb "#B04A00" }
-    unset ylabel; unset xlabel
     if (!is_taken(row, column - 1)) { set ylabel (panel_h < 140 ? "requests" : "requests, first on top") offset 0.5, 0 tc rgb ink font sized(9) }
     if (!is_taken(row + 1, column)) {
         set xlabel sprintf(roomy ? "time since the start of the run (%s)" : "time (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink font sized(9)

@@ -37,8 +37,6 @@ static enum job_result count_yielding_work(struct job *job)
     return count_by(job, COUNT_SLICE);
 }
 
-extern const struct workload workload_count, workload_count_yielding;
-
 const struct workload workload_count = {
     .name = "count",
     .summary = "randint, and the middle one counts to 100,000 in one go",

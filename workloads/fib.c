@@ -26,8 +26,6 @@ static enum job_result fib_work(struct job *job)
     return digits == last_digits[element] ? JOB_DONE : JOB_WRONG;
 }
 
-extern const struct workload workload_fib;
-
 const struct workload workload_fib = {
     .name = "fib",
     .summary = "fib(1000) to fib(8000) by big-integer addition: CPU work, no server",

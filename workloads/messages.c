@@ -64,7 +64,10 @@ static int database_error(sqlite3 *db, const char *path, struct error *error)
     return -1;
 }
 
-static sqlite3 *connect_database(const struct load *load, struct error *error)
+/* A connection, also that of a slot. With offloading different threads open, use and close it, one
+ * at a time, which SQLite allows unless it was built single-threaded; Debian's build is
+ * "serialized" (https://www.sqlite.org/threadsafe.html). */
+static void *messages_open(const struct load *load, struct error *error)
 {
     char path[MESSAGES_PATH_BYTES];
     sqlite3 *db = NULL;
@@ -75,14 +78,6 @@ static sqlite3 *connect_database(const struct load *load, struct error *error)
     database_error(db, path, error);
     sqlite3_close(db);
     return NULL;
-}
-
-/* A slot's connection. With offloading different threads open, use and close it, one at a time,
- * which SQLite allows unless it was built single-threaded; Debian's build is "serialized"
- * (https://www.sqlite.org/threadsafe.html). */
-static void *messages_open(const struct load *load, struct error *error)
-{
-    return connect_database(load, error);
 }
 
 static void messages_close(void *context)
@@ -136,7 +131,7 @@ static int make_database(const struct load *load, const char *journal, struct er
 {
     char path[MESSAGES_PATH_BYTES], pragma[64];
     database_path(load, path);
-    sqlite3 *db = connect_database(load, error);
+    sqlite3 *db = messages_open(load, error);
     if (!db)
         return -1;
     snprintf(pragma, sizeof(pragma), "PRAGMA journal_mode = %s", journal);
@@ -227,7 +222,6 @@ static enum job_result row_by_row_work(struct job *job)
 }
 
 #define MESSAGES(id, title, text, make, do_work)                                                   \
-    extern const struct workload workload_##id;                                                    \
     const struct workload workload_##id = {                                                        \
         .name = title,                                                                             \
         .summary = text,                                                                           \
@@ -255,8 +249,6 @@ static bool is_fetch(const struct job *job)
 {
     return job->index % MESSAGES_EVERY == 0;
 }
-
-extern const struct workload workload_messages_beside;
 
 const struct workload workload_messages_beside = {
     .name = "messages-beside",

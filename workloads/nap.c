@@ -21,8 +21,6 @@ static enum job_result nap_work(struct job *job)
     return JOB_DONE;
 }
 
-extern const struct workload workload_nap;
-
 const struct workload workload_nap = {
     .name = "nap",
     .summary = "randint, and the middle one blocks its thread for 2 s",

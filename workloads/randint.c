@@ -2,8 +2,6 @@
  * unless it was started with --keep-alive. */
 #include "workloads.h"
 
-extern const struct workload workload_randint;
-
 const struct workload workload_randint = {
     .name = "randint",
     .summary = "a line with a bound, a line with a random integer (the talk's server)",

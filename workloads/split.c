@@ -4,8 +4,6 @@
  * TCP_NODELAY disables Nagle's algorithm. */
 #include "workloads.h"
 
-extern const struct workload workload_split, workload_split_nodelay;
-
 const struct workload workload_split = {
     .name = "split",
     .summary = "randint, each request in two writes",

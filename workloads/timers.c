@@ -76,8 +76,6 @@ static enum job_result timerfd_work(struct job *job)
     return JOB_DONE;
 }
 
-extern const struct workload workload_nanosleep, workload_epoll_timeout, workload_timerfd;
-
 const struct workload workload_nanosleep = {
     .name = "nanosleep",
     .summary = "sleep 1.3 ms by nanosleep()",

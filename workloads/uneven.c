@@ -22,8 +22,6 @@ static nsec_t idle_delay(size_t index, size_t requests, nsec_t delay)
     return index + IDLE_ACTIVE < requests ? NSEC_PER_SEC : delay;
 }
 
-extern const struct workload workload_slow, workload_pause, workload_idle;
-
 #define UNEVEN(title, text, delay_of)                                                              \
     {                                                                                              \
         .name = title, .summary = text, .request = protocol_line_request,                          \

@@ -2,30 +2,6 @@
 
 #include <string.h>
 
-#define WORKLOADS(WORKLOAD)                                                                        \
-    WORKLOAD(randint)                                                                              \
-    WORKLOAD(http)                                                                                 \
-    WORKLOAD(split)                                                                                \
-    WORKLOAD(split_nodelay)                                                                        \
-    WORKLOAD(slow)                                                                                 \
-    WORKLOAD(pause)                                                                                \
-    WORKLOAD(idle)                                                                                 \
-    WORKLOAD(nap)                                                                                  \
-    WORKLOAD(count)                                                                                \
-    WORKLOAD(count_yielding)                                                                       \
-    WORKLOAD(fib)                                                                                  \
-    WORKLOAD(messages_insert)                                                                      \
-    WORKLOAD(messages_insert_rollback)                                                             \
-    WORKLOAD(messages_all)                                                                         \
-    WORKLOAD(messages_rows)                                                                        \
-    WORKLOAD(messages_beside)                                                                      \
-    WORKLOAD(nanosleep)                                                                            \
-    WORKLOAD(epoll_timeout)                                                                        \
-    WORKLOAD(timerfd)
-
-#define DECLARE(id) extern const struct workload workload_##id;
-WORKLOADS(DECLARE)
-
 #define ROW(id) &workload_##id,
 const struct workload *const workloads[] = {WORKLOADS(ROW) NULL};
 

@@ -4,7 +4,32 @@
 
 #include "engine/workload.h"
 
-/* NULL-terminated, in the order in which they are listed. */
+/* In the order in which they are listed. */
+#define WORKLOADS(WORKLOAD)                                                                        \
+    WORKLOAD(randint)                                                                              \
+    WORKLOAD(http)                                                                                 \
+    WORKLOAD(split)                                                                                \
+    WORKLOAD(split_nodelay)                                                                        \
+    WORKLOAD(slow)                                                                                 \
+    WORKLOAD(pause)                                                                                \
+    WORKLOAD(idle)                                                                                 \
+    WORKLOAD(nap)                                                                                  \
+    WORKLOAD(count)                                                                                \
+    WORKLOAD(count_yielding)                                                                       \
+    WORKLOAD(fib)                                                                                  \
+    WORKLOAD(messages_insert)                                                                      \
+    WORKLOAD(messages_insert_rollback)                                                             \
+    WORKLOAD(messages_all)                                                                         \
+    WORKLOAD(messages_rows)                                                                        \
+    WORKLOAD(messages_beside)                                                                      \
+    WORKLOAD(nanosleep)                                                                            \
+    WORKLOAD(epoll_timeout)                                                                        \
+    WORKLOAD(timerfd)
+
+#define WORKLOAD_DECLARE(id) extern const struct workload workload_##id;
+WORKLOADS(WORKLOAD_DECLARE)
+
+/* NULL-terminated. */
 extern const struct workload *const workloads[];
 
 /* NULL if there is none of that name. */

@@ -15,8 +15,6 @@
 
 #include <cmocka.h>
 
-#include "drivers/coroutine_stacks.h"
-
 #ifdef __SANITIZE_THREAD__
 enum { MANY = 1000 }; /* of 8128 that ThreadSanitizer can follow */
 #else

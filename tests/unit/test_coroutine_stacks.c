@@ -2,7 +2,7 @@
  * This program runs itself to see one overflow.
  *
  * Linked with --wrap=mmap, --wrap=munmap and --wrap=mprotect. */
-#include "drivers/coroutine_stacks.h"
+#include "drivers/coroutine_switch.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -18,8 +18,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#include "drivers/coroutine_switch.h"
 
 static const struct coroutine_backend *const all_ways[] = {&coroutine_ucontext,
                                                            &coroutine_assembly};

@@ -1,7 +1,7 @@
 /* External programs with one fault each: every fault is reported in a message, and no process,
  * thread or descriptor is left. Correct programs are tested in test_conformance.c; here the rows
  * that end with "ok" show that only the fault is reported. */
-#include "drivers/external.h"
+#include "drivers/external_samples.h"
 
 #include <errno.h>
 #include <fcntl.h>
