@@ -23,3 +23,11 @@ int command_fail(int code, const struct error *error)
     terminal_print(line, stderr);
     return code;
 }
+
+void command_say_ended(enum campaign_result result, const struct error *error)
+{
+    if (result == CAMPAIGN_INTERRUPTED)
+        fputs("waitbench: interrupted\n", stderr);
+    if (result == CAMPAIGN_FAILED)
+        command_fail(EXIT_FAILED, error);
+}

@@ -2,6 +2,7 @@
 #ifndef WAITBENCH_COMMAND_H
 #define WAITBENCH_COMMAND_H
 
+#include "bench/drive/campaign.h"
 #include "lib/options.h"
 
 /* Exit codes. */
@@ -33,6 +34,9 @@ extern const struct command *const commands[];
 
 /* "run", of which the options' program is "waitbench run". */
 const char *command_name(const struct command *command);
+
+/* Say so where a campaign was interrupted or failed. */
+void command_say_ended(enum campaign_result result, const struct error *error);
 
 /* Print "waitbench: TEXT" to standard error; returns `code`. */
 int command_fail(int code, const struct error *error);

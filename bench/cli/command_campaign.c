@@ -91,10 +91,7 @@ static int execute(const struct campaign_options *options, struct campaign *camp
         if (store_end_campaign(store, campaign->info.id, status, 0, &error) < 0)
             result = CAMPAIGN_FAILED;
     }
-    if (result == CAMPAIGN_INTERRUPTED)
-        fputs("waitbench: interrupted\n", stderr);
-    if (result == CAMPAIGN_FAILED)
-        command_fail(EXIT_FAILED, &error);
+    command_say_ended(result, &error);
     if (!campaign->info.id[0])
         return EXIT_FAILED; /* not even its beginning could be kept */
     return show_results(options, campaign, store, result);
@@ -138,9 +135,8 @@ static int campaign_run(const struct command_line *line)
         return command_fail(EXIT_USAGE, &error);
     }
     struct store *store = folder_open_store(given.results, STORE_WRITE, &error);
-    int lock = store ? folder_lock(given.results, &error) : -1;
     int code = EXIT_FAILED;
-    if (lock < 0)
+    if (!store)
         command_fail(code, &error);
     else if (campaign_options_apply(&given, line->argc, line->argv, store, &campaign, &error) < 0)
         code = command_fail(given.resume ? EXIT_FAILED : EXIT_USAGE, &error);
@@ -151,7 +147,6 @@ static int campaign_run(const struct command_line *line)
             code = execute(&given, &campaign, store);
         plan_release(&campaign.plan);
     }
-    folder_unlock(lock);
     store_close(store);
     return code;
 }

@@ -253,9 +253,7 @@ static int choose(const char *name, const struct lesson_options *options, struct
         return command_fail(EXIT_USAGE, &error);
     }
     course->store = folder_open_store(options->results, STORE_WRITE, &error);
-    int lock = course->store ? folder_lock(options->results, &error) : -1;
-    int code = lock < 0 ? command_fail(EXIT_FAILED, &error) : give_chosen(lesson, course);
-    folder_unlock(lock);
+    int code = course->store ? give_chosen(lesson, course) : command_fail(EXIT_FAILED, &error);
     store_close(course->store);
     return code;
 }

@@ -48,10 +48,7 @@ static int execute(struct limits *limits, struct store *store, const struct limi
     fprintf(stderr, "%zu driver%s, in an order from seed %llu\n", limits->driver_count,
             limits->driver_count == 1 ? "" : "s", (unsigned long long)limits->campaign.info.seed);
     enum campaign_result result = limits_execute(limits, store, &error);
-    if (result == CAMPAIGN_INTERRUPTED)
-        fputs("waitbench: interrupted\n", stderr);
-    if (result == CAMPAIGN_FAILED)
-        command_fail(EXIT_FAILED, &error);
+    command_say_ended(result, &error);
     if (!limits->campaign.info.id[0])
         return EXIT_FAILED; /* not even its beginning could be kept */
     return show_results(limits, store, options, result);
@@ -66,9 +63,7 @@ static int limits_run(const struct command_line *line)
     if (limits_options_apply(&given, line->argc, line->argv, &limits, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
     struct store *store = folder_open_store(given.results, STORE_WRITE, &error);
-    int lock = store ? folder_lock(given.results, &error) : -1;
-    int code = lock < 0 ? command_fail(EXIT_FAILED, &error) : execute(&limits, store, &given);
-    folder_unlock(lock);
+    int code = store ? execute(&limits, store, &given) : command_fail(EXIT_FAILED, &error);
     store_close(store);
     return code;
 }

@@ -92,11 +92,10 @@ static int run_case(struct run_options *options)
     } else if (!(store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error))) {
         command_fail(code, &error);
     } else {
-        switch (campaign_execute(&campaign, store, &error)) {
-        case CAMPAIGN_COMPLETE: code = print_result(store, &campaign, options, &error); break;
-        case CAMPAIGN_INTERRUPTED: fputs("waitbench: interrupted\n", stderr); break;
-        case CAMPAIGN_FAILED: command_fail(code, &error); break;
-        }
+        enum campaign_result result = campaign_execute(&campaign, store, &error);
+        command_say_ended(result, &error);
+        if (result == CAMPAIGN_COMPLETE)
+            code = print_result(store, &campaign, options, &error);
     }
     store_close(store);
     plan_release(&campaign.plan);

@@ -13,8 +13,6 @@
 #include "lib/terminal.h"
 #include "lib/units.h"
 
-enum { WHOLE_RUNS = 5, WHOLE_WARMUPS = 1 };
-
 /* hyperfine's command line as it grows. */
 struct command_line {
     char **words;
@@ -63,14 +61,6 @@ static bool is_wanted(const struct bench_case *c, int first_backlog, const unsig
         return false;
     for (size_t i = 0; i < n; i++)
         if (c->concurrency == concurrencies[i])
-            return true;
-    return false;
-}
-
-static bool is_any_wanted(const struct plan *plan, const unsigned *concurrencies, size_t n)
-{
-    for (size_t i = 0; i < plan->case_count; i++)
-        if (is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n))
             return true;
     return false;
 }
@@ -128,30 +118,30 @@ static int add_case(struct command_line *line, const struct bench_case *c,
     return 0;
 }
 
+/* Returns the number of cases, or -1. */
 static int build_line(struct command_line *line, const struct campaign *campaign,
                       const unsigned *concurrencies, size_t n, const char *json_path,
                       struct error *error)
 {
-    char self[PATH_MAX], number[16];
+    static const char *const words[] = {
+        "hyperfine", "--shell=none", "--style=none", "--warmup", "1", "--runs",
+        "5",         "--export-json"};
+    char self[PATH_MAX];
     if (process_find_beside("waitbench", 1, X_OK, self, sizeof(self), error) < 0)
         return -1;
-    add_word(line, "hyperfine");
-    add_word(line, "--shell=none");
-    add_word(line, "--style=none");
-    add_word(line, "--warmup");
-    snprintf(number, sizeof(number), "%d", WHOLE_WARMUPS);
-    add_word(line, number);
-    add_word(line, "--runs");
-    snprintf(number, sizeof(number), "%d", WHOLE_RUNS);
-    add_word(line, number);
-    add_word(line, "--export-json");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        add_word(line, words[i]);
     add_word(line, json_path);
     const struct plan *plan = &campaign->plan;
-    int result = 0;
-    for (size_t i = 0; i < plan->case_count && result == 0; i++)
-        if (is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n))
-            result = add_case(line, &plan->cases[i], &campaign->runner, self, error);
-    return result;
+    int count = 0;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        if (!is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n))
+            continue;
+        if (add_case(line, &plan->cases[i], &campaign->runner, self, error) < 0)
+            return -1;
+        count++;
+    }
+    return count;
 }
 
 static char *read_whole(const char *path, struct error *error)
@@ -196,15 +186,14 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
                                        const char *json_path, struct error *error)
 {
     struct command_line line = {0};
-    enum campaign_result result = CAMPAIGN_FAILED;
-    if (!is_any_wanted(&campaign->plan, concurrencies, n))
-        return CAMPAIGN_COMPLETE; /* hyperfine rejects an empty list */
+    int count = build_line(&line, campaign, concurrencies, n, json_path, error);
+    enum campaign_result result = count < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
     terminal_status("timing whole processes with hyperfine");
-    if (build_line(&line, campaign, concurrencies, n, json_path, error) == 0)
+    if (count > 0) /* hyperfine rejects an empty list */
         result = run_hyperfine(&line, error);
     terminal_status("");
     release_line(&line);
-    if (result != CAMPAIGN_COMPLETE)
+    if (result != CAMPAIGN_COMPLETE || count == 0)
         return result;
     char *json = read_whole(json_path, error);
     if (!json || store_import_hyperfine(store, json, error) < 0)

@@ -118,11 +118,6 @@ static const struct variant *find_variant(const struct evidence *evidence, const
     abort();
 }
 
-const struct bench_case *evidence_case(const struct evidence *evidence, const char *variant)
-{
-    return &find_variant(evidence, variant)->c;
-}
-
 /* The figure of run `i`, or NAN if there is no such run or figure. */
 static double figure_of(const struct variant *variant, size_t i, figure_fn *figure)
 {

@@ -57,9 +57,6 @@ void evidence_most(struct evidence *evidence, const char *variant, figure_fn *fi
 void evidence_show(struct evidence *evidence, const char *variant, figure_fn *figure,
                    const char *unit, const char *words);
 
-/* The case of a variant: for figures that depend on its C or delay. */
-const struct bench_case *evidence_case(const struct evidence *evidence, const char *variant);
-
 /* ---- results ---- */
 
 size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store_sql.h"
+
 const struct option_row folder_option_rows[] = {
     {"results", 0, OPTION_TEXT, .size = sizeof(const char *), .argument = "DIR",
      .initial = "results", .help = "where the store and the campaigns' folders are"},
@@ -34,16 +36,9 @@ int folder_make_path(const char *path, struct error *error)
     return 0;
 }
 
-struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error)
-{
-    char path[FOLDER_PATH_BYTES];
-    if (mode == STORE_WRITE && folder_make_path(results, error) < 0)
-        return NULL;
-    folder_path(results, "waitbench.db", "", path);
-    return store_open(path, mode, error);
-}
-
-int folder_lock(const char *results, struct error *error)
+/* One campaign at a time writes into a folder: two would spoil each other's figures. Returns a
+ * descriptor that holds the lock until it is closed, or -1. */
+static int lock_folder(const char *results, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
     folder_path(results, "lock", "", path);
@@ -59,10 +54,18 @@ int folder_lock(const char *results, struct error *error)
                      results);
 }
 
-void folder_unlock(int lock)
+struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error)
 {
-    if (lock >= 0)
-        close(lock);
+    char path[FOLDER_PATH_BYTES];
+    if (mode == STORE_WRITE && folder_make_path(results, error) < 0)
+        return NULL;
+    folder_path(results, "waitbench.db", "", path);
+    struct store *store = store_open(path, mode, error);
+    if (store && mode == STORE_WRITE && (store->lock = lock_folder(results, error)) < 0) {
+        store_close(store);
+        return NULL;
+    }
+    return store;
 }
 
 int folder_make(const char *results, const char *id, struct error *error)

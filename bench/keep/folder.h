@@ -14,13 +14,9 @@ extern const struct option_row folder_option_rows[];
 void folder_path(const char *results, const char *id, const char *name,
                  char out[FOLDER_PATH_BYTES]);
 
-/* Open the store in DIR, made where it is to be written to. NULL on error. */
+/* Open the store in DIR. WRITE makes both, and locks the folder until the store is closed: one
+ * campaign at a time writes into it. NULL on error. */
 struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error);
-
-/* One campaign at a time writes into DIR: two would spoil each other's figures. Returns a
- * descriptor that holds the lock until it is unlocked or the process ends, or -1. */
-int folder_lock(const char *results, struct error *error);
-void folder_unlock(int lock);
 
 /* Make a directory unless it is there. Returns 0, or -1 where it cannot be written to. */
 int folder_make_path(const char *path, struct error *error);

@@ -168,6 +168,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
 {
     struct store *store = xcalloc(1, sizeof(*store));
     store->path = strdup(path);
+    store->lock = -1;
     if (mode == STORE_READ && access(path, R_OK) < 0) {
         error_set(error, "there is no store at %s; './run.sh quick' makes one", path);
         goto fail;
@@ -196,6 +197,8 @@ void store_close(struct store *store)
         return;
     sqlite3_finalize(store->insert);
     sqlite3_close(store->db);
+    if (store->lock >= 0)
+        close(store->lock);
     free(store->path);
     free(store);
 }

@@ -39,7 +39,7 @@ void store_close(struct store *store);
 /* Why a driver went no further. Words are in store_limits.c. */
 enum limits_end {
     LIMITS_RAMPING,     /* it has not ended yet */
-    LIMITS_TOP,         /* it got as far as was asked for */
+    LIMITS_TOP,         /* it got as far as was requested */
     LIMITS_SLOW,        /* below the share of the ideal */
     LIMITS_FAILED,      /* a request, a thread, the process failed */
     LIMITS_OWN,         /* as far as the driver itself can go */
@@ -51,7 +51,7 @@ enum limits_end {
     LIMITS_ENDS,
 };
 
-/* What a request and a connection cost at the knee. NAN and -1: not available. */
+/* What a request and a connection cost at the capacity. NAN and -1: not available. */
 struct limits_costs {
     int64_t in_flight, server_in_flight; /* the most at once, by the samples and by the server */
     /* Bytes for each connection: resident memory, grown since before setup and at its peak; the
@@ -68,9 +68,9 @@ struct limits_row {
     double share;               /* of the ideal that a step had to reach */
     unsigned capacity;          /* the largest C that did, 0 if none */
     double capacity_efficiency; /* NAN if none */
-    unsigned worked;            /* the largest C at which every request was answered */
+    unsigned worked;            /* the largest C at which every request completed */
     struct limits_costs costs;
-    char noise[LIMITS_REASON_BYTES]; /* why the knee's run is NOISY, or "" */
+    char noise[LIMITS_REASON_BYTES]; /* why the run at the capacity is NOISY, or "" */
 
     enum limits_end end;
     unsigned ended_at;       /* the least C that did not do; 0 where there was none */

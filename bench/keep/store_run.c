@@ -117,7 +117,7 @@ static int add_breakdown(struct store *store, int64_t run_id, const struct break
         if (breakdown->mean[p] >= 0)
             result = sql_insert(
                 store, "INSERT INTO breakdown",
-                SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_TEXT("phase", breakdown_name(p)),
+                SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_TEXT("phase", breakdown_rows[p].name),
                            SQL_INTEGER("ordinal", p), SQL_REAL("mean_ns", breakdown->mean[p]),
                            SQL_REAL("p99_ns", breakdown->p99[p] < 0 ? NAN : breakdown->p99[p])),
                 error);

@@ -13,6 +13,7 @@ struct store {
     char *path;
     sqlite3_stmt *insert; /* the last one, for rows that follow each other into one table */
     const char *insert_into;
+    int lock; /* of its folder, or -1 */
 };
 
 /* The value of parameter ":name", or of column "name". Lists of them are ended by {0}:

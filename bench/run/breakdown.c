@@ -5,9 +5,7 @@
 #include "lib/error.h"
 #include "bench/base/stats.h"
 
-static const struct {
-    const char *name, *explain;
-} phases_table[BREAKDOWN_PHASES] = {
+const struct breakdown_row breakdown_rows[BREAKDOWN_PHASES] = {
     [BREAKDOWN_QUEUE] = {"queue", "waiting for a thread or slot before it starts"},
     [BREAKDOWN_CONNECT] = {"connect", "connecting, including SYN retransmissions"},
     [BREAKDOWN_SEND] = {"send", "sending"},
@@ -19,16 +17,6 @@ static const struct {
     [BREAKDOWN_BACK] = {"back", "response issued, not yet read by the client"},
     [BREAKDOWN_READ] = {"read", "reading, checking, closing"},
 };
-
-const char *breakdown_name(enum breakdown_phase phase)
-{
-    return phases_table[phase].name;
-}
-
-const char *breakdown_explain(enum breakdown_phase phase)
-{
-    return phases_table[phase].explain;
-}
 
 bool breakdown_request(const struct sample *s, nsec_t started, bool all_at_once,
                        nsec_t phases[BREAKDOWN_PHASES])

@@ -25,8 +25,10 @@ struct breakdown {
     double mean[BREAKDOWN_PHASES], p99[BREAKDOWN_PHASES];
 };
 
-const char *breakdown_name(enum breakdown_phase phase);
-const char *breakdown_explain(enum breakdown_phase phase);
+struct breakdown_row {
+    const char *name, *explain;
+};
+extern const struct breakdown_row breakdown_rows[BREAKDOWN_PHASES];
 
 /* The phases of one completed request. Returns false if the server's times are missing or not
  * between sending and receiving, as with another clock. `started` is the run's t0; the queue phase

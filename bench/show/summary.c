@@ -200,8 +200,7 @@ static void say_breakdown(const struct case_summary *first, const struct case_su
     if (phase >= 0 && most > NOTABLE_SHARE * beside)
         fprintf(out, "; a request of %s spends %s more in phase \"%s\" (%s)", last->c.driver->name,
                 units_format_time((nsec_t)llround(most * NSEC_PER_SEC), time),
-                breakdown_name((enum breakdown_phase)phase),
-                breakdown_explain((enum breakdown_phase)phase));
+                breakdown_rows[phase].name, breakdown_rows[phase].explain);
 }
 
 static void say_syns(const struct case_summary *first, const struct case_summary *last, FILE *out)

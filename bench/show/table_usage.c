@@ -150,8 +150,8 @@ static void print_phases(const void *after, FILE *out)
         fputc('\n', out);
     for (int p = 0; p < BREAKDOWN_PHASES; p++)
         if (p != BREAKDOWN_DELAY)
-            fprintf(out, "%c %s: %s%s\n", phase_letters[p], breakdown_name((enum breakdown_phase)p),
-                    breakdown_explain((enum breakdown_phase)p), (const char *)after);
+            fprintf(out, "%c %s: %s%s\n", phase_letters[p], breakdown_rows[p].name,
+                    breakdown_rows[p].explain, (const char *)after);
 }
 
 void table_print_breakdown(const struct judgement *judgement, enum grid_style style, FILE *out)
