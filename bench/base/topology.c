@@ -5,8 +5,8 @@
 
 enum { SIBLINGS_BYTES = 128 };
 
-/* The CPUs of the core that `cpu` belongs to, as the kernel writes them: "0,4", "0-1". Returns false
- * if they cannot be read. */
+/* The CPUs of the core that `cpu` belongs to, as the kernel writes them: "0,4", "0-1". Returns
+ * false if they cannot be read. */
 static bool read_siblings(const char *folder, int cpu, char text[SIBLINGS_BYTES])
 {
     char path[512];

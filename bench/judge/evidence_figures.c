@@ -91,6 +91,12 @@ double figure_client_syscalls_per_request(const struct run_view *view)
     return per_request(view, client(view, USAGE_SYSCALLS));
 }
 
+/* Of all threads of the server together, in the whole run. */
+double figure_server_runnable_wait(const struct run_view *view)
+{
+    return count_or_nan(view->usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS]) / NSEC_PER_SEC;
+}
+
 double figure_switches_per_request(const struct run_view *view)
 {
     return per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) +

@@ -329,8 +329,9 @@ static void littles_law_holds_in_a_steady_state(void **state)
     assert_flow(samples, ARRAY_LEN(samples), (double[]){2, 2, 1, 0.5, 1});
 }
 
-/* Request i arrives after i seconds and takes i seconds: more arrive than depart. In the window from
- * 2 s to 18 s, 16 arrive and 8 depart, of 4.5 s on average, and N(t) is 1, 2, 2, 3, 3 ... 8, 8, 9. */
+/* Request i arrives after i seconds and takes i seconds: more arrive than depart. In the window
+ * from 2 s to 18 s, 16 arrive and 8 depart, of 4.5 s on average, and N(t) is 1, 2, 2, 3, 3 ... 8,
+ * 8, 9. */
 static void littles_law_needs_a_steady_state(void **state)
 {
     (void)state;
