@@ -291,6 +291,18 @@ static void responses_have_figures(void **state)
         assert_true(isnan(figures[i].figure(&view)));
 }
 
+static void the_server_s_waiting_for_a_cpu(void **state)
+{
+    (void)state;
+    int64_t usage[USAGE_SIDES][USAGE_METRICS] = {{0}};
+    const struct run_view view = {.usage = (const int64_t(*)[USAGE_METRICS])usage};
+    usage[USAGE_CLIENT][USAGE_RUNNABLE_WAIT_NS] = 7;
+    usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS] = 3 * NSEC_PER_SEC / 2;
+    assert_true(figure_server_runnable_wait(&view) == 1.5);
+    usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS] = USAGE_NOT_AVAILABLE;
+    assert_true(isnan(figure_server_runnable_wait(&view)));
+}
+
 /* ---- Little's law ---- */
 
 enum { SLOTS = 2, ROUNDS = 10 };
@@ -366,6 +378,7 @@ int main(void)
         test(two_runs_show_nothing),
         test(an_invalid_run_leaves_no_verdict),
         test(responses_have_figures),
+        cmocka_unit_test(the_server_s_waiting_for_a_cpu),
         cmocka_unit_test(littles_law_holds_in_a_steady_state),
         cmocka_unit_test(littles_law_needs_a_steady_state),
         cmocka_unit_test(littles_law_needs_three_rounds),
