@@ -10,12 +10,14 @@
  * of the ring's own table. The limit on open files bounds the size of that table, but its sockets
  * take no descriptors.
  *
- * This saves system calls and wake-ups. Completions wait until the thread enters the kernel instead
- * of interrupting it (DEFER_TASKRUN), and after the first completion the thread can sleep on for a
- * while, until there are more (Linux 6.12). Fewer calls are not always faster: the work of TCP
- * costs the same in either case, a response that waits for others is delayed, and while the thread
- * sleeps no new request is sent. So it waits for a sixteenth of the requests in flight, 100 us at
- * most, and not at all below 32.
+ * This saves system calls and wake-ups. What the kernel has to do in this thread after an event
+ * (task work: receive the data, post the completion) it does when the thread gets completions,
+ * in io_uring_enter() with IORING_ENTER_GETEVENTS, and at no other time: not at the end of other
+ * system calls, and not by interrupting it (DEFER_TASKRUN: io_uring_setup(2)). After the first
+ * completion the thread can sleep on for a while, until there are more (Linux 6.12). Fewer calls
+ * are not always faster: the work of TCP costs the same in either case, a response that waits for
+ * others is delayed, and while the thread sleeps no new request is sent. So it waits for a
+ * sixteenth of the requests in flight, 100 us at most, and not at all below 32.
  *
  * The price: memory that belongs to the kernel until an operation completes, a completion for
  * everything that can fail, in any order, and containers that forbid io_uring. The end of an

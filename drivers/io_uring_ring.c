@@ -37,7 +37,11 @@ int ring_explain(int errnum, int disabled, struct error *why)
         return error_set(why,
                          "kernel.io_uring_disabled is %d, which forbids io_uring%s: 'sysctl -w "
                          "kernel.io_uring_disabled=0' as root allows it",
-                         disabled, disabled == 1 ? " to users outside kernel.io_uring_group" : "");
+                         disabled,
+                         disabled == 1
+                             ? " to processes without CAP_SYS_ADMIN that are not in the group "
+                               "kernel.io_uring_group"
+                             : "");
     if (errnum == EPERM || errnum == EACCES)
         return error_errno(why, errnum,
                            "io_uring is forbidden, probably by a container's seccomp filter: run "

@@ -139,7 +139,7 @@ static int pool_open_loop(struct pool *pool, const struct load *load, struct err
 static int pool_start(struct pool *pool, unsigned threads, struct error *error)
 {
     while (pool->threads_made < threads) {
-        /* The default stack size: a job may call any library. */
+        /* The default stack size (RLIMIT_STACK: pthread_create(3)): a job may call any library. */
         int result = pthread_create(&pool->threads[pool->threads_made], NULL, pool_main, pool);
         if (result)
             return error_errno(error, result, "cannot create thread %u of %u",

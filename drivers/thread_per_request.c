@@ -2,11 +2,11 @@
  *
  * The shortest code that does more than one thing at a time: create a thread, let it block, wait
  * for its end. There is no queue and no state to keep. Each request pays for creating a thread and
- * joining it (tens of microseconds), in addition to a pool's stack and two context switches, and
- * one thread creates all the others, so the last of C requests starts after C creations. The limit
- * C is kept by counting: without it, a burst creates as many threads as there are requests, until
- * the kernel refuses. Choose it if requests are few and long, or for a first version; otherwise a
- * pool. */
+ * joining it (tens of microseconds), in addition to a pool's stack and its context switch per wait,
+ * and one thread creates all the others, so the last of C requests starts after C creations. The
+ * limit C is kept by counting: without it, a burst creates as many threads as there are requests,
+ * until the kernel refuses. Choose it if requests are few and long, or for a first version;
+ * otherwise a pool. */
 #include "driver.h"
 
 #include <pthread.h>

@@ -10,10 +10,14 @@ static void judge(struct evidence *evidence)
                    "accept-queue overflows, small backlog");
     evidence_value(evidence, "small", figure_syn_retransmits, "", AT_LEAST, 1,
                    "SYN retransmissions, small backlog");
+    evidence_show(evidence, "small", figure_server_runnable_wait, "s",
+                  "time that the server was runnable and had no CPU, small backlog");
     evidence_value(evidence, "small", figure_latency_max, "s", AT_LEAST, 1,
                    "longest request, small backlog");
     evidence_value(evidence, "large", figure_listen_overflows, "", AT_MOST, 0,
                    "accept-queue overflows, large backlog");
+    evidence_show(evidence, "large", figure_server_runnable_wait, "s",
+                  "time that the server was runnable and had no CPU, large backlog");
     evidence_value(evidence, "large", figure_latency_max, "s", AT_MOST, 1,
                    "longest request, large backlog");
 }

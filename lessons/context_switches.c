@@ -20,8 +20,10 @@ LESSON(context_switches) = {
     .question = "How many context switches does waiting for a request cost?",
     .claim = "A thread takes a voluntary context switch for every wait; an event loop under load "
              "almost none",
-    .theory = "a blocking read that has to wait is one voluntary context switch; an event loop "
-              "waits only if none of its requests is ready, and then for all of them at once",
+    .theory =
+        "a blocking read that has to wait is one voluntary context switch, of the thread that "
+        "goes to sleep (getrusage(2)); its wake-up is not another one. An event loop waits only if "
+        "none of its requests is ready, and then for all of them at once",
     .variants = {{"serial", "-d sequential -t 10ms -n 100 --time-box 0"},
                  {"threads", "-d threadpool -c 256 -n 4096 -t 10ms"},
                  {"loop", "-d libev -c 256 -n 4096 -t 10ms"}},

@@ -22,9 +22,9 @@ LESSON(cpu_bound) = {
     .question = "What is the effect of threads, processes and a loop on work that does not wait?",
     .claim = "On two cores two threads or processes take little more than half the time for "
              "CPU-bound work; an event loop takes as long as sequential execution",
-    .theory = "the speed-up is the number of cores (Amdahl's law without a serial part); an event "
-              "loop overlaps waits, and here there are none. C has no interpreter lock, so threads "
-              "run in parallel",
+    .theory = "the speed-up is the number of cores (Amdahl's law without a serial part), and two "
+              "hardware threads of one core are no second core; an event loop overlaps waits, and "
+              "here there are none. C has no interpreter lock, so threads run in parallel",
     .variants = {{"serial", "-w fib -d sequential -n 1024"},
                  {"threads", "-w fib -d threadpool -c 2 -n 1024"},
                  {"processes", "-w fib -d prefork -c 2 -n 1024"},

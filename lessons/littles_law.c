@@ -1,21 +1,6 @@
 /* Lesson 1: the talk's chart. The makespan falls as 1/C, up to another limit. */
+#include "bench/judge/flow.h"
 #include "bench/judge/lesson.h"
-
-#include "lib/clock.h"
-
-/* Throughput times mean latency, divided by the number in flight: 1 by Little's law, while all
- * slots have a request. */
-static double little(const struct run_view *view)
-{
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < view->sample_count; i++)
-        if (view->samples[i].ok) {
-            sum += clock_seconds(view->samples[i].end - view->samples[i].start);
-            n++;
-        }
-    return figure_throughput(view) * (sum / (double)n) / view->c->concurrency;
-}
 
 static void judge(struct evidence *evidence)
 {
@@ -29,8 +14,18 @@ static void judge(struct evidence *evidence)
                    "efficiency with 128 in flight");
     evidence_show(evidence, "1024", figure_efficiency, "",
                   "efficiency with 1024 in flight, where the CPU is the limit");
-    evidence_value(evidence, "128", little, "", AT_LEAST, 0.95,
-                   "throughput x latency / requests in flight, with 128");
+    evidence_show(evidence, "32", figure_arrival_rate, "",
+                  "lambda: arrivals per second, with 32 in flight");
+    evidence_show(evidence, "32", figure_departure_rate, "",
+                  "departures per second: as many, in a steady state");
+    evidence_show(evidence, "32", figure_mean_latency, "s",
+                  "W: mean latency of the requests that depart");
+    evidence_show(evidence, "32", figure_mean_in_flight, "",
+                  "L: arrivals minus departures, averaged over time");
+    evidence_value(evidence, "32", figure_littles_law, "", AT_LEAST, 0.95,
+                   "lambda x W / L: 1 by Little's law");
+    evidence_value(evidence, "32", figure_littles_law, "", AT_MOST, 1.05,
+                   "lambda x W / L: not much more");
 }
 
 LESSON(littles_law) = {
@@ -38,10 +33,11 @@ LESSON(littles_law) = {
     .name = "littles-law",
     .title = "The talk's chart, and Little's law",
     .question = "What is the effect of more requests in flight?",
-    .claim = "Twice as many in flight take half the time, up to the limit of the CPU; throughput "
-             "times latency is the number in flight",
+    .claim = "Twice as many in flight take half the time, up to the limit of the CPU; the arrival "
+             "rate times the mean latency is the mean number in flight",
     .theory = "N requests, C at a time, each waiting T, take ceil(N/C) x T; and in any steady "
-              "state L = lambda x W (Little, 1961)",
+              "state L = lambda x W (Little, 1961), here counted separately between the first C "
+              "and the last C arrivals",
     .variants = {{"32", "-d libev -c 32"},
                  {"64", "-d libev -c 64"},
                  {"128", "-d libev -c 128"},

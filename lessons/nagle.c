@@ -23,8 +23,9 @@ LESSON(nagle) = {
     .claim = "On a kept connection whose server responds within 40 ms, two small writes take 40 ms "
              "more than one; TCP_NODELAY or a single write avoids that",
     .theory =
-        "Nagle's algorithm (RFC 896) holds the second write back until the first is acknowledged, "
-        "and the receiver delays the acknowledgement by 40 ms (RFC 1122; TCP_DELACK_MIN in Linux)",
+        "Nagle's algorithm (RFC 896), in Linux in Minshall's variant, holds a small segment back "
+        "until the small one before it is acknowledged, and the receiver delays the "
+        "acknowledgement by 40 ms (RFC 1122; TCP_DELACK_MIN in Linux)",
     .variants = {{"split", "-d libev -w split" CONNECTIONS},
                  {"nodelay", "-d libev -w split-nodelay" CONNECTIONS},
                  {"whole", "-d libev -w randint" CONNECTIONS}},

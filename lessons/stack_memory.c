@@ -35,8 +35,9 @@ LESSON(stack_memory) = {
     .claim = "A stack takes address space; only touched pages are resident, a few, whatever the "
              "stack's size",
     .theory = "mmap() reserves addresses, and a page gets memory when it is first touched (demand "
-              "paging); a blocking request touches two or three pages of its stack. Each thread "
-              "also has a kernel stack, of four pages on x86-64",
+              "paging); a blocking request touches two or three pages of its stack. (Where huge "
+              "pages may back stacks, it gets one of them instead.) Each thread also has a kernel "
+              "stack, of four pages on x86-64",
     .variants = {{"large", "-d threadpool -s burst -c 512 --stack 1048576"},
                  {"large-128", "-d threadpool -s burst -c 128 --stack 1048576"},
                  {"small", "-d threadpool -s burst -c 512 --stack 65536"},

@@ -4,7 +4,8 @@
 The usual first choice in Python, and what the talk measured: each request is straight-line code,
 and while a thread waits for the network it releases the interpreter's lock (the GIL), so a thousand
 waits take no longer than one. The cost is in everything but the waiting: Python code runs in one
-thread at a time, whatever the number of cores; each wait is a thread switch, followed by contention
+thread at a time, whatever the number of cores (except in a free-threaded build, from 3.13 on: PEP
+703; WAITBENCH_PYTHON=python3.13t measures it); each wait is a thread switch, followed by contention
 for that lock; and every thread has a stack. Choose it for some tens of requests at once, or for a
 library that blocks."""
 import errno

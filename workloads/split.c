@@ -1,6 +1,7 @@
 /* randint, the request in two writes: the effect of Nagle's algorithm on small writes. The sender
- * holds the second write back until the first is acknowledged (RFC 896), and the receiver delays
- * its acknowledgement, to send it along with a response (RFC 1122, 4.2.3.2): by 40 ms in Linux.
+ * holds the second write back until the first is acknowledged (RFC 896; in Linux in Minshall's
+ * variant, which waits only for small segments: net/ipv4/tcp_output.c), and the receiver delays its
+ * acknowledgement, to send it along with a response (RFC 1122, 4.2.3.2): by 40 ms in Linux.
  * TCP_NODELAY disables Nagle's algorithm. */
 #include "workloads.h"
 

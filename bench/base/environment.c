@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <gnu/libc-version.h>
 #include <stdarg.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 
 #include "cgroup.h"
 #include "proc.h"
+#include "topology.h"
 #include "lib/units.h"
 
 __attribute__((format(printf, 3, 4))) static void add(struct environment *e, const char *key,
@@ -71,11 +71,16 @@ static void add_file(struct environment *e, const char *key, const char *path)
 static void add_cpu(struct environment *e)
 {
     char text[2048];
-    cpu_set_t allowed;
+    struct topology topology;
     struct cgroup_quota quota;
     add(e, "cores", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
-    if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
-        add(e, "cores_allowed", "%d", CPU_COUNT(&allowed));
+    bool known = topology_of_process(&topology);
+    if (topology.cpus)
+        add(e, "cores_allowed", "%u", topology.cpus);
+    if (known) {
+        add(e, "cores_physical", "%u", topology.cores);
+        add(e, "core_siblings", "%s", topology.siblings);
+    }
     if (cgroup_cpu_quota(&quota))
         add(e, "cpu_quota", "%.2f", quota.cores);
     const char *frequency =

@@ -5,7 +5,11 @@
 
 #include "drivers/driver.h"
 
-enum { ENVIRONMENT_ENTRIES = 64, ENVIRONMENT_KEY_BYTES = 48, ENVIRONMENT_VALUE_BYTES = 256 };
+enum {
+    ENVIRONMENT_ENTRIES = 64,
+    ENVIRONMENT_KEY_BYTES = 48,
+    ENVIRONMENT_VALUE_BYTES = 1024, /* the CPUs of each of some hundred cores */
+};
 
 struct environment {
     size_t count;

@@ -111,6 +111,15 @@ static enum campaign_result run_until_precise(struct campaign *campaign, struct 
     return result;
 }
 
+/* Counting slows the system calls of all processes: without need, no counter is held. */
+static bool counts_in_first_block(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->case_count; i++)
+        if (plan->cases[i].usage == USAGE_ON)
+            return true;
+    return false;
+}
+
 static enum campaign_result run_blocks(struct campaign *campaign, struct store *store,
                                        struct error *error)
 {
@@ -119,7 +128,8 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
     struct progress progress;
     progress_init(&progress, plan->case_count * plan->repetitions, plan_expected(plan));
     enum campaign_result result = CAMPAIGN_COMPLETE;
-    runner_count_syscalls(&campaign->runner);
+    if (counts_in_first_block(plan))
+        runner_count_syscalls(&campaign->runner);
     for (unsigned b = 0; b < plan->repetitions && result == CAMPAIGN_COMPLETE; b++) {
         result = run_block(campaign, store, b, NULL, &progress, error);
         runner_count_no_more(&campaign->runner);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench/plan/plan_options.h"
 #include "bench/plan/preflight.h"
@@ -125,13 +124,26 @@ int lesson_plan(const struct lesson *lesson, const struct lesson_overrides *over
     return result;
 }
 
+int lesson_check_cores(const struct lesson *lesson, const struct topology *topology,
+                       struct error *error)
+{
+    if (!topology->cpus || topology->cores >= lesson->cores)
+        return 0;
+    if (topology->cpus > topology->cores)
+        return error_set(error,
+                         "it needs %u cores, but the %u CPUs that it may use are hardware threads "
+                         "of %u (CPUs of each core: %s)",
+                         lesson->cores, topology->cpus, topology->cores, topology->siblings);
+    return error_set(error, "it needs %u cores, but may use %u", lesson->cores, topology->cores);
+}
+
 int lesson_possible(const struct lesson *lesson, const struct plan *plan, const char *results,
                     struct error *error)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (cores < (long)lesson->cores)
-        return error_set(error, "it needs %u cores, but this machine has %ld", lesson->cores,
-                         cores);
+    struct topology topology;
+    topology_of_process(&topology);
+    if (lesson_check_cores(lesson, &topology, error) < 0)
+        return -1;
     for (size_t i = 0; i < plan->case_count; i++)
         if (driver_usable(plan->cases[i].driver, plan->cases[i].concurrency, error) < 0)
             return -1;

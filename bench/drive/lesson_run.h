@@ -4,6 +4,7 @@
 #define WAITBENCH_LESSON_RUN_H
 
 #include "campaign.h"
+#include "bench/base/topology.h"
 #include "bench/judge/lesson.h"
 
 enum { LESSON_OVERRIDES_MAX = 16, LESSON_WORDS_BYTES = 512 };
@@ -25,6 +26,11 @@ struct lesson_result {
  * or -1 with `error` if the options are wrong. */
 int lesson_plan(const struct lesson *lesson, const struct lesson_overrides *overrides,
                 struct campaign *campaign, struct error *error);
+
+/* Check that there are enough cores for it. CPUs that are hardware threads of one core count once.
+ * Returns 0, also where the cores are unknown, or -1 with the reason. */
+int lesson_check_cores(const struct lesson *lesson, const struct topology *topology,
+                       struct error *error);
 
 /* Check that it can run here. Returns 0, or -1 with the reason: too few cores, a missing driver, a
  * limit that is too low. */

@@ -382,6 +382,9 @@ FIGURE(last_response, time_or_nan(view->run->completions.last))
 FIGURE(first_over_last, figure_first_response(view) / figure_last_response(view))
 FIGURE(client_cpu_per_request, per_request(view, client(view, USAGE_CPU_NS) / NSEC_PER_SEC))
 FIGURE(client_syscalls_per_request, per_request(view, client(view, USAGE_SYSCALLS)))
+/* Of all threads of the server together, in the whole run. */
+FIGURE(server_runnable_wait,
+       count_or_nan(view->usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS]) / NSEC_PER_SEC)
 FIGURE(switches_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) +
                                                    client(view, USAGE_INVOLUNTARY_SWITCHES)))
 FIGURE(waits_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES)))

@@ -25,6 +25,13 @@ enum control {
 extern const struct option_word control_words[];
 const char *control_name(enum control control); /* "" for none */
 
+/* What is read in a case's runs. Counting system calls slows each of them. */
+enum usage_extent {
+    USAGE_OFF,  /* what costs nothing to read */
+    USAGE_ON,   /* the server's times too, and the first block counts system calls */
+    USAGE_FULL, /* every block counts them */
+};
+
 /* In a plan, in the store and in exports alike. Drivers and workloads of the store that this build
  * does not know have nothing but a name. */
 struct bench_case {
@@ -44,6 +51,8 @@ struct bench_case {
     size_t stack_bytes;   /* 0 is the driver's own */
     enum control control; /* not NONE: another case once more, under a second name */
     nsec_t predicted;     /* makespan, or -1 */
+
+    enum usage_extent usage; /* of the runs to come; not stored */
 };
 
 enum {

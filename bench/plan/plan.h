@@ -47,11 +47,6 @@ struct plan {
 struct run_settings {
     struct net_address server; /* somebody's server; of length 0: one of ours for each run */
     nsec_t timeout;            /* how much longer than expected a run may take */
-    enum usage_extent {
-        USAGE_OFF,  /* what costs nothing to read */
-        USAGE_ON,   /* the server's times too, and the first block counts system calls */
-        USAGE_FULL, /* every block counts them */
-    } usage;
 };
 
 /* The combinations, in the order of the tables. Left out, because they would say nothing new:

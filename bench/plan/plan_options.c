@@ -43,8 +43,8 @@ const struct option_row plan_option_rows[] = {
     {"control", 0, OPTION_CUSTOM, .take = take_control, .argument = "same|no-usage|SHARE",
      .words = control_words,
      .help = "one case twice: the same (A/A), without --usage, or slower by a share"},
-    {"usage", 0, OPTION_WORD, OPTION_FIELD(struct plan_options, run.usage), .alias = "ledger",
-     .initial = "on", .words = usage_words,
+    {"usage", 0, OPTION_WORD, OPTION_FIELD(struct plan_options, request.base.usage),
+     .alias = "ledger", .initial = "on", .words = usage_words,
      .help = "count system calls (full: in every run), and record the server's times"},
     {0},
 };

@@ -172,11 +172,10 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
     /* Only randintd sends its times; another server might respond with an error. */
-    record->page->load.timing = runner->settings.usage != USAGE_OFF &&
-                                c->control != CONTROL_NO_USAGE &&
-                                (server->child.pid || server_is_randintd(server));
-    record->page->with_syscalls = c->control != CONTROL_NO_USAGE &&
-                                  (runner->counting || runner->settings.usage == USAGE_FULL);
+    enum usage_extent usage = c->control == CONTROL_NO_USAGE ? USAGE_OFF : c->usage;
+    record->page->load.timing =
+        usage != USAGE_OFF && (server->child.pid || server_is_randintd(server));
+    record->page->with_syscalls = usage == USAGE_FULL || (usage == USAGE_ON && runner->counting);
     char folder[CASE_PATH_BYTES] = "";
     if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
         close(fd);
@@ -207,8 +206,8 @@ struct runner runner_make(const struct run_settings *settings)
 
 void runner_count_syscalls(struct runner *runner)
 {
-    runner->counting = runner->settings.usage == USAGE_ON;
-    runner->held_counter = runner->counting ? usage_hold_tracing() : -1;
+    runner->counting = true;
+    runner->held_counter = usage_hold_tracing();
 }
 
 void runner_count_no_more(struct runner *runner)

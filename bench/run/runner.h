@@ -18,10 +18,10 @@ struct runner runner_make(const struct run_settings *settings);
 
 enum runner_result { RUNNER_DONE, RUNNER_INTERRUPTED, RUNNER_FAILED };
 
-/* Between these calls, runs count their system calls: in a campaign's first block only, because the
- * counts hardly differ between runs, and counting doubles the cost of creating threads. The kernel
- * takes some 40 ms to disable tracing when the last counter is closed; `held_counter` makes that
- * happen only once. */
+/* Between these calls, runs of cases with USAGE_ON count their system calls: in a campaign's first
+ * block only, because the counts hardly differ between runs, and counting doubles the cost of
+ * creating threads. The kernel takes some 40 ms to disable tracing when the last counter is closed;
+ * `held_counter` makes that happen only once. */
 void runner_count_syscalls(struct runner *runner);
 void runner_count_no_more(struct runner *runner);
 

@@ -86,8 +86,15 @@ denies() { # NAME OPTION...
     denies accept-queue --with small="-b 4000 -c 256" --with large="-c 256"
 }
 
-@test "cpu-bound on one core does not hold" {
-    waitbench="taskset -c 0 $waitbench" denies cpu-bound --with "-r 5 -n 1024"
+@test "cpu-bound with one thread and one process does not hold" {
+    denies cpu-bound --with "-r 5 -n 1024" --with threads="-c 1" --with processes="-c 1"
+}
+
+@test "cpu-bound on one core is INCONCLUSIVE" {
+    waitbench="taskset -c 0 $waitbench" lesson cpu-bound
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "cannot be carried out here" "it needs 2 cores, but may use 1"
+    [[ $output != *"Recorded in"* ]]
 }
 
 @test "nagle with the request in one piece does not hold" {

@@ -1,6 +1,6 @@
 /* Evidence: a line holds where its whole interval does, fails where none of it does, and is
  * inconclusive between, with too few runs or with one that may not be believed. */
-#include "bench/judge/evidence.h"
+#include "bench/judge/flow.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -291,6 +291,78 @@ static void responses_have_figures(void **state)
         assert_true(isnan(figures[i].figure(&view)));
 }
 
+static void the_server_s_waiting_for_a_cpu(void **state)
+{
+    (void)state;
+    int64_t usage[USAGE_SIDES][USAGE_METRICS] = {{0}};
+    const struct run_view view = {.usage = (const int64_t(*)[USAGE_METRICS])usage};
+    usage[USAGE_CLIENT][USAGE_RUNNABLE_WAIT_NS] = 7;
+    usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS] = 3 * NSEC_PER_SEC / 2;
+    assert_true(figure_server_runnable_wait(&view) == 1.5);
+    usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS] = USAGE_NOT_AVAILABLE;
+    assert_true(isnan(figure_server_runnable_wait(&view)));
+}
+
+/* ---- Little's law ---- */
+
+enum { SLOTS = 2, ROUNDS = 10 };
+
+static void assert_flow(const struct stored_sample *samples, size_t n, const double expected[5])
+{
+    static figure_fn *const figures[] = {figure_arrival_rate, figure_departure_rate,
+                                         figure_mean_in_flight, figure_mean_latency,
+                                         figure_littles_law};
+    const struct bench_case c = {.concurrency = SLOTS};
+    const struct run_view view = {.c = &c, .samples = samples, .sample_count = n};
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
+        double value = figures[i](&view);
+        if (isnan(expected[i]) ? !isnan(value) : !(fabs(value - expected[i]) < 1e-9))
+            fail_msg("figure %zu is %g, not %g", i, value, expected[i]);
+    }
+}
+
+/* Two slots, each with a request at every full second. */
+static void add_rounds(struct stored_sample samples[SLOTS * ROUNDS], nsec_t latency)
+{
+    for (int i = 0; i < SLOTS * ROUNDS; i++) {
+        nsec_t start = i / SLOTS * NSEC_PER_SEC;
+        samples[i] = (struct stored_sample){.start = start, .end = start + latency, .ok = true};
+    }
+}
+
+static void littles_law_holds_in_a_steady_state(void **state)
+{
+    (void)state;
+    struct stored_sample samples[SLOTS * ROUNDS];
+    add_rounds(samples, NSEC_PER_SEC);
+    assert_flow(samples, ARRAY_LEN(samples), (double[]){2, 2, 2, 1, 1});
+    /* Slots that are empty half of the time change L, and not the law. */
+    add_rounds(samples, NSEC_PER_SEC / 2);
+    assert_flow(samples, ARRAY_LEN(samples), (double[]){2, 2, 1, 0.5, 1});
+}
+
+/* Request i arrives after i seconds and takes i seconds: more arrive than depart. In the window
+ * from 2 s to 18 s, 16 arrive and 8 depart, of 4.5 s on average, and N(t) is 1, 2, 2, 3, 3 ... 8,
+ * 8, 9. */
+static void littles_law_needs_a_steady_state(void **state)
+{
+    (void)state;
+    struct stored_sample samples[20];
+    for (int i = 0; i < 20; i++)
+        samples[i] = (struct stored_sample){.start = i * NSEC_PER_SEC, .end = 2 * i * NSEC_PER_SEC};
+    assert_flow(samples, ARRAY_LEN(samples), (double[]){1, 0.5, 5, 4.5, 0.9});
+}
+
+static void littles_law_needs_three_rounds(void **state)
+{
+    (void)state;
+    struct stored_sample samples[SLOTS * ROUNDS];
+    add_rounds(samples, NSEC_PER_SEC);
+    assert_flow(samples, 3 * SLOTS, (double[]){2, 2, 2, 1, 1});
+    assert_flow(samples, 3 * SLOTS - 1, (double[]){NAN, NAN, NAN, NAN, NAN});
+    assert_flow(NULL, 0, (double[]){NAN, NAN, NAN, NAN, NAN});
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -306,6 +378,10 @@ int main(void)
         test(two_runs_show_nothing),
         test(an_invalid_run_leaves_no_verdict),
         test(responses_have_figures),
+        cmocka_unit_test(the_server_s_waiting_for_a_cpu),
+        cmocka_unit_test(littles_law_holds_in_a_steady_state),
+        cmocka_unit_test(littles_law_needs_a_steady_state),
+        cmocka_unit_test(littles_law_needs_three_rounds),
     };
     return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }

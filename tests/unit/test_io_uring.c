@@ -77,7 +77,8 @@ static void reasons_in_words(void **state)
     refused(EPERM, 0, "seccomp filter");
     refused(EPERM, -1, "seccomp filter");
     refused(EPERM, 1, "kernel.io_uring_disabled is 1");
-    refused(EPERM, 1, "kernel.io_uring_group");
+    refused(EPERM, 1, "without CAP_SYS_ADMIN that are not in the group kernel.io_uring_group");
+    refused(EPERM, 2, "which forbids io_uring: ");
     refused(EPERM, 2, "'sysctl -w kernel.io_uring_disabled=0'");
     refused(EACCES, 0, "seccomp filter");
     refused(ENOMEM, 0, "ulimit -l");

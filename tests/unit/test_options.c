@@ -493,7 +493,7 @@ static void words_of_earlier_versions(void **state)
     assert_int_equal(request->arrivals.items[0], ARRIVALS_CLOSED);
     assert_int_equal(request->arrivals.items[1], ARRIVALS_BURST);
     assert_int_equal(request->base.delay, 5 * NSEC_PER_MSEC);
-    assert_int_equal(options.plan.run.usage, USAGE_OFF);
+    assert_int_equal(request->base.usage, USAGE_OFF);
     assert_int_equal(request->control, CONTROL_NO_USAGE);
     assert_int_equal(request->exclusions.overflow_arrivals.count, 1);
     assert_int_equal(request->exclusions.overflow_arrivals.items[0], ARRIVALS_BURST);

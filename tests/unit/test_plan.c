@@ -60,7 +60,7 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_int_equal(options.repetitions, 1);
     assert_int_equal(options.run.server.length, 0);
     assert_int_equal(options.run.timeout, 30 * NSEC_PER_SEC);
-    assert_int_equal(options.run.usage, USAGE_ON);
+    assert_int_equal(request->base.usage, USAGE_ON);
 }
 
 static void lists_are_taken_whole(void **state)

@@ -716,6 +716,32 @@ static void a_whole_run(void **state)
     run_record_release(&record);
 }
 
+/* In the first block `counting`, and always or never where the case says so. */
+static void system_calls_are_counted_case_by_case(void **state)
+{
+    (void)state;
+    static const struct {
+        enum usage_extent usage;
+        enum control control;
+        bool counting, counted;
+    } expected[] = {
+        {USAGE_OFF, CONTROL_NONE, true, false},    {USAGE_ON, CONTROL_NONE, true, true},
+        {USAGE_ON, CONTROL_NONE, false, false},    {USAGE_FULL, CONTROL_NONE, false, true},
+        {USAGE_ON, CONTROL_NO_USAGE, true, false}, {USAGE_FULL, CONTROL_NO_USAGE, false, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+        struct runner runner = {.settings = {.timeout = NSEC_PER_SEC},
+                                .counting = expected[i].counting};
+        struct bench_case c = make_case(&scripted[OFFLINE], 10);
+        c.usage = expected[i].usage;
+        c.control = expected[i].control;
+        struct run_record record;
+        assert_int_equal(runner_run(&runner, &c, &record, NULL), RUNNER_DONE);
+        assert_int_equal(record.page->with_syscalls, expected[i].counted);
+        run_record_release(&record);
+    }
+}
+
 static void runs_that_end_badly(void **state)
 {
     (void)state;
@@ -763,6 +789,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_program_that_is_not_there),
         cmocka_unit_test(an_interrupt_is_noticed),
         cmocka_unit_test(a_whole_run),
+        cmocka_unit_test(system_calls_are_counted_case_by_case),
         cmocka_unit_test(runs_that_end_badly),
     };
     return cmocka_run_group_tests_name("runner", tests, NULL, NULL);
