@@ -72,11 +72,11 @@ missing() {
     done
 }
 
-# Whether to go on; nobody is asked where nobody can answer.
+# Whether to go on; without a terminal it does.
 agreed() { # QUESTION
-    local answer
+    local reply
     [[ $yes == no && -t 0 && -t 2 ]] || return 0
-    read -rp "$1 [Y/n] " answer && [[ ${answer:-y} == [Yy]* ]]
+    read -rp "$1 [Y/n] " reply && [[ ${reply:-y} == [Yy]* ]]
 }
 
 # install LIST: install what is missing of it, once that is agreed to.

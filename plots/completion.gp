@@ -116,7 +116,7 @@ set grid xtics
 set ylabel "responses completed" offset y_away, 0 tc rgb ink
 set xlabel sprintf("time since the start of the run (%s)", unit == 1 ? "s" : unit == 1e3 ? "ms" : "µs") offset 0, 0.4 tc rgb ink
 
-# A mark wherever a curve enters another eighth of the way up: curves differ by shape, not only by colour. They
+# A mark wherever a curve enters another eighth of the way up: curves differ by their marks, not only by colour. They
 # lie close together, so the marks of each start at another height.
 eighth = -1
 lift(i) = (int(i) * 5 % 8) / 64.0

@@ -104,7 +104,7 @@ do for [column = 1:columns] {
     if (!crowded) {
         set label 4 axis_words at graph 0.98, graph 0 right offset 0, 0.6 font sized(8.5) tc rgb grey
     }
-    # A mark wherever a curve enters another fifth of the axis: curves differ by shape, not only by colour.
+    # A mark wherever a curve enters another fifth of the axis: curves differ by their marks, not only by colour.
     fifth = -1
     marked(x, y, row) = (row == 0 ? (fifth = -1) : 0, int(x * 2.5) != fifth ? (fifth = int(x * 2.5), y) : NaN)
     plot for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):(beyond($2)) with lines lw look_width(curve_driver[int(i)]) \

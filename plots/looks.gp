@@ -1,6 +1,6 @@
 # looks.gp: what a driver looks like, the same in every picture. Loaded by style.gp.
 #
-# The hue is the kind of model, as in `waitbench list`; lightness and the shape of the mark are the driver of that
+# The hue is the kind of model, as in `waitbench list`; lightness and the mark are the driver of that
 # kind; a dashed line is a program in another language. The hues are those of Okabe and Ito or near them
 # (https://jfly.uni-koeln.de/color/), distinct with any kind of colour vision; within a kind lightness differs,
 # also in greyscale, and the mark is repeated before the name at a line's end.

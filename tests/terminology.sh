@@ -45,7 +45,8 @@ exceptions=(
     '^bench/drive/campaign_options\.c:.*"(overflow-shape|gather-from)"'
     '^docs/using\.md:\|.*(--think|--shape|--ledger|\?think=|think_s)'
     '^docs/reference\.sh:.*at\["shape"\]'
-    '^tests/unit/test_(options|plan)\.c:.*(--shape|--overflow-shape|--think|"gather")'
+    '^tests/unit/test_(options|plan|case_fields)\.c:.*(--shape|--overflow-shape|--think|"gather"|"shape")'
+    '^bench/plan/case\.c:.*"no-ledger"'
     # Tests of upgrades and golden files, which have the names of earlier versions.
     '^tests/unit/test_upgrade\.c:'
     '^tests/cli/golden\.bats:'
@@ -53,7 +54,8 @@ exceptions=(
     '^[^:]*(lesson|evidence)[^:]*:.*verdict'
     '^tests/cli/report\.bats:.*verdict'
     '^[^:]*:.*(lesson|finding|evidence|claim).*verdict'
-    '^[^:]*:.*result(->|\.)verdict'
+    '^[^:]*:.*(result|found)(->|\.)verdict'
+    '^bench/(keep/(schema\.sql|store\.h)|show/report\.(c|css)):.*verdict'
     '^docs/lessons/README\.md:## Verdicts'
     # The answers to the exercises of lessons, which gather() the results and ask what you think.
     '^tests/cli/measured\.bats:.*answers'

@@ -106,7 +106,7 @@ static int check_first(const struct campaign_options *options, const struct camp
     return preflight(&campaign->plan, options->results, stderr, error);
 }
 
-/* Is nothing else asked for? (run.sh puts its preset before whatever is typed.) */
+/* Is nothing else given? (run.sh puts its preset before whatever is typed.) */
 static bool only_resumes(int argc, char **argv)
 {
     static const char *const allowed[] = {"--resume", "--results", "--preset"};

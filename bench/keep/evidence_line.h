@@ -25,7 +25,7 @@ struct evidence_line {
     double value, low, high;          /* median over the runs and its 95% interval; or NAN */
     size_t runs;                      /* of the smaller side */
     enum relation relation;
-    double bound; /* or NAN, where nothing is asked for */
+    double bound; /* or NAN, for a line that has none */
     enum finding finding;
 };
 

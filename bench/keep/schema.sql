@@ -54,16 +54,16 @@ CREATE TABLE runs (
     latency_p99_ns  INTEGER,
     latency_max_ns  INTEGER,
     latency_p50_low_ns  INTEGER,           -- 95% intervals of the percentiles, by order
-    latency_p50_high_ns INTEGER,           -- statistics; NULL where the samples cannot bear one
+    latency_p50_high_ns INTEGER,           -- statistics; NULL where the samples are too few
     latency_p99_low_ns  INTEGER,
     latency_p99_high_ns INTEGER,
     server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
     no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
     active          TEXT NOT NULL,         -- which of its ways the driver took, or ''
-    histogram       TEXT NOT NULL,         -- of the answered requests' latencies, see histogram.h
-    first_response_ns INTEGER,              -- since the run's start: when the first of the answers,
-    half_completed_ns INTEGER,              -- half of them, 90% and the last were there; NULL where
-    most_completed_ns INTEGER,              -- nothing was answered
+    histogram       TEXT NOT NULL,         -- of the completed requests' latencies, see histogram.h
+    first_response_ns INTEGER,              -- since the run's start: the first response, the time by which
+    half_completed_ns INTEGER,              -- half and 90% were complete, and the last one; NULL where
+    most_completed_ns INTEGER,              -- nothing was completed
     last_response_ns INTEGER,
     UNIQUE (case_id, block)
 ) STRICT;
@@ -76,7 +76,7 @@ CREATE TABLE failures (
     PRIMARY KEY (run_id, outcome, errnum)
 ) STRICT, WITHOUT ROWID;
 
--- What a run cost; names and units are in ledger.c. NULL: not available here.
+-- Resource usage of a run; names and units are in usage.c. NULL: not available here.
 CREATE TABLE usage (
     run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
     side   TEXT NOT NULL CHECK (side IN ('client', 'server', 'system')),
@@ -109,7 +109,7 @@ CREATE TABLE samples (
     sent_ns       INTEGER,
     first_byte_ns INTEGER,
     end_ns        INTEGER,
-    received_ns   INTEGER,                 -- by the server; thought about; and its lateness
+    received_ns   INTEGER,                 -- by the server; its delay; and the overshoot
     delay_ns      INTEGER,
     overshoot_ns  INTEGER,
     PRIMARY KEY (run_id, request)
@@ -165,7 +165,7 @@ CREATE TABLE limits (
     capacity    INTEGER,                   -- NULL: not even the first step did
     capacity_efficiency REAL,
     worked      INTEGER,
-    in_flight   INTEGER,                   -- at the knee, as all that follows up to noise
+    in_flight   INTEGER,                   -- at the capacity, as all that follows up to noise
     server_in_flight INTEGER,
     client_bytes     REAL,                 -- bytes for each connection
     peak_bytes       REAL,

@@ -109,7 +109,7 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
                        struct error *error);
 
-/* Keep what a case was foretold to take, and what that was told from. */
+/* Keep the predicted makespan of a case, and the calibration that it was made from. */
 int store_put_prediction(struct store *store, const struct bench_case *c, struct error *error);
 int store_put_calibration(struct store *store, const char *id, const char *name, const char *unit,
                           int64_t value, struct error *error);
@@ -195,7 +195,7 @@ int store_cases(struct store *store, const char *campaign_id, struct bench_case 
 /* In the order of the blocks. The caller frees `*out`. */
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error);
-/* Tell every available figure of the ledger of every valid run of a case, and the run's block. */
+/* Visit the resource usage of every valid run of a case: each available figure, and the block. */
 int store_case_usage(struct store *store, int64_t case_id,
                      void (*tell)(void *target, unsigned block, enum usage_side side,
                                   enum usage_metric metric, int64_t value),
@@ -215,7 +215,7 @@ struct stored_sample {
 int store_case_samples(struct store *store, int64_t case_id, struct stored_sample **out, size_t *n,
                        struct error *error);
 
-/* The blame of a case's median run: mean seconds by phase, NAN where it is not known. */
+/* The latency breakdown of a case's median run: mean seconds by phase, NAN if not known. */
 int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
                          struct error *error);
 

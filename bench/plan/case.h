@@ -6,8 +6,8 @@
 #include "drivers/driver.h"
 #include "lib/options.h"
 
-/* Fixed: as many requests as asked for, C at a time (the talk's thread chart). Gather: C requests,
- * all at once (its asyncio chart). The two are never mixed in one table or picture. */
+/* Closed: the requested number of requests, C at a time (the talk's thread chart). Burst: C
+ * requests, all at once (its asyncio chart). The two are never mixed in one table or picture. */
 enum arrivals { ARRIVALS_CLOSED, ARRIVALS_BURST, ARRIVALS_COUNT };
 
 extern const struct option_word arrivals_words[];
@@ -17,8 +17,8 @@ const char *arrivals_name(enum arrivals arrivals);
 enum control {
     CONTROL_NONE,
     CONTROL_SAME,     /* A/A: nothing differs, so nothing should be found */
-    CONTROL_NO_USAGE, /* without the ledger: does measuring change anything? */
-    CONTROL_SLOWER,   /* a server that thinks longer: is that found? */
+    CONTROL_NO_USAGE, /* without resource usage: does measuring change anything? */
+    CONTROL_SLOWER,   /* a longer server delay: is that found? */
     CONTROL_COUNT,
 };
 
@@ -74,8 +74,8 @@ bool case_is_work(const struct bench_case *c);
 /* Of a driver that sends nothing, and shows what the harness itself costs. */
 bool case_is_reference(const struct bench_case *c);
 
-/* Of a driver that has one request in flight whatever it is asked for, and does send something:
- * what others are compared with. */
+/* Of a driver that has one request in flight whatever C is, and does send something: what others
+ * are compared with. */
 bool case_is_serial(const struct bench_case *c);
 
 /* Of a driver that stands at the head of a table, whatever else the table is about. */
@@ -84,9 +84,9 @@ bool case_is_alone(const struct bench_case *c);
 /* Requests in flight, at most and aimed at: C, or C x P with pipelining. */
 size_t case_in_flight(const struct bench_case *c);
 
-/* What a driver that costs nothing would need: ceil(N/C) x delay. With pipelining lanes take P
- * requests at a time, and the server thinks about those of a connection one after another: the
- * fullest lane takes floor(N/CP) x P and up to P of the rest. */
+/* The time of a driver that costs nothing: ceil(N/C) x delay. With pipelining a slot takes P
+ * requests at a time, and the server delays those of a connection one after another: the fullest
+ * slot takes floor(N/CP) x P and up to P of the rest. */
 nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, nsec_t delay);
 
 /* That of a case of which so many requests were completed, its jobs apart: 0 where there is no

@@ -19,7 +19,7 @@ enum case_type {
     CASE_WORKLOAD, /* by its name */
 };
 
-/* How much two cases have in common: each asks for what those before it ask for, too. */
+/* How much two cases have in common: each includes those before it. */
 enum case_likeness {
     CASE_SAME_REQUESTS, /* their requests are alike, and made in the same way */
     CASE_SAME_TABLE,    /* they belong into one table */
@@ -31,7 +31,7 @@ struct case_field {
     const char *name, *old_name; /* of its columns, less their unit; of exports before schema 11 */
     enum case_type type;
     struct member member;
-    enum case_likeness likeness; /* the least that asks for it to be equal */
+    enum case_likeness likeness; /* the least at which it is equal */
     const char *label;           /* for people, "backlog %s"; of a flag, if it is set */
     const char *label_off;       /* of a flag that is not */
     bool head;                   /* a label begins with it */

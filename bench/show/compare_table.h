@@ -6,7 +6,7 @@
 #include "grid.h"
 
 /* The pairs as a table, then in words: what has no ratio and why, what has no partner, how many of
- * each, and what was asked of a difference. */
+ * each, and the rule for a difference. */
 void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out);
 
 /* "libev closed 32", and of the rest what is not the same in all rows. Returns `buffer`. */

@@ -6,7 +6,7 @@
 #include "bench/judge/judge.h"
 #include "lib/units.h"
 
-/* Everything: what ran, its tables, caveats, summary. GRID_SCREEN has the tables that answer the
+/* Everything: what ran, its tables, caveats, summary. GRID_SCREEN has the tables for the
  * question, and the first caveats. */
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out);
 

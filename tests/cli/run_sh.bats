@@ -78,7 +78,7 @@ without_hyperfine() {
     PATH=$bin run -0 --separate-stderr tests/cli/on_terminal.py 100 "$TREE/run.sh" deps <<<''
     says "$(<"$BATS_TEST_TMPDIR/asked")" "apt-get update" "apt-get install -y" hyperfine
     rm "$BATS_TEST_TMPDIR/asked"
-    # Nobody is asked who could not answer, or has answered.
+    # Without a terminal, or with --yes, there is no question.
     PATH=$bin run -0 --separate-stderr "$TREE/run.sh" deps </dev/null
     says "$output" "Missing Debian packages: "
     [[ $output$stderr != *"Install them"* && -s $BATS_TEST_TMPDIR/asked ]]

@@ -12,10 +12,10 @@ int64_t account_figure(const struct server_process *server, const char *name)
 }
 
 bool account_await(const struct server_process *server, const char *name, int64_t value,
-                   nsec_t patience)
+                   nsec_t timeout)
 {
     const struct timespec pause = {.tv_nsec = 2 * NSEC_PER_MSEC};
-    nsec_t end = clock_now() + patience;
+    nsec_t end = clock_now() + timeout;
     while (clock_now() < end) {
         if (account_figure(server, name) == value)
             return true;
