@@ -55,7 +55,7 @@ exceptions=(
     '^tests/cli/report\.bats:.*verdict'
     '^[^:]*:.*(lesson|finding|evidence|claim).*verdict'
     '^[^:]*:.*(result|found)(->|\.)verdict'
-    '^bench/(keep/(schema\.sql|store\.h)|show/report\.(c|css)):.*verdict'
+    '^bench/(keep/(schema\.sql|store\.h)|show/report\.(c|css)):.*[Vv]erdict'
     '^docs/lessons/README\.md:## Verdicts'
     # The answers to the exercises of lessons, which gather() the results and ask what you think.
     '^tests/cli/measured\.bats:.*answers'
