@@ -69,8 +69,9 @@ static void print_workloads(const struct screen *screen)
 /* What `export --what usage` calls its figures. */
 static void print_usage(const struct screen *screen)
 {
-    static const struct grid_column columns[] = {
-        {"usage", GRID_LEFT}, {"unit", GRID_LEFT | GRID_DROP(1)}, {"what it is", GRID_LEFT | GRID_WRAP}};
+    static const struct grid_column columns[] = {{"usage", GRID_LEFT},
+                                                 {"unit", GRID_LEFT | GRID_DROP(1)},
+                                                 {"what it is", GRID_LEFT | GRID_WRAP}};
     struct grid *grid = grid_make(columns, 3);
     for (int m = 0; m < USAGE_METRICS; m++) {
         grid_cell(grid, "%s", usage_rows[m].name);

@@ -82,14 +82,10 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
 static void print_table(const struct comparison *comparison, enum grid_style style, FILE *out)
 {
     const struct grid_column columns[COMPARE_COLUMNS] = {
-        {"case", GRID_LEFT | GRID_WRAP},
-        {"runs", GRID_LEFT | GRID_DROP(2)},
-        {comparison->a_name, GRID_RIGHT},
-        {comparison->b_name, GRID_RIGHT},
-        {"ratio", GRID_RIGHT | GRID_DROP(4)},
-        {"95% interval", GRID_LEFT | GRID_DROP(3)},
-        {"p", GRID_RIGHT | GRID_DROP(1)},
-        {"in words", GRID_LEFT | GRID_WRAP},
+        {"case", GRID_LEFT | GRID_WRAP},      {"runs", GRID_LEFT | GRID_DROP(2)},
+        {comparison->a_name, GRID_RIGHT},     {comparison->b_name, GRID_RIGHT},
+        {"ratio", GRID_RIGHT | GRID_DROP(4)}, {"95% interval", GRID_LEFT | GRID_DROP(3)},
+        {"p", GRID_RIGHT | GRID_DROP(1)},     {"in words", GRID_LEFT | GRID_WRAP},
     };
     struct grid *grid = grid_make(columns, COMPARE_COLUMNS);
     for (size_t i = 0; i < comparison->row_count; i++)

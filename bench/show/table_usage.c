@@ -159,7 +159,6 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
     struct grid *grid =
         grid_make(breakdown_columns, sizeof(breakdown_columns) / sizeof(breakdown_columns[0]));
     double longest = 0;
-    char heading[96];
     for (size_t i = 0; i < judgement->case_count; i++)
         if (is_shown(&judgement->cases[i]))
             longest = fmax(longest, beside_delay(&judgement->cases[i]));
@@ -169,11 +168,9 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
             add_breakdown_row(grid, s, longest);
     }
     if (longest > 0) {
-        bool delays = !case_is_work(&judgement->cases[0].c);
-        snprintf(heading, sizeof(heading),
-                 "Latency breakdown%s (means over the requests of the median run)",
-                 delays ? " without the server delay" : "");
-        table_print_grid(heading, grid, style, out);
+        table_print_grid("Latency breakdown without the server delay (means over the requests of "
+                         "the median run)",
+                         grid, style, out);
         if (style == GRID_HTML)
             html_list(print_phases, "", out);
         else
