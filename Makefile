@@ -213,9 +213,11 @@ fuzzers: $(FUZZERS)
 $(FUZZERS): $(B)/fuzzers/%: $(B)/obj/tests/fuzz/%.o $(ARCHIVE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LINK) -fsanitize=fuzzer $(TEST_LINK) $(BENCH_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer $(TEST_LINK) $(ARCHIVE) $(BENCH_LIBS)
 
 $(B)/fuzzers/compare: TEST_LINK := -Wl,--wrap=store_open,--wrap=store_close
+$(B)/fuzzers/connection: $(call objects,$(filter-out server/main.c,$(SERVER)))
+$(B)/fuzzers/connection: TEST_LINK := -Wl,--wrap=protocol_read_request
 $(B)/fuzzers/options: $(call objects,server/options.c)
 $(B)/fuzzers/options: TEST_LINK := \
  -Wl,--wrap=driver_usable,--wrap=external_find,--wrap=getaddrinfo,--wrap=net_address_parse

@@ -14,6 +14,7 @@ fuzz() { # TARGET
 }
 
 @test "fuzzing: exports that are compared" { fuzz compare; }
+@test "fuzzing: connections of the server" { fuzz connection; }
 @test "fuzzing: exchanges" { fuzz exchange; }
 @test "fuzzing: histograms" { fuzz histogram; }
 @test "fuzzing: command lines" { fuzz options; }
