@@ -13,7 +13,8 @@ target=$1 seconds=${2-${FUZZ_SECONDS-20}} program=build/fuzz/fuzzers/$1 log=buil
 folders=("build/fuzz/corpus/$target")
 mkdir -p "${folders[0]}"
 [[ ! -e tests/fuzz/corpus/$target ]] || folders+=("tests/fuzz/corpus/$target")
-if nice -n 19 "$program" -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=1024 \
+export ASAN_OPTIONS=quarantine_size_mb=16
+if nice -n 19 "$program" -max_total_time="$seconds" -max_len=2048 -timeout=5 -rss_limit_mb=1024 \
     -close_fd_mask=1 -print_final_stats=1 -artifact_prefix="build/fuzz/$target-" \
     "${folders[@]}" >"$log" 2>&1; then
     echo "$target: $(sed -n 's/^stat::number_of_executed_units: //p' "$log") inputs, no failure"
