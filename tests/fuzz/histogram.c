@@ -4,11 +4,11 @@
 
 #include "lib/histogram.h"
 
-static uint64_t check_percentiles(const struct histogram *histogram)
+static void check_percentiles(const struct histogram *histogram)
 {
     nsec_t before = 0;
-    for (int i = 0; i <= 8; i++) {
-        nsec_t value = histogram_percentile(histogram, i / 8.0);
+    for (int i = 0; i <= 4; i++) {
+        nsec_t value = histogram_percentile(histogram, i / 4.0);
         assert(value >= before && value <= histogram->max);
         before = value;
     }
@@ -16,7 +16,6 @@ static uint64_t check_percentiles(const struct histogram *histogram)
     for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
         sum += histogram->counts[i];
     assert(sum == histogram->total && (!sum || before == histogram->max));
-    return sum;
 }
 
 static void check_text(const struct histogram *histogram)
@@ -25,10 +24,9 @@ static void check_text(const struct histogram *histogram)
     char *text = histogram_to_text(histogram);
     assert(histogram_from_text(text, &again, NULL) == 0);
     assert(!memcmp(histogram, &again, sizeof(again)));
-    for (size_t cut = strlen(text); cut > 0;) { /* what was cut off anywhere is missed */
-        text[--cut] = '\0';
+    for (size_t cut = strlen(text) - 1; cut > 0; cut /= 2) { /* what was cut off is missed */
+        text[cut] = '\0';
         assert(histogram_from_text(text, &again, NULL) < 0 && again.total == 0);
-        cut -= cut / 4;
     }
     free(text);
 }
@@ -38,7 +36,7 @@ static void check(const struct histogram *histogram)
     static struct histogram merged;
     char *text;
     size_t size;
-    uint64_t total = check_percentiles(histogram);
+    check_percentiles(histogram);
     check_text(histogram);
     FILE *out = open_memstream(&text, &size);
     assert(histogram_write_hgrm(histogram, 1e6, out) == 0);
@@ -47,7 +45,7 @@ static void check(const struct histogram *histogram)
     free(text);
     merged = *histogram;
     if (histogram_merge(&merged, histogram, NULL) == 0)
-        assert(check_percentiles(&merged) == 2 * total);
+        assert(merged.total == 2 * histogram->total && merged.max == histogram->max);
     else
         assert(!memcmp(&merged, histogram, sizeof(merged)));
 }

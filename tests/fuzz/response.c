@@ -34,6 +34,7 @@ static size_t read_all(response_function *parse, const uint8_t *data, size_t siz
         now.result = parse(&now.reader, copy, given, &used);
         free(copy);
         assert(used <= given && (used == given || now.result != PARSE_MORE));
+        assert(now.reader.length <= PROTOCOL_RESPONSE_MAX);
         at += used;
         if (now.result == PARSE_MORE)
             continue;
