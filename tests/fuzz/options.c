@@ -1,12 +1,13 @@
 /* Command lines: an input's first line names a program or command, "waitbench run", the others are
  * its words. They are parsed and nothing is run. Numbers are in their rows' ranges, words that were
- * parsed are parsed again to the same, and so are addresses that were written. */
+ * parsed are parsed again to the same, and so are addresses that were written. Where the first line
+ * names a lesson, the others are options in place of its own, and its cases are planned. */
 #include "fuzz.h"
 
 #include <netdb.h>
 
 #include "bench/cli/command.h"
-#include "bench/cli/command.h"
+#include "bench/drive/lesson_run.h"
 #include "drivers/driver.h"
 #include "drivers/external_list.h"
 #include "server/options.h"
@@ -113,6 +114,23 @@ static void check_parse(const struct option_table *table, int argc, char **argv)
     free(second);
 }
 
+static void check_lesson(const struct lesson *lesson, int argc, char **argv)
+{
+    struct lesson_overrides overrides = {.count = 0};
+    struct campaign campaign;
+    struct error error = {0};
+    for (int i = 1; i < argc && overrides.count < LESSON_OVERRIDES_MAX; i++)
+        overrides.items[overrides.count++] = argv[i];
+    if (lesson_plan(lesson, &overrides, &campaign, &error) < 0) {
+        assert(*error.text);
+        return;
+    }
+    assert(campaign.plan.case_count == lesson_variants(lesson));
+    for (size_t i = 0; i < campaign.plan.case_count; i++)
+        assert(case_expected(&campaign.plan.cases[i]) >= 0);
+    plan_release(&campaign.plan);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size), *rest = text, *argv[WORDS_MAX + 1];
@@ -122,7 +140,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         argv[argc++] = fuzz_text(word, strlen(word));
     }
     argv[argc] = NULL;
-    check_parse(find_table(argv[0]), argc, argv);
+    const struct lesson *lesson = lesson_find(argv[0]);
+    if (lesson)
+        check_lesson(lesson, argc, argv);
+    else
+        check_parse(find_table(argv[0]), argc, argv);
     while (argc > 0)
         free(argv[--argc]);
     free(text);
