@@ -203,7 +203,7 @@ $(B)/tests/test_libev_offload: TEST_LINK := -Wl,--wrap=pthread_create
 
 # ---- fuzzing ----
 
-# Targets for libFuzzer, which is clang's; tests/fuzz/run.sh runs them.
+# Targets of libFuzzer, which needs clang; tests/fuzz/run.sh runs them.
 has_fuzzer = $(shell clang -fsanitize=fuzzer -Wl,--unresolved-symbols=ignore-all -o /dev/null \
                      -x c /dev/null 2>/dev/null && echo yes)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzzers/%,$(FUZZED))

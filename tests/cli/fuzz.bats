@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
-# The fuzz targets, FUZZ_SECONDS (20) each, from their corpora; tests/fuzz/run.sh runs one for as long
-# as is wanted.
+# The fuzz targets, for FUZZ_SECONDS (20) each; tests/fuzz/run.sh runs one for any time.
 
 load common
 

@@ -1,10 +1,11 @@
-/* Exports that `waitbench compare` reads, CSV and JSON lines. Of a file that is read no beginning
- * is: what was cut off is missed. */
+/* Exports that `waitbench compare` reads, CSV and JSON lines. If a file is accepted, the same file
+ * cut short anywhere is refused. */
 #include "fuzz.h"
 
 #include "bench/judge/compare_read.h"
 
-/* One JSON reader for all inputs: making a store takes longer than reading one. */
+/* One store for all inputs, as it only parses JSON: opening one takes longer than reading an
+ * export. */
 FUZZ_WRAP(store_open);
 struct store *__wrap_store_open(const char *path, enum store_mode mode, struct error *error)
 {

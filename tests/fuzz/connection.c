@@ -1,6 +1,5 @@
-/* A connection of the server's on a socket of its own, with pipelining: what a client sends gets
- * the same responses whatever it is cut into, and when the client has ended nothing of it is left.
- */
+/* The server's side of a connection, on a socket pair, with pipelining: the responses do not depend
+ * on how the client's bytes are cut, and after the client has closed nothing of it remains. */
 #include "fuzz.h"
 
 #include <sys/socket.h>
@@ -12,8 +11,8 @@
 
 enum { OUTPUT_MAX = 1 << 20, TURNS_MAX = 10000 };
 
-/* A delay is over at once, though it takes the way of a long one. Responses do not tell times, so
- * that they can be the same. */
+/* Delays are 1 ns, so that inputs take no time but requests still wait. Responses have no times, so
+ * that two conversations can be compared. */
 FUZZ_WRAP(protocol_read_request);
 enum parse_result __wrap_protocol_read_request(struct request_reader *reader, const char *data,
                                                size_t size, size_t *used, struct request *request)
@@ -26,7 +25,7 @@ enum parse_result __wrap_protocol_read_request(struct request_reader *reader, co
     return result;
 }
 
-/* Returns how much the server wrote. */
+/* Returns the size of what the server wrote. */
 static size_t converse(struct service *service, const uint8_t *data, size_t size, size_t piece,
                        char output[OUTPUT_MAX])
 {
@@ -34,7 +33,7 @@ static size_t converse(struct service *service, const uint8_t *data, size_t size
     size_t got = 0;
     ssize_t more = 1;
     assert(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
-    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &(int){1}, sizeof(int)); /* the least there is */
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &(int){1}, sizeof(int)); /* the minimum */
     rng_init(&service->rng, 1);
     assert(connection_open(service, ends[1]) == 0);
     while (more != 0) {
@@ -67,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     size_t written = converse(&service, data, size, size, whole);
     size_t again = size ? converse(&service, data, size, fuzz_piece(data, size, 2), cut) : 0;
-    if (!memmem(whole, written, "application/json", 16)) /* which tells times */
+    if (!memmem(whole, written, "application/json", 16)) /* /stats has times */
         assert(written == again && !memcmp(whole, cut, written));
     return 0;
 }

@@ -1,6 +1,7 @@
-/* The client's side of a request in the completion form, with pipelining: whatever the server
- * sends, every request ends, with its times in order; byte by byte it ends as in one piece. The
- * first byte of an input chooses the load, the rest is what the server sends before it closes. */
+/* The client's side of requests in the completion form, with pipelining: whatever the server sends,
+ * every request ends, its times are in order, and its outcome does not depend on how the bytes are
+ * cut. The first byte of an input selects the load; the rest is what the server sends before it
+ * closes the connection. */
 #include "fuzz.h"
 
 #include "engine/exchange.h"
@@ -8,7 +9,7 @@
 
 enum { DEPTH_MAX = 4 };
 
-/* Returns how many bytes were taken before it was over. */
+/* Returns how many bytes were fed before the requests were over. */
 static size_t carry(struct batch *batch, const uint8_t *data, size_t size, size_t piece)
 {
     struct exchange exchange;
@@ -53,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     load.pipeline = load.keep_alive ? 1 + (data[0] >> 3) % DEPTH_MAX : 1;
     struct batch batch = {.load = &load, .requests = load.pipeline, .samples = samples};
     pipeline_open(&load);
-    /* In one piece more may be taken than belongs to the last response, which is an error then. */
+    /* Bytes after the last response would be an error if they came in the same piece. */
     size_t used = carry(&batch, data + 1, size - 1, 1);
     batch.samples = again;
     assert(carry(&batch, data + 1, used, used) == used);

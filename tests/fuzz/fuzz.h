@@ -1,6 +1,6 @@
-/* What the fuzz targets share. A target is one file: libFuzzer calls it with every input, and it
- * asserts what has to hold whatever the input is. Inputs are copied into heap blocks of just their
- * size, so that AddressSanitizer sees a parser that reads too far. */
+/* Helpers of the fuzz targets. A target is one file: libFuzzer calls it with each input, and it
+ * asserts what must hold for any input. Inputs are copied into heap blocks of exactly their size,
+ * so that AddressSanitizer detects a parser that reads past the end. */
 #ifndef WAITBENCH_FUZZ_H
 #define WAITBENCH_FUZZ_H
 
@@ -22,17 +22,17 @@ static inline char *fuzz_copy(const void *data, size_t size)
     return size ? memcpy(copy, data, size) : copy;
 }
 
-/* The same as a string, to its first NUL or its end. */
+/* The same as a string, which ends at the first NUL. The caller frees it. */
 static inline char *fuzz_text(const void *data, size_t size)
 {
     return strndup(data, size);
 }
 
-/* Declare what stands in for a function (-Wl,--wrap in the Makefile), and the function itself. */
+/* Declare the replacement of a function (-Wl,--wrap in the Makefile) and the function itself. */
 #define FUZZ_WRAP(function) __typeof__(function) __wrap_##function, __real_##function
 
-/* Sizes of the pieces that a message is fed in, all but the last: all at once, byte by byte (a long
- * one in 256 pieces), and one that depends on the message. The results have to be the same. */
+/* The size of the pieces that an input is fed in (the last is shorter): the whole, single bytes (of
+ * a long one 256 pieces), and a size derived from the input. The results must be the same. */
 enum { FUZZ_CUTS = 3 };
 
 static inline size_t fuzz_piece(const uint8_t *data, size_t size, int cut)

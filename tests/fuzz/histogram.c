@@ -1,5 +1,5 @@
-/* Histograms: what is read from text is written as text and read again, and its percentiles are in
- * order; the same for one whose values are the input's bytes, and for two that are merged. */
+/* Histograms, read from text and filled with the input as values: they are written as text and read
+ * back unchanged, a text that is cut short is refused, percentiles are in order, merging adds. */
 #include "fuzz.h"
 
 #include "lib/histogram.h"

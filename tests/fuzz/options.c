@@ -1,7 +1,7 @@
-/* Command lines: an input's first line names a program or command, "waitbench run", the others are
- * its words. They are parsed and nothing is run. Numbers are in their rows' ranges, words that were
- * parsed are parsed again to the same, and so are addresses that were written. Where the first line
- * names a lesson, the others are options in place of its own, and its cases are planned. */
+/* Command lines: the first line of an input names a program or a command ("waitbench run"), the
+ * others are its words. They are only parsed. Integers are in the range of their rows, parsing the
+ * same words again has the same result, and an address is read back from its text. If the first
+ * line names a lesson, the others override options of its cases, which are planned. */
 #include "fuzz.h"
 
 #include <netdb.h>
@@ -14,7 +14,8 @@
 
 enum { TARGET_BYTES = 16 * 1024, WORDS_MAX = 64 };
 
-/* No driver is probed, which may start a program, or made, which stays, and no name looked up. */
+/* Drivers are not probed (some start a program), none is created for a path (they are never freed),
+ * and host names are not resolved. */
 FUZZ_WRAP(driver_usable);
 int __wrap_driver_usable(const struct driver *driver, unsigned concurrency, struct error *error)
 {
@@ -77,7 +78,7 @@ static bool in_range(const struct option_row *row, const char *field)
     }
 }
 
-/* Fields in range, or as they were before. */
+/* Fields that options have set are in range. */
 static void check_fields(const struct option_table *table, const char *target, const char *initial)
 {
     struct option_entry entries[OPTIONS_MAX];

@@ -1,5 +1,5 @@
-/* A conversation with another program that is a driver: the input is all that it says, from its
- * greeting to its samples. What is taken of it is a run that could have happened. */
+/* An external driver: the input is everything that the program writes, from its greeting to its
+ * samples. Samples that are accepted describe a run that is possible. */
 #include "fuzz.h"
 
 #include <netinet/in.h>
@@ -13,7 +13,7 @@ enum { REQUESTS = 4, CONCURRENCY = 2 };
 static const uint8_t *said;
 static size_t said_size;
 
-/* In place of a process: one that has said it all and has ended. */
+/* Instead of a process: all of its output is there, and it has exited. */
 FUZZ_WRAP(program_start);
 int __wrap_program_start(struct program *program, const char *name, const char *path,
                          char *const argv[], struct error *error)
@@ -35,8 +35,8 @@ int __wrap_program_send(struct program *program, const char *text, size_t size, 
     return 0;
 }
 
-/* Time advances only with the run, which lasts from 1000 to 2000, so that inputs can hold times
- * of it. The fuzzer has the true clock. */
+/* A fixed clock, so that inputs can contain times of the run: 1000 until the run, 2000 after it.
+ * The fuzzer itself uses the real clock. */
 static nsec_t now;
 FUZZ_WRAP(clock_gettime);
 int __wrap_clock_gettime(clockid_t id, struct timespec *out)

@@ -1,6 +1,6 @@
-/* The server's reader, with pipelining: the same bytes are the same requests however they are cut.
- * A request that a client writes anew is read as the same one, and the client's reader understands
- * what the server responds. */
+/* The server's reader, with pipelining: the requests do not depend on how the bytes are cut. Each
+ * request, written again by a client, is read as the same request, and the client's reader reads
+ * from the server's response what was put into it. */
 #include "fuzz.h"
 
 #include "lib/protocol.h"
@@ -10,7 +10,7 @@ enum { SEEN_MAX = 512 };
 struct seen {
     enum parse_result result;
     struct request request; /* after PARSE_DONE */
-    size_t end;             /* not of a bad one, which may be known before its end */
+    size_t end;             /* 0 for a bad one, which may be recognised before its end */
     unsigned status;
     const char *problem;
 };
@@ -38,7 +38,7 @@ static void check_written(const struct request *request)
     }
 }
 
-/* What the server would write now. */
+/* Write the server's response, and read it. */
 static void check_response(const struct request_reader *reader, const struct seen *seen)
 {
     const struct request *request = &seen->request;

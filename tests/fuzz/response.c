@@ -1,5 +1,5 @@
-/* The client's readers, of both protocols, with pipelining: the same bytes are the same responses
- * however they are cut, and a reader that is done takes nothing more. */
+/* The client's readers of both protocols, with pipelining: the responses do not depend on how the
+ * bytes are cut, and a reader that is done takes no more bytes. */
 #include "fuzz.h"
 
 #include "lib/protocol.h"
@@ -12,7 +12,7 @@ enum { SEEN_MAX = 512 };
 struct seen {
     enum parse_result result;
     struct response_reader reader;
-    size_t end; /* not of a bad one, which may be known before its end */
+    size_t end; /* 0 for a bad one, which may be recognised before its end */
 };
 
 static void check_done(response_function *parse, struct response_reader reader)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Fuzz one target. usage: tests/fuzz/run.sh TARGET [SECONDS (FUZZ_SECONDS, 20)]
-# TARGET is a file of tests/fuzz without its .c; 'make fuzz' builds them. It starts from
-# tests/fuzz/corpus/TARGET and what earlier calls have found, and keeps what reaches new code in
-# build/fuzz/corpus/TARGET. Prints how many inputs were tried; exits with 1 where one fails, and
-# prints its path and the command that reproduces it.
+# TARGET is a file of tests/fuzz without its .c; 'make fuzz' builds them. Starts from
+# tests/fuzz/corpus/TARGET and build/fuzz/corpus/TARGET, and adds inputs that reach new code to the
+# latter. Prints the number of inputs tried; exits with 1 if one fails, and prints its path and the
+# command that reproduces it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 (($# == 1 || $# == 2)) || { sed -n '2s/^# //p' "$0" >&2; exit 2; }

@@ -1,5 +1,5 @@
-/* Numbers with units: what is accepted is in range and is read back from how it is written; any
- * number is written into the room that there is. */
+/* Numbers with units: what is accepted is in range, and a time that is written exactly is read back
+ * unchanged. Any number fits the buffer that formats it. */
 #include "fuzz.h"
 
 #include "lib/units.h"

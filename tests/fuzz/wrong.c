@@ -1,5 +1,5 @@
-/* A target that is wrong on purpose, run by tests/cli/fuzz.bats alone: it reads a byte too far
- * where an input begins with "!". */
+/* A target with a fault, to test that faults are found (tests/cli/fuzz.bats): it reads a byte past
+ * the end of inputs that begin with "!". */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

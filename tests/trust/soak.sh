@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Does anything stay behind or grow? Each driver runs for a while, all against one server. Descriptors,
-# memory and threads of the server and of the harness are counted when that begins and before it ends,
-# and afterwards the processes and temporary files that are left. Prints a line per driver; exits with
-# 1 where something is left or has grown. usage: tests/trust/soak.sh [SECONDS (3600) [DRIVER...]]
-# SECONDS (5 and more) is for each driver: all that can run here take about a day.
+# Are there leaks? Runs each driver for SECONDS (at least 5) against one server, and counts the
+# descriptors, memory and threads of the server and of the harness near the start and the end, then
+# the processes and temporary files that remain. Prints a line per driver; exits with 1 if anything
+# has grown or remains. usage: tests/trust/soak.sh [SECONDS (3600) [DRIVER...]]
+# By default all drivers that can run here, which takes about a day.
 set -euo pipefail
 # shellcheck source=tests/trust/common.sh
 . "$(dirname "$0")/common.sh"
@@ -19,7 +19,7 @@ trap 'kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 until grep -qsx ready "$folder/server"; do kill -0 "$server" && sleep 0.05; done
 port=$(sed -n '1s/.*:\([0-9]*\)$/\1/p' "$folder/server")
 
-# Descriptors, KiB and threads of a process: the least of a second's samples, as between two runs.
+# Descriptors, KiB and threads of a process: the minimum of a second's samples, as between two runs.
 count() { # PID
     for _ in {1..20}; do
         { find "/proc/$1/fd" -mindepth 1 | wc -l; awk '/^(VmRSS|Threads):/ { print $2 }' "/proc/$1/status"; } |
@@ -29,7 +29,7 @@ count() { # PID
         END { print least[1], least[2], least[3] }'
 }
 
-# By more than a run that is under way, and than what SQLite keeps of its file.
+# By more than the descriptors of a run under way and the page cache of SQLite.
 has_grown() { # BEFORE AFTER
     local was is
     read -ra was <<<"$1"
@@ -37,7 +37,7 @@ has_grown() { # BEFORE AFTER
     ((is[0] > was[0] + 3 || is[1] > was[1] + 4096 || is[2] > was[2]))
 }
 
-# Processes of ours but the server, whoever started them: they inherit the mark.
+# Processes started from here, except the server: they inherit the mark.
 count_processes() (
     unset SOAK_MARK
     grep -lzxs "SOAK_MARK=$$" /proc/[0-9]*/environ | grep -vc "^/proc/$server/"
@@ -58,17 +58,17 @@ for driver in "${drivers[@]}"; do
     wait "$harness" 2>/dev/null || true
     runs=$(sqlite3 "$folder/results/waitbench.db" "SELECT count(*) FROM runs, campaigns
         WHERE status = 'interrupted'" 2>/dev/null) || true
-    ((runs)) || problem+=" it was not interrupted: $(tail -n 1 "$folder/said");"
+    ((runs)) || problem+=" it ended early: $(tail -n 1 "$folder/said");"
     server_after=$(count "$server")
     files=$(find "$TMPDIR" -mindepth 1 | wc -l)
     processes=$(count_processes) || true
-    ! has_grown "$server_before" "$server_after" || problem+=' the server has grown;'
-    ! has_grown "$before" "$after" || problem+=' the harness has grown;'
-    ((processes == 0)) || problem+=" $processes processes are left;"
-    ((files == 0)) || problem+=" $files temporary files are left;"
+    ! has_grown "$server_before" "$server_after" || problem+=' the server grew;'
+    ! has_grown "$before" "$after" || problem+=' the harness grew;'
+    ((processes == 0)) || problem+=" $processes processes remain;"
+    ((files == 0)) || problem+=" $files temporary files remain;"
     echo "$driver: ${runs:-0} runs;" \
         "descriptors, KiB and threads of the server $server_before -> $server_after," \
-        "of the harness $before -> $after:${problem:- nothing is left}"
+        "of the harness $before -> $after:${problem:- no leak}"
     [[ -z $problem ]] || failed=$((failed + 1))
     rm -rf "$folder/results"
 done
