@@ -21,7 +21,7 @@ B := build/tsan
 SANITIZE := -fsanitize=thread -fno-omit-frame-pointer
 else ifeq ($(VARIANT),fuzz)
 B := build/fuzz
-CC := clang
+override CC := clang
 SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
             -fno-omit-frame-pointer
 else
@@ -208,7 +208,7 @@ has_fuzzer = $(shell clang -fsanitize=fuzzer -Wl,--unresolved-symbols=ignore-all
                      -x c /dev/null 2>/dev/null && echo yes)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzzers/%,$(FUZZED))
 fuzz:
-	+$(MAKE) VARIANT=fuzz fuzzers
+	+$(MAKE) VARIANT=fuzz WERROR= fuzzers
 fuzzers: $(FUZZERS)
 $(FUZZERS): $(B)/fuzzers/%: $(B)/obj/tests/fuzz/%.o $(ARCHIVE)
 	$(call say,LD,$@)
