@@ -13,7 +13,7 @@ drivers=("${@:2}")
 
 export TMPDIR=$folder/tmp SOAK_MARK=$$
 mkdir "$TMPDIR"
-"${waitbench%/*}/randintd" --port 0 --delay 1ms >"$folder/server" &
+"${RANDINTD:-build/randintd}" --port 0 --delay 1ms >"$folder/server" &
 server=$!
 trap 'kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 until grep -qsx ready "$folder/server"; do kill -0 "$server" && sleep 0.05; done
@@ -72,5 +72,4 @@ for driver in "${drivers[@]}"; do
     [[ -z $problem ]] || failed=$((failed + 1))
     rm -rf "$folder/results"
 done
-echo "$failed of ${#drivers[@]} drivers failed"
-exit $((failed > 0))
+conclude "failed == 0" "$failed of ${#drivers[@]} drivers leaked"
