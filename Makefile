@@ -1,6 +1,6 @@
 # waitbench. `make` builds, `make test` checks, `make lint` reads; ./run.sh does all of it for you.
 #   V=1             show the commands
-#   VARIANT=asan    AddressSanitizer and UBSan, in build/asan     (also: tsan)
+#   VARIANT=asan    AddressSanitizer and UBSan, in build/asan     (also: tsan, fuzz)
 #   CC=clang        another compiler
 
 VARIANT ?= release
@@ -19,8 +19,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 else ifeq ($(VARIANT),tsan)
 B := build/tsan
 SANITIZE := -fsanitize=thread -fno-omit-frame-pointer
+else ifeq ($(VARIANT),fuzz)
+B := build/fuzz
+override CC := clang
+SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+            -fno-omit-frame-pointer
 else
-$(error VARIANT is '$(VARIANT)': it can be release, asan or tsan)
+$(error VARIANT is '$(VARIANT)': it can be release, asan, tsan or fuzz)
 endif
 
 Q := $(if $(V),,@)
@@ -61,6 +66,7 @@ BASELINES := $(wildcard baselines/*.c)
 UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
 HELPERS   := $(wildcard tests/cli/*.c)
 TESTLIB   := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+FUZZED    := $(wildcard tests/fuzz/*.c)
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -195,6 +201,29 @@ $(B)/tests/test_multiloop: TEST_LINK := \
 
 $(B)/tests/test_libev_offload: TEST_LINK := -Wl,--wrap=pthread_create
 
+# ---- fuzzing ----
+
+# Targets of libFuzzer, which needs clang; tests/fuzz/run.sh runs them.
+has_fuzzer = $(shell clang -fsanitize=fuzzer -Wl,--unresolved-symbols=ignore-all -o /dev/null \
+                     -x c /dev/null 2>/dev/null && echo yes)
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzzers/%,$(FUZZED))
+fuzz:
+	+$(MAKE) VARIANT=fuzz WERROR= fuzzers
+fuzzers: $(FUZZERS)
+$(FUZZERS): $(B)/fuzzers/%: $(B)/obj/tests/fuzz/%.o $(ARCHIVE)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -fsanitize=fuzzer $(TEST_LINK) $(ARCHIVE) $(BENCH_LIBS)
+
+$(B)/fuzzers/compare: TEST_LINK := -Wl,--wrap=store_open,--wrap=store_close
+$(B)/fuzzers/connection: $(call objects,$(filter-out server/main.c,$(SERVER)))
+$(B)/fuzzers/connection: TEST_LINK := -Wl,--wrap=protocol_read_request
+$(B)/fuzzers/options: $(call objects,server/options.c)
+$(B)/fuzzers/options: TEST_LINK := \
+ -Wl,--wrap=driver_usable,--wrap=external_find,--wrap=getaddrinfo,--wrap=net_address_parse
+$(B)/fuzzers/program: TEST_LINK := \
+ -Wl,--wrap=program_start,--wrap=program_send,--wrap=clock_gettime
+
 # ---- checking ----
 
 # Unit tests and conformance in this variant. AddressSanitizer must see the faults that cmocka
@@ -209,14 +238,15 @@ VARIANT_UNITS = $(foreach v,build build/asan build/tsan,$(patsubst build/%,$(v)/
 check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
+	+$(if $(has_fuzzer),$(MAKE) fuzz)
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
 	 prove -j 4 --timer --failures --comments -e tests/limited.sh $(VARIANT_UNITS) tests/cli/*.bats
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
-           $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS)) drivers/absent.c
+           $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c
 HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h server/*.h baselines/*.h \
-           tests/unit/*.h)
-SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/trust/*.sh tests/golden/*.sh docs/*/*.sh)
+           tests/unit/*.h tests/fuzz/*.h)
+SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/*/*.sh docs/*/*.sh)
 
 lint: lint-layers lint-terms lint-format lint-programs lint-shell lint-cppcheck lint-tidy
 
@@ -257,6 +287,6 @@ clean:
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all baselines units clean check check-units lint lint-layers lint-terms lint-format lint-programs \
-        lint-shell lint-cppcheck lint-tidy
+.PHONY: all baselines units fuzz fuzzers clean check check-units lint lint-layers lint-terms lint-format \
+        lint-programs lint-shell lint-cppcheck lint-tidy
 .SECONDARY:

@@ -17,6 +17,7 @@ to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.
 to_speak='golang-go:go nodejs:node python3-uvloop:/usr/lib/python3/dist-packages/uvloop'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
     netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
+    clang:clang libclang-rt-dev:/usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer-*
     cppcheck:cppcheck shellcheck:shellcheck strace:strace procps:pgrep
     chromium:chromium chromium-driver:chromedriver'
 

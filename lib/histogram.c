@@ -28,6 +28,13 @@ static uint64_t bucket_top(unsigned bucket)
     return (((step | (1U << HISTOGRAM_SUB_BITS)) + 1) << (octave - 1)) - 1;
 }
 
+/* The value reported for all values of a bucket. The last one also holds those beyond the range. */
+static nsec_t bucket_value(const struct histogram *histogram, unsigned bucket)
+{
+    nsec_t top = (nsec_t)bucket_top(bucket);
+    return top < histogram->max && bucket < HISTOGRAM_BUCKETS - 1 ? top : histogram->max;
+}
+
 void histogram_add(struct histogram *histogram, nsec_t value)
 {
     if (value < 0)
@@ -45,10 +52,8 @@ nsec_t histogram_percentile(const struct histogram *histogram, double p)
     uint64_t seen = 0;
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
         seen += histogram->counts[i];
-        if (seen >= wanted && seen > 0) {
-            nsec_t top = (nsec_t)bucket_top(i);
-            return top < histogram->max ? top : histogram->max;
-        }
+        if (seen >= wanted && seen > 0)
+            return bucket_value(histogram, i);
     }
     return histogram->max;
 }
@@ -87,19 +92,13 @@ static double bucket_middle(unsigned bucket)
     return (below + 1 + (double)bucket_top(bucket)) / 2;
 }
 
-/* The value reported for all values of a bucket. */
-static double bucket_value(const struct histogram *histogram, unsigned bucket)
-{
-    return fmin((double)bucket_top(bucket), (double)histogram->max);
-}
-
 static void hgrm_rows(const struct histogram *histogram, double unit_ns, FILE *out)
 {
     uint64_t seen = 0;
     unsigned row = 0;
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS && seen < histogram->total; i++) {
         seen += histogram->counts[i];
-        double value = bucket_value(histogram, i) / unit_ns;
+        double value = (double)bucket_value(histogram, i) / unit_ns;
         /* As in histogram_percentile(), a level that exceeds a rank only by binary rounding is that
          * rank. */
         double reached = ((double)seen + 1e-6) / (double)histogram->total;

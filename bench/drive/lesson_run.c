@@ -59,8 +59,12 @@ static int variant_options(const struct lesson *lesson, const struct lesson_vari
                            const struct lesson_overrides *overrides, struct plan_options *options,
                            struct error *error)
 {
-    static const struct option_table table = {.program = "waitbench run",
-                                              .sets = {PLAN_OPTION_SETS(0, NULL)}};
+    static const struct option_table table = {
+        .program = "waitbench run",
+        .usage = "[options]",
+        .summary = "These are the options that a variant of a lesson can have in place of its own.",
+        .sets = {PLAN_OPTION_SETS(0, NULL)},
+    };
     /* Options point into these. */
     static char texts[LESSON_VARIANTS_MAX][LESSON_WORDS_BYTES];
     char *text = texts[variant - lesson->variants], *argv[WORDS_MAX + 1];

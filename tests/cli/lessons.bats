@@ -30,6 +30,8 @@ lesson() { # NAME [OPTION...]
     wrong "there is no driver 'nosuch'" timers --with "-d nosuch"
     wrong "no such option" timers --with "--nosuch"
     wrong "has 2 cases, not one" nagle --with "-c 2,4"
+    wrong "--help was given" timers --with --help
+    says "$output" "--concurrency"
     wrong "--repeat" timers --repeat 0
 }
 

@@ -31,6 +31,10 @@ come_out() { # TEXT
     trust kill 2
 }
 
+@test "a driver, the harness and the server leak nothing" {
+    RANDINTD=$randintd trust soak 6 threadpool
+}
+
 @test "an experiment that comes out wrong fails" {
     fails() { # PATTERN SCRIPT [ARGUMENT...]
         run -1 trust "${@:2}"
@@ -51,6 +55,9 @@ come_out() { # TEXT
     fails "0 of 1 went wrong; 0 were resumed" kill 1 # there never is a store
     printf '#!/bin/sh\nexit 1\n' >"$waitbench"
     fails "no result of waitbench campaign --control same" same 1
+    printf '#!/bin/sh\ntouch "$TMPDIR/leak"\nsleep 10 3>&- &\n' >"$waitbench"
+    RANDINTD=$randintd fails "1 of 1 drivers leaked" soak 5 libev
+    says "$output" "it recorded nothing" "1 processes remain" "1 temporary files remain"
 }
 
 @test "chance is given its part" {

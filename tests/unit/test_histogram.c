@@ -167,7 +167,7 @@ static void values_outside_the_range_are_clamped(void **state)
     assert_true(histogram->max == INT64_MAX);
     assert_int_equal(histogram->counts[HISTOGRAM_BUCKETS - 1], 2);
     assert_int_equal(histogram_percentile(histogram, 0.5), 0);
-    assert_true(histogram_percentile(histogram, 0.75) >= range_end - 1);
+    assert_true(histogram_percentile(histogram, 0.75) == INT64_MAX);
 }
 
 /* Around 100 ms with a long tail, some 0 and some beyond the range. */
