@@ -220,6 +220,11 @@ SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/
 
 lint: lint-layers lint-terms lint-format lint-programs lint-shell lint-cppcheck lint-tidy
 
+# A linter's findings change with its version: those of another one are left out, with a line that says so.
+with_version = $(Q)found=$$($(1) --version) || exit; \
+ if echo "$$found" | grep -qwF '$(2)'; then $(3); \
+ else echo "  LINT  left out: $(1) has to be version $(2), as in Debian 12"; fi
+
 # Which directories may include which, and no cycles.
 lint-layers:
 	$(Q)tests/layers.sh
@@ -228,7 +233,7 @@ lint-terms:
 	$(Q)tests/terminology.sh
 
 lint-format:
-	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+	$(call with_version,clang-format,14,clang-format --dry-run -Werror $(SOURCES) $(HEADERS))
 
 lint-programs:
 	$(Q)for file in programs/*.py; do \
@@ -237,14 +242,17 @@ lint-programs:
 	$(Q)$(if $(shell command -v node),for file in programs/*.mjs; do node --check $$file || exit; done)
 
 lint-shell:
-	$(Q)shellcheck -x $(SCRIPTS)
+	$(call with_version,shellcheck,0.9,shellcheck -x $(SCRIPTS))
 
 lint-cppcheck:
-	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	 --inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -I. $(filter-out tests/%,$(SOURCES))
+	$(call with_version,cppcheck,2.10,cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	 --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -I. \
+	 $(filter-out tests/%,$(SOURCES)))
 
 TIDY := $(patsubst %,$(B)/tidy/%.ok,$(filter-out tests/%,$(SOURCES)))
-lint-tidy: $(TIDY)
+lint-tidy:
+	+$(call with_version,clang-tidy,14,$(MAKE) --no-print-directory lint-tidy-files)
+lint-tidy-files: $(TIDY)
 $(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
@@ -258,5 +266,5 @@ clean:
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
 .PHONY: all baselines units clean check check-units lint lint-layers lint-terms lint-format lint-programs \
-        lint-shell lint-cppcheck lint-tidy
+        lint-shell lint-cppcheck lint-tidy lint-tidy-files
 .SECONDARY:

@@ -17,6 +17,7 @@
 # 1 where anything failed or took longer than an hour, 2 for wrong usage. Logs, base systems and downloaded
 # packages stay in build/debian/ (the latter make repeats fast; 'make clean' removes all of it). The
 # systems themselves are in $TMPDIR or /tmp.
+# shellcheck disable=SC2317 # step() calls functions by name
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

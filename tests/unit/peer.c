@@ -17,8 +17,9 @@
 struct peer peer;
 static pthread_t thread;
 
-/* Held while the sockets below change hands. A child that is forked meanwhile closes its copies: with one
- * of them, whoever waits for the end of a connection would wait for that child, possibly itself. */
+/* Held while the sockets below change hands. A child that is forked meanwhile closes its copies:
+ * with one of them, whoever waits for the end of a connection would wait for that child, possibly
+ * itself. */
 static pthread_mutex_t sockets = PTHREAD_MUTEX_INITIALIZER;
 
 static void sockets_lock(void)
