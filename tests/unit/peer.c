@@ -73,7 +73,7 @@ static void peer_accept(void)
 {
     struct pollfd next = {.fd = peer.listener, .events = POLLIN};
     peer_close(&peer.connection);
-    if (poll(&next, 1, PEER_PATIENCE_MS) != 1)
+    if (poll(&next, 1, PEER_TIMEOUT_MS) != 1)
         return;
     sockets_lock();
     peer.connection = accept4(peer.listener, NULL, NULL, SOCK_CLOEXEC);
