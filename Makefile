@@ -50,6 +50,14 @@ else
 $(eval $(call optional,st,st.h,libst-dev,-lst))
 endif
 
+# The HTTP parser: a library, or in Debian 12 the C sources of a package, which are compiled in.
+ifeq ($(shell pkg-config --exists libllhttp && echo yes),yes)
+LLHTTP_LIBS := $(shell pkg-config --libs libllhttp)
+else
+STD += -isystem /usr/share/include/llhttp
+LLHTTP_OBJECTS := $(patsubst %,$(B)/obj/llhttp/%.o,api http llhttp)
+endif
+
 LIB       := $(wildcard lib/*.c)
 ENGINE    := $(wildcard engine/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
@@ -94,6 +102,11 @@ $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
 
+$(B)/obj/llhttp/%.o: /usr/share/llhttp/%.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) -DLLHTTP_STRICT_MODE=1 $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
 ABSENT_OBJECTS := $(ABSENT:%=$(B)/obj/drivers/%.o)
 $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
 	$(call say,CC,"$@ (absent)")
@@ -131,14 +144,15 @@ $(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS) without: 
 $(eval $(call stamp,$(B)/revision,$(REVISION)))
 $(eval $(call stamp,$(B)/lessons-stamp,$(LESSON_IDS)))
 
-$(ARCHIVE): $(call objects,$(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $(B)/obj/lessons.o
+$(ARCHIVE): $(call objects,$(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $(B)/obj/lessons.o \
+            $(LLHTTP_OBJECTS)
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
 # libev has a libevent of its own, of the same names: the true one has to be found first.
-BENCH_LIBS = $(DRIVER_LIBS) -lev -lhttp_parser -lsqlite3 -lgmp -lm
+BENCH_LIBS = $(DRIVER_LIBS) $(LLHTTP_LIBS) -lev -lsqlite3 -lgmp -lm
 
 $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
@@ -151,16 +165,16 @@ build/programs/goroutines: $(wildcard programs/*.go)
 	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $^ \
 	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: its driver will be missing")
 
-$(B)/randintd: $(call objects,$(SERVER) $(LIB))
+$(B)/randintd: $(call objects,$(SERVER) $(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -lev -lhttp_parser -lm
+	$(Q)$(LINK) $(LLHTTP_LIBS) -lev -lm
 
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
 $(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
-$(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB))
+$(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LINK) -lhttp_parser -lm $(BASELINE_LIBS)
+	$(Q)$(LINK) $(LLHTTP_LIBS) -lm $(BASELINE_LIBS)
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 	$(call say,LD,$@)
@@ -175,6 +189,8 @@ $(TEST_HELPERS): $(B)/tests/%: $(B)/obj/tests/cli/%.o
 # The server's options too, which are no part of the archive.
 $(B)/tests/test_options: $(call objects,server/options.c)
 
+# No memory when a test says so.
+$(B)/tests/test_protocol: TEST_LINK := -Wl,--wrap=malloc
 # The harness on a fake clock, with a scripted driver.
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
 # A kernel that refuses threads and processes as it is told.
