@@ -55,6 +55,14 @@ else
 $(eval $(call optional,st,st.h,libst-dev,-lst))
 endif
 
+# The HTTP parser: a library, or in Debian 12 the C sources of a package, which are compiled in.
+ifeq ($(shell pkg-config --exists libllhttp && echo yes),yes)
+LLHTTP_LIBS := $(shell pkg-config --libs libllhttp)
+else
+STD += -isystem /usr/share/include/llhttp
+LLHTTP_OBJECTS := $(patsubst %,$(B)/obj/llhttp/%.o,api http llhttp)
+endif
+
 LIB       := $(wildcard lib/*.c)
 ENGINE    := $(wildcard engine/*.c)
 WORKLOADS := $(wildcard workloads/*.c)
@@ -100,6 +108,11 @@ $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
 
+$(B)/obj/llhttp/%.o: /usr/share/llhttp/%.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) -DLLHTTP_STRICT_MODE=1 $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
 ABSENT_OBJECTS := $(ABSENT:%=$(B)/obj/drivers/%.o)
 $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
 	$(call say,CC,"$@ (absent)")
@@ -137,14 +150,15 @@ $(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS) without: 
 $(eval $(call stamp,$(B)/revision,$(REVISION)))
 $(eval $(call stamp,$(B)/lessons-stamp,$(LESSON_IDS)))
 
-$(ARCHIVE): $(call objects,$(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $(B)/obj/lessons.o
+$(ARCHIVE): $(call objects,$(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) $(LESSONS)) $(B)/obj/lessons.o \
+            $(LLHTTP_OBJECTS)
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
 # libev has a libevent of its own, of the same names: the true one has to be found first.
-BENCH_LIBS = $(DRIVER_LIBS) -lev -lhttp_parser -lsqlite3 -lgmp -lm
+BENCH_LIBS = $(DRIVER_LIBS) $(LLHTTP_LIBS) -lev -lsqlite3 -lgmp -lm
 
 $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
@@ -157,16 +171,16 @@ build/programs/goroutines: $(wildcard programs/*.go)
 	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $^ \
 	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: its driver will be missing")
 
-$(B)/randintd: $(call objects,$(SERVER) $(LIB))
+$(B)/randintd: $(call objects,$(SERVER) $(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -lev -lhttp_parser -lm
+	$(Q)$(LINK) $(LLHTTP_LIBS) -lev -lm
 
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
 $(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
-$(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB))
+$(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LINK) -lhttp_parser -lm $(BASELINE_LIBS)
+	$(Q)$(LINK) $(LLHTTP_LIBS) -lm $(BASELINE_LIBS)
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 	$(call say,LD,$@)
@@ -181,6 +195,8 @@ $(TEST_HELPERS): $(B)/tests/%: $(B)/obj/tests/cli/%.o
 # The server's options too, which are no part of the archive.
 $(B)/tests/test_options: $(call objects,server/options.c)
 
+# No memory when a test says so.
+$(B)/tests/test_protocol: TEST_LINK := -Wl,--wrap=malloc
 # The harness on a fake clock, with a scripted driver.
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
 # A kernel that refuses threads and processes as it is told.
@@ -250,6 +266,11 @@ SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/
 
 lint: lint-layers lint-terms lint-format lint-programs lint-shell lint-cppcheck lint-tidy
 
+# A linter's findings change with its version: those of another one are left out, with a line that says so.
+with_version = $(Q)found=$$($(1) --version) || exit; \
+ if echo "$$found" | grep -qwF '$(2)'; then $(3); \
+ else echo "  LINT  left out: $(1) has to be version $(2), as in Debian 12"; fi
+
 # Which directories may include which, and no cycles.
 lint-layers:
 	$(Q)tests/layers.sh
@@ -258,7 +279,7 @@ lint-terms:
 	$(Q)tests/terminology.sh
 
 lint-format:
-	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+	$(call with_version,clang-format,14,clang-format --dry-run -Werror $(SOURCES) $(HEADERS))
 
 lint-programs:
 	$(Q)for file in programs/*.py; do \
@@ -267,14 +288,17 @@ lint-programs:
 	$(Q)$(if $(shell command -v node),for file in programs/*.mjs; do node --check $$file || exit; done)
 
 lint-shell:
-	$(Q)shellcheck -x $(SCRIPTS)
+	$(call with_version,shellcheck,0.9,shellcheck -x $(SCRIPTS))
 
 lint-cppcheck:
-	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-	 --inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -I. $(filter-out tests/%,$(SOURCES))
+	$(call with_version,cppcheck,2.10,cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	 --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -I. \
+	 $(filter-out tests/%,$(SOURCES)))
 
 TIDY := $(patsubst %,$(B)/tidy/%.ok,$(filter-out tests/%,$(SOURCES)))
-lint-tidy: $(TIDY)
+lint-tidy:
+	+$(call with_version,clang-tidy,14,$(MAKE) --no-print-directory lint-tidy-files)
+lint-tidy-files: $(TIDY)
 $(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
@@ -288,5 +312,5 @@ clean:
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
 .PHONY: all baselines units fuzz fuzzers clean check check-units lint lint-layers lint-terms lint-format \
-        lint-programs lint-shell lint-cppcheck lint-tidy
+        lint-programs lint-shell lint-cppcheck lint-tidy lint-tidy-files
 .SECONDARY:

@@ -5,9 +5,14 @@ root=$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")
 
 # Debian packages by what they are for; the second word is how we see that one is there.
 to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
-    libev-dev:/usr/include/ev.h libhttp-parser-dev:/usr/include/http_parser.h
-    libsqlite3-dev:/usr/include/sqlite3.h libgmp-dev:/usr/include/*/gmp.h
-    liburing-dev:/usr/include/liburing.h'
+    libev-dev:/usr/include/ev.h libsqlite3-dev:/usr/include/sqlite3.h
+    libgmp-dev:/usr/include/*/gmp.h liburing-dev:/usr/include/liburing.h'
+# llhttp is a library from Debian 13 on; Debian 12 has its C sources.
+if grep -qs bookworm /etc/os-release; then
+    to_build+=' node-llhttp:/usr/share/llhttp/llhttp.c'
+else
+    to_build+=' libllhttp-dev:/usr/include/llhttp.h'
+fi
 to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     hyperfine:hyperfine gawk|mawk:awk python3:python3'
 # Libraries that drivers show: without one its driver is absent and all others are there.

@@ -296,15 +296,13 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
     struct response_reader *reader = &exchange->reader;
     if (result < 0)
         return exchange_end(exchange, OUTCOME_RECEIVE, (int)-result);
-    if (result == 0)
-        return exchange_end(exchange, OUTCOME_CLOSED, 0);
     size_t left = (size_t)result, used;
     for (;;) {
-        if (!exchange->sample->first_byte)
+        if (result && !exchange->sample->first_byte)
             exchange->sample->first_byte = clock_now();
         enum parse_result parsed = exchange->load->workload->response(reader, data, left, &used);
         if (parsed == PARSE_MORE)
-            return EXCHANGE_READ;
+            return result ? EXCHANGE_READ : exchange_end(exchange, OUTCOME_CLOSED, 0);
         if (parsed != PARSE_DONE)
             return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
         data += used;

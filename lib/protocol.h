@@ -17,9 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <http_parser.h>
-
 #include "clock.h"
+#include "http.h"
 
 #define PROTOCOL_BOUND_MAX     INT64_MAX
 #define PROTOCOL_DELAY_DEFAULT ((nsec_t)-1) /* the server's own setting */
@@ -66,7 +65,7 @@ struct response_reader {
     bool done;
     uint8_t length;                       /* of text */
     char text[PROTOCOL_RESPONSE_MAX + 1]; /* the line or the body so far */
-    http_parser http;
+    struct http http;
 };
 
 /* Write a request into `buffer` (PROTOCOL_REQUEST_BYTES); return its length. */
@@ -75,7 +74,8 @@ size_t protocol_http_request(char *buffer, const struct request *request);
 
 /* Take up to `size` bytes of a response; `*used` is how many were taken, so that the bytes after
  * PARSE_DONE can be fed to the next reader (pipelining). A reader that is done takes nothing more:
- * excess bytes are PARSE_BAD. */
+ * excess bytes are PARSE_BAD. Size 0 is the end of the connection: PARSE_DONE if that ends an HTTP
+ * response, PARSE_MORE if a response is missing or incomplete. */
 enum parse_result protocol_line_response(struct response_reader *reader, const char *data,
                                          size_t size, size_t *used);
 enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
@@ -86,20 +86,23 @@ enum parse_result protocol_http_response(struct response_reader *reader, const c
 enum protocol { PROTOCOL_UNKNOWN, PROTOCOL_LINE, PROTOCOL_HTTP };
 
 /* Reads requests from a connection, one after another. Zero it once per connection: the first byte
- * decides the protocol (HTTP methods are upper-case letters). About 112 bytes. */
+ * decides the protocol (HTTP methods are upper-case letters). Most requests arrive in one piece, so
+ * what is known of an incomplete one is allocated. */
 struct request_reader {
-    const char *problem;              /* after PARSE_BAD: a static sentence */
-    uint16_t status;                  /* after PARSE_BAD on HTTP: 400, 404, 405, 414 */
-    uint8_t protocol;                 /* enum protocol */
-    uint8_t length;                   /* of text; PROTOCOL_LINE_MAX + 1 if it was too long */
-    char text[PROTOCOL_LINE_MAX + 1]; /* the line or the path so far */
-    http_parser http;
+    const char *problem;             /* after PARSE_BAD: a static sentence */
+    struct partial_request *partial; /* of a request that is incomplete so far, or NULL */
+    uint16_t status;                 /* after PARSE_BAD on HTTP: 400, 404, 405, 414, 503 */
+    uint8_t protocol;                /* enum protocol */
+    uint8_t http_minor_version;      /* of the last complete request */
 };
 
 /* Take up to `size` bytes, no more than one request; `*used` is how many were taken, so that what
  * follows (pipelining) can be fed again. Fills `*request` on PARSE_DONE. */
 enum parse_result protocol_read_request(struct request_reader *reader, const char *data,
                                         size_t size, size_t *used, struct request *request);
+
+/* Free what is known of an incomplete request. */
+void request_reader_release(struct request_reader *reader);
 
 /* Write the response (with `times` unless NULL), or the error that `reader` found, into `buffer`
  * (PROTOCOL_RESPONSE_BYTES) in the connection's protocol; return its length. */

@@ -1,10 +1,8 @@
-/* HTTP/1.1, both directions, on http_parser (Debian's libhttp-parser). */
+/* The client's side of the protocol over HTTP/1.1. */
 #include "protocol.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- client side ---- */
 
 size_t protocol_http_request(char *buffer, const struct request *request)
 {
@@ -27,58 +25,41 @@ size_t protocol_http_request(char *buffer, const struct request *request)
     return n + tail_size;
 }
 
-static int on_body(http_parser *parser, const char *data, size_t size)
+static int take_body(void *context, const char *data, size_t size)
 {
-    struct response_reader *reader = parser->data;
-    if (parser->status_code != 200)
-        return 0; /* an error page, of any length */
+    struct response_reader *reader = context;
     if (reader->length + size > PROTOCOL_RESPONSE_MAX) {
         reader->problem = "the response body is too long";
-        return 1;
+        return -1;
     }
     memcpy(reader->text + reader->length, data, size);
     reader->length = (uint8_t)(reader->length + size);
     return 0;
 }
 
-static int on_response_complete(http_parser *parser)
+static enum parse_result response_bad(struct response_reader *reader, const char *problem)
 {
-    struct response_reader *reader = parser->data;
-    reader->done = true;
-    reader->closing = !http_should_keep_alive(parser);
-    http_parser_pause(parser, 1); /* whatever follows is not part of this response */
-    return 0;
+    if (!reader->problem)
+        reader->problem = problem;
+    return PARSE_BAD;
 }
-
-static const http_parser_settings response_settings = {
-    .on_body = on_body,
-    .on_message_complete = on_response_complete,
-};
 
 enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
                                          size_t size, size_t *used)
 {
     *used = 0;
-    if (reader->done && size) {
-        reader->problem = "more bytes arrived than were requested";
-        return PARSE_BAD;
+    if (reader->done)
+        return size ? response_bad(reader, "more bytes arrived than were requested") : PARSE_MORE;
+    switch (http_read_response(&reader->http, data, size, used, take_body, reader)) {
+    case HTTP_MORE: return PARSE_MORE;
+    case HTTP_MALFORMED: return response_bad(reader, "the response is not HTTP");
+    case HTTP_COMPLETE: break;
     }
-    if (!reader->http.data) {
-        http_parser_init(&reader->http, HTTP_RESPONSE);
-        reader->http.data = reader;
-    }
-    *used = http_parser_execute(&reader->http, &response_settings, data, size);
-    if (!reader->done) {
-        if (HTTP_PARSER_ERRNO(&reader->http) == HPE_OK)
-            return PARSE_MORE;
-        if (!reader->problem)
-            reader->problem = "the response is not HTTP";
-        return PARSE_BAD;
-    }
-    if (reader->http.status_code != 200) {
-        reader->problem = "the server responded with an HTTP error";
+    reader->done = true;
+    reader->closing = !http_keeps_alive(&reader->http);
+    if (http_status(&reader->http) != 200) {
         reader->refused = true;
-        return PARSE_BAD;
+        return response_bad(reader, "the server responded with an HTTP error");
     }
     size_t length = reader->length;
     while (length && (reader->text[length - 1] == '\n' || reader->text[length - 1] == '\r'))

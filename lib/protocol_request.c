@@ -2,23 +2,24 @@
 #include "protocol.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* What http_parser's callbacks need during a call; not kept per connection. */
-struct http_call {
-    struct request_reader *reader;
-    bool complete;
+struct partial_request {
+    struct http http;
+    uint8_t length;                   /* of text; PROTOCOL_LINE_MAX + 1 if it was too long */
+    char text[PROTOCOL_LINE_MAX + 1]; /* the line or the path so far */
 };
 
 /* Keep a piece of the line or path; past the limit only the fact that it was too long is kept. */
-static void text_append(struct request_reader *reader, const char *data, size_t size)
+static void text_append(struct partial_request *partial, const char *data, size_t size)
 {
-    if (reader->length + size > PROTOCOL_LINE_MAX) {
-        reader->length = PROTOCOL_LINE_MAX + 1;
+    if (partial->length + size > PROTOCOL_LINE_MAX) {
+        partial->length = PROTOCOL_LINE_MAX + 1;
         return;
     }
-    memcpy(reader->text + reader->length, data, size);
-    reader->length = (uint8_t)(reader->length + size);
+    memcpy(partial->text + partial->length, data, size);
+    partial->length = (uint8_t)(partial->length + size);
 }
 
 static enum parse_result request_bad(struct request_reader *reader, uint16_t status,
@@ -29,76 +30,82 @@ static enum parse_result request_bad(struct request_reader *reader, uint16_t sta
     return PARSE_BAD;
 }
 
-static int on_url(http_parser *parser, const char *data, size_t size)
+static int take_path(void *partial, const char *data, size_t size)
 {
-    text_append(((struct http_call *)parser->data)->reader, data, size);
+    text_append(partial, data, size);
     return 0;
 }
 
-static int on_request_complete(http_parser *parser)
-{
-    ((struct http_call *)parser->data)->complete = true;
-    http_parser_pause(parser, 1); /* one request at a time: the rest is fed again */
-    return 0;
-}
-
-static const http_parser_settings request_settings = {
-    .on_url = on_url,
-    .on_message_complete = on_request_complete,
-};
-
-static enum parse_result http_route(struct request_reader *reader, struct request *request)
+static enum parse_result http_route(struct request_reader *reader,
+                                    const struct partial_request *partial, struct request *request)
 {
     static const char prefix[] = "/randint/";
     size_t prefix_size = sizeof(prefix) - 1;
-    size_t length = reader->length;
-    reader->length = 0;
-    if (length > PROTOCOL_LINE_MAX)
+    const char *path = partial->text;
+    if (partial->length > PROTOCOL_LINE_MAX)
         return request_bad(reader, 414, "the path is too long");
-    if (reader->http.method != HTTP_GET)
+    if (!http_is_get(&partial->http))
         return request_bad(reader, 405, "only GET is served");
-    request->keep_alive = http_should_keep_alive(&reader->http);
-    if (length == 6 && !memcmp(reader->text, "/stats", 6))
+    request->keep_alive = http_keeps_alive(&partial->http);
+    if (partial->length == 6 && !memcmp(path, "/stats", 6))
         return PARSE_STATS;
-    if (length < prefix_size || memcmp(reader->text, prefix, prefix_size) != 0)
+    if (partial->length < prefix_size || memcmp(path, prefix, prefix_size) != 0)
         return request_bad(reader, 404, "not found: the paths are /randint/N and /stats");
-    const char *problem = protocol_parse_request(reader->text + prefix_size, length - prefix_size,
+    const char *problem = protocol_parse_request(path + prefix_size, partial->length - prefix_size,
                                                  "?&", true, request);
     return problem ? request_bad(reader, 400, problem) : PARSE_DONE;
 }
 
-static enum parse_result read_http(struct request_reader *reader, const char *data, size_t size,
-                                   size_t *used, struct request *request)
+static enum parse_result read_http(struct request_reader *reader, struct partial_request *partial,
+                                   const char *data, size_t size, size_t *used,
+                                   struct request *request)
 {
-    struct http_call call = {.reader = reader};
-    reader->http.data = &call;
-    if (HTTP_PARSER_ERRNO(&reader->http) == HPE_PAUSED)
-        http_parser_pause(&reader->http, 0);
-    *used = http_parser_execute(&reader->http, &request_settings, data, size);
-    if (call.complete)
-        return http_route(reader, request);
-    if (HTTP_PARSER_ERRNO(&reader->http) != HPE_OK)
-        return request_bad(reader, 400, "this is not HTTP/1.1");
-    return PARSE_MORE;
+    switch (http_read_request(&partial->http, data, size, used, take_path, partial)) {
+    case HTTP_MORE: return PARSE_MORE;
+    case HTTP_MALFORMED: break;
+    case HTTP_COMPLETE:
+        reader->http_minor_version = (uint8_t)http_minor_version(&partial->http);
+        return http_route(reader, partial, request);
+    }
+    return request_bad(reader, 400, "this is not HTTP/1.1");
 }
 
-static enum parse_result read_line(struct request_reader *reader, const char *data, size_t size,
-                                   size_t *used, struct request *request)
+static enum parse_result read_line(struct request_reader *reader, struct partial_request *partial,
+                                   const char *data, size_t size, size_t *used,
+                                   struct request *request)
 {
     const char *newline = memchr(data, '\n', size);
     size_t taken = newline ? (size_t)(newline - data) : size;
-    text_append(reader, data, taken);
+    text_append(partial, data, taken);
     *used = newline ? taken + 1 : taken;
-    if (reader->length > PROTOCOL_LINE_MAX)
+    if (partial->length > PROTOCOL_LINE_MAX)
         return request_bad(reader, 0, "the line is too long: 63 bytes at most");
     if (!newline)
         return PARSE_MORE;
-    size_t length = reader->length;
-    reader->length = 0;
-    if (length && reader->text[length - 1] == '\r')
+    size_t length = partial->length;
+    if (length && partial->text[length - 1] == '\r')
         length--;
-    const char *problem = protocol_parse_request(reader->text, length, " ", false, request);
+    const char *problem = protocol_parse_request(partial->text, length, " ", false, request);
     return problem ? request_bad(reader, 0, problem) : PARSE_DONE;
+}
+
+void request_reader_release(struct request_reader *reader)
+{
+    free(reader->partial);
+    reader->partial = NULL;
+}
+
+/* Keep `partial` for the next call. */
+static enum parse_result partial_keep(struct request_reader *reader,
+                                      const struct partial_request *partial)
+{
+    if (partial == reader->partial)
+        return PARSE_MORE;
+    reader->partial = malloc(sizeof(*partial));
+    if (!reader->partial)
+        return request_bad(reader, 503, "out of memory");
+    *reader->partial = *partial;
+    return PARSE_MORE;
 }
 
 enum parse_result protocol_read_request(struct request_reader *reader, const char *data,
@@ -107,14 +114,16 @@ enum parse_result protocol_read_request(struct request_reader *reader, const cha
     *used = 0;
     if (size == 0)
         return PARSE_MORE;
-    if (reader->protocol == PROTOCOL_UNKNOWN) {
-        bool http = data[0] >= 'A' && data[0] <= 'Z';
-        reader->protocol = http ? PROTOCOL_HTTP : PROTOCOL_LINE;
-        if (http)
-            http_parser_init(&reader->http, HTTP_REQUEST);
-    }
-    return reader->protocol == PROTOCOL_HTTP ? read_http(reader, data, size, used, request)
-                                             : read_line(reader, data, size, used, request);
+    if (reader->protocol == PROTOCOL_UNKNOWN)
+        reader->protocol = data[0] >= 'A' && data[0] <= 'Z' ? PROTOCOL_HTTP : PROTOCOL_LINE;
+    struct partial_request fresh = {0}, *partial = reader->partial ? reader->partial : &fresh;
+    enum parse_result result = reader->protocol == PROTOCOL_HTTP
+                                   ? read_http(reader, partial, data, size, used, request)
+                                   : read_line(reader, partial, data, size, used, request);
+    if (result == PARSE_MORE)
+        return partial_keep(reader, partial);
+    request_reader_release(reader);
+    return result;
 }
 
 static const char *status_reason(unsigned status)
@@ -125,6 +134,7 @@ static const char *status_reason(unsigned status)
         return "Method Not Allowed\r\nAllow: GET"; /* RFC 9110: a 405 must name the methods allowed
                                                     */
     case 414: return "URI Too Long";
+    case 503: return "Service Unavailable";
     default: return "Bad Request";
     }
 }
@@ -134,7 +144,7 @@ static const char *connection_header(const struct request_reader *reader, bool k
 {
     if (!keep_alive)
         return "Connection: close\r\n";
-    return reader->http.http_minor == 0 ? "Connection: keep-alive\r\n" : "";
+    return reader->http_minor_version == 0 ? "Connection: keep-alive\r\n" : "";
 }
 
 /* The response line, or the HTTP body: the same text in both protocols. */

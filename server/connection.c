@@ -4,10 +4,11 @@
  * has sent its request by the time it is accepted costs accept, recv, send and close, and no
  * epoll_ctl. Kept connections stay watched from one request to the next.
  *
- * A connection takes at most 256 bytes. What is rare is allocated apart:
- * pipelined requests that were already read, and the part of a response that a full socket did not
- * take. During the delay nothing is read: further input stays in the kernel's buffer, and flow
- * control makes the client wait. So a closed connection is noticed when its response is due. */
+ * A connection takes at most 160 bytes. What is rare is allocated apart: a request that is
+ * incomplete, pipelined requests that were already read, and the part of a response that a full
+ * socket did not take. During the delay nothing is read: further input stays in the kernel's
+ * buffer, and flow control makes the client wait. So a closed connection is noticed when its
+ * response is due. */
 #include "connection.h"
 
 #include <errno.h>
@@ -61,11 +62,10 @@ struct connection {
     bool keep_alive;           /* keep the connection after the current response */
     bool timing;               /* the response includes the server's times */
     bool in_flight;            /* a request was received, its response is not yet written */
-    bool partial;              /* part of a request was read */
     bool rejected;             /* an error was sent: drain, then close */
 };
 
-_Static_assert(sizeof(struct connection) <= 256, "a connection stays small");
+_Static_assert(sizeof(struct connection) <= 160, "a connection stays small");
 
 static struct service *service_of(const struct connection *c)
 {
@@ -97,6 +97,7 @@ void connection_close(struct connection *c)
     timeout_list_remove(&c->waiting);
     unwatch(c);
     close(c->watcher.fd);
+    request_reader_release(&c->reader);
     free(c->unread);
     free(c->unwritten);
     free(c);
@@ -270,7 +271,6 @@ static void feed(struct connection *c, const char *data, size_t size, nsec_t now
         enum parse_result result = protocol_read_request(&c->reader, data, size, &used, &request);
         data += used;
         size -= used;
-        c->partial = result == PARSE_MORE;
         enum outcome outcome = FREE;
         if (result == PARSE_DONE) {
             outcome = take_request(c, &request, now);
@@ -308,7 +308,7 @@ static void read_requests(struct connection *c)
         feed(c, service->buffer, (size_t)size, clock_now());
     else if (size < 0 && (errno == EAGAIN || errno == EINTR))
         watch(c, EV_READ);
-    else if (size == 0 && c->partial)
+    else if (size == 0 && c->reader.partial)
         reject_partial(c, "the connection ended in the middle of a request", clock_now());
     else
         connection_close(c);
@@ -365,7 +365,7 @@ void connection_on_idle(struct timeout_link *link)
 {
     struct connection *c = connection_of(link);
     service_of(c)->account.timed_out++;
-    if (c->state == READING && c->partial)
+    if (c->state == READING && c->reader.partial)
         reject_partial(c, "the rest of the request did not arrive before the idle timeout",
                        clock_now());
     else

@@ -11,12 +11,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <http_parser.h>
 #include <sqlite3.h>
 
 #include "cgroup.h"
 #include "proc.h"
 #include "topology.h"
+#include "lib/http.h"
 #include "lib/units.h"
 
 __attribute__((format(printf, 3, 4))) static void add(struct environment *e, const char *key,
@@ -160,7 +160,6 @@ void environment_read(struct environment *e)
     for (const struct driver *const *d = drivers; *d; d++)
         if (!((*d)->traits & DRIVER_PROGRAM))
             add_library(e, *d);
-    unsigned long http = http_parser_version();
-    add(e, "http_parser", "%lu.%lu.%lu", http >> 16 & 255, http >> 8 & 255, http & 255);
+    add(e, "llhttp", "%s", http_parser_version());
     add(e, "sqlite", "%s", sqlite3_libversion());
 }

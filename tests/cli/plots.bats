@@ -267,6 +267,7 @@ do for [d in driver_order." exec:./a exec:./b exec:/a/long/path/to/some/other/cl
     print look(d), d, look_point(d), look_dash(d), look_colour(d), named(d)
 }
 TEXT
+    export LC_ALL=C.UTF-8 # in which "…" is one character, whatever the locale outside
     run -0 gnuplot -c "$BATS_TEST_TMPDIR/looks.gp" "$PWD/plots/"
     ((${#lines[@]} > 20))
     for line in "${lines[@]}"; do

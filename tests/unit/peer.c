@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,6 +16,33 @@
 /* Static, so that a test that fails leaves the thread nothing that dangles. */
 struct peer peer;
 static pthread_t thread;
+
+/* Held while the sockets below change hands. A child that is forked meanwhile closes its copies:
+ * with one of them, whoever waits for the end of a connection would wait for that child, possibly
+ * itself. */
+static pthread_mutex_t sockets = PTHREAD_MUTEX_INITIALIZER;
+
+static void sockets_lock(void)
+{
+    pthread_mutex_lock(&sockets);
+}
+
+static void sockets_unlock(void)
+{
+    pthread_mutex_unlock(&sockets);
+}
+
+static void sockets_close_in_child(void)
+{
+    close(peer.connection); /* fails where it is -1 */
+    close(peer.listener);
+    sockets_unlock();
+}
+
+static void sockets_watch_forks(void)
+{
+    pthread_atfork(sockets_lock, sockets_unlock, sockets_close_in_child);
+}
 
 static void peer_hear(void)
 {
@@ -34,9 +62,23 @@ static void peer_hear(void)
 
 static void peer_close(int *fd)
 {
+    sockets_lock();
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
+    sockets_unlock();
+}
+
+static void peer_accept(void)
+{
+    struct pollfd next = {.fd = peer.listener, .events = POLLIN};
+    peer_close(&peer.connection);
+    if (poll(&next, 1, PEER_TIMEOUT_MS) != 1)
+        return;
+    sockets_lock();
+    peer.connection = accept4(peer.listener, NULL, NULL, SOCK_CLOEXEC);
+    sockets_unlock();
+    peer.accepted += peer.connection >= 0;
 }
 
 static void peer_act(const struct act *act)
@@ -44,11 +86,7 @@ static void peer_act(const struct act *act)
     struct linger at_once = {.l_onoff = 1};
     struct timespec rest = clock_timespec((nsec_t)act->size * NSEC_PER_MSEC);
     switch (act->what) {
-    case TO_ACCEPT:
-        peer_close(&peer.connection);
-        peer.connection = accept(peer.listener, NULL, NULL);
-        peer.accepted += peer.connection >= 0;
-        break;
+    case TO_ACCEPT: peer_accept(); break;
     case TO_HEAR: peer_hear(); break;
     case TO_SAY: send(peer.connection, act->text, act->size, MSG_NOSIGNAL); break;
     case TO_END: /* in one segment; later requests are still read */
@@ -83,7 +121,9 @@ static int set_timeout(int fd)
 
 void peer_listen(struct net_address *address, int backlog)
 {
-    peer = (struct peer){.connection = -1};
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, sockets_watch_forks);
+    peer = (struct peer){.listener = -1, .connection = -1};
     struct error error = {0};
     assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
     peer.listener = net_listen(address, backlog, &error);

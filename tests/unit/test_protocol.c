@@ -20,6 +20,18 @@
 #define INT_MAX_TEXT "9223372036854775807"
 #define GET(path)    "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
 
+/* ---- memory ---- */
+
+static bool memory_is_over;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return memory_is_over ? NULL : __real_malloc(size);
+}
+
 /* ---- feeding ---- */
 
 enum { CUT_BYTES = -1 }; /* in place of a position: one byte at a time */
@@ -121,6 +133,8 @@ static void check_request(const struct request_row *row, ptrdiff_t cut)
         if (!strstr(reader.problem, row->problem))
             fail_msg("'%.60s' cut at %td: '%s'", row->text, cut, reader.problem);
     }
+    assert_int_equal(reader.partial != NULL, result == PARSE_MORE);
+    request_reader_release(&reader);
 }
 
 static void check_requests(const struct request_row *rows, size_t n)
@@ -210,8 +224,6 @@ static const struct request_row http_requests[] = {
     {TEXT(GET("/randint/20?delay=5ms")), .result = PARSE_DONE, .bound = 20,
      .delay = 5 * NSEC_PER_MSEC, .keep_alive = true},
     {TEXT(GET("/randint/20?delay=0")), .result = PARSE_DONE, .bound = 20, .keep_alive = true},
-    {TEXT("GET /randint/20 HTTP/1.1\nHost: x\n\n"), .result = PARSE_DONE, .bound = 20,
-     .delay = DEFAULT, .keep_alive = true},
     {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: close\r\n\r\n"), .result = PARSE_DONE,
      .bound = 20, .delay = DEFAULT, .keep_alive = false},
     {TEXT("GET /randint/20 HTTP/1.1\r\nCONNECTION: Close\r\n\r\n"), .result = PARSE_DONE,
@@ -282,6 +294,17 @@ static const struct request_row bad_http_requests[] = {
     {TEXT("GET /randint/5 HTTP/1.1\r\nContent-Length: many\r\n\r\n"), .result = PARSE_BAD,
      .status = 400, .problem = "not HTTP"},
     {TEXT("\x41\xff\xff\xff\xff"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
+    {TEXT("GET /randint/\xe4 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+     .problem = "not HTTP"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\nHost: x\n\r\n"), .result = PARSE_BAD, .status = 400,
+     .problem = "not HTTP"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\nHost : x\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+     .problem = "not HTTP"},
+    /* what ends where is said twice */
+    {TEXT("GET /randint/5 HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
+     .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "0\r\n\r\n"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
 };
 /* clang-format on */
 
@@ -349,6 +372,24 @@ static void endless_headers_are_turned_away(void **state)
     check_request(&row, 0);
     check_request(&row, 1000);
     check_request(&row, CUT_BYTES);
+}
+
+static void no_memory_for_half_a_request(void **state)
+{
+    (void)state;
+    static const char *const halves[] = {"2", "GET /randint/2"};
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+        struct request_reader reader = {0};
+        struct request request;
+        size_t used;
+        memory_is_over = true;
+        enum parse_result result =
+            protocol_read_request(&reader, halves[i], strlen(halves[i]), &used, &request);
+        memory_is_over = false;
+        assert_int_equal(result, PARSE_BAD);
+        assert_int_equal(reader.status, 503);
+        assert_string_equal(reader.problem, "out of memory");
+    }
 }
 
 static void nothing_read_changes_nothing(void **state)
@@ -462,6 +503,7 @@ struct response_row {
     enum parse_result result;
     int64_t value;
     bool closing, refused;
+    bool ends; /* the connection does, after this */
     const char *problem;
 };
 
@@ -521,6 +563,33 @@ static const struct response_row http_responses[] = {
     {TEXT(OK(3, "17")), .result = PARSE_MORE},
     {TEXT(CHUNKED "3\r\n17\n\r\n0\r\n\r"), .result = PARSE_MORE},
     {TEXT("HTTP/1.1 200 OK\r\n"), .result = PARSE_MORE},
+    /* the connection's end is the body's end where nothing else is */
+    {TEXT("HTTP/1.1 200 OK\r\n\r\n17\n"), .result = PARSE_MORE},
+    {TEXT("HTTP/1.1 200 OK\r\n\r\n17\n"), .ends = true, .result = PARSE_DONE, .value = 17,
+     .closing = true},
+    {TEXT("HTTP/1.0 200 OK\r\n\r\n17"), .ends = true, .result = PARSE_DONE, .value = 17,
+     .closing = true},
+    {TEXT("HTTP/1.1 200 OK\r\n\r\n"), .ends = true, .result = PARSE_BAD,
+     .problem = "not an integer"},
+    {TEXT("HTTP/1.1 200 OK\r\n\r\n1111111111111111111111111111111111111111111111111111111111111"
+          "1111111111111111111111111111111111111111"), .result = PARSE_BAD,
+     .problem = "body is too long"},
+    {TEXT("HTTP/1.1 404 Not Found\r\n\r\nThere is no such page.\n"), .ends = true,
+     .result = PARSE_BAD, .refused = true, .problem = "HTTP error"},
+    {TEXT(OK(3, "17")), .ends = true, .result = PARSE_MORE},
+    {TEXT(CHUNKED "3\r\n17\n\r\n"), .ends = true, .result = PARSE_MORE},
+    {TEXT("HTTP/1.1 200 OK\r\n"), .ends = true, .result = PARSE_MORE},
+    {TEXT(""), .ends = true, .result = PARSE_MORE},
+    /* interim responses */
+    {TEXT("HTTP/1.1 100 Continue\r\n\r\n" OK(3, "17\n")), .result = PARSE_DONE, .value = 17},
+    {TEXT("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+          OK(3, "17\n")), .result = PARSE_DONE, .value = 17},
+    {TEXT("HTTP/1.1 100 Continue\r\nContent-Length: 3\r\n\r\n" OK(3, "17\n")),
+     .result = PARSE_DONE, .value = 17},
+    {TEXT("HTTP/1.1 100 Continue\r\n\r\n"), .result = PARSE_MORE},
+    {TEXT("HTTP/1.1 100 Continue\r\n\r\n"), .ends = true, .result = PARSE_MORE},
+    {TEXT("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
+     .result = PARSE_BAD, .refused = true, .problem = "HTTP error"},
     {TEXT(OK(0, "")), .result = PARSE_BAD, .problem = "not an integer"},
     {TEXT(OK(1, "\n")), .result = PARSE_BAD, .problem = "not an integer"},
     {TEXT(OK(6, "hello\n")), .result = PARSE_BAD, .problem = "not an integer"},
@@ -541,12 +610,18 @@ static const struct response_row http_responses[] = {
     {TEXT("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), .result = PARSE_BAD,
      .problem = "not HTTP"},
     {TEXT(CHUNKED "zz\r\n"), .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n"),
+     .result = PARSE_BAD, .problem = "not HTTP"},
+    {TEXT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"),
+     .result = PARSE_BAD, .problem = "not HTTP"},
     {TEXT("HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\n17\n"), .result = PARSE_BAD,
      .refused = true, .problem = "HTTP error"},
     {TEXT("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"), .result = PARSE_BAD,
      .refused = true, .problem = "HTTP error"},
     {TEXT("HTTP/1.1 204 No Content\r\n\r\n"), .result = PARSE_BAD, .refused = true,
      .problem = "HTTP error"},
+    {TEXT("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), .result = PARSE_BAD,
+     .refused = true, .problem = "HTTP error"},
     /* an error page is as long as it likes */
     {TEXT("HTTP/1.1 400 Bad Request\r\nContent-Length: 90\r\n\r\n"
           "<html><head><title>400 Bad Request</title></head>"
@@ -562,6 +637,11 @@ static void check_responses(response_function *parse, const struct response_row 
             const struct response_row *row = &rows[i];
             struct response_reader reader;
             enum parse_result result = feed_response(parse, &reader, row->text, row->size, cut);
+            if (row->ends && result == PARSE_MORE) {
+                size_t used = 4711;
+                result = parse(&reader, "", 0, &used);
+                assert_int_equal(used, 0);
+            }
             if (result != row->result)
                 fail_msg("'%s' cut at %td: result %d, not %d (%s)", row->text, cut, result,
                          row->result, result == PARSE_BAD ? reader.problem : "no problem");
@@ -864,7 +944,7 @@ static void assert_problem_is_read(const struct request_row *row)
     if (!response.refused)
         fail_msg("'%.*s' was read as: %s", (int)size, page.text, response.problem);
     if (http)
-        assert_int_equal(response.http.status_code, row->status);
+        assert_int_equal(http_status(&response.http), row->status);
 }
 
 static void problems_are_written_and_understood(void **state)
@@ -930,6 +1010,7 @@ int main(void)
         cmocka_unit_test(ten_kilobytes_without_a_newline_are_too_long),
         cmocka_unit_test(a_path_of_1000_bytes_is_414),
         cmocka_unit_test(endless_headers_are_turned_away),
+        cmocka_unit_test(no_memory_for_half_a_request),
         cmocka_unit_test(nothing_read_changes_nothing),
         cmocka_unit_test(pipelined_requests_come_one_by_one),
         cmocka_unit_test(used_ends_with_the_first_request),
