@@ -62,7 +62,7 @@ LESSON(coordinated_omission) = {
               "have delayed are never sent (Tene, 2013)",
     .variants = {{"paused", "-d sequential -w pause -k -n 1000 -t 1ms --time-box 0"},
                  {"steady", "-d sequential -w randint -k -n 1000 -t 1ms --time-box 0"}},
-    .repetitions = 4,
+    .repetitions = 6,
     .samples = true,
     .judge = judge,
 };

@@ -62,7 +62,7 @@ static struct case_summary *add(struct campaign_made_up *made_up, const char *dr
     }
     s->run_count = s->valid_count = RUNS;
     s->completed = requests;
-    s->makespan = stats_summarise(seconds, RUNS, 1);
+    s->makespan = stats_summarise(seconds, RUNS);
     s->total_s = RUNS * ms / 1e3;
     s->usage.median[USAGE_CLIENT][USAGE_CPU_NS] = busy * ms * 1e6;
     return s;
