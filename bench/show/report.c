@@ -264,8 +264,10 @@ static void put_glossary(FILE *out)
     } words[] = {
         {"C", "requests in flight at once"},
         {"makespan", "the time from a run's start to its last response; the median of the runs"},
-        {"95% interval", "of the median; with five runs or fewer it is the range from the fastest "
-                         "to the slowest run"},
+        {"interval (coverage)",
+         "from one run to another, so that the median is between them with the "
+         "stated probability; a range, from the fastest to the slowest run, if "
+         "that is below 95%"},
         {"time per request", "makespan ÷ completed requests, the inverse of requests per second; "
                              "not the latency of a request"},
         {"requests/s", "completed requests ÷ makespan"},

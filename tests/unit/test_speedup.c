@@ -198,7 +198,7 @@ static void a_table(void **state)
                   "range [2.00, 2.00] (93.8%) |     100% |");
     assert_prints(made_up, table_print_speedup, GRID_MARKDOWN,
                   "| libev      | closed   |     1024 | 8 |     2 |    – |  80.0 ms |     1.00 | "
-                  "[1.00, 1.00] |      50% |");
+                  "range [1.00, 1.00] (93.8%) |      50% |");
     made_up->judgement.cores = 1;
     assert_prints(made_up, table_print_speedup, GRID_HTML, ", on 1 core</");
 }
