@@ -59,19 +59,18 @@ struct stats_comparison {
 };
 
 /* Two independent samples. The values must be above 0, both n >= 1.
- *   ratio     of the medians
- *   interval  from the lower end of b's median ÷ the upper end of a's to the reverse, each of them
- * by order statistics with the square root of the coverage wanted: the samples being independent,
- * it is reached by the product. No assumption on the distributions; the true coverage is larger, as
- * both medians are seldom at opposite ends. An interval takes seven values on both sides; with
- * fewer it is a range p         of the Mann-Whitney test */
+ *
+ * The ratio is that of the medians; its interval reaches from the lower end of b's median ÷ the
+ * upper end of a's to the reverse. Both are by order statistics and have the square root of the
+ * coverage wanted: as the samples are independent, their product is reached. Nothing is assumed of
+ * the distributions. The true coverage is larger, since both medians are seldom at opposite ends.
+ * It takes seven values on both sides; with fewer it is a range. p is Mann and Whitney's. */
 struct stats_comparison stats_compare(const double *a, size_t a_n, const double *b, size_t b_n);
 
-/* Pairs of values, of each block of runs one: their ratios b ÷ a, n >= 1. What slows a whole block
- * down cancels out.
- *   ratio     the median of the ratios, with the interval of a median
- *   p         of the sign test on their logarithms: does b take longer than a in half of the
- * blocks? Both assume only that the blocks are independent and alike. */
+/* Pairs of values, one of each block of runs: their ratios b ÷ a, n >= 1. What slows a whole block
+ * down cancels out. The ratio is the median over the blocks, with the interval of a median; p is
+ * the sign test's: does b take longer than a in half of the blocks? Both assume only that the
+ * blocks are independent and alike. */
 struct stats_comparison stats_compare_pairs(const double *ratios, size_t n);
 
 /* Correct for `family` comparisons, of which this is one: p times their number (Bonferroni). */

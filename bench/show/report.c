@@ -16,6 +16,7 @@
 #include "table.h"
 #include "table_completion.h"
 #include "table_evidence.h"
+#include "table_skill.h"
 #include "table_speedup.h"
 #include "table_talk.h"
 #include "table_usage.h"
@@ -310,6 +311,7 @@ static void put_tables(const struct report *report)
     if (judgement->limits_count)
         limits_report_print(judgement->limits, judgement->limits_count, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);
+    table_print_skill(judgement, GRID_HTML, report->out);
     if (judgement->limits_count)
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);

@@ -10,6 +10,7 @@
 #include "summary.h"
 #include "table_completion.h"
 #include "table_usage.h"
+#include "table_skill.h"
 #include "table_speedup.h"
 #include "table_talk.h"
 
@@ -40,8 +41,6 @@ static const struct grid_column figure_columns[] = {
     {"accept-queue overflows", GRID_RIGHT | GRID_NONZERO},
     {"quality", GRID_LEFT},
 };
-
-enum { PREDICTION_OFF_PERCENT = 15 };
 
 /* The predicted makespan, marked where it is off by more than it should be. */
 static void cell_predicted(struct grid *grid, const struct case_summary *s)
@@ -329,6 +328,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         table_print_figures(judgement, style, out);
     if (judgement->limits_count)
         return;
+    table_print_skill(judgement, style, out);
     table_print_speedup(judgement, style, out);
     if (style == GRID_SCREEN)
         return;
