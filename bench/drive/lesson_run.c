@@ -8,7 +8,7 @@
 #include "bench/plan/plan_options.h"
 #include "bench/plan/preflight.h"
 
-enum { WORDS_MAX = 48, REPETITIONS_DEFAULT = 5 };
+enum { WORDS_MAX = 48, REPETITIONS_DEFAULT = 6 };
 
 size_t lesson_variants(const struct lesson *lesson)
 {

@@ -87,7 +87,7 @@ denies() { # NAME OPTION...
 }
 
 @test "cpu-bound on one core does not hold" {
-    waitbench="taskset -c 0 $waitbench" denies cpu-bound --with "-r 5 -n 1024"
+    waitbench="taskset -c 0 $waitbench" denies cpu-bound --with "-r 6 -n 1024"
 }
 
 @test "nagle with the request in one piece does not hold" {
