@@ -55,6 +55,5 @@ s|\bn/a\b|–|g
 s/--repetitions 5\b/--repetitions 6/g
 /^Control \(/d
 /^Ratios are /d
-/^p < 0\.0[15] \(/d
-/^an interval or range without 1/d
+/^p < 0\.01 \(/d
 /^Too few runs: /d

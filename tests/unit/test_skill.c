@@ -43,7 +43,7 @@ static void it_is_told_where_there_are_predictions(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    table_print_skill(&judgement, GRID_TERMINAL, out);
+    table_print_skill(&judgement, GRID_MARKDOWN, out);
     fclose(out);
     /* log 1.1 = 0.0953, log 0.9 = -0.1054, log 0.81 = -0.2107: 1 - 0.0953 / 0.3161 */
     assert_string_equal(text, "\nPrediction: 2 of 2 cases are within 15% of the measured makespan, "
@@ -52,7 +52,7 @@ static void it_is_told_where_there_are_predictions(void **state)
     free(text);
     judgement.case_count = 0;
     out = open_memstream(&text, &size);
-    table_print_skill(&judgement, GRID_TERMINAL, out);
+    table_print_skill(&judgement, GRID_MARKDOWN, out);
     fclose(out);
     assert_string_equal(text, "");
     free(text);
