@@ -23,7 +23,7 @@ LESSON(blocked_loop) = {
               "handled. A blocked thread delays only its own request",
     .variants = {{"loop", "-d libev -w nap -c 16 -n 4096 -t 1ms"},
                  {"threads", "-d threadpool -w nap -c 16 -n 4096 -t 1ms"}},
-    .repetitions = 4,
+    .repetitions = 6,
     .samples = true,
     .pictures = "waterfall",
     .judge = judge,

@@ -64,7 +64,7 @@ LESSON(coordinated_omission) = {
               "the measured times",
     .variants = {{"paused", "-d sequential -w pause -k -n 1000 -t 1ms --time-box 0"},
                  {"steady", "-d sequential -w randint -k -n 1000 -t 1ms --time-box 0"}},
-    .repetitions = 4,
+    .repetitions = 6,
     .samples = true,
     .judge = judge,
 };

@@ -44,7 +44,7 @@ LESSON(offload) = {
                  {"count", "-d libev -w count -c 16 -n 4096 -t 1ms"},
                  {"count-offloaded", "-d libev-offload -w count -c 16 -n 4096 -t 1ms"},
                  {"count-yielding", "-d libev -w count-yielding -c 16 -n 4096 -t 1ms"}},
-    .repetitions = 4,
+    .repetitions = 6,
     .samples = true,
     .pictures = "waterfall",
     .judge = judge,

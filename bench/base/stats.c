@@ -5,9 +5,6 @@
 #include <string.h>
 
 #include "lib/error.h"
-#include "lib/rng.h"
-
-enum { BOOTSTRAP_RESAMPLES = 10000 };
 
 int stats_compare_doubles(const void *a, const void *b)
 {
@@ -40,44 +37,68 @@ bool stats_enough_values(size_t n, double p)
     return (double)n * rarer >= 1 - 1e-9;
 }
 
-/* Draws ranks and counts them, which keeps the resample in order without sorting. */
-double stats_resample_median(const double *sorted, size_t n, unsigned *drawn, struct rng *rng)
+/* ---- order statistics ---- */
+
+static double binomial_term(size_t k, size_t n, double p)
 {
-    memset(drawn, 0, n * sizeof(*drawn));
-    for (size_t i = 0; i < n; i++)
-        drawn[rng_upto(rng, n - 1)]++;
-    size_t seen = 0, low_rank = (n - 1) / 2, high_rank = n / 2;
-    double low = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t upto = seen + drawn[i];
-        if (seen <= low_rank && low_rank < upto)
-            low = sorted[i];
-        if (seen <= high_rank && high_rank < upto)
-            return (low + sorted[i]) / 2;
-        seen = upto;
-    }
-    return low;
+    double x = (double)k, m = (double)n;
+    return exp(lgamma(m + 1) - lgamma(x + 1) - lgamma(m - x + 1) + x * log(p) +
+               (m - x) * log1p(-p));
 }
 
-static struct stats_interval bootstrap_median(const double *sorted, size_t n, uint64_t seed)
+/* The terms before this one are below 10^-20 together. */
+static size_t first_term(size_t n, double p)
 {
-    struct rng rng;
-    if (n == 1)
-        return (struct stats_interval){sorted[0], sorted[0]};
-    rng_init(&rng, seed);
-    double *medians = xcalloc(BOOTSTRAP_RESAMPLES, sizeof(*medians));
-    unsigned *drawn = xcalloc(n, sizeof(*drawn));
-    for (size_t i = 0; i < BOOTSTRAP_RESAMPLES; i++)
-        medians[i] = stats_resample_median(sorted, n, drawn, &rng);
-    qsort(medians, BOOTSTRAP_RESAMPLES, sizeof(*medians), stats_compare_doubles);
-    struct stats_interval interval = {
-        .low = stats_quantile(medians, BOOTSTRAP_RESAMPLES, 0.025),
-        .high = stats_quantile(medians, BOOTSTRAP_RESAMPLES, 0.975),
-    };
-    free(drawn);
-    free(medians);
-    return interval;
+    double mean = (double)n * p, spread = sqrt(mean * (1 - p));
+    return (size_t)fmax(0, floor(mean - 10 * spread - 100));
 }
+
+double stats_binomial(size_t k, size_t n, double p)
+{
+    double below = 0;
+    for (size_t i = first_term(n, p); i <= k && i <= n; i++)
+        below += binomial_term(i, n, p);
+    return fmin(1, below);
+}
+
+/* The smallest k with P(B <= k) >= wanted, B ~ Binomial(n, p): R's qbinom(). */
+static size_t binomial_quantile(double wanted, size_t n, double p)
+{
+    size_t k = first_term(n, p);
+    for (double below = 0; k < n; k++) {
+        below += binomial_term(k, n, p);
+        if (below >= wanted)
+            break;
+    }
+    return k;
+}
+
+/* The number of values below the quantile is binomial, so the l-th smallest (from 1) lies above it
+ * with probability P(B < l), and the u-th lies below it with P(B >= u). */
+bool stats_quantile_interval(size_t n, double p, double confidence, size_t *low, size_t *high)
+{
+    double tail = (1 - confidence) / 2;
+    size_t l = binomial_quantile(tail, n, p);
+    size_t u = binomial_quantile(1 - tail, n, p) + 1;
+    if (l < 1 || u > n)
+        return false;
+    *low = l - 1;
+    *high = u - 1;
+    return true;
+}
+
+struct stats_interval stats_median_interval(const double *sorted, size_t n, double confidence)
+{
+    size_t low = 0, high = n - 1;
+    stats_quantile_interval(n, 0.5, confidence, &low, &high);
+    return (struct stats_interval){
+        .low = sorted[low],
+        .high = sorted[high],
+        .coverage = stats_binomial(high, n, 0.5) - stats_binomial(low, n, 0.5),
+    };
+}
+
+/* ---- summaries ---- */
 
 static double median_deviation(const double *values, size_t n, double median)
 {
@@ -89,7 +110,7 @@ static double median_deviation(const double *values, size_t n, double median)
     return mad;
 }
 
-struct stats_summary stats_summarise(const double *values, size_t n, uint64_t seed)
+struct stats_summary stats_summarise(const double *values, size_t n)
 {
     if (n == 0)
         return (struct stats_summary){.median = NAN,
@@ -101,7 +122,7 @@ struct stats_summary stats_summarise(const double *values, size_t n, uint64_t se
     double *sorted = xcalloc(n, sizeof(*sorted));
     memcpy(sorted, values, n * sizeof(*sorted));
     struct stats_summary summary = {.n = n, .median = stats_median(sorted, n)};
-    summary.interval = bootstrap_median(sorted, n, seed);
+    summary.interval = stats_median_interval(sorted, n, STATS_COVERAGE);
     summary.mad = median_deviation(sorted, n, summary.median);
     summary.min = sorted[0];
     summary.max = sorted[n - 1];

@@ -5,12 +5,8 @@
 #include <string.h>
 
 #include "lib/error.h"
-#include "lib/rng.h"
 
-enum {
-    EXACT_BELOW = 50, /* values per side, as in R */
-    BOOTSTRAP_RESAMPLES = 10000,
-};
+enum { EXACT_BELOW = 50 }; /* values per side, as in R */
 
 /* ---- Mann and Whitney ---- */
 
@@ -111,47 +107,22 @@ double stats_mann_whitney_least_p(size_t a_n, size_t b_n)
     return normal_p(0, 0, (double)a_n, (double)b_n);
 }
 
-/* ---- ratio of medians ---- */
+/* ---- the sign test ---- */
 
-static double quantile_of(double *values, size_t n, double p)
+double stats_sign_test(size_t below, size_t above)
 {
-    qsort(values, n, sizeof(*values), stats_compare_doubles);
-    return stats_quantile(values, n, p);
-}
-
-struct stats_ratio stats_ratio_of_medians(const double *a, size_t a_n, const double *b, size_t b_n,
-                                          uint64_t seed)
-{
-    double *a_sorted = sorted_copy(a, a_n), *b_sorted = sorted_copy(b, b_n);
-    double *ratios = xcalloc(BOOTSTRAP_RESAMPLES, sizeof(*ratios));
-    unsigned *drawn = xcalloc(a_n > b_n ? a_n : b_n, sizeof(*drawn));
-    struct stats_ratio result = {
-        .ratio = stats_median(b_sorted, b_n) / stats_median(a_sorted, a_n),
-    };
-    struct rng rng;
-    rng_init(&rng, seed);
-    for (size_t i = 0; i < BOOTSTRAP_RESAMPLES; i++) {
-        double below = stats_resample_median(a_sorted, a_n, drawn, &rng);
-        ratios[i] = stats_resample_median(b_sorted, b_n, drawn, &rng) / below;
-    }
-    result.interval.low = quantile_of(ratios, BOOTSTRAP_RESAMPLES, 0.025);
-    result.interval.high = stats_quantile(ratios, BOOTSTRAP_RESAMPLES, 0.975);
-    free(drawn);
-    free(ratios);
-    free(b_sorted);
-    free(a_sorted);
-    return result;
+    size_t n = below + above;
+    return fmin(1, 2 * stats_binomial(below < above ? below : above, n, 0.5));
 }
 
 /* ---- the outcome ---- */
 
-static enum stats_outcome outcome_of(const struct stats_comparison *c, size_t a_n, size_t b_n)
+/* `least_p` as corrected: no values of these sizes could be significant in this family. */
+static enum stats_outcome outcome_of(const struct stats_comparison *c, double least_p)
 {
     const struct stats_interval *interval = &c->ratio.interval;
-    if (stats_mann_whitney_least_p(a_n, b_n) >= STATS_ALPHA)
-        return STATS_TOO_FEW;
-    if (!(c->test.p < STATS_ALPHA))
-        return STATS_NO_DIFFERENCE;
+    if (!(c->p_corrected < STATS_ALPHA))
+        return least_p >= STATS_ALPHA ? STATS_TOO_FEW : STATS_NO_DIFFERENCE;
     /* The threshold is symmetric: 1% more, or 1 / 1.01. */
     if (interval->low > 1 && c->ratio.ratio >= 1 + STATS_NOISE_THRESHOLD)
         return STATS_SLOWER;
@@ -160,46 +131,75 @@ static enum stats_outcome outcome_of(const struct stats_comparison *c, size_t a_
     return STATS_NO_DIFFERENCE;
 }
 
-struct stats_comparison stats_compare(const double *a, size_t a_n, const double *b, size_t b_n,
-                                      uint64_t seed)
+void stats_correct(struct stats_comparison *comparison, size_t family)
 {
+    comparison->p_corrected = fmin(1, comparison->p * (double)family);
+    comparison->outcome = outcome_of(comparison, comparison->least_p * (double)family);
+}
+
+size_t stats_runs_needed(bool paired, size_t family)
+{
+    size_t n = 1;
+    while ((paired ? stats_sign_test(0, n) : stats_mann_whitney_least_p(n, n)) * (double)family >=
+           STATS_ALPHA)
+        n++;
+    return n;
+}
+
+static int by_p(const void *a, const void *b)
+{
+    const struct stats_comparison *const *x = a, *const *y = b;
+    return stats_compare_doubles(&(*x)->p, &(*y)->p);
+}
+
+void stats_correct_all(struct stats_comparison *const *family, size_t n)
+{
+    struct stats_comparison **sorted = xcalloc(n + 1, sizeof(struct stats_comparison *));
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = family[i];
+    qsort(sorted, n, sizeof(struct stats_comparison *), by_p);
+    for (size_t i = 0; i < n; i++) {
+        largest = fmax(largest, fmin(1, sorted[i]->p * (double)(n - i)));
+        sorted[i]->p_corrected = largest;
+        sorted[i]->outcome = outcome_of(sorted[i], sorted[i]->least_p * (double)n);
+    }
+    free(sorted);
+}
+
+struct stats_comparison stats_compare(const double *a, size_t a_n, const double *b, size_t b_n)
+{
+    double *a_sorted = sorted_copy(a, a_n), *b_sorted = sorted_copy(b, b_n);
+    const double each = sqrt(STATS_COVERAGE);
+    struct stats_interval over = stats_median_interval(b_sorted, b_n, each);
+    struct stats_interval under = stats_median_interval(a_sorted, a_n, each);
     struct stats_comparison comparison = {
-        .ratio = stats_ratio_of_medians(a, a_n, b, b_n, seed),
-        .test = stats_mann_whitney(a, a_n, b, b_n),
+        .ratio = {.ratio = stats_median(b_sorted, b_n) / stats_median(a_sorted, a_n),
+                  .interval = {.low = over.low / under.high,
+                               .high = over.high / under.low,
+                               .coverage = over.coverage * under.coverage}},
+        .p = stats_mann_whitney(a, a_n, b, b_n).p,
+        .least_p = stats_mann_whitney_least_p(a_n, b_n),
     };
-    comparison.outcome = outcome_of(&comparison, a_n, b_n);
+    stats_correct(&comparison, 1);
+    free(b_sorted);
+    free(a_sorted);
     return comparison;
 }
 
-/* ---- order statistics ---- */
-
-/* The smallest k with P(B <= k) >= wanted, B ~ Binomial(n, p): R's qbinom(). The sum starts so far
- * below the mean that the terms left out are below 10^-20. */
-static size_t binomial_quantile(double wanted, size_t n, double p)
+struct stats_comparison stats_compare_pairs(const double *ratios, size_t n)
 {
-    double mean = (double)n * p, spread = sqrt(mean * (1 - p));
-    size_t k = (size_t)fmax(0, floor(mean - 10 * spread - 100));
-    double m = (double)n, below = 0;
-    for (; k < n; k++) {
-        double x = (double)k;
-        below += exp(lgamma(m + 1) - lgamma(x + 1) - lgamma(m - x + 1) + x * log(p) +
-                     (m - x) * log1p(-p));
-        if (below >= wanted)
-            break;
+    struct stats_summary summary = stats_summarise(ratios, n);
+    size_t below = 0, above = 0;
+    for (size_t i = 0; i < n; i++) {
+        below += ratios[i] < 1;
+        above += ratios[i] > 1;
     }
-    return k;
-}
-
-/* The number of values below the quantile is binomial, so the l-th smallest (from 1) lies above it
- * with probability P(B < l), and the u-th lies below it with P(B >= u). */
-bool stats_quantile_interval(size_t n, double p, double confidence, size_t *low, size_t *high)
-{
-    double tail = (1 - confidence) / 2;
-    size_t l = binomial_quantile(tail, n, p);
-    size_t u = binomial_quantile(1 - tail, n, p) + 1;
-    if (l < 1 || u > n)
-        return false;
-    *low = l - 1;
-    *high = u - 1;
-    return true;
+    struct stats_comparison comparison = {
+        .ratio = {.ratio = summary.median, .interval = summary.interval},
+        .p = stats_sign_test(below, above),
+        .least_p = stats_sign_test(0, n),
+    };
+    stats_correct(&comparison, 1);
+    return comparison;
 }

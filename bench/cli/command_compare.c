@@ -67,13 +67,14 @@ static const struct option_table options_table = {
     .brief = "compare two campaigns, or two drivers in one",
     .usage = "A B [options] | compare [CAMPAIGN] --drivers X,Y [options]",
     .summary =
-        "Compare two campaigns case by case, or two drivers in one: ratios of median makespans "
-        "with their intervals, and in words what differs. Each of A and B is a campaign (an id, "
+        "Compare two campaigns case by case, or two drivers in one, block by block: ratios of "
+        "makespans with their intervals, and in words what differs. Each of A and B is a campaign "
+        "(an id, "
         "the beginning of one, a name, or latest) or a file that 'waitbench export --what runs' "
         "wrote, on any machine; where a file has that name, the file is meant. Cases pair "
         "that are the same in everything that both sides tell of them.\n\n"
         "B counts as slower by more than, say, 5% only where it is called slower and even the "
-        "lower end of the ratio's 95% interval is above 1.05. Exit codes: 0; 1 for "
+        "lower end of the ratio's interval is above 1.05. Exit codes: 0; 1 for "
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",
     .words = 2,
     .sets = {{.rows = rows},
@@ -198,7 +199,8 @@ static int compare_run(const struct command_line *line)
         struct comparison comparison;
         struct screen screen;
         compare_sides(&sides[0], given.driver_count ? given.drivers[0] : "A", &sides[1],
-                      given.driver_count ? given.drivers[1] : "B", &comparison);
+                      given.driver_count ? given.drivers[1] : "B", given.driver_count > 0,
+                      &comparison);
         screen_open(&screen, stdout, given.output.all || given.markdown);
         code = print_comparison(&comparison, sides, &given, &screen);
         screen_close(&screen);

@@ -84,7 +84,7 @@ static int find_imprecise(const struct campaign *campaign, struct store *store, 
     int count = 0;
     for (size_t i = 0; i < plan->case_count; i++) {
         double width;
-        if (judge_precision(store, plan->cases[i].id, plan->seed, &width, error) < 0)
+        if (judge_precision(store, plan->cases[i].id, &width, error) < 0)
             return -1;
         imprecise[i] = width > campaign->info.precision;
         count += imprecise[i];

@@ -19,7 +19,7 @@ static const struct option_value preset_talk_options[] = {
     {"arrivals", "closed,burst"},
     {"backlog", "4096,100"},
     {"delay", "100ms"},
-    {"repetitions", "5"},
+    {"repetitions", "6"},
     {"whole-process", "32,256,1024"},
     {0},
 };

@@ -7,7 +7,7 @@
 #include "bench/plan/plan_options.h"
 #include "bench/plan/preflight.h"
 
-enum { WORDS_MAX = 48, REPETITIONS_DEFAULT = 5 };
+enum { WORDS_MAX = 48, REPETITIONS_DEFAULT = 6 };
 
 size_t lesson_variants(const struct lesson *lesson)
 {
@@ -181,8 +181,7 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
             keep(lesson, store, result, NULL, 0, NULL); /* the first error is reported */
         return ended;
     }
-    result->evidence = evidence_read(store, campaign->info.id, variants, n, lesson->samples,
-                                     campaign->info.seed, error);
+    result->evidence = evidence_read(store, campaign->info.id, variants, n, lesson->samples, error);
     if (!result->evidence)
         return CAMPAIGN_FAILED;
     lesson->judge(result->evidence);

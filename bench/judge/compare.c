@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of every bootstrap: the same runs give the same interval, here and elsewhere. */
-static const uint64_t bootstrap_seed = 20190504;
-
 static bool completed_all(const struct compare_case *c)
 {
     for (size_t i = 0; i < c->run_count; i++)
@@ -26,7 +23,33 @@ static bool take_figures(const struct compare_case *c, bool per_request, double 
     return usable;
 }
 
-static void judge_figures(struct compare_row *row)
+/* The ratios b ÷ a of the blocks that both have. Returns how many. */
+static size_t take_ratios(const struct compare_row *row, const double *a_values,
+                          const double *b_values, double *ratios)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < row->a->run_count; i++) {
+        size_t j = 0;
+        while (j < row->b->run_count && row->b->runs[j].block != row->a->runs[i].block)
+            j++;
+        if (j < row->b->run_count)
+            ratios[n++] = b_values[j] / a_values[i];
+    }
+    return n;
+}
+
+/* Returns false if no block has both. */
+static bool compare_blocks(struct compare_row *row, const double *a_values, const double *b_values)
+{
+    double *ratios = xcalloc(row->a->run_count, sizeof(*ratios));
+    size_t n = take_ratios(row, a_values, b_values, ratios);
+    if (n)
+        row->stats = stats_compare_pairs(ratios, n);
+    free(ratios);
+    return n > 0;
+}
+
+static void judge_figures(struct compare_row *row, bool paired)
 {
     const struct compare_case *a = row->a, *b = row->b;
     double *a_values = xcalloc(a->run_count, sizeof(*a_values));
@@ -36,7 +59,10 @@ static void judge_figures(struct compare_row *row)
     if (take_figures(a, row->per_request, a_values) &&
         take_figures(b, row->per_request, b_values)) {
         row->outcome = COMPARE_JUDGED;
-        row->stats = stats_compare(a_values, a->run_count, b_values, b->run_count, bootstrap_seed);
+        if (!paired)
+            row->stats = stats_compare(a_values, a->run_count, b_values, b->run_count);
+        else if (!compare_blocks(row, a_values, b_values))
+            row->outcome = COMPARE_NO_FIGURE;
         row->a_median = stats_median(a_values, a->run_count);
         row->b_median = stats_median(b_values, b->run_count);
     }
@@ -44,14 +70,14 @@ static void judge_figures(struct compare_row *row)
     free(b_values);
 }
 
-static void judge_row(struct compare_row *row)
+static void judge_row(struct compare_row *row, bool paired)
 {
     if (!row->a || !row->b)
         row->outcome = COMPARE_NO_PARTNER;
     else if (row->a->invalid_count || row->b->invalid_count)
         row->outcome = COMPARE_INVALID;
     else
-        judge_figures(row);
+        judge_figures(row, paired);
 }
 
 static size_t *counter_of(struct comparison *comparison, const struct compare_row *row)
@@ -101,23 +127,39 @@ static void add_row(struct comparison *comparison, const struct compare_case *a,
 {
     struct compare_row *row = &comparison->rows[comparison->row_count++];
     *row = (struct compare_row){.a = a, .b = b};
-    judge_row(row);
-    (*counter_of(comparison, row))++;
+    judge_row(row, comparison->paired);
+}
+
+/* The rows of a comparison are a family. */
+static void correct_rows(struct comparison *comparison)
+{
+    struct stats_comparison **family =
+        xcalloc(comparison->row_count + 1, sizeof(struct stats_comparison *));
+    size_t n = 0;
+    for (size_t i = 0; i < comparison->row_count; i++)
+        if (comparison->rows[i].outcome == COMPARE_JUDGED)
+            family[n++] = &comparison->rows[i].stats;
+    stats_correct_all(family, n);
+    comparison->family = n;
+    free(family);
 }
 
 void compare_sides(struct compare_side *a, const char *a_name, struct compare_side *b,
-                   const char *b_name, struct comparison *out)
+                   const char *b_name, bool paired, struct comparison *out)
 {
     unsigned fields = a->told & b->told;
     compare_side_merge(a, fields);
     compare_side_merge(b, fields);
-    *out = (struct comparison){.a_name = a_name, .b_name = b_name};
+    *out = (struct comparison){.a_name = a_name, .b_name = b_name, .paired = paired};
     out->rows = xcalloc(a->case_count + b->case_count, sizeof(*out->rows));
     for (size_t i = 0; i < a->case_count; i++)
         add_row(out, &a->cases[i], partner_of(&a->cases[i], b, fields));
     for (size_t i = 0; i < b->case_count; i++)
         if (!partner_of(&b->cases[i], a, fields))
             add_row(out, NULL, &b->cases[i]);
+    correct_rows(out);
+    for (size_t i = 0; i < out->row_count; i++)
+        (*counter_of(out, &out->rows[i]))++;
     out->fields = find_differences(out) & fields;
 }
 

@@ -24,16 +24,19 @@ struct compare_row {
 
 struct comparison {
     const char *a_name, *b_name; /* in words: "A" and "B", or two drivers */
+    bool paired;                 /* both sides are of one campaign: compared block by block */
     unsigned fields;             /* that belong into a case's label: in which the cases differ */
     struct compare_row *rows;    /* a's cases in their order, then those that b alone has */
     size_t row_count;
+    size_t family; /* rows with a test, whose p are corrected together */
     size_t faster, slower, same, too_few, invalid, no_figure, no_partner;
 };
 
-/* Pair the cases of two sides by the fields that both tell, and judge each pair. `out` refers to
- * the sides from then on. */
+/* Match the cases of two sides by the fields that both tell, and judge each row, all of them
+ * together by Holm's procedure. `paired`: the sides are parts of one campaign, whose blocks are
+ * compared. `out` refers to the sides from then on. */
 void compare_sides(struct compare_side *a, const char *a_name, struct compare_side *b,
-                   const char *b_name, struct comparison *out);
+                   const char *b_name, bool paired, struct comparison *out);
 void comparison_release(struct comparison *comparison);
 
 /* That of either side. */
@@ -45,7 +48,7 @@ int compare_split_driver(struct compare_side *from, const char *driver, struct c
                          struct error *error);
 
 /* Is b slower by more than `limit` (0.05: 5%)? Only where the quality is "slower" and the ratio's
- * whole 95% interval lies above 1 + limit. */
+ * whole interval or range lies above 1 + limit. */
 bool compare_slower_than(const struct compare_row *row, double limit);
 
 #endif

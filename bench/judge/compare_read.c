@@ -9,13 +9,13 @@
 #include "bench/keep/folder.h"
 
 /* Columns behind those of the case's fields; all but the last are needed. */
-enum { OF_RUNS = CASE_FIELDS_MAX, QUALITY, COMPLETED, MAKESPAN, REASONS, COLUMNS };
+enum { OF_RUNS = CASE_FIELDS_MAX, BLOCK, QUALITY, COMPLETED, MAKESPAN, REASONS, COLUMNS };
 
 static const struct {
     const char *name, *old_name;
 } run_columns[COLUMNS - CASE_FIELDS_MAX] = {
-    {"of_runs", NULL},    {"quality", "verdict"}, {"completed", "answered"},
-    {"makespan_s", NULL}, {"reasons", NULL},
+    {"of_runs", NULL},         {"block", NULL},      {"quality", "verdict"},
+    {"completed", "answered"}, {"makespan_s", NULL}, {"reasons", NULL},
 };
 
 /* A file of records, CSV or JSON lines, read record by record. */
@@ -172,7 +172,7 @@ static int take_row(struct reader *r, struct error *error)
     struct bench_case c;
     struct compare_run run;
     enum quality quality = QUALITY_INVALID;
-    int64_t of_runs, completed = 0;
+    int64_t of_runs, block, completed = 0;
     if (take_case(r, &c, error) < 0 || take_quality(r->values[QUALITY], &quality, error) < 0 ||
         case_parse_count("of_runs", r->values[OF_RUNS], &of_runs, error) < 0)
         return -1;
@@ -187,9 +187,11 @@ static int take_row(struct reader *r, struct error *error)
         add_invalid(into, r->values[REASONS]);
         return 0;
     }
-    if (case_parse_count("completed", r->values[COMPLETED], &completed, error) < 0 ||
+    if (case_parse_count("block", r->values[BLOCK], &block, error) < 0 ||
+        case_parse_count("completed", r->values[COMPLETED], &completed, error) < 0 ||
         case_parse_seconds("makespan_s", r->values[MAKESPAN], &run.makespan_s, error) < 0)
         return -1;
+    run.block = (unsigned)block;
     run.completed = (size_t)completed;
     add_run(into, &run);
     return 0;

@@ -9,6 +9,7 @@
 #include "bench/keep/store.h"
 
 struct compare_run {
+    unsigned block;
     double makespan_s;
     size_t completed;
 };

@@ -7,7 +7,7 @@
 
 #include "bench/base/stats.h"
 
-enum { LEAST_RUNS = 3 }; /* fewer have no useful interval */
+enum { LEAST_RUNS = 3 }; /* of a minimum or maximum */
 
 /* A case of the lesson, with all data of its runs. */
 struct variant {
@@ -23,7 +23,6 @@ struct variant {
 struct evidence {
     struct variant *variants;
     size_t variant_count;
-    uint64_t seed;
     struct evidence_line lines[EVIDENCE_MAX];
     size_t line_count;
 };
@@ -66,14 +65,13 @@ static int read_variant(struct variant *variant, struct store *store, bool with_
 
 struct evidence *evidence_read(struct store *store, const char *campaign_id,
                                const char *const *variants, size_t variant_count, bool with_samples,
-                               uint64_t seed, struct error *error)
+                               struct error *error)
 {
     struct bench_case *cases;
     size_t n;
     if (store_cases(store, campaign_id, &cases, &n, error) < 0)
         return NULL;
     struct evidence *evidence = xcalloc(1, sizeof(*evidence));
-    evidence->seed = seed;
     evidence->variants = xcalloc(variant_count, sizeof(*evidence->variants));
     int result = n == variant_count
                      ? 0
@@ -151,14 +149,21 @@ static size_t take_figures(const struct variant *variant, figure_fn *figure, dou
     return n;
 }
 
+/* A range decides nothing: it covers the median too seldom. */
+static bool enough_runs(const struct evidence_line *line)
+{
+    return line->interval.coverage > 0 ? stats_is_interval(line->interval)
+                                       : line->runs >= LEAST_RUNS;
+}
+
 static enum finding judge_line(const struct evidence_line *line)
 {
-    if (line->runs < LEAST_RUNS || isnan(line->value))
+    if (!enough_runs(line) || isnan(line->value))
         return FINDING_INCONCLUSIVE;
     bool least = line->relation == AT_LEAST;
-    if (least ? line->low >= line->bound : line->high <= line->bound)
+    if (least ? line->interval.low >= line->bound : line->interval.high <= line->bound)
         return FINDING_HOLDS;
-    if (least ? line->high < line->bound : line->low > line->bound)
+    if (least ? line->interval.high < line->bound : line->interval.low > line->bound)
         return FINDING_FAILS;
     return FINDING_INCONCLUSIVE;
 }
@@ -178,8 +183,7 @@ static struct evidence_line *add_line(struct evidence *evidence, const char *wor
         abort(); /* the lesson has too many lines */
     struct evidence_line *line = &evidence->lines[evidence->line_count++];
     *line = (struct evidence_line){.value = NAN,
-                                   .low = NAN,
-                                   .high = NAN,
+                                   .interval = {NAN, NAN, 0},
                                    .bound = NAN,
                                    .relation = RELATION_NONE,
                                    .finding = FINDING_SHOWN};
@@ -190,18 +194,18 @@ static struct evidence_line *add_line(struct evidence *evidence, const char *wor
 
 enum over_runs { THE_MEDIAN, THE_LEAST, THE_MOST };
 
-static void summarise(const struct evidence *evidence, struct evidence_line *line, double *values,
-                      size_t n, enum over_runs which)
+static void summarise(struct evidence_line *line, double *values, size_t n, enum over_runs which)
 {
     line->runs = n;
     if (!n)
         return;
-    struct stats_summary summary = stats_summarise(values, n, evidence->seed);
+    struct stats_summary summary = stats_summarise(values, n);
     line->value = which == THE_MEDIAN  ? summary.median
                   : which == THE_LEAST ? summary.min
                                        : summary.max;
-    line->low = which == THE_MEDIAN ? summary.interval.low : line->value;
-    line->high = which == THE_MEDIAN ? summary.interval.high : line->value;
+    line->interval = which == THE_MEDIAN
+                         ? summary.interval
+                         : (struct stats_interval){.low = line->value, .high = line->value};
 }
 
 static struct evidence_line *add_value(struct evidence *evidence, const char *name,
@@ -211,7 +215,7 @@ static struct evidence_line *add_value(struct evidence *evidence, const char *na
     const struct variant *variant = find_variant(evidence, name);
     struct evidence_line *line = add_line(evidence, words, unit);
     double *values = xcalloc(variant->run_count + 1, sizeof(*values));
-    summarise(evidence, line, values, take_figures(variant, figure, values), which);
+    summarise(line, values, take_figures(variant, figure, values), which);
     free(values);
     return line;
 }
@@ -261,7 +265,7 @@ static struct evidence_line *add_pairs(struct evidence *evidence, const char *va
         if (isfinite(value))
             values[n++] = value;
     }
-    summarise(evidence, line, values, n, THE_MEDIAN);
+    summarise(line, values, n, THE_MEDIAN);
     free(values);
     return line;
 }
@@ -326,7 +330,7 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
             decides = line;
         }
     }
-    if (decides && decides->runs < LEAST_RUNS)
+    if (decides && !enough_runs(decides))
         snprintf(why, size, "too few runs have a figure for: %s", decides->words);
     else if (decides)
         snprintf(why, size, "%s: %s", decides->words,

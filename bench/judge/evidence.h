@@ -25,7 +25,7 @@ struct evidence;
  * error. */
 struct evidence *evidence_read(struct store *store, const char *campaign_id,
                                const char *const *variants, size_t variant_count, bool with_samples,
-                               uint64_t seed, struct error *error);
+                               struct error *error);
 void evidence_free(struct evidence *evidence);
 
 /* ---- for judge() ---- */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LEAST_RUNS = 3 }; /* fewer have no useful interval */
+enum { LEAST_RUNS = 3 }; /* fewer do not show how runs differ */
 
 static double time_or_nan(nsec_t time)
 {
@@ -141,15 +141,15 @@ static void caveat(struct case_summary *summary, const char *format, ...)
         summary->quality = QUALITY_NOISY;
 }
 
-static void summarise_makespan(struct case_summary *summary, uint64_t seed)
+static void summarise_makespan(struct case_summary *summary)
 {
     size_t n;
     double *values = figures_of(summary, run_makespan, &n);
-    summary->makespan = stats_summarise(values, n, seed);
+    summary->makespan = stats_summarise(values, n);
     summary->outliers = stats_outliers(values, n, &summary->makespan);
     free(values);
     values = figures_of(summary, run_per_request, &n);
-    summary->per_request = stats_summarise(values, n, seed);
+    summary->per_request = stats_summarise(values, n);
     free(values);
 }
 
@@ -180,7 +180,7 @@ static double interval_width(const struct case_summary *summary)
     const struct stats_summary *m = &summary->makespan;
     if (summary->invalid_count)
         return 0;
-    if (m->n < 2)
+    if (!stats_is_interval(m->interval))
         return INFINITY;
     return (m->interval.high - m->interval.low) / m->median;
 }
@@ -192,9 +192,12 @@ static void judge_case_checks(struct case_summary *summary, double precision)
     if (summary->makespan.n == 0)
         return;
     if (summary->valid_count < LEAST_RUNS)
-        caveat(summary, "%zu run%s too few for an interval; use --repetitions 5",
-               summary->valid_count, summary->valid_count == 1 ? " is" : "s are");
-    if (precision > 0 && summary->width > precision)
+        caveat(summary, "%zu run%s too few for a range; use --repetitions 6", summary->valid_count,
+               summary->valid_count == 1 ? " is" : "s are");
+    if (precision > 0 && isinf(summary->width))
+        caveat(summary, "the precision of %.3g%% needs an interval, and so 6 runs; raise --budget",
+               100 * precision);
+    else if (precision > 0 && summary->width > precision)
         caveat(summary,
                "the precision of %.3g%% was not reached: %.2g%% after %zu runs; raise --budget, or "
                "use a quieter machine",
@@ -244,7 +247,7 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     if (summary->run_count)
         memcpy(summary->active, summary->runs[0].active, sizeof(summary->active));
     summarise_quality(summary);
-    summarise_makespan(summary, judgement->campaign.seed);
+    summarise_makespan(summary);
     summarise_figures(summary);
     summary->predicted_s = time_or_nan(summary->c.predicted);
     judge_case_checks(summary, judgement->campaign.precision);
@@ -275,11 +278,11 @@ static void judge_control(struct judgement *judgement)
     const struct case_summary *twin = judgement->controlled;
     if (!twin || !twin->makespan.n || !control->makespan.n)
         return;
-    double *a = xcalloc(twin->run_count, sizeof(*a)), *b = xcalloc(control->run_count, sizeof(*b));
-    size_t a_n = judge_makespans(twin, a), b_n = judge_makespans(control, b);
-    judgement->control_result = stats_compare(a, a_n, b, b_n, judgement->campaign.seed);
-    free(a);
-    free(b);
+    double *ratios = xcalloc(control->run_count, sizeof(*ratios));
+    size_t n = judge_makespan_ratios(control, twin, ratios);
+    if (n)
+        judgement->control_result = stats_compare_pairs(ratios, n);
+    free(ratios);
 }
 
 /* taskset restricts the cores of a program, a container's quota their CPU time. */
@@ -342,6 +345,7 @@ int judge_lend_figures(struct store *store, const struct judgement *judgement, s
         FIGURE("median_s", makespan.median),
         FIGURE("low_s", makespan.interval.low),
         FIGURE("high_s", makespan.interval.high),
+        FIGURE("coverage", makespan.interval.coverage),
         FIGURE("mad_s", makespan.mad),
         FIGURE("min_s", makespan.min),
         FIGURE("max_s", makespan.max),
@@ -377,14 +381,13 @@ bool judgement_is_invalid(const struct judgement *judgement)
     return invalid;
 }
 
-int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
-                    struct error *error)
+int judge_precision(struct store *store, int64_t case_id, double *width, struct error *error)
 {
     struct case_summary summary = {0};
     if (store_runs(store, case_id, &summary.runs, &summary.run_count, error) < 0)
         return -1;
     summarise_quality(&summary);
-    summarise_makespan(&summary, seed);
+    summarise_makespan(&summary);
     *width = interval_width(&summary);
     free(summary.runs);
     return 0;

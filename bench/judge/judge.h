@@ -55,10 +55,9 @@ struct judgement {
     size_t limits_count;
 };
 
-/* The width of a case's interval as a share of its median: INFINITY with fewer than two valid runs,
- * 0 if a run was invalid (more runs will not help). Returns 0 or -1. */
-int judge_precision(struct store *store, int64_t case_id, uint64_t seed, double *width,
-                    struct error *error);
+/* The width of a case's interval as a share of its median: INFINITY if it has none, with too few
+ * valid runs, 0 if a run was invalid (more runs will not help). Returns 0 or -1. */
+int judge_precision(struct store *store, int64_t case_id, double *width, struct error *error);
 
 /* Copy the makespans, in seconds, of a case's valid runs into `values` (room for all its runs).
  * Returns how many. */

@@ -21,7 +21,7 @@ struct lesson {
     const char *claim;                                   /* a statement that can be false */
     const char *theory;                                  /* what theory predicts, and why */
     struct lesson_variant variants[LESSON_VARIANTS_MAX]; /* as many as have a name */
-    unsigned repetitions;                                /* runs of each case; 0: 5 */
+    unsigned repetitions;                                /* runs of each case; 0: 6 */
     unsigned cores;       /* that it needs, of those that the process may use; 0: 1 */
     bool samples;         /* keep the samples of single requests */
     const char *pictures; /* of plots/, in addition to the evidence: "runs waterfall"; or NULL */

@@ -22,18 +22,33 @@ static int by_median(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* `b` ÷ `a`, per request if their number differs. */
+static size_t family(const struct ranking *ranking)
+{
+    return ranking->count * (ranking->count - 1) / 2;
+}
+
+size_t ranking_runs_needed(const struct ranking *ranking)
+{
+    return stats_runs_needed(true, family(ranking));
+}
+
+/* `b` ÷ `a`, block by block, per request if their number differs; TOO_FEW if they share no block.
+ */
 static struct stats_comparison compare(const struct ranking *ranking, const struct case_summary *a,
                                        const struct case_summary *b)
 {
-    double *x = xcalloc(a->run_count, sizeof(*x)), *y = xcalloc(b->run_count, sizeof(*y));
-    size_t x_n = judge_makespans(a, x), y_n = judge_makespans(b, y);
-    for (size_t i = 0; i < y_n && a->completed != b->completed; i++)
-        y[i] *= (double)a->completed / (double)b->completed;
-    struct stats_comparison comparison =
-        stats_compare(x, x_n, y, y_n, ranking->judgement->campaign.seed);
-    free(x);
-    free(y);
+    double apart = b->per_request.median / a->per_request.median;
+    struct stats_comparison comparison = {.ratio = {apart, {apart, apart, 0}},
+                                          .outcome = STATS_TOO_FEW};
+    double *ratios = xcalloc(b->run_count + 1, sizeof(*ratios));
+    size_t n = judge_makespan_ratios(b, a, ratios);
+    for (size_t i = 0; i < n; i++)
+        ratios[i] *= (double)a->completed / (double)b->completed;
+    if (n) {
+        comparison = stats_compare_pairs(ratios, n);
+        stats_correct(&comparison, family(ranking));
+    }
+    free(ratios);
     return comparison;
 }
 
@@ -42,8 +57,8 @@ enum ranking_difference ranking_difference(const struct stats_comparison *c)
     if (c->outcome == STATS_FASTER || c->outcome == STATS_SLOWER)
         return DIFFERENCE_CLEAR;
     const struct stats_interval *interval = &c->ratio.interval;
-    /* With one run per side there is no interval: then the difference must not be negligible. */
-    double least = interval->low == interval->high ? RANKING_NEGLIGIBLE : STATS_NOISE_THRESHOLD;
+    /* With one block there is no interval: then the difference must not be negligible. */
+    double least = interval->coverage > 0 ? STATS_NOISE_THRESHOLD : RANKING_NEGLIGIBLE;
     bool apart = interval->low > 1 + least || interval->high < 1 - least;
     return apart && c->outcome == STATS_TOO_FEW ? DIFFERENCE_UNCERTAIN : DIFFERENCE_NONE;
 }
@@ -161,11 +176,13 @@ static size_t find_pairs(const struct ranking *ranking, struct ranking_pair **ou
     return n;
 }
 
-/* The whole interval has to be in the range, not just its middle. */
+/* The whole interval has to be that close to 1, not just its middle; a range shows no such thing.
+ */
 static bool is_negligible(const struct ranking_pair *pair)
 {
     const struct stats_interval *interval = &pair->comparison.ratio.interval;
-    return interval->low > 1 - RANKING_NEGLIGIBLE && interval->high < 1 + RANKING_NEGLIGIBLE;
+    return stats_is_interval(*interval) && interval->low > 1 - RANKING_NEGLIGIBLE &&
+           interval->high < 1 + RANKING_NEGLIGIBLE;
 }
 
 struct ranking_range ranking_range(const struct ranking *ranking)

@@ -21,11 +21,17 @@ struct ranking {
     struct stats_comparison comparison; /* last ÷ first */
 };
 
+/* All comparisons of a ranking are paired by block, and corrected for the number of pairs of
+ * drivers at the point: which pair is looked at depends on the figures of all. */
+
 /* Rank the drivers at the most instructive point: the first arrivals and backlog, at the largest C
  * for which two drivers have a figure. Returns false if there is no such point; otherwise call
  * ranking_release(). */
 bool ranking_make(const struct judgement *judgement, struct ranking *out);
 void ranking_release(struct ranking *ranking);
+
+/* Runs that a case needs, so that a comparison can be significant. */
+size_t ranking_runs_needed(const struct ranking *ranking);
 
 enum ranking_difference ranking_difference(const struct stats_comparison *comparison);
 

@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_EVIDENCE_LINE_H
 #define WAITBENCH_EVIDENCE_LINE_H
 
-#include <stddef.h>
+#include "bench/base/stats.h"
 
 enum finding {
     FINDING_HOLDS,
@@ -22,7 +22,8 @@ enum { EVIDENCE_WORDS_BYTES = 160, EVIDENCE_UNIT_BYTES = 24, EVIDENCE_MAX = 24 }
 struct evidence_line {
     char words[EVIDENCE_WORDS_BYTES]; /* "makespan at backlog 100 over backlog 4096" */
     char unit[EVIDENCE_UNIT_BYTES];   /* "ms", "times", "" */
-    double value, low, high;          /* median over the runs and its 95% interval; or NAN */
+    double value;                     /* median over the runs, or NAN */
+    struct stats_interval interval;   /* of it; a minimum or maximum has none */
     size_t runs;                      /* of the smaller side */
     enum relation relation;
     double bound; /* or NAN, for a line that has none */

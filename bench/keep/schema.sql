@@ -153,6 +153,7 @@ CREATE TABLE evidence (
     relation    TEXT NOT NULL,             -- 'at least', 'at most' or ''
     bound       REAL,
     finding     TEXT NOT NULL,
+    coverage    REAL,                      -- of the interval from low to high; 0: there is none
     PRIMARY KEY (campaign_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 

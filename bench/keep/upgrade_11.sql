@@ -47,3 +47,7 @@ UPDATE calibration SET name = replace(replace(name, '_ask', '_request'), '_answe
 ALTER TABLE limits RENAME COLUMN knee TO capacity;
 ALTER TABLE limits RENAME COLUMN knee_efficiency TO capacity_efficiency;
 UPDATE limits SET ended = 'ramping' WHERE ended = 'climbing';
+
+-- Up to five runs the interval was the range of the runs, whose coverage is known; beyond, a bootstrap's.
+ALTER TABLE evidence ADD COLUMN coverage REAL;
+UPDATE evidence SET coverage = iif(low = high, 0, 1 - 2.0 / (1 << runs)) WHERE low = high OR runs <= 5;

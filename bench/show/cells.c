@@ -15,9 +15,26 @@ const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES])
     return units_format_time((nsec_t)llround(seconds * 1e9), text);
 }
 
+const char *interval_text(struct stats_interval interval, const char *low, const char *high,
+                          char text[INTERVAL_TEXT_BYTES])
+{
+    if (!(interval.coverage > 0))
+        return strcpy(text, missing);
+    snprintf(text, INTERVAL_TEXT_BYTES, "%s[%s, %s] (%.1f%%)",
+             stats_is_interval(interval) ? "" : "range ", low, high, 100 * interval.coverage);
+    return text;
+}
+
 void cell_text(struct grid *grid, const char *text)
 {
     grid_cell(grid, "%s", text);
+}
+
+void cell_interval(struct grid *grid, struct stats_interval interval, const char *low,
+                   const char *high)
+{
+    char text[INTERVAL_TEXT_BYTES];
+    cell_text(grid, interval_text(interval, low, high, text));
 }
 
 void cell_seconds(struct grid *grid, double seconds)

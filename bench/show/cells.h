@@ -3,6 +3,7 @@
 #ifndef WAITBENCH_CELLS_H
 #define WAITBENCH_CELLS_H
 
+#include "bench/base/stats.h"
 #include "bench/keep/store.h"
 #include "grid.h"
 #include "lib/units.h"
@@ -14,6 +15,14 @@ void cell_count(struct grid *grid, double count);
 void cell_ratio(struct grid *grid, double value); /* two decimals */
 void cell_rate(struct grid *grid, double per_second);
 void cell_percent(struct grid *grid, double share);
+
+/* "[1.99, 2.01] (96.9%)", an interval with its coverage; "range [1.99, 2.01] (75.0%)"; "–" without
+ * either. `low` and `high` are its ends as text. Returns `text`. */
+enum { INTERVAL_TEXT_BYTES = 2 * UNITS_TEXT_BYTES + 24 };
+const char *interval_text(struct stats_interval interval, const char *low, const char *high,
+                          char text[INTERVAL_TEXT_BYTES]);
+void cell_interval(struct grid *grid, struct stats_interval interval, const char *low,
+                   const char *high);
 
 /* Seconds as text; returns `text`. */
 const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "lib/units.h"
+#include "cells.h"
 
 char *compare_label(const struct comparison *comparison, const struct compare_row *row,
                     char buffer[CASE_LABEL_BYTES])
@@ -54,12 +54,9 @@ static void add_figures(struct grid *grid, const struct comparison *comparison,
     cell_median(grid, row, row->a_median);
     cell_median(grid, row, row->b_median);
     grid_cell(grid, "%s", ratio_text(row->stats.ratio.ratio, ratio));
-    if (row->a->run_count > 1 && row->b->run_count > 1)
-        grid_cell(grid, "[%s, %s]", ratio_text(interval->low, low),
+    cell_interval(grid, *interval, ratio_text(interval->low, low),
                   ratio_text(interval->high, high));
-    else
-        grid_cell(grid, "–");
-    grid_cell(grid, row->stats.test.p < 0.0001 ? "<0.0001" : "%.4f", row->stats.test.p);
+    grid_cell(grid, row->stats.p_corrected < 0.0001 ? "<0.0001" : "%.4f", row->stats.p_corrected);
     cell_words(grid, comparison, row);
 }
 
@@ -82,10 +79,10 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
 static void print_table(const struct comparison *comparison, enum grid_style style, FILE *out)
 {
     const struct grid_column columns[COMPARE_COLUMNS] = {
-        {"case", GRID_LEFT | GRID_WRAP},      {"runs", GRID_LEFT | GRID_DROP(2)},
-        {comparison->a_name, GRID_RIGHT},     {comparison->b_name, GRID_RIGHT},
-        {"ratio", GRID_RIGHT | GRID_DROP(4)}, {"95% interval", GRID_LEFT | GRID_DROP(3)},
-        {"p", GRID_RIGHT | GRID_DROP(1)},     {"in words", GRID_LEFT | GRID_WRAP},
+        {"case", GRID_LEFT | GRID_WRAP},         {"runs", GRID_LEFT | GRID_DROP(2)},
+        {comparison->a_name, GRID_RIGHT},        {comparison->b_name, GRID_RIGHT},
+        {"ratio", GRID_RIGHT | GRID_DROP(4)},    {"interval (coverage)", GRID_LEFT | GRID_DROP(3)},
+        {"p (Holm)", GRID_RIGHT | GRID_DROP(1)}, {"in words", GRID_LEFT | GRID_WRAP},
     };
     struct grid *grid = grid_make(columns, COMPARE_COLUMNS);
     for (size_t i = 0; i < comparison->row_count; i++)
@@ -128,6 +125,24 @@ static void print_count(size_t n, const char *what, FILE *out)
         fprintf(out, ", %zu %s", n, what);
 }
 
+static void print_method(const struct comparison *comparison, FILE *out)
+{
+    const char *a = comparison->a_name, *b = comparison->b_name;
+    if (comparison->paired)
+        fprintf(out, "Ratios are medians over the blocks of runs, %s to %s in each. ", b, a);
+    else
+        fprintf(out,
+                "Ratios are of median makespans, %s to %s, with the intervals of both medians "
+                "combined. ",
+                b, a);
+    fprintf(out,
+            "Faster or slower is what has p < %g (%s, two-sided, corrected for %zu comparison%s "
+            "by Holm's procedure), an interval or range without 1, and a ratio at least %g%% from "
+            "it.\n",
+            STATS_ALPHA, comparison->paired ? "sign test over the blocks" : "Mann-Whitney test",
+            comparison->family, comparison->family == 1 ? "" : "s", 100 * STATS_NOISE_THRESHOLD);
+}
+
 void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out)
 {
     size_t pairs = comparison->row_count - comparison->no_partner;
@@ -143,13 +158,11 @@ void compare_print(const struct comparison *comparison, enum grid_style style, F
     print_count(comparison->no_figure, "without a figure", out);
     print_count(comparison->no_partner, "without a partner", out);
     fputs(".\n", out);
-    if (pairs)
-        fprintf(out,
-                "Ratios are of median makespans, %s to %s, with percentile bootstrap intervals; "
-                "faster or slower is what has p < %g (Mann-Whitney, two-sided), an interval "
-                "without 1, and medians at least %g%% apart.\n",
-                comparison->b_name, comparison->a_name, STATS_ALPHA, 100 * STATS_NOISE_THRESHOLD);
+    if (comparison->family)
+        print_method(comparison, out);
     if (comparison->too_few)
-        fprintf(out, "Too few runs: at least 5 on either side, or 4 and 6, can show a difference "
-                     "(--repetitions 5).\n");
+        fprintf(out, "Too few runs: %zu%s can show a difference among %zu (--repetitions %zu).\n",
+                stats_runs_needed(comparison->paired, comparison->family),
+                comparison->paired ? "" : " on either side", comparison->family,
+                stats_runs_needed(comparison->paired, comparison->family));
 }

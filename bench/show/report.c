@@ -16,6 +16,7 @@
 #include "table.h"
 #include "table_completion.h"
 #include "table_evidence.h"
+#include "table_skill.h"
 #include "table_speedup.h"
 #include "table_talk.h"
 #include "table_usage.h"
@@ -264,8 +265,10 @@ static void put_glossary(FILE *out)
     } words[] = {
         {"C", "requests in flight at once"},
         {"makespan", "the time from a run's start to its last response; the median of the runs"},
-        {"95% interval", "of the median; with five runs or fewer it is the range from the fastest "
-                         "to the slowest run"},
+        {"interval (coverage)",
+         "from one run to another, so that the median is between them with the "
+         "stated probability; a range, from the fastest to the slowest run, if "
+         "that is below 95%"},
         {"time per request", "makespan ÷ completed requests, the inverse of requests per second; "
                              "not the latency of a request"},
         {"requests/s", "completed requests ÷ makespan"},
@@ -308,6 +311,7 @@ static void put_tables(const struct report *report)
     if (judgement->limits_count)
         limits_report_print(judgement->limits, judgement->limits_count, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);
+    table_print_skill(judgement, GRID_HTML, report->out);
     if (judgement->limits_count)
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);

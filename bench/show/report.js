@@ -74,13 +74,15 @@
     const both = Object.keys(a).filter((name) => name in b);
     table.tBodies[0].replaceChildren(...both.map((name) => {
       const row = document.createElement("tr"), before = a[name], after = b[name];
-      // The widest ratio that the two intervals allow: conservative, and needs no resampling.
+      // The widest ratio that the two intervals allow; they are independent.
       const low = after[1] / before[2], high = after[2] / before[1];
       cell(row, name, "", "th");
       cell(row, time(before[0]), "right");
       cell(row, time(after[0]), "right");
       cell(row, (after[0] / before[0]).toFixed(3), "right");
-      cell(row, "[" + low.toFixed(3) + ", " + high.toFixed(3) + "]");
+      const coverage = 100 * before[4] * after[4];
+      cell(row, coverage === 0 ? "–"
+        : "[" + low.toFixed(3) + ", " + high.toFixed(3) + "] (" + coverage.toFixed(1) + "%)");
       const faster = high < 1, slower = low > 1, sure = enough(before[3], after[3]);
       cell(row, !faster && !slower ? "no significant difference"
         : !sure ? "too few runs" : slower ? "slower" : "faster",

@@ -20,8 +20,9 @@ static void put_cases(const struct judgement *judgement, FILE *out)
             continue;
         fputs(any ? ",\n" : "\n", out);
         json_put_string(case_label(&s->c, case_unusual(&s->c), label), out);
-        fprintf(out, ": [%.9g, %.9g, %.9g, %zu]", s->makespan.median, s->makespan.interval.low,
-                s->makespan.interval.high, s->makespan.n);
+        fprintf(out, ": [%.9g, %.9g, %.9g, %zu, %.5g]", s->makespan.median,
+                s->makespan.interval.low, s->makespan.interval.high, s->makespan.n,
+                s->makespan.interval.coverage);
         any = true;
     }
 }
@@ -100,10 +101,12 @@ static void put_comparison(const struct campaign_info *campaigns, size_t n, cons
     fputs(
         "<p id=\"said\" role=\"status\"></p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
         "aria-label=\"Comparison\">\n<table class=\"sorts\" id=\"compared\">\n<caption>Medians of "
-        "the makespan. The ratio is after ÷ before; its interval is the widest that the two 95% "
-        "intervals allow. <code>build/waitbench compare</code> tests for significance and is more "
+        "the makespan. The ratio is after ÷ before; its interval is the widest that those of "
+        "the two medians allow, the coverage the product of theirs. <code>build/waitbench "
+        "compare</code> tests for significance and is more "
         "sensitive.</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
-        "<th scope=\"col\">after</th><th scope=\"col\">ratio</th><th scope=\"col\">interval</th>"
+        "<th scope=\"col\">after</th><th scope=\"col\">ratio</th><th scope=\"col\">interval "
+        "(coverage)</th>"
         "<th scope=\"col\">after is</th></tr></thead>\n<tbody></tbody>\n</table>\n</div>\n</div>\n"
         "<script type=\"application/json\" id=\"campaigns\">[\n",
         out);

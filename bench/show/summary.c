@@ -6,6 +6,7 @@
 #include "bench/judge/ranking.h"
 #include "bench/plan/case_fields.h"
 #include "lib/units.h"
+#include "cells.h"
 #include "table_speedup.h"
 
 /* A phase explains a difference if it grew by this share of a request's time beside the delay. */
@@ -57,15 +58,21 @@ static void say_figures(const struct case_summary *s, FILE *out)
         fprintf(out, ", efficiency %.0f%%", 100 * s->efficiency);
 }
 
-/* "takes 2.13 times as long as libev [2.05, 2.20]" */
-static void say_times(const struct stats_comparison *c, size_t runs, const char *reference,
-                      FILE *out)
+/* "takes 2.13 times as long as libev, interval [2.05, 2.20] (96.9%)" */
+static void say_times(const struct ranking *ranking, const struct stats_comparison *c, size_t runs,
+                      const char *reference, FILE *out)
 {
+    const struct stats_interval interval = c->ratio.interval;
+    char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES], text[INTERVAL_TEXT_BYTES];
+    snprintf(low, sizeof(low), "%.2f", interval.low);
+    snprintf(high, sizeof(high), "%.2f", interval.high);
     fprintf(out, "takes %.2f times as long as %s", c->ratio.ratio, reference);
-    if (runs > 1)
-        fprintf(out, " [%.2f, %.2f]", c->ratio.interval.low, c->ratio.interval.high);
+    if (interval.coverage > 0)
+        fprintf(out, ", %s%s", stats_is_interval(interval) ? "interval " : "",
+                interval_text(interval, low, high, text));
     if (c->outcome == STATS_TOO_FEW)
-        fprintf(out, " (%zu run%s, too few for a significance test)", runs, runs == 1 ? "" : "s");
+        fprintf(out, " (%zu run%s; a significance test of %zu drivers takes %zu)", runs,
+                runs == 1 ? "" : "s", ranking->count, ranking_runs_needed(ranking));
 }
 
 /* ---- the result ---- */
@@ -96,8 +103,8 @@ static void say_last(const struct ranking *ranking, FILE *out)
     fputs(ranking->count > 2 ? "; the slowest, " : "; ", out);
     say_driver(ranking->last, out);
     fputs(ranking->count > 2 ? ", " : " ", out);
-    say_times(&ranking->comparison, ranking->last->valid_count, ranking->first->c.driver->name,
-              out);
+    say_times(ranking, &ranking->comparison, ranking->last->valid_count,
+              ranking->first->c.driver->name, out);
 }
 
 /* A driver that failed here is not ranked, but must not go unmentioned. */
@@ -291,7 +298,8 @@ static void say_range(const struct ranking *ranking, FILE *out)
 static struct stats_comparison inverse(struct stats_comparison c)
 {
     c.ratio.ratio = 1 / c.ratio.ratio;
-    c.ratio.interval = (struct stats_interval){1 / c.ratio.interval.high, 1 / c.ratio.interval.low};
+    struct stats_interval *interval = &c.ratio.interval;
+    *interval = (struct stats_interval){1 / interval->high, 1 / interval->low, interval->coverage};
     return c;
 }
 
@@ -314,7 +322,7 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
         const struct case_summary *faster = reversed ? pair.last : pair.first;
         struct stats_comparison c = reversed ? inverse(pair.comparison) : pair.comparison;
         fprintf(out, "; with a backlog of %d, %s ", backlog, slower->c.driver->name);
-        say_times(&c, slower->valid_count, faster->c.driver->name, out);
+        say_times(ranking, &c, slower->valid_count, faster->c.driver->name, out);
         say_syns(faster, slower, out);
         return;
     }

@@ -10,6 +10,7 @@
 #include "summary.h"
 #include "table_completion.h"
 #include "table_usage.h"
+#include "table_skill.h"
 #include "table_speedup.h"
 #include "table_talk.h"
 
@@ -27,7 +28,7 @@ static const struct grid_column figure_columns[] = {
     {"runs", GRID_RIGHT | GRID_DROP(1)},
     [REQUESTS_COLUMN] = {"requests", GRID_RIGHT | GRID_DROP(2)},
     {"makespan", GRID_RIGHT},
-    {"95% interval", GRID_LEFT | GRID_DROP(8)},
+    {"interval (coverage)", GRID_LEFT | GRID_DROP(8)},
     {"time per request", GRID_RIGHT | GRID_DROP(6)},
     {"requests/s", GRID_RIGHT | GRID_DROP(7)},
     {"efficiency", GRID_RIGHT},
@@ -40,8 +41,6 @@ static const struct grid_column figure_columns[] = {
     {"accept-queue overflows", GRID_RIGHT | GRID_NONZERO},
     {"quality", GRID_LEFT},
 };
-
-enum { PREDICTION_OFF_PERCENT = 15 };
 
 /* The predicted makespan, marked where it is off by more than it should be. */
 static void cell_predicted(struct grid *grid, const struct case_summary *s)
@@ -66,8 +65,8 @@ static void add_figures(struct grid *grid, const struct case_summary *s)
     else
         grid_cell(grid, "%zu", s->c.requests);
     cell_seconds(grid, s->makespan.median);
-    grid_cell(grid, "[%s, %s]", seconds_text(s->makespan.interval.low, low),
-              seconds_text(s->makespan.interval.high, high));
+    cell_interval(grid, s->makespan.interval, seconds_text(s->makespan.interval.low, low),
+                  seconds_text(s->makespan.interval.high, high));
     cell_seconds(grid, s->per_request.median);
     cell_rate(grid, 1 / s->per_request.median);
     if (isnan(s->efficiency)) {
@@ -265,10 +264,14 @@ void table_print_control(const struct judgement *judgement, FILE *out)
         fputs("not measured\n", out);
         return;
     }
-    fprintf(out, "ratio %.4f [%.4f, %.4f], p %.3g: ", result->ratio.ratio,
-            result->ratio.interval.low, result->ratio.interval.high, result->test.p);
+    char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES], interval[INTERVAL_TEXT_BYTES];
+    snprintf(low, sizeof(low), "%.4f", result->ratio.interval.low);
+    snprintf(high, sizeof(high), "%.4f", result->ratio.interval.high);
+    fprintf(out, "ratio %.4f %s, p %.3g: ", result->ratio.ratio,
+            interval_text(result->ratio.interval, low, high, interval), result->p);
     if (result->outcome == STATS_TOO_FEW)
-        fputs("too few runs to tell a difference (--repetitions 5)\n", out);
+        fprintf(out, "too few runs to tell a difference (--repetitions %zu)\n",
+                stats_runs_needed(true, 1));
     else if (same && differ)
         fputs("NOISY: the same case came out different, this machine changed under the campaign; "
               "do not trust differences of that size\n",
@@ -325,6 +328,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         table_print_figures(judgement, style, out);
     if (judgement->limits_count)
         return;
+    table_print_skill(judgement, style, out);
     table_print_speedup(judgement, style, out);
     if (style == GRID_SCREEN)
         return;

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "lib/units.h"
+#include "cells.h"
 
 /* A figure in the unit that suits its size. */
 static const char *format_figure(double value, const char *unit, char *text)
@@ -25,7 +25,7 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
     static const struct grid_column columns[] = {
         {"evidence", GRID_LEFT | GRID_WRAP},
         {"measured", GRID_RIGHT},
-        {"95% interval", GRID_LEFT},
+        {"interval (coverage)", GRID_LEFT},
         {"unit", GRID_LEFT},
         {"threshold", GRID_LEFT},
         {"finding", GRID_LEFT},
@@ -38,8 +38,8 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
         bool plain = strcmp(l->unit, "s") != 0 && strcmp(l->unit, "bytes") != 0;
         grid_cell(grid, "%s", l->words);
         grid_cell(grid, "%s", format_figure(l->value, l->unit, value));
-        grid_cell(grid, "[%s, %s]", format_figure(l->low, l->unit, low),
-                  format_figure(l->high, l->unit, high));
+        cell_interval(grid, l->interval, format_figure(l->interval.low, l->unit, low),
+                      format_figure(l->interval.high, l->unit, high));
         grid_cell(grid, "%s", plain ? l->unit : "");
         if (isnan(l->bound))
             grid_cell(grid, "%s", "");

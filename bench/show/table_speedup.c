@@ -38,7 +38,7 @@ bool speedup_find(const struct judgement *judgement, const struct case_summary *
     double *ratios = xcalloc(out->serial->run_count + 1, sizeof(*ratios));
     size_t n = judge_makespan_ratios(out->serial, s, ratios);
     if (n)
-        out->ratio = stats_summarise(ratios, n, judgement->campaign.seed);
+        out->ratio = stats_summarise(ratios, n);
     out->cores = s->c.concurrency < judgement->cores ? s->c.concurrency : judgement->cores;
     out->busy = cores_at_work(s);
     free(ratios);
@@ -54,13 +54,13 @@ static const struct grid_column columns[] = {
     {"busy", GRID_RIGHT | GRID_DROP(3)},
     {"makespan", GRID_RIGHT | GRID_DROP(4)},
     {"speed-up", GRID_RIGHT},
-    {"95% interval", GRID_LEFT | GRID_DROP(5)},
+    {"interval (coverage)", GRID_LEFT | GRID_DROP(5)},
     {"of cores", GRID_RIGHT | GRID_DROP(1)},
 };
 
 static void add_row(struct grid *grid, const struct case_summary *s, const struct speedup *speedup)
 {
-    char driver[TABLE_DRIVER_BYTES];
+    char driver[TABLE_DRIVER_BYTES], low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
     const struct stats_summary *r = &speedup->ratio;
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
@@ -70,10 +70,9 @@ static void add_row(struct grid *grid, const struct case_summary *s, const struc
     cell_ratio(grid, speedup->busy);
     cell_seconds(grid, s->makespan.median);
     cell_ratio(grid, r->median);
-    if (r->n > 1)
-        grid_cell(grid, "[%.2f, %.2f]", r->interval.low, r->interval.high);
-    else
-        grid_cell(grid, "–");
+    snprintf(low, sizeof(low), "%.2f", r->interval.low);
+    snprintf(high, sizeof(high), "%.2f", r->interval.high);
+    cell_interval(grid, r->interval, low, high);
     grid_cell(grid, "%.0f%%", 100 * r->median / speedup->cores);
 }
 

@@ -83,22 +83,22 @@ table() {
         v += 0
         return unit == "s" ? time(v) : unit == "bytes" ? bytes(v) : sprintf(v >= 999.5 ? "%.0f" : "%.3g", v) (unit == "" ? "" : " " unit)
     }
-    function interval(low, high, unit) {
-        if (low == "" || low == high) return "–"
+    function interval(low, high, coverage, unit) {
+        if (coverage + 0 == 0) return "–"
         if (unit != "s" && unit != "bytes") unit = ""
-        return "[" figure(low, unit) ", " figure(high, unit) "]"
+        return sprintf("%s[%s, %s] (%.1f%%)", coverage < 0.95 ? "range " : "", figure(low, unit), figure(high, unit), 100 * coverage)
     }
     { sub(/\r$/, "") }
     NR == 1 {
-        if ($0 !~ /^words,unit,value,low,high,runs,relation,bound,finding$/) { print "wrong columns" > "/dev/stderr"; exit 1 }
-        print "| evidence | measured | 95% interval | threshold | finding |"
+        if ($0 !~ /^words,unit,value,low,high,coverage,runs,relation,bound,finding$/) { print "wrong columns" > "/dev/stderr"; exit 1 }
+        print "| evidence | measured | interval (coverage) | threshold | finding |"
         print "|---|--:|---|---|---|"
         next
     }
-    fields($0, f) == 9 {
+    fields($0, f) == 10 {
         gsub(/\|/, "\\|", f[1])
-        print "| " f[1] " | " figure(f[3], f[2]) " | " interval(f[4], f[5], f[2]) " | " \
-            (f[8] == "" ? "–" : f[7] " " figure(f[8], f[2] == "times" ? "" : f[2])) " | " (f[9] == "" ? "–" : f[9]) " |"
+        print "| " f[1] " | " figure(f[3], f[2]) " | " interval(f[4], f[5], f[6], f[2]) " | " \
+            (f[9] == "" ? "–" : f[8] " " figure(f[9], f[2] == "times" ? "" : f[2])) " | " (f[10] == "" ? "–" : f[10]) " |"
     }' "$1"
 }
 

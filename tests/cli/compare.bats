@@ -13,7 +13,7 @@ setup_file() {
     for name in one two; do
         "$program" campaign --results "$COMPARED/results" --name "$name" --seed 7 \
             --driver libev,threadpool --delay 5ms --concurrency 4,8 --requests 32 \
-            --arrivals closed --repetitions 5 --whole-process none >/dev/null 2>&1
+            --arrivals closed --repetitions 7 --whole-process none >/dev/null 2>&1
         sql_compared "UPDATE runs SET quality = 'OK', reasons = ''"
         "$program" export "$name" --results "$COMPARED/results" --what runs \
             --output "$COMPARED/$name.csv"
@@ -89,7 +89,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     steady b.csv 1.31 "driver = 'libev'"
     compare a.csv b.csv
     ((status == 0))
-    says "$output" "B is 1.31 times slower" "1.310" "0.0079" "no detectable difference" \
+    says "$output" "B is 1.31 times slower" "1.310" "0.0023" "no detectable difference" \
         "4 cases compared: B faster in 0, slower in 2, no detectable difference in 2."
     compare b.csv a.csv
     says "$output" "B is 1.31 times faster" "0.763" \
@@ -131,7 +131,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
         "SELECT * FROM t WHERE CAST(block AS INTEGER) < 3" >few3.csv
     compare few3.csv few3.csv --fail-if-slower 5%
     ((status == 0))
-    says "$output" "too few runs" "4 with too few runs to tell" "at least 5 on either side"
+    says "$output" "too few runs" "4 with too few runs to tell" "Too few runs: 5 on either side can show a difference among 4"
     complains "too few runs to tell whether 4 of the cases are slower"
 }
 
@@ -150,10 +150,10 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     compare one bad.csv
     ((status == 3))
     says "$output" "INVALID: no ratio" \
-        'INVALID: libev closed 4, 1 of 5 runs of B: the server, in "words", fell over' "1 INVALID"
+        'INVALID: libev closed 4, 1 of 7 runs of B: the server, in "words", fell over' "1 INVALID"
     compare bad.csv --drivers libev,threadpool
     ((status == 3))
-    says "$output" "1 of 5 runs of libev"
+    says "$output" "1 of 7 runs of libev"
     # What was requested for goes first.
     steady a.csv 1
     altered b.csv "makespan_s = (200 + block) / 1000.0, quality = iif(driver = 'libev', 'INVALID', 'OK')"
@@ -192,7 +192,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
         "UPDATE t SET driver = 'libev'" "SELECT * FROM t" >pooled.csv
     compare pooled.csv pooled.csv
     ((status == 0))
-    says "$output" "2 cases compared" " 10, 10 "
+    says "$output" "2 cases compared" " 14, 14 "
 }
 
 @test "cases without a partner are named, with what tells them apart" {
@@ -247,7 +247,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
         head -n 7 "$COMPARED/$file" >"cut"
         compare cut two
         ((status == 1))
-        complains "cut was cut short" "of its 20 runs"
+        complains "cut was cut short" "of its 28 runs"
     done
 }
 
@@ -270,7 +270,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     table=${output#*$'\n\n'}
     sqlite3 :memory: ".mode csv" ".import '$COMPARED/two.csv' t" ".headers on" \
         "SELECT 'new,' || char(10) || '\"one\"' AS further, reasons, makespan_s, delay_s, quality, backlog,
-         completed, keep_alive, requests, of_runs, arrivals, workload, concurrency, driver FROM t" |
+         completed, keep_alive, requests, of_runs, block, arrivals, workload, concurrency, driver FROM t" |
         sed 's/$/\r/' >other.csv
     compare one other.csv
     ((status == 0))
@@ -289,7 +289,7 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     malformed '1s/of_runs/ofruns/' one.csv "line 1:" "no column 'of_runs'"
     malformed '3s/OK/FINE/' one.csv "line 3:" "quality is 'FINE'"
     malformed '4s/,/,,/' one.csv "line 4:" "fields, and the header has"
-    malformed '5s/,20,/,21,/' one.csv "line 5:" "not one export"
+    malformed '5s/,28,/,29,/' one.csv "line 5:" "not one export"
     malformed '6s/,32,/,-32,/' one.csv "line 6:" "requests is '-32'"
     malformed '7s/,0.005,/,nan,/' one.csv "line 7:" "delay_s is 'nan'"
     malformed '8s/^[a-z]*/'"$(printf 'x%.0s' {1..256})"'/' one.csv "line 8:" "not a name"
@@ -301,7 +301,7 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     cat "$COMPARED/one.json" "$COMPARED/two.json" >malformed
     compare one malformed
     ((status == 1))
-    complains "malformed holds 40 runs and announces 20"
+    complains "malformed holds 56 runs and announces 28"
     compare one "$COMPARED/results/waitbench.db"
     ((status == 1))
     complains "waitbench.db, line 1" "no column 'driver'"

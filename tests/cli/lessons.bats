@@ -89,7 +89,7 @@ denies() { # NAME OPTION...
 }
 
 @test "cpu-bound with one thread and one process does not hold" {
-    denies cpu-bound --with "-r 5 -n 1024" --with threads="-c 1" --with processes="-c 1"
+    denies cpu-bound --with "-r 6 -n 1024" --with threads="-c 1" --with processes="-c 1"
 }
 
 @test "cpu-bound on one core is INCONCLUSIVE" {

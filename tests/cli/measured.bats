@@ -7,10 +7,10 @@ load common
 # A recorded lesson as its folder has it. recorded ID COMMAND VALUE
 recorded() {
     mkdir -p "$results/$1"
-    printf 'words,unit,value,low,high,runs,relation,bound,finding\n%s\n' \
-        "\"ratio, of two\",times,$3,1.5,4321,5,at least,2,HOLDS" \
-        "late by,s,0.00075,0.0007,0.0008,5,at most,0.001,HOLDS" \
-        "told only,bytes,4096,4096,4096,5,,,"  >"$results/$1/evidence.csv"
+    printf 'words,unit,value,low,high,coverage,runs,relation,bound,finding\n%s\n' \
+        "\"ratio, of two\",times,$3,1.5,4321,0.96875,6,at least,2,HOLDS" \
+        "late by,s,0.00075,0.0007,0.0008,0.9375,5,at most,0.001,HOLDS" \
+        "told only,bytes,4096,4096,4096,0,5,,,"  >"$results/$1/evidence.csv"
     printf 'Lesson 99: something\nHOLDS: all of it\n' >"$results/$1/lesson.txt"
     echo "a machine, 2 cores, campaign $1" >"$results/$1/environment.txt"
     printf '# %s\n\n`%s`\n' "$1" "$2" >"$results/$1/tables.md"
@@ -35,8 +35,8 @@ setup_pages() {
     measured
     [[ $status == 0 ]]
     page=$(<"$pages/99-tea.md")
-    says "$page" "| ratio, of two | 5 times | [1.5, 4321] | at least 2 | HOLDS |" \
-        "| late by | 750 us | [700 us, 800 us] | at most 1.00 ms | HOLDS |" \
+    says "$page" "| ratio, of two | 5 times | [1.5, 4321] (96.9%) | at least 2 | HOLDS |" \
+        "| late by | 750 us | range [700 us, 800 us] (93.8%) | at most 1.00 ms | HOLDS |" \
         "| told only | 4.0 KiB | – | – | – |" \
         'HOLDS: all of it.' '`20260102-000000-lesson-tea` of 2026-01-02: a machine, 2 cores.' "after"
     [[ $page != *stale* ]]

@@ -16,7 +16,7 @@ come_out() { # TEXT
 }
 
 @test "a case is not called different from itself" {
-    trust same 20 5
+    trust same 20 6
 }
 
 @test "a doubled server delay is detected" {
@@ -24,7 +24,7 @@ come_out() { # TEXT
 }
 
 @test "measuring resource usage does not change the makespan" {
-    trust usage 10 10ms 32
+    trust usage 17 10ms 32
 }
 
 @test "kill -9 leaves a store that opens and can be resumed" {
@@ -41,17 +41,17 @@ come_out() { # TEXT
         says "$output" "FAILED: $1"
     }
     come_out "ratio 1.3000 [1.2000, 1.4000], p 1e-05: NOISY: the same case came out different"
-    fails "20 of 20 called different; chance allows 3" same 20
-    fails "0 of 10 detected; 9 are needed" slower 10
+    fails "20 of 20 called different (95% interval: 83.2% to 100.0%); chance allows 6" same 20
+    fails "0 of 10 detected (95% interval: 0.0% to 30.8%); 9 are needed" slower 10
     come_out "ratio 0.7000 [0.6000, 0.8000], p 1e-05: different, the second is faster"
-    fails "0 of 3 detected; 2 are needed" slower 3
+    fails "0 of 3 detected (95% interval: 0.0% to 70.8%); 2 are needed" slower 3
     fails "measuring changed 4 of 4 cases" usage 40
-    come_out "ratio 1.0000 [1.0000, 1.0000], p 1: too few runs to tell a difference (--repetitions 5)"
+    come_out "ratio 1.0000 [1.0000, 1.0000], p 1: too few runs to tell a difference (--repetitions 6)"
     fails "that is no result" same 1
     fails "that is no result" usage 1
     come_out "not measured"
     fails "that is no result" same 1
-    fails "0 of 1 detected; 1 are needed" slower 1
+    fails "0 of 1 detected (95% interval: 0.0% to 97.5%); 1 are needed" slower 1
     fails "0 of 1 went wrong; 0 were resumed" kill 1 # there never is a store
     printf '#!/bin/sh\nexit 1\n' >"$waitbench"
     fails "no result of waitbench campaign --control same" same 1
@@ -66,5 +66,5 @@ come_out() { # TEXT
     says "$output" "passed: measuring changed 0 of 4 cases"
     come_out "ratio 1.9800 [1.9700, 1.9900], p 0.005: different, the second is slower"
     run -0 trust slower 3
-    says "$output" "passed: 3 of 3 detected"
+    says "$output" "passed: 3 of 3 detected (95% interval: 29.2% to 100.0%)"
 }

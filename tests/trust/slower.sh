@@ -18,4 +18,5 @@ for ((i = 1; i <= tries; i++)); do
     printf '%3d  %s\n' "$i" "$line"
     [[ $line != *"the second is slower" ]] || detected=$((detected + 1))
 done
-conclude "detected >= needed" "$detected of $tries detected; $needed are needed"
+conclude "detected >= needed" "$detected of $tries detected (95% interval: $(proportion \
+    "$detected" "$tries")); $needed are needed"

@@ -4,8 +4,8 @@
 # usage: tests/trust/usage.sh [REPETITIONS (40)] [DELAY (100ms)] [CONCURRENCY... (32 1024)]
 #
 # It does where a case is called different, which takes medians 1% apart, and chance has a part of
-# less than 1 in 10,000 in that: p is below 0.0001 over the number of cases. (The least p of 10
-# repetitions is 0.00001.)
+# less than 1 in 10,000 in that: p is below 0.0001 over the number of cases. (The least p of 17
+# repetitions is 0.000015.)
 set -euo pipefail
 # shellcheck source=tests/trust/common.sh
 . "$(dirname "$0")/common.sh"

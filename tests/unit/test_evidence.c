@@ -101,7 +101,7 @@ static void add_blocks(unsigned blocks)
 static void read_evidence(void)
 {
     struct error error;
-    evidence = evidence_read(store, info.id, variants, ARRAY_LEN(variants), false, 9, &error);
+    evidence = evidence_read(store, info.id, variants, ARRAY_LEN(variants), false, &error);
     must(evidence ? 0 : -1, &error);
 }
 
@@ -132,7 +132,9 @@ static void a_value_is_held_against_its_bound_with_its_interval(void **state)
                        requested[i].bound, "makespan");
         const struct evidence_line *line = last_line();
         assert_true(fabs(line->value - 2.25) < 1e-9);
-        assert_true(line->low >= 2.0 && line->low < 2.25 && line->high > 2.25 && line->high <= 2.5);
+        /* Of six runs: from the least to the largest, 1 - 2/2^6. */
+        assert_true(line->interval.low == 2.0 && line->interval.high == 2.5);
+        assert_true(fabs(line->interval.coverage - 0.96875) < 1e-12);
         assert_int_equal(line->runs, BLOCKS);
         assert_int_equal(line->finding, requested[i].finding);
     }
@@ -144,10 +146,11 @@ static void the_least_and_the_most_have_no_interval(void **state)
     add_blocks(BLOCKS);
     read_evidence();
     evidence_least(evidence, "few", figure_makespan, "s", AT_MOST, 1.05, "the fastest");
-    assert_true(last_line()->value == 1.0 && last_line()->high == 1.0);
+    assert_true(last_line()->value == 1.0 && last_line()->interval.high == 1.0);
+    assert_true(last_line()->interval.coverage == 0);
     assert_int_equal(last_line()->finding, FINDING_HOLDS);
     evidence_most(evidence, "few", figure_makespan, "s", AT_MOST, 1.05, "the slowest");
-    assert_true(last_line()->value == 1.5 && last_line()->low == 1.5);
+    assert_true(last_line()->value == 1.5 && last_line()->interval.low == 1.5);
     assert_int_equal(last_line()->finding, FINDING_FAILS);
 }
 
@@ -177,7 +180,7 @@ static void a_ratio_does_not_mind_slow_blocks(void **state)
     read_evidence();
     evidence_ratio(evidence, "many", "few", figure_makespan, AT_LEAST, 2, "many over few");
     const struct evidence_line *line = last_line();
-    assert_true(line->value == 2 && line->low == 2 && line->high == 2);
+    assert_true(line->value == 2 && line->interval.low == 2 && line->interval.high == 2);
     assert_int_equal(line->runs, BLOCKS);
     assert_int_equal(line->finding, FINDING_HOLDS);
 }
@@ -190,7 +193,8 @@ static void a_slope_is_what_a_connection_adds_whatever_a_block_adds(void **state
     evidence_slope(evidence, "many", "few", figure_resident_growth, "bytes", AT_LEAST, 2 * KIB,
                    "growth");
     const struct evidence_line *line = last_line();
-    assert_true(line->value == 2 * KIB && line->low == 2 * KIB && line->high == 2 * KIB);
+    assert_true(line->value == 2 * KIB && line->interval.low == 2 * KIB &&
+                line->interval.high == 2 * KIB);
     assert_int_equal(line->finding, FINDING_HOLDS);
     /* A case against itself has no slope. */
     evidence_slope(evidence, "many", "many", figure_resident_growth, "bytes", AT_LEAST, 0, "none");
@@ -201,12 +205,12 @@ static void a_slope_is_what_a_connection_adds_whatever_a_block_adds(void **state
 static void a_slope_needs_both_of_a_block(void **state)
 {
     (void)state;
-    add_blocks(4);
-    add_run(0, 4, NSEC_PER_SEC, 999 * KIB, QUALITY_OK); /* without the other of its block */
+    add_blocks(BLOCKS);
+    add_run(0, BLOCKS, NSEC_PER_SEC, 999 * KIB, QUALITY_OK); /* without the other of its block */
     read_evidence();
     evidence_slope(evidence, "many", "few", figure_resident_growth, "bytes", AT_MOST, 2 * KIB,
                    "growth");
-    assert_int_equal(last_line()->runs, 4);
+    assert_int_equal(last_line()->runs, BLOCKS);
     assert_int_equal(last_line()->finding, FINDING_HOLDS);
 }
 
@@ -243,13 +247,15 @@ static void the_worst_line_decides(void **state)
     assert_non_null(strstr(why, "too short"));
 }
 
-static void two_runs_show_nothing(void **state)
+/* Five runs have a range, 1 - 2/2^5: less than 95%. */
+static void a_range_shows_nothing(void **state)
 {
     (void)state;
     char why[160];
-    add_blocks(2);
+    add_blocks(5);
     read_evidence();
     evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 1, "long enough");
+    assert_true(fabs(last_line()->interval.coverage - 0.9375) < 1e-12);
     assert_int_equal(verdict(why), FINDING_INCONCLUSIVE);
     assert_non_null(strstr(why, "too few runs"));
 }
@@ -375,7 +381,7 @@ int main(void)
         test(a_slope_needs_both_of_a_block),
         test(what_is_not_available_is_no_figure),
         test(the_worst_line_decides),
-        test(two_runs_show_nothing),
+        test(a_range_shows_nothing),
         test(an_invalid_run_leaves_no_verdict),
         test(responses_have_figures),
         cmocka_unit_test(the_server_s_waiting_for_a_cpu),

@@ -474,7 +474,7 @@ static void the_talk_is_the_talk(void **state)
     struct plan_options options = preset_options("talk");
     struct plan plan = make_plan(&options);
     assert_int_equal(options.request.base.delay, 100 * NSEC_PER_MSEC);
-    assert_int_equal(plan.repetitions, 5);
+    assert_int_equal(plan.repetitions, 6);
     for (unsigned c = 32; c <= 1024; c *= 2)
         for (int s = 0; s < ARRIVALS_COUNT; s++) {
             assert_int_equal(count_cases(&plan, "libev", (enum arrivals)s, c, 4096), 1);

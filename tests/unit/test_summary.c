@@ -12,12 +12,13 @@
 
 #include "workloads/workloads.h"
 
-enum { CASES_MAX = 16, RUNS_MAX = 5 };
+/* Eleven runs: enough for a significance test of seven drivers, 21 * 2/2^11 = 2.1%. */
+enum { CASES_MAX = 16, RUNS = 11 };
 
 struct class
 {
     struct case_summary cases[CASES_MAX];
-    struct stored_run runs[CASES_MAX][RUNS_MAX];
+    struct stored_run runs[CASES_MAX][RUNS];
     struct judgement judgement;
 };
 
@@ -36,16 +37,19 @@ static int end(void **state)
     return 0;
 }
 
-/* A case of 1024 requests. Its runs take `ms` times 1, 1.002, 1.004, ...: the median of five is
- * 1.004 * ms. Resource usage and breakdown are not known. */
+/* A case of 1024 requests. Its runs take `ms` times 1, 1.002, 1.004, ...: the median of
+ * eleven is 1.01 * ms. Every second case takes them in reverse order: block by block the ratio of
+ * two neighbours is that of their `ms`, r, times 1.02 / 1, 1.018 / 1.002 ... 1 / 1.02: the median
+ * is r, and its interval, from the second of eleven to the tenth, is 0.984 r to 1.016 r. The
+ * coverage is 1 - 2 (1 + 11) / 2^11 = 98.8%. Resource usage and breakdown are not known. */
 static struct case_summary *add(struct class *class, const char *driver, unsigned concurrency,
                                 int backlog, double ms, size_t runs)
 {
     size_t n = class->judgement.case_count++;
     struct case_summary *s = &class->cases[n];
-    double seconds[RUNS_MAX] = {0};
+    double seconds[RUNS] = {0};
     assert_in_range(n, 0, CASES_MAX - 1);
-    assert_in_range(runs, 1, RUNS_MAX);
+    assert_in_range(runs, 1, RUNS);
     s->c = (struct bench_case){.workload = workload_find("randint"),
                                .arrivals = ARRIVALS_CLOSED,
                                .requests = 1024,
@@ -57,12 +61,13 @@ static struct case_summary *add(struct class *class, const char *driver, unsigne
     s->runs = class->runs[n];
     for (size_t i = 0; i < runs; i++) {
         seconds[i] = ms / 1e3 * (1 + 0.002 * (double)i);
+        s->runs[i].block = (unsigned)(n % 2 ? runs - 1 - i : i);
         s->runs[i].makespan = (nsec_t)(seconds[i] * 1e9);
         s->runs[i].completed = 1024;
     }
     s->run_count = s->valid_count = runs;
     s->completed = 1024;
-    s->makespan = stats_summarise(seconds, runs, 1);
+    s->makespan = stats_summarise(seconds, runs);
     s->per_request = s->makespan;
     s->per_request.median /= 1024;
     s->efficiency = 0.5;
@@ -128,9 +133,9 @@ static void nothing_to_compare(void **state)
 {
     struct class *class = *state;
     assert_says(class, "no two drivers");
-    add(class, "libev", 64, 4096, 20, 5);
-    add(class, "libev", 128, 4096, 20, 5);
-    add(class, "threadpool", 256, 4096, 20, 5);
+    add(class, "libev", 64, 4096, 20, RUNS);
+    add(class, "libev", 128, 4096, 20, RUNS);
+    add(class, "threadpool", 256, 4096, 20, RUNS);
     assert_says(class, "no two drivers");
 }
 
@@ -138,10 +143,10 @@ static void nothing_to_compare(void **state)
 static void the_reference_does_not_compete(void **state)
 {
     struct class *class = *state;
-    add(class, "null", 64, 4096, 0.1, 5);
-    add(class, "libev", 64, 4096, 20, 5);
+    add(class, "null", 64, 4096, 0.1, RUNS);
+    add(class, "libev", 64, 4096, 20, RUNS);
     assert_says(class, "no two drivers");
-    add(class, "threadpool", 64, 4096, 40, 5);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
     assert_says(class, "libev is fastest");
     assert_silent(class, "null");
 }
@@ -149,8 +154,8 @@ static void the_reference_does_not_compete(void **state)
 static void three_lines(void **state)
 {
     struct class *class = *state;
-    add(class, "libev", 64, 4096, 20, 5);
-    add(class, "threadpool", 64, 4096, 40, 5);
+    add(class, "libev", 64, 4096, 20, RUNS);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
     char *text = hear(class);
     assert_null(strstr(text, "nan"));
     static const char *const begin[] = {"Result: ", "Explanation: ", "Limits: "};
@@ -165,33 +170,35 @@ static void three_lines(void **state)
 static void the_place_compared(void **state)
 {
     struct class *class = *state;
-    add(class, "threadpool", 64, 4096, 40, 5);
-    add(class, "threadpool", 128, 4096, 20, 5);
-    add(class, "threadpool", 256, 4096, 5, 5);
-    add(class, "libev", 64, 4096, 40, 5);
-    add(class, "libev", 128, 4096, 10, 5);
-    add(class, "threadpool", 128, 100, 5, 5);
-    add(class, "libev", 128, 100, 50, 5);
-    /* 1024 / 10.04 ms = 101992 requests/s */
+    add(class, "threadpool", 64, 4096, 40, RUNS);
+    add(class, "threadpool", 128, 4096, 20, RUNS);
+    add(class, "threadpool", 256, 4096, 5, RUNS);
+    add(class, "libev", 64, 4096, 40, RUNS);
+    add(class, "libev", 128, 4096, 10, RUNS);
+    add(class, "threadpool", 128, 100, 5, RUNS);
+    add(class, "libev", 128, 100, 50, RUNS);
+    /* 1024 / 10.1 ms = 101386 requests/s */
     assert_says(class, "Result: at 128 in flight (closed, backlog 4096), libev is fastest: "
-                       "makespan 10.0 ms, 102000 requests/s, efficiency 50%; threadpool takes 2.00 "
-                       "times as long as libev [1.99, 2.01].\n");
+                       "makespan 10.1 ms, 101000 requests/s, efficiency 50%; threadpool takes 2.00 "
+                       "times as long as libev, interval [1.97, 2.03] (98.8%).\n");
 }
 
 static void many_drivers_and_ties(void **state)
 {
     struct class *class = *state;
-    add(class, "epoll", 64, 4096, 10.00, 5);
-    add(class, "libev", 64, 4096, 10.02, 5);
-    add(class, "libuv", 64, 4096, 10.03, 5);
-    add(class, "fork-per-request", 64, 4096, 80, 5);
-    assert_says(class, "epoll has the lowest median: makespan 10.0 ms, 102000 requests/s, "
-                       "efficiency 50%; no significant difference from libev and libuv; the "
-                       "slowest, fork-per-request, takes 8.00 times as long as epoll [");
+    add(class, "epoll", 64, 4096, 10.00, RUNS);
+    add(class, "libev", 64, 4096, 10.02, RUNS);
+    add(class, "libuv", 64, 4096, 10.03, RUNS);
+    add(class, "fork-per-request", 64, 4096, 80, RUNS);
+    assert_says(
+        class,
+        "epoll has the lowest median: makespan 10.1 ms, 101000 requests/s, "
+        "efficiency 50%; no significant difference from libev and libuv; the "
+        "slowest, fork-per-request, takes 8.00 times as long as epoll, interval [7.87, 8.13]");
     assert_silent(class, "is fastest");
-    add(class, "poll", 64, 4096, 10.01, 5);
-    add(class, "select", 64, 4096, 10.01, 5);
-    add(class, "libevent", 64, 4096, 10.01, 5);
+    add(class, "poll", 64, 4096, 10.01, RUNS);
+    add(class, "select", 64, 4096, 10.01, RUNS);
+    add(class, "libevent", 64, 4096, 10.01, RUNS);
     assert_says(class,
                 "no significant difference from poll, select, libevent and 2 more; the slowest");
 }
@@ -199,21 +206,23 @@ static void many_drivers_and_ties(void **state)
 static void a_clear_first_of_many(void **state)
 {
     struct class *class = *state;
-    add(class, "epoll", 64, 4096, 10, 5);
-    add(class, "libev", 64, 4096, 20, 5);
-    add(class, "threadpool", 64, 4096, 40, 5);
-    assert_says(class, "epoll is fastest: makespan 10.0 ms, 102000 requests/s, efficiency 50%; the "
-                       "slowest, threadpool, takes 4.00 times as long as epoll [3.98, 4.02].\n");
+    add(class, "epoll", 64, 4096, 10, RUNS);
+    add(class, "libev", 64, 4096, 20, RUNS);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
+    assert_says(
+        class,
+        "epoll is fastest: makespan 10.1 ms, 101000 requests/s, efficiency 50%; the "
+        "slowest, threadpool, takes 4.00 times as long as epoll, interval [4.00, 4.00] (98.8%).\n");
 }
 
 static void a_tie_of_all(void **state)
 {
     struct class *class = *state;
-    set_cost(add(class, "libev", 64, 4096, 20, 5), 50, 0.25);
-    set_cost(add(class, "threadpool", 64, 4096, 20.01, 5), 100, 4);
-    /* 1024 / 20.08 ms = 50996 requests/s */
+    set_cost(add(class, "libev", 64, 4096, 20, RUNS), 50, 0.25);
+    set_cost(add(class, "threadpool", 64, 4096, 20.01, RUNS), 100, 4);
+    /* 1024 / 20.2 ms = 50693 requests/s */
     assert_says(class,
-                "libev has the lowest median: makespan 20.1 ms, 51000 requests/s, efficiency "
+                "libev has the lowest median: makespan 20.2 ms, 50700 requests/s, efficiency "
                 "50%; no significant difference from threadpool.\n");
     assert_silent(class, "fastest");
     assert_says(class, "Explanation: no difference in makespan to explain; CPU time per request: "
@@ -221,14 +230,14 @@ static void a_tie_of_all(void **state)
                        "4.0.\n");
     assert_says(class, "Limits: only one number in flight was measured; try fewer (--concurrency) "
                        "or a longer server delay (--delay).\n");
-    add(class, "libev", 32, 4096, 20, 5);
-    add(class, "threadpool", 32, 4096, 20.01, 5);
+    add(class, "libev", 32, 4096, 20, RUNS);
+    add(class, "threadpool", 32, 4096, 20.01, RUNS);
     assert_says(class, "Limits: no significant difference at any of 2 numbers in flight.\n");
-    add(class, "libev", 16, 4096, 60, 5);
-    add(class, "threadpool", 16, 4096, 20.01, 5);
+    add(class, "libev", 16, 4096, 60, RUNS);
+    add(class, "threadpool", 16, 4096, 20.01, RUNS);
     assert_says(class, "Limits: at 16 in flight threadpool is faster than libev.\n");
-    add(class, "libev", 24, 4096, 20, 5);
-    add(class, "threadpool", 24, 4096, 60, 5);
+    add(class, "libev", 24, 4096, 20, RUNS);
+    add(class, "threadpool", 24, 4096, 60, RUNS);
     assert_says(class, "Limits: at 24 in flight libev is faster than threadpool.\n");
 }
 
@@ -237,10 +246,11 @@ static void too_few_runs_for_a_test(void **state)
     struct class *class = *state;
     add(class, "libev", 64, 4096, 20, 3);
     add(class, "threadpool", 64, 4096, 40, 3);
-    assert_says(class,
-                "libev has the lowest median: makespan 20.0 ms, 51100 requests/s, efficiency 50%; "
-                "threadpool takes 2.00 times as long as libev [1.99, 2.01] (3 runs, too few for a "
-                "significance test).\n");
+    assert_says(
+        class,
+        "libev has the lowest median: makespan 20.0 ms, 51100 requests/s, efficiency 50%; "
+        "threadpool takes 2.00 times as long as libev, range [1.99, 2.01] (75.0%) (3 runs; a "
+        "significance test of 2 drivers takes 6).\n");
     assert_silent(class, "fastest");
     assert_says(class, "Explanation: no CPU times were recorded.\n");
     add(class, "libev", 32, 4096, 40, 3);
@@ -249,36 +259,73 @@ static void too_few_runs_for_a_test(void **state)
                        "median than libev.\n");
 }
 
+/* Six runs are significant for one pair of drivers, 2/2^6 = 3.1%, and not for three, 9.4%. */
+static void more_drivers_take_more_runs(void **state)
+{
+    struct class *class = *state;
+    add(class, "libev", 64, 4096, 20, 6);
+    add(class, "threadpool", 64, 4096, 40, 6);
+    /* Of six the interval is from the least to the largest: 2 / 1.01 to 2 * 1.01. */
+    assert_says(class, "libev is fastest: makespan 20.1 ms, 50900 requests/s, efficiency 50%; "
+                       "threadpool takes 2.00 times as long as libev, interval [1.98, 2.02] "
+                       "(96.9%).\n");
+    add(class, "epoll", 64, 4096, 30, 6);
+    assert_says(class, "libev has the lowest median: ");
+    assert_says(class, "; the slowest, threadpool, takes 2.00 times as long as libev, interval "
+                       "[1.98, 2.02] (96.9%) (6 runs; a significance test of 3 drivers takes 7)");
+}
+
+/* What slows a block slows both. */
+static void blocks_are_compared(void **state)
+{
+    struct class *class = *state;
+    struct case_summary *first = add(class, "libev", 64, 4096, 20, RUNS);
+    struct case_summary *last = add(class, "threadpool", 64, 4096, 22, RUNS);
+    for (unsigned i = 0; i < RUNS; i++) {
+        first->runs[i].makespan *= first->runs[i].block + 1;
+        last->runs[i].makespan *= last->runs[i].block + 1;
+    }
+    assert_says(class, "threadpool takes 1.10 times as long as libev, interval [1.08, 1.12]");
+    for (unsigned i = 0; i < RUNS; i++)
+        last->runs[i].block += RUNS; /* no block has both: their medians, and no test */
+    assert_says(class, "threadpool takes 1.10 times as long as libev (11 runs; a significance test "
+                       "of 2 drivers takes 6)");
+}
+
 static void one_run_each(void **state)
 {
     struct class *class = *state;
     add(class, "libev", 64, 4096, 20, 1);
     add(class, "epoll", 64, 4096, 20.5, 1);
     add(class, "threadpool", 64, 4096, 40, 1);
-    assert_says(class, "no significant difference from epoll; the slowest, threadpool, takes "
-                       "2.00 times as long as libev (1 run, too few for a significance test).\n");
+    assert_says(class,
+                "no significant difference from epoll; the slowest, threadpool, takes "
+                "2.00 times as long as libev (1 run; a significance test of 3 drivers takes 7).\n");
 }
 
 static void what_is_noisy_or_invalid_is_named(void **state)
 {
     struct class *class = *state;
-    add(class, "libev", 64, 4096, 20, 5);
-    add(class, "threadpool", 64, 4096, 40, 5);
+    add(class, "libev", 64, 4096, 20, RUNS);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
     assert_silent(class, "NOISY");
     class->cases[1].quality = QUALITY_NOISY;
-    assert_says(class, "libev is fastest: makespan 20.1 ms, 51000 requests/s, efficiency 50%; "
-                       "threadpool (NOISY) takes 2.00 times as long as libev [1.99, 2.01].\n");
+    assert_says(
+        class,
+        "libev is fastest: makespan 20.2 ms, 50700 requests/s, efficiency 50%; "
+        "threadpool (NOISY) takes 2.00 times as long as libev, interval [1.97, 2.03] (98.8%).\n");
     class->cases[0].quality = QUALITY_NOISY;
     class->cases[1].quality = QUALITY_OK;
-    assert_says(class, "libev (NOISY) is fastest: makespan 20.1 ms");
+    assert_says(class, "libev (NOISY) is fastest: makespan 20.2 ms");
     assert_says(class, "; threadpool takes");
-    add(class, "epoll", 64, 4096, 20.03, 5)->quality = QUALITY_NOISY;
-    add(class, "poll", 64, 4096, 20.04, 5);
+    add(class, "epoll", 64, 4096, 20.03, RUNS)->quality = QUALITY_NOISY;
+    add(class, "poll", 64, 4096, 20.04, RUNS);
     assert_says(class, "; no significant difference from epoll (NOISY) and poll; the slowest, "
                        "threadpool, takes");
-    fail_case(add(class, "thread-per-request", 64, 4096, 1, 5));
-    assert_says(class, "[1.99, 2.01]; INVALID, so without figures: thread-per-request.\n");
-    fail_case(add(class, "select", 32, 4096, 1, 5));
+    fail_case(add(class, "thread-per-request", 64, 4096, 1, RUNS));
+    assert_says(
+        class, "interval [1.97, 2.03] (98.8%); INVALID, so without figures: thread-per-request.\n");
+    fail_case(add(class, "select", 32, 4096, 1, RUNS));
     assert_silent(class, "select");
 }
 
@@ -286,35 +333,35 @@ static void what_is_noisy_or_invalid_is_named(void **state)
 static void fewer_responses_do_not_compete(void **state)
 {
     struct class *class = *state;
-    add(class, "libev", 64, 4096, 20, 5);
-    add(class, "threadpool", 64, 4096, 40, 5);
-    add(class, "epoll", 64, 4096, 1, 5)->completed = 100;
+    add(class, "libev", 64, 4096, 20, RUNS);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
+    add(class, "epoll", 64, 4096, 1, RUNS)->completed = 100;
     assert_says(class, "libev is fastest");
 }
 
 static void one_request_at_a_time(void **state)
 {
     struct class *class = *state;
-    add(class, "null", 1, 4096, 0.1, 5);
-    struct case_summary *serial = add(class, "sequential", 1, 4096, 100, 5);
+    add(class, "null", 1, 4096, 0.1, RUNS);
+    struct case_summary *serial = add(class, "sequential", 1, 4096, 100, RUNS);
     serial->completed = 10;
     serial->per_request.median = 0.01;
-    add(class, "libev", 64, 4096, 20.48, 5);
-    add(class, "threadpool", 64, 4096, 40, 5);
+    add(class, "libev", 64, 4096, 20.48, RUNS);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
     class->cases[2].per_request.median = 20e-6;
-    /* Ten requests in 100.4 ms: 99.6/s; the other 1024 in 20.56 ms: 49800/s, 500 times as many. */
-    assert_says(class, "; sequential, one request at a time, completes 99.6 requests/s (libev: 500 "
+    /* Ten requests in 101 ms: 99/s; the other 1024 in 20.68 ms: 49505/s, 500 times as many. */
+    assert_says(class, "; sequential, one request at a time, completes 99 requests/s (libev: 500 "
                        "times as many).\n");
     serial->quality = QUALITY_NOISY;
-    assert_says(class, "; sequential (NOISY), one request at a time, completes 99.6 requests/s (");
+    assert_says(class, "; sequential (NOISY), one request at a time, completes 99 requests/s (");
     serial->quality = QUALITY_OK;
     /* Work that no loop makes faster: a median a bit higher is no finding. */
-    double noise[] = {19.5, 24, 21, 25, 19.8};
+    double noise[] = {19.5, 24, 21, 25, 19.8, 24, 19.9, 25, 19.7, 22, 20};
     serial->completed = 1024;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < RUNS; i++)
         serial->runs[i].makespan = (nsec_t)(noise[i] * 1e6);
-    /* 1024 / 100.4 ms = 10199/s: the summary's own median was left alone */
-    assert_says(class, "; sequential, one request at a time, completes 10200 requests/s (no "
+    /* 1024 / 101 ms = 10139/s: the summary's own median was left alone */
+    assert_says(class, "; sequential, one request at a time, completes 10100 requests/s (no "
                        "significant difference from libev).\n");
     assert_silent(class, "times as many");
 }
@@ -322,8 +369,8 @@ static void one_request_at_a_time(void **state)
 static void explanation_from_usage_and_breakdown(void **state)
 {
     struct class *class = *state;
-    struct case_summary *first = add(class, "libev", 64, 4096, 20, 5);
-    struct case_summary *last = add(class, "threadpool", 64, 4096, 40, 5);
+    struct case_summary *first = add(class, "libev", 64, 4096, 20, RUNS);
+    struct case_summary *last = add(class, "threadpool", 64, 4096, 40, RUNS);
     set_cost(first, 50, 0.5);
     set_cost(last, 100, 4);
     assert_says(class, "Explanation: CPU time per request: libev 50.0 us, threadpool 100 us; "
@@ -345,35 +392,35 @@ static void explanation_from_usage_and_breakdown(void **state)
 static void limits_of_the_result(void **state)
 {
     struct class *class = *state;
-    add(class, "libev", 128, 4096, 20, 5);
-    add(class, "threadpool", 128, 4096, 40, 5);
+    add(class, "libev", 128, 4096, 20, RUNS);
+    add(class, "threadpool", 128, 4096, 40, RUNS);
     assert_says(class, "Limits: only one number in flight was measured; try fewer (--concurrency) "
                        "or a longer server delay (--delay).\n");
-    add(class, "libev", 64, 4096, 30, 5);
-    add(class, "threadpool", 64, 4096, 45, 5);
+    add(class, "libev", 64, 4096, 30, RUNS);
+    add(class, "threadpool", 64, 4096, 45, RUNS);
     assert_says(class, "Limits: the order is the same at all 2 numbers in flight; try fewer "
                        "(--concurrency) or a longer server delay (--delay).\n");
-    add(class, "libev", 32, 4096, 40, 5);
-    struct case_summary *close = add(class, "threadpool", 32, 4096, 41, 5);
+    add(class, "libev", 32, 4096, 40, RUNS);
+    struct case_summary *close = add(class, "threadpool", 32, 4096, 41, RUNS);
     assert_says(class, "Limits: up to 32 in flight libev and threadpool differ by less than 5%.\n");
     /* A median in the middle of a wide interval shows no such thing. */
     for (size_t i = 0; i < 2; i++) {
         close->runs[i].makespan /= 2;
-        close->runs[4 - i].makespan *= 2;
+        close->runs[RUNS - 1 - i].makespan *= 2;
     }
     assert_says(class, "Limits: no significant difference between libev and threadpool at 32 in "
                        "flight.\n");
     assert_silent(class, "differ by less");
     for (size_t i = 0; i < 2; i++) {
         close->runs[i].makespan *= 2;
-        close->runs[4 - i].makespan /= 2;
+        close->runs[RUNS - 1 - i].makespan /= 2;
     }
     /* Not "up to 32" where they differ at fewer. */
-    add(class, "libev", 16, 4096, 60, 5);
-    add(class, "threadpool", 16, 4096, 90, 5);
+    add(class, "libev", 16, 4096, 60, RUNS);
+    add(class, "threadpool", 16, 4096, 90, RUNS);
     assert_says(class, "Limits: the order is the same at all 4 numbers in flight; try");
-    add(class, "libev", 8, 4096, 90, 5);
-    add(class, "threadpool", 8, 4096, 60, 5);
+    add(class, "libev", 8, 4096, 90, RUNS);
+    add(class, "threadpool", 8, 4096, 60, RUNS);
     assert_says(class, "Limits: at 8 in flight the order is reversed: threadpool is faster than "
                        "libev.\n");
 }
@@ -383,8 +430,8 @@ static void work_for_the_cpu(void **state)
 {
     struct class *class = *state;
     class->judgement.cores = 2;
-    struct case_summary *first = add(class, "threadpool", 8, 4096, 40, 5);
-    struct case_summary *last = add(class, "libev", 8, 4096, 80, 5);
+    struct case_summary *first = add(class, "threadpool", 8, 4096, 40, RUNS);
+    struct case_summary *last = add(class, "libev", 8, 4096, 80, RUNS);
     for (size_t i = 0; i < class->judgement.case_count; i++) {
         class->cases[i].c.workload = workload_find("fib");
         class->cases[i].c.delay = 0;
@@ -392,10 +439,11 @@ static void work_for_the_cpu(void **state)
     }
     set_cost(first, 78, 0);
     set_cost(last, 78, 0);
-    /* 1024 * 78 us of CPU time in 40.16 ms and 80.32 ms: 1.99 and 0.99 cores */
-    assert_says(class, "Result: at 8 in flight (closed), threadpool is fastest: makespan 40.2 ms, "
-                       "25500 requests/s; libev takes 2.00 times as long as threadpool [1.99");
-    assert_says(class, "Explanation: cores in use on average, of 2: threadpool 1.99, libev 0.99; "
+    /* 1024 * 78 us of CPU time in 40.4 ms and 80.8 ms: 1.98 and 0.99 cores */
+    assert_says(class, "Result: at 8 in flight (closed), threadpool is fastest: makespan 40.4 ms, "
+                       "25300 requests/s; libev takes 2.00 times as long as threadpool, interval "
+                       "[1.97, 2.03] (98.8%).\n");
+    assert_says(class, "Explanation: cores in use on average, of 2: threadpool 1.98, libev 0.99; "
                        "CPU time per request: threadpool 78.0 us, libev 78.0 us;");
     assert_says(class, "Limits: only one number in flight was measured; try fewer (--concurrency) "
                        "or one core (taskset -c 0).\n");
@@ -410,31 +458,33 @@ static void work_for_the_cpu(void **state)
 static void another_backlog(void **state)
 {
     struct class *class = *state;
-    add(class, "libev", 128, 4096, 20, 5);
-    add(class, "threadpool", 128, 4096, 22, 5);
-    add(class, "libev", 128, 100, 21, 5)->syn_retransmits = 0;
-    struct case_summary *dropped = add(class, "threadpool", 128, 100, 210, 5);
+    add(class, "libev", 128, 4096, 20, RUNS);
+    add(class, "threadpool", 128, 4096, 22, RUNS);
+    add(class, "libev", 128, 100, 21, RUNS)->syn_retransmits = 0;
+    struct case_summary *dropped = add(class, "threadpool", 128, 100, 210, RUNS);
     dropped->syn_retransmits = 188;
-    assert_says(class, "; with a backlog of 100, threadpool takes 10.00 times as long as libev "
-                       "[9.9");
+    assert_says(class, "; with a backlog of 100, threadpool takes 10.00 times as long as libev, "
+                       "interval [9.84, 10.16] (98.8%)");
     assert_says(class, "; 188 SYN retransmissions with threadpool, each after 1 s or more.\n");
     /* Where the order is reversed, the other is the slower one. */
     struct class *reversed = calloc(1, sizeof(*reversed));
     reversed->judgement.cases = reversed->cases;
-    add(reversed, "libev", 128, 4096, 20, 5);
-    add(reversed, "threadpool", 128, 4096, 30, 5);
-    add(reversed, "libev", 128, 100, 80, 5)->syn_retransmits = 7;
-    add(reversed, "threadpool", 128, 100, 40, 5);
-    assert_says(reversed, "; with a backlog of 100, libev takes 2.00 times as long as threadpool "
-                          "[1.99, 2.01]; 7 SYN retransmissions with libev, each after 1 s or "
-                          "more.\n");
+    add(reversed, "libev", 128, 4096, 20, RUNS);
+    add(reversed, "threadpool", 128, 4096, 30, RUNS);
+    add(reversed, "libev", 128, 100, 80, RUNS)->syn_retransmits = 7;
+    add(reversed, "threadpool", 128, 100, 40, RUNS);
+    assert_says(
+        reversed,
+        "; with a backlog of 100, libev takes 2.00 times as long as threadpool, "
+        "interval [1.97, 2.03] (98.8%); 7 SYN retransmissions with libev, each after 1 s or "
+        "more.\n");
     free(reversed);
     struct class *same = calloc(1, sizeof(*same));
     same->judgement.cases = same->cases;
-    add(same, "libev", 128, 4096, 20, 5);
-    add(same, "threadpool", 128, 4096, 22, 5);
-    add(same, "libev", 128, 100, 21, 5);
-    add(same, "threadpool", 128, 100, 24, 5);
+    add(same, "libev", 128, 4096, 20, RUNS);
+    add(same, "threadpool", 128, 4096, 22, RUNS);
+    add(same, "libev", 128, 100, 21, RUNS);
+    add(same, "threadpool", 128, 100, 24, RUNS);
     assert_silent(same, "backlog of");
     free(same);
 }
@@ -452,6 +502,8 @@ int main(void)
         TEST(a_clear_first_of_many),
         TEST(a_tie_of_all),
         TEST(too_few_runs_for_a_test),
+        TEST(more_drivers_take_more_runs),
+        TEST(blocks_are_compared),
         TEST(one_run_each),
         TEST(what_is_noisy_or_invalid_is_named),
         TEST(fewer_responses_do_not_compete),
