@@ -82,12 +82,13 @@ static void print_usage(const struct screen *screen)
     grid_free(grid);
 }
 
+static struct output_options given;
+
 static int list_run(const struct command_line *line)
 {
     (void)line;
-    struct output_options output = {0};
     struct screen screen;
-    screen_open(&screen, stdout, output.all);
+    screen_open(&screen, stdout, given.all);
     print_drivers(&screen);
     fputc('\n', screen.out);
     print_workloads(&screen);
@@ -97,4 +98,4 @@ static int list_run(const struct command_line *line)
     return EXIT_FINE;
 }
 
-const struct command command_list = {&options_table, NULL, list_run};
+const struct command command_list = {&options_table, &given, list_run};

@@ -48,7 +48,7 @@ of() { # DRIVER COLUMNS: from what was found out
     run -0 --separate-stderr "$waitbench" table one --results "$results"
     says "$output" "Capacity: " "libev: 4 in flight"
     run -0 --separate-stderr "$waitbench" export one --what limits --format json --results "$results"
-    [[ $(sqlite3 :memory: "SELECT json_extract('$output', '\$.capacity')") == 4 ]]
+    [[ $(sqlite3 :memory: "SELECT json_extract('${output//\'/\'\'}', '\$.capacity')") == 4 ]]
     run -0 --separate-stderr "$waitbench" compare one one --results "$results"
     says "$output" "libev"
 }
@@ -57,7 +57,7 @@ of() { # DRIVER COLUMNS: from what was found out
     limits --driver libev,threadpool --max 2 --json
     [[ $status == 0 && ${#lines[@]} == 2 ]]
     for line in "${lines[@]}"; do
-        [[ $(sqlite3 :memory: "SELECT json_extract('$line', '\$.ended')") == top ]]
+        [[ $(sqlite3 :memory: "SELECT json_extract('${line//\'/\'\'}', '\$.ended')") == top ]]
     done
     says "$stderr" "Recorded in $results/"
 }

@@ -144,8 +144,8 @@ json() { # EXPRESSION: of the object in $output
     nothing_but_noise
     [[ ${#lines[@]} == 3 ]]
     for output in "${lines[@]}"; do
-        [[ $(sqlite3 :memory: "SELECT json_valid('$output')") == 1 ]]
-        keys=$(sqlite3 :memory: "SELECT group_concat(key, ' ') FROM json_each('$output')")
+        [[ $(sqlite3 :memory: "SELECT json_valid('${output//\'/\'\'}')") == 1 ]]
+        keys=$(sqlite3 :memory: "SELECT group_concat(key, ' ') FROM json_each('${output//\'/\'\'}')")
         says " $keys " " driver " " workload " " arrivals " " requests " " concurrency " \
             " keep_alive " " pipeline " " delay_s " " backlog " " block " " position " " quality " " completed " \
             " failed " " makespan_s " " per_request_s " " setup_s " " teardown_s " \
