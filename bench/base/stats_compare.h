@@ -22,7 +22,7 @@ struct stats_rank_test {
  * section 1.4.
  * It holds its level for any distribution if both samples come from the same one and the values are
  * exchangeable: independent runs of two cases that do not differ. It is not a test of medians: two
- * distributions with one median and different spreads or shapes may be called different. */
+ * distributions with one median and different spreads or forms may be called different. */
 struct stats_rank_test stats_mann_whitney(const double *a, size_t a_n, const double *b, size_t b_n);
 
 /* The smallest p that samples of these sizes can give if no two values are equal. */
