@@ -106,7 +106,7 @@ const struct case_field case_fields[] = {
                 .initial = "1024", .min = 1, .max = CASE_CONCURRENCY_MAX,
                 .help = "C, the requests in flight at once"}},
     {"keep_alive", NULL, CASE_FLAG, FIELD(keep_alive), CASE_SAME_REQUESTS, .label = "kept alive",
-     .label_off = "a connection per request",
+     .label_off = "new connections",
      .option = {"keep-alive", 'k', OPTION_FLAG, TO(keep_alive),
                 .help = "reuse connections, opened in setup"}},
     {"pipeline", NULL, CASE_NUMBER, FIELD(pipeline), CASE_SAME_REQUESTS, .label = "pipeline %s",
@@ -450,9 +450,11 @@ static void add_words(const struct bench_case *c, const struct case_field *field
                             ? field->label_off
                             : field->label;
     size_t before = strcspn(words, "%");
-    snprintf(label + used, CASE_LABEL_BYTES - used, "%s%.*s%s%s", used ? separator : "",
-             (int)before, words, words[before] ? case_text(c, field, text) : "",
-             words[before] ? words + before + 2 : "");
+    const char *value = words[before] ? case_text(c, field, text) : "";
+    size_t digits = field->type == CASE_TIME ? strspn(value, "0123456789") : 0; /* "5 ms" */
+    snprintf(label + used, CASE_LABEL_BYTES - used, "%s%.*s%.*s%s%s%s", used ? separator : "",
+             (int)before, words, (int)digits, value, digits && value[digits] ? " " : "",
+             value + digits, words[before] ? words + before + 2 : "");
 }
 
 char *case_label(const struct bench_case *c, unsigned fields, char buffer[CASE_LABEL_BYTES])

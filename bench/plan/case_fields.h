@@ -108,8 +108,8 @@ unsigned case_unusual(const struct bench_case *c);
 /* The fields that apply to both of two cases, and differ. */
 unsigned case_differences(const struct bench_case *a, const struct bench_case *b);
 
-/* "libev closed 8, kept alive, delay 5ms": these fields in words, but for what goes without saying.
- * With all that is unusual it is the case's alone. Returns `buffer`. */
+/* "libev closed 8, kept alive, server delay 5 ms": these fields in words, but for what goes without
+ * saying. With all that is unusual it is the case's alone. Returns `buffer`. */
 char *case_label(const struct bench_case *c, unsigned fields, char buffer[CASE_LABEL_BYTES]);
 
 #endif

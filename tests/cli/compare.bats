@@ -207,7 +207,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     altered b.csv "delay_s = '0.006'"
     compare one b.csv
     ((status == 1))
-    says "$output" "Only in A: libev closed 4, server delay 5ms" "Only in B: libev closed 4, server delay 6ms" \
+    says "$output" "Only in A: libev closed 4, server delay 5 ms" "Only in B: libev closed 4, server delay 6 ms" \
         "0 cases compared"
     complains "no case has a partner"
 }

@@ -44,7 +44,7 @@ of() { # DRIVER COLUMNS: from what was found out
     done
     [[ ! -e $results/latest/waterfall.csv && ! -e $results/latest/histograms ]]
     grep -q '^libev,http,burst,1,1,0.02,4096,.*,0.01,4,' "$results/latest/limits.csv"
-    says "$(cat "$results/latest/tables.md")" "## Capacity" "| libev" "http, connections kept alive"
+    says "$(cat "$results/latest/tables.md")" "## Capacity" "| libev" "http, kept alive"
     run -0 --separate-stderr "$waitbench" table one --results "$results"
     says "$output" "Capacity: " "libev: 4 in flight"
     run -0 --separate-stderr "$waitbench" export one --what limits --format json --results "$results"

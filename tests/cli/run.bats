@@ -83,7 +83,7 @@ load common
 @test "a run prints its figures" {
     run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}"
     nothing_but_noise
-    says "$output" " of libev(4)" "server delay 5ms" "requests/s"
+    says "$output" " of libev(4)" "server delay 5 ms" "requests/s"
     [[ $output =~ " OK"|" NOISY" ]]
 }
 
@@ -94,7 +94,7 @@ load common
     [[ $output != *"/*"* && $output != *"#include"* ]]
     campaign
     run -0 --separate-stderr "$waitbench" explain libev --results "$results"
-    says "$output" "Measured in campaign" "a connection per request" "Resource usage"
+    says "$output" "Measured in campaign" "new connections" "Resource usage"
     [[ $output != *sequential* ]]
     run -0 --separate-stderr "$waitbench" explain threadpool --results "$results"
     says "$output" "ran threadpool yet"
@@ -187,7 +187,7 @@ json() { # EXPRESSION: of the object in $output
         at_least "$(json makespan_s)" 0.0279
     done
     run -0 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --keep-alive --pipeline 3
-    says "$output" "kept alive, pipeline 3, server delay 5ms"
+    says "$output" "kept alive, pipeline 3, server delay 5 ms"
     run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --keep-alive
     [[ $(json pipeline) == 1 ]]
 }

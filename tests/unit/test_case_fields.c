@@ -121,8 +121,8 @@ static void labels(void **state)
     c.driver = driver_find("libev");
     assert_string_equal(case_label(&c, case_unusual(&c), label), "libev closed 1024");
     assert_string_equal(case_label(&c, case_fields_of(CASE_SAME), label),
-                        "libev closed 1024, randint, 1024 requests, a connection per request, "
-                        "server delay 100ms, backlog 4096");
+                        "libev closed 1024, randint, 1024 requests, new connections, "
+                        "server delay 100 ms, backlog 4096");
     c.concurrency = 8;
     c.keep_alive = true;
     c.pipeline = 4;
@@ -130,7 +130,7 @@ static void labels(void **state)
     assert_string_equal(case_label(&c, case_unusual(&c), label),
                         "libev closed 8, kept alive, pipeline 4, variant loop");
     assert_string_equal(case_label(&c, CASE_BIT(workload) | CASE_BIT(delay), label),
-                        "randint, server delay 100ms");
+                        "randint, server delay 100 ms");
     /* All at once: as many requests as that is. */
     c = case_usual();
     c.driver = driver_find("libev");
@@ -156,7 +156,7 @@ static void fields_that_do_not_apply_are_no_difference(void **state)
     char label[CASE_LABEL_BYTES];
     assert_string_equal(case_label(&null, case_unusual(&null), label), "null closed 1024");
     assert_string_equal(case_label(&sequential, case_unusual(&sequential), label),
-                        "sequential closed 1024, time box 1s");
+                        "sequential closed 1024, time box 1 s");
 }
 
 static void names_of_earlier_versions(void **state)
