@@ -182,10 +182,7 @@ int histogram_from_text(const char *text, struct histogram *out, struct error *e
     int bits = HISTOGRAM_SUB_BITS, head = 0;
     memset(out, 0, sizeof(*out));
     sscanf(text, "loglinear %d %" SCNu64 " %" SCNd64 "%n", &bits, &out->total, &out->max, &head);
-    if (bits != HISTOGRAM_SUB_BITS)
-        return error_set(error, "the histogram has %d sub-bucket bits, this program uses %d", bits,
-                         HISTOGRAM_SUB_BITS);
-    if (head && read_buckets(text + head, out)) {
+    if (head && bits == HISTOGRAM_SUB_BITS && read_buckets(text + head, out)) {
         /* It is well-formed if it is what would be written. */
         char *written = histogram_to_text(out);
         bool same = !strcmp(written, text);
@@ -194,5 +191,8 @@ int histogram_from_text(const char *text, struct histogram *out, struct error *e
             return 0;
     }
     memset(out, 0, sizeof(*out));
+    if (bits != HISTOGRAM_SUB_BITS)
+        return error_set(error, "the histogram has %d sub-bucket bits, this program uses %d", bits,
+                         HISTOGRAM_SUB_BITS);
     return error_set(error, "not a complete histogram: '%.40s'", text);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Line coverage of the parsers by the inputs of the fuzz targets: tests/fuzz/corpus and what
-# tests/fuzz/run.sh has added. usage: tests/fuzz/coverage.sh [FILE...]; needs llvm-profdata and llvm-cov (package llvm).
+# tests/fuzz/run.sh has added. usage: tests/fuzz/coverage.sh [FILE...]; needs llvm-profdata and
+# llvm-cov (package llvm).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 (($#)) || set -- lib/protocol_*.c lib/units.c lib/histogram.c lib/options.c \

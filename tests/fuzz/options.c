@@ -8,8 +8,7 @@
 
 #include "bench/cli/command.h"
 #include "bench/drive/lesson_run.h"
-#include "drivers/driver.h"
-#include "drivers/external_list.h"
+#include "drivers/external.h"
 #include "server/options.h"
 
 enum { TARGET_BYTES = 16 * 1024, WORDS_MAX = 64 };

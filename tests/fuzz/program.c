@@ -69,7 +69,7 @@ static void check_samples(const struct sample *samples, const struct batch *batc
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct driver driver = {.name = "exec:/bin/sh"};
+    const struct driver *driver = external_find("exec:/bin/sh");
     struct sample samples[REQUESTS] = {0};
     struct error error = {0};
     bool http = size % 2;
@@ -87,20 +87,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     said = data;
     said_size = size < PROGRAM_LINE_MAX ? size : PROGRAM_LINE_MAX;
     now = 1000;
-    struct external *external = external_setup(&driver, &load, &error);
-    int result = external ? external_prepare(external, &batch, &error) : -1;
+    struct external *external = driver->setup(driver, &load, &error);
+    int result = external ? driver->prepare(external, &batch, &error) : -1;
     if (result == 0)
-        result = external_run(external, &batch, &error);
+        result = driver->run(external, &batch, &error);
     if (result == 0) {
         external->done_received = now = 2000;
-        result = external_collect(external, &batch, &error);
+        result = driver->collect(external, &batch, &error);
     }
     if (result == 0)
         check_samples(samples, &batch);
     else
         assert(*error.text && strlen(error.text) < sizeof(error.text));
     if (external)
-        external_teardown(external);
+        driver->teardown(external);
     now = 0;
     return 0;
 }

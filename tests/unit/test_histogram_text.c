@@ -105,7 +105,8 @@ static void other_text_is_refused(void **state)
     static const char *const texts[] = {
         "",
         "loglinear",
-        "loglinear 8 0 0",                        /* another resolution */
+        "loglinear 8 0 0", /* another resolution */
+        "loglinear 8 1 5 5:1",
         "loglinear 7 1 5 5:1 ",                   /* something behind it */
         "loglinear 7 1 5  5:1",                   /* something in between */
         "loglinear 7 2 5 5:1 0:1",                /* a bucket twice */
@@ -120,10 +121,13 @@ static void other_text_is_refused(void **state)
         "loglinear 7 99999999999999999999 5 5:1", /* too many at all */
         "loglinear 7 0 0 0:0",                    /* an empty bucket */
     };
+    static const struct histogram empty;
     struct error error;
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         if (histogram_from_text(texts[i], *state, &error) == 0)
             fail_msg("taken: '%s'", texts[i]);
+        assert_memory_equal(*state, &empty, sizeof(empty));
+    }
     assert_int_equal(histogram_from_text("loglinear 8 0 0", *state, &error), -1);
     assert_non_null(strstr(error.text, "8 sub-bucket bits"));
 }
