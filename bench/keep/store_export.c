@@ -79,7 +79,8 @@ static const struct export exports[] = {
      .sql = "SELECT %s, c.block, x.outcome, x.errnum, x.count FROM failures x"
             " JOIN run_figures c USING (run_id) WHERE c.campaign_id = :id ORDER BY x.run_id"},
     {.kind = "evidence",
-     .sql = "SELECT words, unit, value, low, high, coverage, runs, relation, bound, finding FROM evidence"
+     .sql = "SELECT words, unit, value, low, high, coverage, runs, relation, bound, finding FROM "
+            "evidence"
             " WHERE campaign_id = :id ORDER BY ordinal"},
     {.kind = "environment",
      .sql = "SELECT key, value FROM environment WHERE campaign_id = :id ORDER BY key"},
