@@ -23,8 +23,8 @@ struct service {
     struct deadlines deadlines;    /* connections during the delay */
     struct timeout_list idle;      /* connections reading or writing */
     struct timeout_list lingering; /* connections draining */
-    bool keep_alive; /* for the line protocol; HTTP clients choose per request */
-    bool ending;     /* close each connection after its response */
+    bool keep_alive;               /* for the line protocol; HTTP clients choose per request */
+    bool ending;                   /* close each connection after its response */
     char buffer[SERVICE_READ_BYTES];
 };
 
