@@ -73,7 +73,6 @@ static size_t read_all(const uint8_t *data, size_t size, size_t piece, struct se
         now.result = protocol_read_request(&reader, copy, given, &used, &now.request);
         free(copy);
         assert(used <= given && (used == given || now.result != PARSE_MORE));
-        assert(reader.length <= PROTOCOL_LINE_MAX + 1);
         at += used;
         if (now.result == PARSE_MORE)
             continue;
@@ -89,6 +88,7 @@ static size_t read_all(const uint8_t *data, size_t size, size_t piece, struct se
         if (now.result == PARSE_BAD)
             break;
     }
+    request_reader_release(&reader);
     return count;
 }
 

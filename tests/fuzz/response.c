@@ -1,5 +1,6 @@
 /* The client's readers of both protocols, with pipelining: the responses do not depend on how the
- * bytes are cut, and a reader that is done takes no more bytes. */
+ * bytes are cut, and a reader that is done takes no more bytes. The end of an input is that of the
+ * connection. */
 #include "fuzz.h"
 
 #include "lib/protocol.h"
@@ -28,7 +29,9 @@ static size_t read_all(response_function *parse, const uint8_t *data, size_t siz
 {
     size_t count = 0;
     struct seen now = {0};
-    for (size_t at = 0; at < size && count < SEEN_MAX;) {
+    bool ended = false;
+    for (size_t at = 0; !ended && count < SEEN_MAX;) {
+        ended = at == size;
         size_t given = piece < size - at ? piece : size - at, used = given + 1;
         char *copy = fuzz_copy(data + at, given);
         now.result = parse(&now.reader, copy, given, &used);
