@@ -290,10 +290,10 @@ lint-programs:
 lint-shell:
 	$(call with_version,shellcheck,0.9,shellcheck -x $(SCRIPTS))
 
+CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+ --inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -I. $(filter-out tests/%,$(SOURCES))
 lint-cppcheck:
-	$(call with_version,cppcheck,2.10,cppcheck --quiet --std=c11 --enable=warning,performance,portability \
-	 --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -I. \
-	 $(filter-out tests/%,$(SOURCES)))
+	$(call with_version,cppcheck,2.10,$(CPPCHECK))
 
 TIDY := $(patsubst %,$(B)/tidy/%.ok,$(filter-out tests/%,$(SOURCES)))
 lint-tidy:

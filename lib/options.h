@@ -51,12 +51,14 @@ struct option_row {
 
 /* A field; its size determines the integer type. */
 #define OPTION_FIELD(type, field)                                                                  \
-    .offset = offsetof(type, field), .size = sizeof(((type *)NULL)->field)
+    .offset = offsetof(type, field),                                                               \
+    .size = sizeof(struct { __typeof__(((type *)0)->field) value; })
 
 /* "a,b,c" of integers or words into an array and a size_t; duplicates count once. */
 #define OPTION_LIST(type, array, count)                                                            \
     .offset = offsetof(type, array), .size = sizeof(((type *)NULL)->array[0]),                     \
-    .list_max = sizeof(((type *)NULL)->array) / sizeof(((type *)NULL)->array[0]),                  \
+    .list_max = sizeof(struct { __typeof__(((type *)0)->array) value; }) /                         \
+                sizeof(((type *)NULL)->array[0]),                                                  \
     .list_count = offsetof(type, count)
 
 /* A value for an option, as a user would write it. A table of these ends with a row without a name.

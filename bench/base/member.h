@@ -21,10 +21,13 @@ struct member {
     size_t offset, size;
 };
 
+/* Of any type, for expressions that are not evaluated; it is defined nowhere. */
+extern void *member_unevaluated;
+
 /* An initializer: MEMBER(struct run_record, makespan). */
-#define MEMBER(of, name)                                                                             \
-    {                                                                                                \
-        .type = _Generic(((of *)0)->name,                                                          \
+#define MEMBER(of, name)                                                                                              \
+    {                                                                                                                 \
+        .type = _Generic(((of *)member_unevaluated)->name,                                                          \
             int: MEMBER_SIGNED,                                                                    \
             long: MEMBER_SIGNED,                                                                   \
             long long: MEMBER_SIGNED,                                                              \
@@ -36,7 +39,7 @@ struct member {
             char *: MEMBER_TEXT,                                                                   \
             const char *: MEMBER_WORD,                                                             \
             default: MEMBER_POINTER),                                                              \
-        .offset = offsetof(of, name), .size = sizeof(((of *)0)->name) \
+        .offset = offsetof(of, name), .size = sizeof(struct { __typeof__(((of *)member_unevaluated)->name) value; }) \
     }
 
 /* Of SIGNED and UNSIGNED members. A value that does not fit is cut, as by a cast. */

@@ -316,7 +316,7 @@ int compare_read(FILE *in, const char *name, struct compare_side *out, struct er
     *out = (struct compare_side){0};
     snprintf(out->name, sizeof(out->name), "%s", name);
     int result = next_record(&r.records, false, error);
-    if (result > 0)
+    if (result > 0 && r.records.text)
         result = r.records.text[0] == '{' ? read_json(&r, error) : read_csv(&r, error);
     if (result < 0)
         error_prefix(error, "%.120s, line %zu", name, r.records.line);

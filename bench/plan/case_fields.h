@@ -30,13 +30,13 @@ enum case_likeness {
 struct case_field {
     const char *name, *old_name; /* of its columns, less their unit; of exports before schema 11 */
     enum case_type type;
-    struct member member;
     enum case_likeness likeness; /* the least at which it is equal */
-    const char *label;           /* for people, "backlog %s"; of a flag, if it is set */
-    const char *label_off;       /* of a flag that is not */
-    bool head;                   /* a label begins with it */
-    bool silent;                 /* its usual value goes without saying */
-    bool unexported;             /* is the same in all that is exported */
+    struct member member;
+    const char *label;     /* for people, "backlog %s"; of a flag, if it is set */
+    const char *label_off; /* of a flag that is not */
+    bool head;             /* a label begins with it */
+    bool silent;           /* its usual value goes without saying */
+    bool unexported;       /* is the same in all that is exported */
     /* Has it a meaning of its own for this case? NULL: always. */
     bool (*applies)(const struct bench_case *c);
     /* Into a struct plan_request, where some are lists. Its initial value is the usual one, also in

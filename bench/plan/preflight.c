@@ -133,7 +133,7 @@ int preflight(const struct plan *plan, const char *folder, FILE *out, struct err
 {
     static const char TASKS[] = "threads or processes";
     struct demands most = plan_demands(plan);
-    struct machine_limits machine;
+    struct machine_limits machine = {0};
     advise_network(&most, out);
     advise_load(out);
     advise_quota(out);

@@ -41,7 +41,7 @@ static void print_said(int said)
 
 static enum draw_result run_script(char *const argv[], int said, struct error *error)
 {
-    struct child child;
+    struct child child = {0};
     char how[64];
     const struct child_fd fds[] = {{said, STDERR_FILENO}, {-1, -1}};
     if (!interrupted()) {
