@@ -4,7 +4,7 @@
 # llvm-cov (package llvm).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-(($#)) || set -- lib/protocol_*.c lib/units.c lib/histogram.c lib/options.c \
+(($#)) || set -- lib/http.c lib/protocol_*.c lib/units.c lib/histogram.c lib/options.c \
     drivers/external_samples.c bench/judge/compare_read.c bench/base/records.c
 build=build/fuzz/coverage objects=()
 make --no-print-directory VARIANT=fuzz B=$build \
