@@ -249,14 +249,15 @@ static int read_csv(struct reader *r, struct error *error)
     return result;
 }
 
+/* A null is what CSV has as an empty field: a run that failed has no makespan. */
 static void take_member(void *target, const char *key, const char *value)
 {
     struct reader *r = target;
     int column = column_of(key);
-    if (column == COLUMNS || !value)
+    if (column == COLUMNS)
         return;
     free(r->values[column]);
-    r->values[column] = strdup(value);
+    r->values[column] = strdup(value ? value : "");
 }
 
 static int json_row(struct reader *r, struct store *parser, struct error *error)

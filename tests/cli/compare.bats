@@ -173,6 +173,13 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     says "$output" "INVALID: no ratio" "INVALID: exec:$BATS_TEST_TMPDIR/exits-3 closed 4, 2 of 2 runs of A" \
         "2 cases compared" "1 INVALID"
     [[ $output =~ libev\ closed\ 4\ .*\ 1\.000\  ]]
+    local table=$output format
+    for format in csv json; do
+        "$waitbench" export --results "$results" --what runs --format "$format" --output "$results/runs"
+        run --separate-stderr "$waitbench" compare "$results/runs" "$results/runs"
+        ((status == 3))
+        [[ -z $stderr && ${output#*$'\n\n'} == "${table#*$'\n\n'}" ]]
+    done
 }
 
 # Columns of the case that exports had before: the rest is taken together.
@@ -295,7 +302,7 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     malformed '8s/^[a-z]*/'"$(printf 'x%.0s' {1..256})"'/' one.csv "line 8:" "not a name"
     malformed '3s/^{/{{/' one.json "line 3:" "malformed JSON"
     malformed '4s/"driver"/"drover"/' one.json "line 4:" "there is no 'driver'"
-    malformed '5s/"OK"/null/' one.json "line 5:" "there is no 'quality'"
+    malformed '5s/"OK"/null/' one.json "line 5:" "quality is '', which is not OK, NOISY or INVALID"
     malformed '6s/.*/[1, 2]/' one.json "line 6:" "there is no 'driver'"
     malformed '2s/.*/7/' one.json "line 2:" "there is no 'driver'"
     cat "$COMPARED/one.json" "$COMPARED/two.json" >malformed
