@@ -4,13 +4,8 @@
 # llvm-cov (package llvm).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-<<<<<<< HEAD
-(($#)) || set -- lib/http.c lib/protocol_*.c lib/units.c lib/histogram.c lib/options.c \
-    drivers/external_samples.c bench/judge/compare_read.c bench/base/records.c
-=======
 (($#)) || set -- lib/protocol_*.c lib/units.c lib/histogram.c lib/options.c lib/http.c \
     drivers/external_samples.c bench/judge/compare_read.c
->>>>>>> fuzz
 build=build/fuzz/coverage objects=()
 make --no-print-directory VARIANT=fuzz B=$build \
     SANITIZE='-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping' fuzzers >/dev/null
