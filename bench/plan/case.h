@@ -46,7 +46,6 @@ struct bench_case {
     unsigned pipeline;    /* requests sent at once on a connection; 0 is as good as 1 */
     nsec_t delay;         /* the server's */
     int backlog;          /* the server's */
-    unsigned flavour;     /* made up */
     nsec_t time_box;      /* no request starts after this much of a run; 0 is no box */
     const char *database; /* of a workload that needs one; NULL is a fresh one */
     size_t stack_bytes;   /* 0 is the driver's own */
