@@ -7,6 +7,7 @@ load common
 
 setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
+    export MAKEFLAGS='' MFLAGS='' # not those of the make that runs the tests
     export TREE="$BATS_FILE_TMPDIR/it's a \$tree \`here\`"
     mkdir "$TREE"
     # All that a build reads, and what it made; not the variants' objects, nor results.
