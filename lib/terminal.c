@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,13 +100,18 @@ void text_wrap(const char *line, size_t width, FILE *out)
     } while (*line);
 }
 
-void terminal_print(const char *text, FILE *out)
+void terminal_print(FILE *out, const char *format, ...)
 {
     size_t width = terminal_width(out);
-    char *copy = width ? strdup(text) : NULL, *rest = copy, *line;
-    if (!copy)
-        fputs(text, out);
-    while (rest && *rest && (line = strsep(&rest, "\n")))
+    char *text = NULL, *line;
+    va_list args;
+    va_start(args, format);
+    if (!width)
+        vfprintf(out, format, args);
+    else if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    for (char *rest = text; rest && *rest && (line = strsep(&rest, "\n"));)
         text_wrap(line, width, out);
-    free(copy);
+    free(text);
 }

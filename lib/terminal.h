@@ -27,7 +27,7 @@ size_t text_fit(const char *text, size_t width);
  * which is followed by two blanks or more, else by two columns more than the line. */
 void text_wrap(const char *line, size_t width, FILE *out);
 
-/* Print text of any number of lines, wrapped where `out` is a terminal. */
-void terminal_print(const char *text, FILE *out);
+/* fprintf() of whole lines, wrapped where `out` is a terminal. */
+void terminal_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

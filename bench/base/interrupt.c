@@ -39,6 +39,7 @@ bool interrupted(void)
 
 void interrupt_answered(void)
 {
+    interrupt_poll(NULL, 0, &(struct timespec){0}); /* sent twice, to us and to our group */
     if (arrived == SIGINT)
         arrived = 0;
 }

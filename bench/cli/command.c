@@ -18,9 +18,7 @@ const char *command_name(const struct command *command)
 
 int command_fail(int code, const struct error *error)
 {
-    char line[sizeof(error->text) + 16];
-    snprintf(line, sizeof(line), "waitbench: %s\n", error->text);
-    terminal_print(line, stderr);
+    terminal_print(stderr, "waitbench: %s\n", error->text);
     return code;
 }
 

@@ -12,6 +12,7 @@
 #include "bench/plan/preflight.h"
 #include "bench/show/table.h"
 #include "bench/drive/whole_process.h"
+#include "lib/terminal.h"
 
 static enum campaign_result time_whole(const struct campaign_options *options,
                                        const struct campaign *campaign, struct store *store,
@@ -24,15 +25,6 @@ static enum campaign_result time_whole(const struct campaign_options *options,
     return whole_process_run(campaign, store, options->whole, options->whole_count, path, error);
 }
 
-static void say_incomplete(const struct campaign *campaign, size_t recorded, size_t planned)
-{
-    struct error error;
-    error_set(&error,
-              "%zu of %zu runs are recorded; 'waitbench campaign --resume %s' goes on from there",
-              recorded, planned, campaign->info.id);
-    command_fail(EXIT_FAILED, &error);
-}
-
 static void print_results(const struct campaign_options *options, const struct judgement *judgement,
                           struct screen *screen)
 {
@@ -40,7 +32,7 @@ static void print_results(const struct campaign_options *options, const struct j
     struct error error;
     table_print_results(judgement, screen->style, screen->out);
     folder_path(options->results, judgement->campaign.id, "", folder);
-    if (!options->output.without_pictures && draw_check(&error) == 0) {
+    if (judgement->run_count && !options->output.without_pictures && draw_check(&error) == 0) {
         fputc('\n', screen->out);
         draw_folder(folder, DRAW_CHART, NULL, &error);
     }
@@ -66,9 +58,13 @@ static int show_results(const struct campaign_options *options, const struct cam
     print_results(options, &judgement, &screen);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;
     if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE)
-        say_incomplete(campaign, judgement.run_count, planned);
+        terminal_print(stderr,
+                       "waitbench: %zu of %zu runs are recorded; 'waitbench campaign --resume %s' "
+                       "goes on from there\n",
+                       judgement.run_count, planned, campaign->info.id);
     if (campaign_files_finish(store, options->results, campaign->info.id,
-                              options->output.without_pictures, screen.out, &error) < 0)
+                              options->output.without_pictures || !judgement.run_count, screen.out,
+                              &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     screen_close(&screen);
     judgement_release(&judgement);

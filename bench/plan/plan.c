@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lib/rng.h"
+#include "lib/terminal.h"
 
 static void plan_add(struct plan *plan, const struct bench_case *c)
 {
@@ -100,17 +101,19 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
     struct error why;
     for (const struct driver *const *d = drivers; *d && request->all_drivers; d++)
         if (driver_usable(*d, 1, &why) < 0)
-            fprintf(out, "note: %s is left out: %s\n", (*d)->name, why.text);
+            terminal_print(out, "note: %s is left out: %s\n", (*d)->name, why.text);
     for (const struct driver *const *d = drivers; *d && request->all_drivers; d++)
         if (request->base.pipeline > 1 && (*d)->traits & DRIVER_PROGRAM)
-            fprintf(out, "note: %s is left out: another program does not pipeline\n", (*d)->name);
+            terminal_print(out, "note: %s is left out: another program does not pipeline\n",
+                           (*d)->name);
     for (size_t d = 0; d < request->driver_count; d++) {
         const struct driver *driver = request->drivers[d];
         if (case_fits(driver, request->base.workload, &why) < 0)
-            fprintf(out, "note: left out: %s\n", why.text);
+            terminal_print(out, "note: left out: %s\n", why.text);
         if (driver->concurrency_max && most_requested(request) > driver->concurrency_max)
-            fprintf(out, "note: %s can have %u requests in flight: its larger cases are left out\n",
-                    driver->name, driver->concurrency_max);
+            terminal_print(
+                out, "note: %s can have %u requests in flight: its larger cases are left out\n",
+                driver->name, driver->concurrency_max);
     }
 }
 

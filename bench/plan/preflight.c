@@ -8,6 +8,7 @@
 #include "bench/base/cgroup.h"
 #include "bench/base/machine_limits.h"
 #include "bench/base/proc.h"
+#include "lib/terminal.h"
 
 /* The largest demands that any case of a plan makes. */
 struct demands {
@@ -80,17 +81,17 @@ static void advise_network(const struct demands *most, FILE *out)
 {
     int64_t low = 0, high = proc_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
     if (high > 0 && most->ports > high - low)
-        fprintf(out,
-                "note: a run makes %" PRId64 " connections and there are %" PRId64
-                " local ports: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"', "
-                "--keep-alive or fewer --requests\n",
-                most->ports, high - low);
+        terminal_print(out,
+                       "note: a run makes %" PRId64 " connections and there are %" PRId64
+                       " local ports: 'sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"', "
+                       "--keep-alive or fewer --requests\n",
+                       most->ports, high - low);
     int64_t somaxconn = proc_integer("/proc/sys/net/core/somaxconn", NULL);
     if (somaxconn > 0 && most->backlog > somaxconn)
-        fprintf(out,
-                "note: the kernel caps a backlog of %" PRId64 " at %" PRId64
-                ": 'sysctl -w net.core.somaxconn=%" PRId64 "'\n",
-                most->backlog, somaxconn, most->backlog);
+        terminal_print(out,
+                       "note: the kernel caps a backlog of %" PRId64 " at %" PRId64
+                       ": 'sysctl -w net.core.somaxconn=%" PRId64 "'\n",
+                       most->backlog, somaxconn, most->backlog);
 }
 
 static void advise_load(FILE *out)
@@ -98,20 +99,21 @@ static void advise_load(FILE *out)
     double load;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     if (getloadavg(&load, 1) == 1 && load > 0.5 * (double)cores)
-        fprintf(out,
-                "note: the machine is busy already (load %.1f on %ld cores): figures may be "
-                "NOISY\n",
-                load, cores);
+        terminal_print(out,
+                       "note: the machine is busy already (load %.1f on %ld cores): figures may be "
+                       "NOISY\n",
+                       load, cores);
 }
 
 static void advise_quota(FILE *out)
 {
     struct cgroup_quota quota;
     if (cgroup_cpu_quota(&quota))
-        fprintf(out,
-                "note: a control group (a container's --cpus) leaves %.2f cores' time to server "
-                "and client: what uses it up is stopped for the rest of a period, and NOISY\n",
-                quota.cores);
+        terminal_print(
+            out,
+            "note: a control group (a container's --cpus) leaves %.2f cores' time to server "
+            "and client: what uses it up is stopped for the rest of a period, and NOISY\n",
+            quota.cores);
 }
 
 static int check_disk(const struct demands *most, const char *folder, struct error *error)

@@ -170,8 +170,7 @@ static int draw_pictures(const char *results, const char *id, struct error *erro
     char folder[FOLDER_PATH_BYTES];
     struct error missing;
     if (draw_check(&missing) < 0) {
-        snprintf(folder, sizeof(folder), "No pictures: %s\n", missing.text);
-        terminal_print(folder, stderr);
+        terminal_print(stderr, "No pictures: %s\n", missing.text);
         return 0;
     }
     folder_path(results, id, "", folder);

@@ -36,7 +36,7 @@ static void print_said(int said)
     char text[4096];
     ssize_t size = pread(said, text, sizeof(text) - 1, 0);
     text[size > 0 ? size : 0] = '\0';
-    terminal_print(text, stderr);
+    terminal_print(stderr, "%s", text);
 }
 
 static enum draw_result run_script(char *const argv[], int said, struct error *error)

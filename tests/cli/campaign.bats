@@ -196,6 +196,11 @@ runs_are_whole() {
     runs_are_whole
     # The run under way was ended from outside: it is no failure of the driver's.
     [[ $(sql "SELECT count(*) FROM runs WHERE quality = 'INVALID'") == 0 ]]
+    # What was recorded is drawn, and named.
+    says "$output" Summary "Recorded in $results" report.html
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    says "$output" talk.png
+    [[ -s $results/latest/talk.svg && -s $results/latest/report.html ]]
 }
 
 @test "kill -9 in the middle loses the run under way at most, and leaves nobody behind" {

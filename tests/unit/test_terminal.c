@@ -77,7 +77,7 @@ static void what_is_no_terminal_has_no_width(void **state)
         "a line that no terminal of a hundred columns could show in one piece, for it "
         "has rather more than a hundred characters in it\n";
     assert_int_equal(terminal_width(out), 0);
-    terminal_print(line, out);
+    terminal_print(out, "%s", line);
     fclose(out);
     assert_string_equal(text, line);
     free(text);
