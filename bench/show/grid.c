@@ -186,6 +186,27 @@ static size_t next_to_drop(const struct grid *grid, const struct shown *shown)
     return found;
 }
 
+/* Drop columns by their rank until the rest fits. The last may have been so wide that the one
+ * before it fits after all, and the one before that. */
+static void drop(const struct grid *grid, struct shown *shown, size_t width)
+{
+    size_t n = 0, c, *dropped = xcalloc(grid->column_count, sizeof(*dropped));
+    while (total_least(grid, shown) > width &&
+           (c = next_to_drop(grid, shown)) < grid->column_count) {
+        shown[c].width = 0;
+        dropped[n++] = c;
+    }
+    while (n > 1) {
+        struct shown *again = &shown[dropped[--n - 1]];
+        again->width = again->least;
+        if (total_least(grid, shown) > width) {
+            again->width = 0;
+            break;
+        }
+    }
+    free(dropped);
+}
+
 static void fit(const struct grid *grid, struct shown *shown, size_t width)
 {
     size_t c;
@@ -195,8 +216,7 @@ static void fit(const struct grid *grid, struct shown *shown, size_t width)
     find_least(grid, shown, WRAPPED_WIDTH);
     if (total_least(grid, shown) > width)
         abbreviate(grid, shown);
-    while (total_least(grid, shown) > width && (c = next_to_drop(grid, shown)) < grid->column_count)
-        shown[c].width = 0;
+    drop(grid, shown, width);
     if (total_least(grid, shown) > width)
         find_least(grid, shown, 0);
     size_t total = total_least(grid, shown), spare = width > total ? width - total : 0;

@@ -29,13 +29,13 @@ static const struct grid_column figure_columns[] = {
     [REQUESTS_COLUMN] = {"requests", GRID_RIGHT | GRID_DROP(2)},
     {"makespan", GRID_RIGHT},
     {"interval (coverage)", GRID_LEFT | GRID_DROP(8)},
-    {"time per request", GRID_RIGHT | GRID_DROP(6)},
+    {"time per request", GRID_RIGHT | GRID_DROP(4)},
     {"requests/s", GRID_RIGHT | GRID_DROP(7)},
     {"efficiency", GRID_RIGHT},
-    {"", GRID_LEFT | GRID_DROP(4)},
-    {"predicted", GRID_RIGHT | GRID_DROP(3)},
-    {"p50", GRID_RIGHT | GRID_DROP(4)},
-    {"p99", GRID_RIGHT | GRID_DROP(5)},
+    {"", GRID_LEFT | GRID_DROP(3)},
+    {"predicted", GRID_RIGHT | GRID_DROP(2)},
+    {"p50", GRID_RIGHT | GRID_DROP(5)},
+    {"p99", GRID_RIGHT | GRID_DROP(6)},
     {"errors", GRID_RIGHT | GRID_NONZERO},
     {"SYN retransmissions", GRID_RIGHT | GRID_NONZERO},
     {"accept-queue overflows", GRID_RIGHT | GRID_NONZERO},
@@ -57,16 +57,28 @@ static void cell_predicted(struct grid *grid, const struct case_summary *s)
         grid_cell(grid, "%s", seconds_text(s->predicted_s, text));
 }
 
-static void add_figures(struct grid *grid, const struct case_summary *s)
+/* A terminal gets it in short. */
+static void cell_makespan_interval(struct grid *grid, struct stats_interval interval,
+                                   enum grid_style style)
 {
-    char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES], bar[BAR_BYTES];
+    char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
+    seconds_text(interval.low, low);
+    seconds_text(interval.high, high);
+    if (style == GRID_SCREEN && interval.coverage > 0)
+        grid_cell(grid, "[%s, %s] %.0f%%", low, high, 100 * interval.coverage);
+    else
+        cell_interval(grid, interval, low, high);
+}
+
+static void add_figures(struct grid *grid, const struct case_summary *s, enum grid_style style)
+{
+    char bar[BAR_BYTES];
     if (s->completed < s->c.requests)
         grid_cell(grid, "%zu of %zu", s->completed, s->c.requests);
     else
         grid_cell(grid, "%zu", s->c.requests);
     cell_seconds(grid, s->makespan.median);
-    cell_interval(grid, s->makespan.interval, seconds_text(s->makespan.interval.low, low),
-                  seconds_text(s->makespan.interval.high, high));
+    cell_makespan_interval(grid, s->makespan.interval, style);
     cell_seconds(grid, s->per_request.median);
     cell_rate(grid, 1 / s->per_request.median);
     if (isnan(s->efficiency)) {
@@ -81,7 +93,7 @@ static void add_figures(struct grid *grid, const struct case_summary *s)
     cell_seconds(grid, s->latency_p99_s);
 }
 
-static void add_figure_row(struct grid *grid, const struct case_summary *s)
+static void add_figure_row(struct grid *grid, const struct case_summary *s, enum grid_style style)
 {
     char driver[TABLE_DRIVER_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
@@ -92,7 +104,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s)
     else
         grid_cell(grid, "%zu", s->run_count);
     if (s->makespan.n) {
-        add_figures(grid, s);
+        add_figures(grid, s, style);
     } else {
         grid_cell(grid, "%zu", s->c.requests);
         grid_cell(grid, "no figure");
@@ -147,7 +159,7 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
                 first = i;
             if (cases[i].completed < cases[i].c.requests) /* its makespan is that of a part */
                 grid_keep(grid, REQUESTS_COLUMN);
-            add_figure_row(grid, &cases[i++]);
+            add_figure_row(grid, &cases[i++], style);
         }
         print_group(&cases[first], i - first, grid, style, out);
         grid_free(grid);
