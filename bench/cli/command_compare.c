@@ -129,7 +129,7 @@ static int judge_limit(const struct comparison *comparison, const struct compare
         if (!compare_slower_than(row, options->slower_limit))
             continue;
         fprintf(out, "%s slower by more than %s: %s\n", comparison->b_name, options->slower_text,
-                compare_label(comparison, row, label));
+                case_label(compare_row_case(row), comparison->fields, label));
         slower++;
     }
     if (comparison->too_few)
@@ -149,11 +149,10 @@ static void tell_incomplete(const char *which, const struct compare_side *side, 
 /* Exports of earlier versions lack the newer fields of a case. */
 static void tell_untold(const char *which, const struct compare_side *side, FILE *out)
 {
-    char column[CASE_COLUMN_BYTES];
     size_t n = 0;
     for (size_t i = 0; case_fields[i].name; i++)
-        if (!case_fields[i].unexported && !(side->told & 1U << i))
-            fprintf(out, n++ ? ", %s" : "%s", case_export_column(&case_fields[i], column));
+        if (case_fields[i].exported && !(side->told & 1U << i))
+            fprintf(out, n++ ? ", %s" : "%s", case_fields[i].exported);
     if (n)
         fprintf(out, " %s not in %s: cases that differ in nothing else are one case here.\n",
                 n == 1 ? "is" : "are", which);

@@ -177,7 +177,7 @@ int compare_split_driver(struct compare_side *from, const char *driver, struct c
     *out = (struct compare_side){0};
     memcpy(out->name, from->name, sizeof(out->name));
     memcpy(out->status, from->status, sizeof(out->status));
-    out->told = from->told & ~CASE_BIT(driver);
+    out->told = from->told & ~CASE_BIT(driver) & ~CASE_BIT(variant);
     for (size_t i = 0; i < from->case_count; i++) {
         struct compare_case *c = &from->cases[i];
         if (strcmp(c->c.driver->name, driver) != 0) {

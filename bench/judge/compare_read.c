@@ -8,15 +8,17 @@
 
 #include "bench/keep/folder.h"
 
-/* Columns behind those of the case's fields; all but the last are needed. */
+/* Columns behind those of the case's fields, and their names before schema 11; all but the last are
+ * needed. */
 enum { OF_RUNS = CASE_FIELDS_MAX, BLOCK, QUALITY, COMPLETED, MAKESPAN, REASONS, COLUMNS };
 
-static const struct {
-    const char *name, *old_name;
-} run_columns[COLUMNS - CASE_FIELDS_MAX] = {
-    {"of_runs", NULL},         {"block", NULL},      {"quality", "verdict"},
-    {"completed", "answered"}, {"makespan_s", NULL}, {"reasons", NULL},
-};
+static const struct option_word run_columns[] = {{"of_runs", NULL},
+                                                 {"block", NULL},
+                                                 {"quality", "verdict"},
+                                                 {"completed", "answered"},
+                                                 {"makespan_s", NULL},
+                                                 {"reasons", NULL},
+                                                 {0}};
 
 /* A file of records, CSV or JSON lines, read record by record. */
 struct records {
@@ -37,16 +39,10 @@ struct reader {
 static int column_of(const char *name)
 {
     const struct case_field *field = case_field_exported(name);
-    if (field->name)
-        return (int)(field - case_fields);
-    int c = CASE_FIELDS_MAX;
-    for (; c < COLUMNS; c++) {
-        const char *old_name = run_columns[c - CASE_FIELDS_MAX].old_name;
-        if (!strcmp(run_columns[c - CASE_FIELDS_MAX].name, name) ||
-            (old_name && !strcmp(old_name, name)))
-            break;
-    }
-    return c;
+    int run_column = option_word_find(run_columns, name, NULL);
+    return field->name      ? (int)(field - case_fields)
+           : run_column < 0 ? COLUMNS
+                            : CASE_FIELDS_MAX + run_column;
 }
 
 /* The name of a needed column that `has` not, or NULL. A case has its head at least. */
@@ -307,8 +303,10 @@ static int check_rows(const struct reader *r, struct error *error)
 
 static int by_case(const void *a, const void *b)
 {
-    return case_order(&((const struct compare_case *)a)->c, &((const struct compare_case *)b)->c,
-                      case_fields_of(CASE_SAME));
+    const struct bench_case *x = &((const struct compare_case *)a)->c;
+    const struct bench_case *y = &((const struct compare_case *)b)->c;
+    int order = case_order(x, y, case_fields_of(CASE_SAME_TABLE));
+    return order ? order : case_order(x, y, case_fields_of(CASE_SAME));
 }
 
 int compare_read(FILE *in, const char *name, struct compare_side *out, struct error *error)

@@ -35,42 +35,37 @@ extern const char store_upgrade_9_sql[], store_upgrade_10_sql[], store_upgrade_1
 #define COUNT_TABLES "SELECT count(*) FROM sqlite_master"
 
 /* Views hold no data: they are all made again. */
-static int drop_views(struct store *store, struct error *error)
-{
-    char sql[2048];
-    sql_text(store,
-             "SELECT group_concat('DROP VIEW ' || name, ';') FROM sqlite_master"
-             " WHERE type = 'view'",
-             SQL_NOTHING, sql, sizeof(sql));
-    return sql_run(store, sql, error);
-}
+static const char drop_views[] =
+    "DROP VIEW IF EXISTS run_figures; DROP VIEW IF EXISTS all_runs;"
+    "DROP VIEW IF EXISTS request_figures; DROP VIEW IF EXISTS limit_figures;"
+    "DROP VIEW IF EXISTS ledger_figures; DROP VIEW IF EXISTS usage_figures;"
+    "DROP VIEW IF EXISTS blame_figures; DROP VIEW IF EXISTS breakdown_figures;";
 
-static int has_column(struct store *store, const struct case_field *field, bool *there,
-                      struct error *error)
+/* The first field of a case without a column, or the table's end. NULL on error. */
+static const struct case_field *missing_field(struct store *store, struct error *error)
 {
-    char column[CASE_COLUMN_BYTES];
-    int64_t count = 0;
-    int result =
-        sql_number(store, "SELECT count(*) FROM pragma_table_info('cases') WHERE name = :column",
-                   SQL_VALUES(SQL_TEXT("column", case_column(field, column))), &count, error);
-    *there = count > 0;
-    return result;
+    const struct case_field *field = case_fields;
+    for (; field->name; field++) {
+        int64_t there;
+        if (sql_number(store, "SELECT count(*) FROM pragma_table_info('cases') WHERE name = :name",
+                       SQL_VALUES(SQL_TEXT("name", field->name)), &there, error) < 0)
+            return NULL;
+        if (!there)
+            break;
+    }
+    return field;
 }
 
 /* Cases that were kept before there was such a field had its usual value. */
 static int add_column(struct store *store, const struct case_field *field, struct error *error)
 {
-    char column[CASE_COLUMN_BYTES];
     struct bench_case usual = case_usual();
     struct case_value value = case_get(&usual, field);
-    case_column(field, column);
-    char *sql =
-        value.word
-            ? sqlite3_mprintf("ALTER TABLE cases ADD COLUMN %s TEXT NOT NULL DEFAULT %Q", column,
-                              value.word)
-            : sqlite3_mprintf("ALTER TABLE cases ADD COLUMN %s INTEGER NOT NULL DEFAULT %lld",
-                              column, (long long)value.number);
+    char *type = value.word ? sqlite3_mprintf("TEXT NOT NULL DEFAULT %Q", value.word)
+                            : sqlite3_mprintf("INTEGER NOT NULL DEFAULT %lld", value.number);
+    char *sql = sqlite3_mprintf("ALTER TABLE cases ADD COLUMN %s %s", field->name, type);
     int result = sql_run(store, sql, error);
+    sqlite3_free(type);
     sqlite3_free(sql);
     return result;
 }
@@ -78,14 +73,11 @@ static int add_column(struct store *store, const struct case_field *field, struc
 /* All in a new store; in an older one those that are not there yet. */
 static int add_case_columns(struct store *store, struct error *error)
 {
-    int result = 0;
-    for (const struct case_field *field = case_fields; field->name && result == 0; field++) {
-        bool there;
-        result = has_column(store, field, &there, error);
-        if (result == 0 && !there)
-            result = add_column(store, field, error);
-    }
-    return result;
+    const struct case_field *field;
+    while ((field = missing_field(store, error)) && field->name)
+        if (add_column(store, field, error) < 0)
+            return -1;
+    return field ? 0 : -1;
 }
 
 /* Make today's schema: in an empty database, or from that of an earlier version. If another
@@ -105,7 +97,7 @@ static int change_schema(struct store *store, struct error *error)
     if (result == 0 && tables)
         result = sql_number(store, "PRAGMA user_version", SQL_NOTHING, &version, error);
     if (result == 0)
-        result = tables ? drop_views(store, error) : sql_run(store, store_schema_sql, error);
+        result = sql_run(store, tables ? drop_views : store_schema_sql, error);
     for (; result == 0 && version < SCHEMA_VERSION; version++)
         result = sql_run(store, steps[version - SCHEMA_OLDEST], error);
     if (result == 0)
@@ -115,18 +107,6 @@ static int change_schema(struct store *store, struct error *error)
     if (result == 0)
         result = sql_run(store, marks, error);
     return sql_end(store, result, error);
-}
-
-/* Does it lack the columns of some fields of a case? */
-static int lacks_columns(struct store *store, bool *lacking, struct error *error)
-{
-    int result = 0;
-    for (const struct case_field *field = case_fields; field->name && result == 0; field++) {
-        bool there;
-        result = has_column(store, field, &there, error);
-        *lacking |= !there;
-    }
-    return result;
 }
 
 /* Somebody else's database, or one of another version of ours, is left alone. */
@@ -142,17 +122,18 @@ static int check_schema(struct store *store, enum store_mode mode, struct error 
     if (application != STORE_APPLICATION_ID)
         return error_set(error, "%s is not a store of waitbench; name another with --results",
                          store->path);
-    bool old = version >= SCHEMA_OLDEST && version < SCHEMA_VERSION;
-    if (version == SCHEMA_VERSION && lacks_columns(store, &old, error) < 0)
+    const struct case_field *missing = case_fields;
+    if (version == SCHEMA_VERSION && !(missing = missing_field(store, error)))
         return -1;
+    bool old = version >= SCHEMA_OLDEST && version <= SCHEMA_VERSION && missing->name;
     if (old && mode == STORE_WRITE)
         return change_schema(store, error);
     if (old)
         return error_set(error,
-                         "the store %s has schema %" PRId64 " and this waitbench reads %d: the "
-                         "next campaign with these --results brings it up to date, './run.sh "
-                         "quick' for example; what is in it stays",
-                         store->path, version, SCHEMA_VERSION);
+                         "the store %s has schema %" PRId64 ", of an earlier waitbench: the next "
+                         "campaign with these --results brings it up to date, './run.sh quick' for "
+                         "example; what is in it stays",
+                         store->path, version);
     if (version != SCHEMA_VERSION)
         return error_set(error,
                          "the store %s has schema %" PRId64 " and this waitbench knows %d: "

@@ -12,15 +12,12 @@
 int store_add_case(struct store *store, const char *id, size_t ordinal, struct bench_case *c,
                    struct error *error)
 {
-    char columns[CASE_FIELDS_MAX][CASE_COLUMN_BYTES];
     struct sql_value values[CASE_FIELDS_MAX + 3] = {SQL_TEXT("campaign_id", id),
                                                     SQL_INTEGER("ordinal", ordinal)};
     for (size_t i = 0; case_fields[i].name; i++) {
         struct case_value value = case_get(c, &case_fields[i]);
-        values[i + 2] = (struct sql_value){.name = case_column(&case_fields[i], columns[i]),
-                                           .type = value.word ? SQLITE_TEXT : SQLITE_INTEGER,
-                                           .text = value.word,
-                                           .integer = value.number};
+        values[i + 2] = value.word ? SQL_TEXT(case_fields[i].name, value.word)
+                                   : SQL_INTEGER(case_fields[i].name, value.number);
     }
     if (sql_insert(store, "INSERT INTO cases", values, error) < 0)
         return -1;
@@ -30,9 +27,9 @@ int store_add_case(struct store *store, const char *id, size_t ordinal, struct b
 
 int store_put_prediction(struct store *store, const struct bench_case *c, struct error *error)
 {
-    return sql_write(
-        store, "UPDATE cases SET predicted_ns = :predicted WHERE case_id = :id",
-        SQL_VALUES(SQL_TIME_OR_NULL("predicted", c->predicted), SQL_INTEGER("id", c->id)), error);
+    return sql_write(store, "UPDATE cases SET predicted_ns = :predicted WHERE case_id = :id",
+                     SQL_VALUES(SQL_TIME("predicted", c->predicted), SQL_INTEGER("id", c->id)),
+                     error);
 }
 
 /* Times are seconds; single times and exit codes stay in hyperfine's file. */
@@ -61,9 +58,8 @@ static int place_of(sqlite3_stmt *row, const char *column)
 static int take_field(sqlite3_stmt *row, const struct case_field *field, struct bench_case *c,
                       struct error *error)
 {
-    char column[CASE_COLUMN_BYTES];
     struct case_value value = {0};
-    int place = place_of(row, case_column(field, column));
+    int place = place_of(row, field->name);
     if (sqlite3_column_type(row, place) == SQLITE_TEXT)
         value.word = (const char *)sqlite3_column_text(row, place);
     else

@@ -230,13 +230,11 @@ static char *case_columns(struct store *store, unsigned fields)
 {
     sqlite3_str *text = sqlite3_str_new(store->db);
     for (size_t i = 0; case_fields[i].name; i++) {
-        char column[CASE_COLUMN_BYTES], name[CASE_COLUMN_BYTES];
         const struct case_field *field = &case_fields[i];
-        if (field->unexported || !(fields >> i & 1))
+        if (!field->exported || !(fields >> i & 1))
             continue;
         sqlite3_str_appendf(text, "%sc.%s%s AS %s", sqlite3_str_length(text) ? ", " : "",
-                            case_column(field, column), field->type == CASE_TIME ? " / 1e9" : "",
-                            case_export_column(field, name));
+                            field->name, field->type == CASE_TIME ? " / 1e9" : "", field->exported);
     }
     return sqlite3_str_finish(text);
 }

@@ -97,14 +97,13 @@ static int add_usage(struct store *store, int64_t run_id, const struct usage *us
             if (!(usage_rows[m].sides & 1U << s))
                 continue;
             int64_t value = usage->value[s][m];
-            int type = value == USAGE_NOT_AVAILABLE ? SQLITE_NULL : SQLITE_INTEGER;
-            result = sql_insert(store, "INSERT INTO usage",
-                                SQL_VALUES(SQL_INTEGER("run_id", run_id),
-                                           SQL_TEXT("side", usage_side_names[s]),
-                                           SQL_TEXT("metric", usage_rows[m].name),
-                                           SQL_TEXT("unit", usage_rows[m].unit),
-                                           {.name = "value", .type = type, .integer = value}),
-                                error);
+            result = sql_insert(
+                store, "INSERT INTO usage",
+                SQL_VALUES(
+                    SQL_INTEGER("run_id", run_id), SQL_TEXT("side", usage_side_names[s]),
+                    SQL_TEXT("metric", usage_rows[m].name), SQL_TEXT("unit", usage_rows[m].unit),
+                    value == USAGE_NOT_AVAILABLE ? SQL_NULL("value") : SQL_INTEGER("value", value)),
+                error);
         }
     return result;
 }
@@ -119,7 +118,7 @@ static int add_breakdown(struct store *store, int64_t run_id, const struct break
                 store, "INSERT INTO breakdown",
                 SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_TEXT("phase", breakdown_rows[p].name),
                            SQL_INTEGER("ordinal", p), SQL_REAL("mean_ns", breakdown->mean[p]),
-                           SQL_REAL("p99_ns", breakdown->p99[p] < 0 ? NAN : breakdown->p99[p])),
+                           SQL_TIME("p99_ns", breakdown->p99[p])),
                 error);
     return result;
 }
@@ -142,13 +141,13 @@ static int add_sample(struct store *store, int64_t run_id, size_t index, const s
                    SQL_INTEGER("errnum", s->errnum),
                    SQL_INTEGER("reused", s->flags & SAMPLE_REUSED),
                    SQL_INTEGER("start_ns", s->start - started),
-                   SQL_TIME_OR_NULL("connected_ns", since(started, s->connected)),
-                   SQL_TIME_OR_NULL("sent_ns", since(started, s->sent)),
-                   SQL_TIME_OR_NULL("first_byte_ns", since(started, s->first_byte)),
-                   SQL_TIME_OR_NULL("end_ns", since(started, s->end)),
-                   SQL_TIME_OR_NULL("received_ns", since(started, s->received)),
-                   SQL_TIME_OR_NULL("delay_ns", told ? (int64_t)s->delay_100ns * 100 : -1),
-                   SQL_TIME_OR_NULL("overshoot_ns", told ? (int64_t)s->overshoot_100ns * 100 : -1)),
+                   SQL_TIME("connected_ns", since(started, s->connected)),
+                   SQL_TIME("sent_ns", since(started, s->sent)),
+                   SQL_TIME("first_byte_ns", since(started, s->first_byte)),
+                   SQL_TIME("end_ns", since(started, s->end)),
+                   SQL_TIME("received_ns", since(started, s->received)),
+                   SQL_TIME("delay_ns", told ? (int64_t)s->delay_100ns * 100 : -1),
+                   SQL_TIME("overshoot_ns", told ? (int64_t)s->overshoot_100ns * 100 : -1)),
         error);
 }
 

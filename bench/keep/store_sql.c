@@ -116,7 +116,9 @@ int sql_insert(struct store *store, const char *into, const struct sql_value *va
     }
     if (!store->insert)
         return -1;
-    bind_all(store->insert, values);
+    /* The statement has the parameters in their order: to find each in every row costs too much. */
+    for (int i = 0; values[i].name; i++)
+        bind_value(store->insert, i + 1, &values[i]);
     int result = step_write(store, store->insert, error);
     sqlite3_reset(store->insert);
     return result;

@@ -20,32 +20,20 @@ struct store {
  * SQL_VALUES(SQL_INTEGER("id", id), SQL_TEXT("key", key)). */
 struct sql_value {
     const char *name;
-    int type; /* SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT; else it is NULL */
+    int type; /* SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_NULL */
     int64_t integer;
     double real;
     const char *text;
 };
 
-#define SQL_VALUES(...) ((const struct sql_value[]){__VA_ARGS__, {0}})
-#define SQL_NOTHING     ((const struct sql_value[]){{0}})
-#define SQL_INTEGER(parameter, value)                                                              \
-    {                                                                                              \
-        .name = (parameter), .type = SQLITE_INTEGER, .integer = (int64_t)(value)                   \
-    }
-#define SQL_REAL(parameter, value)                                                                 \
-    {                                                                                              \
-        .name = (parameter), .type = SQLITE_FLOAT, .real = (value)                                 \
-    }
-#define SQL_TEXT(parameter, value)                                                                 \
-    {                                                                                              \
-        .name = (parameter), .type = SQLITE_TEXT, .text = (value)                                  \
-    }
-/* NULL where it is negative. */
-#define SQL_TIME_OR_NULL(parameter, value)                                                         \
-    {                                                                                              \
-        .name = (parameter), .type = (value) < 0 ? SQLITE_NULL : SQLITE_INTEGER,                   \
-        .integer = (value)                                                                         \
-    }
+#define SQL_VALUES(...)      ((const struct sql_value[]){__VA_ARGS__, {0}})
+#define SQL_NOTHING          ((const struct sql_value[]){{0}})
+#define SQL_INTEGER(name, n) ((struct sql_value){name, SQLITE_INTEGER, (int64_t)(n), 0, NULL})
+#define SQL_REAL(name, x)    ((struct sql_value){name, SQLITE_FLOAT, 0, x, NULL})
+#define SQL_TEXT(name, t)    ((struct sql_value){name, SQLITE_TEXT, 0, 0, t})
+#define SQL_NULL(name)       ((struct sql_value){name, SQLITE_NULL, 0, 0, NULL})
+/* NULL if the time is negative. */
+#define SQL_TIME(name, t) ((t) < 0 ? SQL_NULL(name) : SQL_INTEGER(name, t))
 
 /* Fill `error` from the connection; returns -1. */
 int sql_error(struct store *store, const char *doing, struct error *error);

@@ -81,66 +81,68 @@ static bool has_server(const struct bench_case *c)
 #define TO(name)    OPTION_FIELD(struct plan_request, base.name)
 
 const struct case_field case_fields[] = {
-    {"driver", NULL, CASE_DRIVER, CASE_SAME, FIELD(driver), .label = "%s", .head = true,
+    {"driver", "driver", NULL, CASE_DRIVER, CASE_SAME, FIELD(driver), .label = "%s", .head = true,
      .option = {"driver", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "NAMES",
                 .help = "drivers, exec:PATH, or 'all'; see 'waitbench list'"}},
-    {"workload", NULL, CASE_WORKLOAD, CASE_SAME_REQUESTS, FIELD(workload), .label = "%s",
+    {"workload", "workload", NULL, CASE_WORKLOAD, CASE_SAME_REQUESTS, FIELD(workload),
+     .label = "%s",
      .option = {"workload", 'w', OPTION_CUSTOM, TO(workload), .take = take_workload,
                 .argument = "NAME", .initial = "randint",
                 .help = "what a request is; see 'waitbench list'"}},
-    {"arrivals", "shape", CASE_WORD, CASE_SAME_REQUESTS, FIELD(arrivals), .label = "%s",
+    {"arrivals", "arrivals", "shape", CASE_WORD, CASE_SAME_REQUESTS, FIELD(arrivals), .label = "%s",
      .head = true,
      .option = {"arrivals", 's', OPTION_WORD,
                 OPTION_LIST(struct plan_request, arrivals.items, arrivals.count),
                 .argument = "ARRIVALS", .alias = "shape", .initial = "closed",
                 .words = arrivals_words,
                 .help = "closed: --requests, C at a time; burst: C at once"}},
-    {"requests", NULL, CASE_NUMBER, CASE_SAME_PLACE, FIELD(requests), .label = "%s requests",
-     .applies = has_own_requests,
+    {"requests", "requests", NULL, CASE_NUMBER, CASE_SAME_PLACE, FIELD(requests),
+     .label = "%s requests", .applies = has_own_requests,
      .option = {"requests", 'n', OPTION_COUNT, TO(requests), .initial = "1024", .min = 1,
                 .max = CASE_REQUESTS_MAX, .help = "requests of closed arrivals"}},
-    {"concurrency", NULL, CASE_NUMBER, CASE_SAME_PLACE, FIELD(concurrency), .label = "%s",
-     .head = true,
+    {"concurrency", "concurrency", NULL, CASE_NUMBER, CASE_SAME_PLACE, FIELD(concurrency),
+     .label = "%s", .head = true,
      .option = {"concurrency", 'c', OPTION_COUNT,
                 OPTION_LIST(struct plan_request, concurrencies, concurrency_count),
                 .initial = "1024", .min = 1, .max = CASE_CONCURRENCY_MAX,
                 .help = "C, the requests in flight at once"}},
-    {"keep_alive", NULL, CASE_FLAG, CASE_SAME_REQUESTS, FIELD(keep_alive), .label = "kept alive",
-     .label_off = "new connections",
+    {"keep_alive", "keep_alive", NULL, CASE_FLAG, CASE_SAME_REQUESTS, FIELD(keep_alive),
+     .label = "kept alive", .label_off = "new connections",
      .option = {"keep-alive", 'k', OPTION_FLAG, TO(keep_alive),
                 .help = "reuse connections, opened in setup"}},
-    {"pipeline", NULL, CASE_NUMBER, CASE_SAME_REQUESTS, FIELD(pipeline), .label = "pipeline %s",
-     .silent = true,
+    {"pipeline", "pipeline", NULL, CASE_NUMBER, CASE_SAME_REQUESTS, FIELD(pipeline),
+     .label = "pipeline %s", .silent = true,
      .option = {"pipeline", 0, OPTION_COUNT, TO(pipeline), .initial = "1", .min = 1,
                 .max = PIPELINE_MAX,
                 .help = "requests sent at once on each kept connection; C x NUMBER are in "
                         "flight"}},
-    {"delay", "think", CASE_TIME, CASE_SAME_REQUESTS, FIELD(delay), .label = "server delay %s",
-     .applies = has_server,
+    {"delay_ns", "delay_s", "think_s", CASE_TIME, CASE_SAME_REQUESTS, FIELD(delay),
+     .label = "server delay %s", .applies = has_server,
      .option = {"delay", 't', OPTION_TIME, TO(delay), .alias = "think", .initial = "100ms",
                 .max = PROTOCOL_DELAY_MAX, .help = "how long the server waits before it responds"}},
-    {"backlog", NULL, CASE_NUMBER, CASE_SAME_TABLE, FIELD(backlog), .label = "backlog %s",
+    {"backlog", "backlog", NULL, CASE_NUMBER, CASE_SAME_TABLE, FIELD(backlog),
+     .label = "backlog %s",
      .option = {"backlog", 'b', OPTION_COUNT,
                 OPTION_LIST(struct plan_request, backlogs, backlog_count), .initial = "4096",
                 .min = 1, .max = UINT16_MAX,
                 .help = "the server's listen backlog; further ones only where C exceeds them"}},
-    {"time_box", NULL, CASE_TIME, CASE_SAME_PLACE, FIELD(time_box), .label = "time box %s",
-     .silent = true, .applies = case_is_serial,
+    {"time_box_ns", "time_box_s", NULL, CASE_TIME, CASE_SAME_PLACE, FIELD(time_box),
+     .label = "time box %s", .silent = true, .applies = case_is_serial,
      .option = {"time-box", 0, OPTION_TIME, TO(time_box), .unset = "10 x --delay",
                 .help = "serial drivers start no request after it; 0: none"}},
-    {"stack_bytes", NULL, CASE_NUMBER, CASE_SAME, FIELD(stack_bytes), .label = "stack %s",
-     .silent = true,
+    {"stack_bytes", "stack_bytes", NULL, CASE_NUMBER, CASE_SAME, FIELD(stack_bytes),
+     .label = "stack %s", .silent = true,
      .option = {"stack", 0, OPTION_BYTES, TO(stack_bytes), .unset = "the driver's own choice",
                 .min = 16 * 1024, .max = INT64_C(1) << 30,
                 .help = "stack of a driver's threads or coroutines"}},
-    {"database", NULL, CASE_TEXT, CASE_SAME, FIELD(database), .label = "database %s",
+    {"database", "database", NULL, CASE_TEXT, CASE_SAME, FIELD(database), .label = "database %s",
      .silent = true,
      .option = {"database", 0, OPTION_CUSTOM, TO(database), .take = take_database,
                 .argument = "FILE", .unset = "a fresh one for each run",
                 .help = "of the messages workloads"}},
-    {"control", NULL, CASE_WORD, CASE_SAME, FIELD(control), .label = "control %s", .silent = true,
-     .unexported = true, .option = {.words = control_words}},
-    {"variant", "role", CASE_TEXT, CASE_SAME, FIELD(variant), .label = "variant %s",
+    {"control", NULL, NULL, CASE_WORD, CASE_SAME, FIELD(control), .label = "control %s",
+     .silent = true, .option = {.words = control_words}},
+    {"variant", "variant", "role", CASE_TEXT, CASE_SAME, FIELD(variant), .label = "variant %s",
      .silent = true},
     {0},
 };
@@ -230,21 +232,13 @@ struct case_value case_get(const struct bench_case *c, const struct case_field *
     return value;
 }
 
-static int find_word(const struct option_word *words, const char *text)
-{
-    for (int i = 0; words[i].name; i++)
-        if (!strcmp(words[i].name, text) || (words[i].alias && !strcmp(words[i].alias, text)))
-            return i;
-    return -1;
-}
-
+/* "" is no word of an option. */
 static int set_word(struct bench_case *c, const struct case_field *field, const char *word,
                     struct error *error)
 {
-    int found = find_word(field->option.words, word);
+    int found = *word ? option_word_find(field->option.words, word, error) : 0;
     if (found < 0)
-        return error_set(error, "%s is '%.40s', which this waitbench does not know", field->name,
-                         word);
+        return error_prefix(error, "%s", field->name);
     member_set_integer(&field->member, c, found);
     return 0;
 }
@@ -308,58 +302,31 @@ int case_parse_seconds(const char *column, const char *text, double *out, struct
 int case_parse(struct bench_case *c, const struct case_field *field, const char *text,
                struct error *error)
 {
-    char column[CASE_COLUMN_BYTES];
     struct case_value value = {.word = text};
     double seconds = 0;
-    case_export_column(field, column);
     switch (field->type) {
     case CASE_NUMBER:
     case CASE_FLAG:
-        if (case_parse_count(column, text, &value.number, error) < 0)
+        if (case_parse_count(field->exported, text, &value.number, error) < 0)
             return -1;
         break;
     case CASE_TIME:
-        if (case_parse_seconds(column, text, &seconds, error) < 0)
+        if (case_parse_seconds(field->exported, text, &seconds, error) < 0)
             return -1;
         value.number = llround(seconds * 1e9);
         break;
     default:
         if ((!*text && field->type != CASE_TEXT) || strlen(text) >= CASE_PATH_BYTES)
-            return error_set(error, "%s is '%.40s', which is not a name", column, text);
+            return value_error(field->exported, text, "a name", error);
     }
     return case_set(c, field, value, error);
-}
-
-/* ---- columns ---- */
-
-static char *add_unit(const char *name, enum case_type type, const char *unit,
-                      char column[CASE_COLUMN_BYTES])
-{
-    snprintf(column, CASE_COLUMN_BYTES, "%s%s", name, type == CASE_TIME ? unit : "");
-    return column;
-}
-
-const char *case_column(const struct case_field *field, char name[CASE_COLUMN_BYTES])
-{
-    return add_unit(field->name, field->type, "_ns", name);
-}
-
-const char *case_export_column(const struct case_field *field, char name[CASE_COLUMN_BYTES])
-{
-    return add_unit(field->name, field->type, "_s", name);
-}
-
-static bool is_exported_as(const struct case_field *field, const char *name, const char *column)
-{
-    char text[CASE_COLUMN_BYTES];
-    return name && !strcmp(add_unit(name, field->type, "_s", text), column);
 }
 
 const struct case_field *case_field_exported(const char *column)
 {
     const struct case_field *field = case_fields;
-    while (field->name && (field->unexported || (!is_exported_as(field, field->name, column) &&
-                                                 !is_exported_as(field, field->old_name, column))))
+    while (field->name && !(field->exported && !strcmp(field->exported, column)) &&
+           !(field->old && !strcmp(field->old, column)))
         field++;
     return field;
 }
@@ -370,11 +337,12 @@ static int value_order(const struct bench_case *a, const struct bench_case *b,
                        const struct case_field *field)
 {
     struct case_value x = case_get(a, field), y = case_get(b, field);
-    return x.word && y.word ? strcmp(x.word, y.word)
-                            : (x.number > y.number) - (x.number < y.number);
+    if (x.word && y.word)
+        return strcmp(x.word, y.word);
+    return (x.number > y.number) - (x.number < y.number);
 }
 
-static int order_by(const struct bench_case *a, const struct bench_case *b, unsigned fields)
+int case_order(const struct bench_case *a, const struct bench_case *b, unsigned fields)
 {
     int order = 0;
     for (size_t i = 0; case_fields[i].name && order == 0; i++)
@@ -383,16 +351,9 @@ static int order_by(const struct bench_case *a, const struct bench_case *b, unsi
     return order;
 }
 
-int case_order(const struct bench_case *a, const struct bench_case *b, unsigned fields)
-{
-    unsigned table = case_fields_of(CASE_SAME_TABLE);
-    int order = order_by(a, b, fields & table);
-    return order ? order : order_by(a, b, fields & ~table);
-}
-
 bool case_alike(const struct bench_case *a, const struct bench_case *b, enum case_likeness likeness)
 {
-    return order_by(a, b, case_fields_of(likeness)) == 0;
+    return case_order(a, b, case_fields_of(likeness)) == 0;
 }
 
 static bool is_usual(const struct bench_case *c, const struct case_field *field)
@@ -441,21 +402,22 @@ const char *case_text(const struct bench_case *c, const struct case_field *field
     return text;
 }
 
-/* Append a field's words to the label, behind `separator` unless they are the first. */
 static void add_words(const struct bench_case *c, const struct case_field *field,
                       const char *separator, char *label)
 {
-    char text[UNITS_TEXT_BYTES];
-    size_t used = strlen(label);
-    const char *words = field->type == CASE_FLAG && !member_integer(&field->member, c)
-                            ? field->label_off
-                            : field->label;
-    size_t before = strcspn(words, "%");
-    const char *value = words[before] ? case_text(c, field, text) : "";
-    size_t digits = field->type == CASE_TIME ? strspn(value, "0123456789") : 0; /* "5 ms" */
-    snprintf(label + used, CASE_LABEL_BYTES - used, "%s%.*s%.*s%s%s%s", used ? separator : "",
-             (int)before, words, (int)digits, value, digits && value[digits] ? " " : "",
-             value + digits, words[before] ? words + before + 2 : "");
+    char text[UNITS_TEXT_BYTES], time[UNITS_TEXT_BYTES];
+    const char *value = case_text(c, field, text);
+    size_t used = strlen(label), digits = strspn(value, "0123456789");
+    bool off = field->type == CASE_FLAG && !member_integer(&field->member, c);
+    if (field->type == CASE_TIME && value[digits]) { /* "5 ms" */
+        snprintf(time, sizeof(time), "%.*s %s", (int)digits, value, value + digits);
+        value = time;
+    }
+    if (used)
+        used += (size_t)snprintf(label + used, CASE_LABEL_BYTES - used, "%s", separator);
+    if (used < CASE_LABEL_BYTES)
+        snprintf(label + used, CASE_LABEL_BYTES - used, off ? field->label_off : field->label,
+                 value);
 }
 
 char *case_label(const struct bench_case *c, unsigned fields, char buffer[CASE_LABEL_BYTES])

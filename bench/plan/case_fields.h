@@ -28,26 +28,27 @@ enum case_likeness {
 };
 
 struct case_field {
-    const char *name, *old_name; /* of its columns, less their unit; of exports before schema 11 */
+    const char *name;     /* its column in the store */
+    const char *exported; /* its column in exports; NULL: it is in none */
+    const char *old;      /* that before schema 11, or NULL */
     enum case_type type;
-    enum case_likeness likeness; /* the least at which it is equal */
+    enum case_likeness likeness; /* the least for which it has to be equal */
     struct member member;
-    const char *label;     /* for people, "backlog %s"; of a flag, if it is set */
+    const char *label;     /* "backlog %s"; of a flag that is set */
     const char *label_off; /* of a flag that is not */
-    bool head;             /* a label begins with it */
-    bool silent;           /* its usual value goes without saying */
-    bool unexported;       /* is the same in all that is exported */
-    /* Has it a meaning of its own for this case? NULL: always. */
+    /* Does it apply to this case, and not follow from the other fields? NULL: always. */
     bool (*applies)(const struct bench_case *c);
     /* Into a struct plan_request, where some are lists. Its initial value is the usual one, also in
      * old exports. The last fields have no option. */
     struct option_row option;
+    bool head;   /* a label begins with it */
+    bool silent; /* a label leaves out its usual value */
 };
 
 /* Ended by a field without a name. */
 extern const struct case_field case_fields[];
 
-enum { CASE_FIELDS_MAX = 32, CASE_COLUMN_BYTES = 32, CASE_LABEL_BYTES = 1024 };
+enum { CASE_FIELDS_MAX = 32, CASE_LABEL_BYTES = 1024 };
 
 /* Sets of fields: a bit for each, in the table's order. */
 #define CASE_BIT(member) case_field_bit(offsetof(struct bench_case, member))
@@ -90,14 +91,10 @@ int case_parse_seconds(const char *column, const char *text, double *out, struct
 /* A case whose fields have their usual values. */
 struct bench_case case_usual(void);
 
-/* "delay_ns", its column in the store; "delay_s", that in exports. Return `name`. */
-const char *case_column(const struct case_field *field, char name[CASE_COLUMN_BYTES]);
-const char *case_export_column(const struct case_field *field, char name[CASE_COLUMN_BYTES]);
-
 /* The field of an export's column, by its name of today or earlier; the table's end if none. */
 const struct case_field *case_field_exported(const char *column);
 
-/* Order two cases by some of their fields, those of a table first. As strcmp(). */
+/* Order two cases by some of their fields. As strcmp(). */
 int case_order(const struct bench_case *a, const struct bench_case *b, unsigned fields);
 bool case_alike(const struct bench_case *a, const struct bench_case *b,
                 enum case_likeness likeness);
@@ -108,8 +105,8 @@ unsigned case_unusual(const struct bench_case *c);
 /* The fields that apply to both of two cases, and differ. */
 unsigned case_differences(const struct bench_case *a, const struct bench_case *b);
 
-/* "libev closed 8, kept alive, server delay 5 ms": these fields in words, but for what goes without
- * saying. With all that is unusual it is the case's alone. Returns `buffer`. */
+/* "libev closed 8, kept alive, server delay 5 ms": these fields in words, but for those that do not
+ * apply. With case_unusual() no other case has the same label. Returns `buffer`. */
 char *case_label(const struct bench_case *c, unsigned fields, char buffer[CASE_LABEL_BYTES]);
 
 #endif

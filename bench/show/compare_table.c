@@ -4,12 +4,6 @@
 
 #include "cells.h"
 
-char *compare_label(const struct comparison *comparison, const struct compare_row *row,
-                    char buffer[CASE_LABEL_BYTES])
-{
-    return case_label(compare_row_case(row), comparison->fields, buffer);
-}
-
 /* ---- the table ---- */
 
 enum { COMPARE_COLUMNS = 8 };
@@ -64,7 +58,7 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
                     const struct compare_row *row)
 {
     char label[CASE_LABEL_BYTES];
-    grid_cell(grid, "%s", compare_label(comparison, row, label));
+    grid_cell(grid, "%s", case_label(compare_row_case(row), comparison->fields, label));
     grid_cell(grid, "%zu, %zu", row->a->run_count + row->a->invalid_count,
               row->b->run_count + row->b->invalid_count);
     if (row->outcome == COMPARE_JUDGED) {
@@ -108,7 +102,7 @@ static void print_caveats(const struct comparison *comparison, FILE *out)
     char label[CASE_LABEL_BYTES];
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct compare_row *row = &comparison->rows[i];
-        compare_label(comparison, row, label);
+        case_label(compare_row_case(row), comparison->fields, label);
         if (row->outcome == COMPARE_INVALID) {
             print_invalid_side(label, comparison->a_name, row->a, out);
             print_invalid_side(label, comparison->b_name, row->b, out);

@@ -9,8 +9,4 @@
  * each, and the rule for a difference. */
 void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out);
 
-/* "libev closed 32", and of the rest what is not the same in all rows. Returns `buffer`. */
-char *compare_label(const struct comparison *comparison, const struct compare_row *row,
-                    char buffer[CASE_LABEL_BYTES]);
-
 #endif

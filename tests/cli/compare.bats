@@ -107,6 +107,13 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     compare --drivers libev,threadpool
     ((status == 0))
     says "$output" "-two: threadpool to libev" "2 cases compared"
+    altered lesson.csv "variant = driver" # a lesson has another name for each
+    compare lesson.csv --drivers libev,threadpool
+    ((status == 0))
+    says "$output" "2 cases compared"
+    compare lesson.csv one
+    ((status == 1))
+    says "$output" "Only in A: libev closed 4, variant libev"
 }
 
 @test "--fail-if-slower requests for the whole interval beyond it" {
