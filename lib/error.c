@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "terminal.h"
+
 static void error_vset(struct error *error, int errnum, const char *format, va_list args)
 {
     if (!error)
@@ -16,6 +18,7 @@ static void error_vset(struct error *error, int errnum, const char *format, va_l
         size_t used = strlen(error->text);
         snprintf(error->text + used, sizeof(error->text) - used, ": %s", strerror(errnum));
     }
+    text_defuse(error->text);
 }
 
 int error_set(struct error *error, const char *format, ...)
@@ -45,6 +48,7 @@ int error_prefix(struct error *error, const char *format, ...)
     va_start(args, format);
     vsnprintf(error->text, sizeof(error->text), format, args);
     va_end(args);
+    text_defuse(error->text);
     size_t used = strlen(error->text);
     snprintf(error->text + used, sizeof(error->text) - used, ": %s", cause.text);
     return -1;

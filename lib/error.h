@@ -10,7 +10,8 @@ struct error {
     char text[320]; /* a sentence: what failed and, if known, what to do */
 };
 
-/* Fill `error` (may be NULL) and return -1, so that callers can `return error_set(...)`. */
+/* Fill `error` (may be NULL) and return -1, so that callers can `return error_set(...)`. The text
+ * may quote what others wrote: control characters are replaced. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, with ": " and the text of `errnum` after the message. */

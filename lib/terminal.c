@@ -61,6 +61,15 @@ size_t text_fit(const char *text, size_t width)
     return columns <= width || !end ? i : end;
 }
 
+void text_defuse(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c; c++)
+        if (*c == 0x7f || (*c < ' ' && *c != '\n' && *c != '\t'))
+            *c = '?';
+        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F in UTF-8 */
+            c[0] = c[1] = '?';
+}
+
 void terminal_status(const char *text)
 {
     const char *kind = getenv("TERM");

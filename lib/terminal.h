@@ -23,6 +23,10 @@ size_t text_width_of(const char *text, size_t bytes);
  */
 size_t text_fit(const char *text, size_t width);
 
+/* Replace, in place, what a terminal would act on instead of showing it: control characters but for
+ * newlines and tabs. For text that others wrote: a store, an export, a program's output. */
+void text_defuse(char *text);
+
 /* Print one line, wrapped. Further lines are indented to where its text begins: behind a label,
  * which is followed by two blanks or more, else by two columns more than the line. */
 void text_wrap(const char *line, size_t width, FILE *out);

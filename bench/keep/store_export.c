@@ -1,9 +1,11 @@
 /* Exporting: what each kind is, and rows as CSV or JSON. */
 #include "store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/json.h"
+#include "lib/terminal.h"
 #include "store_sql.h"
 
 /* A case with an INVALID run has no figures. */
@@ -145,20 +147,20 @@ const char *store_export_kinds(void)
 
 static void write_csv_value(sqlite3_stmt *row, int column, FILE *out)
 {
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    if (!text)
+    const char *value = (const char *)sqlite3_column_text(row, column);
+    if (!value)
         return;
-    if (!strpbrk(text, ",\"\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
+    char *text = strdup(value);
+    text_defuse(text);
+    const char *quote = strpbrk(text, ",\"\n") ? "\"" : "";
+    fputs(quote, out);
+    for (const char *c = text; *c; c++) {
+        if (*c == '"')
             fputc('"', out);
-        fputc(*text, out);
+        fputc(*c, out);
     }
-    fputc('"', out);
+    fputs(quote, out);
+    free(text);
 }
 
 static bool ends_with(const char *text, const char *end)

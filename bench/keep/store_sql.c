@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/terminal.h"
+
 enum { VALUES_MAX = 48 }; /* of one row */
 
 int sql_error(struct store *store, const char *doing, struct error *error)
@@ -189,6 +191,7 @@ static void copy_text(sqlite3_stmt *statement, int index, char *out, size_t size
 {
     const char *text = (const char *)sqlite3_column_text(statement, index);
     snprintf(out, size, "%s", text ? text : "");
+    text_defuse(out);
 }
 
 static int64_t word_index(const char *const *words, const char *word)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/terminal.h"
 #include "workloads/workloads.h"
 
 /* ---- options ---- */
@@ -247,11 +248,15 @@ int case_set(struct bench_case *c, const struct case_field *field, struct case_v
              struct error *error)
 {
     void *place = member_of(&field->member, c);
+    char word[CASE_PATH_BYTES] = "";
+    if (value.word)
+        snprintf(word, sizeof(word), "%s", value.word);
+    text_defuse(word);
     switch (field->type) {
-    case CASE_DRIVER: c->driver = *value.word ? driver_named(value.word) : NULL; break;
-    case CASE_WORKLOAD: c->workload = workload_named(value.word); break;
-    case CASE_WORD: return set_word(c, field, value.word, error);
-    case CASE_TEXT: *(const char **)place = *value.word ? keep(value.word)->word : NULL; break;
+    case CASE_DRIVER: c->driver = *word ? driver_named(word) : NULL; break;
+    case CASE_WORKLOAD: c->workload = workload_named(word); break;
+    case CASE_WORD: return set_word(c, field, word, error);
+    case CASE_TEXT: *(const char **)place = *word ? keep(word)->word : NULL; break;
     default: member_set_integer(&field->member, c, value.number);
     }
     return 0;

@@ -75,7 +75,8 @@ fits() { # COLUMNS COMMAND...
         # shellcheck disable=SC2086 # words
         [[ $("$waitbench" $command --all) == "$piped" ]]
     done
-    says "$("$waitbench" table one --results "$RECORDED")" "| p99"  "predicted" "Resource usage (" "Latency breakdown" "Whole processes" || true
+    says "$("$waitbench" table one --results "$RECORDED")" " p99 " "time per request" "Resource usage (" \
+        "Latency breakdown"
 }
 
 @test "no escape sequences where the terminal has none, or is none" {
@@ -90,6 +91,27 @@ fits() { # COLUMNS COMMAND...
     run -0 bash -c '"$@" 2>&1' - "$waitbench" campaign --results "$results" --driver libev "${tiny[@]}" \
         --repetitions 1 --whole-process none --no-pictures
     [[ $output != *$'\e'* && $output != *$'\r'* ]]
+}
+
+# What somebody else's store, export or path holds is text, not a command to the terminal.
+@test "nobody else's escape sequences reach a terminal or a file" {
+    mkdir "$results"
+    cp "$RECORDED/waitbench.db" "$results"
+    sql "PRAGMA ignore_check_constraints = ON;
+        UPDATE cases SET driver = char(27) || '[31m' || driver;
+        UPDATE runs SET reasons = char(27) || '[5mboo', quality = 'NOISY', active = char(27) || 'way';
+        UPDATE campaigns SET command = char(27) || 'command';
+        UPDATE environment SET value = char(27) || 'value'"
+    for command in "table one" "table one --markdown" "export one --what runs" "compare one one" "compare one two" \
+        "report one" "export one --what environment"; do
+        # shellcheck disable=SC2086 # words
+        run tests/cli/on_terminal.py 100 "$waitbench" $command --results "$results" </dev/null
+        [[ $status == 0 && -n $output && $output != *$'\e'* ]]
+    done
+    run -1 grep -rl $'\e' "$results"/*.html "$results"/*/
+    "$waitbench" export one --what runs --results "$results" | sed '2s/OK\|NOISY/\x1b[31m/' >"$BATS_TEST_TMPDIR/runs.csv"
+    run -1 tests/cli/on_terminal.py 100 "$waitbench" compare "$BATS_TEST_TMPDIR/runs.csv" latest --results "$results" </dev/null
+    [[ $output == *"quality is '?[31m'"* && $output != *$'\e'* ]]
 }
 
 @test "pictures are drawn and named, or not wanted, or gnuplot is missing" {

@@ -53,6 +53,16 @@ static void prefix_stands_before_and_keeps_the_errno(void **state)
     assert_string_equal(error.text, "campaign: case 7: cannot write: Permission denied");
 }
 
+static void what_a_terminal_would_act_on_is_replaced(void **state)
+{
+    (void)state;
+    struct error error;
+    error_errno(&error, ENOENT, "%s", "\033]0;title\007");
+    assert_string_equal(error.text, "?]0;title?: No such file or directory");
+    error_prefix(&error, "%s", "a\033[2Jb");
+    assert_string_equal(error.text, "a?[2Jb: ?]0;title?: No such file or directory");
+}
+
 static void nobody_need_want_the_error(void **state)
 {
     (void)state;
@@ -176,6 +186,7 @@ int main(void)
         cmocka_unit_test(errno_text_follows_the_message),
         cmocka_unit_test(errno_zero_adds_no_text),
         cmocka_unit_test(prefix_stands_before_and_keeps_the_errno),
+        cmocka_unit_test(what_a_terminal_would_act_on_is_replaced),
         cmocka_unit_test(nobody_need_want_the_error),
         cmocka_unit_test(what_does_not_fit_is_cut_off),
         cmocka_unit_test(the_last_byte_that_fits_is_kept),

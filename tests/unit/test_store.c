@@ -551,7 +551,7 @@ static void values_are_quoted_as_their_format_requests(void **state)
     must(store_put_environment(store, info.id, "z", "two\nlines\ttab \\ \x01", &error), &error);
     assert_exports(store, "environment", STORE_CSV,
                    "key,value\ncpu,\"a CPU, fast\"\nkernel,\"Linux \"\"6\"\"\"\n"
-                   "z,\"two\nlines\ttab \\ \x01\"\n");
+                   "z,\"two\nlines\ttab \\ ?\"\n");
     assert_exports(store, "environment", STORE_JSON,
                    "{\"key\": \"cpu\", \"value\": \"a CPU, fast\"}\n"
                    "{\"key\": \"kernel\", \"value\": \"Linux \\\"6\\\"\"}\n"

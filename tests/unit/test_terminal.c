@@ -17,6 +17,27 @@ static void width_is_counted_in_characters(void **state)
     assert_int_equal(text_width_of("µs, ms", strlen("µs")), 2);
 }
 
+static void control_characters_are_replaced(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+    } rows[] = {
+        {"", ""},
+        {"plain, \tin two\nlines", "plain, \tin two\nlines"},
+        {"µs – äöü █", "µs – äöü █"},
+        {"\033[31mred\007\r\177", "?[31mred???"},
+        {"\xc2\x9b[31m \xc2\xa0", "??[31m \xc2\xa0"},
+        {"\xc2", "\xc2"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[64];
+        strcpy(text, rows[i].text);
+        text_defuse(text);
+        assert_string_equal(text, rows[i].expected);
+    }
+}
+
 static void text_breaks_at_blanks_and_not_in_words(void **state)
 {
     (void)state;
@@ -87,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(width_is_counted_in_characters),
+        cmocka_unit_test(control_characters_are_replaced),
         cmocka_unit_test(text_breaks_at_blanks_and_not_in_words),
         cmocka_unit_test(further_lines_are_indented_to_what_they_belong_to),
         cmocka_unit_test(what_is_no_terminal_has_no_width),
