@@ -76,6 +76,8 @@ static int take_case(sqlite3_stmt *row, struct bench_case *c, struct error *erro
                        : sqlite3_column_int64(row, predicted);
     for (const struct case_field *field = case_fields; field->name && result == 0; field++)
         result = take_field(row, field, c, error);
+    if (result == 0 && !c->driver)
+        result = error_set(error, "the store holds a case without a driver's name");
     return result;
 }
 

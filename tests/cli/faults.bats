@@ -161,6 +161,15 @@ start_run_of_ours() {
     complains "not a database" "move it away"
 }
 
+@test "a store whose case has no driver" {
+    campaign
+    sql "UPDATE cases SET driver = ''"
+    for command in table report; do
+        run -1 --separate-stderr "$waitbench" "$command" --results "$results"
+        complains "a case without a driver's name"
+    done
+}
+
 @test "a results folder that cannot be written" {
     touch "$results"
     campaign
