@@ -43,7 +43,8 @@ exceptions=(
     # Names of earlier versions that are still accepted: options, values and columns.
     '^(bench|lib|server)/[^:]*:.*(alias|earlier version|"(think|think=|shape|gather|ledger|verdict|role|answered)")'
     '^bench/drive/campaign_options\.c:.*"(overflow-shape|gather-from)"'
-    '^docs/using\.md:\|.*(--think|--shape|--ledger|\?think=|think_s)'
+    '^docs/using\.md:\|.*(--think|--shape|--ledger|no-ledger|export --what|\?think=|think_s)'
+    '^tests/cli/export\.bats:.*usage:ledger'
     '^docs/reference\.sh:.*at\["shape"\]'
     '^tests/unit/test_(options|plan|case_fields)\.c:.*(--shape|--overflow-shape|--think|"gather"|"shape")'
     '^bench/plan/case\.c:.*"no-ledger"'

@@ -27,8 +27,8 @@
 /* Each says with which case a row has to do: %s is the case's columns, of a table called c. */
 struct export
 {
-    const char *kind, *sql;
-    bool of_driver; /* a row has to do with all cases of a driver */
+    const char *kind, *alias, *sql; /* alias: the name in earlier versions, or NULL */
+    bool of_driver;                 /* a row has to do with all cases of a driver */
 };
 
 static const struct export exports[] = {
@@ -59,6 +59,7 @@ static const struct export exports[] = {
             "latency_ns"
             " FROM request_figures c WHERE campaign_id = :id ORDER BY run_id, request"},
     {.kind = "usage",
+     .alias = "ledger",
      .sql = /* a row per case and metric: the median over its valid runs */
      "WITH f AS (SELECT *, row_number() OVER w AS place,"
      "  count(value) OVER (PARTITION BY case_id, side, metric) AS n"
@@ -68,9 +69,11 @@ static const struct export exports[] = {
      " WHERE place IN ((n + 1) / 2, n / 2 + 1) OR (n = 0 AND place = 1)"
      " GROUP BY case_id, side, metric ORDER BY ordinal, side, metric"},
     {.kind = "usage-runs",
+     .alias = "ledger-runs",
      .sql = "SELECT %s, block, side, metric, unit, value FROM usage_figures c"
             " WHERE campaign_id = :id ORDER BY run_id, side, metric"},
     {.kind = "breakdown",
+     .alias = "blame",
      .sql = /* of one run a case, the median one: its phases add up */
      "WITH f AS (SELECT *, dense_rank() OVER (PARTITION BY case_id ORDER BY makespan_ns, run_id)"
      "  AS place FROM breakdown_figures WHERE " VALID_CASES "),"
@@ -217,7 +220,7 @@ static void write_json_row(sqlite3_stmt *row, FILE *out)
 static const struct export *export_find(const char *kind)
 {
     for (size_t i = 0; i < EXPORT_KINDS; i++)
-        if (!strcmp(exports[i].kind, kind))
+        if (!strcmp(exports[i].kind, kind) || (exports[i].alias && !strcmp(exports[i].alias, kind)))
             return &exports[i];
     return NULL;
 }

@@ -105,6 +105,13 @@ exported() { # KIND FORMAT
     [[ $(cat "$EXPORTED/latest/cases.csv") == "$expected" ]]
 }
 
+@test "kinds by their names in earlier versions" {
+    for names in usage:ledger usage-runs:ledger-runs breakdown:blame; do
+        run -0 --separate-stderr "$waitbench" export --results "$EXPORTED" --what "${names#*:}"
+        [[ ${#lines[@]} -gt 1 && $output == "$("$waitbench" export --results "$EXPORTED" --what "${names%:*}")" ]]
+    done
+}
+
 @test "what cannot be exported" {
     run -1 --separate-stderr "$waitbench" export nosuch --results "$EXPORTED"
     complains "holds no campaign 'nosuch'"
