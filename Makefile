@@ -1,4 +1,4 @@
-# waitbench. `make` builds, `make test` checks, `make lint` reads; ./run.sh does all of it for you.
+# waitbench. `make` builds, `make check` tests, `make lint` reads; ./run.sh does all of it for you.
 #   V=1             show the commands
 #   VARIANT=asan    AddressSanitizer and UBSan, in build/asan     (also: tsan, fuzz)
 #   CC=clang        another compiler
