@@ -100,7 +100,7 @@ static struct abbreviation {
     {"time per request", "time/req", false},
     {"SYN retransmissions", "SYN rtx", false},
     {"accept-queue overflows", "overflows", false},
-    {"first ÷ last response time", "first ÷ last", false},
+    {"first ÷ last response time", "first/last", false},
 };
 
 enum { ABBREVIATIONS = sizeof(abbreviations) / sizeof(abbreviations[0]) };

@@ -143,14 +143,14 @@ static void add_breakdown_row(struct grid *grid, const struct case_summary *s, d
             cell_seconds(grid, s->usage.breakdown_s[p]);
 }
 
-/* What the letters stand for; `after` ends each line. */
+/* The phases, with their letters in the bars; `after` ends each line. */
 static void print_phases(const void *after, FILE *out)
 {
     if (*(const char *)after)
         fputc('\n', out);
     for (int p = 0; p < BREAKDOWN_PHASES; p++)
         if (p != BREAKDOWN_DELAY)
-            fprintf(out, "%c %s: %s%s\n", phase_letters[p], breakdown_rows[p].name,
+            fprintf(out, "%s (%c): %s%s\n", breakdown_rows[p].name, phase_letters[p],
                     breakdown_rows[p].explain, (const char *)after);
 }
 
