@@ -77,8 +77,9 @@ static int execute(const struct campaign_options *options, struct campaign *camp
     struct error error;
     const struct plan *plan = &campaign->plan;
     plan_print_left_out(&options->plan.request, stderr);
-    fprintf(stderr, "%zu cases, %u times each, in an order from seed %llu\n", plan->case_count,
-            campaign->info.repetitions, (unsigned long long)campaign->info.seed);
+    fprintf(stderr, "%zu case%s, %u run%s of each, in an order from seed %llu\n", plan->case_count,
+            plan->case_count == 1 ? "" : "s", campaign->info.repetitions,
+            campaign->info.repetitions == 1 ? "" : "s", (unsigned long long)campaign->info.seed);
     campaign->goes_on = options->whole_count > 0;
     enum campaign_result result = campaign_execute(campaign, store, &error);
     if (result == CAMPAIGN_COMPLETE && campaign->goes_on) {

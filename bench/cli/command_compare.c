@@ -68,11 +68,10 @@ static const struct option_table options_table = {
     .usage = "A B [options] | compare [CAMPAIGN] --drivers X,Y [options]",
     .summary =
         "Compare two campaigns case by case, or two drivers in one, block by block: ratios of "
-        "makespans with their intervals, and in words what differs. Each of A and B is a campaign "
-        "(an id, "
-        "the beginning of one, a name, or latest) or a file that 'waitbench export --what runs' "
-        "wrote, on any machine; where a file has that name, the file is meant. Cases pair "
-        "that are the same in everything that both sides tell of them.\n\n"
+        "makespans with their intervals, and which cases differ. Each of A and B is a campaign (an "
+        "id, the beginning of one, a name, or latest) or a file that 'waitbench export --what "
+        "runs' wrote, on any machine; where a file has that name, the file is meant. Two cases "
+        "are a pair if every field that both sides have is the same.\n\n"
         "B counts as slower by more than, say, 5% only where it is called slower and even the "
         "lower end of the ratio's interval is above 1.05. Exit codes: 0; 1 for "
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",

@@ -35,8 +35,8 @@ static const struct option_row rows[] = {
      .help = "name the lessons"},
     {"all", 'a', OPTION_FLAG, OPTION_FIELD(struct lesson_options, all),
      .help = "all of them, one after the other"},
-    {"with", 0, OPTION_CUSTOM, .take = take_with, .argument = "[CASE=]OPTIONS",
-     .help = "run a case, or all, with other options of 'waitbench run'"},
+    {"with", 0, OPTION_CUSTOM, .take = take_with, .argument = "[VARIANT=]OPTIONS",
+     .help = "run a variant, or all, with other options of 'waitbench run'"},
     {"repeat", 0, OPTION_COUNT, OPTION_FIELD(struct lesson_options, repeats), .initial = "1",
      .min = 1, .max = 1000, .help = "the whole lesson so many times, and count the verdicts"},
     {0},
@@ -46,9 +46,9 @@ static const struct option_table options_table = {
     .program = "waitbench lesson",
     .brief = "carry out a lesson: a claim, the evidence, a verdict",
     .usage = "NAME [options]",
-    .summary =
-        "Carry out a lesson: its claim, the runs that would show it, the evidence, and whether it "
-        "HOLDS, is INCONCLUSIVE or DOES NOT HOLD HERE. docs/lessons/ has a page for each.",
+    .summary = "Carry out a lesson and print its claim, the evidence, and the verdict: HOLDS, "
+               "INCONCLUSIVE "
+               "or DOES NOT HOLD HERE. docs/lessons/ has a page for each.",
     .words = 1,
     .sets = {{.rows = rows},
              {.rows = output_option_rows,

@@ -81,7 +81,7 @@ static int variant_options(const struct lesson *lesson, const struct lesson_vari
     *options = (struct plan_options){0};
     int first, argc = split_words(text, argv, error);
     if (argc < 0 || options_parse(&table, options, argc, argv, &first, error) != OPTIONS_OK)
-        return error_prefix(error, "case '%s'", variant->name);
+        return error_prefix(error, "variant '%s'", variant->name);
     return 0;
 }
 
@@ -94,7 +94,7 @@ static int add_variant(const struct lesson *lesson, const struct lesson_variant 
     if (variant_options(lesson, variant, overrides, &options, error) < 0)
         return -1;
     if (plan_options_finish(&options, &plan, error) < 0)
-        return error_prefix(error, "case '%s'", variant->name);
+        return error_prefix(error, "variant '%s'", variant->name);
     int result = 0;
     if (plan.case_count != 1) {
         result =

@@ -112,7 +112,7 @@ static const struct variant *find_variant(const struct evidence *evidence, const
     for (size_t r = 0; r < evidence->variant_count; r++)
         if (!strcmp(evidence->variants[r].name, name))
             return &evidence->variants[r];
-    fprintf(stderr, "waitbench: the lesson has no case '%s'\n", name);
+    fprintf(stderr, "waitbench: the lesson has no variant '%s'\n", name);
     abort();
 }
 

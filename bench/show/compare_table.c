@@ -76,7 +76,7 @@ static void print_table(const struct comparison *comparison, enum grid_style sty
         {"case", GRID_LEFT | GRID_WRAP},         {"runs", GRID_LEFT | GRID_DROP(2)},
         {comparison->a_name, GRID_RIGHT},        {comparison->b_name, GRID_RIGHT},
         {"ratio", GRID_RIGHT | GRID_DROP(4)},    {"interval (coverage)", GRID_LEFT | GRID_DROP(3)},
-        {"p (Holm)", GRID_RIGHT | GRID_DROP(1)}, {"in words", GRID_LEFT | GRID_WRAP},
+        {"p (Holm)", GRID_RIGHT | GRID_DROP(1)}, {"outcome", GRID_LEFT | GRID_WRAP},
     };
     struct grid *grid = grid_make(columns, COMPARE_COLUMNS);
     for (size_t i = 0; i < comparison->row_count; i++)

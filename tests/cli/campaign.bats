@@ -7,7 +7,7 @@ load common
 @test "a campaign leaves its runs in the store" {
     campaign
     [[ $status == 0 ]]
-    says "$stderr" "5 cases, 2 times each" "seed 7"
+    says "$stderr" "5 cases, 2 runs of each" "seed 7"
     [[ $(sql "SELECT count(*) FROM runs") == 10 ]]
     [[ $(sql "SELECT count(DISTINCT block || '/' || position) FROM runs") == 10 ]]
     [[ $(sql "SELECT status, seed, repetitions FROM campaigns") == "complete|7|2" ]]

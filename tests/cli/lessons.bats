@@ -28,7 +28,7 @@ lesson() { # NAME [OPTION...]
     wrong "one of the two" --all nagle
     wrong "applies to no variant of lesson timers" timers --with nosuch="-c 4"
     wrong "there is no driver 'nosuch'" timers --with "-d nosuch"
-    wrong "no such option" timers --with "--nosuch"
+    wrong "variant 'epoll': --nosuch: there is no such option" timers --with "epoll=--nosuch"
     wrong "has 2 cases, not one" nagle --with "-c 2,4"
     wrong "--help was given" timers --with --help
     says "$output" "--concurrency"

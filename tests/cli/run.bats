@@ -8,6 +8,8 @@ load common
         run -0 --separate-stderr "$waitbench" "$command" --help
         says "$output" "usage: waitbench $command" "-h, --help"
         [[ -z $stderr ]]
+        # A line that goes on begins where its paragraph does.
+        ! sed '/^  *-/,$d' <<<"$output" | grep '^ ' || return 1
         [[ $("$waitbench" "$command" -h) == "$output" ]]
     done
 }
