@@ -52,11 +52,12 @@ exceptions=(
     '^tests/unit/test_upgrade\.c:'
     '^tests/cli/golden\.bats:'
     # Only lessons have a verdict.
-    '^[^:]*(lesson|evidence)[^:]*:.*verdict'
+    '^[^:]*(lesson|evidence)[^:]*:.*[Vv]erdict'
     '^tests/cli/report\.bats:.*verdict'
     '^[^:]*:.*(lesson|finding|evidence|claim).*verdict'
     '^[^:]*:.*(result|found)(->|\.)verdict'
-    '^bench/(keep/(schema\.sql|store\.h)|show/report\.(c|css)):.*[Vv]erdict'
+    '^bench/(keep/(schema\.sql|store\.h)|show/(report\.(c|css)|table\.c)):.*[Vv]erdict'
+    '^tests/cli/terminal\.bats:.*Verdict'
     '^docs/lessons/README\.md:## Verdicts'
     # The answers to the exercises of lessons, which gather() the results and ask what you think.
     '^tests/cli/measured\.bats:.*answers'

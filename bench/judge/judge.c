@@ -308,8 +308,10 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     if (store_find_campaign(store, id, &out->campaign, error) < 0 ||
         store_caption(store, &out->campaign, out->caption, sizeof(out->caption), error) < 0 ||
         store_limits(store, out->campaign.id, &out->limits, &out->limits_count, error) < 0 ||
+        store_evidence(store, out->campaign.id, &out->evidence, &out->evidence_count, error) < 0 ||
         store_cases(store, out->campaign.id, &cases, &out->case_count, error) < 0)
         return -1;
+    store_lesson(store, out->campaign.id, &out->lesson);
     store_environment_changes(store, out->campaign.id, out->environment_changes,
                               sizeof(out->environment_changes));
     store_no_syscalls(store, out->campaign.id, out->no_syscalls, sizeof(out->no_syscalls));
@@ -415,7 +417,9 @@ void judgement_release(struct judgement *judgement)
         free(judgement->cases[i].runs);
     free(judgement->cases);
     free(judgement->limits);
+    free(judgement->evidence);
     judgement->cases = NULL;
     judgement->limits = NULL;
-    judgement->case_count = judgement->limits_count = 0;
+    judgement->evidence = NULL;
+    judgement->case_count = judgement->limits_count = judgement->evidence_count = 0;
 }

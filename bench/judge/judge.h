@@ -4,6 +4,7 @@
 #define WAITBENCH_JUDGE_H
 
 #include "bench/base/stats_compare.h"
+#include "bench/keep/evidence_line.h"
 #include "bench/keep/store.h"
 
 /* The resource usage, and the latency breakdown of the median run. */
@@ -53,6 +54,9 @@ struct judgement {
     const struct case_summary *controlled;
     struct limits_row *limits; /* of a campaign of `waitbench limits`, else none */
     size_t limits_count;
+    struct stored_lesson lesson; /* of a lesson that was carried out; else its name is "" */
+    struct evidence_line *evidence;
+    size_t evidence_count;
 };
 
 /* The width of a case's interval as a share of its median: INFINITY if it has none, with too few

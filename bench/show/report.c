@@ -34,11 +34,14 @@ struct report {
     struct store *store;
     const struct judgement *judgement;
     const char *results;
-    bool is_lesson;
-    struct stored_lesson found;  /* of a lesson */
     const struct lesson *lesson; /* NULL if it is none, or none that this build has */
     FILE *out;
 };
+
+static bool is_lesson(const struct report *report)
+{
+    return report->judgement->lesson.name[0];
+}
 
 /* A link to a file of the project, PATH as seen from its root; its text alone where the page does
  * not lie two folders below that root. */
@@ -69,10 +72,10 @@ static const char *page_title(const struct report *report, char title[TITLE_BYTE
     if (report->lesson)
         snprintf(title, TITLE_BYTES, "Lesson %u: %s", report->lesson->number,
                  report->lesson->title);
-    else if (report->is_lesson)
-        snprintf(title, TITLE_BYTES, "Lesson %s", report->found.name);
+    else if (is_lesson(report))
+        snprintf(title, TITLE_BYTES, "Lesson %.100s", report->judgement->lesson.name);
     else
-        snprintf(title, TITLE_BYTES, "Campaign %s", report->judgement->campaign.name);
+        snprintf(title, TITLE_BYTES, "Campaign %.100s", report->judgement->campaign.name);
     return title;
 }
 
@@ -119,7 +122,7 @@ static void put_notices(const struct report *report)
 static void put_verdict(const struct report *report)
 {
     const struct lesson *lesson = report->lesson;
-    const struct stored_lesson *found = &report->found;
+    const struct stored_lesson *found = &report->judgement->lesson;
     char class[16], path[96];
     snprintf(class, sizeof(class), "%.*s", (int)strcspn(found->verdict, " "), found->verdict);
     if (lesson)
@@ -156,8 +159,8 @@ static void put_summary(const struct report *report)
     html_format(report->out,
                 "<section class=\"summary\" aria-labelledby=\"summary\">\n"
                 "<h2 id=\"summary\">%s</h2>\n",
-                report->is_lesson ? "Verdict" : "Summary");
-    if (report->is_lesson) {
+                is_lesson(report) ? "Verdict" : "Summary");
+    if (is_lesson(report)) {
         put_verdict(report);
         put_notices(report);
     } else {
@@ -171,17 +174,15 @@ static void put_summary(const struct report *report)
 
 static void put_evidence(const struct report *report)
 {
-    struct evidence_line *lines;
-    size_t n;
-    if (!report->is_lesson ||
-        store_evidence(report->store, report->judgement->campaign.id, &lines, &n, NULL) < 0)
+    const struct judgement *judgement = report->judgement;
+    if (!is_lesson(report))
         return;
     fputs("<h2 id=\"evidence\">Evidence</h2>\n", report->out);
-    if (n)
-        table_print_evidence(lines, n, GRID_HTML, report->out);
+    if (judgement->evidence_count)
+        table_print_evidence(judgement->evidence, judgement->evidence_count, GRID_HTML,
+                             report->out);
     else
         fputs("<p>None: the lesson was not completed.</p>\n", report->out);
-    free(lines);
 }
 
 /* ---- pictures ---- */
@@ -321,7 +322,7 @@ static void put_tables(const struct report *report)
     html_list(print_active, judgement, report->out);
     table_print_breakdown(judgement, GRID_HTML, report->out);
     table_print_whole(judgement, GRID_HTML, report->out);
-    if (report->is_lesson)
+    if (is_lesson(report))
         return;
     fputs("<details>\n<summary>In the talk's format</summary>\n", report->out);
     html_preformatted(print_talk, judgement, report->out);
@@ -499,8 +500,7 @@ int report_write(struct store *store, const char *id, const char *results, char 
     char to[FOLDER_PATH_BYTES];
     if (judge_campaign(store, id, &judgement, error) < 0)
         return -1;
-    report.is_lesson = store_lesson(store, judgement.campaign.id, &report.found);
-    report.lesson = report.is_lesson ? lesson_find(report.found.name) : NULL;
+    report.lesson = lesson_find(judgement.lesson.name);
     int result = folder_make(results, judgement.campaign.id, error);
     report.out = result == 0
                      ? folder_open_file(results, judgement.campaign.id, "report.html", to, error)

@@ -331,6 +331,10 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
 void summary_print(const struct judgement *judgement, FILE *out)
 {
     struct ranking ranking;
+    if (judgement->case_count && judgement->cases[0].c.variant) {
+        fputs("No comparison: the variants of a lesson are compared by its evidence.\n", out);
+        return;
+    }
     if (!ranking_make(judgement, &ranking)) {
         fputs("No comparison: no two drivers have figures for the same case.\n", out);
         return;

@@ -9,6 +9,7 @@
 #include "bench/plan/case_fields.h"
 #include "summary.h"
 #include "table_completion.h"
+#include "table_evidence.h"
 #include "table_usage.h"
 #include "table_skill.h"
 #include "table_speedup.h"
@@ -366,7 +367,9 @@ static void print_caveats(const struct judgement *judgement, enum grid_style sty
 static void print_summary(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     (void)style;
-    if (!judgement->limits_count)
+    if (judgement->lesson.name[0])
+        fprintf(out, "%s: %s\n", judgement->lesson.verdict, judgement->lesson.why);
+    else if (!judgement->limits_count)
         summary_print(judgement, out);
 }
 
@@ -392,7 +395,12 @@ static void print_section(const char *heading,
 void table_print_conclusion(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     print_section("Caveats", print_caveats, judgement, style, out);
-    print_section("Summary", print_summary, judgement, style, out);
+    if (judgement->evidence_count) {
+        table_print_heading("Evidence", style, out);
+        table_print_evidence(judgement->evidence, judgement->evidence_count, style, out);
+    }
+    print_section(judgement->lesson.name[0] ? "Verdict" : "Summary", print_summary, judgement,
+                  style, out);
 }
 
 void table_print_all(const struct judgement *judgement, enum grid_style style, FILE *out)

@@ -46,6 +46,13 @@ lesson() { # NAME [OPTION...]
     (($(wc -l <"$folder/evidence.csv") == 5))
     run -0 sqlite3 "$results/waitbench.db" "SELECT name FROM lessons"
     [[ $output == nagle ]]
+    # Its tables have the evidence and the verdict; its variants are no drivers to be ranked.
+    [[ $(grep -c '^## \(Evidence\|Verdict\)' "$folder/tables.md") == 2 ]]
+    says "$(<"$folder/tables.md")" "## Evidence" "two writes with TCP_NODELAY" "## Verdict"
+    [[ $(<"$folder/tables.md") != *"## Summary"* ]]
+    sql "DELETE FROM lessons" # as after a kill -9
+    run --separate-stderr "$waitbench" table --results "$results"
+    says "$output" "No comparison: the variants of a lesson"
 }
 
 @test "a lesson writes a file of latencies for each case, whatever its cases differ in" {
