@@ -37,6 +37,16 @@ void cell_interval(struct grid *grid, struct stats_interval interval, const char
     cell_text(grid, interval_text(interval, low, high, text));
 }
 
+void cell_interval_short(struct grid *grid, struct stats_interval interval, const char *low,
+                         const char *high, bool titled)
+{
+    if (!(interval.coverage > 0))
+        cell_text(grid, missing);
+    else
+        grid_cell(grid, "%s[%s, %s] %.0f%%", titled || stats_is_interval(interval) ? "" : "range ",
+                  low, high, 100 * interval.coverage);
+}
+
 void cell_seconds(struct grid *grid, double seconds)
 {
     char text[UNITS_TEXT_BYTES];

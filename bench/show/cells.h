@@ -23,6 +23,10 @@ const char *interval_text(struct stats_interval interval, const char *low, const
                           char text[INTERVAL_TEXT_BYTES]);
 void cell_interval(struct grid *grid, struct stats_interval interval, const char *low,
                    const char *high);
+/* On a terminal: "[1.99, 2.01] 97%", "range [1.99, 2.01] 75%"; `titled`: without "range", which the
+ * column's title says. */
+void cell_interval_short(struct grid *grid, struct stats_interval interval, const char *low,
+                         const char *high, bool titled);
 
 /* Seconds as text; returns `text`. */
 const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);

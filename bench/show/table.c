@@ -20,7 +20,7 @@ enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 /* On a terminal. */
 enum { CAVEATS_SHOWN = 4, TALK_CASES_SHOWN = 64 };
 
-enum { REQUESTS_COLUMN = 4 };
+enum { REQUESTS_COLUMN = 4, INTERVAL_COLUMN = 6 };
 
 static const struct grid_column figure_columns[] = {
     {"driver", GRID_LEFT},
@@ -29,7 +29,7 @@ static const struct grid_column figure_columns[] = {
     {"runs", GRID_RIGHT | GRID_DROP(1)},
     [REQUESTS_COLUMN] = {"requests", GRID_RIGHT | GRID_DROP(2)},
     {"makespan", GRID_RIGHT},
-    {"interval (coverage)", GRID_LEFT | GRID_DROP(8)},
+    [INTERVAL_COLUMN] = {"interval (coverage)", GRID_LEFT | GRID_DROP(8)},
     {"time per request", GRID_RIGHT | GRID_DROP(4)},
     {"requests/s", GRID_RIGHT | GRID_DROP(7)},
     {"efficiency", GRID_RIGHT},
@@ -42,6 +42,22 @@ static const struct grid_column figure_columns[] = {
     {"accept-queue overflows", GRID_RIGHT | GRID_NONZERO},
     {"quality", GRID_LEFT},
 };
+
+enum { FIGURE_COLUMNS = sizeof(figure_columns) / sizeof(figure_columns[0]) };
+
+/* How intervals of makespans are written: on a terminal in short, and where all of them are ranges,
+ * the title says so. */
+enum interval_form { INTERVALS_IN_FULL, INTERVALS_IN_SHORT, RANGES_IN_SHORT };
+
+static enum interval_form interval_form(const struct judgement *judgement, enum grid_style style)
+{
+    if (style != GRID_SCREEN)
+        return INTERVALS_IN_FULL;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (stats_is_interval(judgement->cases[i].makespan.interval))
+            return INTERVALS_IN_SHORT;
+    return RANGES_IN_SHORT;
+}
 
 /* The predicted makespan, marked where it is off by more than it should be. */
 static void cell_predicted(struct grid *grid, const struct case_summary *s)
@@ -58,20 +74,19 @@ static void cell_predicted(struct grid *grid, const struct case_summary *s)
         grid_cell(grid, "%s", seconds_text(s->predicted_s, text));
 }
 
-/* A terminal gets it in short. */
 static void cell_makespan_interval(struct grid *grid, struct stats_interval interval,
-                                   enum grid_style style)
+                                   enum interval_form form)
 {
     char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
     seconds_text(interval.low, low);
     seconds_text(interval.high, high);
-    if (style == GRID_SCREEN && interval.coverage > 0)
-        grid_cell(grid, "[%s, %s] %.0f%%", low, high, 100 * interval.coverage);
-    else
+    if (form == INTERVALS_IN_FULL)
         cell_interval(grid, interval, low, high);
+    else
+        cell_interval_short(grid, interval, low, high, form == RANGES_IN_SHORT);
 }
 
-static void add_figures(struct grid *grid, const struct case_summary *s, enum grid_style style)
+static void add_figures(struct grid *grid, const struct case_summary *s, enum interval_form form)
 {
     char bar[BAR_BYTES];
     if (s->completed < s->c.requests)
@@ -79,7 +94,7 @@ static void add_figures(struct grid *grid, const struct case_summary *s, enum gr
     else
         grid_cell(grid, "%zu", s->c.requests);
     cell_seconds(grid, s->makespan.median);
-    cell_makespan_interval(grid, s->makespan.interval, style);
+    cell_makespan_interval(grid, s->makespan.interval, form);
     cell_seconds(grid, s->per_request.median);
     cell_rate(grid, 1 / s->per_request.median);
     if (isnan(s->efficiency)) {
@@ -94,7 +109,7 @@ static void add_figures(struct grid *grid, const struct case_summary *s, enum gr
     cell_seconds(grid, s->latency_p99_s);
 }
 
-static void add_figure_row(struct grid *grid, const struct case_summary *s, enum grid_style style)
+static void add_figure_row(struct grid *grid, const struct case_summary *s, enum interval_form form)
 {
     char driver[TABLE_DRIVER_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
@@ -105,7 +120,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s, enum
     else
         grid_cell(grid, "%zu", s->run_count);
     if (s->makespan.n) {
-        add_figures(grid, s, style);
+        add_figures(grid, s, form);
     } else {
         grid_cell(grid, "%zu", s->c.requests);
         grid_cell(grid, "no figure");
@@ -148,9 +163,13 @@ static void print_group(const struct case_summary *cases, size_t n, struct grid 
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     const struct case_summary *cases = judgement->cases;
-    size_t n = sizeof(figure_columns) / sizeof(figure_columns[0]);
+    enum interval_form form = interval_form(judgement, style);
+    struct grid_column columns[FIGURE_COLUMNS];
+    memcpy(columns, figure_columns, sizeof(columns));
+    if (form == RANGES_IN_SHORT)
+        columns[INTERVAL_COLUMN].title = "range (coverage)";
     for (size_t i = 0; i < judgement->case_count;) {
-        struct grid *grid = grid_make(figure_columns, n);
+        struct grid *grid = grid_make(columns, FIGURE_COLUMNS);
         size_t first = i;
         /* Serial drivers are at the head of the first table, whatever their server delay. */
         while (i < judgement->case_count &&
@@ -160,7 +179,7 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
                 first = i;
             if (cases[i].completed < cases[i].c.requests) /* its makespan is that of a part */
                 grid_keep(grid, REQUESTS_COLUMN);
-            add_figure_row(grid, &cases[i++], style);
+            add_figure_row(grid, &cases[i++], form);
         }
         print_group(&cases[first], i - first, grid, style, out);
         grid_free(grid);

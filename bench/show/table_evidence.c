@@ -26,7 +26,7 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
         {"evidence", GRID_LEFT | GRID_WRAP},
         {"measured", GRID_RIGHT},
         {"interval (coverage)", GRID_LEFT},
-        {"unit", GRID_LEFT},
+        {"unit", GRID_LEFT | GRID_DROP(1)},
         {"threshold", GRID_LEFT},
         {"finding", GRID_LEFT},
     };
@@ -38,8 +38,12 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
         bool plain = strcmp(l->unit, "s") != 0 && strcmp(l->unit, "bytes") != 0;
         grid_cell(grid, "%s", l->words);
         grid_cell(grid, "%s", format_figure(l->value, l->unit, value));
-        cell_interval(grid, l->interval, format_figure(l->interval.low, l->unit, low),
-                      format_figure(l->interval.high, l->unit, high));
+        format_figure(l->interval.low, l->unit, low);
+        format_figure(l->interval.high, l->unit, high);
+        if (style == GRID_SCREEN)
+            cell_interval_short(grid, l->interval, low, high, false);
+        else
+            cell_interval(grid, l->interval, low, high);
         grid_cell(grid, "%s", plain ? l->unit : "");
         if (isnan(l->bound))
             grid_cell(grid, "%s", "");

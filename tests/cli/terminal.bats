@@ -63,6 +63,30 @@ fits() { # COLUMNS COMMAND...
     [[ $order == $'Campaign \nIn the talk\nrandint, \nCaveats\nSummary\nResult' ]]
 }
 
+@test "a range is called a range, by the title of its column or by itself" {
+    "$waitbench" campaign --results "$results" --driver libev --delay 2ms --concurrency 4,8 --requests 16 \
+        --arrivals closed --repetitions 6 --whole-process none --no-pictures >/dev/null 2>&1
+    fits 100 "$waitbench" table --results "$results"
+    says "$output" " interval (coverage) " "] 97% "
+    [[ $output != *range* ]]
+    sql "DELETE FROM runs WHERE block >= 3 AND case_id = (SELECT min(case_id) FROM cases)"
+    fits 100 "$waitbench" table --results "$results"
+    says "$output" " interval (coverage) " " range ["
+    [[ $output =~ "  range ["[^$'\n']+"] 75% " && $output =~ "  ["[^$'\n']+"] 97% " ]]
+    sql "DELETE FROM runs WHERE block >= 3"
+    fits 100 "$waitbench" table --results "$results"
+    says "$output" " range (coverage) " "] 75% "
+    [[ $output != *interval* && $output != *"range ["* ]]
+}
+
+@test "the evidence of a lesson fits: a line of it wraps in its own column" {
+    "$waitbench" lesson nagle --results "$results" --no-pictures >/dev/null 2>&1
+    fits 80 "$waitbench" table --results "$results"
+    [[ $(sed -n '/^Evidence/,/^Verdict/p' <<<"$output" | grep -cE '(HOLDS|HERE|INCONCLUSIVE) *$') == 4 ]]
+    # A finding stands in the line of its figure.
+    [[ $(sed -n '/^Evidence/,/^Verdict/p' <<<"$output" | grep -cE '\] 97% .* (HOLDS|HERE|INCONCLUSIVE) *$') == 4 ]]
+}
+
 @test "without a terminal everything is printed, as with --all on one" {
     for command in list "explain libev --results $RECORDED" "table one --results $RECORDED" \
         "compare one two --results $RECORDED"; do
