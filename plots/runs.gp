@@ -49,7 +49,7 @@ do for [i = 1:run_n] {
     noisy_n = noisy_n + int(STATS_sum)
 }
 plural(n) = sprintf("%d run%s", n, n == 1 ? "" : "s")
-note = (run_alone eq "" ? "" : "Not drawn, one request at a time: ".run_alone.".   ") \
+note = (case_alone eq "" ? "" : "Not drawn, one request at a time: ".case_alone.".   ") \
     .(noisy_n > 0 ? "Hollow: NOISY, ".plural(noisy_n).".   " : "") \
     .(invalid_n > 0 ? "Cross, at the edge: INVALID, ".plural(invalid_n)."; their makespan is not drawn." : "")
 

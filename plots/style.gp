@@ -28,7 +28,7 @@ smallest(a, b) = (b != b ? a : a != a ? b : a < b ? a : b)
 got(c, other) = (valid(c) ? column(c) : other)    # in `using`: column c, or other where it has no value
 # What a bar is. The interval of a median of five runs or fewer reaches from the fastest to the slowest.
 bar_words(least, most) = (most == 1 ? "" : ", bar: ".(most > 0 && most <= 5 ? "range of the runs" \
-    : least == 0 || least > 5 ? "95% interval" : "95% interval (of 5 runs or fewer: range)"))
+    : least == 0 || least > 5 ? "interval (at least 95%)" : "interval (at least 95%; of 5 runs or fewer: range)"))
 besides(words) = (words eq "" ? "" : ", ".words)    # of a block's "else"
 is_in(list, w) = strstrt(" ".list." ", " ".w." ")
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
