@@ -336,7 +336,7 @@ void summary_print(const struct judgement *judgement, FILE *out)
         return;
     }
     if (!ranking_make(judgement, &ranking)) {
-        fputs("No comparison: no two drivers have figures for the same case.\n", out);
+        fputs("No comparison: no two drivers have figures for the same load.\n", out);
         return;
     }
     say_result(&ranking, out);
