@@ -69,7 +69,7 @@ WORKLOADS := $(wildcard workloads/*.c)
 DRIVERS   := $(filter-out drivers/absent.c $(ABSENT_PARTS),$(wildcard drivers/*.c))
 BENCH     := $(filter-out bench/cli/main.c,$(wildcard bench/*/*.c))
 LESSONS   := $(wildcard lessons/*.c)
-SERVER    := $(wildcard server/*.c)
+SERVER    := $(wildcard server/*.c server/models/*.c)
 BASELINES := $(wildcard baselines/*.c)
 UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
 HELPERS   := $(wildcard tests/cli/*.c)
@@ -126,6 +126,7 @@ $(B)/obj/drivers/io_uring_ring.o: \
 # Texts that are kept in the program: the schema, the style and script of pages, the sources of drivers.
 $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/show/html.o: $(wildcard bench/show/*.css bench/show/*.js)
+$(B)/obj/server/models.o: $(wildcard server/models/*.c)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 
 # The table of lessons, from the files there are: adding one is adding its file.
@@ -260,7 +261,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c
-HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h server/*.h baselines/*.h \
+HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h server/*.h server/models/*.h baselines/*.h \
            tests/unit/*.h tests/fuzz/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/*/*.sh docs/*/*.sh)
 

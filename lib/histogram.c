@@ -45,6 +45,27 @@ void histogram_add(struct histogram *histogram, nsec_t value)
         histogram->max = value;
 }
 
+void histogram_add_shared(struct histogram *histogram, nsec_t value)
+{
+    if (value < 0)
+        value = 0;
+    __atomic_fetch_add(&histogram->counts[bucket_of((uint64_t)value)], 1, __ATOMIC_RELAXED);
+    nsec_t most = __atomic_load_n(&histogram->max, __ATOMIC_RELAXED);
+    while (most < value && !__atomic_compare_exchange_n(&histogram->max, &most, value, true,
+                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        ;
+}
+
+void histogram_read_shared(const struct histogram *histogram, struct histogram *copy)
+{
+    copy->total = 0;
+    copy->max = __atomic_load_n(&histogram->max, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        copy->counts[i] = __atomic_load_n(&histogram->counts[i], __ATOMIC_RELAXED);
+        copy->total += copy->counts[i];
+    }
+}
+
 nsec_t histogram_percentile(const struct histogram *histogram, double p)
 {
     /* 0.07 * 100 is a little more than 7 in binary, and must not select the 8th value. */

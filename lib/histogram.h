@@ -26,6 +26,11 @@ struct histogram {
  * the last bucket. */
 void histogram_add(struct histogram *histogram, nsec_t value);
 
+/* The same, by any number of threads and processes at once; `total` is left alone. Read it through
+ * a copy, which has the total. */
+void histogram_add_shared(struct histogram *histogram, nsec_t value);
+void histogram_read_shared(const struct histogram *histogram, struct histogram *copy);
+
 /* The smallest value that at least a share `p` (0 to 1) of the values do not exceed, at most the
  * exact maximum; 0 for an empty histogram. */
 nsec_t histogram_percentile(const struct histogram *histogram, double p);

@@ -1,7 +1,18 @@
 #include "http.h"
 
+#include <ctype.h>
+#include <string.h>
+
+/* The headers of a request that matter here: how many of each there are. */
+enum { HOST, EXPECT };
+static const char *const header_names[] = {[HOST] = "host", [EXPECT] = "expect"};
+enum { HEADER_COUNT = sizeof(header_names) / sizeof(header_names[0]) };
+
+_Static_assert(sizeof(((struct http *)0)->seen) == HEADER_COUNT, "one for each");
+
 /* What the callbacks need during a call. */
 struct reading {
+    struct http *http;
     http_piece_function *piece;
     void *context;
     size_t content_bytes;
@@ -28,10 +39,46 @@ static bool is_without_content(const llhttp_t *parser)
             parser->status_code == HTTP_STATUS_NOT_MODIFIED);
 }
 
+/* A header's name may come in pieces. */
+static int on_name(llhttp_t *parser, const char *data, size_t size)
+{
+    struct http *http = ((struct reading *)parser->data)->http;
+    for (size_t i = 0; i < size && http->name_bytes < UINT8_MAX; i++, http->name_bytes++) {
+        if (http->name_bytes == 0)
+            http->may_be = (1 << HEADER_COUNT) - 1;
+        for (int h = 0; http->may_be && h < HEADER_COUNT; h++)
+            if (http->name_bytes > strlen(header_names[h]) ||
+                tolower((unsigned char)data[i]) != header_names[h][http->name_bytes])
+                http->may_be &= (uint8_t) ~(1 << h);
+    }
+    return 0;
+}
+
+static int on_name_complete(llhttp_t *parser)
+{
+    struct http *http = ((struct reading *)parser->data)->http;
+    for (int h = 0; h < HEADER_COUNT; h++)
+        if (http->may_be & 1 << h && http->name_bytes == strlen(header_names[h]) &&
+            http->seen[h] < UINT8_MAX)
+            http->seen[h]++;
+    http->name_bytes = 0;
+    return 0;
+}
+
+/* A request's content is not read to its end just to refuse it, nor waited for while its sender
+ * waits for our word (RFC 9110, 10.1.1): the final status comes at once. */
+static bool is_answered_early(const struct http *http)
+{
+    uint8_t method = http->parser.method;
+    return http->parser.type == HTTP_REQUEST &&
+           ((method != HTTP_GET && method != HTTP_HEAD) || http->seen[EXPECT]);
+}
+
 static int on_headers_complete(llhttp_t *parser)
 {
+    const struct reading *reading = parser->data;
     parser->upgrade = 0; /* none was agreed to: the message goes on as HTTP */
-    return is_without_content(parser);
+    return is_without_content(parser) || is_answered_early(reading->http);
 }
 
 static int on_content(llhttp_t *parser, const char *data, size_t size)
@@ -54,16 +101,25 @@ static int on_message_complete(llhttp_t *parser)
 
 static const llhttp_settings_t settings = {
     .on_url = on_path,
+    .on_header_field = on_name,
+    .on_header_field_complete = on_name_complete,
     .on_headers_complete = on_headers_complete,
     .on_body = on_content,
     .on_message_complete = on_message_complete,
 };
 
+/* The byte at which the parser saw that the method is none it knows could go on a method, or end
+ * one (RFC 9110, 5.6.2). */
+static bool is_method(char byte)
+{
+    return isalnum((unsigned char)byte) || (byte && strchr("!#$%&'*+-.^_`|~ ", byte));
+}
+
 static enum http_result http_read(struct http *http, llhttp_type_t type, const char *data,
                                   size_t size, size_t *used, http_piece_function *piece,
                                   void *context)
 {
-    struct reading reading = {.piece = piece, .context = context};
+    struct reading reading = {.http = http, .piece = piece, .context = context};
     if (!http->parser.settings)
         llhttp_init(&http->parser, type, &settings);
     http->parser.data = &reading;
@@ -75,6 +131,8 @@ static enum http_result http_read(struct http *http, llhttp_type_t type, const c
     if (!size)
         return HTTP_MORE;
     http->framing_bytes += (uint32_t)(size - reading.content_bytes);
+    http->unknown_method =
+        found == HPE_INVALID_METHOD && is_method(*llhttp_get_error_pos(&http->parser));
     return found == HPE_OK && http->framing_bytes <= HTTP_FRAMING_MAX ? HTTP_MORE : HTTP_MALFORMED;
 }
 
@@ -90,9 +148,24 @@ enum http_result http_read_response(struct http *http, const char *data, size_t 
     return http_read(http, HTTP_RESPONSE, data, size, used, piece, context);
 }
 
-bool http_is_get(const struct http *request)
+unsigned http_status_for(const struct http *request)
 {
-    return request->parser.method == HTTP_GET;
+    const llhttp_t *parser = &request->parser;
+    if (request->unknown_method)
+        return HTTP_STATUS_NOT_IMPLEMENTED;
+    if (llhttp_get_errno(parser) == HPE_INVALID_VERSION || parser->http_major > 1)
+        return HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED;
+    if (llhttp_get_errno(parser) != HPE_OK && llhttp_get_errno(parser) != HPE_PAUSED)
+        return HTTP_STATUS_BAD_REQUEST;
+    if (request->seen[HOST] > 1 || (parser->http_minor == 1 && request->seen[HOST] == 0))
+        return HTTP_STATUS_BAD_REQUEST;
+    bool served = parser->method == HTTP_GET || parser->method == HTTP_HEAD;
+    return served ? 0 : HTTP_STATUS_METHOD_NOT_ALLOWED;
+}
+
+bool http_is_head(const struct http *request)
+{
+    return request->parser.method == HTTP_HEAD;
 }
 
 unsigned http_status(const struct http *response)
@@ -107,7 +180,7 @@ unsigned http_minor_version(const struct http *message)
 
 bool http_keeps_alive(const struct http *message)
 {
-    return llhttp_should_keep_alive(&message->parser);
+    return llhttp_should_keep_alive(&message->parser) && !is_answered_early(message);
 }
 
 const char *http_parser_version(void)

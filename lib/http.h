@@ -18,27 +18,37 @@ enum {
 struct http {
     llhttp_t parser;
     uint32_t framing_bytes; /* so far */
+    uint8_t name_bytes;     /* of the header's name being read, so far; 255: or more */
+    uint8_t may_be;         /* which of the headers that matter it can still be, a bit each */
+    uint8_t seen[2];        /* how many of each were seen; 255: or more */
+    bool unknown_method;    /* well-formed, but none that the parser knows */
 };
 
 enum http_result {
     HTTP_MORE,      /* everything was taken, the message is not complete */
     HTTP_COMPLETE,  /* the functions below may be called */
-    HTTP_MALFORMED, /* or the piece function refused a piece */
+    HTTP_MALFORMED, /* or the piece function refused a piece; http_status_for() says how */
 };
 
 /* Takes a piece of what the caller is interested in. Returns 0, or -1 to reject the message. */
 typedef int http_piece_function(void *context, const char *data, size_t size);
 
-/* Take up to `size` bytes, no more than one message; `*used` is how many were taken. `piece` gets
- * the request's path, or the content of a response with status 200; other content is skipped.
- * Interim responses (1xx) are skipped, and an offered upgrade is ignored. Size 0 is the end of the
- * connection, which completes a response that has no other end (RFC 9112, 6.3). */
+/* Take up to `size` bytes, no more than one message; `*used` is how many were taken. A request that
+ * is neither GET nor HEAD, and one with an Expect header, is complete with its headers: its content
+ * is not read. `piece` gets the request's path, or the content of a response with status 200; other
+ * content is skipped. Interim responses (1xx) are skipped, and an offered upgrade is ignored. Size
+ * 0 is the end of the connection, which completes a response that has no other end (RFC 9112, 6.3).
+ */
 enum http_result http_read_request(struct http *http, const char *data, size_t size, size_t *used,
                                    http_piece_function *piece, void *context);
 enum http_result http_read_response(struct http *http, const char *data, size_t size, size_t *used,
                                     http_piece_function *piece, void *context);
 
-bool http_is_get(const struct http *request);
+/* The status of the error that a request deserves before its path is looked at, or 0:
+ * HTTP_MALFORMED gives one always. */
+unsigned http_status_for(const struct http *request);
+
+bool http_is_head(const struct http *request);
 unsigned http_status(const struct http *response);
 unsigned http_minor_version(const struct http *message); /* 0 or 1 */
 

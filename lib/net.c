@@ -74,7 +74,7 @@ char *net_address_format(const struct net_address *address, char *buffer)
     return buffer;
 }
 
-int net_listen(const struct net_address *address, int backlog, struct error *error)
+int net_listen(const struct net_address *address, int backlog, bool reuse_port, struct error *error)
 {
     char text[NET_ADDRESS_TEXT_BYTES];
     net_address_format(address, text);
@@ -82,9 +82,10 @@ int net_listen(const struct net_address *address, int backlog, struct error *err
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return error_errno(error, errno, "cannot make a socket for %s", text);
-    int on = 1;
+    int on = 1, shared = reuse_port;
     /* One socket per address: an IPv6 socket must not also bind the IPv4 port. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof(shared)) < 0 ||
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0 ||
         (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0) ||
         bind(fd, (const struct sockaddr *)&address->storage, address->length) < 0 ||

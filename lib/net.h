@@ -2,6 +2,7 @@
 #ifndef WAITBENCH_NET_H
 #define WAITBENCH_NET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -29,8 +30,10 @@ char *net_address_format(const struct net_address *address, char *buffer);
 uint16_t net_address_port(const struct net_address *address);
 
 /* A non-blocking, close-on-exec listening socket with SO_REUSEADDR and TCP_NODELAY (accepted
- * sockets inherit it). Returns the descriptor or -1. */
-int net_listen(const struct net_address *address, int backlog, struct error *error);
+ * sockets inherit it), and SO_REUSEPORT if others are to listen there, too. Returns the descriptor
+ * or -1. */
+int net_listen(const struct net_address *address, int backlog, bool reuse_port,
+               struct error *error);
 
 /* The address a socket is bound to (after port 0). Returns 0 or -1. */
 int net_local_address(int fd, struct net_address *out, struct error *error);

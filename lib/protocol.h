@@ -91,9 +91,10 @@ enum protocol { PROTOCOL_UNKNOWN, PROTOCOL_LINE, PROTOCOL_HTTP };
 struct request_reader {
     const char *problem;             /* after PARSE_BAD: a static sentence */
     struct partial_request *partial; /* of a request that is incomplete so far, or NULL */
-    uint16_t status;                 /* after PARSE_BAD on HTTP: 400, 404, 405, 414, 503 */
+    uint16_t status;                 /* after PARSE_BAD on HTTP: of the response */
     uint8_t protocol;                /* enum protocol */
-    uint8_t http_minor_version;      /* of the last complete request */
+    uint8_t http_minor_version : 1;  /* of the last complete request */
+    uint8_t head_only : 1;           /* it was HEAD: the response is without its content */
 };
 
 /* Take up to `size` bytes, no more than one request; `*used` is how many were taken, so that what
@@ -105,13 +106,16 @@ enum parse_result protocol_read_request(struct request_reader *reader, const cha
 void request_reader_release(struct request_reader *reader);
 
 /* Write the response (with `times` unless NULL), or the error that `reader` found, into `buffer`
- * (PROTOCOL_RESPONSE_BYTES) in the connection's protocol; return its length. */
+ * (PROTOCOL_RESPONSE_BYTES) in the connection's protocol; return its length. After an error the
+ * connection is closed. */
 size_t protocol_write_response(const struct request_reader *reader, char *buffer, int64_t value,
                                const struct server_times *times, bool keep_alive);
 size_t protocol_write_problem(const struct request_reader *reader, char *buffer);
 
-/* HTTP head for a JSON body of `size` bytes. */
-size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive);
+/* The response to GET /stats: `json`, of `size` bytes; `buffer` has room for it and for
+ * PROTOCOL_RESPONSE_BYTES. */
+size_t protocol_write_json(const struct request_reader *reader, char *buffer, const char *json,
+                           size_t size, bool keep_alive);
 
 /* ---- shared by both ---- */
 

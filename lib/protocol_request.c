@@ -36,6 +36,16 @@ static int take_path(void *partial, const char *data, size_t size)
     return 0;
 }
 
+static const char *status_problem(unsigned status)
+{
+    switch (status) {
+    case 405: return "only GET and HEAD are served";
+    case 501: return "the method is unknown";
+    case 505: return "the version is not HTTP/1.0 or HTTP/1.1";
+    default: return "this is not HTTP/1.1, or has not exactly one Host header";
+    }
+}
+
 static enum parse_result http_route(struct request_reader *reader,
                                     const struct partial_request *partial, struct request *request)
 {
@@ -44,8 +54,6 @@ static enum parse_result http_route(struct request_reader *reader,
     const char *path = partial->text;
     if (partial->length > PROTOCOL_LINE_MAX)
         return request_bad(reader, 414, "the path is too long");
-    if (!http_is_get(&partial->http))
-        return request_bad(reader, 405, "only GET is served");
     request->keep_alive = http_keeps_alive(&partial->http);
     if (partial->length == 6 && !memcmp(path, "/stats", 6))
         return PARSE_STATS;
@@ -60,14 +68,16 @@ static enum parse_result read_http(struct request_reader *reader, struct partial
                                    const char *data, size_t size, size_t *used,
                                    struct request *request)
 {
-    switch (http_read_request(&partial->http, data, size, used, take_path, partial)) {
-    case HTTP_MORE: return PARSE_MORE;
-    case HTTP_MALFORMED: break;
-    case HTTP_COMPLETE:
-        reader->http_minor_version = (uint8_t)http_minor_version(&partial->http);
-        return http_route(reader, partial, request);
-    }
-    return request_bad(reader, 400, "this is not HTTP/1.1");
+    const struct http *http = &partial->http;
+    enum http_result result =
+        http_read_request(&partial->http, data, size, used, take_path, partial);
+    if (result == HTTP_MORE)
+        return PARSE_MORE;
+    reader->http_minor_version = http_minor_version(http) & 1;
+    reader->head_only = http_is_head(http);
+    unsigned status = http_status_for(http);
+    return status ? request_bad(reader, (uint16_t)status, status_problem(status))
+                  : http_route(reader, partial, request);
 }
 
 static enum parse_result read_line(struct request_reader *reader, struct partial_request *partial,
@@ -129,12 +139,13 @@ enum parse_result protocol_read_request(struct request_reader *reader, const cha
 static const char *status_reason(unsigned status)
 {
     switch (status) {
+    case 200: return "OK";
     case 404: return "Not Found";
-    case 405:
-        return "Method Not Allowed\r\nAllow: GET"; /* RFC 9110: a 405 must name the methods allowed
-                                                    */
+    case 405: return "Method Not Allowed\r\nAllow: GET, HEAD"; /* RFC 9110: it must name them */
     case 414: return "URI Too Long";
+    case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
     default: return "Bad Request";
     }
 }
@@ -145,6 +156,24 @@ static const char *connection_header(const struct request_reader *reader, bool k
     if (!keep_alive)
         return "Connection: close\r\n";
     return reader->http_minor_version == 0 ? "Connection: keep-alive\r\n" : "";
+}
+
+/* All HTTP responses: the head and, unless only that was requested, the content. */
+static size_t write_http(const struct request_reader *reader, char *buffer, unsigned status,
+                         const char *type, const char *content, size_t size, bool keep_alive)
+{
+    char *end = stpcpy(buffer, "HTTP/1.1 ");
+    end += protocol_write_integer(end, status);
+    *end++ = ' ';
+    end = stpcpy(stpcpy(stpcpy(end, status_reason(status)), "\r\nContent-Type: "), type);
+    end = stpcpy(stpcpy(end, "\r\n"), connection_header(reader, keep_alive));
+    end = stpcpy(end, "Content-Length: ");
+    end += protocol_write_integer(end, (int64_t)size);
+    end = stpcpy(end, "\r\n\r\n");
+    if (reader->head_only)
+        return (size_t)(end - buffer);
+    memcpy(end, content, size);
+    return (size_t)(end - buffer) + size;
 }
 
 /* The response line, or the HTTP body: the same text in both protocols. */
@@ -167,33 +196,22 @@ size_t protocol_write_response(const struct request_reader *reader, char *buffer
 {
     if (reader->protocol != PROTOCOL_HTTP)
         return write_numbers(buffer, value, times);
-    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n";
-    char body[PROTOCOL_RESPONSE_MAX + 1];
-    size_t size = write_numbers(body, value, times);
-    const char *connection = connection_header(reader, keep_alive);
-    size_t n =
-        (size_t)(stpcpy(stpcpy(stpcpy(buffer, head), connection), "Content-Length: ") - buffer);
-    n += protocol_write_integer(buffer + n, (int64_t)size);
-    memcpy(buffer + n, "\r\n\r\n", 4);
-    memcpy(buffer + n + 4, body, size);
-    return n + 4 + size;
+    char numbers[PROTOCOL_RESPONSE_MAX + 1];
+    size_t size = write_numbers(numbers, value, times);
+    return write_http(reader, buffer, 200, "text/plain", numbers, size, keep_alive);
 }
 
 size_t protocol_write_problem(const struct request_reader *reader, char *buffer)
 {
     if (reader->protocol != PROTOCOL_HTTP)
         return (size_t)snprintf(buffer, PROTOCOL_RESPONSE_BYTES, "error: %s\n", reader->problem);
-    return (size_t)snprintf(buffer, PROTOCOL_RESPONSE_BYTES,
-                            "HTTP/1.1 %u %s\r\nContent-Type: text/plain\r\n"
-                            "Connection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
-                            reader->status, status_reason(reader->status),
-                            strlen(reader->problem) + 1, reader->problem);
+    char line[PROTOCOL_RESPONSE_MAX + 1];
+    int size = snprintf(line, sizeof(line), "%s\n", reader->problem);
+    return write_http(reader, buffer, reader->status, "text/plain", line, (size_t)size, false);
 }
 
-size_t protocol_write_json_head(char *buffer, size_t size, bool keep_alive)
+size_t protocol_write_json(const struct request_reader *reader, char *buffer, const char *json,
+                           size_t size, bool keep_alive)
 {
-    return (size_t)snprintf(buffer, PROTOCOL_RESPONSE_BYTES,
-                            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                            "%sContent-Length: %zu\r\n\r\n",
-                            keep_alive ? "" : "Connection: close\r\n", size);
+    return write_http(reader, buffer, 200, "application/json", json, size, keep_alive);
 }

@@ -1,67 +1,15 @@
-/* A 4-ary heap in one array, and a timerfd for its earliest entry.
- *
- * libev's own timers sleep in epoll_wait, whose timeout libev rounds up to a millisecond: as long
- * as a whole batch of responses takes. A timerfd wakes within tens of microseconds, at the cost of
- * a timerfd_settime each time the earliest deadline changes (at most once per loop iteration).
- * Setting it also clears its readability, so it is never read. */
+/* A 4-ary heap in one array. */
 #include "deadlines.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
-enum {
-    ARITY = 4,    /* flatter than binary; four children share a cache line */
-    AT_ONCE = 16, /* most calls per timer event */
-};
+enum { ARITY = 4 }; /* flatter than binary; four children share a cache line */
 
-static void on_timer(struct ev_loop *loop, ev_io *watcher, int events)
+void deadlines_release(struct deadlines *deadlines)
 {
-    (void)loop;
-    (void)events;
-    deadlines_run(watcher->data, AT_ONCE);
-}
-
-/* Before the loop sleeps: set the timer to the earliest deadline, or off. A time in the past makes
- * it fire at once. */
-static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
-{
-    (void)loop;
-    (void)events;
-    struct deadlines *deadlines = watcher->data;
-    nsec_t next = deadlines->count ? deadlines->heap[0].due : 0;
-    if (next == deadlines->armed)
-        return;
-    struct itimerspec when = {.it_value = clock_timespec(next)};
-    timerfd_settime(deadlines->watcher.fd, TFD_TIMER_ABSTIME, &when, NULL);
-    deadlines->armed = next;
-}
-
-int deadlines_init(struct deadlines *deadlines, struct ev_loop *loop, deadlines_due_fn *on_due,
-                   struct error *error)
-{
-    *deadlines = (struct deadlines){.on_due = on_due};
-    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    ev_io_init(&deadlines->watcher, on_timer, fd, EV_READ);
-    ev_prepare_init(&deadlines->prepare, on_prepare);
-    if (fd < 0)
-        return error_errno(error, errno, "cannot create a timer");
-    deadlines->watcher.data = deadlines->prepare.data = deadlines;
-    ev_set_priority(&deadlines->watcher, EV_MAXPRI); /* due responses before new requests */
-    ev_io_start(loop, &deadlines->watcher);
-    ev_prepare_start(loop, &deadlines->prepare);
-    return 0;
-}
-
-void deadlines_release(struct deadlines *deadlines, struct ev_loop *loop)
-{
-    ev_io_stop(loop, &deadlines->watcher);
-    ev_prepare_stop(loop, &deadlines->prepare);
-    if (deadlines->watcher.fd >= 0)
-        close(deadlines->watcher.fd);
     free(deadlines->heap);
-    *deadlines = (struct deadlines){.watcher.fd = -1};
+    deadlines->heap = NULL;
+    deadlines->count = deadlines->capacity = 0;
 }
 
 int deadlines_reserve(struct deadlines *deadlines, size_t capacity)
@@ -117,11 +65,16 @@ static struct deadline heap_pop(struct deadlines *deadlines)
     return first;
 }
 
+nsec_t deadlines_next(const struct deadlines *deadlines)
+{
+    return deadlines->count ? deadlines->heap[0].due : INT64_MAX;
+}
+
 void deadlines_run(struct deadlines *deadlines, unsigned most)
 {
     /* The clock is read for each: the previous response took time, so more may be due. */
     while (most-- > 0 && deadlines->count && deadlines->heap[0].due <= clock_now()) {
         struct deadline first = heap_pop(deadlines);
-        deadlines->on_due(first.owner, first.due);
+        deadlines->on_due(first.owner);
     }
 }

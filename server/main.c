@@ -9,7 +9,9 @@
 
 #include "lib/process.h"
 #include "lib/rng.h"
+#include "model.h"
 #include "options.h"
+#include "server.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -44,6 +46,28 @@ static void announce(const struct server *server)
     fflush(stdout);
 }
 
+static int list_models(void)
+{
+    for (const struct server_model *const *at = server_models; *at; at++) {
+        const struct server_model *model = *at;
+        struct error why = {.text = ""};
+        bool usable = !model->probe || model->probe(model, &why) == 0;
+        printf("%s\t%s\t%s\n", model->name, usable ? model->summary : "cannot run here", why.text);
+    }
+    return EXIT_SUCCESS;
+}
+
+static int explain(const char *name)
+{
+    const struct server_model *model = server_model_find(name);
+    if (model) {
+        fputs(server_model_source(model), stdout);
+        return EXIT_SUCCESS;
+    }
+    fprintf(stderr, "randintd: there is no server model '%s'; see 'randintd --list'\n", name);
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     struct randintd_options options = {
@@ -51,6 +75,10 @@ int main(int argc, char **argv)
     };
     struct error error;
     parse_options(argc, argv, &options);
+    if (options.list)
+        return list_models();
+    if (options.explain)
+        return explain(options.explain);
     if (options.parent)
         die_with(options.parent);
     signal(SIGPIPE, SIG_IGN);                   /* the reader of our output may exit */
@@ -61,10 +89,9 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     announce(server);
-    uint64_t uncompleted = server_run(server);
+    int result = server_run(server, &error);
+    if (result < 0)
+        fprintf(stderr, "randintd: %s\n", error.text);
     server_free(server);
-    if (uncompleted)
-        fprintf(stderr, "randintd: ended with requests in flight: %llu\n",
-                (unsigned long long)uncompleted);
-    return EXIT_SUCCESS;
+    return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,36 +1,51 @@
 #include "options.h"
 
+#include "lib/account.h"
 #include "lib/protocol.h"
 
 static int add_host(void *target, const char *value, struct error *error)
 {
-    struct server_options *options = target;
-    if (options->host_count == SERVER_HOSTS_MAX)
-        return error_set(error, "%d hosts at most", SERVER_HOSTS_MAX);
+    struct server_settings *options = target;
+    if (options->host_count == LISTENERS_MAX)
+        return error_set(error, "%d hosts at most", LISTENERS_MAX);
     options->hosts[options->host_count++] = value;
     return 0;
 }
 
 static const struct option_row server_rows[] = {
+    {"model", 'm', OPTION_TEXT, OPTION_FIELD(struct server_settings, model), .initial = "libev",
+     .argument = "NAME", .help = "how it serves many connections at once; --list shows them"},
+    {"workers", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, workers), .min = 1,
+     .max = ACCOUNT_WORKERS_MAX - 1, .unset = "the model's",
+     .help = "threads or processes of a model that has many"},
     {"host", 0, OPTION_CUSTOM, .take = add_host, .argument = "ADDR", .unset = "127.0.0.1 and ::1",
      .help = "address to listen on; may be repeated"},
-    {"port", 0, OPTION_COUNT, OPTION_FIELD(struct server_options, port), .initial = "8080",
+    {"port", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, port), .initial = "8080",
      .max = UINT16_MAX, .help = "0 picks a port that is free on all hosts"},
-    {"delay", 0, OPTION_TIME, OPTION_FIELD(struct server_options, delay), .alias = "think",
+    {"delay", 0, OPTION_TIME, OPTION_FIELD(struct server_settings, delay), .alias = "think",
      .initial = "100ms", .max = PROTOCOL_DELAY_MAX, .help = "from a request to its response"},
-    {"backlog", 0, OPTION_COUNT, OPTION_FIELD(struct server_options, backlog), .initial = "4096",
+    {"work", 0, OPTION_TIME, OPTION_FIELD(struct server_settings, work), .initial = "0",
+     .max = PROTOCOL_DELAY_MAX, .help = "CPU time that each request takes, besides its delay"},
+    {"backlog", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, backlog), .initial = "4096",
      .min = 1, .max = 1 << 20, .help = "length of the accept queue"},
-    {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct server_options, seed), .unset = "random",
+    {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, seed), .unset = "random",
      .help = "of the random integers"},
-    {"keep-alive", 0, OPTION_FLAG, OPTION_FIELD(struct server_options, keep_alive),
+    {"keep-alive", 0, OPTION_FLAG, OPTION_FIELD(struct server_settings, keep_alive),
      .help = "line protocol: read the next line after a response, instead of closing"},
-    {"idle", 0, OPTION_TIME, OPTION_FIELD(struct server_options, idle), .initial = "60s",
+    {"idle", 0, OPTION_TIME, OPTION_FIELD(struct server_settings, idle), .initial = "60s",
      .min = NSEC_PER_MSEC, .max = 24 * 3600 * NSEC_PER_SEC,
      .help = "close a connection after this long without progress"},
     {0},
 };
 
 static const struct option_row rows[] = {
+    {"list", 0, OPTION_FLAG, OPTION_FIELD(struct randintd_options, list),
+     .help = "list the models, and what keeps one from running here"},
+    {"explain", 0, OPTION_TEXT, OPTION_FIELD(struct randintd_options, explain), .argument = "NAME",
+     .help = "print the source of a model, which begins with its lesson"},
+    {"account-fd", 0, OPTION_COUNT, OPTION_FIELD(struct randintd_options, server.account),
+     .argument = "FD", .min = 3, .max = INT32_MAX,
+     .help = "keep the account in this open file, for others to map"},
     {"die-with", 0, OPTION_COUNT, OPTION_FIELD(struct randintd_options, parent), .argument = "PID",
      .min = 1, .max = INT32_MAX, .help = "end at once when PID, the parent process, ends"},
     {0},
@@ -48,8 +63,12 @@ const struct option_table randintd_option_table = {
         "  curl localhost:8080/randint/20?delay=5ms\n"
         "  curl localhost:8080/stats                the server's counters, as JSON\n\n"
         "Prints 'listening on ADDR:PORT' for each address, then 'ready'. SIGTERM and SIGINT end it "
-        "once the requests in flight are completed; a second one ends it at once.\n"
-        "Exit: 0 ended by a signal, 1 could not serve, 2 wrong usage.",
+        "once the requests in flight are completed, however long they take; a second one ends it "
+        "at "
+        "once.\n"
+        "Exit: 0 ended by a signal with all requests completed, 1 could not serve, a worker died "
+        "or "
+        "requests were not completed, 2 wrong usage.",
     .sets = {{.rows = server_rows, .offset = offsetof(struct randintd_options, server)},
              {.rows = rows}},
 };

@@ -3,11 +3,13 @@
 #define WAITBENCH_SERVER_OPTIONS_H
 
 #include "lib/options.h"
-#include "server.h"
+#include "settings.h"
 
 struct randintd_options {
-    struct server_options server;
-    int64_t parent; /* pid: end when it ends; 0: none */
+    struct server_settings server;
+    int64_t parent;      /* pid: end when it ends; 0: none */
+    const char *explain; /* print this model's source, and exit */
+    bool list;           /* list the models, and exit */
 };
 
 extern const struct option_table randintd_option_table;

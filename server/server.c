@@ -1,319 +1,456 @@
-/* Listening, accepting and ending: one thread, one libev loop on epoll, level-triggered.
- *
- * Connections are accepted until the queue is empty, up to ACCEPTS_AT_ONCE, and each is read from
- * at once. (TCP_DEFER_ACCEPT would save that attempt if the request comes later, but it moves
- * connections from the accept queue into the SYN queue, and the behaviour of a full backlog is one
- * of the things this server has to show.) */
 #include "server.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/units.h"
-#include "connection.h"
-#include "connections.h"
-
-enum {
-    ACCEPTS_AT_ONCE = 64, /* then open connections are served */
-    PORT_TRIES = 64,      /* to find one that is free on all hosts */
-};
-
-#define ACCEPT_PAUSE_SECONDS 0.1
+#include "model.h"
 
 struct server {
-    struct service service;
-    struct ev_loop *loop;
-    size_t listener_count;
-    struct listener {
-        ev_io watcher;
-        struct net_address address;
-    } listeners[SERVER_HOSTS_MAX];
-    int reserve_fd; /* closed for a moment when no descriptors are left, to accept and close */
-    nsec_t last_warning;
-    ev_timer accept_pause, grace;
-    ev_signal terminate, interrupt;
-    ev_prepare drained;
+    const struct server_model *model;
+    struct server_settings settings;
+    struct account *account;
+    struct listeners listeners, *own; /* one set, or one for each worker */
+    unsigned workers;                 /* to be started in advance, or the most at once */
+    int stop_fd;                      /* an eventfd */
+    pid_t pid;                        /* of the main process: workers can be others */
+    struct hired {
+        struct worker *worker; /* kept for the next who gets the row */
+        pthread_t thread;
+        bool started; /* the thread, and it has to be joined */
+    } * hired;        /* as the account's rows */
 };
 
-/* ---- listening ---- */
+static struct server *the_server; /* for the signals' handlers */
 
-static void close_listeners(struct server *server)
+/* ---- workers ---- */
+
+static nsec_t thread_cpu(void)
 {
-    for (size_t i = 0; i < server->listener_count; i++) {
-        ev_io_stop(server->loop, &server->listeners[i].watcher);
-        close(server->listeners[i].watcher.fd);
-    }
-    server->listener_count = 0;
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (nsec_t)time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
 }
 
-static int listen_on(struct server *server, const char *host, uint16_t port, int backlog,
-                     struct error *error)
+/* A row that nobody holds; -1 if there is none. */
+static int free_row(const struct server *server)
 {
-    struct listener *listener = &server->listeners[server->listener_count];
-    if (net_address_make(host, port, &listener->address, error) < 0)
+    struct account *account = server->account;
+    unsigned used = account->workers;
+    for (unsigned i = 1; i < used; i++)
+        if (account->worker[i].state == WORKER_ENDED)
+            return (int)i;
+    if (used > server->workers || used == ACCOUNT_WORKERS_MAX)
         return -1;
-    int fd = net_listen(&listener->address, backlog, error);
-    if (fd < 0)
-        return -1;
-    listener->watcher.fd = fd;
-    server->listener_count++;
-    return net_local_address(fd, &listener->address, error);
+    account->workers = used + 1;
+    return (int)used;
 }
 
-static bool no_such_address(const struct error *error)
+struct worker *server_hire(const struct server *server)
 {
-    return error->errnum == EADDRNOTAVAIL || error->errnum == EAFNOSUPPORT;
-}
-
-/* With port 0, the port picked for the first host has to be free on the others, too. */
-static int listen_on_all(struct server *server, const struct server_options *options,
-                         struct error *error)
-{
-    static const char *const usual[] = {"127.0.0.1", "::1"};
-    bool configured = options->host_count > 0;
-    size_t count = configured ? options->host_count : 2;
-    uint16_t port = options->port;
-    for (size_t i = 0; i < count; i++) {
-        const char *host = configured ? options->hosts[i] : usual[i];
-        if (listen_on(server, host, port, options->backlog, error) == 0)
-            port = net_address_port(&server->listeners[0].address);
-        else if (!configured && i > 0 && no_such_address(error))
-            fprintf(stderr, "randintd: %s; serving 127.0.0.1 only\n", error->text);
-        else
-            return -1;
+    int row = free_row(server);
+    if (row < 0) {
+        errno = EAGAIN;
+        return NULL;
     }
-    return 0;
+    struct hired *hired = &server->hired[row];
+    if (hired->started)
+        pthread_join(hired->thread, NULL);
+    hired->started = false;
+    if (!hired->worker)
+        hired->worker = calloc(1, sizeof(*hired->worker));
+    struct worker *worker = hired->worker;
+    if (!worker)
+        return NULL;
+    worker->server = server;
+    worker->model = server->model;
+    worker->settings = &server->settings;
+    worker->account = server->account;
+    worker->row = &server->account->worker[row];
+    worker->listeners = server->own ? &server->own[row] : &server->listeners;
+    worker->serving = -1;
+    rng_init(&worker->rng,
+             row ? rng_mix(server->settings.seed, (uint64_t)row) : server->settings.seed);
+    worker->row->state = WORKER_SERVING;
+    return worker;
 }
 
-static int server_listen(struct server *server, const struct server_options *options,
-                         struct error *error)
+/* In the thread or process that the worker is. */
+static void worker_begin(struct worker *worker)
 {
-    for (int i = 1; listen_on_all(server, options, error) < 0; i++) {
-        close_listeners(server);
-        bool taken = error->errnum == EADDRINUSE;
-        if (taken && options->port == 0 && i < PORT_TRIES)
+    worker->row->pid = getpid();
+    worker->row->tid = (pid_t)syscall(SYS_gettid);
+    prctl(PR_SET_TIMERSLACK, 1); /* ns: else a sleep may last 50 us longer */
+}
+
+static void worker_end(struct worker *worker, enum account_state state)
+{
+    account_add(&worker->row->cpu_ns, (uint64_t)thread_cpu());
+    worker->row->state = state;
+}
+
+struct start {
+    struct worker *worker;
+    worker_main *main;
+    void *argument;
+};
+
+static void *thread_main(void *data)
+{
+    struct start start = *(struct start *)data;
+    free(data);
+    worker_begin(start.worker);
+    start.main(start.worker, start.argument);
+    worker_end(start.worker, WORKER_ENDED);
+    return NULL;
+}
+
+static struct hired *hired_of(const struct worker *worker)
+{
+    return &worker->server->hired[worker->row - worker->account->worker];
+}
+
+int worker_start_thread(struct worker *worker, worker_main *main, void *argument)
+{
+    struct start *start = malloc(sizeof(*start));
+    sigset_t all, before;
+    int result = ENOMEM;
+    if (start) {
+        *start = (struct start){worker, main, argument};
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the main thread's */
+        result = pthread_create(&hired_of(worker)->thread, NULL, thread_main, start);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    hired_of(worker)->started = result == 0;
+    if (result == 0)
+        return 0;
+    free(start);
+    worker->row->state = WORKER_ENDED;
+    errno = result;
+    return -1;
+}
+
+/* In the child: the parent forwards what it gets, and Ctrl-C reaches both. */
+static void on_forwarded(int number)
+{
+    (void)number;
+    for (unsigned i = 0; i < the_server->account->workers; i++)
+        if (the_server->account->worker[i].pid == getpid())
+            worker_interrupt(the_server->hired[i].worker);
+}
+
+static void child_main(const struct start *start)
+{
+    struct sigaction forwarded = {.sa_handler = on_forwarded};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != start->worker->server->pid)
+        _exit(EXIT_FAILURE);
+    worker_begin(start->worker);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGINT, SIG_IGN);
+    sigaction(SIGTERM, &forwarded, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    start->main(start->worker, start->argument);
+    worker_end(start->worker, WORKER_ENDED);
+    _exit(EXIT_SUCCESS);
+}
+
+int worker_start_process(struct worker *worker, worker_main *main, void *argument)
+{
+    const struct start start = {worker, main, argument};
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before); /* its end is noticed once its pid is known */
+    pid_t pid = fork();
+    if (pid == 0)
+        child_main(&start);
+    int errnum = errno;
+    if (pid > 0)
+        worker->row->pid = pid;
+    else
+        worker->row->state = WORKER_ENDED;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = errnum;
+    return pid > 0 ? 0 : -1;
+}
+
+/* Whether workers other than the main thread serve. */
+static bool others_serve(const struct server *server)
+{
+    return account_in_state(server->account, WORKER_SERVING) >
+           (server->model->workers == WORKERS_PROCESSES ? 0 : 1);
+}
+
+void server_await_workers(const struct server *server)
+{
+    sigset_t child, before;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    for (unsigned i = 0; i < server->account->workers; i++) {
+        if (server->hired[i].started)
+            pthread_join(server->hired[i].thread, NULL);
+        server->hired[i].started = false;
+    }
+    sigprocmask(SIG_BLOCK, &child, &before);
+    while (others_serve(server))
+        sigsuspend(&before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* ---- signals ---- */
+
+/* Only what is safe in a signal's handler. */
+static void on_child(int number)
+{
+    int errnum = errno, status;
+    pid_t pid;
+    (void)number;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        struct account *account = the_server->account;
+        for (unsigned i = 0; i < account->workers; i++) {
+            struct account_worker *row = &account->worker[i];
+            if (row->pid != pid || row->state != WORKER_SERVING)
+                continue;
+            account_settle(account, row);
+            row->state = WORKER_DIED;
+        }
+    }
+    errno = errnum;
+}
+
+static void signal_workers(struct server *server, int number)
+{
+    for (unsigned i = 0; i < server->account->workers; i++) {
+        struct account_worker *row = &server->account->worker[i];
+        if (row->state != WORKER_SERVING)
             continue;
-        size_t used = strlen(error->text);
-        if (taken && options->port)
-            snprintf(error->text + used, sizeof(error->text) - used,
-                     "; choose another with --port, or --port 0");
-        else if (error->errnum == EACCES)
-            snprintf(error->text + used, sizeof(error->text) - used,
-                     "; ports below 1024 are root's, choose another with --port");
-        return -1;
+        if (row->pid == server->pid)
+            worker_interrupt(server->hired[i].worker);
+        else
+            kill(row->pid, number);
+    }
+}
+
+static void end_at_once(struct server *server)
+{
+    char text[80];
+    signal_workers(server, SIGKILL);
+    int size = snprintf(text, sizeof(text), "randintd: ended with requests in flight: %llu\n",
+                        (unsigned long long)server->account->in_flight);
+    if (write(STDERR_FILENO, text, (size_t)size) == size)
+        _exit(EXIT_FAILURE);
+    _exit(EXIT_FAILURE);
+}
+
+static void on_end(int number)
+{
+    int errnum = errno;
+    struct server *server = the_server;
+    uint64_t one = 1;
+    (void)number;
+    if (atomic_exchange(&server->account->ending, true))
+        end_at_once(server);
+    if (write(server->stop_fd, &one, sizeof(one)) < 0)
+        end_at_once(server);
+    for (unsigned i = 0; i < (server->own ? server->workers : 1); i++)
+        listeners_shut(server->own ? &server->own[i] : &server->listeners);
+    signal_workers(server, SIGTERM);
+    errno = errnum;
+}
+
+/* What was ignored when the program was started, as nohup does, stays ignored. */
+static void handle(int number, void (*handler)(int), int flags)
+{
+    struct sigaction before, action = {.sa_handler = handler, .sa_flags = flags};
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(number, &action, NULL);
+}
+
+static void handle_signals(void)
+{
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a worker ended */
+    handle(SIGCHLD, on_child, SA_RESTART);
+    handle(SIGTERM, on_end, 0); /* let blocking calls return */
+    handle(SIGINT, on_end, 0);
+}
+
+/* ---- the server ---- */
+
+static int serve(struct worker *worker)
+{
+    struct error error;
+    if (worker->server->model->serve(worker, &error) == 0)
+        return 0;
+    fprintf(stderr, "randintd: a worker cannot serve: %s\n", error.text);
+    return -1;
+}
+
+/* A worker that was started in advance. One that cannot serve ends the server. */
+static void serve_in_advance(struct worker *worker, void *argument)
+{
+    (void)argument;
+    if (serve(worker) < 0)
+        kill(worker->server->pid, SIGTERM);
+}
+
+static int start_workers(struct server *server, struct error *error)
+{
+    enum model_workers are = server->model->workers;
+    unsigned first = are == WORKERS_PROCESSES ? 0 : 1;
+    if (first)
+        worker_begin(server_hire(server));
+    if (are == WORKERS_ONE || are == WORKERS_FOR_EACH)
+        return 0;
+    for (unsigned i = first; i < server->workers; i++) {
+        struct worker *worker = server_hire(server);
+        int started = -1;
+        if (worker)
+            started = are == WORKERS_THREADS ? worker_start_thread(worker, serve_in_advance, NULL)
+                                             : worker_start_process(worker, serve_in_advance, NULL);
+        if (started < 0)
+            return error_errno(error, errno, "cannot start worker %u of %u (fewer: --workers)",
+                               i + 1, server->workers);
     }
     return 0;
 }
 
-/* The kernel caps the backlog without an error from listen(). Returns the capped value. */
-static int backlog_effective(int backlog)
+static unsigned worker_count(const struct server *server)
 {
-    static const char path[] = "/proc/sys/net/core/somaxconn";
-    int most = backlog;
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return backlog;
-    if (fscanf(file, "%d", &most) == 1 && most < backlog)
-        fprintf(stderr,
-                "randintd: the kernel caps the backlog of %d at %d; "
-                "to raise it: sysctl -w net.core.somaxconn=%d\n",
-                backlog, most, backlog);
-    fclose(file);
-    return most < backlog ? most : backlog;
+    const struct server_model *model = server->model;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    if (model->workers == WORKERS_ONE)
+        return 1;
+    if (server->settings.workers)
+        return server->settings.workers;
+    return model->workers_default ? model->workers_default : cpus > 0 ? (unsigned)cpus : 1;
 }
 
-/* ---- accepting ---- */
-
-static void watch_listeners(struct server *server, bool on)
+static int open_listeners(struct server *server, struct error *error)
 {
-    for (size_t i = 0; i < server->listener_count; i++) {
-        if (on)
-            ev_io_start(server->loop, &server->listeners[i].watcher);
-        else
-            ev_io_stop(server->loop, &server->listeners[i].watcher);
-    }
-}
-
-static void on_accept_pause_over(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    (void)loop;
-    (void)events;
-    watch_listeners(timer->data, true);
-}
-
-static void warn_refused(struct server *server, int errnum)
-{
-    nsec_t now = clock_now();
-    if (server->last_warning && now - server->last_warning < NSEC_PER_SEC)
-        return;
-    server->last_warning = now;
-    fprintf(stderr, "randintd: connections are refused (%llu so far): %s%s\n",
-            (unsigned long long)server->service.account.refused, strerror(errnum),
-            errnum == EMFILE ? "; raise the limit (ulimit -n) or open fewer connections at once"
-                             : "");
-}
-
-/* A connection that cannot be accepted stays in the queue and keeps the listener ready, so the loop
- * would spin. Accept it with the reserve descriptor and close it. If that fails too, stop watching
- * the listeners for ACCEPT_PAUSE_SECONDS. */
-static void refuse(struct server *server, struct listener *listener, int errnum)
-{
-    int fd = -1;
-    if (server->reserve_fd >= 0) {
-        close(server->reserve_fd);
-        fd = accept4(listener->watcher.fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd >= 0)
-            close(fd);
-    }
-    server->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        server->service.account.refused++;
-    } else {
-        watch_listeners(server, false);
-        ev_timer_set(&server->accept_pause, ACCEPT_PAUSE_SECONDS, 0);
-        ev_timer_start(server->loop, &server->accept_pause);
-    }
-    warn_refused(server, errnum);
-}
-
-static void on_connections(struct ev_loop *loop, ev_io *watcher, int events)
-{
-    (void)loop;
-    (void)events;
-    struct server *server = watcher->data;
-    struct service *service = &server->service;
-    for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
-        int fd = accept4(watcher->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            if (connection_open(service, fd) < 0) {
-                service->account.refused++;
-                warn_refused(server, ENOMEM);
-            }
-        } else if (errno == EAGAIN) {
-            break;
-        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            refuse(server, (struct listener *)watcher, errno);
-            break;
-        } /* else this connection failed before it was accepted: try the next */
-        deadlines_run(&service->deadlines, 1);
-    }
-}
-
-/* ---- ending ---- */
-
-static void on_drained(struct ev_loop *loop, ev_prepare *watcher, int events)
-{
-    (void)events;
-    struct server *server = watcher->data;
-    if (server->service.account.in_flight == 0)
-        ev_break(loop, EVBREAK_ALL);
-}
-
-static void on_grace_over(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    (void)timer;
-    (void)events;
-    ev_break(loop, EVBREAK_ALL);
-}
-
-static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
-{
-    (void)events;
-    struct server *server = watcher->data;
-    if (server->service.ending) {
-        ev_break(loop, EVBREAK_ALL);
-        return;
-    }
-    ev_timer_stop(loop, &server->accept_pause);
-    close_listeners(server);
-    connections_end(&server->service);
-    ev_timer_set(&server->grace, clock_seconds(server->service.settings.delay) + 1, 0);
-    ev_timer_start(loop, &server->grace);
-    ev_prepare_start(loop, &server->drained);
-}
-
-/* ---- setup ---- */
-
-static void init_watchers(struct server *server)
-{
-    ev_timer_init(&server->accept_pause, on_accept_pause_over, 0, 0);
-    ev_timer_init(&server->grace, on_grace_over, 0, 0);
-    ev_prepare_init(&server->drained, on_drained);
-    ev_signal_init(&server->terminate, on_signal, SIGTERM);
-    ev_signal_init(&server->interrupt, on_signal, SIGINT);
-    server->accept_pause.data = server->grace.data = server->drained.data = server;
-    server->terminate.data = server->interrupt.data = server;
-    ev_signal_start(server->loop, &server->terminate);
-    ev_signal_start(server->loop, &server->interrupt);
-    for (size_t i = 0; i < server->listener_count; i++) {
-        struct listener *listener = &server->listeners[i];
-        ev_io_init(&listener->watcher, on_connections, listener->watcher.fd, EV_READ);
-        listener->watcher.data = server;
-        ev_io_start(server->loop, &listener->watcher);
-    }
-}
-
-/* libev's default is to abort. */
-static void on_libev_error(const char *doing)
-{
-    fprintf(stderr, "randintd: %s: %s%s\n", doing, strerror(errno),
-            errno == EMFILE ? "; raise the limit on descriptors with 'ulimit -n'" : "");
-    exit(EXIT_FAILURE);
-}
-
-struct server *server_new(const struct server_options *options, struct error *error)
-{
-    struct server *server = xcalloc(1, sizeof(*server));
-    struct service *service = &server->service;
-    server->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ev_set_syserr_cb(on_libev_error);
-    server->loop = ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV);
-    if (!server->loop) {
-        error_set(error, errno == EMFILE ? "no descriptors left: raise 'ulimit -n'"
-                                         : "libev cannot create an epoll loop");
-        free(server);
-        return NULL;
-    }
-    service->loop = server->loop;
-    service->keep_alive = options->keep_alive;
-    service->settings = (struct account_settings){
-        .delay = options->delay,
-        .idle = options->idle,
-        .backlog = options->backlog,
-        .seed = options->seed,
+    const struct server_settings *settings = &server->settings;
+    const struct listeners_config config = {
+        .hosts = settings->hosts,
+        .host_count = settings->host_count,
+        .most = server->model->blocking ? 1 : LISTENERS_MAX,
+        .port = settings->port,
+        .backlog = settings->backlog,
+        .reuse_port = server->model->own_listeners,
     };
-    if (connections_init(service, error) < 0 || server_listen(server, options, error) < 0) {
-        server_free(server);
+    if (settings->host_count > config.most)
+        return error_set(error, "%s blocks in accept(), so it can listen on one --host only",
+                         settings->model);
+    if (listeners_open(&server->listeners, &config, error) < 0)
+        return -1;
+    if (server->model->blocking)
+        listeners_set_blocking(&server->listeners);
+    if (!config.reuse_port)
+        return 0;
+    server->own = xcalloc(server->workers, sizeof(*server->own));
+    server->own[0] = server->listeners;
+    for (unsigned i = 1; i < server->workers; i++)
+        if (listeners_open_beside(&server->own[i], &server->listeners, settings->backlog, error) <
+            0)
+            return -1;
+    return 0;
+}
+
+static int open_account(struct server *server, struct error *error)
+{
+    const struct server_settings *settings = &server->settings;
+    struct account *account =
+        account_create(settings->account ? (int)settings->account : -1, error);
+    if (!account)
+        return -1;
+    server->account = account;
+    snprintf(account->model, sizeof(account->model), "%s", server->model->name);
+    account->delay = settings->delay;
+    account->work = settings->work;
+    account->idle = settings->idle;
+    account->backlog = settings->backlog;
+    account->backlog_effective = listeners_backlog(settings->backlog);
+    account->seed = settings->seed;
+    return 0;
+}
+
+struct server *server_new(const struct server_settings *settings, struct error *error)
+{
+    const struct server_model *model = server_model_find(settings->model);
+    if (!model) {
+        error_set(error, "there is no server model '%s'; see 'randintd --list'", settings->model);
         return NULL;
     }
-    service->settings.backlog_effective = backlog_effective(options->backlog);
-    init_watchers(server);
-    return server;
+    if (model->probe && model->probe(model, error) < 0)
+        return NULL;
+    struct server *server = xcalloc(1, sizeof(*server));
+    server->hired = xcalloc(ACCOUNT_WORKERS_MAX, sizeof(*server->hired));
+    server->model = model;
+    server->settings = *settings;
+    server->workers = worker_count(server);
+    server->pid = getpid();
+    server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    the_server = server;
+    if (server->stop_fd < 0) {
+        error_errno(error, errno, "cannot create an eventfd");
+    } else if (open_listeners(server, error) == 0 && open_account(server, error) == 0) {
+        handle_signals();
+        if (start_workers(server, error) == 0)
+            return server;
+        on_end(SIGTERM);
+    }
+    server_free(server);
+    return NULL;
 }
 
 const struct net_address *server_address(const struct server *server, size_t index)
 {
-    return index < server->listener_count ? &server->listeners[index].address : NULL;
+    return index < server->listeners.count ? &server->listeners.at[index].address : NULL;
 }
 
-uint64_t server_run(struct server *server)
+int server_run(struct server *server, struct error *error)
 {
-    ev_run(server->loop, 0);
-    return server->service.account.in_flight;
+    bool in_processes = server->model->workers == WORKERS_PROCESSES;
+    int result = in_processes ? 0 : serve(server->hired[0].worker);
+    if (result < 0)
+        raise(SIGTERM);
+    server_await_workers(server);
+    unsigned died = account_in_state(server->account, WORKER_DIED);
+    if (died)
+        return error_set(error, "%u of %u workers died", died, server->account->workers);
+    return result == 0 ? 0 : error_set(error, "ended because a worker could not serve");
+}
+
+int server_stop_fd(const struct server *server)
+{
+    return server->stop_fd;
 }
 
 void server_free(struct server *server)
 {
-    close_listeners(server);
-    connections_release(&server->service);
-    if (server->reserve_fd >= 0)
-        close(server->reserve_fd);
-    ev_loop_destroy(server->loop);
+    for (unsigned i = 1; server->own && i < server->workers; i++)
+        listeners_close(&server->own[i]);
+    listeners_close(&server->listeners);
+    if (server->account)
+        server_await_workers(server);
+    for (unsigned i = 0; i < ACCOUNT_WORKERS_MAX; i++)
+        free(server->hired[i].worker);
+    free(server->hired);
+    free(server->own);
+    if (server->account)
+        account_unmap(server->account);
+    if (server->stop_fd >= 0)
+        close(server->stop_fd);
     free(server);
 }

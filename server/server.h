@@ -1,40 +1,45 @@
-/* The randint server: sockets to listen on, a loop, and an orderly end. */
+/* The randint server: listening sockets, an account, the workers of a model, and an orderly end. */
 #ifndef WAITBENCH_SERVER_SERVER_H
 #define WAITBENCH_SERVER_SERVER_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "lib/clock.h"
 #include "lib/error.h"
 #include "lib/net.h"
-
-enum { SERVER_HOSTS_MAX = 16 };
-
-struct server_options {
-    const char *hosts[SERVER_HOSTS_MAX];
-    size_t host_count; /* 0: 127.0.0.1, and ::1 if the machine has it */
-    uint16_t port;     /* 0: one that is free on all the hosts */
-    int backlog;
-    bool keep_alive; /* line protocol: read the next request instead of closing */
-    nsec_t delay;    /* of requests without a delay of their own */
-    nsec_t idle;     /* timeout for a connection without progress */
-    uint64_t seed;   /* of the random integers */
-};
+#include "settings.h"
 
 struct server;
+struct worker;
 
-/* Listen. Warnings go to stderr. Returns NULL on error. */
-struct server *server_new(const struct server_options *options, struct error *error);
+/* Listen, and start all workers but the one that server_run() is. Warnings go to stderr. There can
+ * be one server in a process, because it handles signals. Returns NULL on error. */
+struct server *server_new(const struct server_settings *settings, struct error *error);
 
 /* The addresses listened on, or NULL after the last. */
 const struct net_address *server_address(const struct server *server, size_t index);
 
-/* Serve until SIGTERM or SIGINT, then complete the requests in flight, for at most `delay` plus one
- * second; a second signal ends it at once. Returns the number of requests still in flight. */
-uint64_t server_run(struct server *server);
+/* Serve until SIGTERM or SIGINT, then complete the requests in flight; a second signal ends the
+ * process at once, with a message and EXIT_FAILURE. Returns 0, or -1 if a worker failed. */
+int server_run(struct server *server, struct error *error);
 
 void server_free(struct server *server);
+
+/* ---- for the models ---- */
+
+/* One more worker, with a row of its own in the account; to be called by the main thread only. NULL
+ * (with errno) if there is no memory or row left. */
+struct worker *server_hire(const struct server *server);
+
+/* Run `main` as a thread or as a process, which ends with it. Returns 0, or -1 with errno (EAGAIN:
+ * a limit) and the worker dismissed. */
+typedef void worker_main(struct worker *worker, void *argument);
+int worker_start_thread(struct worker *worker, worker_main *main, void *argument);
+int worker_start_process(struct worker *worker, worker_main *main, void *argument);
+
+/* Wait for all workers that were started, in their time. */
+void server_await_workers(const struct server *server);
+
+/* A descriptor that is readable once the server is to end; never read from it. */
+int server_stop_fd(const struct server *server);
 
 #endif

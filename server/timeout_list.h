@@ -1,10 +1,7 @@
-/* Idle timeouts: a list of connections that expire after the same time. Because the timeout is the
- * same for all, the list stays sorted: add at the end, expire from the front. One timer serves the
- * list and fires about once per timeout; adding and removing do not re-arm it. */
+/* Objects that expire after the same time. The list stays sorted: add at the end, expire from the
+ * front. */
 #ifndef WAITBENCH_SERVER_TIMEOUT_LIST_H
 #define WAITBENCH_SERVER_TIMEOUT_LIST_H
-
-#include <ev.h>
 
 #include "lib/clock.h"
 
@@ -20,15 +17,19 @@ struct timeout_list {
     struct timeout_link ring; /* the list's ends: next expires first, previous last */
     nsec_t limit;
     timeout_expire_fn *on_expire; /* called after the link was removed */
-    ev_timer timer;
 };
 
 /* The struct must not be moved afterwards. */
 void timeout_list_init(struct timeout_list *list, nsec_t limit, timeout_expire_fn *on_expire);
 
 /* Remove `link` from its list, if any, and add it to this one, to expire `limit` after `now`. */
-void timeout_list_add(struct timeout_list *list, struct ev_loop *loop, struct timeout_link *link,
-                      nsec_t now);
+void timeout_list_add(struct timeout_list *list, struct timeout_link *link, nsec_t now);
 void timeout_list_remove(struct timeout_link *link);
+
+/* When the first expires; INT64_MAX if the list is empty. */
+nsec_t timeout_list_next(const struct timeout_list *list);
+
+/* Expire what has been on the list for its limit. */
+void timeout_list_run(struct timeout_list *list, nsec_t now);
 
 #endif

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 # directory: the directories that it may include, itself among them
 declare -A allowed=(
-    [lib]='lib' [server]='lib server' [engine]='lib engine' [workloads]='lib engine workloads'
+    [lib]='lib' [server]='lib server' [server/models]='lib server server/models' [engine]='lib engine' [workloads]='lib engine workloads'
     [drivers]='lib engine drivers' [baselines]='lib engine drivers baselines'
 )
 below='lib engine workloads drivers'
@@ -21,7 +21,7 @@ allowed[lessons]="$below lessons"
 # Every directory with code of ours has a row above.
 unlisted() {
     local file
-    for file in *.c */*.[ch] bench/*/*.[ch]; do
+    for file in *.c */*.[ch] */*/*.[ch]; do
         [[ ! -e $file || $file == @(build|tests)/* || -n ${allowed[${file%/*}]-} ]] ||
             echo "$file: ${file%/*} is not in tests/layers.sh"
     done

@@ -126,7 +126,7 @@ void peer_listen(struct net_address *address, int backlog)
     peer = (struct peer){.listener = -1, .connection = -1};
     struct error error = {0};
     assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
-    peer.listener = net_listen(address, backlog, &error);
+    peer.listener = net_listen(address, backlog, false, &error);
     if (peer.listener < 0)
         fail_msg("%s", error.text);
     assert_int_equal(net_local_address(peer.listener, address, &error), 0);

@@ -79,7 +79,7 @@ static void load_make(unsigned concurrency, bool keep_alive)
     assert_int_equal(net_address_make("127.0.0.1", 0, &any, &error), 0);
     load = (struct load){
         .workload = workloads[0], .concurrency = concurrency, .keep_alive = keep_alive};
-    listener = net_listen(&any, 1024, &error); /* of connections that nothing accepts */
+    listener = net_listen(&any, 1024, false, &error); /* of connections that nothing accepts */
     assert_true(listener >= 0);
     assert_int_equal(net_local_address(listener, &load.server, &error), 0);
 }

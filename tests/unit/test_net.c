@@ -34,7 +34,7 @@ static int listen_somewhere(struct net_address *address, int backlog)
 {
     struct error error;
     struct net_address any = loopback(0);
-    int fd = net_listen(&any, backlog, &error);
+    int fd = net_listen(&any, backlog, false, &error);
     if (fd < 0)
         fail_msg("%s", error.text);
     assert_int_equal(net_local_address(fd, address, &error), 0);
@@ -144,7 +144,7 @@ static void port_0_becomes_a_port(void **state)
         struct error error;
         assert_int_equal(net_address_make(hosts[i], 0, &any, &error), 0);
         assert_int_equal(net_address_port(&any), 0);
-        int fd = net_listen(&any, 1, &error);
+        int fd = net_listen(&any, 1, false, &error);
         if (fd < 0)
             fail_msg("%s", error.text);
         assert_int_equal(net_local_address(fd, &bound, &error), 0);
@@ -195,11 +195,11 @@ static void both_families_share_a_port(void **state)
     struct net_address any6, bound6, v4;
     struct error error;
     assert_int_equal(net_address_make("::", 0, &any6, &error), 0);
-    int six = net_listen(&any6, 1, &error);
+    int six = net_listen(&any6, 1, false, &error);
     assert_true(six >= 0);
     assert_int_equal(net_local_address(six, &bound6, &error), 0);
     assert_int_equal(net_address_make("0.0.0.0", net_address_port(&bound6), &v4, &error), 0);
-    int four = net_listen(&v4, 1, &error);
+    int four = net_listen(&v4, 1, false, &error);
     if (four < 0)
         fail_msg("%s", error.text);
     close(four);
@@ -212,7 +212,7 @@ static void a_taken_port_is_named(void **state)
     struct net_address address;
     int fd = listen_somewhere(&address, 1), before = lowest_free();
     struct error error = {0};
-    assert_int_equal(net_listen(&address, 1, &error), -1);
+    assert_int_equal(net_listen(&address, 1, false, &error), -1);
     assert_int_equal(error.errnum, EADDRINUSE);
     char expected[200], text[NET_ADDRESS_TEXT_BYTES];
     snprintf(expected, sizeof(expected), "cannot listen on %s: Address already in use",
@@ -229,7 +229,7 @@ static void an_address_of_somebody_else_is_named(void **state)
     struct error error;
     /* 192.0.2.0/24 is for documentation (RFC 5737): no machine has it. */
     assert_int_equal(net_address_parse("192.0.2.1:8080", &address, &error), 0);
-    assert_int_equal(net_listen(&address, 1, &error), -1);
+    assert_int_equal(net_listen(&address, 1, false, &error), -1);
     assert_int_equal(error.errnum, EADDRNOTAVAIL);
     assert_non_null(strstr(error.text, "cannot listen on 192.0.2.1:8080"));
 }

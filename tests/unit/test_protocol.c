@@ -224,31 +224,37 @@ static const struct request_row http_requests[] = {
     {TEXT(GET("/randint/20?delay=5ms")), .result = PARSE_DONE, .bound = 20,
      .delay = 5 * NSEC_PER_MSEC, .keep_alive = true},
     {TEXT(GET("/randint/20?delay=0")), .result = PARSE_DONE, .bound = 20, .keep_alive = true},
-    {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: close\r\n\r\n"), .result = PARSE_DONE,
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), .result = PARSE_DONE,
      .bound = 20, .delay = DEFAULT, .keep_alive = false},
-    {TEXT("GET /randint/20 HTTP/1.1\r\nCONNECTION: Close\r\n\r\n"), .result = PARSE_DONE,
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nCONNECTION: Close\r\n\r\n"), .result = PARSE_DONE,
      .bound = 20, .delay = DEFAULT, .keep_alive = false},
     {TEXT("GET /randint/20 HTTP/1.0\r\n\r\n"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT,
      .keep_alive = false},
     {TEXT("GET /randint/20 HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), .result = PARSE_DONE,
      .bound = 20, .delay = DEFAULT, .keep_alive = true},
     /* a body nobody wanted, and an upgrade nobody offers, are no reason to refuse */
-    {TEXT("GET /randint/20 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"), .result = PARSE_DONE,
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"), .result = PARSE_DONE,
      .bound = 20, .delay = DEFAULT, .keep_alive = true},
-    {TEXT("GET /randint/20 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
      .result = PARSE_DONE, .bound = 20, .delay = DEFAULT, .keep_alive = true},
-    {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
           "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n"), .result = PARSE_DONE, .bound = 20,
      .delay = DEFAULT, .keep_alive = true},
-    {TEXT("GET /randint/20 HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n"
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n"
           "Content-Length: 3\r\n\r\nabc"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT,
      .keep_alive = true},
+    {TEXT("HEAD /randint/20 HTTP/1.1\r\nHost: x\r\n\r\n"), .result = PARSE_DONE, .bound = 20,
+     .delay = DEFAULT, .keep_alive = true},
+    /* complete before its content, which its sender may hold back */
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+          "Content-Length: 3\r\n\r\n"), .result = PARSE_DONE, .bound = 20, .delay = DEFAULT,
+     .keep_alive = false},
     {TEXT(GET("/stats")), .result = PARSE_STATS, .keep_alive = true},
     {TEXT("GET /stats HTTP/1.0\r\n\r\n"), .result = PARSE_STATS, .keep_alive = false},
     {TEXT("G"), .result = PARSE_MORE},
     {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\n"), .result = PARSE_MORE},
     {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\n\r"), .result = PARSE_MORE},
-    {TEXT("GET /randint/20 HTTP/1.1\r\nContent-Length: 3\r\n\r\nab"), .result = PARSE_MORE},
+    {TEXT("GET /randint/20 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nab"), .result = PARSE_MORE},
 };
 /* clang-format on */
 
@@ -259,13 +265,11 @@ static const struct request_row bad_http_requests[] = {
     {TEXT(GET("/RANDINT/5")), .result = PARSE_BAD, .status = 404, .problem = "/randint/N"},
     {TEXT(GET("/stats/")), .result = PARSE_BAD, .status = 404, .problem = "/stats"},
     {TEXT(GET("/statsx")), .result = PARSE_BAD, .status = 404, .problem = "/stats"},
-    {TEXT("POST /randint/20 HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"), .result = PARSE_BAD,
+    {TEXT("POST /randint/20 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"), .result = PARSE_BAD,
      .status = 405, .problem = "only GET"},
-    {TEXT("HEAD /randint/20 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 405,
+    {TEXT("DELETE /stats HTTP/1.1\r\nHost: x\r\n\r\n"), .result = PARSE_BAD, .status = 405,
      .problem = "only GET"},
-    {TEXT("DELETE /stats HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 405,
-     .problem = "only GET"},
-    {TEXT("CONNECT x:80 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 405,
+    {TEXT("CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n"), .result = PARSE_BAD, .status = 405,
      .problem = "only GET"},
     {TEXT(GET("/randint/")), .result = PARSE_BAD, .status = 400, .problem = "empty"},
     {TEXT(GET("/randint/-1")), .result = PARSE_BAD, .status = 400, .problem = "negative"},
@@ -283,27 +287,37 @@ static const struct request_row bad_http_requests[] = {
      .problem = "bad option: a delay"},
     {TEXT(GET("/randint/0000000000000000000000000000000000000000000000000000020")),
      .result = PARSE_BAD, .status = 414, .problem = "path is too long"},
-    {TEXT("HELLO\n"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
+    {TEXT("HELLO\n"), .result = PARSE_BAD, .status = 501, .problem = "method is unknown"},
+    {TEXT("GE /randint/5 HTTP/1.1\r\nHost: x\r\n\r\n"), .result = PARSE_BAD, .status = 501,
+     .problem = "method is unknown"},
+    {TEXT("GET /randint/5 HTTP/2.0\r\nHost: x\r\n\r\n"), .result = PARSE_BAD, .status = 505,
+     .problem = "version is not"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+     .problem = "not exactly one Host"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\nHost: x\r\nhOST: x\r\n\r\n"), .result = PARSE_BAD,
+     .status = 400, .problem = "not exactly one Host"},
+    {TEXT("GET /randint/5 HTTP/1.1\r\nHos: x\r\nHosts: x\r\n\r\n"), .result = PARSE_BAD,
+     .status = 400, .problem = "not exactly one Host"},
     {TEXT("GET\n"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
     {TEXT("GET /randint/5 FTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 400,
      .problem = "not HTTP"},
-    {TEXT("GET /rand\0int/5 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+    {TEXT("GET /rand\0int/5 HTTP/1.1\r\nHost: x\r\n\r\n"), .result = PARSE_BAD, .status = 400,
      .problem = "not HTTP"},
     {TEXT("GET /randint/5 HTTP/1.1\r\nH(st: x\r\n\r\n"), .result = PARSE_BAD, .status = 400,
      .problem = "not HTTP"},
-    {TEXT("GET /randint/5 HTTP/1.1\r\nContent-Length: many\r\n\r\n"), .result = PARSE_BAD,
+    {TEXT("GET /randint/5 HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n"), .result = PARSE_BAD,
      .status = 400, .problem = "not HTTP"},
     {TEXT("\x41\xff\xff\xff\xff"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
-    {TEXT("GET /randint/\xe4 HTTP/1.1\r\n\r\n"), .result = PARSE_BAD, .status = 400,
+    {TEXT("GET /randint/\xe4 HTTP/1.1\r\nHost: x\r\n\r\n"), .result = PARSE_BAD, .status = 400,
      .problem = "not HTTP"},
     {TEXT("GET /randint/5 HTTP/1.1\r\nHost: x\n\r\n"), .result = PARSE_BAD, .status = 400,
      .problem = "not HTTP"},
     {TEXT("GET /randint/5 HTTP/1.1\r\nHost : x\r\n\r\n"), .result = PARSE_BAD, .status = 400,
      .problem = "not HTTP"},
     /* what ends where is said twice */
-    {TEXT("GET /randint/5 HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
+    {TEXT("GET /randint/5 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
      .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
-    {TEXT("GET /randint/5 HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    {TEXT("GET /randint/5 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
           "0\r\n\r\n"), .result = PARSE_BAD, .status = 400, .problem = "not HTTP"},
 };
 /* clang-format on */
@@ -956,34 +970,46 @@ static void problems_are_written_and_understood(void **state)
         assert_problem_is_read(&bad_http_requests[i]);
 }
 
+static void assert_text(const char *text, size_t size, const char *expected)
+{
+    assert_int_equal(size, strlen(expected));
+    assert_memory_equal(text, expected, size);
+}
+
 static void problems_have_their_form(void **state)
 {
     (void)state;
     char text[PROTOCOL_RESPONSE_BYTES];
     struct request_reader line = {.protocol = PROTOCOL_LINE, .problem = "why"};
-    assert_int_equal(protocol_write_problem(&line, text), 11);
-    assert_string_equal(text, "error: why\n");
+    assert_text(text, protocol_write_problem(&line, text), "error: why\n");
     struct request_reader http = {.protocol = PROTOCOL_HTTP, .problem = "only GET", .status = 405};
-    size_t size = protocol_write_problem(&http, text);
-    assert_int_equal(size, strlen(text));
-    assert_string_equal(text, "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\n"
-                              "Content-Type: text/plain\r\nConnection: close\r\n"
-                              "Content-Length: 9\r\n\r\nonly GET\n");
+    assert_text(text, protocol_write_problem(&http, text),
+                "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n"
+                "Content-Type: text/plain\r\nConnection: close\r\n"
+                "Content-Length: 9\r\n\r\nonly GET\n");
+    http.head_only = true;
+    assert_text(text, protocol_write_problem(&http, text),
+                "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n"
+                "Content-Type: text/plain\r\nConnection: close\r\n"
+                "Content-Length: 9\r\n\r\n");
 }
 
-static void json_has_a_head(void **state)
+static void json_is_a_response(void **state)
 {
     (void)state;
-    struct page page;
-    page_clear(&page);
-    size_t size = protocol_write_json_head(page.text, 1234, true);
-    assert_page(&page, size, PROTOCOL_RESPONSE_BYTES);
-    assert_string_equal(page.text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                                   "Content-Length: 1234\r\n\r\n");
-    page_clear(&page);
-    size = protocol_write_json_head(page.text, SIZE_MAX, false);
-    assert_page(&page, size, PROTOCOL_RESPONSE_BYTES);
-    assert_non_null(strstr(page.text, "\r\nConnection: close\r\n"));
+    char text[PROTOCOL_RESPONSE_BYTES + 3];
+    struct request_reader reader = {.protocol = PROTOCOL_HTTP, .http_minor_version = 1};
+    assert_text(text, protocol_write_json(&reader, text, "{}\n", 3, true),
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                "Content-Length: 3\r\n\r\n{}\n");
+    assert_text(text, protocol_write_json(&reader, text, "{}\n", 3, false),
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+                "Content-Length: 3\r\n\r\n{}\n");
+    reader.http_minor_version = 0;
+    reader.head_only = true;
+    assert_text(text, protocol_write_json(&reader, text, "{}\n", 3, true),
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                "Connection: keep-alive\r\nContent-Length: 3\r\n\r\n");
 }
 
 /* ---- the shared pieces, where a caller is less careful than the readers ---- */
@@ -1027,7 +1053,7 @@ int main(void)
         cmocka_unit_test(times_written_are_read_again),
         cmocka_unit_test(problems_are_written_and_understood),
         cmocka_unit_test(problems_have_their_form),
-        cmocka_unit_test(json_has_a_head),
+        cmocka_unit_test(json_is_a_response),
         cmocka_unit_test(a_long_delay_time_is_no_overflow),
     };
     return cmocka_run_group_tests_name("protocol", tests, NULL, NULL);

@@ -1,0 +1,199 @@
+#include "account.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+struct account *account_create(int fd, struct error *error)
+{
+    int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
+    if (fd >= 0 && ftruncate(fd, sizeof(struct account)) < 0) {
+        error_errno(error, errno, "the account's file");
+        return NULL;
+    }
+    struct account *account = mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, flags, fd, 0);
+    if (account == MAP_FAILED) {
+        error_errno(error, errno, "the account's memory");
+        return NULL;
+    }
+    account->layout = ACCOUNT_LAYOUT;
+    account->pid = getpid();
+    account->started = clock_now();
+    return account;
+}
+
+const struct account *account_map(int fd, struct error *error)
+{
+    struct stat file;
+    const struct account *account = MAP_FAILED;
+    if (fstat(fd, &file) == 0 && file.st_size >= (off_t)sizeof(*account))
+        account = mmap(NULL, sizeof(*account), PROT_READ, MAP_SHARED, fd, 0);
+    if (account == MAP_FAILED) {
+        error_set(error, "there is no account in the server's file");
+        return NULL;
+    }
+    if (account->layout == ACCOUNT_LAYOUT)
+        return account;
+    account_unmap(account);
+    error_set(error, "the server's account is of another build: build all again (make clean)");
+    return NULL;
+}
+
+void account_unmap(const struct account *account)
+{
+    munmap((void *)account, sizeof(*account));
+}
+
+static void raise_to(account_count *most, uint64_t value)
+{
+    uint64_t seen = atomic_load_explicit(most, memory_order_relaxed);
+    while (seen < value && !atomic_compare_exchange_weak_explicit(
+                               most, &seen, value, memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+void account_begin_request(struct account *account, struct account_worker *worker)
+{
+    account_add(&worker->in_flight, 1);
+    raise_to(&worker->in_flight_max, worker->in_flight);
+    uint64_t now = atomic_fetch_add_explicit(&account->in_flight, 1, memory_order_relaxed) + 1;
+    raise_to(&account->in_flight_max, now);
+}
+
+void account_end_request(struct account *account, struct account_worker *worker, bool completed)
+{
+    atomic_fetch_sub_explicit(&account->in_flight, 1, memory_order_relaxed);
+    account_add(&worker->in_flight, (uint64_t)-1);
+    account_add(completed ? &worker->completed : &worker->aborted, 1);
+}
+
+void account_add_overshoot(struct account *account, nsec_t overshoot)
+{
+    histogram_add_shared(&account->overshoot, overshoot);
+}
+
+void account_settle(struct account *account, struct account_worker *worker)
+{
+    uint64_t lost = atomic_exchange(&worker->in_flight, 0);
+    atomic_fetch_sub(&account->in_flight, lost);
+    account_add(&worker->aborted, lost);
+    worker->open = 0;
+}
+
+uint64_t account_sum(const struct account *account, size_t offset)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < account->workers; i++)
+        sum += atomic_load_explicit(
+            (const account_count *)((const char *)&account->worker[i] + offset),
+            memory_order_relaxed);
+    return sum;
+}
+
+unsigned account_in_state(const struct account *account, enum account_state state)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < account->workers; i++)
+        n += account->worker[i].state == (int)state;
+    return n;
+}
+
+int64_t account_cpu(const struct account_worker *worker)
+{
+    char path[64];
+    int64_t ns = -1;
+    if (worker->state != WORKER_SERVING)
+        return (int64_t)worker->cpu_ns;
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)worker->pid, (int)worker->tid);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%" SCNd64, &ns) != 1)
+        ns = -1;
+    if (file)
+        fclose(file);
+    return ns;
+}
+
+/* Of those of which it is known. */
+static int64_t cpu_of_all(const struct account *account)
+{
+    int64_t sum = 0;
+    for (unsigned i = 0; i < account->workers; i++) {
+        int64_t cpu = account_cpu(&account->worker[i]);
+        sum += cpu > 0 ? cpu : 0;
+    }
+    return sum;
+}
+
+double account_fairness(const struct account *account)
+{
+    double sum = 0, squares = 0;
+    unsigned n = account->workers;
+    for (unsigned i = 0; i < n; i++) {
+        double accepted = (double)account->worker[i].accepted;
+        sum += accepted;
+        squares += accepted * accepted;
+    }
+    return squares > 0 ? sum * sum / (n * squares) : NAN;
+}
+
+static int64_t timeval_ns(struct timeval t)
+{
+    return t.tv_sec * NSEC_PER_SEC + t.tv_usec * NSEC_PER_USEC;
+}
+
+/* Flat, integers only and with units in the names, so that json_extract(stats,
+ * '$.overshoot_p99_ns') reads one. The names are an interface: add to them, change none. */
+size_t account_json(const struct account *account, char *buffer)
+{
+    struct histogram overshoot;
+    struct rusage usage = {0}; /* of the process that responds */
+    getrusage(RUSAGE_SELF, &usage);
+    histogram_read_shared(&account->overshoot, &overshoot);
+    const struct {
+        const char *name;
+        int64_t value;
+    } fields[] = {
+        {"pid", account->pid},
+        {"uptime_ns", clock_now() - account->started},
+        {"delay_ns", account->delay},
+        {"work_ns", account->work},
+        {"idle_ns", account->idle},
+        {"backlog", account->backlog},
+        {"backlog_effective", account->backlog_effective},
+        {"seed", (int64_t)account->seed},
+        {"connection_bytes", (int64_t)account->connection_bytes},
+        {"workers", account->workers},
+        {"workers_died", account_in_state(account, WORKER_DIED)},
+        {"accepted", (int64_t)ACCOUNT_SUM(account, accepted)},
+        {"open", (int64_t)ACCOUNT_SUM(account, open)},
+        {"in_flight", (int64_t)account->in_flight},
+        {"in_flight_max", (int64_t)account->in_flight_max},
+        {"completed", (int64_t)ACCOUNT_SUM(account, completed)},
+        {"aborted", (int64_t)ACCOUNT_SUM(account, aborted)},
+        {"refused", (int64_t)ACCOUNT_SUM(account, refused)},
+        {"bad_requests", (int64_t)ACCOUNT_SUM(account, bad_requests)},
+        {"timed_out", (int64_t)ACCOUNT_SUM(account, timed_out)},
+        {"overshoot_count", (int64_t)overshoot.total},
+        {"overshoot_p50_ns", histogram_percentile(&overshoot, 0.50)},
+        {"overshoot_p99_ns", histogram_percentile(&overshoot, 0.99)},
+        {"overshoot_max_ns", overshoot.max},
+        {"cpu_ns", cpu_of_all(account)},
+        {"cpu_user_ns", timeval_ns(usage.ru_utime)},
+        {"cpu_system_ns", timeval_ns(usage.ru_stime)},
+    };
+    _Static_assert(ARRAY_LEN(fields) * 48 + ACCOUNT_MODEL_BYTES < ACCOUNT_JSON_BYTES,
+                   "a field takes at most 48 bytes");
+    size_t n = (size_t)sprintf(buffer, "{\"model\": \"%s\"", account->model);
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        n += (size_t)sprintf(buffer + n, ", \"%s\": %" PRId64, fields[i].name, fields[i].value);
+    n += (size_t)sprintf(buffer + n, "}\n");
+    return n;
+}

@@ -1,0 +1,44 @@
+/* A server model: one way of serving many connections at once. */
+#ifndef WAITBENCH_SERVER_MODEL_H
+#define WAITBENCH_SERVER_MODEL_H
+
+#include "list.h"
+#include "worker.h"
+
+enum model_workers {
+    WORKERS_ONE,       /* --workers has no meaning */
+    WORKERS_THREADS,   /* started in advance */
+    WORKERS_PROCESSES, /* started in advance */
+    WORKERS_FOR_EACH,  /* a thread or process for each connection; --workers is the most */
+};
+
+struct server_model {
+    const char *name;           /* "epoll-shared", as the user writes it */
+    const char *summary;        /* one line for `randintd --list` */
+    const char *library;        /* the external library that it demonstrates, or NULL */
+    enum model_workers workers; /* what they are */
+    unsigned workers_default;   /* 0: as many as there are CPUs */
+    bool blocking;              /* in accept(): it serves one address */
+    bool own_listeners;         /* a set of listening sockets for each worker, SO_REUSEPORT */
+    const void *config;         /* the difference between models that share functions, or NULL */
+
+    /* Check that it can run here. Returns 0, or -1 with the reason, and what to do. NULL: always.
+     */
+    int (*probe)(const struct server_model *self, struct error *why);
+    /* Serve until the server ends; called once in each worker. Returns 0, or -1 if it cannot. */
+    int (*serve)(struct worker *worker, struct error *error);
+};
+
+#define MODEL_DECLARE(id, source) extern const struct server_model server_model_##id;
+SERVER_MODEL_LIST(MODEL_DECLARE)
+
+/* NULL-terminated, in the order of list.h, including those that cannot run here. */
+extern const struct server_model *const server_models[];
+
+/* NULL if there is none of that name. */
+const struct server_model *server_model_find(const char *name);
+
+/* The source whose opening comment is the model's lesson, as of the build. */
+const char *server_model_source(const struct server_model *model);
+
+#endif

@@ -1,0 +1,35 @@
+/* The table of server models, made from list.h, and their sources, embedded in the program. */
+#include <string.h>
+
+#include "model.h"
+
+#define ROW(id, source) &server_model_##id,
+const struct server_model *const server_models[] = {SERVER_MODEL_LIST(ROW) NULL};
+
+#define EMBED(id, source)                                                                          \
+    __asm__(".section .rodata\n"                                                                   \
+            "source_of_" #id ":\n"                                                                 \
+            ".incbin \"" source "\"\n"                                                             \
+            ".byte 0\n"                                                                            \
+            ".previous\n");                                                                        \
+    extern const char source_of_##id[];
+SERVER_MODEL_LIST(EMBED)
+
+#define SOURCE(id, source) source_of_##id,
+static const char *const sources[] = {SERVER_MODEL_LIST(SOURCE)};
+
+const struct server_model *server_model_find(const char *name)
+{
+    for (const struct server_model *const *model = server_models; *model; model++)
+        if (!strcmp((*model)->name, name))
+            return *model;
+    return NULL;
+}
+
+const char *server_model_source(const struct server_model *model)
+{
+    size_t i = 0;
+    while (server_models[i] != model)
+        i++;
+    return sources[i];
+}

@@ -1,0 +1,154 @@
+/* The server's account: sums over workers, one that died, its fairness, and reading it through
+ * another mapping. */
+#include "lib/account.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct account *account;
+static int fd;
+
+static int begin(void **state)
+{
+    struct error error;
+    (void)state;
+    fd = memfd_create("account", MFD_CLOEXEC);
+    account = account_create(fd, &error);
+    assert_non_null(account);
+    account->workers = 3;
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    account_unmap(account);
+    close(fd);
+    return 0;
+}
+
+static void requests_are_counted_in_all_and_for_each(void **state)
+{
+    struct account_worker *one = &account->worker[0], *two = &account->worker[1];
+    (void)state;
+    account_begin_request(account, one);
+    account_begin_request(account, two);
+    account_begin_request(account, two);
+    assert_int_equal(account->in_flight, 3);
+    account_end_request(account, two, true);
+    account_begin_request(account, one);
+    account_end_request(account, one, false);
+    assert_int_equal(account->in_flight, 2);
+    assert_int_equal(account->in_flight_max, 3);
+    assert_int_equal(one->in_flight_max, 2);
+    assert_int_equal(two->in_flight_max, 2);
+    assert_int_equal(ACCOUNT_SUM(account, completed), 1);
+    assert_int_equal(ACCOUNT_SUM(account, aborted), 1);
+}
+
+static void what_a_dead_worker_had_is_aborted(void **state)
+{
+    struct account_worker *dead = &account->worker[1];
+    (void)state;
+    account_add(&dead->open, 3);
+    account_begin_request(account, &account->worker[0]);
+    account_begin_request(account, dead);
+    account_begin_request(account, dead);
+    account_settle(account, dead);
+    dead->state = WORKER_DIED;
+    assert_int_equal(account->in_flight, 1);
+    assert_int_equal(dead->aborted, 2);
+    assert_int_equal(dead->open, 0);
+    assert_int_equal(account_in_state(account, WORKER_DIED), 1);
+}
+
+/* (6+2+1)^2 / (3 (36+4+1)) */
+static void fairness_is_jains(void **state)
+{
+    (void)state;
+    assert_true(account_fairness(account) != account_fairness(account)); /* not a number */
+    account->worker[0].accepted = 6;
+    assert_float_equal(account_fairness(account), 1.0 / 3, 1e-12);
+    account->worker[1].accepted = 2;
+    account->worker[2].accepted = 1;
+    assert_float_equal(account_fairness(account), 81.0 / 123, 1e-12);
+    account->worker[0].accepted = account->worker[1].accepted = account->worker[2].accepted = 5;
+    assert_float_equal(account_fairness(account), 1, 1e-12);
+}
+
+static void another_mapping_sees_the_same(void **state)
+{
+    struct error error;
+    (void)state;
+    const struct account *seen = account_map(fd, &error);
+    assert_non_null(seen);
+    account->worker[2].accepted = 7;
+    account_add_overshoot(account, 1000);
+    struct histogram copy;
+    histogram_read_shared(&seen->overshoot, &copy);
+    assert_int_equal(seen->worker[2].accepted, 7);
+    assert_int_equal(copy.total, 1);
+    assert_int_equal(copy.max, 1000);
+    account_unmap(seen);
+}
+
+static void an_account_of_another_build_is_refused(void **state)
+{
+    struct error error;
+    (void)state;
+    account->layout++;
+    assert_null(account_map(fd, &error));
+    assert_non_null(strstr(error.text, "build all again"));
+    assert_int_equal(ftruncate(fd, 10), 0);
+    assert_null(account_map(fd, &error));
+}
+
+static void cpu_of_a_serving_worker_is_the_kernels(void **state)
+{
+    struct account_worker *self = &account->worker[0];
+    (void)state;
+    self->state = WORKER_SERVING;
+    self->pid = self->tid = getpid();
+    assert_true(account_cpu(self) > 0);
+    self->pid = self->tid = 0;
+    assert_int_equal(account_cpu(self), -1);
+    self->state = WORKER_ENDED;
+    self->cpu_ns = 5;
+    assert_int_equal(account_cpu(self), 5);
+}
+
+static void json_holds_the_sums(void **state)
+{
+    char json[ACCOUNT_JSON_BYTES];
+    (void)state;
+    strcpy(account->model, "a-model-with-a-name-of-31-bytes");
+    account->worker[0].accepted = account->worker[1].accepted = UINT64_MAX / 4;
+    size_t size = account_json(account, json);
+    assert_int_equal(size, strlen(json));
+    assert_non_null(strstr(json, "{\"model\": \"a-model-with-a-name-of-31-bytes\", \"pid\": "));
+    assert_non_null(strstr(json, "\"accepted\": 9223372036854775806, "));
+    assert_non_null(strstr(json, "\"workers\": 3, "));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(requests_are_counted_in_all_and_for_each),
+        TEST(what_a_dead_worker_had_is_aborted),
+        TEST(fairness_is_jains),
+        TEST(another_mapping_sees_the_same),
+        TEST(an_account_of_another_build_is_refused),
+        TEST(cpu_of_a_serving_worker_is_the_kernels),
+        TEST(json_holds_the_sums),
+    };
+    return cmocka_run_group_tests_name("account", tests, NULL, NULL);
+}
