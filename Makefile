@@ -31,11 +31,12 @@ endif
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-# Libraries that one driver shows and the rest does without. Where the header is missing the driver
-# is absent: listed with what to do about it (drivers/absent.c), and never replaced by another.
-define optional # driver, header, package, how to link
+# Libraries that one driver or server model shows and the rest does without. Where the header is
+# missing it is absent: listed with what to do about it (absent.c), and never replaced by another.
+define optional # driver and server model, header, package, how to link
 ifeq ($$(shell $(CC) -E -x c -include $(2) /dev/null >/dev/null 2>&1 && echo yes),yes)
 DRIVER_LIBS += $(4)
+SERVER_LIBS += $(if $(wildcard server/models/$(1).c),$(4))
 else
 $$(eval $$(call absent,$(1),$(3) was missing; ./run.sh deps installs it))
 endif
@@ -43,7 +44,8 @@ endef
 define absent # driver, reason
 ABSENT += $(1)
 ABSENT_PARTS += $(wildcard drivers/$(1)_*.c)
-$(B)/obj/drivers/$(1).o: STD += -DABSENT_ID=$(1) -DABSENT_REASON='"$(2)"'
+ABSENT_MODELS += $(wildcard server/models/$(1).c)
+$(B)/obj/drivers/$(1).o $(B)/obj/server/models/$(1).o: STD += -DABSENT_ID=$(1) -DABSENT_REASON='"$(2)"'
 endef
 
 $(eval $(call optional,libevent,event2/event.h,libevent-dev,-levent_core))
@@ -69,7 +71,7 @@ WORKLOADS := $(wildcard workloads/*.c)
 DRIVERS   := $(filter-out drivers/absent.c $(ABSENT_PARTS),$(wildcard drivers/*.c))
 BENCH     := $(filter-out bench/cli/main.c,$(wildcard bench/*/*.c))
 LESSONS   := $(wildcard lessons/*.c)
-SERVER    := $(wildcard server/*.c server/models/*.c)
+SERVER    := $(filter-out server/absent.c,$(wildcard server/*.c server/models/*.c))
 BASELINES := $(wildcard baselines/*.c)
 UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
 HELPERS   := $(wildcard tests/cli/*.c)
@@ -114,7 +116,10 @@ $(B)/obj/llhttp/%.o: /usr/share/llhttp/%.c $(B)/flags
 	$(Q)$(CC) $(STD) -DLLHTTP_STRICT_MODE=1 $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 ABSENT_OBJECTS := $(ABSENT:%=$(B)/obj/drivers/%.o)
+ABSENT_MODEL_OBJECTS := $(ABSENT_MODELS:%.c=$(B)/obj/%.o)
 $(ABSENT_OBJECTS): drivers/absent.c $(B)/flags
+$(ABSENT_MODEL_OBJECTS): server/absent.c $(B)/flags
+$(ABSENT_OBJECTS) $(ABSENT_MODEL_OBJECTS):
 	$(call say,CC,"$@ (absent)")
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
@@ -174,7 +179,7 @@ build/programs/goroutines: $(wildcard programs/*.go)
 
 $(B)/randintd: $(call objects,$(SERVER) $(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
-	$(Q)$(LINK) $(LLHTTP_LIBS) -lev -lm
+	$(Q)$(LINK) $(SERVER_LIBS) $(LLHTTP_LIBS) -lev -lm
 
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
 $(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
@@ -260,7 +265,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	 prove -j 4 --timer --failures --comments -e tests/limited.sh $(VARIANT_UNITS) tests/cli/*.bats
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
-           $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c
+           $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c server/absent.c
 HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h server/*.h server/models/*.h baselines/*.h \
            tests/unit/*.h tests/fuzz/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/*/*.sh docs/*/*.sh)

@@ -189,9 +189,11 @@ size_t account_json(const struct account *account, char *buffer)
         {"cpu_user_ns", timeval_ns(usage.ru_utime)},
         {"cpu_system_ns", timeval_ns(usage.ru_stime)},
     };
-    _Static_assert(ARRAY_LEN(fields) * 48 + ACCOUNT_MODEL_BYTES < ACCOUNT_JSON_BYTES,
+    _Static_assert(ARRAY_LEN(fields) * 48 + ACCOUNT_MODEL_BYTES + ACCOUNT_ACTIVE_BYTES + 64 <
+                       ACCOUNT_JSON_BYTES,
                    "a field takes at most 48 bytes");
-    size_t n = (size_t)sprintf(buffer, "{\"model\": \"%s\"", account->model);
+    size_t n = (size_t)sprintf(buffer, "{\"model\": \"%s\", \"active\": \"%s\"", account->model,
+                               account->active);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         n += (size_t)sprintf(buffer + n, ", \"%s\": %" PRId64, fields[i].name, fields[i].value);
     n += (size_t)sprintf(buffer + n, "}\n");

@@ -20,6 +20,7 @@
 enum {
     ACCOUNT_WORKERS_MAX = 16384,
     ACCOUNT_MODEL_BYTES = 32,
+    ACCOUNT_ACTIVE_BYTES = 96,
     ACCOUNT_JSON_BYTES = 2048, /* room for account_json */
 };
 
@@ -50,7 +51,8 @@ struct account_worker {
 struct account {
     uint64_t layout; /* ACCOUNT_LAYOUT */
     char model[ACCOUNT_MODEL_BYTES];
-    pid_t pid; /* of the main process */
+    char active[ACCOUNT_ACTIVE_BYTES]; /* which variant of the model is active; "": there is one */
+    pid_t pid;                         /* of the main process */
     nsec_t started;
     nsec_t delay, work, idle;
     int backlog, backlog_effective; /* configured, and as capped by the kernel */

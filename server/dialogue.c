@@ -55,9 +55,14 @@ static void end_request(struct dialogue *d, bool completed)
     d->in_flight = false;
 }
 
-void dialogue_end(struct dialogue *d)
+void dialogue_abort(struct dialogue *d)
 {
     end_request(d, false);
+}
+
+void dialogue_end(struct dialogue *d)
+{
+    dialogue_abort(d);
     account_add(&d->worker->row->open, (uint64_t)-1);
     request_reader_release(&d->reader);
     pending_free(&d->unread);

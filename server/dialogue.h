@@ -47,6 +47,9 @@ struct dialogue {
 /* A connection was accepted: DIALOGUE_RECEIVE. */
 void dialogue_begin(struct dialogue *dialogue, struct worker *worker);
 
+/* It is being closed: its request will not be completed. dialogue_end() does so as well. */
+void dialogue_abort(struct dialogue *dialogue);
+
 /* It was closed: settle the account and release everything. */
 void dialogue_end(struct dialogue *dialogue);
 

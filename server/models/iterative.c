@@ -1,7 +1,7 @@
 /* iterative: one connection at a time, from accept() to close().
  *
- * The whole server is a loop of blocking calls. While a client thinks, while its request's delay
- * passes, and while it reads its response, all others wait in the accept queue: first in, first
+ * The whole server is a loop of blocking calls. While a client says nothing, while its request is
+ * delayed, and while it reads its response, all others wait in the accept queue: first in, first
  * out. So C requests at a time take as long as one after another, and with a full queue the kernel
  * drops the SYNs of those who come later; they try again after a second.
  *

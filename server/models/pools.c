@@ -14,7 +14,8 @@
  * `threadpool`: threads. They share memory, descriptors and fate: cheaper to make and to switch
  * between, one limit on descriptors for all, and a crash ends the server.
  *
- * Choose them where a request blocks anyway, on a disk or a database, and N is what that bears. */
+ * Choose them where a request blocks anyway, on a disk or a database, and N is what that can do at
+ * once. */
 #include "server/blocking.h"
 #include "server/model.h"
 

@@ -60,6 +60,10 @@ survives() { # MODEL
     survives epoll
 }
 
+@test "model io_uring" {
+    survives io_uring
+}
+
 @test "model epoll-shared" {
     survives epoll-shared
 }

@@ -414,7 +414,7 @@ ready" ]
 }
 
 @test "out of descriptors: those that wait are served later" {
-    [[ $model == @(thread|threadpool) ]] || skip "$model has descriptors for all, or refuses"
+    [[ $model == @(thread|threadpool|io_uring) ]] || skip "$model has descriptors for all, or refuses"
     descriptors=20 start
     fds=()
     for _ in {1..30}; do
@@ -431,6 +431,7 @@ ready" ]
 
 @test "out of descriptors: refused and counted, no spinning, and it recovers" {
     unless "waits instead, or has descriptors for all" "$blocking"
+    unless "waits instead" io_uring
     unless "has twice as many" "$processes"
     descriptors=20 start
     fds=()

@@ -132,7 +132,8 @@ static void json_holds_the_sums(void **state)
     account->worker[0].accepted = account->worker[1].accepted = UINT64_MAX / 4;
     size_t size = account_json(account, json);
     assert_int_equal(size, strlen(json));
-    assert_non_null(strstr(json, "{\"model\": \"a-model-with-a-name-of-31-bytes\", \"pid\": "));
+    assert_non_null(strstr(
+        json, "{\"model\": \"a-model-with-a-name-of-31-bytes\", \"active\": \"\", \"pid\": "));
     assert_non_null(strstr(json, "\"accepted\": 9223372036854775806, "));
     assert_non_null(strstr(json, "\"workers\": 3, "));
 }
