@@ -26,15 +26,15 @@ static double fast_p99(const struct run_view *view)
     return p99;
 }
 
-static void judge(struct evidence *evidence)
-{
-    evidence_ratio(evidence, "pool-slow", "pool", fast_p99, AT_LEAST, 2,
-                   "pool of 8: p99 of the fast requests with 1% slow ones / without");
-    evidence_ratio(evidence, "loop-slow", "loop", fast_p99, AT_MOST, 1.5,
-                   "loop: p99 of the fast requests with 1% slow ones / without");
-    evidence_ratio(evidence, "pool-slow", "loop-slow", fast_p99, AT_LEAST, 2,
-                   "p99 of the fast requests with 1% slow ones, pool / loop");
-}
+static const struct evidence_rule evidence[] = {
+    RATIO("pool-slow", "pool", fast_p99, AT_LEAST, 2,
+          "pool of 8: p99 of the fast requests with 1% slow ones / without"),
+    RATIO("loop-slow", "loop", fast_p99, AT_MOST, 1.5,
+          "loop: p99 of the fast requests with 1% slow ones / without"),
+    RATIO("pool-slow", "loop-slow", fast_p99, AT_LEAST, 2,
+          "p99 of the fast requests with 1% slow ones, pool / loop"),
+    {0},
+};
 
 LESSON(head_of_line) = {
     .number = 13,
@@ -52,5 +52,5 @@ LESSON(head_of_line) = {
     .repetitions = 8, /* the loop takes 50 ms, and its ratio of 1 needs a narrow interval */
     .samples = true,
     .pictures = "waterfall",
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -22,19 +22,16 @@ static double overshoot(const struct run_view *view)
     return median;
 }
 
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "epoll", overshoot, "s", AT_LEAST, 0.0006,
-                   "overshoot of epoll_wait(), which sleeps 2 ms");
-    evidence_value(evidence, "nanosleep", overshoot, "s", AT_MOST, 0.0003,
-                   "overshoot of nanosleep(): timer slack of 50 us and wake-up");
-    evidence_value(evidence, "timerfd", overshoot, "s", AT_MOST, 0.0003,
-                   "overshoot of a timerfd: wake-up");
-    evidence_ratio(evidence, "epoll", "timerfd", overshoot, AT_LEAST, 2,
-                   "overshoot, epoll_wait() / timerfd");
-    evidence_ratio(evidence, "nanosleep", "timerfd", overshoot, AT_LEAST, 1,
-                   "overshoot, nanosleep() / timerfd");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("epoll", overshoot, "s", AT_LEAST, 0.0006,
+          "overshoot of epoll_wait(), which sleeps 2 ms"),
+    VALUE("nanosleep", overshoot, "s", AT_MOST, 0.0003,
+          "overshoot of nanosleep(): timer slack of 50 us and wake-up"),
+    VALUE("timerfd", overshoot, "s", AT_MOST, 0.0003, "overshoot of a timerfd: wake-up"),
+    RATIO("epoll", "timerfd", overshoot, AT_LEAST, 2, "overshoot, epoll_wait() / timerfd"),
+    RATIO("nanosleep", "timerfd", overshoot, AT_LEAST, 1, "overshoot, nanosleep() / timerfd"),
+    {0},
+};
 
 LESSON(timers) = {
     .number = 16,
@@ -49,5 +46,5 @@ LESSON(timers) = {
                  {"epoll", "-d sequential -w epoll-timeout -n 300"},
                  {"timerfd", "-d sequential -w timerfd -n 300"}},
     .samples = true,
-    .judge = judge,
+    .evidence = evidence,
 };
