@@ -160,7 +160,7 @@ static int keep(const struct lesson *lesson, struct store *store,
 {
     struct stored_lesson kept = {0};
     snprintf(kept.name, sizeof(kept.name), "%s", lesson->name);
-    snprintf(kept.verdict, sizeof(kept.verdict), "%s", finding_name(result->verdict));
+    snprintf(kept.verdict, sizeof(kept.verdict), "%s", finding_names[result->verdict]);
     snprintf(kept.why, sizeof(kept.why), "%s", result->why);
     return store_put_lesson(store, result->campaign_id, &kept, lines, count, error);
 }

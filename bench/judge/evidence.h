@@ -6,7 +6,6 @@
 
 #include <math.h>
 
-#include "bench/keep/evidence_line.h"
 #include "bench/keep/store.h"
 
 /* A run, as input of a figure: times in ns, USAGE_NOT_AVAILABLE if unknown. */

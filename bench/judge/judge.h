@@ -4,7 +4,6 @@
 #define WAITBENCH_JUDGE_H
 
 #include "bench/base/stats_compare.h"
-#include "bench/keep/evidence_line.h"
 #include "bench/keep/store.h"
 
 /* The resource usage, and the latency breakdown of the median run. */

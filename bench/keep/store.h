@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "bench/base/member.h"
+#include "bench/base/stats.h"
 #include "bench/plan/case_fields.h"
 #include "bench/plan/plan.h"
 #include "bench/run/limit_name.h"
@@ -82,6 +83,34 @@ struct limits_row {
 
 extern const char *const limits_end_names[]; /* ended by NULL */
 
+/* ---- what a lesson keeps ---- */
+
+enum finding {
+    FINDING_HOLDS,
+    FINDING_INCONCLUSIVE, /* the interval has the bound within it, or there is no figure */
+    FINDING_FAILS,
+    FINDING_SHOWN, /* told and not judged */
+};
+
+/* "HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "". */
+extern const char *const finding_names[];
+
+enum relation { AT_LEAST, AT_MOST, RELATION_NONE };
+
+enum { EVIDENCE_WORDS_BYTES = 160, EVIDENCE_UNIT_BYTES = 24, EVIDENCE_MAX = 24 };
+
+/* A line of its evidence. */
+struct evidence_line {
+    char words[EVIDENCE_WORDS_BYTES]; /* "makespan at backlog 100 over backlog 4096" */
+    char unit[EVIDENCE_UNIT_BYTES];   /* "ms", "times", "" */
+    double value;                     /* median over the runs, or NAN */
+    struct stats_interval interval;   /* of it; a minimum or maximum has none */
+    size_t runs;                      /* of the smaller side */
+    enum relation relation;
+    double bound; /* or NAN, for a line that has none */
+    enum finding finding;
+};
+
 /* ---- writing ---- */
 
 struct campaign_info {
@@ -137,7 +166,6 @@ int store_has_run(struct store *store, int64_t case_id, unsigned block, struct e
 int store_import_hyperfine(struct store *store, const char *json, struct error *error);
 
 /* What a lesson found, and the evidence for it. */
-struct evidence_line;
 struct stored_lesson {
     char name[STORE_NAME_BYTES];
     char verdict[STORE_NAME_BYTES];

@@ -9,11 +9,6 @@
 
 const char *const quality_names[] = {"OK", "NOISY", "INVALID", NULL};
 
-const char *quality_name(enum quality quality)
-{
-    return quality_names[quality];
-}
-
 void run_record_release(struct run_record *record)
 {
     measure_page_release(record->page);

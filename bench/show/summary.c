@@ -148,7 +148,8 @@ static void say_serial(const struct ranking *ranking, FILE *out)
 static void say_result(const struct ranking *ranking, FILE *out)
 {
     const struct bench_case *first = &ranking->first->c;
-    fprintf(out, "Result: at %u in flight (%s", first->concurrency, arrivals_name(first->arrivals));
+    fprintf(out, "Result: at %u in flight (%s", first->concurrency,
+            arrivals_words[first->arrivals].name);
     if (!case_is_work(first))
         fprintf(out, ", backlog %d", first->backlog);
     fputs("), ", out);

@@ -113,7 +113,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s, enum
 {
     char driver[TABLE_DRIVER_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%u", s->c.concurrency);
     if (s->outliers)
         grid_cell(grid, "%zu, %zu outlier", s->run_count, s->outliers);
@@ -130,7 +130,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s, enum
     grid_cell(grid, "%zu", s->failed);
     cell_count(grid, s->makespan.n ? s->syn_retransmits : NAN);
     cell_count(grid, s->makespan.n ? s->listen_overflows : NAN);
-    grid_cell(grid, "%s", s->run_count ? quality_name(s->quality) : "not run");
+    grid_cell(grid, "%s", s->run_count ? quality_names[s->quality] : "not run");
 }
 
 /* "1024 requests, C at a time (closed)", of the first of a table's cases that is not serial. */
@@ -198,7 +198,7 @@ static void add_whole_row(struct grid *grid, const struct case_summary *s)
     double difference = s->whole.median_s - s->makespan.median;
     double named = s->server_start_s + s->setup_s + s->warmup_s + s->teardown_s;
     grid_cell(grid, "%s", s->c.driver->name);
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%u", s->c.concurrency);
     cell_seconds(grid, s->whole.median_s);
     cell_seconds(grid, s->makespan.median);
@@ -232,7 +232,7 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 void table_print_caveat(const struct case_summary *s, FILE *out)
 {
     char driver[TABLE_DRIVER_BYTES];
-    fprintf(out, "%s: %s %s(%u)", quality_name(s->quality), arrivals_name(s->c.arrivals),
+    fprintf(out, "%s: %s %s(%u)", quality_names[s->quality], arrivals_words[s->c.arrivals].name,
             table_driver(&s->c, driver), s->c.concurrency);
     if (!case_is_work(&s->c))
         fprintf(out, ", backlog %d", s->c.backlog);
@@ -290,8 +290,9 @@ void table_print_control(const struct judgement *judgement, FILE *out)
     const struct stats_comparison *result = &judgement->control_result;
     bool same = control->c.control == CONTROL_SAME;
     bool differ = result->outcome == STATS_FASTER || result->outcome == STATS_SLOWER;
-    fprintf(out, "Control (%s), %s %s(%u) twice: ", control_name(control->c.control),
-            arrivals_name(control->c.arrivals), control->c.driver->name, control->c.concurrency);
+    fprintf(out, "Control (%s), %s %s(%u) twice: ", control_words[control->c.control].name,
+            arrivals_words[control->c.arrivals].name, control->c.driver->name,
+            control->c.concurrency);
     if (result->ratio.ratio == 0) {
         fputs("not measured\n", out);
         return;

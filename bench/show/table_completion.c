@@ -24,7 +24,7 @@ static void add_row(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
     if (s->completed < s->c.requests) {

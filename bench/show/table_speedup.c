@@ -63,7 +63,7 @@ static void add_row(struct grid *grid, const struct case_summary *s, const struc
     char driver[TABLE_DRIVER_BYTES], low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
     const struct stats_summary *r = &speedup->ratio;
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%zu", s->c.requests);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%u", speedup->cores);
