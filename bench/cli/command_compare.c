@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bench/base/output_options.h"
-#include "bench/show/compare_table.h"
+#include "bench/show/table.h"
 #include "bench/show/screen.h"
 #include "bench/keep/folder.h"
 
@@ -172,7 +172,7 @@ static int print_comparison(const struct comparison *comparison, const struct co
         tell_untold("B", &sides[1], out);
     }
     fputc('\n', out);
-    compare_print(comparison, options->markdown ? GRID_MARKDOWN : screen->style, out);
+    table_print_comparison(comparison, options->markdown ? GRID_MARKDOWN : screen->style, out);
     if (comparison->no_partner == comparison->row_count) {
         struct error error;
         error_set(&error, "nothing to compare: no case has a partner on the other side");

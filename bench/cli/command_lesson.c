@@ -11,7 +11,7 @@
 #include "bench/drive/lesson_run.h"
 #include "lib/units.h"
 #include "bench/show/screen.h"
-#include "bench/show/table_evidence.h"
+#include "bench/show/table.h"
 
 struct lesson_options {
     const char *results;

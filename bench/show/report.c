@@ -10,16 +10,8 @@
 #include "bench/keep/folder.h"
 #include "driver_text.h"
 #include "html.h"
-#include "limits_report.h"
 #include "pictures.h"
-#include "summary.h"
 #include "table.h"
-#include "table_completion.h"
-#include "table_evidence.h"
-#include "table_skill.h"
-#include "table_speedup.h"
-#include "table_talk.h"
-#include "table_usage.h"
 
 enum {
     TITLE_BYTES = 160,
@@ -310,7 +302,7 @@ static void put_tables(const struct report *report)
           report->out);
     put_glossary(report->out);
     if (judgement->limits_count)
-        limits_report_print(judgement->limits, judgement->limits_count, GRID_HTML, report->out);
+        table_print_limits(judgement, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);
     table_print_skill(judgement, GRID_HTML, report->out);
     if (judgement->limits_count)

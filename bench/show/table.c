@@ -5,15 +5,7 @@
 #include <string.h>
 
 #include "cells.h"
-#include "limits_report.h"
 #include "bench/plan/case_fields.h"
-#include "summary.h"
-#include "table_completion.h"
-#include "table_evidence.h"
-#include "table_usage.h"
-#include "table_skill.h"
-#include "table_speedup.h"
-#include "table_talk.h"
 
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 
@@ -182,7 +174,6 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
             add_figure_row(grid, &cases[i++], form);
         }
         print_group(&cases[first], i - first, grid, style, out);
-        grid_free(grid);
     }
 }
 
@@ -212,21 +203,16 @@ static void add_whole_row(struct grid *grid, const struct case_summary *s)
 
 void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
-    size_t rows = 0;
     struct grid *grid = grid_make(whole_columns, sizeof(whole_columns) / sizeof(whole_columns[0]));
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
         bool usual = s->c.backlog == judgement->cases[0].c.backlog;
-        if (!s->has_whole || !usual || s->makespan.n == 0)
-            continue;
-        add_whole_row(grid, s);
-        rows++;
+        if (s->has_whole && usual && s->makespan.n)
+            add_whole_row(grid, s);
     }
-    if (rows)
-        table_print_grid("Whole processes (hyperfine's medians of `waitbench run --usage off`) and "
-                         "makespans (in-process): the difference and its parts",
-                         grid, style, out);
-    grid_free(grid);
+    table_print_grid("Whole processes (hyperfine's medians of `waitbench run --usage off`) and "
+                     "makespans (in-process): the difference and its parts",
+                     grid, style, out);
 }
 
 void table_print_caveat(const struct case_summary *s, FILE *out)
@@ -353,7 +339,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         fprintf(out, "# %s\n\n`%s`\n\n", judgement->campaign.id, judgement->campaign.command);
     print_campaign(judgement, style, out);
     if (judgement->limits_count)
-        limits_report_print(judgement->limits, judgement->limits_count, style, out);
+        table_print_limits(judgement, style, out);
     else if (style != GRID_SCREEN || judgement->case_count <= TALK_CASES_SHOWN)
         table_print_talk(judgement, style, out);
     /* Nobody compares the steps of a ramp: they are in the file alone. */

@@ -1,4 +1,5 @@
-#include "table_evidence.h"
+/* A lesson's evidence. */
+#include "table.h"
 
 #include <math.h>
 #include <string.h>

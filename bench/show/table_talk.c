@@ -1,4 +1,5 @@
-#include "table_talk.h"
+/* A campaign's figures in the words of the talk. */
+#include "table.h"
 
 #include <string.h>
 

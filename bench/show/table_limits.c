@@ -1,4 +1,5 @@
-#include "limits_report.h"
+/* What each driver sustained, and which limit it hit. */
+#include "table.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -129,37 +130,31 @@ static void say(const struct limits_row *row, FILE *out)
     fputs(".\n", out);
 }
 
-struct sentences {
-    const struct limits_row *rows;
-    size_t n;
-    const char *before; /* each of them */
-};
-
 static void say_all(const void *subject, FILE *out)
 {
-    const struct sentences *sentences = subject;
-    for (size_t i = 0; i < sentences->n; i++) {
-        fputs(sentences->before, out);
-        say(&sentences->rows[i], out);
-    }
+    const struct judgement *judgement = subject;
+    for (size_t i = 0; i < judgement->limits_count; i++)
+        say(&judgement->limits[i], out);
 }
 
-void limits_report_print(const struct limits_row *rows, size_t n, enum grid_style style, FILE *out)
+void table_print_limits(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     char heading[128];
+    const struct limits_row *rows = judgement->limits;
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < judgement->limits_count; i++)
         if (rows[i].end != LIMITS_UNUSABLE)
             add_row(grid, &rows[i]);
     snprintf(heading, sizeof(heading),
              "Capacity: the most requests in flight at %.3g%% efficiency or more",
-             n ? 100 * rows[0].share : 0);
+             100 * rows[0].share);
     table_print_grid(heading, grid, style, out);
-    grid_free(grid);
     fputc('\n', out);
-    const struct sentences sentences = {rows, n, style == GRID_MARKDOWN ? "- " : ""};
     if (style == GRID_HTML)
-        html_list(say_all, &sentences, out);
+        html_list(say_all, judgement, out);
     else
-        say_all(&sentences, out);
+        for (size_t i = 0; i < judgement->limits_count; i++) {
+            fputs(style == GRID_MARKDOWN ? "- " : "", out);
+            say(&rows[i], out);
+        }
 }

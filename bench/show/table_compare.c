@@ -1,4 +1,5 @@
-#include "compare_table.h"
+/* A comparison as a table and in words. */
+#include "table.h"
 
 #include <math.h>
 
@@ -137,7 +138,7 @@ static void print_method(const struct comparison *comparison, FILE *out)
             comparison->family, comparison->family == 1 ? "" : "s", 100 * STATS_NOISE_THRESHOLD);
 }
 
-void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out)
+void table_print_comparison(const struct comparison *comparison, enum grid_style style, FILE *out)
 {
     size_t pairs = comparison->row_count - comparison->no_partner;
     if (pairs)
