@@ -10,14 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A file of the source tree as a string in the program. */
-#define EMBED(name, path)                                                                          \
-    extern const char name[];                                                                      \
-    __asm__(".section .rodata\n"                                                                   \
-            ".global " #name "\n" #name ":\n"                                                      \
-            ".incbin \"" path "\"\n"                                                               \
-            ".byte 0\n"                                                                            \
-            ".previous\n")
+#include "lib/embed.h"
 
 EMBED(report_css, "bench/show/report.css");
 EMBED(report_js, "bench/show/report.js");
