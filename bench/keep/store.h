@@ -293,6 +293,9 @@ int store_lend_figures(struct store *store, const struct column *columns, const 
 
 /* ---- JSON ---- */
 
+/* Write a quoted string. '<', '>' and '&' are escaped, so that it can be embedded in HTML. */
+void store_json_put(const char *text, FILE *out);
+
 /* Call `take` for every member of one JSON object, or element of an array, at its top level.
  * `value` is a string's text, a number as it would be printed, the JSON of an object or array, and
  * NULL for null; key and value hold until `take` returns. `store` is any that is open: nothing is

@@ -10,7 +10,7 @@
 #include "bench/keep/folder.h"
 #include "driver_text.h"
 #include "html.h"
-#include "pictures.h"
+#include "draw.h"
 #include "table.h"
 
 enum {

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/json.h"
 #include "bench/keep/folder.h"
 #include "html.h"
 #include "report.h"
@@ -19,7 +18,7 @@ static void put_cases(const struct judgement *judgement, FILE *out)
         if (!s->makespan.n)
             continue;
         fputs(any ? ",\n" : "\n", out);
-        json_put_string(case_label(&s->c, case_unusual(&s->c), label), out);
+        store_json_put(case_label(&s->c, case_unusual(&s->c), label), out);
         fprintf(out, ": [%.9g, %.9g, %.9g, %zu, %.5g]", s->makespan.median,
                 s->makespan.interval.low, s->makespan.interval.high, s->makespan.n,
                 s->makespan.interval.coverage);
