@@ -10,6 +10,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/interrupt.h"
+#include "bench/keep/folder.h"
 #include "lib/terminal.h"
 #include "lib/units.h"
 
@@ -144,21 +145,6 @@ static int build_line(struct command_line *line, const struct campaign *campaign
     return count;
 }
 
-static char *read_whole(const char *path, struct error *error)
-{
-    FILE *in = fopen(path, "r");
-    char *text = NULL;
-    size_t capacity = 0;
-    if (!in || getdelim(&text, &capacity, '\0', in) < 0) {
-        error_errno(error, errno, "cannot read %s", path);
-        free(text);
-        text = NULL;
-    }
-    if (in)
-        fclose(in);
-    return text;
-}
-
 static enum campaign_result run_hyperfine(const struct command_line *line, struct error *error)
 {
     struct child child;
@@ -195,7 +181,8 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
     release_line(&line);
     if (result != CAMPAIGN_COMPLETE || count == 0)
         return result;
-    char *json = read_whole(json_path, error);
+    size_t size;
+    char *json = folder_read_file(json_path, &size, error);
     if (!json || store_import_hyperfine(store, json, error) < 0)
         result = CAMPAIGN_FAILED;
     free(json);
