@@ -36,19 +36,11 @@ static void release_line(struct command_line *line)
 
 int whole_process_check(struct error *error)
 {
-    struct child child;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    char *argv[] = {(char *)"hyperfine", (char *)"--version", NULL};
-    const struct child_fd fds[] = {{null, STDOUT_FILENO}, {null, STDERR_FILENO}, {-1, -1}};
-    int result = child_start(&child, "hyperfine", argv, fds, NULL);
-    if (result == 0)
-        child_wait(&child, clock_now() + 10 * NSEC_PER_SEC);
-    child_stop(&child, 0);
-    close(null);
-    if (result < 0)
-        return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or skip it "
-                                "with --whole-process none");
-    return 0;
+    char path[PATH_MAX];
+    if (process_find_in_path("hyperfine", path, sizeof(path)) == 0)
+        return 0;
+    return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or skip it with "
+                            "--whole-process none");
 }
 
 static bool is_wanted(const struct bench_case *c, int first_backlog, const unsigned *concurrencies,
