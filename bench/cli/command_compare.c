@@ -131,9 +131,9 @@ static int judge_limit(const struct comparison *comparison, const struct compare
                 case_label(compare_row_case(row), comparison->fields, label));
         slower++;
     }
-    if (comparison->too_few)
+    if (comparison->judged[STATS_TOO_FEW])
         fprintf(stderr, "waitbench: too few runs to tell whether %zu of the cases are slower\n",
-                comparison->too_few);
+                comparison->judged[STATS_TOO_FEW]);
     return slower ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -173,13 +173,13 @@ static int print_comparison(const struct comparison *comparison, const struct co
     }
     fputc('\n', out);
     table_print_comparison(comparison, options->markdown ? GRID_MARKDOWN : screen->style, out);
-    if (comparison->no_partner == comparison->row_count) {
+    if (comparison->count[COMPARE_NO_PARTNER] == comparison->row_count) {
         struct error error;
         error_set(&error, "nothing to compare: no case has a partner on the other side");
         return command_fail(EXIT_FAILED, &error);
     }
     int code = options->slower_limit >= 0 ? judge_limit(comparison, options, out) : EXIT_FINE;
-    return code == EXIT_FINE && comparison->invalid ? EXIT_INVALID : code;
+    return code == EXIT_FINE && comparison->count[COMPARE_INVALID] ? EXIT_INVALID : code;
 }
 
 static struct compare_options given = {.slower_limit = -1};

@@ -60,7 +60,9 @@ static void check_comparison(struct compare_side *a, struct compare_side *b, boo
     char *text;
     size_t size;
     compare_sides(a, "A", b, "B", paired, &comparison);
-    assert(comparison.no_partner + comparison.faster + comparison.slower == 0);
+    assert(comparison.count[COMPARE_NO_PARTNER] + comparison.judged[STATS_FASTER] +
+               comparison.judged[STATS_SLOWER] ==
+           0);
     FILE *out = open_memstream(&text, &size);
     table_print_comparison(&comparison, GRID_MARKDOWN, out);
     fclose(out);
