@@ -19,11 +19,9 @@ static double usual_interval(const struct run_view *view, double *scratch)
  * afterwards, from the measured service times. No request was sent on that schedule. */
 static double intended_p99(const struct run_view *view)
 {
-    double *latencies = calloc(view->sample_count + 1, sizeof(*latencies));
-    if (!latencies || !view->sample_count) {
-        free(latencies);
+    if (!view->sample_count)
         return NAN;
-    }
+    double *latencies = xcalloc(view->sample_count, sizeof(*latencies));
     /* With 25% to spare, the schedule is kept unless the server stalls. */
     double interval = 1.25 * usual_interval(view, latencies);
     double first = clock_seconds(view->samples[0].start), behind = 0;

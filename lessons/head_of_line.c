@@ -11,17 +11,13 @@
  * due. The index decides which requests are slow: see workloads/uneven.c. */
 static double fast_p99(const struct run_view *view)
 {
-    double *ends = calloc(view->sample_count + 1, sizeof(*ends));
+    double *ends = xcalloc(view->sample_count + 1, sizeof(*ends));
     size_t n = 0;
-    for (size_t i = 0; ends && i < view->sample_count; i++)
+    for (size_t i = 0; i < view->sample_count; i++)
         if (view->samples[i].request % 100 != 49)
             ends[n++] = clock_seconds(view->samples[i].end);
-    if (!n) {
-        free(ends);
-        return NAN;
-    }
     qsort(ends, n, sizeof(*ends), stats_compare_doubles);
-    double p99 = stats_quantile(ends, n, 0.99);
+    double p99 = n ? stats_quantile(ends, n, 0.99) : NAN;
     free(ends);
     return p99;
 }

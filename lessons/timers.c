@@ -10,11 +10,9 @@
 static double overshoot(const struct run_view *view)
 {
     static const nsec_t requested = 1300 * NSEC_PER_USEC; /* workloads/timers.c */
-    double *overshoots = calloc(view->sample_count + 1, sizeof(*overshoots));
-    if (!overshoots || !view->sample_count) {
-        free(overshoots);
+    if (!view->sample_count)
         return NAN;
-    }
+    double *overshoots = xcalloc(view->sample_count, sizeof(*overshoots));
     for (size_t i = 0; i < view->sample_count; i++)
         overshoots[i] = clock_seconds(view->samples[i].end - view->samples[i].start - requested);
     double median = stats_median(overshoots, view->sample_count);

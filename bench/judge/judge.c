@@ -299,6 +299,8 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
         judgement_release(out);
     else
         judge_control(out);
+    for (size_t i = 0; i < out->case_count; i++)
+        out->cases_of[out->cases[i].quality]++;
     return result;
 }
 

@@ -43,6 +43,7 @@ struct judgement {
     char caption[512];
     struct case_summary *cases;
     size_t case_count;
+    size_t cases_of[QUALITY_INVALID + 1]; /* by quality */
     size_t run_count, invalid_runs;
     char environment_changes[512];          /* changes during the campaign, or "" */
     unsigned cores;                         /* that it could use */

@@ -36,9 +36,7 @@ static void put_result(struct store *store, const struct judgement *judgement, F
         html_format(out, "<td class=\"%s\">%s</td>", class, lesson.verdict);
         return;
     }
-    size_t invalid = 0;
-    for (size_t i = 0; i < judgement->case_count; i++)
-        invalid += judgement->cases[i].quality == QUALITY_INVALID;
+    size_t invalid = judgement->cases_of[QUALITY_INVALID];
     int used = snprintf(text, sizeof(text), "%zu cases", judgement->case_count);
     if (invalid && !judgement->limits_count)
         snprintf(text + used, sizeof(text) - (size_t)used, ", %zu INVALID", invalid);
