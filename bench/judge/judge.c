@@ -348,7 +348,8 @@ bool judgement_is_invalid(const struct judgement *judgement)
     bool invalid = judgement->limits_count == 0 && judgement->invalid_runs > 0;
     for (size_t i = 0; i < judgement->limits_count; i++) {
         const struct limits_row *row = &judgement->limits[i];
-        invalid |= row->end == LIMITS_INVALID || (row->end == LIMITS_FAILED && !row->capacity);
+        invalid |=
+            row->ended.end == LIMITS_INVALID || (row->ended.end == LIMITS_FAILED && !row->capacity);
     }
     return invalid;
 }

@@ -63,22 +63,27 @@ struct limits_costs {
 
 enum { LIMITS_REASON_BYTES = 512 };
 
+/* The result of a run, or of a step. */
+struct limits_result {
+    enum limits_end end; /* LIMITS_RAMPING: it passed */
+    bool worked;         /* every request completed, however slowly */
+    double efficiency;   /* or NAN */
+    struct limits_costs costs;
+    char noise[LIMITS_REASON_BYTES];
+    int errnum; /* of the first failure, or 0 */
+    struct limit_named limit;
+    char reason[LIMITS_REASON_BYTES];
+};
+
 /* What `waitbench limits` found out about one driver: a row of its report. */
 struct limits_row {
     char driver[64];
     double share;               /* of the ideal that a step had to reach */
     unsigned capacity;          /* the largest C that did, 0 if none */
-    double capacity_efficiency; /* NAN if none */
+    struct limits_result best;  /* there: its efficiency, costs, and why it is NOISY, or "" */
     unsigned worked;            /* the largest C at which every request completed */
-    struct limits_costs costs;
-    char noise[LIMITS_REASON_BYTES]; /* why the run at the capacity is NOISY, or "" */
-
-    enum limits_end end;
-    unsigned ended_at;       /* the least C that did not do; 0 where there was none */
-    double ended_efficiency; /* there, or NAN */
-    int errnum;              /* of the first failure there, or 0 */
-    struct limit_named limit;
-    char reason[LIMITS_REASON_BYTES]; /* what happened there, or "" */
+    unsigned ended_at;          /* the least C that did not do; 0 where there was none */
+    struct limits_result ended; /* there: its end, and what happened; but for its costs */
 };
 
 extern const char *const limits_end_names[]; /* ended by NULL */
