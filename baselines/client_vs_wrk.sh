@@ -12,21 +12,15 @@ rounds=${1:-5}
 requests=${2:-200000}
 drivers=${3:-epoll,io_uring}
 connections=(32 256 1024)
-root=$(cd "$(dirname "$0")/.." && pwd)
-build=${BUILD:-$root/build}
-randintd=$build/randintd
-me=client_vs_wrk
 # shellcheck source=baselines/servers.bash
-. "$root/baselines/servers.bash"
+. "$(dirname "$0")/servers.bash"
 [[ $rounds =~ ^[1-9][0-9]*$ && $requests =~ ^[1-9][0-9]*$ ]] ||
     die "usage: baselines/client_vs_wrk.sh [ROUNDS [REQUESTS [DRIVERS]]]"
 
 by_wrk() { # URL CONNECTIONS: "requests/s us-of-CPU-per-request"
     local TIMEFORMAT='%U %S'
     { time wrk -t1 -c"$2" -d2s "$1" >"$dir/wrk.out"; } 2>"$dir/wrk.cpu" || die "wrk failed on $1"
-    if grep -E 'Socket errors|Non-2xx' "$dir/wrk.out" >&2; then
-        die "errors from $1 at $2 connections"
-    fi
+    check_wrk "$1" "$2"
     awk 'NR == FNR { cpu = $1 + $2; next }
         / requests in / { requests = $1 }
         /Requests\/sec/ { print $2, cpu * 1e6 / requests }' "$dir/wrk.cpu" "$dir/wrk.out"
@@ -52,8 +46,7 @@ host_of() { # URL
     echo "${rest%%/*}"
 }
 
-start_randintd
-start_nginx
+start_servers
 IFS=, read -ra names <<<"$drivers"
 for ((round = 1; round <= rounds; round++)); do
     for server in randintd nginx; do

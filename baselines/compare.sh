@@ -12,14 +12,9 @@
 # What one switch between coroutines costs is measured apart: baselines/switch_cost.c.
 set -euo pipefail
 
-root=$(cd "$(dirname "$0")/.." && pwd)
-build=${BUILD:-$root/build}
+# shellcheck source=baselines/servers.bash
+. "$(dirname "$0")/servers.bash"
 rounds=15 concurrency=1024 requests='' seed=1 chosen='' keep=()
-
-die() {
-    echo "compare: $*" >&2
-    exit 1
-}
 
 usage() {
     echo "usage: baselines/compare.sh [-d DRIVERS] [-k] [-r ROUNDS] [-c CONCURRENCY]" \
@@ -82,40 +77,12 @@ run_limit=$((30 + requests / concurrency)) # seconds: ten times the delay, and s
 ((rounds * (requests / concurrency + 1) <= 6000)) ||
     die "that would take an hour or more: fewer rounds or requests, or more concurrency"
 
-for program in waitbench randintd; do
-    [[ -x $build/$program ]] || die "$build/$program is missing: run 'make all baselines'"
-done
-
-dir=$(mktemp -d)
-pids=()
-cleanup() {
-    ((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
-    wait 2>/dev/null || true
-    rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-ulimit -n "$(ulimit -Hn)"
-
-start_randintd() { # OUTPUT [OPTION]: sets `port`
-    : >"$1"
-    "$build/randintd" --host 127.0.0.1 --port 0 --delay 100ms --backlog 4096 "${@:2}" \
-        >"$1" 2>&1 &
-    pids+=("$!")
-    for _ in {1..50}; do
-        if grep -q ready "$1"; then
-            port=$(sed -n 's/^listening on .*://p' "$1")
-            return
-        fi
-        sleep 0.1
-    done
-    die "randintd does not start: $(tail -n 1 "$1")"
-}
+[[ -x $build/waitbench ]] || die "$build/waitbench is missing: run 'make all baselines'"
 
 # One run: a line of an export of runs, as `waitbench compare` reads it. A run with a failed request is
 # none, and ends everything.
 run_driver() { # DRIVER
-    timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "127.0.0.1:$port" \
+    timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "$address" \
         --requests "$requests" --concurrency "$concurrency" --seed "$round" "${keep[@]}" \
         2>"$dir/err" >"$dir/run" || die "waitbench run --driver $1 failed: $(cat "$dir/err")"
     sed -E "s/\"of_runs\": 1,/\"of_runs\": $((rounds * ${#drivers[@]})),/" "$dir/run" >>"$dir/driver.json"
@@ -125,8 +92,8 @@ run_driver() { # DRIVER
 run_bare() { # DRIVER
     local command ns
     read -ra command <<<"$(yardstick "$1")"
-    ns=$(timeout "$run_limit" "$build/baselines/${command[0]}" "${command[@]:1}" 127.0.0.1 "$port" \
-        "$requests" "$concurrency" "${keep[@]#--}" 2>"$dir/err") ||
+    ns=$(timeout "$run_limit" "$build/baselines/${command[0]}" "${command[@]:1}" 127.0.0.1 \
+        "${address##*:}" "$requests" "$concurrency" "${keep[@]#--}" 2>"$dir/err") ||
         die "${command[*]} failed: $(tail -n 1 "$dir/err")"
     echo "$1 $ns" >>"$dir/bare"
 }
@@ -162,7 +129,7 @@ for name in "${wanted[@]}"; do
 done
 ((${#drivers[@]})) || die "there is nothing to compare"
 
-start_randintd "$dir/randintd.out" "${keep[@]}"
+start_randintd --delay 100ms --backlog 4096 "${keep[@]}"
 
 RANDOM=$seed
 for ((round = 1; round <= rounds; round++)); do

@@ -12,32 +12,24 @@ set -euo pipefail
 rounds=${1:-3}
 seconds=${2:-2}
 connections=(32 256 1024)
-root=$(cd "$(dirname "$0")/.." && pwd)
-randintd=${RANDINTD:-$root/build/randintd}
-
-me=server_vs_nginx
 # shellcheck source=baselines/servers.bash
-. "$root/baselines/servers.bash"
+. "$(dirname "$0")/servers.bash"
 [[ $rounds =~ ^[1-9][0-9]*$ && $seconds =~ ^[1-9][0-9]*$ ]] ||
     die "usage: baselines/server_vs_nginx.sh [ROUNDS [SECONDS]]"
 
-# One run: "requests/s us-of-CPU-per-request". Errors end everything, for a figure with errors is
-# none.
+# One run: "requests/s us-of-CPU-per-request".
 measure() { # URL PID CONNECTIONS
     local before after
     before=$(cpu_ticks "$2")
     wrk -t1 -c"$3" -d"${seconds}s" "$1" >"$dir/wrk.out" || die "wrk failed on $1"
     after=$(cpu_ticks "$2")
-    if grep -E 'Socket errors|Non-2xx' "$dir/wrk.out" >&2; then
-        die "errors from $1 at $3 connections"
-    fi
+    check_wrk "$1" "$3"
     awk -v ticks=$((after - before)) -v hertz="$(getconf CLK_TCK)" '
         / requests in / { requests = $1 }
         /Requests\/sec/ { print $2, ticks / hertz * 1e6 / requests }' "$dir/wrk.out"
 }
 
-start_randintd
-start_nginx
+start_servers
 for ((round = 1; round <= rounds; round++)); do
     for c in "${connections[@]}"; do
         measure "$randintd_url" "$randintd_pid" "$c" >>"$dir/randintd.$c"

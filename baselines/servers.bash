@@ -1,16 +1,16 @@
-# What the comparisons over HTTP share: a randintd and an nginx, both on 127.0.0.1 and ended with the
-# script, wrk's figures, and a median. The script that reads this file sets `randintd` and `me`.
+# What the comparisons share: a scratch folder, a randintd and an nginx, all on 127.0.0.1 and ended with
+# the script, wrk's figures, and a median.
+# BUILD names the folder of the binaries, build unless set; RANDINTD the server's, in it unless set.
 # shellcheck shell=bash
 
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${BUILD:-$root/build}
+randintd=${RANDINTD:-$build/randintd}
+
 die() {
-    echo "$me: $*" >&2
+    echo "$(basename "$0" .sh): $*" >&2
     exit 1
 }
-
-PATH=$PATH:/usr/sbin # where Debian keeps nginx, and not on everybody's path
-command -v wrk >/dev/null || die "wrk is missing: apt install wrk"
-command -v nginx >/dev/null || die "nginx is missing: apt install nginx-light"
-[[ -x $randintd ]] || die "$randintd is missing: run make"
 
 dir=$(mktemp -d)
 pids=()
@@ -23,15 +23,29 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM
 ulimit -n "$(ulimit -Hn)"
 
-start_randintd() {
-    "$randintd" --host 127.0.0.1 --port 0 --delay 0 >"$dir/randintd.out" &
+start_randintd() { # [OPTION...]: sets `randintd_pid` and `address`
+    [[ -x $randintd ]] || die "$randintd is missing: run 'make all baselines'"
+    "$randintd" --host 127.0.0.1 --port 0 "$@" >"$dir/randintd.out" 2>&1 &
     randintd_pid=$!
     pids+=("$randintd_pid")
     for _ in {1..50}; do
-        grep -q ready "$dir/randintd.out" && break
+        if grep -q ready "$dir/randintd.out"; then
+            address=$(sed -n 's/^listening on //p' "$dir/randintd.out")
+            return
+        fi
         sleep 0.1
     done
-    randintd_url=http://$(sed -n 's/listening on //p' "$dir/randintd.out")/randint/20
+    die "randintd does not start: $(tail -n 1 "$dir/randintd.out")"
+}
+
+# Both servers, over HTTP and without a delay.
+start_servers() {
+    PATH=$PATH:/usr/sbin # where Debian keeps nginx, and not on everybody's path
+    command -v wrk >/dev/null || die "wrk is missing: apt install wrk"
+    command -v nginx >/dev/null || die "nginx is missing: apt install nginx-light"
+    start_randintd --delay 0
+    randintd_url=http://$address/randint/20
+    start_nginx
 }
 
 # nginx cannot pick a free port by itself: try a few.
@@ -75,6 +89,12 @@ CONF
 
 cpu_ticks() { # PID: user and system time used so far
     awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
+}
+
+check_wrk() { # URL CONNECTIONS: errors end everything, for a figure with errors is none
+    if grep -E 'Socket errors|Non-2xx' "$dir/wrk.out" >&2; then
+        die "errors from $1 at $2 connections"
+    fi
 }
 
 median() { # FILE COLUMN

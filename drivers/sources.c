@@ -1,15 +1,10 @@
 /* The drivers' sources, embedded in the program: `waitbench explain` prints their opening
  * comments. */
 #include "driver.h"
+#include "lib/embed.h"
 
-#define EMBED(id, source)                                                                          \
-    __asm__(".section .rodata\n"                                                                   \
-            "source_of_" #id ":\n"                                                                 \
-            ".incbin \"" source "\"\n"                                                             \
-            ".byte 0\n"                                                                            \
-            ".previous\n");                                                                        \
-    extern const char source_of_##id[];
-DRIVER_LIST(EMBED)
+#define EMBED_SOURCE(id, source) EMBED(source_of_##id, source);
+DRIVER_LIST(EMBED_SOURCE)
 
 static const struct {
     const struct driver *driver;

@@ -2,25 +2,22 @@
  * the step in the talk's chart; the talk's own run was not measured. */
 #include "bench/judge/lesson.h"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_ratio(evidence, "small", "large", figure_makespan, AT_LEAST, 2,
-                   "makespan with the small backlog / with the large");
-    evidence_value(evidence, "small", figure_listen_overflows, "", AT_LEAST, 1,
-                   "accept-queue overflows, small backlog");
-    evidence_value(evidence, "small", figure_syn_retransmits, "", AT_LEAST, 1,
-                   "SYN retransmissions, small backlog");
-    evidence_show(evidence, "small", figure_server_runnable_wait, "s",
-                  "time that the server was runnable and had no CPU, small backlog");
-    evidence_value(evidence, "small", figure_latency_max, "s", AT_LEAST, 1,
-                   "longest request, small backlog");
-    evidence_value(evidence, "large", figure_listen_overflows, "", AT_MOST, 0,
-                   "accept-queue overflows, large backlog");
-    evidence_show(evidence, "large", figure_server_runnable_wait, "s",
-                  "time that the server was runnable and had no CPU, large backlog");
-    evidence_value(evidence, "large", figure_latency_max, "s", AT_MOST, 1,
-                   "longest request, large backlog");
-}
+static const struct evidence_rule evidence[] = {
+    RATIO("small", "large", figure_makespan, AT_LEAST, 2,
+          "makespan with the small backlog / with the large"),
+    VALUE("small", figure_listen_overflows, "", AT_LEAST, 1,
+          "accept-queue overflows, small backlog"),
+    VALUE("small", figure_syn_retransmits, "", AT_LEAST, 1, "SYN retransmissions, small backlog"),
+    SHOW("small", figure_server_runnable_wait, "s",
+         "time that the server was runnable and had no CPU, small backlog"),
+    VALUE("small", figure_latency_max, "s", AT_LEAST, 1, "longest request, small backlog"),
+    VALUE("large", figure_listen_overflows, "", AT_MOST, 0,
+          "accept-queue overflows, large backlog"),
+    SHOW("large", figure_server_runnable_wait, "s",
+         "time that the server was runnable and had no CPU, large backlog"),
+    VALUE("large", figure_latency_max, "s", AT_MOST, 1, "longest request, large backlog"),
+    {0},
+};
 
 LESSON(accept_queue) = {
     .number = 2,
@@ -37,5 +34,5 @@ LESSON(accept_queue) = {
     .variants = {{"small", "-d threadpool -s closed -c 1024 -b 100"},
                  {"large", "-d threadpool -s closed -c 1024 -b 4096"}},
     .repetitions = 21, /* in one run of ten the queue does not overflow */
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -16,21 +16,18 @@ static double share_above_a_second(const struct run_view *view)
     return (double)above / (double)view->sample_count;
 }
 
-static void judge(struct evidence *evidence)
-{
-    evidence_least(evidence, "some", figure_makespan, "s", AT_MOST, 1.0,
-                   "makespan of the fastest run");
-    evidence_most(evidence, "some", figure_makespan, "s", AT_LEAST, 1.0,
-                  "makespan of the slowest run");
-    evidence_least(evidence, "some", waited_a_second, "", AT_MOST, 0,
-                   "a request waited 1 s (0 or 1): minimum over the runs");
-    evidence_most(evidence, "some", waited_a_second, "", AT_LEAST, 1,
-                  "a request waited 1 s (0 or 1): maximum over the runs");
-    evidence_show(evidence, "some", share_above_a_second, "",
-                  "share of the requests that waited 1 s");
-    evidence_most(evidence, "none", figure_latency_max, "s", AT_MOST, 1.0,
-                  "longest request in any run, large backlog");
-}
+static const struct evidence_rule evidence[] = {
+    LEAST("some", figure_makespan, "s", AT_MOST, 1.0, "makespan of the fastest run"),
+    MOST("some", figure_makespan, "s", AT_LEAST, 1.0, "makespan of the slowest run"),
+    LEAST("some", waited_a_second, "", AT_MOST, 0,
+          "a request waited 1 s (0 or 1): minimum over the runs"),
+    MOST("some", waited_a_second, "", AT_LEAST, 1,
+         "a request waited 1 s (0 or 1): maximum over the runs"),
+    SHOW("some", share_above_a_second, "", "share of the requests that waited 1 s"),
+    MOST("none", figure_latency_max, "s", AT_MOST, 1.0,
+         "longest request in any run, large backlog"),
+    {0},
+};
 
 LESSON(best_of_three) = {
     .number = 3,
@@ -47,5 +44,5 @@ LESSON(best_of_three) = {
     .repetitions = 20, /* enough to have both kinds */
     .samples = true,
     .pictures = "runs",
-    .judge = judge,
+    .evidence = evidence,
 };

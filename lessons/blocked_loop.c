@@ -3,15 +3,14 @@
 
 #include "heartbeat.h"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "loop", heartbeat_lag, "s", AT_LEAST, 1.9,
-                   "worst lag of the others on the loop: the block");
-    evidence_value(evidence, "loop", heartbeat_lag, "s", AT_MOST, 2.5,
-                   "worst lag of the others on the loop: not much more");
-    evidence_value(evidence, "threads", heartbeat_lag, "s", AT_MOST, 0.2,
-                   "worst lag of the others on threads");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("loop", heartbeat_lag, "s", AT_LEAST, 1.9,
+          "worst lag of the others on the loop: the block"),
+    VALUE("loop", heartbeat_lag, "s", AT_MOST, 2.5,
+          "worst lag of the others on the loop: not much more"),
+    VALUE("threads", heartbeat_lag, "s", AT_MOST, 0.2, "worst lag of the others on threads"),
+    {0},
+};
 
 LESSON(blocked_loop) = {
     .number = 4,
@@ -26,5 +25,5 @@ LESSON(blocked_loop) = {
     .repetitions = 6,
     .samples = true,
     .pictures = "waterfall",
-    .judge = judge,
+    .evidence = evidence,
 };

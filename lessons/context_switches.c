@@ -1,17 +1,17 @@
 /* Lesson 10: context switches per request differ by model. */
 #include "bench/judge/lesson.h"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "threads", figure_waits_per_request, "", AT_LEAST, 0.9,
-                   "voluntary switches per request, threads");
-    evidence_value(evidence, "loop", figure_waits_per_request, "", AT_MOST, 0.5,
-                   "voluntary switches per request, loop");
-    evidence_ratio(evidence, "threads", "loop", figure_waits_per_request, AT_LEAST, 3,
-                   "voluntary switches per request, threads / loop");
-    evidence_value(evidence, "serial", figure_waits_per_request, "", AT_LEAST, 0.9,
-                   "voluntary switches per request, serial");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("threads", figure_waits_per_request, "", AT_LEAST, 0.9,
+          "voluntary switches per request, threads"),
+    VALUE("loop", figure_waits_per_request, "", AT_MOST, 0.5,
+          "voluntary switches per request, loop"),
+    RATIO("threads", "loop", figure_waits_per_request, AT_LEAST, 3,
+          "voluntary switches per request, threads / loop"),
+    VALUE("serial", figure_waits_per_request, "", AT_LEAST, 0.9,
+          "voluntary switches per request, serial"),
+    {0},
+};
 
 LESSON(context_switches) = {
     .number = 10,
@@ -27,5 +27,5 @@ LESSON(context_switches) = {
     .variants = {{"serial", "-d sequential -t 10ms -n 100 --time-box 0"},
                  {"threads", "-d threadpool -c 256 -n 4096 -t 10ms"},
                  {"loop", "-d libev -c 256 -n 4096 -t 10ms"}},
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -19,11 +19,9 @@ static double usual_interval(const struct run_view *view, double *scratch)
  * afterwards, from the measured service times. No request was sent on that schedule. */
 static double intended_p99(const struct run_view *view)
 {
-    double *latencies = calloc(view->sample_count + 1, sizeof(*latencies));
-    if (!latencies || !view->sample_count) {
-        free(latencies);
+    if (!view->sample_count)
         return NAN;
-    }
+    double *latencies = xcalloc(view->sample_count, sizeof(*latencies));
     /* With 25% to spare, the schedule is kept unless the server stalls. */
     double interval = 1.25 * usual_interval(view, latencies);
     double first = clock_seconds(view->samples[0].start), behind = 0;
@@ -40,17 +38,14 @@ static double intended_p99(const struct run_view *view)
     return p99;
 }
 
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "paused", figure_latency_max, "s", AT_LEAST, 0.9,
-                   "longest request: the stall");
-    evidence_value(evidence, "paused", figure_latency_p99, "s", AT_MOST, 0.1,
-                   "p99 from the actual start");
-    evidence_value(evidence, "paused", intended_p99, "s", AT_LEAST, 0.5,
-                   "p99 from the intended start, computed");
-    evidence_value(evidence, "steady", intended_p99, "s", AT_MOST, 0.1,
-                   "p99 from the intended start, computed, without a stall");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("paused", figure_latency_max, "s", AT_LEAST, 0.9, "longest request: the stall"),
+    VALUE("paused", figure_latency_p99, "s", AT_MOST, 0.1, "p99 from the actual start"),
+    VALUE("paused", intended_p99, "s", AT_LEAST, 0.5, "p99 from the intended start, computed"),
+    VALUE("steady", intended_p99, "s", AT_MOST, 0.1,
+          "p99 from the intended start, computed, without a stall"),
+    {0},
+};
 
 LESSON(coordinated_omission) = {
     .number = 14,
@@ -66,5 +61,5 @@ LESSON(coordinated_omission) = {
                  {"steady", "-d sequential -w randint -k -n 1000 -t 1ms --time-box 0"}},
     .repetitions = 6,
     .samples = true,
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -1,19 +1,16 @@
 /* Lesson 6: CPU-bound work. Threads and processes scale with the cores; one event loop does not. */
 #include "bench/judge/lesson.h"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "serial", figure_makespan, "s", AT_LEAST, 0.010,
-                   "makespan in series: long enough to distribute");
-    evidence_ratio(evidence, "serial", "threads", figure_makespan, AT_LEAST, 1.8,
-                   "speed-up of 2 threads");
-    evidence_ratio(evidence, "serial", "processes", figure_makespan, AT_LEAST, 1.8,
-                   "speed-up of 2 processes");
-    evidence_ratio(evidence, "loop", "serial", figure_makespan, AT_LEAST, 0.95,
-                   "makespan of a loop / in series");
-    evidence_ratio(evidence, "loop", "serial", figure_makespan, AT_MOST, 1.2,
-                   "makespan of a loop / in series: not much more");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("serial", figure_makespan, "s", AT_LEAST, 0.010,
+          "makespan in series: long enough to distribute"),
+    RATIO("serial", "threads", figure_makespan, AT_LEAST, 1.8, "speed-up of 2 threads"),
+    RATIO("serial", "processes", figure_makespan, AT_LEAST, 1.8, "speed-up of 2 processes"),
+    RATIO("loop", "serial", figure_makespan, AT_LEAST, 0.95, "makespan of a loop / in series"),
+    RATIO("loop", "serial", figure_makespan, AT_MOST, 1.2,
+          "makespan of a loop / in series: not much more"),
+    {0},
+};
 
 LESSON(cpu_bound) = {
     .number = 6,
@@ -31,5 +28,5 @@ LESSON(cpu_bound) = {
                  {"loop", "-w fib -d libev -c 2 -n 1024"}},
     .repetitions = 100, /* the runs are short, so other guests of the host are noise */
     .cores = 2,
-    .judge = judge,
+    .evidence = evidence,
 };

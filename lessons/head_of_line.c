@@ -11,30 +11,26 @@
  * due. The index decides which requests are slow: see workloads/uneven.c. */
 static double fast_p99(const struct run_view *view)
 {
-    double *ends = calloc(view->sample_count + 1, sizeof(*ends));
+    double *ends = xcalloc(view->sample_count + 1, sizeof(*ends));
     size_t n = 0;
-    for (size_t i = 0; ends && i < view->sample_count; i++)
+    for (size_t i = 0; i < view->sample_count; i++)
         if (view->samples[i].request % 100 != 49)
             ends[n++] = clock_seconds(view->samples[i].end);
-    if (!n) {
-        free(ends);
-        return NAN;
-    }
     qsort(ends, n, sizeof(*ends), stats_compare_doubles);
-    double p99 = stats_quantile(ends, n, 0.99);
+    double p99 = n ? stats_quantile(ends, n, 0.99) : NAN;
     free(ends);
     return p99;
 }
 
-static void judge(struct evidence *evidence)
-{
-    evidence_ratio(evidence, "pool-slow", "pool", fast_p99, AT_LEAST, 2,
-                   "pool of 8: p99 of the fast requests with 1% slow ones / without");
-    evidence_ratio(evidence, "loop-slow", "loop", fast_p99, AT_MOST, 1.5,
-                   "loop: p99 of the fast requests with 1% slow ones / without");
-    evidence_ratio(evidence, "pool-slow", "loop-slow", fast_p99, AT_LEAST, 2,
-                   "p99 of the fast requests with 1% slow ones, pool / loop");
-}
+static const struct evidence_rule evidence[] = {
+    RATIO("pool-slow", "pool", fast_p99, AT_LEAST, 2,
+          "pool of 8: p99 of the fast requests with 1% slow ones / without"),
+    RATIO("loop-slow", "loop", fast_p99, AT_MOST, 1.5,
+          "loop: p99 of the fast requests with 1% slow ones / without"),
+    RATIO("pool-slow", "loop-slow", fast_p99, AT_LEAST, 2,
+          "p99 of the fast requests with 1% slow ones, pool / loop"),
+    {0},
+};
 
 LESSON(head_of_line) = {
     .number = 13,
@@ -52,5 +48,5 @@ LESSON(head_of_line) = {
     .repetitions = 8, /* the loop takes 50 ms, and its ratio of 1 needs a narrow interval */
     .samples = true,
     .pictures = "waterfall",
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -1,17 +1,17 @@
 /* Lesson 8: the cost of select and poll grows with idle connections, that of epoll does not. */
 #include "bench/judge/lesson.h"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_ratio(evidence, "poll-idle", "poll", figure_client_cpu_per_request, AT_LEAST, 1.5,
-                   "poll: CPU time per request with 888 idle connections / with none");
-    evidence_ratio(evidence, "select-idle", "select", figure_client_cpu_per_request, AT_LEAST, 1.5,
-                   "select: CPU time per request with 888 idle connections / with none");
-    evidence_ratio(evidence, "epoll-idle", "epoll", figure_client_cpu_per_request, AT_MOST, 1.3,
-                   "epoll: CPU time per request with 888 idle connections / with none");
-    evidence_ratio(evidence, "poll-idle", "epoll-idle", figure_client_cpu_per_request, AT_LEAST,
-                   1.5, "CPU time per request with 888 idle connections, poll / epoll");
-}
+static const struct evidence_rule evidence[] = {
+    RATIO("poll-idle", "poll", figure_client_cpu_per_request, AT_LEAST, 1.5,
+          "poll: CPU time per request with 888 idle connections / with none"),
+    RATIO("select-idle", "select", figure_client_cpu_per_request, AT_LEAST, 1.5,
+          "select: CPU time per request with 888 idle connections / with none"),
+    RATIO("epoll-idle", "epoll", figure_client_cpu_per_request, AT_MOST, 1.3,
+          "epoll: CPU time per request with 888 idle connections / with none"),
+    RATIO("poll-idle", "epoll-idle", figure_client_cpu_per_request, AT_LEAST, 1.5,
+          "CPU time per request with 888 idle connections, poll / epoll"),
+    {0},
+};
 
 #define BUSY "-w idle -k -t 0 -c 8 -n 10008"
 #define IDLE "-w idle -k -t 0 -c 896 -n 10888"
@@ -32,5 +32,5 @@ LESSON(idle_connections) = {
                  {"epoll", "-d epoll " BUSY},
                  {"epoll-idle", "-d epoll " IDLE}},
     .repetitions = 21, /* a ratio of 1 needs a narrow interval */
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -2,31 +2,21 @@
 #include "bench/judge/flow.h"
 #include "bench/judge/lesson.h"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_ratio(evidence, "32", "64", figure_makespan, AT_LEAST, 1.9,
-                   "makespan with 32 / with 64 in flight");
-    evidence_ratio(evidence, "64", "128", figure_makespan, AT_LEAST, 1.8,
-                   "makespan with 64 / with 128 in flight");
-    evidence_value(evidence, "32", figure_efficiency, "", AT_LEAST, 0.95,
-                   "efficiency with 32 in flight");
-    evidence_value(evidence, "128", figure_efficiency, "", AT_LEAST, 0.90,
-                   "efficiency with 128 in flight");
-    evidence_show(evidence, "1024", figure_efficiency, "",
-                  "efficiency with 1024 in flight, where the CPU is the limit");
-    evidence_show(evidence, "32", figure_arrival_rate, "",
-                  "lambda: arrivals per second, with 32 in flight");
-    evidence_show(evidence, "32", figure_departure_rate, "",
-                  "departures per second: as many, in a steady state");
-    evidence_show(evidence, "32", figure_mean_latency, "s",
-                  "W: mean latency of the requests that depart");
-    evidence_show(evidence, "32", figure_mean_in_flight, "",
-                  "L: arrivals minus departures, averaged over time");
-    evidence_value(evidence, "32", figure_littles_law, "", AT_LEAST, 0.95,
-                   "lambda x W / L: 1 by Little's law");
-    evidence_value(evidence, "32", figure_littles_law, "", AT_MOST, 1.05,
-                   "lambda x W / L: not much more");
-}
+static const struct evidence_rule evidence[] = {
+    RATIO("32", "64", figure_makespan, AT_LEAST, 1.9, "makespan with 32 / with 64 in flight"),
+    RATIO("64", "128", figure_makespan, AT_LEAST, 1.8, "makespan with 64 / with 128 in flight"),
+    VALUE("32", figure_efficiency, "", AT_LEAST, 0.95, "efficiency with 32 in flight"),
+    VALUE("128", figure_efficiency, "", AT_LEAST, 0.90, "efficiency with 128 in flight"),
+    SHOW("1024", figure_efficiency, "",
+         "efficiency with 1024 in flight, where the CPU is the limit"),
+    SHOW("32", figure_arrival_rate, "", "lambda: arrivals per second, with 32 in flight"),
+    SHOW("32", figure_departure_rate, "", "departures per second: as many, in a steady state"),
+    SHOW("32", figure_mean_latency, "s", "W: mean latency of the requests that depart"),
+    SHOW("32", figure_mean_in_flight, "", "L: arrivals minus departures, averaged over time"),
+    VALUE("32", figure_littles_law, "", AT_LEAST, 0.95, "lambda x W / L: 1 by Little's law"),
+    VALUE("32", figure_littles_law, "", AT_MOST, 1.05, "lambda x W / L: not much more"),
+    {0},
+};
 
 LESSON(littles_law) = {
     .number = 1,
@@ -44,5 +34,5 @@ LESSON(littles_law) = {
                  {"1024", "-d libev -c 1024"}},
     .samples = true,
     .pictures = "waterfall",
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -1,17 +1,15 @@
 /* Lesson 12: Nagle's algorithm and delayed acknowledgements. */
 #include "bench/judge/lesson.h"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "split", figure_latency_p50, "s", AT_LEAST, 0.035,
-                   "median latency, two writes");
-    evidence_value(evidence, "nodelay", figure_latency_p50, "s", AT_MOST, 0.010,
-                   "median latency, two writes with TCP_NODELAY");
-    evidence_value(evidence, "whole", figure_latency_p50, "s", AT_MOST, 0.010,
-                   "median latency, one write");
-    evidence_ratio(evidence, "split", "nodelay", figure_makespan, AT_LEAST, 5,
-                   "makespan without TCP_NODELAY / with it");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("split", figure_latency_p50, "s", AT_LEAST, 0.035, "median latency, two writes"),
+    VALUE("nodelay", figure_latency_p50, "s", AT_MOST, 0.010,
+          "median latency, two writes with TCP_NODELAY"),
+    VALUE("whole", figure_latency_p50, "s", AT_MOST, 0.010, "median latency, one write"),
+    RATIO("split", "nodelay", figure_makespan, AT_LEAST, 5,
+          "makespan without TCP_NODELAY / with it"),
+    {0},
+};
 
 #define CONNECTIONS " -k -c 8 -n 512 -t 1ms"
 
@@ -29,5 +27,5 @@ LESSON(nagle) = {
     .variants = {{"split", "-d libev -w split" CONNECTIONS},
                  {"nodelay", "-d libev -w split-nodelay" CONNECTIONS},
                  {"whole", "-d libev -w randint" CONNECTIONS}},
-    .judge = judge,
+    .evidence = evidence,
 };

@@ -8,27 +8,22 @@
  * on the pool has to reduce the lag to less than a third: in theory it is a hundredth for slices
  * and one hand-over for the pool, but a busy machine adds some scheduling delays of a few ms, which
  * must not decide the result. */
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "nap", heartbeat_lag, "s", AT_LEAST, 1.9,
-                   "worst lag with the nap of 2 s on the loop");
-    evidence_value(evidence, "nap-offloaded", heartbeat_lag, "s", AT_MOST, 0.2,
-                   "worst lag with the nap on a pool of threads");
-    evidence_show(evidence, "count", heartbeat_lag, "s",
-                  "worst lag with the count on the loop, in one go");
-    evidence_show(evidence, "count-offloaded", heartbeat_lag, "s",
-                  "worst lag with the count on the pool");
-    evidence_show(evidence, "count-yielding", heartbeat_lag, "s",
-                  "worst lag with the count on the loop, in slices");
-    evidence_ratio(evidence, "count", "count-offloaded", heartbeat_lag, AT_LEAST, 3,
-                   "worst lag, count in one go / count on the pool");
-    evidence_ratio(evidence, "count", "count-yielding", heartbeat_lag, AT_LEAST, 3,
-                   "worst lag, count in one go / count in slices");
-    evidence_show(evidence, "nap", figure_client_cpu_per_request, "s",
-                  "CPU time per request, loop alone");
-    evidence_show(evidence, "nap-offloaded", figure_client_cpu_per_request, "s",
-                  "CPU time per request, loop with a pool");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("nap", heartbeat_lag, "s", AT_LEAST, 1.9, "worst lag with the nap of 2 s on the loop"),
+    VALUE("nap-offloaded", heartbeat_lag, "s", AT_MOST, 0.2,
+          "worst lag with the nap on a pool of threads"),
+    SHOW("count", heartbeat_lag, "s", "worst lag with the count on the loop, in one go"),
+    SHOW("count-offloaded", heartbeat_lag, "s", "worst lag with the count on the pool"),
+    SHOW("count-yielding", heartbeat_lag, "s", "worst lag with the count on the loop, in slices"),
+    RATIO("count", "count-offloaded", heartbeat_lag, AT_LEAST, 3,
+          "worst lag, count in one go / count on the pool"),
+    RATIO("count", "count-yielding", heartbeat_lag, AT_LEAST, 3,
+          "worst lag, count in one go / count in slices"),
+    SHOW("nap", figure_client_cpu_per_request, "s", "CPU time per request, loop alone"),
+    SHOW("nap-offloaded", figure_client_cpu_per_request, "s",
+         "CPU time per request, loop with a pool"),
+    {0},
+};
 
 LESSON(offload) = {
     .number = 5,
@@ -47,5 +42,5 @@ LESSON(offload) = {
     .repetitions = 6,
     .samples = true,
     .pictures = "waterfall",
-    .judge = judge,
+    .evidence = evidence,
 };

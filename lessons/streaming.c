@@ -1,30 +1,23 @@
 /* Lesson 11: results are usable before the last response. */
 #include "bench/judge/lesson.h"
 
-static void judge(struct evidence *evidence)
-{
-    static const struct {
-        const char *variant, *first, *share, *half, *last;
-    } rounds[] = {
-        {"stream", "loop: first response, after one server delay",
-         "loop: first response / last response", "loop: half of the responses",
-         "loop: last response"},
-        {"threads", "threads: first response, after one server delay",
-         "threads: first response / last response", "threads: half of the responses",
-         "threads: last response"},
-    };
-    for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-        const char *variant = rounds[i].variant;
-        evidence_value(evidence, variant, figure_first_response, "s", AT_MOST, 0.15,
-                       rounds[i].first);
-        evidence_value(evidence, variant, figure_first_over_last, "", AT_MOST, 0.2,
-                       rounds[i].share);
-        evidence_show(evidence, variant, figure_half_completed, "s", rounds[i].half);
-        evidence_value(evidence, variant, figure_last_response, "s", AT_LEAST, 1.6, rounds[i].last);
-    }
-    evidence_value(evidence, "serial", figure_first_response, "s", AT_MOST, 0.15,
-                   "serial: first response, after one server delay");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("stream", figure_first_response, "s", AT_MOST, 0.15,
+          "loop: first response, after one server delay"),
+    VALUE("stream", figure_first_over_last, "", AT_MOST, 0.2,
+          "loop: first response / last response"),
+    SHOW("stream", figure_half_completed, "s", "loop: half of the responses"),
+    VALUE("stream", figure_last_response, "s", AT_LEAST, 1.6, "loop: last response"),
+    VALUE("threads", figure_first_response, "s", AT_MOST, 0.15,
+          "threads: first response, after one server delay"),
+    VALUE("threads", figure_first_over_last, "", AT_MOST, 0.2,
+          "threads: first response / last response"),
+    SHOW("threads", figure_half_completed, "s", "threads: half of the responses"),
+    VALUE("threads", figure_last_response, "s", AT_LEAST, 1.6, "threads: last response"),
+    VALUE("serial", figure_first_response, "s", AT_MOST, 0.15,
+          "serial: first response, after one server delay"),
+    {0},
+};
 
 LESSON(streaming) = {
     .number = 11,
@@ -40,5 +33,5 @@ LESSON(streaming) = {
                  {"serial", "-d sequential"}},
     .samples = true,
     .pictures = "completion waterfall",
-    .judge = judge,
+    .evidence = evidence,
 };

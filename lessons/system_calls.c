@@ -4,23 +4,21 @@
 
 #define REQUESTS " -s closed -c 256 -n 4096 -k -t 10ms"
 
-static void judge(struct evidence *evidence)
-{
-    evidence_ratio(evidence, "uring-counted", "epoll-counted", figure_client_syscalls_per_request,
-                   AT_MOST, 0.5, "system calls per request, io_uring / epoll");
-    evidence_show(evidence, "epoll-counted", figure_client_syscalls_per_request, "",
-                  "system calls per request, epoll");
-    evidence_show(evidence, "uring-counted", figure_client_syscalls_per_request, "",
-                  "system calls per request, io_uring");
-    evidence_ratio(evidence, "uring", "epoll", figure_client_cpu_per_request, AT_LEAST, 0.6,
-                   "CPU time per request, io_uring / epoll, calls not counted");
-    evidence_show(evidence, "epoll", figure_client_cpu_per_request, "s",
-                  "CPU time per request, epoll");
-    evidence_show(evidence, "uring", figure_client_cpu_per_request, "s",
-                  "CPU time per request, io_uring");
-    evidence_show(evidence, "epoll-counted", figure_client_cpu_per_request, "s",
-                  "CPU time per request, epoll, while calls are counted");
-}
+static const struct evidence_rule evidence[] = {
+    RATIO("uring-counted", "epoll-counted", figure_client_syscalls_per_request, AT_MOST, 0.5,
+          "system calls per request, io_uring / epoll"),
+    SHOW("epoll-counted", figure_client_syscalls_per_request, "",
+         "system calls per request, epoll"),
+    SHOW("uring-counted", figure_client_syscalls_per_request, "",
+         "system calls per request, io_uring"),
+    RATIO("uring", "epoll", figure_client_cpu_per_request, AT_LEAST, 0.6,
+          "CPU time per request, io_uring / epoll, calls not counted"),
+    SHOW("epoll", figure_client_cpu_per_request, "s", "CPU time per request, epoll"),
+    SHOW("uring", figure_client_cpu_per_request, "s", "CPU time per request, io_uring"),
+    SHOW("epoll-counted", figure_client_cpu_per_request, "s",
+         "CPU time per request, epoll, while calls are counted"),
+    {0},
+};
 
 LESSON(system_calls) = {
     .number = 9,
@@ -34,5 +32,5 @@ LESSON(system_calls) = {
                  {"uring", "-d io_uring" REQUESTS " --usage off"},
                  {"epoll-counted", "-d epoll" REQUESTS " --usage full"},
                  {"uring-counted", "-d io_uring" REQUESTS " --usage full"}},
-    .judge = judge,
+    .evidence = evidence,
 };

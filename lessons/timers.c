@@ -10,11 +10,9 @@
 static double overshoot(const struct run_view *view)
 {
     static const nsec_t requested = 1300 * NSEC_PER_USEC; /* workloads/timers.c */
-    double *overshoots = calloc(view->sample_count + 1, sizeof(*overshoots));
-    if (!overshoots || !view->sample_count) {
-        free(overshoots);
+    if (!view->sample_count)
         return NAN;
-    }
+    double *overshoots = xcalloc(view->sample_count, sizeof(*overshoots));
     for (size_t i = 0; i < view->sample_count; i++)
         overshoots[i] = clock_seconds(view->samples[i].end - view->samples[i].start - requested);
     double median = stats_median(overshoots, view->sample_count);
@@ -22,19 +20,16 @@ static double overshoot(const struct run_view *view)
     return median;
 }
 
-static void judge(struct evidence *evidence)
-{
-    evidence_value(evidence, "epoll", overshoot, "s", AT_LEAST, 0.0006,
-                   "overshoot of epoll_wait(), which sleeps 2 ms");
-    evidence_value(evidence, "nanosleep", overshoot, "s", AT_MOST, 0.0003,
-                   "overshoot of nanosleep(): timer slack of 50 us and wake-up");
-    evidence_value(evidence, "timerfd", overshoot, "s", AT_MOST, 0.0003,
-                   "overshoot of a timerfd: wake-up");
-    evidence_ratio(evidence, "epoll", "timerfd", overshoot, AT_LEAST, 2,
-                   "overshoot, epoll_wait() / timerfd");
-    evidence_ratio(evidence, "nanosleep", "timerfd", overshoot, AT_LEAST, 1,
-                   "overshoot, nanosleep() / timerfd");
-}
+static const struct evidence_rule evidence[] = {
+    VALUE("epoll", overshoot, "s", AT_LEAST, 0.0006,
+          "overshoot of epoll_wait(), which sleeps 2 ms"),
+    VALUE("nanosleep", overshoot, "s", AT_MOST, 0.0003,
+          "overshoot of nanosleep(): timer slack of 50 us and wake-up"),
+    VALUE("timerfd", overshoot, "s", AT_MOST, 0.0003, "overshoot of a timerfd: wake-up"),
+    RATIO("epoll", "timerfd", overshoot, AT_LEAST, 2, "overshoot, epoll_wait() / timerfd"),
+    RATIO("nanosleep", "timerfd", overshoot, AT_LEAST, 1, "overshoot, nanosleep() / timerfd"),
+    {0},
+};
 
 LESSON(timers) = {
     .number = 16,
@@ -49,5 +44,5 @@ LESSON(timers) = {
                  {"epoll", "-d sequential -w epoll-timeout -n 300"},
                  {"timerfd", "-d sequential -w timerfd -n 300"}},
     .samples = true,
-    .judge = judge,
+    .evidence = evidence,
 };

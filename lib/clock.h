@@ -1,4 +1,4 @@
-/* The only clock used: CLOCK_MONOTONIC in integer nanoseconds. */
+/* Time in integer nanoseconds. Figures come from one clock, CLOCK_MONOTONIC: clock_now(). */
 #ifndef WAITBENCH_CLOCK_H
 #define WAITBENCH_CLOCK_H
 
@@ -17,6 +17,14 @@ static inline nsec_t clock_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (nsec_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* Another clock: the time of day, or CPU time. 0 where it cannot be read. */
+static inline nsec_t clock_read(clockid_t clock)
+{
+    struct timespec now = {0};
+    clock_gettime(clock, &now);
     return (nsec_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 }
 

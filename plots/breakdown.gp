@@ -1,16 +1,10 @@
 # breakdown.gp: the latency breakdown: for each case a bar of shares and a row of figures.
 #
-#   gnuplot -c plots/breakdown.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # The server delay is 100 ms and the other phases take from 50 µs to seconds: one scale cannot show both. The bar
 # is the time of a mean request as shares, in the order of the phases: the delay is pale, the rest coloured. Means
 # add up, percentiles do not: the 99th is a figure in the row beside, as are phases too short for the bar. The hue
 # is the phase's place: blue the client, orange the network, green the server; in greyscale neighbours differ in
 # lightness.
-
-here = ARG0[1:strlen(ARG0) - strlen("breakdown.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 # y is a column that every row has, so that means and percentiles come with the same groups and rows.
 wanted = "concurrency,backlog,queue,connect,send,accept,delay,overshoot,back,read"
@@ -131,9 +125,7 @@ bar_at(s) = BAR_X + BAR_W * ($3 > 0 ? s / $3 : 0)
 total_words(s) = (s > 0 ? seconds(s) : "n/a")
 
 @open_page
-@draw_frame
-set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
-unset border; unset tics
+unset border
 set xrange [0:PAGE_W]
 set yrange [page_h:0]
 
@@ -174,4 +166,3 @@ plot for [p = 1:PHASES] $row using (0):(middle($1)):(bar_at(before(p))):(bar_at(
         with labels right font small_font tc rgb variable notitle, \
     $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle, \
     $row using (CELL_X - 12):(middle($1)):(total_words($3)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle
-@close_page

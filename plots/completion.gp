@@ -1,14 +1,8 @@
 # completion.gp: responses completed over time. A program that uses responses as they arrive starts at the foot
 # of a curve, one that waits for all of them starts at its top.
 #
-#   gnuplot -c plots/completion.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # All curves end at the same height, where their names would overlap. So the names are a column beside the
 # panel, in the order in which the drivers finished, each with the times of its first and last response.
-
-here = ARG0[1:strlen(ARG0) - strlen("completion.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 load blocks("curve", "completion.csv", "driver,concurrency,backlog,else", "completed_s,share,delay_s,pipeline,requests", "")
 
@@ -71,10 +65,8 @@ note = (cut_short == 0 ? "" : "A serial driver starts no request after its time 
 panel_h = largest(544.0, ends_h(curve_n + 1))
 page_h = 206 + kinds_h + panel_h
 kinds_of = curve_driver_list
-load here."kinds.gp"
 
 @open_page
-@draw_frame
 @common_axes
 names_w = smallest(350, ends_w(longest))
 panel_w = PAGE_W - 84 - 24 - names_w
@@ -127,4 +119,3 @@ plot $ideal using (unit * $1):2 with @ideal_style lw 1.5 dt 3 lc rgb ideal_colou
         dt look_dash(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
     for [i in here_list] sprintf("$curve%s", i) using (unit * $1):(is_lit(curve_driver[int(i)]) ? marked(i, $2, $0) : NaN) with points \
         ps look_size(curve_driver[int(i)]) pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
-@close_page

@@ -118,7 +118,7 @@ if [[ $terminal == yes ]]; then
     width=${COLUMNS:-$(tput cols 2>/dev/null || echo 96)}
     if [[ ! $width =~ ^[0-9]{1,4}$ ]] || ((10#$width < 80)); then width=80; fi
     status=0
-    chart=$(gnuplot -d -c plots/talk.gp results dumb "" "$highlight" "$width" 2>log) || status=$?
+    chart=$(gnuplot -d -c plots/picture.gp talk results dumb "" "$highlight" "$width" 2>log) || status=$?
     [[ $status -eq 0 ]] || fail 1 "$(reason talk "$status" log)"
     printf '%s\n' "$chart" | sed -e 's/[[:space:]]*$//' -e '/./,$!d'
     exit 0
@@ -127,7 +127,7 @@ fi
 draw() { # PICTURE FORMAT
     local drawn="$1.$2" ending='</svg>' status=0
     [[ $2 != png ]] || ending=IEND
-    gnuplot -d -c "plots/$1.gp" results "$2" "$drawn" "$highlight" 2>"$drawn.log" || status=$?
+    gnuplot -d -c plots/picture.gp "$1" results "$2" "$drawn" "$highlight" 2>"$drawn.log" || status=$?
     if [[ $status -eq 0 ]] && ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
         echo "the file is not complete; is the disk full?" >>"$drawn.log"
         status=1

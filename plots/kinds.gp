@@ -1,7 +1,7 @@
 # kinds.gp: the meaning of the hues, in a line below the subtitle, for pictures with many lines.
 #
-# Expects kinds_of, drivers' names, and page_h, of which it takes kinds_h. Sets labels from 300 on: load it before
-# draw_frame. With few lines, or if colour marks highlighted drivers, it sets none.
+# Expects kinds_of, drivers' names, and page_h, of which it takes kinds_h. Sets labels from 300 on. With few lines, or
+# if colour marks highlighted drivers, it sets none.
 
 if (kinds_h > 0) {
     kinds_here = ""

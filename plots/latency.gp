@@ -1,14 +1,8 @@
 # latency.gp: the distribution of latency, on an axis that stretches the slow tail.
 #
-#   gnuplot -c plots/latency.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # A percentile p lies at -log10(1 - p), so that 90%, 99% and 99.9% are equally far apart. The i-th of n
 # latencies is drawn at (i - 1/2) / n (Hazen), which keeps the slowest in the picture and shows no
 # percentile that n samples are too few for.
-
-here = ARG0[1:strlen(ARG0) - strlen("latency.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 load blocks("curve", "latency.csv", "backlog,driver,concurrency,else", "share,latency_s", "")
 load blocks("case", "cases.csv", "driver", "concurrency,delay_s", "-v invalid=keep -v needed=no")
@@ -45,10 +39,8 @@ note = (crowded ? axis_words : "")    # a crowd of lines leaves no room for it i
 panel_h = largest(544.0, ends_h(lines))
 page_h = 206 + kinds_h + panel_h
 kinds_of = curve_driver_list
-load here."kinds.gp"
 
 @open_page
-@draw_frame
 @common_axes
 columns = words(curve_backlog_list)
 names_w = smallest(350, ends_w(longest))
@@ -113,4 +105,3 @@ do for [column = 1:columns] {
             (is_lit(curve_driver[int(i)]) ? marked(stretch($1, curve_rows[int(i)]), beyond($2), $0) : NaN) with points ps look_size(curve_driver[int(i)]) \
             pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
 }
-@close_page

@@ -1,12 +1,7 @@
 # lesson.gp: a lesson's evidence, a row for each line: the measured figure relative to the threshold that the
 # claim sets for it, on one logarithmic axis, so that figures of any unit can be shown together.
-#
-#   gnuplot -c plots/lesson.gp RESULTS_DIR svg|png OUTPUT
 
-here = ARG0[1:strlen(ARG0) - strlen("lesson.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ""
-load here."style.gp"
-
+highlight_words = ""    # it has no drivers
 file = results."/evidence.csv"
 why = "evidence.csv is missing: the campaign is not a lesson"
 if (system("test -s ".shell_quote(file)." && echo there") ne "there") { @give_up }
@@ -34,7 +29,6 @@ subtitle = system("sed -n 2p ".shell_quote(results."/lesson.txt")." 2>/dev/null"
 note = "Dot: median of the runs".bar_words(runs_least, runs_most).", relative to the threshold. Shaded: the claim holds."
 page_h = 190 + 44 * rows
 @open_page
-@draw_frame
 
 panel_x = 470; panel_y = 96; panel_w = 440; panel_h = 44 * rows
 @place_panel
@@ -61,4 +55,3 @@ do for [i = 1:rows] {
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead lw 1.2 dt 2 lc rgb "#777777"
 plot for [i = 1:rows] '+' using (over(value_of[i], i)):(i):(over(low_of[i], i)):(over(high_of[i], i)) every ::0::0 \
         with xerrorbars pt 7 ps 1.3 lw 2 lc rgb colour(i) notitle
-@close_page

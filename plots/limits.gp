@@ -1,14 +1,8 @@
 # limits.gp: efficiency against requests in flight, up to the limit of each driver.
 #
-#   gnuplot -c plots/limits.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # With few requests in flight every driver is close to the ideal, so the axis starts where the first of them
 # departs from it. A line continues beyond the capacity to where the driver failed; a failure without a figure
 # is joined to the capacity by a dotted line.
-
-here = ARG0[1:strlen(ARG0) - strlen("limits.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 load blocks("curve", "cases.csv", "driver,workload,keep_alive", "concurrency,efficiency,delay_s", "")
 load blocks("stop", "limits.csv", "driver,ended,limit_name", \
@@ -75,7 +69,6 @@ panel_w = PAGE_W - 84 - 24 - ends_w(longest)
 panel_h = largest(544.0, ends_h(drawn + 1))
 page_h = panel_y + panel_h + 98
 kinds_of = curve_driver_list
-load here."kinds.gp"
 
 title = "Efficiency up to the limit of each driver"
 subtitle = sprintf("Efficiency = ideal ÷ makespan: server delay %s, C requests at once, %s. After a name: its capacity and its limit.", \
@@ -85,7 +78,6 @@ note = (absent eq "" ? "" : "Not drawn: ".absent.".   ") \
     ."Cross: failed or timed out. Bar: the driver's own limit. Ring: sustained when the measurement ended."
 
 @open_page
-@draw_frame
 @common_axes
 @place_panel
 
@@ -137,4 +129,3 @@ plot for [i in line_list] sprintf("$curve%s", i) using 1:2 with linespoints lw l
     $end using (is_cross(int($1)) ? $2 : NaN):3:(rgb_of($1)) with points pt 2 ps 1.8 lw 3 lc rgb variable notitle, \
     $end using (is_bar(int($1)) ? $4 : NaN):5:(0.035):(rgb_of($1)) with yerrorbars pt 0 lw 4 lc rgb variable notitle, \
     $end using (is_ring(int($1)) ? $4 : NaN):5:(rgb_of($1)) with points pt 6 ps 2 lw 1.5 lc rgb variable notitle
-@close_page

@@ -45,14 +45,12 @@ top_y = 108 + kinds_h
 panel_h = largest((544 - 62.0 * (down - 1)) / down, largest(180, ends_h(lines + 1)))
 page_h = top_y + 98 + down * panel_h + 62.0 * (down - 1)
 kinds_of = curve_driver_list
-load here."kinds.gp"
 
 subtitle = what.". Line: median of the runs".bar_words(curve_runs_least, curve_runs_most) \
     .(run_n > 0 && !crowded ? ", dot: one run" : "").". Lower is better.".(logged ? " Logarithmic axes." : "")
 note = not_drawn(curve_alone, curve_noisy, curve_invalid)
 
 @open_page
-@draw_frame
 @common_axes
 x_low = real(word(curve_x_list, 1)) * (ticks == 1 ? 0.5 : 0.84)
 x_high = real(word(curve_x_list, ticks)) * (ticks == 1 ? 2 : 1.06)
@@ -167,4 +165,3 @@ do for [row = 1:rows] {
         }
     }
 }
-@close_page

@@ -1,13 +1,7 @@
 # makespan.gp: makespan against requests in flight, both logarithmic, with the ideal.
 #
-#   gnuplot -c plots/makespan.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # Every run is a faint dot: where runs fall into two clusters, a median does not show it, nor does the mean
 # of the best three.
-
-here = ARG0[1:strlen(ARG0) - strlen("makespan.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
     "concurrency,median_s,low_s,high_s,syn_retransmits,quality", "")

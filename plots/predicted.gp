@@ -1,14 +1,8 @@
 # predicted.gp: measured ÷ predicted makespan, a mark for each case.
 #
-#   gnuplot -c plots/predicted.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # A row is a driver, a panel an arrivals and a backlog; a mark is a case, the larger the more requests in
 # flight, at the ratio of the measured makespan to the predicted one. Within the grey band the prediction is
 # off by at most 15%.
-
-here = ARG0[1:strlen(ARG0) - strlen("predicted.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 # y is the prediction: a case without one is left out.
 load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
@@ -63,7 +57,6 @@ subtitle = sprintf("Measured makespan (median%s) ÷ predicted, a mark for each c
     bar_words(case_runs_least, case_runs_most), word(case_x_list, 1), word(case_x_list, words(case_x_list)), BAND * 100)
 
 @open_page
-@draw_frame
 @common_axes
 set grid xtics noytics
 set border 1
@@ -128,4 +121,3 @@ do for [p = 1:panel_n] {
         for [i in panel_cases[p]] sprintf("$case%s", i) using (got(6, 0) > 0 ? held(ratio($2, got(3, NaN))) : NaN):(case_line[int(i)]) \
             with points pt 6 ps 1.8 lw 1 lc rgb grey notitle
 }
-@close_page

@@ -1,14 +1,8 @@
 # runs.gp: every run as a dot, with the median and its interval: runs in two clusters do not show in a summary.
 #
-#   gnuplot -c plots/runs.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # A row is a driver and a column a C, with a scale of its own: the drivers are compared vertically, and a case
 # whose dots spread is a wide row. A dot's place across its row is its block's number, spread by the golden
 # ratio: it has no meaning, but is the same in every picture, and runs that followed each other are far apart.
-
-here = ARG0[1:strlen(ARG0) - strlen("runs.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests", "-v invalid=keep")
 # Without cases there are only dots; $case0 is for a group without a case.
@@ -121,9 +115,7 @@ edge_of(i, c) = (cell_of(i, c) < 1 ? NaN : cell_x(run_panel[i], cell_of(i, c)) +
 row_y(i) = panel_y[run_panel[i]] + HEAD_H + ROW_H * (place_in(panel_strips[run_panel[i]], strip_name(run_driver[i], run_else[i])) - 0.5)
 
 @open_page
-@draw_frame
-set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0
-unset border; unset tics
+unset border
 set xrange [0:PAGE_W]
 set yrange [page_h:0]
 
@@ -177,4 +169,3 @@ plot for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (x_of(i, $1, $2)):(r
         with points pt 6 ps DOT lc rgb look_colour(run_driver[i]) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == INVALID ? edge_of(i, $1) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
         with points pt 2 ps DOT lw 1.4 lc rgb look_colour(run_driver[i]) notitle
-@close_page

@@ -1,6 +1,6 @@
-# style.gp: the common look of all pictures, and what every script does first.
+# style.gp: the common look of all pictures, and what every script uses.
 #
-# Expects the globals results, format, output and highlight (the arguments of each script), and in
+# Expects the globals results, format, output and highlight (the arguments of picture.gp), and in
 # `here` the folder of the scripts, "" or ending with a slash. What a driver looks like is in looks.gp.
 
 set encoding utf8
@@ -52,25 +52,18 @@ px(x) = x / PAGE_W
 py(y) = 1 - y / (1.0 * page_h)
 
 face = "DejaVu Sans"
+sized(points) = face.",".sprintf("%g", points)
+bold(points) = face.":Bold,".sprintf("%g", points)
+
+# The page, page_h high, with title, subtitle, note and small print, which an empty plot carries; many lines have
+# that of kinds.gp, about the drivers kinds_of.
 open_page = \
     'if (format eq "png") { set terminal pngcairo size PAGE_W, page_h font face.",9.5" background "#FFFFFF" };' \
     .'if (format eq "svg") { set terminal svg size PAGE_W, page_h font face.",9.5" ' \
     .'fontscale 1.3 background "#FFFFFF" };' \
     .'if (format ne "png" && format ne "svg") { printerr "format must be svg or png"; exit status 2 };' \
-    .'set termoption noenhanced; set output output; set multiplot'
-sized(points) = face.",".sprintf("%g", points)
-bold(points) = face.":Bold,".sprintf("%g", points)
-
-# gnuplot 5.4 writes neither a bold weight nor a list of faces into an SVG: both are added afterwards.
-svg_bold = "'s/\"DejaVu Sans:Bold\"/\"DejaVu Sans\" font-weight=\"bold\"/'"
-svg_faces = "'s/\"DejaVu Sans\"/\"DejaVu Sans, Verdana, sans-serif\"/'"
-close_page = \
-    'unset multiplot; unset output;' \
-    .'if (format eq "svg" && strlen(output)) { system("sed -i -e ".svg_bold." -e ".svg_faces." ".shell_quote(output)) }'
-
-# Title, subtitle, notes and small print, then an empty plot to carry them. Set title, subtitle, note.
-draw_frame = \
-    'note = shorten(note, 175);' \
+    .'set termoption noenhanced; set output output; set multiplot;' \
+    .'load here."kinds.gp"; note = shorten(note, 175);' \
     .'set label 1 title at screen px(28), py(30) font bold(16) tc rgb ink;' \
     .'set label 2 subtitle at screen px(28), py(57) font sized(10.5) tc rgb grey;' \
     .'set label 3 note at screen px(28), py(page_h - 40) font sized(9) tc rgb ink;' \
@@ -79,6 +72,13 @@ draw_frame = \
     .'set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0;' \
     .'unset border; unset tics; unset key; plot [0:1] [0:1] NaN notitle;' \
     .'unset label; unset arrow; set border 3 lw 1 lc rgb "#777777"'
+
+# gnuplot 5.4 writes neither a bold weight nor a list of faces into an SVG: both are added afterwards.
+svg_bold = "'s/\"DejaVu Sans:Bold\"/\"DejaVu Sans\" font-weight=\"bold\"/'"
+svg_faces = "'s/\"DejaVu Sans\"/\"DejaVu Sans, Verdana, sans-serif\"/'"
+close_page = \
+    'unset multiplot; unset output;' \
+    .'if (format eq "svg" && strlen(output)) { system("sed -i -e ".svg_bold." -e ".svg_faces." ".shell_quote(output)) }'
 
 # Names at the ends of lines, see ends.gp: the room that n of them take beside a panel.
 end_gap = 16.0

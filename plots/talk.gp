@@ -1,13 +1,7 @@
 # talk.gp: the talk's chart: time per request against requests in flight, one line a driver.
 #
-#   gnuplot -c plots/talk.gp RESULTS_DIR svg|png|dumb OUTPUT [HIGHLIGHT [COLUMNS [LINES]]]
-#
 # An empty OUTPUT is stdout. The talk draws threads with a fixed number of requests and asyncio with as many
 # requests as connections in one chart; here these are two rows, see lines.gp.
-
-here = ARG0[1:strlen(ARG0) - strlen("talk.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4; width = ARG5; height = ARG6    # `load` clears ARGs
-load here."style.gp"
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
     "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", "")

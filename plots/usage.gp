@@ -1,14 +1,8 @@
 # usage.gp: resource usage: a panel for each resource, a line for each driver.
 #
-#   gnuplot -c plots/usage.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # All lines are of the same arrivals and backlog: closed arrivals and the longest backlog, if the campaign has
 # them. Each panel has a scale of its own, logarithmic only where the figures span a decade: on the others
 # heights show ratios.
-
-here = ARG0[1:strlen(ARG0) - strlen("usage.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,else", "concurrency,completed,client.cpu_ns," \
     ."client.user_ns,client.system_ns,server.cpu_ns,server.user_ns,server.system_ns,client.syscalls," \
@@ -106,10 +100,8 @@ rows = int(ceil(9.0 / columns))
 panel_h = largest(196.0, ends_h(lines))
 page_h = 206 + kinds_h + rows * panel_h + (rows - 1) * 58
 kinds_of = case_driver_list
-load here."kinds.gp"
 
 @open_page
-@draw_frame
 @common_axes
 panel_w = (PAGE_W - 84 - 20 - 74.0 * (columns - 1)) / columns - names_w
 x_low = x_first * (x_first == x_last ? 0.5 : 0.84)
@@ -228,4 +220,3 @@ do for [p = 1:9] {
                 with vectors nohead lw 1.4 dt 3 lc rgb look_colour(case_driver[int(i)]) notitle
     }
 }
-@close_page

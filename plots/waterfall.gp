@@ -1,13 +1,7 @@
 # waterfall.gp: one run of each driver, each request a horizontal line coloured by what it is waiting for.
 #
-#   gnuplot -c plots/waterfall.gp RESULTS_DIR svg|png OUTPUT [HIGHLIGHT]
-#
 # Panels whose runs last about as long (within a factor of four of the shortest, of two where panels are
 # small) share one time axis, so that they can be compared; the others share a longer one, and are marked.
-
-here = ARG0[1:strlen(ARG0) - strlen("waterfall.gp")]
-results = ARG1; format = ARG2; output = ARG3; highlight = ARG4
-load here."style.gp"
 
 load blocks("run", "waterfall.csv", "backlog,driver,variant,concurrency,else", \
     "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
@@ -73,7 +67,6 @@ subtitle = "One run of each ".(run_variant[1] eq "" ? "driver" : "case").", the 
 note = (thinnest > 1 ? sprintf("Drawn: every %s request of a run, and all that took over a fifth longer than the median.", \
     thinnest == 2 ? "second" : thinnest == 3 ? "third" : sprintf("%.0fth", thinnest)) : "")
 
-@open_page
 set label 11 "connecting" at screen px(52), screen py(84) font sized(9.5) tc rgb ink
 set label 12 "waiting for the response" at screen px(172), screen py(84) font sized(9.5) tc rgb ink
 set label 13 "reading" at screen px(362), screen py(84) font sized(9.5) tc rgb ink
@@ -82,7 +75,7 @@ set arrow 12 from screen px(148), screen py(84) to screen px(166), screen py(84)
 set arrow 13 from screen px(338), screen py(84) to screen px(356), screen py(84) nohead lw 7 lc rgb read_colour(1)
 set label 14 "failed" at screen px(462), screen py(84) font sized(9.5) tc rgb ink
 set label 15 "" at screen px(448), screen py(84) point pt 2 ps 1 lw 2 lc rgb FAILED
-@draw_frame
+@open_page
 @common_axes
 set grid noytics xtics
 unset ytics
@@ -123,4 +116,3 @@ do for [i = 1:run_n] {
         "" using (shown($0) ? unit * $5 : NaN):0:(unit * largest($6 - $5, hair)):(0) with vectors nohead lw thick lc rgb read_colour(lit) notitle, \
         "" using ($7 > 0 ? unit * last_s($2) : NaN):0 with points pt 2 ps 0.8 lw 1.6 lc rgb FAILED notitle
 }
-@close_page

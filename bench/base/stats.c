@@ -4,11 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/error.h"
 
 int stats_compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int stats_compare_times(const void *a, const void *b)
+{
+    nsec_t x = *(const nsec_t *)a, y = *(const nsec_t *)b;
     return (x > y) - (x < y);
 }
 

@@ -65,7 +65,8 @@ struct stats_interval stats_median_interval(const double *sorted, size_t n, doub
 /* P(B <= k), B ~ Binomial(n, p), 0 < p < 1. */
 double stats_binomial(size_t k, size_t n, double p);
 
-/* For qsort(). */
+/* For qsort(): of doubles, of nsec_t. */
 int stats_compare_doubles(const void *a, const void *b);
+int stats_compare_times(const void *a, const void *b);
 
 #endif

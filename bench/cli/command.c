@@ -3,6 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/interrupt.h"
+#include "bench/keep/folder.h"
+#include "bench/show/campaign_files.h"
+#include "bench/show/draw.h"
+#include "bench/show/screen.h"
+#include "bench/show/table.h"
 #include "lib/terminal.h"
 
 const struct command *const commands[] = {
@@ -28,4 +34,55 @@ void command_say_ended(enum campaign_result result, const struct error *error)
         fputs("waitbench: interrupted\n", stderr);
     if (result == CAMPAIGN_FAILED)
         command_fail(EXIT_FAILED, error);
+}
+
+/* The tables and, of a campaign whose pictures are drawn, the talk's chart. */
+static void print_results(const struct judgement *judgement, const char *results, bool chart,
+                          struct screen *screen)
+{
+    char folder[FOLDER_PATH_BYTES];
+    struct error error;
+    table_print_results(judgement, screen->style, screen->out);
+    folder_path(results, judgement->campaign.id, "", folder);
+    if (chart && !judgement->limits_count && draw_check(&error) == 0) {
+        fputc('\n', screen->out);
+        draw_folder(folder, DRAW_CHART, NULL, &error);
+    }
+    table_print_conclusion(judgement, screen->style, screen->out);
+}
+
+int command_show(const struct campaign *campaign, struct store *store, enum campaign_result result,
+                 const char *results, const struct output_options *output, bool json)
+{
+    struct error error;
+    struct judgement judgement;
+    struct screen screen;
+    const char *id = campaign->info.id;
+    if (!id[0])
+        return EXIT_FAILED; /* not even its beginning could be kept */
+    if (judge_campaign(store, id, &judgement, &error) < 0)
+        return command_fail(EXIT_FAILED, &error);
+    int code = result != CAMPAIGN_COMPLETE        ? EXIT_FAILED
+               : judgement_is_invalid(&judgement) ? EXIT_INVALID
+                                                  : EXIT_FINE;
+    interrupt_answered();
+    if (campaign_files_write(store, &judgement, results, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    bool drawn = judgement.run_count && !output->without_pictures;
+    screen_open(&screen, json ? stderr : stdout, output->all);
+    if (!json)
+        print_results(&judgement, results, drawn, &screen);
+    else if (store_export(store, id, "limits", STORE_JSON, stdout, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    size_t planned = campaign->plan.case_count * campaign->info.repetitions;
+    if (planned && (judgement.run_count < planned || result != CAMPAIGN_COMPLETE))
+        terminal_print(stderr,
+                       "waitbench: %zu of %zu runs are recorded; 'waitbench campaign --resume %s' "
+                       "goes on from there\n",
+                       judgement.run_count, planned, id);
+    if (campaign_files_finish(store, results, id, !drawn, screen.out, &error) < 0)
+        code = command_fail(EXIT_FAILED, &error);
+    screen_close(&screen);
+    judgement_release(&judgement);
+    return code;
 }

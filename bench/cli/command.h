@@ -2,6 +2,7 @@
 #ifndef WAITBENCH_COMMAND_H
 #define WAITBENCH_COMMAND_H
 
+#include "bench/base/output_options.h"
 #include "bench/drive/campaign.h"
 #include "lib/options.h"
 
@@ -37,6 +38,11 @@ const char *command_name(const struct command *command);
 
 /* Say so where a campaign was interrupted or failed. */
 void command_say_ended(enum campaign_result result, const struct error *error);
+
+/* Write the folder of what a campaign recorded, print it (`json`: the rows of its limits), draw it,
+ * and name its files. Returns an exit code. */
+int command_show(const struct campaign *campaign, struct store *store, enum campaign_result result,
+                 const char *results, const struct output_options *output, bool json);
 
 /* Print "waitbench: TEXT" to standard error; returns `code`. */
 int command_fail(int code, const struct error *error);

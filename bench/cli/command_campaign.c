@@ -5,14 +5,8 @@
 
 #include "bench/drive/campaign_options.h"
 #include "bench/keep/folder.h"
-#include "bench/show/campaign_files.h"
-#include "bench/show/draw.h"
-#include "bench/show/screen.h"
-#include "bench/base/interrupt.h"
 #include "bench/plan/preflight.h"
-#include "bench/show/table.h"
 #include "bench/drive/whole_process.h"
-#include "lib/terminal.h"
 
 static enum campaign_result time_whole(const struct campaign_options *options,
                                        const struct campaign *campaign, struct store *store,
@@ -23,52 +17,6 @@ static enum campaign_result time_whole(const struct campaign_options *options,
     if (folder_make(options->results, campaign->info.id, error) < 0)
         return CAMPAIGN_FAILED;
     return whole_process_run(campaign, store, options->whole, options->whole_count, path, error);
-}
-
-static void print_results(const struct campaign_options *options, const struct judgement *judgement,
-                          struct screen *screen)
-{
-    char folder[FOLDER_PATH_BYTES];
-    struct error error;
-    table_print_results(judgement, screen->style, screen->out);
-    folder_path(options->results, judgement->campaign.id, "", folder);
-    if (judgement->run_count && !options->output.without_pictures && draw_check(&error) == 0) {
-        fputc('\n', screen->out);
-        draw_folder(folder, DRAW_CHART, NULL, &error);
-    }
-    table_print_conclusion(judgement, screen->style, screen->out);
-}
-
-/* Files, tables and exit code of whatever was recorded. */
-static int show_results(const struct campaign_options *options, const struct campaign *campaign,
-                        struct store *store, enum campaign_result result)
-{
-    struct error error;
-    struct judgement judgement;
-    struct screen screen;
-    if (judge_campaign(store, campaign->info.id, &judgement, &error) < 0)
-        return command_fail(EXIT_FAILED, &error);
-    int code = result != CAMPAIGN_COMPLETE  ? EXIT_FAILED
-               : judgement.invalid_runs > 0 ? EXIT_INVALID
-                                            : EXIT_FINE;
-    interrupt_answered();
-    if (campaign_files_write(store, &judgement, options->results, &error) < 0)
-        code = command_fail(EXIT_FAILED, &error);
-    screen_open(&screen, stdout, options->output.all);
-    print_results(options, &judgement, &screen);
-    size_t planned = campaign->plan.case_count * campaign->info.repetitions;
-    if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE)
-        terminal_print(stderr,
-                       "waitbench: %zu of %zu runs are recorded; 'waitbench campaign --resume %s' "
-                       "goes on from there\n",
-                       judgement.run_count, planned, campaign->info.id);
-    if (campaign_files_finish(store, options->results, campaign->info.id,
-                              options->output.without_pictures || !judgement.run_count, screen.out,
-                              &error) < 0)
-        code = command_fail(EXIT_FAILED, &error);
-    screen_close(&screen);
-    judgement_release(&judgement);
-    return code;
 }
 
 static int execute(const struct campaign_options *options, struct campaign *campaign,
@@ -89,9 +37,7 @@ static int execute(const struct campaign_options *options, struct campaign *camp
             result = CAMPAIGN_FAILED;
     }
     command_say_ended(result, &error);
-    if (!campaign->info.id[0])
-        return EXIT_FAILED; /* not even its beginning could be kept */
-    return show_results(options, campaign, store, result);
+    return command_show(campaign, store, result, options->results, &options->output, false);
 }
 
 /* Everything that can be found wrong before anything is started or kept. */

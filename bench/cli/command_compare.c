@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bench/base/output_options.h"
-#include "bench/show/compare_table.h"
+#include "bench/show/table.h"
 #include "bench/show/screen.h"
 #include "bench/keep/folder.h"
 
@@ -131,9 +131,9 @@ static int judge_limit(const struct comparison *comparison, const struct compare
                 case_label(compare_row_case(row), comparison->fields, label));
         slower++;
     }
-    if (comparison->too_few)
+    if (comparison->judged[STATS_TOO_FEW])
         fprintf(stderr, "waitbench: too few runs to tell whether %zu of the cases are slower\n",
-                comparison->too_few);
+                comparison->judged[STATS_TOO_FEW]);
     return slower ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -172,14 +172,14 @@ static int print_comparison(const struct comparison *comparison, const struct co
         tell_untold("B", &sides[1], out);
     }
     fputc('\n', out);
-    compare_print(comparison, options->markdown ? GRID_MARKDOWN : screen->style, out);
-    if (comparison->no_partner == comparison->row_count) {
+    table_print_comparison(comparison, options->markdown ? GRID_MARKDOWN : screen->style, out);
+    if (comparison->count[COMPARE_NO_PARTNER] == comparison->row_count) {
         struct error error;
         error_set(&error, "nothing to compare: no case has a partner on the other side");
         return command_fail(EXIT_FAILED, &error);
     }
     int code = options->slower_limit >= 0 ? judge_limit(comparison, options, out) : EXIT_FINE;
-    return code == EXIT_FINE && comparison->invalid ? EXIT_INVALID : code;
+    return code == EXIT_FINE && comparison->count[COMPARE_INVALID] ? EXIT_INVALID : code;
 }
 
 static struct compare_options given = {.slower_limit = -1};

@@ -8,7 +8,6 @@
 #include "bench/keep/folder.h"
 #include "bench/show/screen.h"
 #include "bench/show/table.h"
-#include "bench/show/table_usage.h"
 
 struct explain_options {
     struct output_options output;

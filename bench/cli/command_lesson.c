@@ -11,7 +11,7 @@
 #include "bench/drive/lesson_run.h"
 #include "lib/units.h"
 #include "bench/show/screen.h"
-#include "bench/show/table_evidence.h"
+#include "bench/show/table.h"
 
 struct lesson_options {
     const char *results;
@@ -99,7 +99,7 @@ static int write_headline(const struct lesson *lesson, const struct lesson_resul
     if (!out)
         return -1;
     fprintf(out, "Lesson %u: %s\n%s: %s\nPictures: lesson %s\n", lesson->number, lesson->title,
-            finding_name(result->verdict), result->why, lesson->pictures ? lesson->pictures : "");
+            finding_names[result->verdict], result->why, lesson->pictures ? lesson->pictures : "");
     return folder_close_file(out, path, 0, error);
 }
 
@@ -185,7 +185,7 @@ static int give_lesson(const struct lesson *lesson, struct course *course, enum 
     int code = carry_out(lesson, &campaign, course, &result);
     *verdict = result.verdict;
     if (code == EXIT_FINE)
-        fprintf(course->screen.out, "\n%s: %s: %s\n", finding_name(result.verdict), lesson->claim,
+        fprintf(course->screen.out, "\n%s: %s: %s\n", finding_names[result.verdict], lesson->claim,
                 result.why);
     if (publish(lesson, &result, course, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);

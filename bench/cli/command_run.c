@@ -8,9 +8,6 @@
 #include "bench/plan/plan_options.h"
 #include "bench/show/screen.h"
 #include "bench/show/table.h"
-#include "bench/show/table_completion.h"
-#include "bench/show/table_usage.h"
-#include "bench/show/table_talk.h"
 
 struct run_options {
     struct plan_options plan;

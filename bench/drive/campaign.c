@@ -194,6 +194,8 @@ static void read_environment(const struct campaign *campaign, struct environment
     environment_read(environment);
     for (size_t i = 0; i < campaign->plan.case_count; i++)
         environment_add_program(environment, campaign->plan.cases[i].driver);
+    for (size_t i = 0; i < campaign->driver_count; i++)
+        environment_add_program(environment, campaign->drivers[i]);
 }
 
 /* Store values that differ from those at the campaign's beginning, beside them. */

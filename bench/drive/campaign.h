@@ -10,6 +10,8 @@ struct campaign {
      * stored campaign of that id is continued. */
     struct campaign_info info;
     struct plan plan;
+    const struct driver *const *drivers; /* of a campaign without a plan */
+    size_t driver_count;
     struct runner runner;
     nsec_t budget;        /* for reaching the precision, from the campaign's start */
     bool without_samples; /* store runs and their figures, not single requests */

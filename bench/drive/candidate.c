@@ -66,9 +66,9 @@ void ramp_failed(struct ramp *ramp, unsigned c, unsigned hint, bool exact)
 static void end_at(struct candidate *candidate, enum limits_end end, unsigned c)
 {
     candidate->over = true;
-    if (candidate->row.end != LIMITS_RAMPING)
+    if (candidate->row.ended.end != LIMITS_RAMPING)
         return;
-    candidate->row.end = end;
+    candidate->row.ended.end = end;
     candidate->row.ended_at = c;
 }
 
@@ -91,15 +91,15 @@ void candidate_init(struct candidate *candidate, const struct driver *driver,
     struct limits_row *row = &candidate->row;
     snprintf(row->driver, sizeof(row->driver), "%s", driver->name);
     row->share = rules->share;
-    row->capacity_efficiency = row->ended_efficiency = NAN;
-    row->limit.value = -1;
-    row->costs = (struct limits_costs){-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    row->best.efficiency = row->ended.efficiency = NAN;
+    row->ended.limit.value = -1;
+    row->best.costs = (struct limits_costs){-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (case_fits(driver, c->workload, &why) < 0) {
         end_at(candidate, LIMITS_UNUSABLE, rules->from);
-        snprintf(row->reason, sizeof(row->reason), "%s", why.text);
+        snprintf(row->ended.reason, sizeof(row->ended.reason), "%s", why.text);
     } else if (driver_usable(driver, rules->from, &why) < 0) {
         end_at(candidate, own && own < rules->from ? LIMITS_OWN : LIMITS_UNUSABLE, rules->from);
-        snprintf(row->reason, sizeof(row->reason), "%s", why.text);
+        snprintf(row->ended.reason, sizeof(row->ended.reason), "%s", why.text);
     }
 }
 
@@ -115,9 +115,9 @@ static void end_at_top(struct candidate *candidate)
     const struct driver *driver = candidate->driver;
     bool own = driver->concurrency_max && candidate->ramp.passed >= driver->concurrency_max;
     end_at(candidate, own ? LIMITS_OWN : LIMITS_TOP, 0);
-    if (candidate->row.end != LIMITS_OWN)
+    if (candidate->row.ended.end != LIMITS_OWN)
         return;
-    struct limit_named *limit = &candidate->row.limit;
+    struct limit_named *limit = &candidate->row.ended.limit;
     snprintf(limit->name, sizeof(limit->name), "%s",
              driver->limited_by ? driver->limited_by : "driver limit");
     limit->value = driver->concurrency_max;
@@ -158,9 +158,8 @@ static void step_passed(struct candidate *candidate, double efficiency)
     const struct limits_result *result = median_result(candidate, efficiency);
     struct limits_row *row = &candidate->row;
     row->capacity = candidate->c.concurrency;
-    row->capacity_efficiency = efficiency;
-    row->costs = result->costs;
-    memcpy(row->noise, result->noise, sizeof(row->noise));
+    row->best = *result;
+    row->best.efficiency = efficiency;
     ramp_passed(&candidate->ramp, row->capacity);
     step_over(candidate);
 }
@@ -169,16 +168,13 @@ static void step_failed(struct candidate *candidate, const struct limits_result 
                         double efficiency)
 {
     struct limits_row *row = &candidate->row;
-    row->end = result->end;
+    row->ended = *result;
+    row->ended.efficiency = efficiency;
     row->ended_at = candidate->c.concurrency;
-    row->ended_efficiency = efficiency;
-    row->errnum = result->errnum;
-    row->limit = result->limit;
-    memcpy(row->reason, result->reason, sizeof(row->reason));
-    ramp_failed(&candidate->ramp, row->ended_at, row->limit.allows, row->limit.exact);
+    ramp_failed(&candidate->ramp, row->ended_at, row->ended.limit.allows, row->ended.limit.exact);
     /* There will not be more memory or time, and wrong figures are not a limit. */
-    candidate->over =
-        row->end == LIMITS_MEMORY || row->end == LIMITS_TIME || row->end == LIMITS_INVALID;
+    candidate->over = row->ended.end == LIMITS_MEMORY || row->ended.end == LIMITS_TIME ||
+                      row->ended.end == LIMITS_INVALID;
     step_over(candidate);
 }
 
@@ -284,8 +280,9 @@ bool candidate_next(struct candidate *candidate, int64_t memory, nsec_t time_sha
         if (candidate->runs > 0) {
             step_decide(candidate); /* from the runs so far */
         } else {
-            if (candidate->row.end == LIMITS_RAMPING)
-                snprintf(candidate->row.reason, sizeof(candidate->row.reason), "%s", why);
+            if (candidate->row.ended.end == LIMITS_RAMPING)
+                snprintf(candidate->row.ended.reason, sizeof(candidate->row.ended.reason), "%s",
+                         why);
             end_at(candidate, enough ? LIMITS_TIME : LIMITS_MEMORY, next);
         }
     }

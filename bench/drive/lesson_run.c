@@ -160,7 +160,7 @@ static int keep(const struct lesson *lesson, struct store *store,
 {
     struct stored_lesson kept = {0};
     snprintf(kept.name, sizeof(kept.name), "%s", lesson->name);
-    snprintf(kept.verdict, sizeof(kept.verdict), "%s", finding_name(result->verdict));
+    snprintf(kept.verdict, sizeof(kept.verdict), "%s", finding_names[result->verdict]);
     snprintf(kept.why, sizeof(kept.why), "%s", result->why);
     return store_put_lesson(store, result->campaign_id, &kept, lines, count, error);
 }
@@ -184,7 +184,8 @@ enum campaign_result lesson_run(const struct lesson *lesson, struct campaign *ca
     result->evidence = evidence_read(store, campaign->info.id, variants, n, lesson->samples, error);
     if (!result->evidence)
         return CAMPAIGN_FAILED;
-    lesson->judge(result->evidence);
+    for (const struct evidence_rule *rule = lesson->evidence; rule->words; rule++)
+        evidence_add(result->evidence, rule);
     result->verdict = evidence_verdict(result->evidence, result->why, sizeof(result->why));
     const struct evidence_line *lines;
     size_t count = evidence_lines(result->evidence, &lines);

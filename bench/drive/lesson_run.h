@@ -1,4 +1,4 @@
-/* Executing a lesson: its variants are the cases of one campaign, and its judge() gives the
+/* Executing a lesson: its variants are the cases of one campaign, and its rules give the
  * verdict. */
 #ifndef WAITBENCH_LESSON_RUN_H
 #define WAITBENCH_LESSON_RUN_H

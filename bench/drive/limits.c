@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/environment.h"
 #include "bench/base/interrupt.h"
 #include "lib/terminal.h"
 #include "lib/rng.h"
@@ -282,20 +281,6 @@ static enum campaign_result run_rounds(struct search *search, struct error *erro
     return result;
 }
 
-/* Store the language versions of external programs: a campaign takes them from its plan, which is
- * empty. */
-static int keep_programs(struct search *search, struct error *error)
-{
-    struct environment programs = {.count = 0};
-    int result = 0;
-    for (size_t i = 0; i < search->count; i++)
-        environment_add_program(&programs, search->limits->drivers[i]);
-    for (size_t i = 0; i < programs.count && result == 0; i++)
-        result = store_put_environment(search->store, search->limits->campaign.info.id,
-                                       programs.entries[i].key, programs.entries[i].value, error);
-    return result;
-}
-
 /* A candidate that is not over was interrupted. */
 static int keep_ends(struct search *search, struct error *error)
 {
@@ -312,7 +297,9 @@ enum campaign_result limits_execute(struct limits *limits, struct store *store, 
 {
     struct campaign *campaign = &limits->campaign;
     struct search search = {.limits = limits, .store = store, .count = limits->driver_count};
-    if (campaign_begin(campaign, store, error) < 0 || keep_programs(&search, error) < 0)
+    campaign->drivers = limits->drivers;
+    campaign->driver_count = limits->driver_count;
+    if (campaign_begin(campaign, store, error) < 0)
         return campaign_end(campaign, store, CAMPAIGN_FAILED, error);
     search.deadline = clock_now() + limits->time;
     search.candidates = xcalloc(search.count, sizeof(*search.candidates));

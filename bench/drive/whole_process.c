@@ -10,6 +10,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/interrupt.h"
+#include "bench/keep/folder.h"
 #include "lib/terminal.h"
 #include "lib/units.h"
 
@@ -35,19 +36,11 @@ static void release_line(struct command_line *line)
 
 int whole_process_check(struct error *error)
 {
-    struct child child;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    char *argv[] = {(char *)"hyperfine", (char *)"--version", NULL};
-    const struct child_fd fds[] = {{null, STDOUT_FILENO}, {null, STDERR_FILENO}, {-1, -1}};
-    int result = child_start(&child, "hyperfine", argv, fds, NULL);
-    if (result == 0)
-        child_wait(&child, clock_now() + 10 * NSEC_PER_SEC);
-    child_stop(&child, 0);
-    close(null);
-    if (result < 0)
-        return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or skip it "
-                                "with --whole-process none");
-    return 0;
+    char path[PATH_MAX];
+    if (process_find_in_path("hyperfine", path, sizeof(path)) == 0)
+        return 0;
+    return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or skip it with "
+                            "--whole-process none");
 }
 
 static bool is_wanted(const struct bench_case *c, int first_backlog, const unsigned *concurrencies,
@@ -144,21 +137,6 @@ static int build_line(struct command_line *line, const struct campaign *campaign
     return count;
 }
 
-static char *read_whole(const char *path, struct error *error)
-{
-    FILE *in = fopen(path, "r");
-    char *text = NULL;
-    size_t capacity = 0;
-    if (!in || getdelim(&text, &capacity, '\0', in) < 0) {
-        error_errno(error, errno, "cannot read %s", path);
-        free(text);
-        text = NULL;
-    }
-    if (in)
-        fclose(in);
-    return text;
-}
-
 static enum campaign_result run_hyperfine(const struct command_line *line, struct error *error)
 {
     struct child child;
@@ -195,7 +173,8 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
     release_line(&line);
     if (result != CAMPAIGN_COMPLETE || count == 0)
         return result;
-    char *json = read_whole(json_path, error);
+    size_t size;
+    char *json = folder_read_file(json_path, &size, error);
     if (!json || store_import_hyperfine(store, json, error) < 0)
         result = CAMPAIGN_FAILED;
     free(json);

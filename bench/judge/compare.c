@@ -80,23 +80,6 @@ static void judge_row(struct compare_row *row, bool paired)
         judge_figures(row, paired);
 }
 
-static size_t *counter_of(struct comparison *comparison, const struct compare_row *row)
-{
-    switch (row->outcome) {
-    case COMPARE_INVALID: return &comparison->invalid;
-    case COMPARE_NO_FIGURE: return &comparison->no_figure;
-    case COMPARE_NO_PARTNER: return &comparison->no_partner;
-    case COMPARE_JUDGED: break;
-    }
-    switch (row->stats.outcome) {
-    case STATS_FASTER: return &comparison->faster;
-    case STATS_SLOWER: return &comparison->slower;
-    case STATS_TOO_FEW: return &comparison->too_few;
-    case STATS_NO_DIFFERENCE: break;
-    }
-    return &comparison->same;
-}
-
 static const struct compare_case *partner_of(const struct compare_case *c,
                                              const struct compare_side *side, unsigned fields)
 {
@@ -140,7 +123,6 @@ static void correct_rows(struct comparison *comparison)
         if (comparison->rows[i].outcome == COMPARE_JUDGED)
             family[n++] = &comparison->rows[i].stats;
     stats_correct_all(family, n);
-    comparison->family = n;
     free(family);
 }
 
@@ -158,8 +140,12 @@ void compare_sides(struct compare_side *a, const char *a_name, struct compare_si
         if (!partner_of(&b->cases[i], a, fields))
             add_row(out, NULL, &b->cases[i]);
     correct_rows(out);
-    for (size_t i = 0; i < out->row_count; i++)
-        (*counter_of(out, &out->rows[i]))++;
+    for (size_t i = 0; i < out->row_count; i++) {
+        const struct compare_row *row = &out->rows[i];
+        out->count[row->outcome]++;
+        if (row->outcome == COMPARE_JUDGED)
+            out->judged[row->stats.outcome]++;
+    }
     out->fields = find_differences(out) & fields;
 }
 

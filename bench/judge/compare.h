@@ -28,8 +28,8 @@ struct comparison {
     unsigned fields;             /* that belong into a case's label: in which the cases differ */
     struct compare_row *rows;    /* a's cases in their order, then those that b alone has */
     size_t row_count;
-    size_t family; /* rows with a test, whose p are corrected together */
-    size_t faster, slower, same, too_few, invalid, no_figure, no_partner;
+    size_t count[COMPARE_NO_PARTNER + 1]; /* rows; the p of those JUDGED are corrected together */
+    size_t judged[STATS_TOO_FEW + 1];     /* of these */
 };
 
 /* Match the cases of two sides by the fields that both tell, and judge each row, all of them

@@ -137,13 +137,23 @@ static double figure_of(const struct variant *variant, size_t i, figure_fn *figu
     return figure(&view);
 }
 
-/* Copy the figure of every run that has it into `values`. Returns how many. */
-static size_t take_figures(const struct variant *variant, figure_fn *figure, double *values)
+/* What a rule takes of each run of its variant: the figure or, with a base, the ratio or slope to
+ * the base's run of the same block, so that effects on a whole block cancel out. Runs without such
+ * a value are skipped. Returns how many have one. */
+static size_t take_values(const struct evidence_rule *rule, const struct variant *variant,
+                          const struct variant *base, double *values)
 {
     size_t n = 0;
     for (size_t i = 0; i < variant->run_count; i++) {
-        double value = figure_of(variant, i, figure);
-        if (!isnan(value))
+        double value = figure_of(variant, i, rule->figure);
+        if (base) {
+            size_t twin = run_of_block(base, variant->runs[i].block);
+            double under = figure_of(base, twin, rule->figure);
+            /* --with may have made both C equal: then there is no slope. */
+            double more = (double)variant->c.concurrency - (double)base->c.concurrency;
+            value = rule->kind == EVIDENCE_RATIO ? value / under : (value - under) / more;
+        }
+        if (isfinite(value))
             values[n++] = value;
     }
     return n;
@@ -158,6 +168,8 @@ static bool enough_runs(const struct evidence_line *line)
 
 static enum finding judge_line(const struct evidence_line *line)
 {
+    if (line->relation == RELATION_NONE)
+        return FINDING_SHOWN;
     if (!enough_runs(line) || isnan(line->value))
         return FINDING_INCONCLUSIVE;
     bool least = line->relation == AT_LEAST;
@@ -168,131 +180,37 @@ static enum finding judge_line(const struct evidence_line *line)
     return FINDING_INCONCLUSIVE;
 }
 
-static void require(struct evidence_line *line, enum relation relation, double bound)
+static void summarise(struct evidence_line *line, enum evidence_kind kind, const double *values)
 {
-    line->relation = relation;
-    line->bound = bound;
-    line->finding = judge_line(line);
+    if (!line->runs)
+        return;
+    struct stats_summary summary = stats_summarise(values, line->runs);
+    bool extreme = kind == EVIDENCE_LEAST || kind == EVIDENCE_MOST;
+    line->value = kind == EVIDENCE_LEAST  ? summary.min
+                  : kind == EVIDENCE_MOST ? summary.max
+                                          : summary.median;
+    line->interval = extreme ? (struct stats_interval){.low = line->value, .high = line->value}
+                             : summary.interval;
 }
 
-/* A line without a value yet. */
-static struct evidence_line *add_line(struct evidence *evidence, const char *words,
-                                      const char *unit)
+void evidence_add(struct evidence *evidence, const struct evidence_rule *rule)
 {
+    const struct variant *variant = find_variant(evidence, rule->variant);
+    const struct variant *base = rule->base ? find_variant(evidence, rule->base) : NULL;
     if (evidence->line_count == EVIDENCE_MAX)
         abort(); /* the lesson has too many lines */
     struct evidence_line *line = &evidence->lines[evidence->line_count++];
+    double *values = xcalloc(variant->run_count + 1, sizeof(*values));
     *line = (struct evidence_line){.value = NAN,
                                    .interval = {NAN, NAN, 0},
-                                   .bound = NAN,
-                                   .relation = RELATION_NONE,
-                                   .finding = FINDING_SHOWN};
-    snprintf(line->words, sizeof(line->words), "%s", words);
-    snprintf(line->unit, sizeof(line->unit), "%s", unit);
-    return line;
-}
-
-enum over_runs { THE_MEDIAN, THE_LEAST, THE_MOST };
-
-static void summarise(struct evidence_line *line, double *values, size_t n, enum over_runs which)
-{
-    line->runs = n;
-    if (!n)
-        return;
-    struct stats_summary summary = stats_summarise(values, n);
-    line->value = which == THE_MEDIAN  ? summary.median
-                  : which == THE_LEAST ? summary.min
-                                       : summary.max;
-    line->interval = which == THE_MEDIAN
-                         ? summary.interval
-                         : (struct stats_interval){.low = line->value, .high = line->value};
-}
-
-static struct evidence_line *add_value(struct evidence *evidence, const char *name,
-                                       figure_fn *figure, enum over_runs which, const char *unit,
-                                       const char *words)
-{
-    const struct variant *variant = find_variant(evidence, name);
-    struct evidence_line *line = add_line(evidence, words, unit);
-    double *values = xcalloc(variant->run_count + 1, sizeof(*values));
-    summarise(line, values, take_figures(variant, figure, values), which);
+                                   .runs = take_values(rule, variant, base, values),
+                                   .bound = rule->bound,
+                                   .relation = rule->relation};
+    snprintf(line->words, sizeof(line->words), "%s", rule->words);
+    snprintf(line->unit, sizeof(line->unit), "%s", rule->unit);
+    summarise(line, rule->kind, values);
+    line->finding = judge_line(line);
     free(values);
-    return line;
-}
-
-void evidence_show(struct evidence *evidence, const char *variant, figure_fn *figure,
-                   const char *unit, const char *words)
-{
-    add_value(evidence, variant, figure, THE_MEDIAN, unit, words);
-}
-
-void evidence_value(struct evidence *evidence, const char *variant, figure_fn *figure,
-                    const char *unit, enum relation relation, double bound, const char *words)
-{
-    require(add_value(evidence, variant, figure, THE_MEDIAN, unit, words), relation, bound);
-}
-
-void evidence_least(struct evidence *evidence, const char *variant, figure_fn *figure,
-                    const char *unit, enum relation relation, double bound, const char *words)
-{
-    require(add_value(evidence, variant, figure, THE_LEAST, unit, words), relation, bound);
-}
-
-void evidence_most(struct evidence *evidence, const char *variant, figure_fn *figure,
-                   const char *unit, enum relation relation, double bound, const char *words)
-{
-    require(add_value(evidence, variant, figure, THE_MOST, unit, words), relation, bound);
-}
-
-typedef double pair_fn(double over, double under, double connections);
-
-/* A line of `function` applied to the figures of two variants, block by block, so that effects on a
- * whole block cancel out. Blocks in which one has no figure are skipped. */
-static struct evidence_line *add_pairs(struct evidence *evidence, const char *variant,
-                                       const char *base, figure_fn *figure, pair_fn *function,
-                                       const char *unit, const char *words)
-{
-    const struct variant *over = find_variant(evidence, variant),
-                         *under = find_variant(evidence, base);
-    double connections = (double)over->c.concurrency - (double)under->c.concurrency;
-    struct evidence_line *line = add_line(evidence, words, unit);
-    double *values = xcalloc(over->run_count + 1, sizeof(*values));
-    size_t n = 0;
-    for (size_t i = 0; i < over->run_count; i++) {
-        size_t twin = run_of_block(under, over->runs[i].block);
-        double value =
-            function(figure_of(over, i, figure), figure_of(under, twin, figure), connections);
-        if (isfinite(value))
-            values[n++] = value;
-    }
-    summarise(line, values, n, THE_MEDIAN);
-    free(values);
-    return line;
-}
-
-static double ratio_of(double over, double under, double connections)
-{
-    (void)connections;
-    return over / under;
-}
-
-void evidence_ratio(struct evidence *evidence, const char *variant, const char *base,
-                    figure_fn *figure, enum relation relation, double bound, const char *words)
-{
-    require(add_pairs(evidence, variant, base, figure, ratio_of, "times", words), relation, bound);
-}
-
-/* --with may have made both C equal: then there is no slope. */
-static double slope_of(double over, double under, double connections)
-{
-    return (over - under) / connections;
-}
-
-void evidence_slope(struct evidence *evidence, const char *variant, const char *base,
-                    figure_fn *figure, const char *unit, enum relation relation, double bound,
-                    const char *words)
-{
-    require(add_pairs(evidence, variant, base, figure, slope_of, unit, words), relation, bound);
 }
 
 size_t evidence_lines(const struct evidence *evidence, const struct evidence_line **lines)
@@ -375,7 +293,6 @@ double figure_efficiency(const struct run_view *view)
     }
 
 FIGURE(makespan, clock_seconds(view->run->makespan))
-FIGURE(throughput, (double)view->run->completed / clock_seconds(view->run->makespan))
 FIGURE(latency_p50, time_or_nan(view->run->latency_p50))
 FIGURE(latency_p99, time_or_nan(view->run->latency_p99))
 FIGURE(latency_max, time_or_nan(view->run->latency_max))
@@ -389,15 +306,11 @@ FIGURE(client_syscalls_per_request, per_request(view, client(view, USAGE_SYSCALL
 /* Of all threads of the server together, in the whole run. */
 FIGURE(server_runnable_wait,
        count_or_nan(view->usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS]) / NSEC_PER_SEC)
-FIGURE(switches_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES) +
-                                                   client(view, USAGE_INVOLUNTARY_SWITCHES)))
 FIGURE(waits_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES)))
-FIGURE(faults_per_request, per_request(view, client(view, USAGE_MINOR_FAULTS)))
 FIGURE(resident_growth, client(view, USAGE_RSS_GROWTH_BYTES))
 FIGURE(virtual_growth, client(view, USAGE_VM_GROWTH_BYTES))
 FIGURE(kernel_stacks, count_or_nan(view->usage[USAGE_SYSTEM][USAGE_KERNEL_STACK_BYTES]))
 FIGURE(resident_per_connection, figure_resident_growth(view) / view->c->concurrency)
 FIGURE(virtual_per_connection, figure_virtual_growth(view) / view->c->concurrency)
-FIGURE(in_flight, client(view, USAGE_IN_FLIGHT_MAX))
 FIGURE(syn_retransmits, count_or_nan(view->run->syn_retransmits))
 FIGURE(listen_overflows, count_or_nan(view->run->listen_overflows))

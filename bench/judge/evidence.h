@@ -1,10 +1,11 @@
-/* Evidence: the results of a lesson's runs, and whether they support the claim. A lesson's judge()
- * requires figures of its variants to be in a range; each such line is stored, printed and drawn
+/* Evidence: the results of a lesson's runs, and whether they support the claim. A lesson's rules
+ * require figures of its variants to be in a range; each such line is stored, printed and drawn
  * with its threshold. */
 #ifndef WAITBENCH_EVIDENCE_H
 #define WAITBENCH_EVIDENCE_H
 
-#include "bench/keep/evidence_line.h"
+#include <math.h>
+
 #include "bench/keep/store.h"
 
 /* A run, as input of a figure: times in ns, USAGE_NOT_AVAILABLE if unknown. */
@@ -28,34 +29,50 @@ struct evidence *evidence_read(struct store *store, const char *campaign_id,
                                struct error *error);
 void evidence_free(struct evidence *evidence);
 
-/* ---- for judge() ---- */
+/* ---- a lesson's rules ---- */
 
-/* Require the median of a figure over a variant's runs, with its whole interval, to be in the
- * range. `unit` is that of the figure. */
-void evidence_value(struct evidence *evidence, const char *variant, figure_fn *figure,
-                    const char *unit, enum relation relation, double bound, const char *words);
+enum evidence_kind {
+    EVIDENCE_MEDIAN, /* of a figure over a variant's runs, with its interval */
+    EVIDENCE_LEAST,  /* the minimum or maximum: for effects that only some runs show */
+    EVIDENCE_MOST,
+    /* Of two variants, block by block; the median over the blocks, with its interval: the ratio of
+     * a figure, `variant` ÷ `base`, both above 0; */
+    EVIDENCE_RATIO,
+    /* its increase per additional request in flight, in which constant parts cancel out. */
+    EVIDENCE_SLOPE,
+};
 
-/* Require the ratio of a figure of two variants, `variant` ÷ `base`, block by block: the median
- * over the blocks, with its whole interval. Figures must be above 0. */
-void evidence_ratio(struct evidence *evidence, const char *variant, const char *base,
-                    figure_fn *figure, enum relation relation, double bound, const char *words);
+/* A line of evidence before its runs. The value is required to be in a range, with its whole
+ * interval. */
+struct evidence_rule {
+    const char *variant, *base;
+    figure_fn *figure;
+    const char *unit; /* the figure's */
+    enum relation relation;
+    enum evidence_kind kind;
+    double bound;
+    const char *words;
+};
 
-/* Require the increase of a figure per additional request in flight: the difference between two
- * variants, block by block, divided by the difference of their C. Constant parts cancel out. */
-void evidence_slope(struct evidence *evidence, const char *variant, const char *base,
-                    figure_fn *figure, const char *unit, enum relation relation, double bound,
-                    const char *words);
+#define EVIDENCE_RULE(kind, variant, base, figure, unit, relation, bound, words)                   \
+    {                                                                                              \
+        variant, base, figure, unit, relation, kind, bound, words                                  \
+    }
 
-/* Require the minimum or maximum of a figure over a variant's runs: for effects that only some runs
- * show. */
-void evidence_least(struct evidence *evidence, const char *variant, figure_fn *figure,
-                    const char *unit, enum relation relation, double bound, const char *words);
-void evidence_most(struct evidence *evidence, const char *variant, figure_fn *figure,
-                   const char *unit, enum relation relation, double bound, const char *words);
+/* VALUE("loop", figure_latency_max, "s", AT_MOST, 1, "longest request"): the median. */
+#define VALUE(variant, ...) EVIDENCE_RULE(EVIDENCE_MEDIAN, variant, NULL, __VA_ARGS__)
+#define LEAST(variant, ...) EVIDENCE_RULE(EVIDENCE_LEAST, variant, NULL, __VA_ARGS__)
+#define MOST(variant, ...)  EVIDENCE_RULE(EVIDENCE_MOST, variant, NULL, __VA_ARGS__)
+/* RATIO("small", "large", figure_makespan, AT_LEAST, 2, "makespan, small / large") */
+#define RATIO(variant, base, figure, ...)                                                          \
+    EVIDENCE_RULE(EVIDENCE_RATIO, variant, base, figure, "times", __VA_ARGS__)
+/* SLOPE("many", "few", figure_kernel_stacks, "bytes", AT_MOST, 4096, "stack per thread") */
+#define SLOPE(variant, base, ...) EVIDENCE_RULE(EVIDENCE_SLOPE, variant, base, __VA_ARGS__)
+/* The median, without a requirement: SHOW("loop", figure_makespan, "s", "makespan"). */
+#define SHOW(variant, figure, unit, words) VALUE(variant, figure, unit, RELATION_NONE, NAN, words)
 
-/* Show a figure without a requirement. */
-void evidence_show(struct evidence *evidence, const char *variant, figure_fn *figure,
-                   const char *unit, const char *words);
+/* Judge a rule by the runs. */
+void evidence_add(struct evidence *evidence, const struct evidence_rule *rule);
 
 /* ---- results ---- */
 
@@ -69,10 +86,9 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
 
 figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency_p99,
     figure_latency_max, figure_client_cpu_per_request, figure_client_syscalls_per_request,
-    figure_server_runnable_wait, figure_switches_per_request, figure_waits_per_request,
-    figure_faults_per_request, figure_resident_per_connection, figure_virtual_per_connection,
-    figure_resident_growth, figure_virtual_growth, figure_kernel_stacks, figure_in_flight,
-    figure_syn_retransmits, figure_listen_overflows, figure_throughput, figure_first_response,
+    figure_server_runnable_wait, figure_waits_per_request, figure_resident_per_connection,
+    figure_virtual_per_connection, figure_resident_growth, figure_virtual_growth,
+    figure_kernel_stacks, figure_syn_retransmits, figure_listen_overflows, figure_first_response,
     figure_half_completed, figure_most_completed, figure_last_response, figure_first_over_last;
 
 #endif

@@ -75,29 +75,17 @@ bool flow_read(const struct run_view *run, struct flow *out)
     return out->window_s > 0;
 }
 
-double figure_arrival_rate(const struct run_view *run)
-{
-    struct flow flow;
-    return flow_read(run, &flow) ? (double)flow.arrivals / flow.window_s : NAN;
-}
+#define FLOW_FIGURE(name, expression)                                                              \
+    double figure_##name(const struct run_view *run)                                               \
+    {                                                                                              \
+        struct flow flow;                                                                          \
+        return flow_read(run, &flow) ? expression : NAN;                                           \
+    }
 
-double figure_departure_rate(const struct run_view *run)
-{
-    struct flow flow;
-    return flow_read(run, &flow) ? (double)flow.departures / flow.window_s : NAN;
-}
-
-double figure_mean_in_flight(const struct run_view *run)
-{
-    struct flow flow;
-    return flow_read(run, &flow) ? flow.in_flight : NAN;
-}
-
-double figure_mean_latency(const struct run_view *run)
-{
-    struct flow flow;
-    return flow_read(run, &flow) ? flow.latency_s : NAN;
-}
+FLOW_FIGURE(arrival_rate, (double)flow.arrivals / flow.window_s)
+FLOW_FIGURE(departure_rate, (double)flow.departures / flow.window_s)
+FLOW_FIGURE(mean_in_flight, flow.in_flight)
+FLOW_FIGURE(mean_latency, flow.latency_s)
 
 double figure_littles_law(const struct run_view *run)
 {

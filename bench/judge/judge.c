@@ -9,61 +9,6 @@
 
 enum { LEAST_RUNS = 3 }; /* fewer do not show how runs differ */
 
-static double time_or_nan(nsec_t time)
-{
-    return time < 0 ? NAN : clock_seconds(time);
-}
-
-static double count_or_nan(int64_t count)
-{
-    return count == USAGE_NOT_AVAILABLE ? NAN : (double)count;
-}
-
-#define RUN_FIGURE(name, expression)                                                               \
-    static double run_##name(const struct stored_run *run)                                         \
-    {                                                                                              \
-        return expression;                                                                         \
-    }
-
-RUN_FIGURE(makespan, clock_seconds(run->makespan))
-RUN_FIGURE(per_request, clock_seconds(run->makespan) / (double)run->completed)
-RUN_FIGURE(completed, (double)run->completed)
-RUN_FIGURE(latency_p50, time_or_nan(run->latency_p50))
-RUN_FIGURE(latency_p99, time_or_nan(run->latency_p99))
-RUN_FIGURE(first_response, time_or_nan(run->completions.first))
-RUN_FIGURE(half_completed, time_or_nan(run->completions.half))
-RUN_FIGURE(most_completed, time_or_nan(run->completions.most))
-RUN_FIGURE(last_response, time_or_nan(run->completions.last))
-RUN_FIGURE(syn_retransmits, count_or_nan(run->syn_retransmits))
-RUN_FIGURE(listen_overflows, count_or_nan(run->listen_overflows))
-RUN_FIGURE(setup, clock_seconds(run->setup))
-RUN_FIGURE(warmup, clock_seconds(run->warmup))
-RUN_FIGURE(teardown, clock_seconds(run->teardown))
-RUN_FIGURE(server_start, clock_seconds(run->server_start))
-RUN_FIGURE(process, clock_seconds(run->process))
-
-typedef double run_figure_fn(const struct stored_run *run);
-
-/* Copy the figure of every valid run that has it. Returns how many. */
-static size_t take_figures(const struct case_summary *summary, run_figure_fn *figure,
-                           double *values)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < summary->run_count; i++) {
-        if (summary->runs[i].quality == QUALITY_INVALID)
-            continue;
-        double value = figure(&summary->runs[i]);
-        if (!isnan(value))
-            values[n++] = value;
-    }
-    return n;
-}
-
-size_t judge_makespans(const struct case_summary *summary, double *values)
-{
-    return take_figures(summary, run_makespan, values);
-}
-
 static const struct stored_run *valid_run_of(const struct case_summary *summary, unsigned block)
 {
     for (size_t i = 0; i < summary->run_count; i++)
@@ -85,21 +30,18 @@ size_t judge_makespan_ratios(const struct case_summary *over, const struct case_
     return n;
 }
 
-/* Those that a case may be judged by, to be freed: none where a run is INVALID. */
-static double *figures_of(const struct case_summary *summary, run_figure_fn *figure, size_t *n)
+/* A figure of the runs that have it, to be freed: none where a run is INVALID. */
+static double *figures_of(const struct case_summary *summary, const struct member *figure,
+                          double unit, size_t *n)
 {
     double *values = xcalloc(summary->run_count + 1, sizeof(*values));
-    *n = summary->invalid_count ? 0 : take_figures(summary, figure, values);
+    *n = 0;
+    for (size_t i = 0; i < summary->run_count && !summary->invalid_count; i++) {
+        int64_t value = member_integer(figure, &summary->runs[i]);
+        if (value >= 0) /* else it is not available */
+            values[(*n)++] = (double)value / unit;
+    }
     return values;
-}
-
-static double median_figure(const struct case_summary *summary, run_figure_fn *figure)
-{
-    size_t n;
-    double *values = figures_of(summary, figure, &n);
-    double median = n ? stats_median(values, n) : NAN;
-    free(values);
-    return median;
 }
 
 static void summarise_quality(struct case_summary *summary)
@@ -143,33 +85,59 @@ static void caveat(struct case_summary *summary, const char *format, ...)
 
 static void summarise_makespan(struct case_summary *summary)
 {
+    static const struct member makespan = MEMBER(struct stored_run, makespan);
     size_t n;
-    double *values = figures_of(summary, run_makespan, &n);
+    double *values = figures_of(summary, &makespan, NSEC_PER_SEC, &n);
     summary->makespan = stats_summarise(values, n);
     summary->outliers = stats_outliers(values, n, &summary->makespan);
-    free(values);
-    values = figures_of(summary, run_per_request, &n);
+    for (size_t i = 0; i < n; i++)
+        values[i] /= (double)summary->runs[i].completed;
     summary->per_request = stats_summarise(values, n);
     free(values);
 }
 
+/* The median over the runs of what is a figure of each. */
+#define MEDIAN(run_member, case_member, unit)                                                      \
+    {                                                                                              \
+        MEMBER(struct stored_run, run_member), MEMBER(struct case_summary, case_member), unit      \
+    }
+
+static const struct {
+    struct member of_run, of_case;
+    double unit;
+} medians[] = {
+    MEDIAN(latency_p50, latency_p50_s, NSEC_PER_SEC),
+    MEDIAN(latency_p99, latency_p99_s, NSEC_PER_SEC),
+    MEDIAN(completions.first, first_response_s, NSEC_PER_SEC),
+    MEDIAN(completions.half, half_completed_s, NSEC_PER_SEC),
+    MEDIAN(completions.most, most_completed_s, NSEC_PER_SEC),
+    MEDIAN(completions.last, last_response_s, NSEC_PER_SEC),
+    MEDIAN(syn_retransmits, syn_retransmits, 1),
+    MEDIAN(listen_overflows, listen_overflows, 1),
+    MEDIAN(setup, setup_s, NSEC_PER_SEC),
+    MEDIAN(warmup, warmup_s, NSEC_PER_SEC),
+    MEDIAN(teardown, teardown_s, NSEC_PER_SEC),
+    MEDIAN(server_start, server_start_s, NSEC_PER_SEC),
+};
+
+static double median_figure(const struct case_summary *summary, const struct member *figure,
+                            double unit)
+{
+    size_t n;
+    double *values = figures_of(summary, figure, unit, &n);
+    double median = n ? stats_median(values, n) : NAN;
+    free(values);
+    return median;
+}
+
 static void summarise_figures(struct case_summary *summary)
 {
-    double completed = median_figure(summary, run_completed);
+    static const struct member of_run = MEMBER(struct stored_run, completed);
+    double completed = median_figure(summary, &of_run, 1);
     summary->completed = isnan(completed) ? 0 : (size_t)completed;
-    summary->latency_p50_s = median_figure(summary, run_latency_p50);
-    summary->latency_p99_s = median_figure(summary, run_latency_p99);
-    summary->first_response_s = median_figure(summary, run_first_response);
-    summary->half_completed_s = median_figure(summary, run_half_completed);
-    summary->most_completed_s = median_figure(summary, run_most_completed);
-    summary->last_response_s = median_figure(summary, run_last_response);
-    summary->syn_retransmits = median_figure(summary, run_syn_retransmits);
-    summary->listen_overflows = median_figure(summary, run_listen_overflows);
-    summary->setup_s = median_figure(summary, run_setup);
-    summary->warmup_s = median_figure(summary, run_warmup);
-    summary->teardown_s = median_figure(summary, run_teardown);
-    summary->server_start_s = median_figure(summary, run_server_start);
-    summary->process_s = median_figure(summary, run_process);
+    for (size_t i = 0; i < sizeof(medians) / sizeof(medians[0]); i++)
+        *(double *)member_of(&medians[i].of_case, summary) =
+            median_figure(summary, &medians[i].of_run, medians[i].unit);
     nsec_t ideal = case_ideal(&summary->c, summary->completed);
     summary->ideal_s = summary->makespan.n ? clock_seconds(ideal) : NAN;
     summary->efficiency = ideal > 0 ? summary->ideal_s / summary->makespan.median : NAN;
@@ -249,7 +217,7 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     summarise_quality(summary);
     summarise_makespan(summary);
     summarise_figures(summary);
-    summary->predicted_s = time_or_nan(summary->c.predicted);
+    summary->predicted_s = summary->c.predicted < 0 ? NAN : clock_seconds(summary->c.predicted);
     judge_case_checks(summary, judgement->campaign.precision);
     if (judge_usage(store, summary->c.id, &summary->usage, error) < 0)
         return -1;
@@ -272,10 +240,10 @@ static void judge_control(struct judgement *judgement)
         return;
     struct case_summary *control = &judgement->cases[--judgement->case_count];
     judgement->control = control;
+    const struct case_summary *twin = NULL;
     for (size_t i = 0; i < judgement->case_count; i++)
         if (repeats(&control->c, &judgement->cases[i].c))
-            judgement->controlled = &judgement->cases[i];
-    const struct case_summary *twin = judgement->controlled;
+            twin = &judgement->cases[i];
     if (!twin || !twin->makespan.n || !control->makespan.n)
         return;
     double *ratios = xcalloc(control->run_count, sizeof(*ratios));
@@ -331,6 +299,8 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
         judgement_release(out);
     else
         judge_control(out);
+    for (size_t i = 0; i < out->case_count; i++)
+        out->cases_of[out->cases[i].quality]++;
     return result;
 }
 
@@ -378,7 +348,8 @@ bool judgement_is_invalid(const struct judgement *judgement)
     bool invalid = judgement->limits_count == 0 && judgement->invalid_runs > 0;
     for (size_t i = 0; i < judgement->limits_count; i++) {
         const struct limits_row *row = &judgement->limits[i];
-        invalid |= row->end == LIMITS_INVALID || (row->end == LIMITS_FAILED && !row->capacity);
+        invalid |=
+            row->ended.end == LIMITS_INVALID || (row->ended.end == LIMITS_FAILED && !row->capacity);
     }
     return invalid;
 }
@@ -406,7 +377,6 @@ void judgement_keep_driver(struct judgement *judgement, const char *driver)
     if (judgement->control)
         free(judgement->control->runs);
     judgement->control = NULL;
-    judgement->controlled = NULL;
     judgement->case_count = kept;
 }
 

@@ -4,7 +4,6 @@
 #define WAITBENCH_JUDGE_H
 
 #include "bench/base/stats_compare.h"
-#include "bench/keep/evidence_line.h"
 #include "bench/keep/store.h"
 
 /* The resource usage, and the latency breakdown of the median run. */
@@ -31,8 +30,8 @@ struct case_summary {
     double latency_p50_s, latency_p99_s;        /* medians over runs, or NAN */
     double first_response_s, half_completed_s, most_completed_s, last_response_s; /* likewise */
     double syn_retransmits, listen_overflows;                                     /* likewise */
-    double setup_s, warmup_s, teardown_s, server_start_s, process_s; /* medians over runs */
-    double predicted_s;                                              /* or NAN */
+    double setup_s, warmup_s, teardown_s, server_start_s; /* medians over runs */
+    double predicted_s;                                   /* or NAN */
     double width; /* of the interval, as in judge_precision() */
     struct usage_summary usage;
     bool has_whole;
@@ -44,6 +43,7 @@ struct judgement {
     char caption[512];
     struct case_summary *cases;
     size_t case_count;
+    size_t cases_of[QUALITY_INVALID + 1]; /* by quality */
     size_t run_count, invalid_runs;
     char environment_changes[512];          /* changes during the campaign, or "" */
     unsigned cores;                         /* that it could use */
@@ -51,8 +51,7 @@ struct judgement {
     double timed_s;                         /* spent inside timed runs */
     struct case_summary *control;           /* the A/A control, not in `cases`; or NULL */
     struct stats_comparison control_result; /* of it and the case it repeats */
-    const struct case_summary *controlled;
-    struct limits_row *limits; /* of a campaign of `waitbench limits`, else none */
+    struct limits_row *limits;              /* of a campaign of `waitbench limits`, else none */
     size_t limits_count;
     struct stored_lesson lesson; /* of a lesson that was carried out; else its name is "" */
     struct evidence_line *evidence;
@@ -62,10 +61,6 @@ struct judgement {
 /* The width of a case's interval as a share of its median: INFINITY if it has none, with too few
  * valid runs, 0 if a run was invalid (more runs will not help). Returns 0 or -1. */
 int judge_precision(struct store *store, int64_t case_id, double *width, struct error *error);
-
-/* Copy the makespans, in seconds, of a case's valid runs into `values` (room for all its runs).
- * Returns how many. */
-size_t judge_makespans(const struct case_summary *summary, double *values);
 
 /* The ratios of two cases' makespans, `over` ÷ `under`, in blocks where both have one, into
  * `ratios` (room for all runs of `over`). Effects on a whole block cancel out. Returns how many. */

@@ -8,7 +8,7 @@
 
 enum { LESSON_VARIANTS_MAX = 16 };
 
-/* A case, by the name that judge() uses, as options of `waitbench run`. */
+/* A case, by the name that the rules use, as options of `waitbench run`. */
 struct lesson_variant {
     const char *name, *options;
 };
@@ -25,7 +25,7 @@ struct lesson {
     unsigned cores;       /* that it needs, of those that the process may use; 0: 1 */
     bool samples;         /* keep the samples of single requests */
     const char *pictures; /* of plots/, in addition to the evidence: "runs waterfall"; or NULL */
-    void (*judge)(struct evidence *evidence);
+    const struct evidence_rule *evidence; /* up to EVIDENCE_MAX, ended by {0} */
 };
 
 /* At the end of a lesson's file: LESSON(accept_queue) = {.number = 2, …}; accept_queue is the

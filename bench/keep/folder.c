@@ -75,6 +75,22 @@ int folder_make(const char *results, const char *id, struct error *error)
     return folder_make_path(path, error);
 }
 
+char *folder_read_file(const char *path, size_t *size, struct error *error)
+{
+    struct stat status;
+    FILE *in = fopen(path, "re");
+    if (!in || fstat(fileno(in), &status) < 0) {
+        error_errno(error, errno, "cannot read %s", path);
+        if (in)
+            fclose(in);
+        return NULL;
+    }
+    char *bytes = xcalloc((size_t)status.st_size + 1, 1);
+    *size = fread(bytes, 1, (size_t)status.st_size, in);
+    fclose(in);
+    return bytes;
+}
+
 FILE *folder_open_file(const char *results, const char *id, const char *name,
                        char path[FOLDER_PATH_BYTES], struct error *error)
 {

@@ -28,6 +28,9 @@ int folder_make(const char *results, const char *id, struct error *error);
 int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
                      struct error *error);
 
+/* A file's `*size` bytes, and a NUL behind them, to be freed. NULL on error. */
+char *folder_read_file(const char *path, size_t *size, struct error *error);
+
 /* Open DIR/ID/NAME to be written anew, its path into `path`; and close it, which fails where it
  * could not be written whole. */
 FILE *folder_open_file(const char *results, const char *id, const char *name,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/embed.h"
 #include "store_sql.h"
 
 enum {
@@ -16,21 +17,11 @@ enum {
 
 /* ---- the schema ---- */
 
-/* A file of SQL, in the program. */
-#define EMBED(name, path)                                                                          \
-    __asm__(".section .rodata\n"                                                                   \
-            ".global " name "\n" name ":\n"                                                        \
-            ".incbin \"bench/keep/" path "\"\n"                                                    \
-            ".byte 0\n"                                                                            \
-            ".previous\n")
-EMBED("store_schema_sql", "schema.sql");
-EMBED("store_views_sql", "views.sql");
-EMBED("store_upgrade_9_sql", "upgrade_9.sql");
-EMBED("store_upgrade_10_sql", "upgrade_10.sql");
-EMBED("store_upgrade_11_sql", "upgrade_11.sql");
-
-extern const char store_schema_sql[], store_views_sql[];
-extern const char store_upgrade_9_sql[], store_upgrade_10_sql[], store_upgrade_11_sql[];
+EMBED(schema_sql, "bench/keep/schema.sql");
+EMBED(views_sql, "bench/keep/views.sql");
+EMBED(upgrade_9_sql, "bench/keep/upgrade_9.sql");
+EMBED(upgrade_10_sql, "bench/keep/upgrade_10.sql");
+EMBED(upgrade_11_sql, "bench/keep/upgrade_11.sql");
 
 #define COUNT_TABLES "SELECT count(*) FROM sqlite_master"
 
@@ -85,8 +76,8 @@ static int add_case_columns(struct store *store, struct error *error)
 static int change_schema(struct store *store, struct error *error)
 {
     /* Each makes the schema of its version from that of the one before. */
-    static const char *const steps[SCHEMA_VERSION - SCHEMA_OLDEST] = {
-        store_upgrade_9_sql, store_upgrade_10_sql, store_upgrade_11_sql};
+    static const char *const steps[SCHEMA_VERSION - SCHEMA_OLDEST] = {upgrade_9_sql, upgrade_10_sql,
+                                                                      upgrade_11_sql};
     char marks[128];
     int64_t version = SCHEMA_VERSION, tables = 0;
     snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
@@ -97,13 +88,13 @@ static int change_schema(struct store *store, struct error *error)
     if (result == 0 && tables)
         result = sql_number(store, "PRAGMA user_version", SQL_NOTHING, &version, error);
     if (result == 0)
-        result = sql_run(store, tables ? drop_views : store_schema_sql, error);
+        result = sql_run(store, tables ? drop_views : schema_sql, error);
     for (; result == 0 && version < SCHEMA_VERSION; version++)
         result = sql_run(store, steps[version - SCHEMA_OLDEST], error);
     if (result == 0)
         result = add_case_columns(store, error);
     if (result == 0)
-        result = sql_run(store, store_views_sql, error);
+        result = sql_run(store, views_sql, error);
     if (result == 0)
         result = sql_run(store, marks, error);
     return sql_end(store, result, error);

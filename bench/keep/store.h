@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "bench/base/member.h"
+#include "bench/base/stats.h"
 #include "bench/plan/case_fields.h"
 #include "bench/plan/plan.h"
 #include "bench/run/limit_name.h"
@@ -62,25 +63,58 @@ struct limits_costs {
 
 enum { LIMITS_REASON_BYTES = 512 };
 
+/* The result of a run, or of a step. */
+struct limits_result {
+    enum limits_end end; /* LIMITS_RAMPING: it passed */
+    bool worked;         /* every request completed, however slowly */
+    double efficiency;   /* or NAN */
+    struct limits_costs costs;
+    char noise[LIMITS_REASON_BYTES];
+    int errnum; /* of the first failure, or 0 */
+    struct limit_named limit;
+    char reason[LIMITS_REASON_BYTES];
+};
+
 /* What `waitbench limits` found out about one driver: a row of its report. */
 struct limits_row {
     char driver[64];
     double share;               /* of the ideal that a step had to reach */
     unsigned capacity;          /* the largest C that did, 0 if none */
-    double capacity_efficiency; /* NAN if none */
+    struct limits_result best;  /* there: its efficiency, costs, and why it is NOISY, or "" */
     unsigned worked;            /* the largest C at which every request completed */
-    struct limits_costs costs;
-    char noise[LIMITS_REASON_BYTES]; /* why the run at the capacity is NOISY, or "" */
-
-    enum limits_end end;
-    unsigned ended_at;       /* the least C that did not do; 0 where there was none */
-    double ended_efficiency; /* there, or NAN */
-    int errnum;              /* of the first failure there, or 0 */
-    struct limit_named limit;
-    char reason[LIMITS_REASON_BYTES]; /* what happened there, or "" */
+    unsigned ended_at;          /* the least C that did not do; 0 where there was none */
+    struct limits_result ended; /* there: its end, and what happened; but for its costs */
 };
 
 extern const char *const limits_end_names[]; /* ended by NULL */
+
+/* ---- what a lesson keeps ---- */
+
+enum finding {
+    FINDING_HOLDS,
+    FINDING_INCONCLUSIVE, /* the interval has the bound within it, or there is no figure */
+    FINDING_FAILS,
+    FINDING_SHOWN, /* told and not judged */
+};
+
+/* "HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "". */
+extern const char *const finding_names[];
+
+enum relation { AT_LEAST, AT_MOST, RELATION_NONE };
+
+enum { EVIDENCE_WORDS_BYTES = 160, EVIDENCE_UNIT_BYTES = 24, EVIDENCE_MAX = 24 };
+
+/* A line of its evidence. */
+struct evidence_line {
+    char words[EVIDENCE_WORDS_BYTES]; /* "makespan at backlog 100 over backlog 4096" */
+    char unit[EVIDENCE_UNIT_BYTES];   /* "ms", "times", "" */
+    double value;                     /* median over the runs, or NAN */
+    struct stats_interval interval;   /* of it; a minimum or maximum has none */
+    size_t runs;                      /* of the smaller side */
+    enum relation relation;
+    double bound; /* or NAN, for a line that has none */
+    enum finding finding;
+};
 
 /* ---- writing ---- */
 
@@ -137,7 +171,6 @@ int store_has_run(struct store *store, int64_t case_id, unsigned block, struct e
 int store_import_hyperfine(struct store *store, const char *json, struct error *error);
 
 /* What a lesson found, and the evidence for it. */
-struct evidence_line;
 struct stored_lesson {
     char name[STORE_NAME_BYTES];
     char verdict[STORE_NAME_BYTES];
@@ -264,6 +297,9 @@ int store_lend_figures(struct store *store, const struct column *columns, const 
                        size_t size, size_t n, struct error *error);
 
 /* ---- JSON ---- */
+
+/* Write a quoted string. '<', '>' and '&' are escaped, so that it can be embedded in HTML. */
+void store_json_put(const char *text, FILE *out);
 
 /* Call `take` for every member of one JSON object, or element of an array, at its top level.
  * `value` is a string's text, a number as it would be printed, the JSON of an object or array, and

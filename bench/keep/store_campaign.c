@@ -178,14 +178,15 @@ void store_each_environment(struct store *store, const char *id,
 {
     struct entry {
         char key[ENVIRONMENT_KEY_BYTES + 16], value[ENVIRONMENT_VALUE_BYTES];
-    } entry;
+    } * entries;
     static const struct column columns[] = {
         COLUMN("key", struct entry, key), COLUMN("value", struct entry, value), {0}};
-    struct sql_reader reader;
-    if (sql_open(&reader, store, columns, "FROM environment WHERE campaign_id = :id ORDER BY key",
-                 SQL_VALUES(SQL_TEXT("id", id)), NULL) == 0)
-        while (sql_next(&reader, &entry, NULL) > 0)
-            tell(target, entry.key, entry.value);
+    size_t n;
+    sql_collect(store, columns, "FROM environment WHERE campaign_id = :id ORDER BY key",
+                SQL_VALUES(SQL_TEXT("id", id)), sizeof(*entries), (void **)&entries, &n, NULL);
+    for (size_t i = 0; i < n; i++)
+        tell(target, entries[i].key, entries[i].value);
+    free(entries);
 }
 
 bool store_environment(struct store *store, const char *id, const char *key, char *out, size_t size)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/json.h"
 #include "lib/terminal.h"
 #include "store_sql.h"
 
@@ -148,6 +147,21 @@ const char *store_export_kinds(void)
     return text;
 }
 
+void store_json_put(const char *text, FILE *out)
+{
+    fputc('"', out);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c < 0x20 || strchr("<>&", c))
+            fprintf(out, "\\u%04x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
+}
+
 static void write_csv_value(sqlite3_stmt *row, int column, FILE *out)
 {
     const char *value = (const char *)sqlite3_column_text(row, column);
@@ -181,7 +195,7 @@ static void write_json_value(sqlite3_stmt *row, int column, FILE *out)
     case SQLITE_NULL: fputs("null", out); break;
     case SQLITE_TEXT:
         if (!json)
-            json_put_string(text, out);
+            store_json_put(text, out);
         else
             fputs(*text ? text : "null", out);
         break;
@@ -210,7 +224,7 @@ static void write_json_row(sqlite3_stmt *row, FILE *out)
 {
     for (int c = 0; c < sqlite3_column_count(row); c++) {
         fputs(c ? ", " : "{", out);
-        json_put_string(sqlite3_column_name(row, c), out);
+        store_json_put(sqlite3_column_name(row, c), out);
         fputs(": ", out);
         write_json_value(row, c, out);
     }

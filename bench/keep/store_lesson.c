@@ -1,8 +1,9 @@
 /* What a lesson found. */
 #include "store.h"
 
-#include "evidence_line.h"
 #include "store_sql.h"
+
+const char *const finding_names[] = {"HOLDS", "INCONCLUSIVE", "DOES NOT HOLD HERE", "", NULL};
 
 static const char *const relation_names[] = {
     [AT_LEAST] = "at least", [AT_MOST] = "at most", [RELATION_NONE] = "", NULL};

@@ -244,21 +244,23 @@ int store_case_usage(struct store *store, int64_t case_id,
                                             COLUMN("metric", struct stored_metric, metric),
                                             COLUMN("value", struct stored_metric, value),
                                             {0}};
-    struct sql_reader reader;
-    struct stored_metric row;
-    if (sql_open(&reader, store, columns,
-                 "FROM usage u JOIN runs r ON r.id = u.run_id"
-                 " WHERE r.case_id = :case_id AND r.quality <> 'INVALID' AND u.value IS NOT NULL",
-                 SQL_VALUES(SQL_INTEGER("case_id", case_id)), error) < 0)
+    struct stored_metric *rows;
+    size_t n;
+    if (sql_collect(
+            store, columns,
+            "FROM usage u JOIN runs r ON r.id = u.run_id"
+            " WHERE r.case_id = :case_id AND r.quality <> 'INVALID' AND u.value IS NOT NULL",
+            SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(*rows), (void **)&rows, &n,
+            error) < 0)
         return -1;
-    int result;
-    while ((result = sql_next(&reader, &row, error)) > 0) {
+    for (size_t i = 0; i < n; i++) {
         enum usage_side side;
         enum usage_metric metric;
-        if (find_metric(&row, &side, &metric))
-            tell(target, row.block, side, metric, row.value);
+        if (find_metric(&rows[i], &side, &metric))
+            tell(target, rows[i].block, side, metric, rows[i].value);
     }
-    return result;
+    free(rows);
+    return 0;
 }
 
 int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
@@ -267,24 +269,25 @@ int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BRE
     struct phase {
         unsigned ordinal;
         double mean_ns;
-    } phase;
+    } * phases;
     static const struct column columns[] = {
         COLUMN("ordinal", struct phase, ordinal), COLUMN("mean_ns", struct phase, mean_ns), {0}};
-    struct sql_reader reader;
+    size_t n;
     for (int p = 0; p < BREAKDOWN_PHASES; p++)
         mean_s[p] = NAN;
-    if (sql_open(&reader, store, columns,
-                 "FROM breakdown WHERE run_id = (SELECT id FROM runs"
-                 " WHERE case_id = :case_id AND quality <> 'INVALID' ORDER BY makespan_ns, id"
-                 " LIMIT 1 OFFSET (SELECT (count(*) - 1) / 2 FROM runs"
-                 "  WHERE case_id = :case_id AND quality <> 'INVALID'))",
-                 SQL_VALUES(SQL_INTEGER("case_id", case_id)), error) < 0)
+    if (sql_collect(store, columns,
+                    "FROM breakdown WHERE run_id = (SELECT id FROM runs"
+                    " WHERE case_id = :case_id AND quality <> 'INVALID' ORDER BY makespan_ns, id"
+                    " LIMIT 1 OFFSET (SELECT (count(*) - 1) / 2 FROM runs"
+                    "  WHERE case_id = :case_id AND quality <> 'INVALID'))",
+                    SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(*phases), (void **)&phases,
+                    &n, error) < 0)
         return -1;
-    int result;
-    while ((result = sql_next(&reader, &phase, error)) > 0)
-        if (phase.ordinal < BREAKDOWN_PHASES)
-            mean_s[phase.ordinal] = phase.mean_ns / 1e9;
-    return result;
+    for (size_t i = 0; i < n; i++)
+        if (phases[i].ordinal < BREAKDOWN_PHASES)
+            mean_s[phases[i].ordinal] = phases[i].mean_ns / 1e9;
+    free(phases);
+    return 0;
 }
 
 /* Its text is too long for a member of a struct. */

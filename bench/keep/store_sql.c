@@ -167,24 +167,19 @@ int sql_insert_row(struct store *store, const char *into, const struct column *c
 
 /* ---- reading rows ---- */
 
-int sql_open(struct sql_reader *reader, struct store *store, const struct column *columns,
-             const char *from, const struct sql_value *values, struct error *error)
+/* "SELECT <columns> <from>" */
+static sqlite3_stmt *select_rows(struct store *store, const struct column *columns,
+                                 const char *from, const struct sql_value *values,
+                                 struct error *error)
 {
     sqlite3_str *text = sqlite3_str_new(store->db);
     for (const struct column *column = columns; column->name; column++)
         sqlite3_str_appendf(text, "%s %s", column == columns ? "SELECT" : ",", column->name);
     sqlite3_str_appendf(text, " %s", from);
     char *sql = sqlite3_str_finish(text);
-    *reader = (struct sql_reader){.store = store, .columns = columns};
-    reader->statement = sql_query(store, sql, values, error);
+    sqlite3_stmt *query = sql_query(store, sql, values, error);
     sqlite3_free(sql);
-    return reader->statement ? 0 : -1;
-}
-
-void sql_close(struct sql_reader *reader)
-{
-    sqlite3_finalize(reader->statement);
-    reader->statement = NULL;
+    return query;
 }
 
 static void copy_text(sqlite3_stmt *statement, int index, char *out, size_t size)
@@ -221,49 +216,47 @@ static void take_value(sqlite3_stmt *statement, int index, const struct column *
     }
 }
 
-int sql_next(struct sql_reader *reader, void *row, struct error *error)
+/* Fill those members of `row` that have a column. Returns 1, 0 behind the last row, or -1. */
+static int next_row(struct store *store, sqlite3_stmt *query, const struct column *columns,
+                    void *row, struct error *error)
 {
-    int step = sqlite3_step(reader->statement);
-    if (step == SQLITE_ROW) {
-        /* The statement has the columns in their order. */
-        for (int i = 0; reader->columns[i].name; i++)
-            take_value(reader->statement, i, &reader->columns[i], row);
-        return 1;
-    }
-    int result = step == SQLITE_DONE ? 0 : sql_error(reader->store, "cannot be read", error);
-    sql_close(reader);
-    return result;
+    int step = query ? sqlite3_step(query) : SQLITE_ERROR;
+    if (step != SQLITE_ROW)
+        return step == SQLITE_DONE ? 0 : query ? sql_error(store, "cannot be read", error) : -1;
+    /* The statement has the columns in their order. */
+    for (int i = 0; columns[i].name; i++)
+        take_value(query, i, &columns[i], row);
+    return 1;
 }
 
 int sql_collect(struct store *store, const struct column *columns, const char *from,
                 const struct sql_value *values, size_t size, void **out, size_t *n,
                 struct error *error)
 {
-    struct sql_reader reader;
+    sqlite3_stmt *query = select_rows(store, columns, from, values, error);
     char *rows = xcalloc(1, size);
-    *out = NULL;
-    *n = 0;
-    int result = sql_open(&reader, store, columns, from, values, error);
-    while (result == 0 && (result = sql_next(&reader, rows + *n * size, error)) > 0) {
+    int result;
+    for (*n = 0; (result = next_row(store, query, columns, rows + *n * size, error)) > 0;) {
         rows = xrealloc(rows, ++*n + 1, size);
         memset(rows + *n * size, 0, size);
-        result = 0;
     }
-    if (result < 0 || *n == 0)
+    sqlite3_finalize(query);
+    if (result < 0)
+        *n = 0;
+    if (*n == 0) {
         free(rows);
-    else
-        *out = rows;
+        rows = NULL;
+    }
+    *out = rows;
     return result;
 }
 
 int sql_first(struct store *store, const struct column *columns, const char *from,
               const struct sql_value *values, void *row, struct error *error)
 {
-    struct sql_reader reader;
-    int result = sql_open(&reader, store, columns, from, values, error);
-    if (result == 0)
-        result = sql_next(&reader, row, error);
-    sql_close(&reader);
+    sqlite3_stmt *query = select_rows(store, columns, from, values, error);
+    int result = next_row(store, query, columns, row, error);
+    sqlite3_finalize(query);
     return result;
 }
 

@@ -56,22 +56,8 @@ int sql_insert(struct store *store, const char *into, const struct sql_value *va
 int sql_insert_row(struct store *store, const char *into, const struct column *columns,
                    const void *row, const struct sql_value *more, struct error *error);
 
-/* The rows of "SELECT <columns> <from>", one after the other. */
-struct sql_reader {
-    struct store *store;
-    const struct column *columns;
-    sqlite3_stmt *statement;
-};
-
-int sql_open(struct sql_reader *reader, struct store *store, const struct column *columns,
-             const char *from, const struct sql_value *values, struct error *error);
-
-/* Fill those members of `row` that have a column. Returns 1, 0 behind the last row, or -1; from
- * then on the reader is closed. */
-int sql_next(struct sql_reader *reader, void *row, struct error *error);
-void sql_close(struct sql_reader *reader);
-
-/* All of them, as an array of structs of `size` bytes. The caller frees `*out`. */
+/* The rows of "SELECT <columns> <from>", as an array of structs of `size` bytes. The caller frees
+ * `*out`, which is NULL where there are none. */
 int sql_collect(struct store *store, const struct column *columns, const char *from,
                 const struct sql_value *values, size_t size, void **out, size_t *n,
                 struct error *error);

@@ -5,21 +5,11 @@
 const struct option_word arrivals_words[] = {
     [ARRIVALS_CLOSED] = {"closed", "fixed"}, [ARRIVALS_BURST] = {"burst", "gather"}, {0}};
 
-const char *arrivals_name(enum arrivals arrivals)
-{
-    return arrivals_words[arrivals].name;
-}
-
 const struct option_word control_words[] = {[CONTROL_NONE] = {"", NULL},
                                             [CONTROL_SAME] = {"same", NULL},
                                             [CONTROL_NO_USAGE] = {"no-usage", "no-ledger"},
                                             [CONTROL_SLOWER] = {"slower", NULL},
                                             {0}};
-
-const char *control_name(enum control control)
-{
-    return control_words[control].name;
-}
 
 int case_fits(const struct driver *driver, const struct workload *workload, struct error *why)
 {

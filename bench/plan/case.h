@@ -11,7 +11,6 @@
 enum arrivals { ARRIVALS_CLOSED, ARRIVALS_BURST, ARRIVALS_COUNT };
 
 extern const struct option_word arrivals_words[];
-const char *arrivals_name(enum arrivals arrivals);
 
 /* A case that repeats another one in a campaign, to test the method itself. */
 enum control {
@@ -23,7 +22,6 @@ enum control {
 };
 
 extern const struct option_word control_words[];
-const char *control_name(enum control control); /* "" for none */
 
 /* What is read in a case's runs. Counting system calls slows each of them. */
 enum usage_extent {

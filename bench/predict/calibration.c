@@ -18,6 +18,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/proc.h"
+#include "bench/base/stats.h"
 #include "bench/run/server_process.h"
 #include "drivers/driver.h"
 #include "workloads/workloads.h"
@@ -40,17 +41,10 @@ enum {
 #define SETTLE      (1 * NSEC_PER_MSEC) /* for other threads to finish */
 #define TIMEOUT     (20 * NSEC_PER_SEC)
 
-static nsec_t read_clock(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (nsec_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
-
 /* CPU time of this process so far, all threads. */
 static nsec_t read_cpu(void)
 {
-    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+    return clock_read(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static void rest(nsec_t time)
@@ -59,16 +53,10 @@ static void rest(nsec_t time)
     clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
 }
 
-static int compare(const void *a, const void *b)
-{
-    nsec_t x = *(const nsec_t *)a, y = *(const nsec_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Sorts. */
 static nsec_t median(nsec_t *values, size_t n)
 {
-    qsort(values, n, sizeof(*values), compare);
+    qsort(values, n, sizeof(*values), stats_compare_times);
     return values[n / 2];
 }
 
@@ -259,16 +247,16 @@ static int burst_round(struct burst *burst, struct calibration_burst *out, struc
 {
     pthread_t runner;
     atomic_store(&burst->batch.next, 0);
-    nsec_t server_start = read_clock(burst->server_clock), start = read_cpu();
+    nsec_t server_start = clock_read(burst->server_clock), start = read_cpu();
     int result = pthread_create(&runner, NULL, burst_run, burst);
     if (result)
         return error_errno(error, result, "cannot create a thread for the calibration");
     rest(burst->batch.delay - SETTLE);
     nsec_t read_at = clock_now();
-    nsec_t server_middle = read_clock(burst->server_clock), middle = read_cpu();
+    nsec_t server_middle = clock_read(burst->server_clock), middle = read_cpu();
     pthread_join(runner, NULL);
     rest(SETTLE);
-    nsec_t server_end = read_clock(burst->server_clock), end = read_cpu();
+    nsec_t server_end = clock_read(burst->server_clock), end = read_cpu();
     if (burst->result < 0) {
         *error = burst->error;
         return -1;

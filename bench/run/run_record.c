@@ -9,11 +9,6 @@
 
 const char *const quality_names[] = {"OK", "NOISY", "INVALID", NULL};
 
-const char *quality_name(enum quality quality)
-{
-    return quality_names[quality];
-}
-
 void run_record_release(struct run_record *record)
 {
     measure_page_release(record->page);
@@ -49,12 +44,6 @@ static struct latency_interval latency_interval(const double *sorted, size_t n, 
     return (struct latency_interval){(nsec_t)sorted[low], (nsec_t)sorted[high]};
 }
 
-static int compare_times(const void *a, const void *b)
-{
-    nsec_t x = *(const nsec_t *)a, y = *(const nsec_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The most requests in flight at once: starts and ends in order of time, counted up and down. */
 static int64_t in_flight_max(const struct sample *samples, size_t n)
 {
@@ -66,8 +55,8 @@ static int64_t in_flight_max(const struct sample *samples, size_t n)
             starts[count] = samples[i].start;
             ends[count++] = samples[i].end ? samples[i].end : INT64_MAX;
         }
-    qsort(starts, count, sizeof(*starts), compare_times);
-    qsort(ends, count, sizeof(*ends), compare_times);
+    qsort(starts, count, sizeof(*starts), stats_compare_times);
+    qsort(ends, count, sizeof(*ends), stats_compare_times);
     for (size_t i = 0; i < count; i++) {
         while (ends[ended] <= starts[i])
             ended++;
@@ -84,7 +73,7 @@ static struct completion_times completion_times(nsec_t *ends, size_t n)
 {
     if (n == 0)
         return COMPLETION_TIMES_NONE;
-    qsort(ends, n, sizeof(*ends), compare_times);
+    qsort(ends, n, sizeof(*ends), stats_compare_times);
     return (struct completion_times){.first = ends[0],
                                      .half = ends[(n + 1) / 2 - 1],
                                      .most = ends[(9 * n + 9) / 10 - 1],

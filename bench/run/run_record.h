@@ -11,7 +11,6 @@
 enum quality { QUALITY_OK, QUALITY_NOISY, QUALITY_INVALID };
 
 extern const char *const quality_names[]; /* ended by NULL */
-const char *quality_name(enum quality quality);
 
 enum { RUN_FAILURE_KINDS = 32, RUN_REASON_BYTES = 512 };
 

@@ -16,13 +16,6 @@
 static const nsec_t KILL_TIMEOUT = 500 * NSEC_PER_MSEC;
 static const nsec_t MARGIN_MOST = NSEC_PER_SEC;
 
-static int64_t unix_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NSEC_PER_MSEC;
-}
-
 /* Add a caveat if the process was stopped or failed. */
 static void judge_end(struct run_record *record, const struct child *child, nsec_t time_limit)
 {
@@ -222,7 +215,7 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                               struct run_record *record, struct error *error)
 {
     struct server_process server = {.output = -1};
-    *record = (struct run_record){.started_unix_ms = unix_ms(),
+    *record = (struct run_record){.started_unix_ms = clock_read(CLOCK_REALTIME) / NSEC_PER_MSEC,
                                   .latency_p50 = -1,
                                   .latency_p99 = -1,
                                   .latency_max = -1,

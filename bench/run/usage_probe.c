@@ -241,22 +241,15 @@ static int64_t timeval_ns(struct timeval t)
     return (int64_t)t.tv_sec * NSEC_PER_SEC + (int64_t)t.tv_usec * NSEC_PER_USEC;
 }
 
-static int64_t timespec_ns(struct timespec t)
-{
-    return (int64_t)t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
-}
-
 /* This process, including threads that have ended and reaped children. */
 static void read_own(int64_t *value)
 {
     struct rusage own, reaped;
-    struct timespec cpu;
-    if (getrusage(RUSAGE_SELF, &own) < 0 || getrusage(RUSAGE_CHILDREN, &reaped) < 0 ||
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) < 0)
+    if (getrusage(RUSAGE_SELF, &own) < 0 || getrusage(RUSAGE_CHILDREN, &reaped) < 0)
         return;
     int64_t reaped_user = timeval_ns(reaped.ru_utime), reaped_system = timeval_ns(reaped.ru_stime);
     value[USAGE_REAPED_CPU_NS] = reaped_user + reaped_system;
-    value[USAGE_CPU_NS] = timespec_ns(cpu) + reaped_user + reaped_system;
+    value[USAGE_CPU_NS] = clock_read(CLOCK_PROCESS_CPUTIME_ID) + reaped_user + reaped_system;
     value[USAGE_USER_NS] = timeval_ns(own.ru_utime) + reaped_user;
     value[USAGE_SYSTEM_NS] = timeval_ns(own.ru_stime) + reaped_system;
     value[USAGE_VOLUNTARY_SWITCHES] = own.ru_nvcsw + reaped.ru_nvcsw;
@@ -272,9 +265,7 @@ enum cpu_clock { CLOCK_BOTH_TICKS, CLOCK_USER_TICKS, CLOCK_EXACT };
 
 static int64_t read_clock(pid_t pid, enum cpu_clock clock)
 {
-    struct timespec time;
-    clockid_t id = (clockid_t)(~(unsigned)pid << 3 | clock);
-    return clock_gettime(id, &time) < 0 ? 0 : timespec_ns(time);
+    return clock_read((clockid_t)(~(unsigned)pid << 3 | clock));
 }
 
 /* Sums over a family, without reaped processes, which are in getrusage(): here the CPU clocks,

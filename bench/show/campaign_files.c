@@ -9,7 +9,6 @@
 #include "bench/keep/folder.h"
 #include "draw.h"
 #include "lib/histogram.h"
-#include "pictures.h"
 #include "report.h"
 #include "table.h"
 

@@ -96,11 +96,16 @@ void table_print_heading(const char *text, enum grid_style style, FILE *out)
         fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n\n", text);
 }
 
-void table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out)
+bool table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out)
 {
-    table_print_heading(heading, style, out);
-    grid_name(grid, heading);
-    grid_print(grid, style, out);
+    bool any = !grid_is_empty(grid);
+    if (any) {
+        table_print_heading(heading, style, out);
+        grid_name(grid, heading);
+        grid_print(grid, style, out);
+    }
+    grid_free(grid);
+    return any;
 }
 
 void table_print_remark(const char *text, enum grid_style style, FILE *out)

@@ -41,8 +41,9 @@ const char *table_backlog(const struct bench_case *c, char text[UNITS_TEXT_BYTES
 /* A line of its own, or a heading. */
 void table_print_heading(const char *text, enum grid_style style, FILE *out);
 
-/* The heading, and under it the table, which is called so. */
-void table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out);
+/* The heading, and under it the table, which is called so and freed. False, and nothing is printed,
+ * where it has no rows. */
+bool table_print_grid(const char *heading, struct grid *grid, enum grid_style style, FILE *out);
 
 /* A remark under a table. */
 void table_print_remark(const char *text, enum grid_style style, FILE *out);

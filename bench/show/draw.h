@@ -4,6 +4,16 @@
 
 #include "lib/error.h"
 
+/* In the order in which they are shown: plots/NAME.gp draws NAME.svg and NAME.png, where the folder
+ * has its figures. */
+struct picture {
+    const char *name, *title;
+    const char *caption; /* what it shows, one sentence */
+};
+
+/* Ends with a row whose name is NULL. */
+extern const struct picture pictures[];
+
 enum draw_what {
     DRAW_PICTURES, /* SVG and PNG files in the folder; standard error names those not drawn, and why
                     */

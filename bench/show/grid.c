@@ -54,6 +54,11 @@ void grid_keep(struct grid *grid, size_t column)
     grid->kept[column] = true;
 }
 
+bool grid_is_empty(const struct grid *grid)
+{
+    return grid->cell_count == 0;
+}
+
 void grid_cell(struct grid *grid, const char *format, ...)
 {
     char text[1024];
@@ -399,13 +404,11 @@ void grid_print_within(const struct grid *grid, size_t width, FILE *out)
 
 void grid_print(const struct grid *grid, enum grid_style style, FILE *out)
 {
-    size_t width = terminal_width(stdout);
-    if (style == GRID_SCREEN && width) {
-        grid_print_within(grid, width, out);
-        return;
-    }
+    size_t width = style == GRID_SCREEN ? terminal_width(stdout) : 0;
     struct shown *shown = show_all(grid);
-    if (style == GRID_HTML)
+    if (width)
+        grid_print_within(grid, width, out);
+    else if (style == GRID_HTML)
         print_html(grid, shown, out);
     else
         print_text(grid, shown, style, out);

@@ -2,6 +2,7 @@
 #ifndef WAITBENCH_GRID_H
 #define WAITBENCH_GRID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -39,6 +40,8 @@ void grid_cell(struct grid *grid, const char *format, ...) __attribute__((format
 
 /* A column stays in this grid, whatever its rank. */
 void grid_keep(struct grid *grid, size_t column);
+
+bool grid_is_empty(const struct grid *grid);
 
 /* Columns whose cells are all empty are left out. GRID_SCREEN is as wide as standard output's
  * terminal. In a page, the first column that is not names the row, and one without a title is for

@@ -3,21 +3,13 @@
  * it is embedded as gnuplot wrote it. The page's own CSS still inverts it in dark mode. */
 #include "html.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* A file of the source tree as a string in the program. */
-#define EMBED(name, path)                                                                          \
-    extern const char name[];                                                                      \
-    __asm__(".section .rodata\n"                                                                   \
-            ".global " #name "\n" #name ":\n"                                                      \
-            ".incbin \"" path "\"\n"                                                               \
-            ".byte 0\n"                                                                            \
-            ".previous\n")
+#include "bench/keep/folder.h"
+#include "lib/embed.h"
 
 EMBED(report_css, "bench/show/report.css");
 EMBED(report_js, "bench/show/report.js");
@@ -142,22 +134,6 @@ void html_prose(const char *text, FILE *out)
     free(copy);
 }
 
-static char *read_file(const char *path, size_t *size, struct error *error)
-{
-    struct stat status;
-    FILE *in = fopen(path, "re");
-    if (!in || fstat(fileno(in), &status) < 0) {
-        error_errno(error, errno, "%s", path);
-        if (in)
-            fclose(in);
-        return NULL;
-    }
-    char *bytes = xcalloc((size_t)status.st_size + 1, 1);
-    *size = fread(bytes, 1, (size_t)status.st_size, in);
-    fclose(in);
-    return bytes;
-}
-
 /* RFC 4648. */
 static void put_base64(const unsigned char *bytes, size_t size, FILE *out)
 {
@@ -180,7 +156,7 @@ int html_image(const char *path, const char *alt, FILE *out, struct error *error
     const char *ending = is_png ? "IEND" : "</svg>";
     enum { ENDING_BYTES = 12 }; /* the last of either kind of file */
     size_t size = 0;
-    char *bytes = read_file(path, &size, error);
+    char *bytes = folder_read_file(path, &size, error);
     if (!bytes)
         return -1;
     if (size < ENDING_BYTES ||

@@ -10,16 +10,8 @@
 #include "bench/keep/folder.h"
 #include "driver_text.h"
 #include "html.h"
-#include "limits_report.h"
-#include "pictures.h"
-#include "summary.h"
+#include "draw.h"
 #include "table.h"
-#include "table_completion.h"
-#include "table_evidence.h"
-#include "table_skill.h"
-#include "table_speedup.h"
-#include "table_talk.h"
-#include "table_usage.h"
 
 enum {
     TITLE_BYTES = 160,
@@ -56,14 +48,6 @@ static void put_link(const struct report *report, const char *path, const char *
         html_format(report->out, "<code>%s</code>", text);
 }
 
-static size_t count_cases(const struct judgement *judgement, enum quality quality)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < judgement->case_count; i++)
-        n += judgement->cases[i].quality == quality;
-    return n;
-}
-
 /* ---- the summary of a campaign, the verdict of a lesson ---- */
 
 /* "Lesson 2: The accept queue, not the threads", "Campaign quick". */
@@ -97,7 +81,7 @@ static void put_incomplete(const struct report *report)
 static void put_notices(const struct report *report)
 {
     const struct judgement *judgement = report->judgement;
-    size_t noisy = count_cases(judgement, QUALITY_NOISY);
+    size_t noisy = judgement->cases_of[QUALITY_NOISY];
     char count[96];
     if (strcmp(judgement->campaign.status, "complete") != 0)
         put_incomplete(report);
@@ -310,7 +294,7 @@ static void put_tables(const struct report *report)
           report->out);
     put_glossary(report->out);
     if (judgement->limits_count)
-        limits_report_print(judgement->limits, judgement->limits_count, GRID_HTML, report->out);
+        table_print_limits(judgement, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);
     table_print_skill(judgement, GRID_HTML, report->out);
     if (judgement->limits_count)
@@ -361,7 +345,7 @@ static void print_of_the_whole(const void *subject, FILE *out)
 static void put_caveats(const struct report *report)
 {
     const struct judgement *judgement = report->judgement;
-    size_t noisy = count_cases(judgement, QUALITY_NOISY);
+    size_t noisy = judgement->cases_of[QUALITY_NOISY];
     char count[32];
     fputs("<h2 id=\"caveats\">Caveats</h2>\n", report->out);
     html_list(print_invalid, judgement, report->out);

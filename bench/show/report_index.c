@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/json.h"
 #include "bench/keep/folder.h"
 #include "html.h"
 #include "report.h"
@@ -19,7 +18,7 @@ static void put_cases(const struct judgement *judgement, FILE *out)
         if (!s->makespan.n)
             continue;
         fputs(any ? ",\n" : "\n", out);
-        json_put_string(case_label(&s->c, case_unusual(&s->c), label), out);
+        store_json_put(case_label(&s->c, case_unusual(&s->c), label), out);
         fprintf(out, ": [%.9g, %.9g, %.9g, %zu, %.5g]", s->makespan.median,
                 s->makespan.interval.low, s->makespan.interval.high, s->makespan.n,
                 s->makespan.interval.coverage);
@@ -37,9 +36,7 @@ static void put_result(struct store *store, const struct judgement *judgement, F
         html_format(out, "<td class=\"%s\">%s</td>", class, lesson.verdict);
         return;
     }
-    size_t invalid = 0;
-    for (size_t i = 0; i < judgement->case_count; i++)
-        invalid += judgement->cases[i].quality == QUALITY_INVALID;
+    size_t invalid = judgement->cases_of[QUALITY_INVALID];
     int used = snprintf(text, sizeof(text), "%zu cases", judgement->case_count);
     if (invalid && !judgement->limits_count)
         snprintf(text + used, sizeof(text) - (size_t)used, ", %zu INVALID", invalid);

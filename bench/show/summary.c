@@ -1,4 +1,6 @@
-#include "summary.h"
+/* A campaign in three lines: the result where most requests are in flight, what explains it, and
+ * where it ceases to hold. */
+#include "table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 #include "bench/plan/case_fields.h"
 #include "lib/units.h"
 #include "cells.h"
-#include "table_speedup.h"
 
 /* A phase explains a difference if it grew by this share of a request's time beside the delay. */
 #define NOTABLE_SHARE 0.2
@@ -148,7 +149,8 @@ static void say_serial(const struct ranking *ranking, FILE *out)
 static void say_result(const struct ranking *ranking, FILE *out)
 {
     const struct bench_case *first = &ranking->first->c;
-    fprintf(out, "Result: at %u in flight (%s", first->concurrency, arrivals_name(first->arrivals));
+    fprintf(out, "Result: at %u in flight (%s", first->concurrency,
+            arrivals_words[first->arrivals].name);
     if (!case_is_work(first))
         fprintf(out, ", backlog %d", first->backlog);
     fputs("), ", out);

@@ -5,15 +5,7 @@
 #include <string.h>
 
 #include "cells.h"
-#include "limits_report.h"
 #include "bench/plan/case_fields.h"
-#include "summary.h"
-#include "table_completion.h"
-#include "table_evidence.h"
-#include "table_usage.h"
-#include "table_skill.h"
-#include "table_speedup.h"
-#include "table_talk.h"
 
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 
@@ -113,7 +105,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s, enum
 {
     char driver[TABLE_DRIVER_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%u", s->c.concurrency);
     if (s->outliers)
         grid_cell(grid, "%zu, %zu outlier", s->run_count, s->outliers);
@@ -130,7 +122,7 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s, enum
     grid_cell(grid, "%zu", s->failed);
     cell_count(grid, s->makespan.n ? s->syn_retransmits : NAN);
     cell_count(grid, s->makespan.n ? s->listen_overflows : NAN);
-    grid_cell(grid, "%s", s->run_count ? quality_name(s->quality) : "not run");
+    grid_cell(grid, "%s", s->run_count ? quality_names[s->quality] : "not run");
 }
 
 /* "1024 requests, C at a time (closed)", of the first of a table's cases that is not serial. */
@@ -182,7 +174,6 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
             add_figure_row(grid, &cases[i++], form);
         }
         print_group(&cases[first], i - first, grid, style, out);
-        grid_free(grid);
     }
 }
 
@@ -198,7 +189,7 @@ static void add_whole_row(struct grid *grid, const struct case_summary *s)
     double difference = s->whole.median_s - s->makespan.median;
     double named = s->server_start_s + s->setup_s + s->warmup_s + s->teardown_s;
     grid_cell(grid, "%s", s->c.driver->name);
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%u", s->c.concurrency);
     cell_seconds(grid, s->whole.median_s);
     cell_seconds(grid, s->makespan.median);
@@ -212,27 +203,22 @@ static void add_whole_row(struct grid *grid, const struct case_summary *s)
 
 void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
-    size_t rows = 0;
     struct grid *grid = grid_make(whole_columns, sizeof(whole_columns) / sizeof(whole_columns[0]));
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
         bool usual = s->c.backlog == judgement->cases[0].c.backlog;
-        if (!s->has_whole || !usual || s->makespan.n == 0)
-            continue;
-        add_whole_row(grid, s);
-        rows++;
+        if (s->has_whole && usual && s->makespan.n)
+            add_whole_row(grid, s);
     }
-    if (rows)
-        table_print_grid("Whole processes (hyperfine's medians of `waitbench run --usage off`) and "
-                         "makespans (in-process): the difference and its parts",
-                         grid, style, out);
-    grid_free(grid);
+    table_print_grid("Whole processes (hyperfine's medians of `waitbench run --usage off`) and "
+                     "makespans (in-process): the difference and its parts",
+                     grid, style, out);
 }
 
 void table_print_caveat(const struct case_summary *s, FILE *out)
 {
     char driver[TABLE_DRIVER_BYTES];
-    fprintf(out, "%s: %s %s(%u)", quality_name(s->quality), arrivals_name(s->c.arrivals),
+    fprintf(out, "%s: %s %s(%u)", quality_names[s->quality], arrivals_words[s->c.arrivals].name,
             table_driver(&s->c, driver), s->c.concurrency);
     if (!case_is_work(&s->c))
         fprintf(out, ", backlog %d", s->c.backlog);
@@ -290,8 +276,9 @@ void table_print_control(const struct judgement *judgement, FILE *out)
     const struct stats_comparison *result = &judgement->control_result;
     bool same = control->c.control == CONTROL_SAME;
     bool differ = result->outcome == STATS_FASTER || result->outcome == STATS_SLOWER;
-    fprintf(out, "Control (%s), %s %s(%u) twice: ", control_name(control->c.control),
-            arrivals_name(control->c.arrivals), control->c.driver->name, control->c.concurrency);
+    fprintf(out, "Control (%s), %s %s(%u) twice: ", control_words[control->c.control].name,
+            arrivals_words[control->c.arrivals].name, control->c.driver->name,
+            control->c.concurrency);
     if (result->ratio.ratio == 0) {
         fputs("not measured\n", out);
         return;
@@ -352,7 +339,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         fprintf(out, "# %s\n\n`%s`\n\n", judgement->campaign.id, judgement->campaign.command);
     print_campaign(judgement, style, out);
     if (judgement->limits_count)
-        limits_report_print(judgement->limits, judgement->limits_count, style, out);
+        table_print_limits(judgement, style, out);
     else if (style != GRID_SCREEN || judgement->case_count <= TALK_CASES_SHOWN)
         table_print_talk(judgement, style, out);
     /* Nobody compares the steps of a ramp: they are in the file alone. */

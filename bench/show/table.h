@@ -1,10 +1,12 @@
-/* A judged campaign as text: the talk's lines, tables of figures, whole processes, caveats. */
+/* A judged campaign as text: the talk's lines, tables of figures, caveats, the summary; and a
+ * lesson's evidence, and a comparison. A table without rows is not printed. */
 #ifndef WAITBENCH_TABLE_H
 #define WAITBENCH_TABLE_H
 
 #include "grid.h"
+#include "bench/judge/compare.h"
+#include "bench/judge/evidence.h"
 #include "bench/judge/judge.h"
-#include "lib/units.h"
 
 /* Everything: what ran, its tables, caveats, summary. GRID_SCREEN has the tables for the
  * question, and the first caveats. */
@@ -17,8 +19,7 @@ void table_print_conclusion(const struct judgement *judgement, enum grid_style s
 /* One table for each kind of arrivals and backlog. */
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out);
 
-/* hyperfine's medians beside ours, and what the difference is made of; nothing where hyperfine did
- * not run. */
+/* hyperfine's medians beside ours, and what the difference is made of. */
 void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 /* How the control and the case it repeats came out; nothing where there is none. */
@@ -27,5 +28,78 @@ void table_print_control(const struct judgement *judgement, FILE *out);
 /* A line for a case that is NOISY or INVALID, and why; and for all of them. */
 void table_print_caveat(const struct case_summary *s, FILE *out);
 void table_print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* Three lines: "Result: " of comparing the drivers where most requests are in flight,
+ * "Explanation: " and "Limits: " of where it ceases to hold; one other line where no two drivers
+ * can be compared. */
+void summary_print(const struct judgement *judgement, FILE *out);
+
+/* "5 runs of threadpool(256) in 2.3s: 0.452 sec per run", from the mean of the best three. Of `fib`
+ * under the talk's names, "fibs" and "fibp", and ours after them; with the talk's own figures. */
+void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* ---- resource usage, and where the time went ---- */
+
+/* CPU, switches, system calls, faults, memory and threads per request or connection. */
+void table_print_usage(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* A bar per case, stacked by the phases in which a request waited, without the server delay. */
+void table_print_breakdown(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* Of each case its first response, half, 90% and the last. */
+void table_print_completion(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* Which of its ways each driver took: a line for each that has several. */
+void table_print_active(const struct judgement *judgement, FILE *out);
+
+/* ---- did the predictions help? ---- */
+
+enum { PREDICTION_OFF_PERCENT = 15 };
+
+/* Held against the ideal, a prediction that needs no measurement. */
+struct skill {
+    size_t cases; /* with a makespan, a prediction and an ideal, more than one request at a time */
+    size_t predicted_close, ideal_close; /* of them within 15% of the makespan */
+    double score; /* 1 - mean |log(predicted / makespan)| / mean |log(ideal / makespan)|: 1 is
+                   * perfect, 0 no better than the ideal alone; NAN if that is perfect itself */
+};
+
+struct skill skill_of(const struct judgement *judgement);
+
+/* A remark with these figures; nothing without a prediction. */
+void table_print_skill(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* ---- what more cores bring to work that a program does itself ---- */
+
+/* How a case compares with the same work done one after another. */
+struct speedup {
+    const struct case_summary *serial;
+    struct stats_summary ratio; /* serial over this, block by block; above 1 is faster */
+    unsigned cores;             /* that C jobs at once can have: the ideal speed-up */
+    double busy;                /* cores that were at work, on average; or NAN */
+};
+
+/* Of a case with a figure: CPU time of the client over makespan, or NAN. */
+double cores_at_work(const struct case_summary *s);
+
+/* False where a case is no such work, or the same requests were not done one after another. */
+bool speedup_find(const struct judgement *judgement, const struct case_summary *s,
+                  struct speedup *out);
+
+/* A row for every case that speedup_find() takes. */
+void table_print_speedup(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* ---- of other campaigns ---- */
+
+/* `waitbench limits`: a row for each driver, and a sentence that says where it ended, on which
+ * limit, and how to raise that. */
+void table_print_limits(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid_style style,
+                          FILE *out);
+
+/* The pairs of a comparison, then in words: what has no ratio and why, what has no partner, how
+ * many of each, and the rule for a difference. */
+void table_print_comparison(const struct comparison *comparison, enum grid_style style, FILE *out);
 
 #endif

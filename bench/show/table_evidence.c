@@ -1,4 +1,5 @@
-#include "table_evidence.h"
+/* A lesson's evidence. */
+#include "table.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,7 +51,7 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
         else
             grid_cell(grid, "%s %s", l->relation == AT_LEAST ? "at least" : "at most",
                       format_figure(l->bound, l->unit, bound));
-        grid_cell(grid, "%s", finding_name(l->finding));
+        grid_cell(grid, "%s", finding_names[l->finding]);
     }
     grid_name(grid, "Evidence");
     grid_print(grid, style, out);

@@ -1,4 +1,5 @@
-#include "table_skill.h"
+/* Predictions held against the ideal. */
+#include "table.h"
 
 #include <math.h>
 

@@ -1,4 +1,5 @@
-#include "table_speedup.h"
+/* What more cores bring to work that a program does itself. */
+#include "table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -63,7 +64,7 @@ static void add_row(struct grid *grid, const struct case_summary *s, const struc
     char driver[TABLE_DRIVER_BYTES], low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
     const struct stats_summary *r = &speedup->ratio;
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%zu", s->c.requests);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%u", speedup->cores);
@@ -76,31 +77,23 @@ static void add_row(struct grid *grid, const struct case_summary *s, const struc
     grid_cell(grid, "%.0f%%", 100 * r->median / speedup->cores);
 }
 
-static void print_heading(const struct judgement *judgement, const struct speedup *any,
-                          struct grid *grid, enum grid_style style, FILE *out)
-{
-    char text[STORE_DRIVER_BYTES + 96];
-    snprintf(text, sizeof(text), "Speed-up over one after another (%s), on %u core%s",
-             any->serial->c.driver->name, judgement->cores, judgement->cores == 1 ? "" : "s");
-    table_print_grid(text, grid, style, out);
-    table_print_remark("cores: as many as C jobs can use of this machine; busy: cores in use, CPU "
-                       "time / makespan; speed-up: the median over the blocks of runs; of cores: "
-                       "speed-up / cores.",
-                       style, out);
-}
-
 void table_print_speedup(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
-    struct speedup any = {0};
+    char heading[STORE_DRIVER_BYTES + 96] = "";
     for (size_t i = 0; i < judgement->case_count; i++) {
         struct speedup speedup;
         if (!speedup_find(judgement, &judgement->cases[i], &speedup))
             continue;
         add_row(grid, &judgement->cases[i], &speedup);
-        any = speedup;
+        snprintf(heading, sizeof(heading), "Speed-up over one after another (%s), on %u core%s",
+                 speedup.serial->c.driver->name, judgement->cores,
+                 judgement->cores == 1 ? "" : "s");
     }
-    if (any.serial)
-        print_heading(judgement, &any, grid, style, out);
-    grid_free(grid);
+    if (table_print_grid(heading, grid, style, out))
+        table_print_remark(
+            "cores: as many as C jobs can use of this machine; busy: cores in use, CPU "
+            "time / makespan; speed-up: the median over the blocks of runs; of cores: "
+            "speed-up / cores.",
+            style, out);
 }

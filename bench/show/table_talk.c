@@ -1,4 +1,5 @@
-#include "table_talk.h"
+/* A campaign's figures in the words of the talk. */
+#include "table.h"
 
 #include <string.h>
 
@@ -48,7 +49,7 @@ static void print_figure(const struct case_summary *s, FILE *out)
 {
     char talk[UNITS_TEXT_BYTES];
     if (s->makespan.n == 0)
-        fprintf(out, "no figure, %s", s->run_count ? quality_name(s->quality) : "not run");
+        fprintf(out, "no figure, %s", s->run_count ? quality_names[s->quality] : "not run");
     else if (s->completed < s->c.requests)
         fprintf(out, "%s per request, %zu of %zu requests made",
                 units_format_talk((nsec_t)(s->per_request.best3 * 1e9), talk), s->completed,

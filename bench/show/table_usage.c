@@ -1,4 +1,5 @@
-#include "table_usage.h"
+/* Resource usage, the latency breakdown, and responses over time. */
+#include "table.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static void add_case(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
-    grid_cell(grid, "%s", arrivals_name(s->c.arrivals));
+    grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
 }
@@ -66,23 +67,15 @@ static void add_usage_row(struct grid *grid, const struct case_summary *s)
 void table_print_usage(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     struct grid *grid = grid_make(usage_columns, sizeof(usage_columns) / sizeof(usage_columns[0]));
-    size_t rows = 0;
+    char text[256];
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (is_shown(&judgement->cases[i])) {
+        if (is_shown(&judgement->cases[i]))
             add_usage_row(grid, &judgement->cases[i]);
-            rows++;
-        }
-    if (rows) {
-        table_print_grid("Resource usage (medians; the client's unless it says server)", grid,
-                         style, out);
-        if (judgement->no_syscalls[0]) {
-            char text[256];
-            snprintf(text, sizeof(text), "System calls were not counted: %s.",
-                     judgement->no_syscalls);
-            table_print_remark(text, style, out);
-        }
-    }
-    grid_free(grid);
+    bool any = table_print_grid("Resource usage (medians; the client's unless it says server)",
+                                grid, style, out);
+    snprintf(text, sizeof(text), "System calls were not counted: %s.", judgement->no_syscalls);
+    if (any && judgement->no_syscalls[0])
+        table_print_remark(text, style, out);
 }
 
 /* A letter a phase, so that the bar needs no colours; the server delay is left out. */
@@ -167,16 +160,56 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
         if (is_shown(s) && !isnan(beside_delay(s)))
             add_breakdown_row(grid, s, longest);
     }
-    if (longest > 0) {
-        table_print_grid("Latency breakdown without the server delay (means over the requests of "
-                         "the median run)",
-                         grid, style, out);
-        if (style == GRID_HTML)
-            html_list(print_phases, "", out);
-        else
-            print_phases(style == GRID_MARKDOWN ? "  " : "", out);
+    if (!table_print_grid("Latency breakdown without the server delay (means over the requests of "
+                          "the median run)",
+                          grid, style, out))
+        return;
+    if (style == GRID_HTML)
+        html_list(print_phases, "", out);
+    else
+        print_phases(style == GRID_MARKDOWN ? "  " : "", out);
+}
+
+static const struct grid_column response_columns[] = {
+    {"driver", GRID_LEFT},
+    {"arrivals", GRID_LEFT},
+    {"C", GRID_RIGHT},
+    {"backlog", GRID_RIGHT},
+    {"responses", GRID_LEFT | GRID_DROP(1)},
+    {"first response", GRID_RIGHT},
+    {"50%", GRID_RIGHT | GRID_DROP(3)},
+    {"90%", GRID_RIGHT | GRID_DROP(2)},
+    {"last response", GRID_RIGHT},
+    {"first ÷ last response time", GRID_RIGHT | GRID_DROP(4)},
+};
+
+/* A run that ended at its time box has a first response, and no last one. */
+static void add_completion_row(struct grid *grid, const struct case_summary *s)
+{
+    bool whole = s->completed == s->c.requests;
+    add_case(grid, s);
+    if (whole)
+        grid_cell(grid, "%zu", s->completed);
+    else
+        grid_cell(grid, "%zu of %zu", s->completed, s->c.requests);
+    cell_seconds(grid, s->first_response_s);
+    cell_seconds(grid, whole ? s->half_completed_s : NAN);
+    cell_seconds(grid, whole ? s->most_completed_s : NAN);
+    cell_seconds(grid, whole ? s->last_response_s : NAN);
+    cell_percent(grid, whole ? s->first_response_s / s->last_response_s : NAN);
+}
+
+void table_print_completion(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    struct grid *grid =
+        grid_make(response_columns, sizeof(response_columns) / sizeof(response_columns[0]));
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        if (is_shown(s) && !isnan(s->first_response_s))
+            add_completion_row(grid, s);
     }
-    grid_free(grid);
+    table_print_grid("Responses completed over time, from the run's start (medians)", grid, style,
+                     out);
 }
 
 void table_print_active(const struct judgement *judgement, FILE *out)

@@ -369,7 +369,7 @@ lesson_of() { # PICTURES LINE...
     says "$output" libev
     # A script by itself, from its own folder.
     cd plots
-    gnuplot -c talk.gp ../figures svg "$place/talk.svg"
+    gnuplot -c picture.gp talk ../figures svg "$place/talk.svg"
     says "$(cat "$place/talk.svg")" libev
     [[ -z $(find "$BATS_TEST_TMPDIR" -name canary) ]]
 }
@@ -382,7 +382,7 @@ lesson_of() { # PICTURES LINE...
     awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "per_request_s") c = i }
         $1 == "sequential" { $c = 1 } { print }' "$DRAWN/latest/runs.csv" >runs.csv
     for picture in talk makespan runs predicted; do
-        gnuplot -c "$OLDPWD/plots/$picture.gp" . svg "$picture.svg"
+        gnuplot -c "$OLDPWD/plots/picture.gp" "$picture" . svg "$picture.svg"
         grep -oE "Not drawn, one request at a time: sequential [0-9.]+ requests/s" "$picture.svg"
     done >said
     (($(wc -l <said) == 4 && $(sort -u said | wc -l) == 1))
@@ -395,7 +395,7 @@ lesson_of() { # PICTURES LINE...
         awk -F, -v OFS=, -v least="$1" -v most="$2" '
             NR == 1 { for (i = 1; i <= NF; i++) if ($i == "runs") c = i }
             NR > 1 { $c = NR % 2 ? least : most } { print }' "$DRAWN/latest/cases.csv" >"$BATS_TEST_TMPDIR/runs/cases.csv"
-        gnuplot -c plots/talk.gp "$BATS_TEST_TMPDIR/runs" svg "$BATS_TEST_TMPDIR/runs/talk.svg"
+        gnuplot -c plots/picture.gp talk "$BATS_TEST_TMPDIR/runs" svg "$BATS_TEST_TMPDIR/runs/talk.svg"
         grep -oE "median of the runs[^.]*" "$BATS_TEST_TMPDIR/runs/talk.svg"
     }
     [[ $(bars 1 1) == "median of the runs" ]]

@@ -2,7 +2,7 @@
  * cut short anywhere is refused. No case of a file differs from itself. */
 #include "fuzz.h"
 
-#include "bench/show/compare_table.h"
+#include "bench/show/table.h"
 
 /* One store for all inputs, as it only parses JSON: opening one takes longer than reading an
  * export. */
@@ -60,9 +60,11 @@ static void check_comparison(struct compare_side *a, struct compare_side *b, boo
     char *text;
     size_t size;
     compare_sides(a, "A", b, "B", paired, &comparison);
-    assert(comparison.no_partner + comparison.faster + comparison.slower == 0);
+    assert(comparison.count[COMPARE_NO_PARTNER] + comparison.judged[STATS_FASTER] +
+               comparison.judged[STATS_SLOWER] ==
+           0);
     FILE *out = open_memstream(&text, &size);
-    compare_print(&comparison, GRID_MARKDOWN, out);
+    table_print_comparison(&comparison, GRID_MARKDOWN, out);
     fclose(out);
     assert(size > 0);
     free(text);

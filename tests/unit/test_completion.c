@@ -11,7 +11,7 @@
 #include "workloads/workloads.h"
 
 #include "bench/run/run_record.h"
-#include "bench/show/table_completion.h"
+#include "bench/show/table.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -113,6 +113,11 @@ static const struct evidence_line *last_line(void)
     return &lines[n - 1];
 }
 
+static void add(struct evidence_rule rule)
+{
+    evidence_add(evidence, &rule);
+}
+
 static void a_value_is_held_against_its_bound_with_its_interval(void **state)
 {
     (void)state;
@@ -128,8 +133,8 @@ static void a_value_is_held_against_its_bound_with_its_interval(void **state)
     add_blocks(BLOCKS);
     read_evidence();
     for (size_t i = 0; i < ARRAY_LEN(requested); i++) {
-        evidence_value(evidence, "many", figure_makespan, "s", requested[i].relation,
-                       requested[i].bound, "makespan");
+        add((struct evidence_rule)VALUE("many", figure_makespan, "s", requested[i].relation,
+                                        requested[i].bound, "makespan"));
         const struct evidence_line *line = last_line();
         assert_true(fabs(line->value - 2.25) < 1e-9);
         /* Of six runs: from the least to the largest, 1 - 2/2^6. */
@@ -145,11 +150,11 @@ static void the_least_and_the_most_have_no_interval(void **state)
     (void)state;
     add_blocks(BLOCKS);
     read_evidence();
-    evidence_least(evidence, "few", figure_makespan, "s", AT_MOST, 1.05, "the fastest");
+    add((struct evidence_rule)LEAST("few", figure_makespan, "s", AT_MOST, 1.05, "the fastest"));
     assert_true(last_line()->value == 1.0 && last_line()->interval.high == 1.0);
     assert_true(last_line()->interval.coverage == 0);
     assert_int_equal(last_line()->finding, FINDING_HOLDS);
-    evidence_most(evidence, "few", figure_makespan, "s", AT_MOST, 1.05, "the slowest");
+    add((struct evidence_rule)MOST("few", figure_makespan, "s", AT_MOST, 1.05, "the slowest"));
     assert_true(last_line()->value == 1.5 && last_line()->interval.low == 1.5);
     assert_int_equal(last_line()->finding, FINDING_FAILS);
 }
@@ -159,12 +164,14 @@ static void a_ratio_is_the_first_over_the_second(void **state)
     (void)state;
     add_blocks(BLOCKS);
     read_evidence();
-    evidence_ratio(evidence, "many", "few", figure_makespan, AT_LEAST, 1.2, "many over few");
+    add((struct evidence_rule)RATIO("many", "few", figure_makespan, AT_LEAST, 1.2,
+                                    "many over few"));
     /* The third and the fourth of 2.0/1.0, 2.1/1.1 ... 2.5/1.5. */
     assert_true(fabs(last_line()->value - (2.2 / 1.2 + 2.3 / 1.3) / 2) < 1e-9);
     assert_string_equal(last_line()->unit, "times");
     assert_int_equal(last_line()->finding, FINDING_HOLDS);
-    evidence_ratio(evidence, "few", "many", figure_makespan, AT_LEAST, 1.2, "few over many");
+    add((struct evidence_rule)RATIO("few", "many", figure_makespan, AT_LEAST, 1.2,
+                                    "few over many"));
     assert_int_equal(last_line()->finding, FINDING_FAILS);
 }
 
@@ -178,7 +185,7 @@ static void a_ratio_does_not_mind_slow_blocks(void **state)
     }
     add_run(0, BLOCKS, NSEC_PER_SEC, 0, QUALITY_OK); /* alone in its block */
     read_evidence();
-    evidence_ratio(evidence, "many", "few", figure_makespan, AT_LEAST, 2, "many over few");
+    add((struct evidence_rule)RATIO("many", "few", figure_makespan, AT_LEAST, 2, "many over few"));
     const struct evidence_line *line = last_line();
     assert_true(line->value == 2 && line->interval.low == 2 && line->interval.high == 2);
     assert_int_equal(line->runs, BLOCKS);
@@ -190,14 +197,15 @@ static void a_slope_is_what_a_connection_adds_whatever_a_block_adds(void **state
     (void)state;
     add_blocks(BLOCKS);
     read_evidence();
-    evidence_slope(evidence, "many", "few", figure_resident_growth, "bytes", AT_LEAST, 2 * KIB,
-                   "growth");
+    add((struct evidence_rule)SLOPE("many", "few", figure_resident_growth, "bytes", AT_LEAST,
+                                    2 * KIB, "growth"));
     const struct evidence_line *line = last_line();
     assert_true(line->value == 2 * KIB && line->interval.low == 2 * KIB &&
                 line->interval.high == 2 * KIB);
     assert_int_equal(line->finding, FINDING_HOLDS);
     /* A case against itself has no slope. */
-    evidence_slope(evidence, "many", "many", figure_resident_growth, "bytes", AT_LEAST, 0, "none");
+    add((struct evidence_rule)SLOPE("many", "many", figure_resident_growth, "bytes", AT_LEAST, 0,
+                                    "none"));
     assert_int_equal(last_line()->runs, 0);
     assert_int_equal(last_line()->finding, FINDING_INCONCLUSIVE);
 }
@@ -208,8 +216,8 @@ static void a_slope_needs_both_of_a_block(void **state)
     add_blocks(BLOCKS);
     add_run(0, BLOCKS, NSEC_PER_SEC, 999 * KIB, QUALITY_OK); /* without the other of its block */
     read_evidence();
-    evidence_slope(evidence, "many", "few", figure_resident_growth, "bytes", AT_MOST, 2 * KIB,
-                   "growth");
+    add((struct evidence_rule)SLOPE("many", "few", figure_resident_growth, "bytes", AT_MOST,
+                                    2 * KIB, "growth"));
     assert_int_equal(last_line()->runs, BLOCKS);
     assert_int_equal(last_line()->finding, FINDING_HOLDS);
 }
@@ -219,7 +227,8 @@ static void what_is_not_available_is_no_figure(void **state)
     (void)state;
     add_blocks(BLOCKS);
     read_evidence();
-    evidence_value(evidence, "many", figure_kernel_stacks, "bytes", AT_MOST, 1e18, "stacks");
+    add((struct evidence_rule)VALUE("many", figure_kernel_stacks, "bytes", AT_MOST, 1e18,
+                                    "stacks"));
     assert_true(isnan(last_line()->value));
     assert_int_equal(last_line()->finding, FINDING_INCONCLUSIVE);
 }
@@ -235,14 +244,14 @@ static void the_worst_line_decides(void **state)
     char why[160];
     add_blocks(BLOCKS);
     read_evidence();
-    assert_int_equal(verdict(why), FINDING_HOLDS); /* of no lines: judge() has added none yet */
-    evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 1, "long enough");
+    assert_int_equal(verdict(why), FINDING_HOLDS); /* of no lines: none is added yet */
+    add((struct evidence_rule)VALUE("many", figure_makespan, "s", AT_LEAST, 1, "long enough"));
     assert_int_equal(verdict(why), FINDING_HOLDS);
-    evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 2.25, "undecided");
-    evidence_show(evidence, "few", figure_makespan, "s", "only told");
+    add((struct evidence_rule)VALUE("many", figure_makespan, "s", AT_LEAST, 2.25, "undecided"));
+    add((struct evidence_rule)SHOW("few", figure_makespan, "s", "only told"));
     assert_int_equal(verdict(why), FINDING_INCONCLUSIVE);
     assert_non_null(strstr(why, "undecided"));
-    evidence_value(evidence, "few", figure_makespan, "s", AT_LEAST, 2, "too short");
+    add((struct evidence_rule)VALUE("few", figure_makespan, "s", AT_LEAST, 2, "too short"));
     assert_int_equal(verdict(why), FINDING_FAILS);
     assert_non_null(strstr(why, "too short"));
 }
@@ -254,7 +263,7 @@ static void a_range_shows_nothing(void **state)
     char why[160];
     add_blocks(5);
     read_evidence();
-    evidence_value(evidence, "many", figure_makespan, "s", AT_LEAST, 1, "long enough");
+    add((struct evidence_rule)VALUE("many", figure_makespan, "s", AT_LEAST, 1, "long enough"));
     assert_true(fabs(last_line()->interval.coverage - 0.9375) < 1e-12);
     assert_int_equal(verdict(why), FINDING_INCONCLUSIVE);
     assert_non_null(strstr(why, "too few runs"));
@@ -268,7 +277,8 @@ static void an_invalid_run_leaves_no_verdict(void **state)
     add_run(0, BLOCKS - 1, 2 * NSEC_PER_SEC, 0, QUALITY_OK);
     add_run(1, BLOCKS - 1, 9 * NSEC_PER_SEC, 0, QUALITY_INVALID);
     read_evidence();
-    evidence_most(evidence, "few", figure_makespan, "s", AT_MOST, 2, "of the runs that count");
+    add((struct evidence_rule)MOST("few", figure_makespan, "s", AT_MOST, 2,
+                                   "of the runs that count"));
     assert_int_equal(last_line()->finding, FINDING_HOLDS);
     assert_int_equal(verdict(why), FINDING_INCONCLUSIVE);
     assert_non_null(strstr(why, "'few'"));

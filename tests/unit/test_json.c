@@ -1,5 +1,5 @@
 /* Strings as JSON, which may stand in a page's <script>. */
-#include "bench/base/json.h"
+#include "bench/keep/store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@ static void assert_put(const char *text, const char *expected)
     char *put;
     size_t size;
     FILE *out = open_memstream(&put, &size);
-    json_put_string(text, out);
+    store_json_put(text, out);
     fclose(out);
     assert_string_equal(put, expected);
     free(put);

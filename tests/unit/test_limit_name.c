@@ -456,26 +456,23 @@ static void a_row_comes_out_as_it_went_in(void **state)
     struct plan plan = {0};
     struct limits_row *rows;
     size_t n;
-    struct limits_row full = {.driver = "libev",
-                              .share = 0.5,
-                              .capacity = 4096,
-                              .capacity_efficiency = 0.75,
-                              .worked = 8192,
-                              .costs = {4096, 4095, 1, 2, 3, 4, 5, 6, 7},
-                              .noise = "others",
-                              .end = LIMITS_FAILED,
-                              .ended_at = 10000,
-                              .ended_efficiency = NAN,
-                              .errnum = EMFILE,
-                              .limit = {.name = "RLIMIT_NOFILE", .value = 20000, .advice = "raise"},
-                              .reason = "no more"};
-    struct limits_row empty = {.driver = "null",
-                               .share = 0.5,
-                               .capacity_efficiency = NAN,
-                               .costs = {-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN},
-                               .end = LIMITS_RAMPING,
-                               .ended_efficiency = NAN,
-                               .limit.value = -1};
+    struct limits_row full = {
+        .driver = "libev",
+        .share = 0.5,
+        .capacity = 4096,
+        .best = {.efficiency = 0.75, .costs = {4096, 4095, 1, 2, 3, 4, 5, 6, 7}, .noise = "others"},
+        .worked = 8192,
+        .ended_at = 10000,
+        .ended = {.end = LIMITS_FAILED,
+                  .efficiency = NAN,
+                  .errnum = EMFILE,
+                  .limit = {.name = "RLIMIT_NOFILE", .value = 20000, .advice = "raise"},
+                  .reason = "no more"}};
+    struct limits_row empty = {
+        .driver = "null",
+        .share = 0.5,
+        .best = {.efficiency = NAN, .costs = {-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN}},
+        .ended = {.end = LIMITS_RAMPING, .efficiency = NAN, .limit.value = -1}};
     struct store *store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error);
     assert_non_null(store);
     assert_int_equal(store_begin_campaign(store, &info, &plan, &environment, &error), 0);
@@ -489,23 +486,23 @@ static void a_row_comes_out_as_it_went_in(void **state)
     const struct limits_row *e = &rows[0], *f = &rows[1];
     assert_int_equal(e->capacity, 0);
     assert_int_equal(e->ended_at, 0);
-    assert_int_equal(e->limit.value, -1);
-    assert_int_equal(e->costs.in_flight, -1);
-    assert_true(isnan(e->capacity_efficiency) && isnan(e->costs.client_bytes));
-    assert_int_equal(e->end, LIMITS_RAMPING);
+    assert_int_equal(e->ended.limit.value, -1);
+    assert_int_equal(e->best.costs.in_flight, -1);
+    assert_true(isnan(e->best.efficiency) && isnan(e->best.costs.client_bytes));
+    assert_int_equal(e->ended.end, LIMITS_RAMPING);
     assert_string_equal(f->driver, "libev");
     assert_int_equal(f->capacity, 4096);
-    assert_float_equal(f->capacity_efficiency, 0.75, 1e-12);
+    assert_float_equal(f->best.efficiency, 0.75, 1e-12);
     assert_int_equal(f->worked, 8192);
-    assert_memory_equal(&f->costs, &full.costs, sizeof(full.costs));
-    assert_string_equal(f->noise, "others");
-    assert_int_equal(f->end, LIMITS_FAILED);
+    assert_memory_equal(&f->best.costs, &full.best.costs, sizeof(full.best.costs));
+    assert_string_equal(f->best.noise, "others");
+    assert_int_equal(f->ended.end, LIMITS_FAILED);
     assert_int_equal(f->ended_at, 10000);
-    assert_true(isnan(f->ended_efficiency));
-    assert_int_equal(f->errnum, EMFILE);
-    ASSERT_LIMIT(f->limit, "RLIMIT_NOFILE", 20000);
-    assert_string_equal(f->limit.advice, "raise");
-    assert_string_equal(f->reason, "no more");
+    assert_true(isnan(f->ended.efficiency));
+    assert_int_equal(f->ended.errnum, EMFILE);
+    ASSERT_LIMIT(f->ended.limit, "RLIMIT_NOFILE", 20000);
+    assert_string_equal(f->ended.limit.advice, "raise");
+    assert_string_equal(f->ended.reason, "no more");
     free(rows);
     store_close(store);
 }

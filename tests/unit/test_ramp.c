@@ -172,10 +172,10 @@ static void all_that_was_requested_for(void **state)
     run(&candidate, 4, efficiency(0.8));
     assert_false(candidate_next(&candidate, -1, LONG));
     assert_true(candidate.over);
-    assert_int_equal(candidate.row.end, LIMITS_TOP);
+    assert_int_equal(candidate.row.ended.end, LIMITS_TOP);
     assert_int_equal(candidate.row.capacity, 4);
     assert_int_equal(candidate.row.worked, 4);
-    assert_float_equal(candidate.row.capacity_efficiency, 0.8, 1e-9);
+    assert_float_equal(candidate.row.best.efficiency, 0.8, 1e-9);
     candidate_release(&candidate);
 }
 
@@ -190,7 +190,7 @@ static void two_slow_runs_of_three_are_too_slow(void **state)
     run(&candidate, 1024, efficiency(0.6)); /* the median of both holds */
     assert_false(candidate_next(&candidate, -1, LONG));
     assert_int_equal(candidate.row.capacity, 1024);
-    assert_float_equal(candidate.row.capacity_efficiency, 0.5, 1e-9);
+    assert_float_equal(candidate.row.best.efficiency, 0.5, 1e-9);
     candidate_release(&candidate);
 
     candidate = candidate_of(driver_find("libev"), &two);
@@ -198,9 +198,9 @@ static void two_slow_runs_of_three_are_too_slow(void **state)
     run(&candidate, 1024, efficiency(0.1));
     run(&candidate, 1024, efficiency(0.6));
     run(&candidate, 1024, efficiency(0.2));
-    assert_int_equal(candidate.row.end, LIMITS_SLOW);
+    assert_int_equal(candidate.row.ended.end, LIMITS_SLOW);
     assert_int_equal(candidate.row.ended_at, 1024);
-    assert_float_equal(candidate.row.ended_efficiency, 0.2, 1e-9);
+    assert_float_equal(candidate.row.ended.efficiency, 0.2, 1e-9);
     assert_int_equal(candidate.row.worked, 1024); /* slowly */
     run(&candidate, 768, efficiency(0.3));        /* two in a row need no third */
     run(&candidate, 768, efficiency(0.3));
@@ -221,7 +221,7 @@ static void each_step_is_repeated_as_often_as_requested(void **state)
     assert_int_equal(candidate.row.capacity, 1);
     for (int i = 0; i < 5; i++)
         run(&candidate, 2, efficiency(i < 3 ? 0.1 : 0.7));
-    assert_int_equal(candidate.row.end, LIMITS_SLOW);
+    assert_int_equal(candidate.row.ended.end, LIMITS_SLOW);
     candidate_release(&candidate);
 }
 
@@ -233,15 +233,15 @@ static void one_failure_is_enough(void **state)
     struct candidate candidate = candidate_of(driver_find("libev"), &few);
     run(&candidate, 8, efficiency(0.9));
     run(&candidate, 16, failure(EMFILE));
-    assert_int_equal(candidate.row.end, LIMITS_FAILED);
-    assert_int_equal(candidate.row.errnum, EMFILE);
-    assert_string_equal(candidate.row.reason, "it failed");
+    assert_int_equal(candidate.row.ended.end, LIMITS_FAILED);
+    assert_int_equal(candidate.row.ended.errnum, EMFILE);
+    assert_string_equal(candidate.row.ended.reason, "it failed");
     run(&candidate, 12, efficiency(0.9));
     run(&candidate, 14, failure(ENOMEM));
     run(&candidate, 13, efficiency(0.9));
     assert_false(candidate_next(&candidate, -1, LONG));
-    assert_int_equal(candidate.row.end, LIMITS_FAILED); /* of the least that broke */
-    assert_int_equal(candidate.row.errnum, ENOMEM);
+    assert_int_equal(candidate.row.ended.end, LIMITS_FAILED); /* of the least that broke */
+    assert_int_equal(candidate.row.ended.errnum, ENOMEM);
     assert_int_equal(candidate.row.ended_at, 14);
     assert_int_equal(candidate.row.capacity, 13);
     candidate_release(&candidate);
@@ -257,7 +257,7 @@ static void wrong_figures_end_it_at_once(void **state)
     run(&candidate, 2, efficiency(1));
     run(&candidate, 4, wrong);
     assert_false(candidate_next(&candidate, -1, LONG));
-    assert_int_equal(candidate.row.end, LIMITS_INVALID);
+    assert_int_equal(candidate.row.ended.end, LIMITS_INVALID);
     candidate_release(&candidate);
 }
 
@@ -273,19 +273,19 @@ static void as_far_as_the_driver_itself_goes(void **state)
     run(&candidate, 4, efficiency(1));
     run(&candidate, 5, efficiency(1));
     assert_false(candidate_next(&candidate, -1, LONG));
-    assert_int_equal(candidate.row.end, LIMITS_OWN);
+    assert_int_equal(candidate.row.ended.end, LIMITS_OWN);
     assert_int_equal(candidate.row.capacity, 5);
-    assert_string_equal(candidate.row.limit.name, "FD_SETSIZE");
-    assert_int_equal(candidate.row.limit.value, 5);
+    assert_string_equal(candidate.row.ended.limit.name, "FD_SETSIZE");
+    assert_int_equal(candidate.row.ended.limit.value, 5);
     candidate_release(&candidate);
 
     struct candidate_rules high = rules;
     high.from = 6;
     candidate = candidate_of(&limited, &high);
     assert_false(candidate_next(&candidate, -1, LONG));
-    assert_int_equal(candidate.row.end, LIMITS_OWN);
+    assert_int_equal(candidate.row.ended.end, LIMITS_OWN);
     assert_int_equal(candidate.row.capacity, 0);
-    assert_non_null(strstr(candidate.row.reason, "limited by FD_SETSIZE"));
+    assert_non_null(strstr(candidate.row.ended.reason, "limited by FD_SETSIZE"));
     candidate_release(&candidate);
 }
 
@@ -302,8 +302,8 @@ static void a_driver_that_cannot_run_here(void **state)
     struct candidate candidate = candidate_of(&unusable, &rules);
     assert_true(candidate.over);
     assert_false(candidate_next(&candidate, -1, LONG));
-    assert_int_equal(candidate.row.end, LIMITS_UNUSABLE);
-    assert_string_equal(candidate.row.reason, "there is no such thing here");
+    assert_int_equal(candidate.row.ended.end, LIMITS_UNUSABLE);
+    assert_string_equal(candidate.row.ended.reason, "there is no such thing here");
     candidate_release(&candidate);
 }
 
@@ -319,11 +319,11 @@ static void no_step_that_would_take_too_much_memory(void **state)
     candidate_take(&candidate, &fine, NSEC_PER_SEC, 13 * mib);
     assert_false(candidate_next(&candidate, 100 * mib, LONG)); /* 26 of 100 */
     assert_true(candidate.over);
-    assert_int_equal(candidate.row.end, LIMITS_MEMORY);
+    assert_int_equal(candidate.row.ended.end, LIMITS_MEMORY);
     assert_int_equal(candidate.row.ended_at, 4);
     assert_int_equal(candidate.row.capacity, 2);
     assert_non_null(
-        strstr(candidate.row.reason, "26.0 MiB of memory, more than 25% of the 100.0 MiB"));
+        strstr(candidate.row.ended.reason, "26.0 MiB of memory, more than 25% of the 100.0 MiB"));
     candidate_release(&candidate);
 }
 
@@ -333,7 +333,7 @@ static void no_step_that_would_take_too_long(void **state)
     struct candidate candidate = candidate_of(driver_find("libev"), &rules);
     struct limits_result fine = efficiency(0.9);
     assert_false(candidate_next(&candidate, -1, NSEC_PER_SEC)); /* the delay and more */
-    assert_int_equal(candidate.row.end, LIMITS_TIME);
+    assert_int_equal(candidate.row.ended.end, LIMITS_TIME);
     candidate_release(&candidate);
 
     candidate = candidate_of(driver_find("libev"), &rules);
@@ -342,7 +342,7 @@ static void no_step_that_would_take_too_long(void **state)
     assert_true(candidate_next(&candidate, -1, 2 * NSEC_PER_SEC)); /* 1.8 s */
     candidate_take(&candidate, &fine, NSEC_PER_SEC + 600 * NSEC_PER_MSEC, 0);
     assert_false(candidate_next(&candidate, -1, 2 * NSEC_PER_SEC)); /* 2.2 s */
-    assert_int_equal(candidate.row.end, LIMITS_TIME);
+    assert_int_equal(candidate.row.ended.end, LIMITS_TIME);
     assert_int_equal(candidate.row.ended_at, 4);
     candidate_release(&candidate);
 }
@@ -354,7 +354,7 @@ static void a_step_is_settled_by_the_runs_it_has(void **state)
     run(&candidate, 1, efficiency(0.9));
     run(&candidate, 2, efficiency(0.3)); /* and no time to make sure */
     assert_false(candidate_next(&candidate, -1, 0));
-    assert_int_equal(candidate.row.end, LIMITS_SLOW);
+    assert_int_equal(candidate.row.ended.end, LIMITS_SLOW);
     assert_int_equal(candidate.row.ended_at, 2);
     assert_int_equal(candidate.row.capacity, 1);
     candidate_release(&candidate);
@@ -364,7 +364,7 @@ static void a_step_is_settled_by_the_runs_it_has(void **state)
     candidate = candidate_of(driver_find("libev"), &often);
     run(&candidate, 1, efficiency(0.9));
     assert_false(candidate_next(&candidate, -1, 0));
-    assert_int_equal(candidate.row.end, LIMITS_TIME);
+    assert_int_equal(candidate.row.ended.end, LIMITS_TIME);
     assert_int_equal(candidate.row.ended_at, 2);
     assert_int_equal(candidate.row.capacity, 1);
     candidate_release(&candidate);
@@ -378,15 +378,15 @@ static void where_it_broke_stays_the_end(void **state)
     run(&candidate, 2, efficiency(1));
     run(&candidate, 4, failure(EAGAIN));
     assert_false(candidate_next(&candidate, -1, 0)); /* no time for a closer look */
-    assert_int_equal(candidate.row.end, LIMITS_FAILED);
-    assert_int_equal(candidate.row.errnum, EAGAIN);
+    assert_int_equal(candidate.row.ended.end, LIMITS_FAILED);
+    assert_int_equal(candidate.row.ended.errnum, EAGAIN);
     candidate_release(&candidate);
 
     candidate = candidate_of(driver_find("libev"), &rules);
     run(&candidate, 1, efficiency(1));
     candidate_stop(&candidate, LIMITS_INTERRUPTED);
     assert_false(candidate_next(&candidate, -1, LONG));
-    assert_int_equal(candidate.row.end, LIMITS_INTERRUPTED);
+    assert_int_equal(candidate.row.ended.end, LIMITS_INTERRUPTED);
     assert_int_equal(candidate.row.capacity, 1);
     candidate_release(&candidate);
 }

@@ -1,5 +1,5 @@
 /* Predictions against the ideal, with figures computed by hand. */
-#include "bench/show/table_skill.h"
+#include "bench/show/table.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Which cases are held against the same work done one after another, and what comes out: on
  * campaigns made up. And the talk's names for its work. */
-#include "bench/show/table_speedup.h"
+#include "bench/show/table.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -11,8 +11,6 @@
 #include <cmocka.h>
 
 #include "workloads/workloads.h"
-
-#include "bench/show/table_talk.h"
 
 enum { CASES_MAX = 16, RUNS = 5 };
 

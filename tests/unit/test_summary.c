@@ -1,6 +1,6 @@
 /* The summary of synthetic campaigns: each sentence that it can print, with figures computed by
  * hand. */
-#include "bench/show/summary.h"
+#include "bench/show/table.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -11,17 +11,11 @@
 
 #include "bench/judge/judge.h"
 #include "bench/keep/store.h"
+#include "lib/embed.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* schema_8.sql, in the test. */
-extern const char old_schema[];
-__asm__(".section .rodata\n"
-        ".global old_schema\n"
-        "old_schema:\n"
-        ".incbin \"tests/unit/schema_8.sql\"\n"
-        ".byte 0\n"
-        ".previous\n");
+EMBED(old_schema, "tests/unit/schema_8.sql");
 
 static char folder[64], path[96];
 

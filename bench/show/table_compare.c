@@ -1,4 +1,5 @@
-#include "compare_table.h"
+/* A comparison as a table and in words. */
+#include "table.h"
 
 #include <math.h>
 
@@ -134,29 +135,30 @@ static void print_method(const struct comparison *comparison, FILE *out)
             "by Holm's procedure), an interval or range without 1, and a ratio at least %g%% from "
             "it.\n",
             STATS_ALPHA, comparison->paired ? "sign test over the blocks" : "Mann-Whitney test",
-            comparison->family, comparison->family == 1 ? "" : "s", 100 * STATS_NOISE_THRESHOLD);
+            comparison->count[COMPARE_JUDGED], comparison->count[COMPARE_JUDGED] == 1 ? "" : "s",
+            100 * STATS_NOISE_THRESHOLD);
 }
 
-void compare_print(const struct comparison *comparison, enum grid_style style, FILE *out)
+void table_print_comparison(const struct comparison *comparison, enum grid_style style, FILE *out)
 {
-    size_t pairs = comparison->row_count - comparison->no_partner;
+    size_t pairs = comparison->row_count - comparison->count[COMPARE_NO_PARTNER];
+    size_t family = comparison->count[COMPARE_JUDGED];
+    size_t needed = stats_runs_needed(comparison->paired, family);
     if (pairs)
         print_table(comparison, style, out);
     print_caveats(comparison, out);
-    fprintf(out,
-            "%zu %s compared: %s faster in %zu, slower in %zu, no detectable difference in %zu",
-            pairs, pairs == 1 ? "case" : "cases", comparison->b_name, comparison->faster,
-            comparison->slower, comparison->same);
-    print_count(comparison->too_few, "with too few runs to tell", out);
-    print_count(comparison->invalid, "INVALID", out);
-    print_count(comparison->no_figure, "without a figure", out);
-    print_count(comparison->no_partner, "without a partner", out);
+    fprintf(
+        out, "%zu %s compared: %s faster in %zu, slower in %zu, no detectable difference in %zu",
+        pairs, pairs == 1 ? "case" : "cases", comparison->b_name, comparison->judged[STATS_FASTER],
+        comparison->judged[STATS_SLOWER], comparison->judged[STATS_NO_DIFFERENCE]);
+    print_count(comparison->judged[STATS_TOO_FEW], "with too few runs to tell", out);
+    print_count(comparison->count[COMPARE_INVALID], "INVALID", out);
+    print_count(comparison->count[COMPARE_NO_FIGURE], "without a figure", out);
+    print_count(comparison->count[COMPARE_NO_PARTNER], "without a partner", out);
     fputs(".\n", out);
-    if (comparison->family)
+    if (family)
         print_method(comparison, out);
-    if (comparison->too_few)
+    if (comparison->judged[STATS_TOO_FEW])
         fprintf(out, "Too few runs: %zu%s can show a difference among %zu (--repetitions %zu).\n",
-                stats_runs_needed(comparison->paired, comparison->family),
-                comparison->paired ? "" : " on either side", comparison->family,
-                stats_runs_needed(comparison->paired, comparison->family));
+                needed, comparison->paired ? "" : " on either side", family, needed);
 }

@@ -1,4 +1,5 @@
-#include "limits_report.h"
+/* What each driver sustained, and which limit it hit. */
+#include "table.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -46,7 +47,7 @@ static const char *errno_name(int errnum)
 
 static const char *end_in_short(const struct limits_row *row, char text[LIMIT_TEXT_BYTES])
 {
-    switch (row->end) {
+    switch (row->ended.end) {
     case LIMITS_RAMPING: return "";
     case LIMITS_TOP: return "--max";
     case LIMITS_MEMORY: return "--memory";
@@ -56,21 +57,21 @@ static const char *end_in_short(const struct limits_row *row, char text[LIMIT_TE
     case LIMITS_INVALID: return "INVALID";
     default: break;
     }
-    if (row->limit.name[0])
-        return limit_text(row->limit.name, row->limit.value, text);
-    if (row->errnum)
-        return errno_name(row->errnum);
-    return row->end == LIMITS_SLOW ? "slow" : "failed";
+    if (row->ended.limit.name[0])
+        return limit_text(row->ended.limit.name, row->ended.limit.value, text);
+    if (row->ended.errnum)
+        return errno_name(row->ended.errnum);
+    return row->ended.end == LIMITS_SLOW ? "slow" : "failed";
 }
 
 static void add_row(struct grid *grid, const struct limits_row *row)
 {
-    const struct limits_costs *costs = &row->costs;
+    const struct limits_costs *costs = &row->best.costs;
     char text[LIMIT_TEXT_BYTES];
-    bool ours = row->capacity >= MACHINE_MEMORY_FROM && !row->noise[0];
+    bool ours = row->capacity >= MACHINE_MEMORY_FROM && !row->best.noise[0];
     grid_cell(grid, "%s", row->driver);
     cell_c(grid, row->capacity);
-    cell_percent(grid, row->capacity_efficiency);
+    cell_percent(grid, row->best.efficiency);
     cell_c(grid, costs->server_in_flight > 0 ? costs->server_in_flight : costs->in_flight);
     cell_c(grid, row->worked);
     cell_c(grid, row->ended_at);
@@ -87,8 +88,8 @@ static void add_row(struct grid *grid, const struct limits_row *row)
 /* "; at 256 it fell to 31% of that: REASON (EMFILE)" */
 static void say_end(const struct limits_row *row, FILE *out)
 {
-    const char *reason = row->reason;
-    switch (row->end) {
+    const char *reason = row->ended.reason;
+    switch (row->ended.end) {
     case LIMITS_TOP: fputs("; that is the last step (--max)", out); return;
     case LIMITS_INTERRUPTED: fputs("; interrupted there", out); return;
     case LIMITS_OWN: fputs("; it cannot have more", out); return;
@@ -98,68 +99,64 @@ static void say_end(const struct limits_row *row, FILE *out)
     default: break;
     }
     fprintf(out, "; at %u", row->ended_at);
-    if (row->end == LIMITS_SLOW && !isnan(row->ended_efficiency))
-        fprintf(out, " the efficiency is %.0f%%", 100 * row->ended_efficiency);
+    if (row->ended.end == LIMITS_SLOW && !isnan(row->ended.efficiency))
+        fprintf(out, " the efficiency is %.0f%%", 100 * row->ended.efficiency);
     if (*reason)
         fprintf(out, ": %s", reason);
-    if (row->errnum)
-        fprintf(out, " (%s)", errno_name(row->errnum));
+    if (row->ended.errnum)
+        fprintf(out, " (%s)", errno_name(row->ended.errnum));
 }
 
 static void say(const struct limits_row *row, FILE *out)
 {
     char text[LIMIT_TEXT_BYTES];
     fprintf(out, "%s: ", row->driver);
-    if (row->end == LIMITS_UNUSABLE || (row->end == LIMITS_OWN && !row->capacity)) {
-        fprintf(out, "%s%s.\n", row->end == LIMITS_OWN ? "" : "cannot run here: ", row->reason);
+    if (row->ended.end == LIMITS_UNUSABLE || (row->ended.end == LIMITS_OWN && !row->capacity)) {
+        fprintf(out, "%s%s.\n",
+                row->ended.end == LIMITS_OWN ? "" : "cannot run here: ", row->ended.reason);
         return;
     }
     if (row->capacity)
         fprintf(out, "%u in flight at %.0f%% efficiency", row->capacity,
-                100 * row->capacity_efficiency);
+                100 * row->best.efficiency);
     else
         fprintf(out, "none in flight at %.0f%% efficiency", 100 * row->share);
     say_end(row, out);
-    if (row->limit.name[0])
-        fprintf(out, ". The limit: %s", limit_text(row->limit.name, row->limit.value, text));
-    if (row->limit.advice[0])
-        fprintf(out, "; %s", row->limit.advice);
-    if (row->noise[0])
-        fprintf(out, ". NOISY at its capacity: %s", row->noise);
+    if (row->ended.limit.name[0])
+        fprintf(out, ". The limit: %s",
+                limit_text(row->ended.limit.name, row->ended.limit.value, text));
+    if (row->ended.limit.advice[0])
+        fprintf(out, "; %s", row->ended.limit.advice);
+    if (row->best.noise[0])
+        fprintf(out, ". NOISY at its capacity: %s", row->best.noise);
     fputs(".\n", out);
 }
 
-struct sentences {
-    const struct limits_row *rows;
-    size_t n;
-    const char *before; /* each of them */
-};
-
 static void say_all(const void *subject, FILE *out)
 {
-    const struct sentences *sentences = subject;
-    for (size_t i = 0; i < sentences->n; i++) {
-        fputs(sentences->before, out);
-        say(&sentences->rows[i], out);
-    }
+    const struct judgement *judgement = subject;
+    for (size_t i = 0; i < judgement->limits_count; i++)
+        say(&judgement->limits[i], out);
 }
 
-void limits_report_print(const struct limits_row *rows, size_t n, enum grid_style style, FILE *out)
+void table_print_limits(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     char heading[128];
+    const struct limits_row *rows = judgement->limits;
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].end != LIMITS_UNUSABLE)
+    for (size_t i = 0; i < judgement->limits_count; i++)
+        if (rows[i].ended.end != LIMITS_UNUSABLE)
             add_row(grid, &rows[i]);
     snprintf(heading, sizeof(heading),
              "Capacity: the most requests in flight at %.3g%% efficiency or more",
-             n ? 100 * rows[0].share : 0);
+             100 * rows[0].share);
     table_print_grid(heading, grid, style, out);
-    grid_free(grid);
     fputc('\n', out);
-    const struct sentences sentences = {rows, n, style == GRID_MARKDOWN ? "- " : ""};
     if (style == GRID_HTML)
-        html_list(say_all, &sentences, out);
+        html_list(say_all, judgement, out);
     else
-        say_all(&sentences, out);
+        for (size_t i = 0; i < judgement->limits_count; i++) {
+            fputs(style == GRID_MARKDOWN ? "- " : "", out);
+            say(&rows[i], out);
+        }
 }
