@@ -304,6 +304,8 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
     if (exchange->phase != EXCHANGE_RECEIVING) /* whatever it is, it is not the response */
         return exchange_end(exchange, result ? OUTCOME_GARBLED : OUTCOME_CLOSED, 0);
     size_t left = (size_t)result, used;
+    if (!result)
+        data = ""; /* which may be NULL, and cannot be added to */
     for (;;) {
         if (result && !exchange->sample->first_byte)
             exchange->sample->first_byte = clock_now();

@@ -98,7 +98,8 @@ export class Reader {
       }
       return;
     }
-    this.keeps = version === '0' ? connection.includes('keep-alive') : !connection.includes('close');
+    this.keeps =
+      version === '0' ? connection.includes('keep-alive') : !connection.includes('close');
   }
 
   cut(size) {

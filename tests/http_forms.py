@@ -20,13 +20,16 @@ WARMUP_REQUESTS = 32  # as bench/run/measure.c
 # What a form sends, in pieces, and whether it then closes.
 COMPLETE = {
     "length": ([OK + LENGTH + NUMBER], False),
-    "length-in-pieces": ([OK[:3], OK[3:] + LENGTH[:9], LENGTH[9:-1], b"\n\r", b"\n", b"0", b"\n"], False),
-    "spelling": ([b"HTTP/1.1 200\r\ncontent-LENGTH:2 \r\nX: a\r\n  b\r\nEmpty:\r\n" + NUMBER], False),
+    "length-in-pieces": ([OK[:3], OK[3:] + LENGTH[:9], LENGTH[9:-1], b"\n\r", b"\n", b"0", b"\n"],
+                         False),
+    "spelling": ([b"HTTP/1.1 200\r\ncontent-LENGTH:2 \r\nX: a\r\n  b\r\nEmpty:\r\n" + NUMBER],
+                 False),
     "chunked": ([OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n0\n\r\n0\r\n\r\n"], False),
-    "chunked-with-all": ([OK + b"TRANSFER-encoding:\tChunked\r\n\r\n01;a=b\r\n0\r\n1;c=\"d\"\r\n\n\r\n",
+    "chunked-with-all": ([OK + b"TRANSFER-encoding:\tChunked\r\n\r\n",
+                          b"01;a=b\r\n0\r\n1;c=\"d\"\r\n\n\r\n",
                           b"00;last\r\nTrailer: t\r\nAnother:\r\n\r\n"], False),
-    "chunked-in-pieces": ([OK + b"Transfer-Encoding: chunked\r\n\r\n2\r", b"\n0", b"\n\r", b"\n0\r\n",
-                           b"T: t\r", b"\n\r", b"\n"], False),
+    "chunked-in-pieces": ([OK + b"Transfer-Encoding: chunked\r\n\r\n2\r", b"\n0", b"\n\r",
+                           b"\n0\r\n", b"T: t\r", b"\n\r", b"\n"], False),
     "chunked-closing": ([OK + b"Connection: Close\r\nTransfer-Encoding: chunked\r\n\r\n"
                          b"2\r\n0\n\r\n0\r\n\r\n"], True),
     "closing": ([OK + b"Connection: x, close\r\n" + LENGTH + NUMBER], True),
@@ -46,7 +49,8 @@ REFUSED = {
     "not-modified": ([b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"], False),
     "switching": ([b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"], False),
     "not-found": ([b"HTTP/1.1 404 Not Found\r\n" + LENGTH + NUMBER], False),
-    "long-page": ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 100000], False),
+    "long-page": ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 1000000\r\n\r\n", b"x" * 100000],
+                  False),
 }
 CLOSED = {
     "nothing": ([], True),
@@ -117,7 +121,8 @@ def main(form, host="127.0.0.1"):
     print(listener.getsockname()[1], len(several), flush=True)
     while True:
         connection = listener.accept()[0]
-        threading.Thread(target=serve, args=(connection, forms, form == "host"), daemon=True).start()
+        how = (connection, forms, form == "host")
+        threading.Thread(target=serve, args=how, daemon=True).start()
 
 
 main(*sys.argv[1:])
