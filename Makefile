@@ -242,7 +242,7 @@ $(B)/fuzzers/connection: $(call objects,$(filter-out server/main.c,$(SERVER)))
 $(B)/fuzzers/connection: TEST_LINK := -Wl,--wrap=protocol_read_request
 $(B)/fuzzers/options: $(call objects,server/options.c)
 $(B)/fuzzers/options: TEST_LINK := \
- -Wl,--wrap=driver_usable,--wrap=external_find,--wrap=getaddrinfo,--wrap=net_address_parse
+ -Wl,--wrap=driver_usable,--wrap=external_find,--wrap=getaddrinfo,--wrap=net_addresses_parse
 $(B)/fuzzers/program: TEST_LINK := \
  -Wl,--wrap=program_start,--wrap=program_send,--wrap=clock_gettime
 

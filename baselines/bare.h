@@ -54,13 +54,15 @@ static inline int bare_take_arguments(int argc, char **argv, const char *program
                                       struct error *error)
 {
     int64_t port, requests, concurrency;
+    struct net_addresses server;
     bare.keep_alive = argc == 6 && !strcmp(argv[5], "keep-alive");
     if (argc < 5 || argc > 6 || (argc == 6 && !bare.keep_alive))
         return error_set(error, "usage: %s HOST PORT REQUESTS CONCURRENCY [keep-alive]", program);
     if (units_parse_count(argv[2], 1, UINT16_MAX, &port, error) < 0 ||
         units_parse_count(argv[3], 1, 1000000000, &requests, error) < 0 ||
         units_parse_count(argv[4], 1, 1000000, &concurrency, error) < 0 ||
-        net_address_make(argv[1], (uint16_t)port, &bare.server, error) < 0)
+        net_addresses_make(argv[1], (uint16_t)port, &server, error) < 0 ||
+        net_choose(&server, &bare.server, error) < 0)
         return -1;
     bare.requests = (size_t)requests;
     bare.concurrency = (unsigned)concurrency;

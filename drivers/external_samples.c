@@ -115,9 +115,13 @@ static const char *check_response(const struct external *external, size_t index,
     exchange_init(&exchange, external->load, 0, EXCHANGE_FOREIGN);
     exchange.bound = load_bound(external->load, index);
     exchange.sample = &checked;
-    memset(&exchange.reader, 0, sizeof(exchange.reader));
+    exchange_expect_response(&exchange);
     bool whole =
         size > 0 && exchange_on_receive(&exchange, response, (ssize_t)size) == EXCHANGE_OVER;
+    if (!whole && sample->outcome == OUTCOME_OK) { /* ended by the connection's end, or cut off */
+        exchange_on_receive(&exchange, NULL, 0);
+        whole = checked.outcome != OUTCOME_CLOSED;
+    }
     if (!whole) /* an incomplete response, or what came before the end of file */
         checked.outcome = sample->outcome == OUTCOME_OK ? OUTCOME_GARBLED : sample->outcome;
     sample->outcome = checked.outcome;

@@ -10,7 +10,8 @@
 #include "supervisor.h"
 
 enum {
-    PROGRAM_LINE_MAX = 64 * 1024, /* the longest line that it may write, in bytes */
+    PROGRAM_LINE_MAX =
+        320 * 1024, /* longest line that it may write: a response, escaped, and more */
     PROGRAM_TAIL_BYTES = 160,
     PROGRAM_EXCERPT = 110, /* most of a line that a message quotes */
     PROGRAM_EXCERPT_BYTES = PROGRAM_EXCERPT + 5,

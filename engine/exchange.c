@@ -216,7 +216,6 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     if (exchange->load->workload->work && job_take(&exchange->job, batch, index))
         return exchange->kind == EXCHANGE_OFFLOADING ? EXCHANGE_WORK : exchange_begin_job(exchange);
     exchange_request(exchange, batch, index);
-    memset(&exchange->reader, 0, sizeof(exchange->reader));
 
     if (exchange->kept) {
         sample->flags |= SAMPLE_REUSED;
@@ -245,6 +244,12 @@ enum exchange_want exchange_on_connect(struct exchange *exchange, int result)
     return EXCHANGE_WRITE;
 }
 
+void exchange_expect_response(struct exchange *exchange)
+{
+    exchange->phase = EXCHANGE_RECEIVING;
+    memset(&exchange->reader, 0, sizeof(exchange->reader));
+}
+
 enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result)
 {
     if (result < 0)
@@ -253,7 +258,7 @@ enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result)
     if (exchange->request_sent < exchange->request_size)
         return EXCHANGE_WRITE;
     exchange->sample->sent = clock_now();
-    exchange->phase = EXCHANGE_RECEIVING;
+    exchange_expect_response(exchange);
     return EXCHANGE_READ;
 }
 
@@ -287,7 +292,7 @@ static enum exchange_want exchange_next_response(struct exchange *exchange,
     exchange->bound = next->bound;
     if (exchange->reader.closing)
         return exchange_end(exchange, OUTCOME_CLOSED, 0);
-    memset(&exchange->reader, 0, sizeof(exchange->reader));
+    exchange_expect_response(exchange);
     return EXCHANGE_READ;
 }
 
@@ -296,7 +301,11 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
     struct response_reader *reader = &exchange->reader;
     if (result < 0)
         return exchange_end(exchange, OUTCOME_RECEIVE, (int)-result);
+    if (exchange->phase != EXCHANGE_RECEIVING) /* whatever it is, it is not the response */
+        return exchange_end(exchange, result ? OUTCOME_GARBLED : OUTCOME_CLOSED, 0);
     size_t left = (size_t)result, used;
+    if (!result)
+        data = ""; /* which may be NULL, and cannot be added to */
     for (;;) {
         if (result && !exchange->sample->first_byte)
             exchange->sample->first_byte = clock_now();

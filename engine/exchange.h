@@ -55,8 +55,10 @@ struct exchange {
     const struct load *load;
     struct sample *sample; /* of the request under way; pipelined: of the next response */
     int64_t bound;
-    char request[PROTOCOL_REQUEST_BYTES]; /* without pipelining */
-    struct response_reader reader;
+    union {
+        char request[PROTOCOL_REQUEST_BYTES]; /* without pipelining; until it is sent */
+        struct response_reader reader;        /* while receiving */
+    };
     struct job job;
 };
 
@@ -103,6 +105,9 @@ enum exchange_want exchange_on_socket(struct exchange *exchange, int result);
 enum exchange_want exchange_on_connect(struct exchange *exchange, int result);
 enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result);
 enum exchange_want exchange_on_receive(struct exchange *exchange, const char *data, ssize_t result);
+
+/* The whole request was sent: receive from here on. Only for those who did not use on_send. */
+void exchange_expect_response(struct exchange *exchange);
 
 /* End request `index`, which no exchange could execute: its thread or process could not be created,
  * or died. */

@@ -66,8 +66,11 @@ static inline size_t load_request(const struct load *load, const struct batch *b
     nsec_t delay =
         workload->delay ? workload->delay(index, batch->requests, batch->delay) : batch->delay;
     *bound = load_bound(load, index);
-    const struct request request = {
-        .bound = *bound, .delay = delay, .keep_alive = load->keep_alive, .timing = load->timing};
+    const struct request request = {.bound = *bound,
+                                    .delay = delay,
+                                    .keep_alive = load->keep_alive,
+                                    .timing = load->timing,
+                                    .authority = load->server.authority};
     return workload->request(buffer, &request);
 }
 

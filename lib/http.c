@@ -31,12 +31,11 @@ static bool is_interim(const llhttp_t *parser)
            parser->status_code != HTTP_STATUS_SWITCHING_PROTOCOLS;
 }
 
-/* Such responses end with their headers, whatever these announce (RFC 9112, 6.3). */
-static bool is_without_content(const llhttp_t *parser)
+/* Some responses end with their headers, whatever these announce: 1xx, 204, 304 (RFC 9112, 6.3).
+ * Of the others only those with status 200 have content that is of interest. */
+static bool is_over_with_headers(const llhttp_t *parser)
 {
-    return parser->type == HTTP_RESPONSE &&
-           (parser->status_code / 100 == 1 || parser->status_code == HTTP_STATUS_NO_CONTENT ||
-            parser->status_code == HTTP_STATUS_NOT_MODIFIED);
+    return parser->type == HTTP_RESPONSE && parser->status_code != HTTP_STATUS_OK;
 }
 
 /* A header's name may come in pieces. */
@@ -78,14 +77,16 @@ static int on_headers_complete(llhttp_t *parser)
 {
     const struct reading *reading = parser->data;
     parser->upgrade = 0; /* none was agreed to: the message goes on as HTTP */
-    return is_without_content(parser) || is_answered_early(reading->http);
+    if (parser->type == HTTP_RESPONSE && parser->http_major != 1)
+        return -1;
+    return is_over_with_headers(parser) || is_answered_early(reading->http);
 }
 
 static int on_content(llhttp_t *parser, const char *data, size_t size)
 {
     struct reading *reading = parser->data;
     reading->content_bytes += size;
-    if (parser->type != HTTP_RESPONSE || parser->status_code != HTTP_STATUS_OK)
+    if (parser->type == HTTP_REQUEST)
         return 0;
     return reading->piece(reading->context, data, size);
 }

@@ -33,12 +33,13 @@ enum http_result {
 /* Takes a piece of what the caller is interested in. Returns 0, or -1 to reject the message. */
 typedef int http_piece_function(void *context, const char *data, size_t size);
 
-/* Take up to `size` bytes, no more than one message; `*used` is how many were taken. A request that
- * is neither GET nor HEAD, and one with an Expect header, is complete with its headers: its content
- * is not read. `piece` gets the request's path, or the content of a response with status 200; other
- * content is skipped. Interim responses (1xx) are skipped, and an offered upgrade is ignored. Size
- * 0 is the end of the connection, which completes a response that has no other end (RFC 9112, 6.3).
- */
+/* Take up to `size` bytes, no more than one message; `*used` is how many were taken. `piece` gets
+ * the request's path, or the content of a response with status 200. These are complete with their
+ * headers, and their content is not read: a request that is neither GET nor HEAD, one with an
+ * Expect header, and a response with another status, so that its connection cannot be kept. The
+ * content of other requests is skipped. Interim responses (1xx) are skipped, and an offered upgrade
+ * is ignored. Size 0 is the end of the connection, which completes a response that has no other end
+ * (RFC 9112, 6.3). */
 enum http_result http_read_request(struct http *http, const char *data, size_t size, size_t *used,
                                    http_piece_function *piece, void *context);
 enum http_result http_read_response(struct http *http, const char *data, size_t size, size_t *used,

@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,24 +17,46 @@
 #include "process.h"
 #include "units.h"
 
-int net_address_make(const char *host, uint16_t port, struct net_address *out, struct error *error)
+enum { HTTP_PORT = 80 };
+
+static const nsec_t CHOOSE_TIMEOUT = 2 * NSEC_PER_SEC;
+
+/* Without an IPv6 address's zone, which means nothing to another machine (RFC 6874, 4). */
+static void authority_write(char authority[NET_AUTHORITY_BYTES], const char *host, uint16_t port)
+{
+    bool v6 = strchr(host, ':');
+    int length = (int)(v6 ? strcspn(host, "%") : strlen(host));
+    int size = snprintf(authority, NET_AUTHORITY_BYTES, v6 ? "[%.*s]" : "%.*s", length, host);
+    if (port != HTTP_PORT)
+        snprintf(authority + size, NET_AUTHORITY_BYTES - (size_t)size, ":%u", port);
+}
+
+int net_addresses_make(const char *host, uint16_t port, struct net_addresses *out,
+                       struct error *error)
 {
     char service[8];
     snprintf(service, sizeof(service), "%u", port);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-    struct addrinfo *found;
-    int code = getaddrinfo(host, service, &hints, &found);
+    struct addrinfo *found = NULL;
+    int code =
+        strlen(host) > NET_HOST_MAX ? EAI_NONAME : getaddrinfo(host, service, &hints, &found);
     if (code)
         return error_set(error, "no address for host '%.80s': %s", host, gai_strerror(code));
-    memcpy(&out->storage, found->ai_addr, found->ai_addrlen);
-    out->length = found->ai_addrlen;
+    *out = (struct net_addresses){0};
+    for (const struct addrinfo *one = found; one && out->count < NET_ADDRESSES_MAX;
+         one = one->ai_next) {
+        struct net_address *address = &out->items[out->count++];
+        memcpy(&address->storage, one->ai_addr, one->ai_addrlen);
+        address->length = one->ai_addrlen;
+        authority_write(address->authority, host, port);
+    }
     freeaddrinfo(found);
     return 0;
 }
 
-int net_address_parse(const char *text, struct net_address *out, struct error *error)
+int net_addresses_parse(const char *text, struct net_addresses *out, struct error *error)
 {
-    char host[256];
+    char host[NET_HOST_MAX + sizeof("[]")];
     const char *colon = strrchr(text, ':');
     size_t length = colon ? (size_t)(colon - text) : 0;
     if (length == 0 || length >= sizeof(host))
@@ -51,7 +74,16 @@ int net_address_parse(const char *text, struct net_address *out, struct error *e
     int64_t port;
     if (units_parse_count(colon + 1, 1, UINT16_MAX, &port, error) < 0)
         return error_prefix(error, "the port of '%.80s'", text);
-    return net_address_make(bare, (uint16_t)port, out, error);
+    return net_addresses_make(bare, (uint16_t)port, out, error);
+}
+
+int net_address_make(const char *host, uint16_t port, struct net_address *out, struct error *error)
+{
+    struct net_addresses all;
+    if (net_addresses_make(host, port, &all, error) < 0)
+        return -1;
+    *out = all.items[0];
+    return 0;
 }
 
 uint16_t net_address_port(const struct net_address *address)
@@ -61,15 +93,22 @@ uint16_t net_address_port(const struct net_address *address)
     return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
 }
 
+/* Its numeric form; `host` holds INET6_ADDRSTRLEN. */
+static void format_host(const struct net_address *address, char *host)
+{
+    const struct sockaddr *any = (const struct sockaddr *)&address->storage;
+    const void *binary = any->sa_family == AF_INET6
+                             ? (const void *)&((const struct sockaddr_in6 *)any)->sin6_addr
+                             : (const void *)&((const struct sockaddr_in *)any)->sin_addr;
+    if (!inet_ntop(any->sa_family, binary, host, INET6_ADDRSTRLEN))
+        strcpy(host, "?");
+}
+
 char *net_address_format(const struct net_address *address, char *buffer)
 {
-    char host[INET6_ADDRSTRLEN] = "?";
-    int v6 = address->storage.ss_family == AF_INET6;
-    const void *binary =
-        v6 ? (const void *)&((const struct sockaddr_in6 *)&address->storage)->sin6_addr
-           : (const void *)&((const struct sockaddr_in *)&address->storage)->sin_addr;
-    inet_ntop(address->storage.ss_family, binary, host, sizeof(host));
-    snprintf(buffer, NET_ADDRESS_TEXT_BYTES, v6 ? "[%s]:%u" : "%s:%u", host,
+    char host[INET6_ADDRSTRLEN];
+    format_host(address, host);
+    snprintf(buffer, NET_ADDRESS_TEXT_BYTES, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host,
              net_address_port(address));
     return buffer;
 }
@@ -102,12 +141,15 @@ int net_local_address(int fd, struct net_address *out, struct error *error)
     out->length = sizeof(out->storage);
     if (getsockname(fd, (struct sockaddr *)&out->storage, &out->length) < 0)
         return error_errno(error, errno, "cannot read a socket's address");
+    char host[INET6_ADDRSTRLEN];
+    format_host(out, host);
+    authority_write(out->authority, host, net_address_port(out));
     return 0;
 }
 
-int net_connect(const struct net_address *address, nsec_t timeout, struct error *error)
+/* Returns the descriptor, or -1 with errno set. */
+static int connect_one(const struct net_address *address, nsec_t timeout)
 {
-    char text[NET_ADDRESS_TEXT_BYTES];
     struct timeval limit = {.tv_sec = timeout / NSEC_PER_SEC,
                             .tv_usec = timeout % NSEC_PER_SEC / NSEC_PER_USEC};
     int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -116,11 +158,51 @@ int net_connect(const struct net_address *address, nsec_t timeout, struct error 
         connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0)
         return fd;
     /* A connect() that exceeds SO_SNDTIMEO returns EINPROGRESS; report it as the timeout it is. */
-    error_errno(error, errno == EINPROGRESS ? ETIMEDOUT : errno, "cannot connect to %s",
-                net_address_format(address, text));
+    int errnum = errno == EINPROGRESS ? ETIMEDOUT : errno;
     if (fd >= 0)
         close(fd);
+    errno = errnum;
     return -1;
+}
+
+/* Tries the addresses in turn; `*reached` is which one accepted. Returns the descriptor or -1. */
+static int connect_any(const struct net_addresses *addresses, nsec_t timeout, size_t *reached,
+                       struct error *error)
+{
+    struct error tried = {0}, one;
+    char text[NET_ADDRESS_TEXT_BYTES];
+    for (size_t i = 0; i < addresses->count; i++) {
+        int fd = connect_one(&addresses->items[i], timeout);
+        *reached = i;
+        if (fd >= 0)
+            return fd;
+        error_errno(&one, errno, "%s to %s", i ? ", nor" : "cannot connect",
+                    net_address_format(&addresses->items[i], text));
+        strncat(tried.text, one.text, sizeof(tried.text) - strlen(tried.text) - 1);
+        tried.errnum = one.errnum;
+    }
+    if (error)
+        *error = tried;
+    return -1;
+}
+
+int net_connect(const struct net_addresses *addresses, nsec_t timeout, struct error *error)
+{
+    size_t reached;
+    return connect_any(addresses, timeout, &reached, error);
+}
+
+int net_choose(const struct net_addresses *addresses, struct net_address *out, struct error *error)
+{
+    size_t reached = 0;
+    if (addresses->count > 1) {
+        int fd = connect_any(addresses, CHOOSE_TIMEOUT, &reached, error);
+        if (fd < 0)
+            return -1;
+        close(fd);
+    }
+    *out = addresses->items[reached];
+    return 0;
 }
 
 void net_set_nodelay(int fd)

@@ -10,18 +10,35 @@
 #include "clock.h"
 #include "error.h"
 
+enum {
+    NET_ADDRESS_TEXT_BYTES = 64,
+    NET_HOST_MAX = 255, /* longest name of a host, in bytes */
+    NET_AUTHORITY_BYTES = NET_HOST_MAX + sizeof("[]:65535"),
+    NET_ADDRESSES_MAX = 8,
+};
+
 struct net_address {
     struct sockaddr_storage storage;
     socklen_t length;
+    /* What HTTP's Host header says (RFC 9110, 7.2): the host by the name that was resolved, and the
+     * port unless it is 80: "localhost:8080", "[::1]". */
+    char authority[NET_AUTHORITY_BYTES];
 };
 
-enum { NET_ADDRESS_TEXT_BYTES = 64 };
+/* The addresses of one name, in the order in which to try them (RFC 6724). */
+struct net_addresses {
+    size_t count;
+    struct net_address items[NET_ADDRESSES_MAX];
+};
 
-/* "127.0.0.1:8080", "[::1]:8080" or "localhost:8080"; names are resolved, the first address is
- * used. Returns 0 or -1. */
-int net_address_parse(const char *text, struct net_address *out, struct error *error);
+/* All addresses of "127.0.0.1:8080", "[::1]:8080" or "localhost:8080". Returns 0 or -1. */
+int net_addresses_parse(const char *text, struct net_addresses *out, struct error *error);
 
 /* The same from a host and a port. */
+int net_addresses_make(const char *host, uint16_t port, struct net_addresses *out,
+                       struct error *error);
+
+/* Their first address. */
 int net_address_make(const char *host, uint16_t port, struct net_address *out, struct error *error);
 
 /* "127.0.0.1:8080" or "[::1]:8080"; `buffer` holds NET_ADDRESS_TEXT_BYTES and is returned. */
@@ -38,9 +55,14 @@ int net_listen(const struct net_address *address, int backlog, bool reuse_port,
 /* The address a socket is bound to (after port 0). Returns 0 or -1. */
 int net_local_address(int fd, struct net_address *out, struct error *error);
 
-/* A blocking client connection, its sends and receives limited to `timeout`; -1 on error. For
- * /stats only: the measured requests go through the exchange. */
-int net_connect(const struct net_address *address, nsec_t timeout, struct error *error);
+/* A blocking client connection to the first of the addresses that accepts one, each connect, send
+ * and receive limited to `timeout`; -1 on error, which has what each address replied. For /stats
+ * and for net_choose() only: the measured requests go through the exchange. */
+int net_connect(const struct net_addresses *addresses, nsec_t timeout, struct error *error);
+
+/* The address to send requests to: the first that accepts a connection. Where there is only one, it
+ * is not tried. Returns 0 or -1. */
+int net_choose(const struct net_addresses *addresses, struct net_address *out, struct error *error);
 
 /* TCP_NODELAY: written data is sent immediately, even while earlier data is unacknowledged (RFC
  * 896). */

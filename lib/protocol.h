@@ -19,24 +19,26 @@
 
 #include "clock.h"
 #include "http.h"
+#include "net.h"
 
 #define PROTOCOL_BOUND_MAX     INT64_MAX
 #define PROTOCOL_DELAY_DEFAULT ((nsec_t)-1) /* the server's own setting */
 #define PROTOCOL_DELAY_MAX     (60 * NSEC_PER_SEC)
 
 enum {
-    PROTOCOL_LINE_MAX = 63,        /* longest request, a line or an HTTP path, in bytes */
-    PROTOCOL_RESPONSE_MAX = 95,    /* longest response, without its newline, in bytes */
-    PROTOCOL_REQUEST_BYTES = 160,  /* room for any formatted request */
+    PROTOCOL_LINE_MAX = 63,     /* longest request, a line or an HTTP path, in bytes */
+    PROTOCOL_RESPONSE_MAX = 95, /* longest response, without its newline, in bytes */
+    PROTOCOL_REQUEST_BYTES = 112 + NET_AUTHORITY_BYTES, /* room for any formatted request */
     PROTOCOL_RESPONSE_BYTES = 256, /* room for any formatted response, except /stats */
 };
 
 /* One request: send a random integer in [0, bound]. */
 struct request {
     int64_t bound;
-    nsec_t delay;    /* or PROTOCOL_DELAY_DEFAULT */
-    bool keep_alive; /* HTTP: the client's choice; line: the server's setting applies */
-    bool timing;     /* send the server's times */
+    nsec_t delay;          /* or PROTOCOL_DELAY_DEFAULT */
+    bool keep_alive;       /* HTTP: the client's choice; line: the server's setting applies */
+    bool timing;           /* send the server's times */
+    const char *authority; /* the client's, over HTTP: the Host header */
 };
 
 /* The server's times. */

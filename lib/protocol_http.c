@@ -7,22 +7,17 @@
 size_t protocol_http_request(char *buffer, const struct request *request)
 {
     static const char head[] = "GET /randint/";
-    static const char keep[] = " HTTP/1.1\r\nHost: randint\r\n\r\n";
-    static const char close[] = " HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
     size_t n = sizeof(head) - 1;
     memcpy(buffer, head, n);
     n += protocol_write_integer(buffer + n, request->bound);
     if (request->delay != PROTOCOL_DELAY_DEFAULT)
         n += (size_t)sprintf(buffer + n, "?delay=%lldns", (long long)request->delay);
-    if (request->timing) {
-        buffer[n++] = request->delay == PROTOCOL_DELAY_DEFAULT ? '?' : '&';
-        memcpy(buffer + n, "timing", 6);
-        n += 6;
-    }
-    const char *tail = request->keep_alive ? keep : close;
-    size_t tail_size = request->keep_alive ? sizeof(keep) - 1 : sizeof(close) - 1;
-    memcpy(buffer + n, tail, tail_size);
-    return n + tail_size;
+    char *end = buffer + n;
+    if (request->timing)
+        end = stpcpy(end, request->delay == PROTOCOL_DELAY_DEFAULT ? "?timing" : "&timing");
+    end = stpcpy(stpcpy(end, " HTTP/1.1\r\nHost: "), request->authority);
+    end = stpcpy(end, request->keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
+    return (size_t)(end - buffer);
 }
 
 static int take_body(void *context, const char *data, size_t size)

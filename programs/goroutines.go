@@ -9,6 +9,7 @@
 package main
 
 import (
+	"bufio"
 	"net"
 	"runtime"
 	"strings"
@@ -18,9 +19,10 @@ import (
 
 // The slot of a goroutine: one request at a time, over a connection that may be kept.
 type slot struct {
-	number int
-	conn   net.Conn
-	buffer [4096]byte
+	number  int
+	conn    net.Conn
+	request *request // under way
+	reader  *bufio.Reader
 }
 
 func (s *slot) connect() (err error) {
@@ -50,17 +52,27 @@ func (s *slot) exchange(r *request) bool {
 		return r.fail("send", err)
 	}
 	r.sent = now()
-	for !isComplete(r.response) {
-		n, err := s.conn.Read(s.buffer[:])
-		if n > 0 && r.firstByte == 0 {
-			r.firstByte = now()
-		}
-		r.response = append(r.response, s.buffer[:n]...)
-		if n == 0 && err != nil {
-			return r.fail("receive", err)
-		}
+	s.request = r
+	s.reader.Reset(s)
+	content, keeps, err := readResponse(s.reader)
+	if err != nil {
+		return r.fail("receive", err)
 	}
-	return isCorrect(r.response, r.bound)
+	return keeps && isCorrect(content, r.bound)
+}
+
+// Read passes on what was received, and records it.
+func (s *slot) Read(buffer []byte) (int, error) {
+	r := s.request
+	if !isPossible(r.response) {
+		return 0, errNoResponse
+	}
+	n, err := s.conn.Read(buffer)
+	if n > 0 && r.firstByte == 0 {
+		r.firstByte = now()
+	}
+	r.response = append(r.response, buffer[:n]...)
+	return n, err
 }
 
 // All slots, with their connections if these are kept.
@@ -91,7 +103,7 @@ func makeClient() (slots client, err error) {
 		probe.Close()
 	}
 	for i := 0; i < load.concurrency && err == nil; i++ {
-		slots = append(slots, &slot{number: i})
+		slots = append(slots, &slot{number: i, reader: bufio.NewReader(nil)})
 		if load.keepAlive {
 			err = slots[i].connect()
 		}

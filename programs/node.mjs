@@ -7,7 +7,7 @@
  * no locks and no stacks, and all libraries are non-blocking, unlike with Python's asyncio. Choose
  * it for many connections and little computation. */
 import net from 'node:net';
-import {fail, isCorrect, isComplete, load, now, serve} from './waitbench_client.mjs';
+import {fail, load, now, Reader, serve} from './waitbench_client.mjs';
 
 /* One request at a time, over a connection that may be kept. */
 class Slot {
@@ -38,16 +38,17 @@ class Slot {
 
   /* Resolves once the response is complete, or the connection was closed. */
   receive(request) {
+    const reader = new Reader();
     return new Promise((resolve, reject) => {
       this.onError = reject;
       this.onEnd = () => {
-        request.outcome = 'closed';
-        resolve(false);
+        if (reader.take('')) request.outcome = 'closed';
+        resolve(reader.isCorrect(request.bound));
       };
       this.onData = (text) => {
         request.firstByte ||= now();
         request.response += text;
-        if (isComplete(request.response)) resolve(isCorrect(request.response, request.bound));
+        if (!reader.take(text)) resolve(reader.isCorrect(request.bound));
       };
     });
   }

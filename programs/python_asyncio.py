@@ -11,7 +11,7 @@ import asyncio
 import platform
 import sys
 
-from waitbench_client import is_correct, is_complete, now, send, serve
+from waitbench_client import now, send, serve
 
 
 class Slot:
@@ -55,14 +55,9 @@ class Slot:
         await self.writer.drain()
         request.sent = now()
         self.stage = "receive"
-        while not is_complete(self.load, request.response):
-            data = await self.reader.read(65536)
-            if not data:
-                request.outcome = "closed"
-                return False
-            request.first_byte = request.first_byte or now()
-            request.response += data
-        return is_correct(self.load, request.response, request.bound)
+        while request.take(self.load, await self.reader.read(65536)):
+            pass
+        return request.is_correct()
 
 
 class Client:

@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
-from waitbench_client import is_correct, is_complete, now, serve
+from waitbench_client import now, serve
 
 
 class Slot:
@@ -50,14 +50,9 @@ class Slot:
         self.socket.sendall(request.text)
         request.sent = now()
         self.stage = "receive"
-        while not is_complete(self.load, request.response):
-            data = self.socket.recv(65536)
-            if not data:
-                request.outcome = "closed"
-                return False
-            request.first_byte = request.first_byte or now()
-            request.response += data
-        return is_correct(self.load, request.response, request.bound)
+        while request.take(self.load, self.socket.recv(65536)):
+            pass
+        return request.is_correct()
 
 
 class Client:

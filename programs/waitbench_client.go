@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -67,44 +69,44 @@ var (
 	unescapes = strings.NewReplacer("\\\\", "\\", "\\t", "\t", "\\n", "\n", "\\r", "\r", "\\0", "\x00")
 )
 
-// The offset of the body and its length; -1 while unknown.
-func measure(response []byte) (head, length int) {
-	end := bytes.Index(response, []byte("\r\n\r\n"))
-	if end < 0 {
-		return 0, -1
-	}
-	for _, line := range strings.Split(string(response[:end]), "\r\n") {
-		name, value, _ := strings.Cut(line, ":")
-		if strings.EqualFold(name, "Content-Length") {
-			if n, err := strconv.Atoi(strings.TrimSpace(value)); err == nil {
-				return end + 4, n
-			}
-		}
-	}
-	return 0, -1
-}
+const (
+	contentMax = 95        // most bytes of a line, and of what an HTTP response contains
+	framingMax = 64 * 1024 // most bytes of all else in an HTTP response
+)
 
-func isComplete(response []byte) bool {
+var errNoResponse = errors.New("this cannot be a response")
+
+// Can the bytes received so far begin a response?
+func isPossible(response []byte) bool {
 	if !load.http {
-		return bytes.IndexByte(response, '\n') >= 0
+		return len(response) <= contentMax || bytes.IndexByte(response, '\n') >= 0
 	}
-	head, length := measure(response)
-	return length >= 0 && len(response) >= head+length
+	const start = "HTTP/1."
+	return len(response) <= framingMax+contentMax &&
+		(bytes.HasPrefix(response, []byte(start)) || strings.HasPrefix(start, string(response)))
 }
 
-// Is it a number within the bound and nothing else? Then the connection can be kept.
-func isCorrect(response []byte, bound int64) bool {
-	if load.http {
-		head, length := measure(response)
-		closing := bytes.Contains(bytes.ToLower(response[:head]), []byte("\r\nconnection: close"))
-		if !bytes.HasPrefix(response, []byte("HTTP/1.1 200")) || closing || len(response) > head+length {
-			return false
-		}
-		response = response[head:]
-	} else if bytes.IndexByte(response, '\n') != len(response)-1 {
-		return false
+// Reads a line, or an HTTP response. Returns what it contains, and whether the connection can be
+// kept.
+func readResponse(from *bufio.Reader) (content []byte, keeps bool, err error) {
+	if !load.http {
+		content, err = from.ReadBytes('\n')
+		return content, from.Buffered() == 0, err
 	}
-	words := strings.Fields(string(response)) // the number, perhaps followed by the server's times
+	response, err := http.ReadResponse(from, nil)
+	for err == nil && response.StatusCode/100 == 1 && response.StatusCode != http.StatusSwitchingProtocols {
+		response, err = http.ReadResponse(from, nil) // an interim response is skipped
+	}
+	if err != nil || response.StatusCode != http.StatusOK {
+		return nil, false, err // refused, whatever else it contains
+	}
+	content, err = io.ReadAll(io.LimitReader(response.Body, contentMax+1))
+	return content, !response.Close && len(content) <= contentMax && from.Buffered() == 0, err
+}
+
+// Is it a number within the bound and nothing else?
+func isCorrect(content []byte, bound int64) bool {
+	words := strings.Fields(string(content)) // the number, perhaps followed by the server's times
 	if len(words) == 0 {
 		return false
 	}
@@ -112,15 +114,17 @@ func isCorrect(response []byte, bound int64) bool {
 	return err == nil && value >= 0 && value <= bound
 }
 
+// A response that is not one is no failure here: waitbench finds the same in the bytes and reports
+// it.
 func (r *request) fail(stage string, err error) bool {
 	var call *os.SyscallError
-	r.outcome = stage
 	if errors.As(err, &r.errno) {
+		r.outcome = stage
 		if errors.As(err, &call) && call.Syscall == "socket" {
 			r.outcome = "socket"
 		}
-	} else {
-		r.outcome = "closed" // io.EOF
+	} else if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		r.outcome = "closed"
 	}
 	return false
 }

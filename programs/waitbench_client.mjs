@@ -12,31 +12,130 @@ const unescape = (text) => text.replace(/\\./g, (name) => escaped[name]);
 /* Constant for the life of this process. */
 export const load = {};
 
-/* The end of the response head and the length of its body; NaN while unknown. */
-function measure(response) {
-  const end = response.indexOf('\r\n\r\n');
-  const length = end < 0 ? null : /\r\ncontent-length: *(\d+)/i.exec(response.slice(0, end));
-  return length ? [end + 4, Number(length[1])] : [NaN, NaN];
+const contentMax = 95; // most bytes of a line, and of what an HTTP response contains
+const framingMax = 64 * 1024; // most bytes of all else in an HTTP response
+
+/* The header fields of a message, or of its trailers, and the blank line; a line that begins with a
+ * blank goes on with the field before it. */
+const fieldLines = '((?:[^\\s:]+:[^\\r\\n]*\\r\\n(?:[ \\t][^\\r\\n]*\\r\\n)*)*)\\r\\n';
+const head = new RegExp('^HTTP/1\\.([01]) ([0-9]{3})(?: [^\\r\\n]*)?\\r\\n' + fieldLines);
+const chunk = /^([0-9A-Fa-f]+)[ \t]*(?:;[^\r\n]*)?\r\n/;
+const chunkEnd = /^\r\n/;
+const trailers = new RegExp('^' + fieldLines);
+const fieldOfInterest =
+  /^(transfer-encoding|content-length|connection):((?:[^\r]|\r\n[ \t])*)/gim;
+const notALineEnd = /(?<!\r)\n/;
+
+/* The members of Transfer-Encoding, Content-Length and Connection, which are lists. */
+function fieldsOfInterest(fields) {
+  const lists = {'transfer-encoding': [], 'content-length': [], connection: []};
+  for (const [, name, value] of fields.matchAll(fieldOfInterest))
+    lists[name.toLowerCase()].push(...value.split(',').map((word) => word.trim().toLowerCase()));
+  return Object.values(lists);
 }
 
-export function isComplete(response) {
-  if (!load.http) return response.includes('\n');
-  const [head, length] = measure(response);
-  return response.length >= head + length;
-}
+/* Reads one response, a line or HTTP/1.x (RFC 9112), in any number of pieces. Node's http has its
+ * own sockets and reports no times, so the parsers are here: generators, which yield where more
+ * bytes are needed. They stop at what cannot be a response: waitbench finds the same in the bytes
+ * and reports it. */
+export class Reader {
+  left = ''; // not parsed yet
+  taken = 0;
+  ended = false;
+  content = '';
+  keeps = false; // the connection can be used again
 
-/* Is it a number within the bound and nothing else? Then the connection can be kept. */
-export function isCorrect(response, bound) {
-  if (load.http) {
-    const [head, length] = measure(response);
-    if (!/^HTTP\/1.1 200/.test(response) || response.length > head + length ||
-        /\r\nconnection: *close/i.test(response.slice(0, head))) return false;
-    response = response.slice(head);
-  } else if (response.indexOf('\n') !== response.length - 1) {
+  constructor() {
+    this.parser = load.http ? this.parseHttp() : this.parseLine();
+  }
+
+  /* Takes a piece; '' is the connection's end. Returns whether more is needed. */
+  take(text) {
+    this.left += text;
+    this.taken += text.length;
+    this.ended = !text;
+    try {
+      if (!this.parser.next().done) return this.taken <= framingMax + contentMax;
+      this.keeps &&= !this.left;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.keeps = false;
+    }
     return false;
   }
-  const value = /^(\d+)\s/.exec(response); // perhaps followed by the server's times
-  return value !== null && BigInt(value[1]) <= bound;
+
+  /* Is it a number within the bound and nothing else? Then the connection can be kept. */
+  isCorrect(bound) {
+    const value = /^(\d+)(\s|$)/.exec(this.content); // perhaps followed by the server's times
+    return this.keeps && value !== null && BigInt(value[1]) <= bound;
+  }
+
+  * parseLine() {
+    while (!this.left.includes('\n') && this.left.length <= contentMax) yield;
+    const end = this.left.indexOf('\n');
+    if (end < 0) throw new SyntaxError('too long');
+    this.content = this.cut(end);
+    this.cut(1);
+    this.keeps = true;
+  }
+
+  * parseHttp() {
+    let version, status, fields;
+    do // interim responses are skipped
+      [, version, status, fields] = yield* this.match(head, 'HTTP/1.', '\r\n\r\n');
+    while (status[0] === '1' && status !== '101');
+    if (status !== '200') return; // refused, whatever else it contains
+    const [codings, lengths, connection] = fieldsOfInterest(fields);
+    if (codings.at(-1) === 'chunked') {
+      yield* this.chunks();
+    } else if (!codings.length && lengths.length) {
+      if (lengths.length > 1 || !/^[0-9]+$/.test(lengths[0])) throw new SyntaxError('not a length');
+      yield* this.bytes(Number(lengths[0]));
+    } else {
+      while (!this.ended) {
+        yield* this.bytes(this.left.length);
+        yield;
+      }
+      return;
+    }
+    this.keeps =
+      version === '0' ? connection.includes('keep-alive') : !connection.includes('close');
+  }
+
+  cut(size) {
+    const text = this.left.slice(0, size);
+    this.left = this.left.slice(size);
+    return text;
+  }
+
+  /* What comes next: it matches `pattern`, begins with `begin`, and is over with `end`. */
+  * match(pattern, begin, end) {
+    for (let found; ; yield) {
+      if ((found = pattern.exec(this.left))) {
+        this.cut(found[0].length);
+        return found;
+      }
+      if (!begin.startsWith(this.left.slice(0, begin.length)) || this.left.includes(end) ||
+          notALineEnd.test(this.left)) throw new SyntaxError('not HTTP');
+    }
+  }
+
+  /* Content of this size. */
+  * bytes(size) {
+    if (this.content.length + size > contentMax)
+      throw new SyntaxError('more than any response contains');
+    while (this.left.length < size) yield;
+    this.content += this.cut(size);
+  }
+
+  * chunks() {
+    for (let size = 1; size;) {
+      size = parseInt((yield* this.match(chunk, '', '\r\n'))[1], 16);
+      yield* this.bytes(size);
+      if (size) yield* this.match(chunkEnd, '\r\n', '\r\n');
+    }
+    yield* this.match(trailers, '', '\r\n\r\n');
+  }
 }
 
 /* `stage`: connect, send or receive. */

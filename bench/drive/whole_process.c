@@ -90,7 +90,7 @@ static void write_options(const struct bench_case *c, FILE *out)
 static int add_case(struct command_line *line, const struct bench_case *c,
                     const struct runner *runner, const char *self, struct error *error)
 {
-    char label[CASE_LABEL_BYTES], name[CASE_LABEL_BYTES + 32], address[NET_ADDRESS_TEXT_BYTES];
+    char label[CASE_LABEL_BYTES], name[CASE_LABEL_BYTES + 32];
     char *command = NULL;
     size_t size;
     FILE *out = open_memstream(&command, &size);
@@ -100,8 +100,10 @@ static int add_case(struct command_line *line, const struct bench_case *c,
     fputs(" run --quiet", out);
     write_options(c, out);
     fprintf(out, " --usage off --seed %" PRIu64, runner->seed);
-    if (runner->settings.server.length)
-        fprintf(out, " --server %s", net_address_format(&runner->settings.server, address));
+    if (runner->settings.server_name) {
+        fputs(" --server", out);
+        write_word(runner->settings.server_name, out);
+    }
     fclose(out);
     snprintf(name, sizeof(name), "%" PRId64 " %s", c->id, case_label(c, case_unusual(c), label));
     add_word(line, "--command-name");

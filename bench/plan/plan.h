@@ -45,8 +45,9 @@ struct plan {
 
 /* How runs are made, whatever the case: what a user can set. */
 struct run_settings {
-    struct net_address server; /* somebody's server; of length 0: one of ours for each run */
-    nsec_t timeout;            /* how much longer than expected a run may take */
+    const char *server_name;     /* somebody's server, HOST:PORT; NULL: one of ours for each run */
+    struct net_addresses server; /* its addresses */
+    nsec_t timeout;              /* how much longer than expected a run may take */
 };
 
 /* The combinations, in the order of the tables. Left out, because they would say nothing new:

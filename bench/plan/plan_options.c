@@ -9,9 +9,11 @@
 /* A serial driver gets time for this many requests, unless told otherwise. */
 enum { SERIAL_REQUESTS = 10 };
 
-static int take_server(void *field, const char *value, struct error *error)
+static int take_server(void *target, const char *value, struct error *error)
 {
-    return net_address_parse(value, field, error);
+    struct run_settings *run = &((struct plan_options *)target)->run;
+    run->server_name = value;
+    return net_addresses_parse(value, &run->server, error);
 }
 
 static int take_control(void *target, const char *value, struct error *error)
@@ -34,8 +36,7 @@ const struct option_row plan_option_rows[] = {
      .initial = "1", .min = 1, .max = 10000, .help = "runs of each case"},
     {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct plan_options, seed), .unset = "a fresh one",
      .min = 1, .max = INT64_MAX, .help = "of the order of the runs and of the requests"},
-    {"server", 0, OPTION_CUSTOM, .take = take_server,
-     .offset = offsetof(struct plan_options, run.server), .argument = "HOST:PORT",
+    {"server", 0, OPTION_CUSTOM, .take = take_server, .argument = "HOST:PORT",
      .unset = "one of its own for each run",
      .help = "a running server; its delay and backlog are as it was started"},
     {"timeout", 0, OPTION_TIME, OPTION_FIELD(struct plan_options, run.timeout), .initial = "30s",
@@ -92,7 +93,7 @@ static int check_pipeline(struct plan_request *request, struct error *error)
 static int check_uses(const struct plan_options *options, struct error *error)
 {
     const struct workload *workload = options->request.base.workload;
-    if (workload->local && options->run.server.length)
+    if (workload->local && options->run.server_name)
         return error_set(error, "workload %s uses no server: leave out --server", workload->name);
     if (!workload->begin && options->request.base.database)
         return error_set(error,

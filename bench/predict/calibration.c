@@ -313,7 +313,7 @@ static int measure_burst(const struct driver *driver, const struct server_proces
     static struct burst burst;
     burst = (struct burst){.driver = driver, .lone = lone};
     burst.load = (struct load){.workload = workloads[0],
-                               .server = server->address,
+                               .server = server->addresses.items[0],
                                .concurrency = BURST,
                                .keep_alive = keep_alive,
                                .seed = 1};
@@ -336,7 +336,7 @@ static int measure_lone(const struct server_process *server, bool keep_alive, ns
 {
     struct sample samples[ROUNDS];
     struct load load = {.workload = workloads[0],
-                        .server = server->address,
+                        .server = server->addresses.items[0],
                         .concurrency = 1,
                         .keep_alive = keep_alive,
                         .seed = 1};

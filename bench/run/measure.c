@@ -27,8 +27,9 @@ static size_t page_size(size_t requests, size_t warmup_requests)
     return sizeof(struct measure_page) + (requests + warmup_requests) * sizeof(struct sample);
 }
 
-struct measure_page *measure_page_make(const struct bench_case *c, const struct net_address *server,
-                                       uint64_t seed, int *fd, struct error *error)
+struct measure_page *measure_page_make(const struct bench_case *c,
+                                       const struct net_addresses *server, uint64_t seed, int *fd,
+                                       struct error *error)
 {
     size_t warmup = c->driver->traits & DRIVER_OFFLINE ? 0 : WARMUP_REQUESTS;
     size_t size = page_size(c->requests, warmup);
@@ -45,8 +46,8 @@ struct measure_page *measure_page_make(const struct bench_case *c, const struct 
     page->layout = MEASURE_LAYOUT;
     snprintf(page->driver, sizeof(page->driver), "%s", c->driver->name);
     snprintf(page->workload, sizeof(page->workload), "%s", c->workload->name);
-    page->load = (struct load){.server = *server,
-                               .concurrency = c->concurrency,
+    page->server = *server;
+    page->load = (struct load){.concurrency = c->concurrency,
                                .keep_alive = c->keep_alive,
                                .pipeline = c->pipeline,
                                .stack_bytes = c->stack_bytes,
@@ -74,6 +75,15 @@ static int measure_failed(struct measure_page *page)
     return -1;
 }
 
+static int request_failed(struct measure_page *page, const struct sample *sample)
+{
+    char server[NET_ADDRESS_TEXT_BYTES];
+    bool sent = page->server.count > 0;
+    return error_errno(&page->error, sample->errnum, "a request%s%s failed: %s", sent ? " to " : "",
+                       sent ? net_address_format(&page->load.server, server) : "",
+                       outcome_explain(sample->outcome));
+}
+
 /* The warm-up requests no delay: its purpose is to fill caches and page tables. */
 static int measure_warmup(struct measure_page *page, const struct driver *driver, void *state,
                           const struct load *load)
@@ -90,8 +100,7 @@ static int measure_warmup(struct measure_page *page, const struct driver *driver
     page->warmup = clock_now() - before;
     for (size_t i = 0; i < batch->requests; i++)
         if (batch->samples[i].outcome != OUTCOME_OK)
-            return error_errno(&page->error, batch->samples[i].errnum, "a request failed: %s",
-                               outcome_explain(batch->samples[i].outcome));
+            return request_failed(page, &batch->samples[i]);
     return 0;
 }
 
@@ -159,7 +168,8 @@ int measure_run(struct measure_page *page)
                              ? 0
                              : load->concurrency + MEASURE_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
-    if (descriptors && net_want_descriptors(descriptors, &page->error) < 0)
+    if ((descriptors && net_want_descriptors(descriptors, &page->error) < 0) ||
+        (page->server.count && net_choose(&page->server, &load->server, &page->error) < 0))
         return measure_failed(page);
     net_grow_descriptors(descriptors);
     struct usage_probe probe;

@@ -35,7 +35,9 @@ struct measure_page {
     /* Set by the harness. */
     char driver[MEASURE_NAME_BYTES], workload[MEASURE_NAME_BYTES];
     char folder[CASE_PATH_BYTES], database[CASE_PATH_BYTES]; /* or "" */
-    struct load load; /* the measured process sets its pointers from the names above */
+    struct net_addresses server;                             /* none: it is not needed */
+    struct load
+        load; /* the measured process sets its pointers from the names above, and its server */
     size_t requests;
     size_t warmup_requests;
     nsec_t time_box;
@@ -58,8 +60,9 @@ struct measure_page {
 
 /* A zeroed page for one run of `c`, in shared memory with the descriptor `*fd`. Returns NULL on
  * error. */
-struct measure_page *measure_page_make(const struct bench_case *c, const struct net_address *server,
-                                       uint64_t seed, int *fd, struct error *error);
+struct measure_page *measure_page_make(const struct bench_case *c,
+                                       const struct net_addresses *server, uint64_t seed, int *fd,
+                                       struct error *error);
 void measure_page_release(struct measure_page *page);
 
 /* Execute the page's run in this process. Returns 0, or -1 with page->error filled. */

@@ -160,7 +160,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
                                       struct error *error)
 {
     int fd;
-    record->page = measure_page_make(c, &server->address, runner->seed, &fd, error);
+    record->page = measure_page_make(c, &server->addresses, runner->seed, &fd, error);
     if (!record->page)
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
@@ -182,7 +182,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     if (result == RUNNER_DONE) {
         struct error died;
         bool responds =
-            server->address.length && server_stats(server, record->server_json, NULL) == 0;
+            server->addresses.count && server_stats(server, record->server_json, NULL) == 0;
         if (!responds && server_died(server, &died))
             run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
         copy_results(record, c);
@@ -224,8 +224,8 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .completions = COMPLETION_TIMES_NONE};
     bool offline = case_is_local(c);
     nsec_t before = clock_now();
-    if (runner->settings.server.length)
-        server.address = runner->settings.server;
+    if (runner->settings.server_name)
+        server.addresses = runner->settings.server;
     else if (!offline && server_start(&server, c, error) < 0)
         return interrupted() ? RUNNER_INTERRUPTED : RUNNER_FAILED;
     record->server_start = clock_now() - before;

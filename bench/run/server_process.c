@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/http.h"
 #include "lib/units.h"
 
 enum { OUTPUT_BYTES = 2048 };
@@ -63,7 +64,7 @@ static int take_address(struct server_process *server, const char *output, struc
         return error_set(error, "randintd did not print its address");
     line += sizeof(words) - 1;
     snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
-    return net_address_parse(text, &server->address, error);
+    return net_addresses_parse(text, &server->addresses, error);
 }
 
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
@@ -95,30 +96,49 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     return -1;
 }
 
+static int take_json(void *context, const char *data, size_t size)
+{
+    char *json = context;
+    size_t length = strlen(json);
+    if (length + size >= SERVER_STATS_BYTES)
+        return -1;
+    memcpy(json + length, data, size);
+    json[length + size] = '\0';
+    return 0;
+}
+
+/* Returns 0, or -1 if no complete response with status 200 comes. */
+static int read_stats(int fd, char json[SERVER_STATS_BYTES])
+{
+    struct http response = {.framing_bytes = 0};
+    enum http_result result = HTTP_MORE;
+    nsec_t deadline = clock_now() + STATS_TIMEOUT;
+    json[0] = '\0';
+    for (ssize_t size = 1; size > 0 && result == HTTP_MORE && clock_now() < deadline;) {
+        char piece[1024];
+        size_t used;
+        size = recv(fd, piece, sizeof(piece), 0);
+        if (size >= 0)
+            result = http_read_response(&response, piece, (size_t)size, &used, take_json, json);
+    }
+    json[strcspn(json, "\r\n")] = '\0';
+    return result == HTTP_COMPLETE && http_status(&response) == 200 ? 0 : -1;
+}
+
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
                  struct error *error)
 {
-    static const char request[] =
-        "GET /stats HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
-    char response[SERVER_STATS_BYTES + 512];
-    int fd = net_connect(&server->address, STATS_TIMEOUT, error);
+    static const char format[] = "GET /stats HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
+    char request[sizeof(format) + NET_AUTHORITY_BYTES];
+    int size = snprintf(request, sizeof(request), format, server->addresses.items[0].authority);
+    int fd = net_connect(&server->addresses, STATS_TIMEOUT, error);
     if (fd < 0)
         return -1;
-    size_t length = 0;
-    ssize_t size = send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL);
-    while (size > 0 && length < sizeof(response) - 1) {
-        size = recv(fd, response + length, sizeof(response) - 1 - length, 0);
-        if (size > 0)
-            length += (size_t)size;
-    }
+    int result = -1;
+    if (send(fd, request, (size_t)size, MSG_NOSIGNAL) == size)
+        result = read_stats(fd, json);
     close(fd);
-    response[length] = '\0';
-    const char *body = strstr(response, "\r\n\r\n");
-    if (!body || strncmp(response, "HTTP/1.1 200", 12) != 0)
-        return error_set(error, "the server does not respond to GET /stats");
-    snprintf(json, SERVER_STATS_BYTES, "%s", body + 4);
-    json[strcspn(json, "\n")] = '\0';
-    return 0;
+    return result < 0 ? error_set(error, "the server does not respond to GET /stats") : 0;
 }
 
 int64_t server_stats_integer(const char *json, const char *name)

@@ -8,9 +8,9 @@
 enum { SERVER_STATS_BYTES = 4096 };
 
 struct server_process {
-    struct child child; /* pid 0 for the user's server */
-    int output;         /* its standard output and error, or -1 */
-    struct net_address address;
+    struct child child;             /* pid 0 for the user's server */
+    int output;                     /* its standard output and error, or -1 */
+    struct net_addresses addresses; /* one, if it is ours */
 };
 
 /* Start randintd with the case's settings on a free port and wait until it is ready. */

@@ -38,16 +38,19 @@ int __wrap_getaddrinfo(const char *host, const char *service, const struct addri
     return __real_getaddrinfo(host, service, &numeric, out);
 }
 
-FUZZ_WRAP(net_address_parse);
-int __wrap_net_address_parse(const char *text, struct net_address *out, struct error *error)
+FUZZ_WRAP(net_addresses_parse);
+int __wrap_net_addresses_parse(const char *text, struct net_addresses *out, struct error *error)
 {
     char written[NET_ADDRESS_TEXT_BYTES];
-    struct net_address again;
-    if (__real_net_address_parse(text, out, error) < 0)
+    struct net_addresses again;
+    if (__real_net_addresses_parse(text, out, error) < 0)
         return -1;
-    assert(__real_net_address_parse(net_address_format(out, written), &again, error) == 0);
-    assert(net_address_port(out) > 0 && net_address_port(out) == net_address_port(&again));
-    assert(out->storage.ss_family == again.storage.ss_family);
+    const struct net_address *address = &out->items[0];
+    assert(out->count == 1 && *address->authority);
+    assert(__real_net_addresses_parse(net_address_format(address, written), &again, error) == 0);
+    assert(net_address_port(address) > 0);
+    assert(net_address_port(address) == net_address_port(&again.items[0]));
+    assert(address->storage.ss_family == again.items[0].storage.ss_family);
     return 0;
 }
 

@@ -29,7 +29,9 @@ static void check_written(const struct request *request)
         struct request again;
         size_t used;
         char *text = malloc(PROTOCOL_REQUEST_BYTES);
-        size_t size = writers[i](text, request);
+        struct request copy = *request;
+        copy.authority = "localhost:8080";
+        size_t size = writers[i](text, &copy);
         assert(size <= PROTOCOL_REQUEST_BYTES);
         assert(protocol_read_request(&reader, text, size, &used, &again) == PARSE_DONE);
         assert(used == size && same_request(request, &again));
@@ -54,11 +56,14 @@ static void check_response(const struct request_reader *reader, const struct see
     assert(size <= PROTOCOL_RESPONSE_BYTES);
     enum parse_result result =
         (http ? protocol_http_response : protocol_line_response)(&response, text, size, &used);
-    assert(used == size && response.refused == bad && result == seen->result);
-    assert(bad || response.value == request->bound);
-    assert(bad || !request->timing ||
+    /* An error is complete with its headers; the response to HEAD has a length and no content. */
+    bool head_only = reader->head_only && !bad;
+    assert((http && bad ? used <= size : used == size) && response.refused == bad);
+    assert(result == (head_only ? PARSE_MORE : seen->result));
+    assert(bad || head_only || response.value == request->bound);
+    assert(bad || head_only || !request->timing ||
            (response.times.received == INT64_MAX && response.times.delay == times.delay));
-    assert(!http || response.closing == (bad || !request->keep_alive));
+    assert(!http || head_only || response.closing == (bad || !request->keep_alive));
     free(text);
 }
 

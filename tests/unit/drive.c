@@ -29,7 +29,7 @@ void drive_start_server(void)
     struct bench_case settings = {.keep_alive = drive.load.keep_alive, .backlog = 1024};
     if (server_start(&drive.server, &settings, &error) < 0)
         fail_msg("%s", error.text);
-    drive.load.server = drive.server.address;
+    drive.load.server = drive.server.addresses.items[0];
 }
 
 int64_t drive_server_figure(const char *name)

@@ -87,7 +87,7 @@ static void misbehave(const char *word)
             break;
         case LEAVES: leave_process(); exit(0);
         case FLOODS:
-            for (int x = 0; x < 70000; x++)
+            for (int x = 0; x < 400000; x++)
                 putchar('x');
             fflush(stdout);
             hang();

@@ -78,7 +78,7 @@ static void stage_start_server(void)
         .keep_alive = stage.load.keep_alive, .delay = DELAY, .backlog = 1024};
     if (server_start(&stage.server, &settings, &error) < 0)
         fail_msg("%s", error.text);
-    stage.load.server = stage.server.address;
+    stage.load.server = stage.server.addresses.items[0];
 }
 
 /* What is held now is what must be held in the end. */

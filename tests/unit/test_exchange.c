@@ -394,7 +394,8 @@ static void connect_slowly(const struct form *form, bool open_first)
     struct load load = load_make("randint", open_first);
     peer_listen(&load.server, 0);
     struct error error = {0};
-    int plug = net_connect(&load.server, NSEC_PER_SEC, &error); /* fills the queue */
+    int plug = net_connect(&(struct net_addresses){1, {load.server}}, NSEC_PER_SEC,
+                           &error); /* fills the queue */
     assert_true(plug >= 0);
     struct act rest = {TO_REST, NULL, 900};
     peer_start(ACTS(rest, ACCEPT, CLOSE, ONE_ACT, REST, SAY("0\n"), REST));
@@ -465,13 +466,13 @@ static void the_request_is_what_the_peer_hears(void **state)
         assert_int_equal(samples[4].outcome, OUTCOME_NOT_STARTED);
         char expected[200];
         snprintf(expected, sizeof(expected),
-                 http ? "GET /randint/%" PRId64 "%s HTTP/1.1\r\nHost: randint\r\n%s\r\n"
+                 http ? "GET /randint/%" PRId64 "%s HTTP/1.1\r\nHost: %s\r\n%s\r\n"
                       : "%" PRId64 "%s\n",
                  load_bound(&load, 5),
                  delay == PROTOCOL_DELAY_DEFAULT ? ""
                  : http                          ? "?delay=5000000ns"
                                                  : " 5000000ns",
-                 keep ? "" : "Connection: close\r\n");
+                 load.server.authority, keep ? "" : "Connection: close\r\n");
         assert_string_equal(peer.heard, expected);
     }
 }
@@ -537,6 +538,36 @@ static void completions_that_failed(void **state)
     assert_int_equal(self_descriptors(), descriptors);
 }
 
+/* A response cannot come before the request: such bytes neither count nor touch the request. */
+static void bytes_before_the_request_was_sent(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        ssize_t result;
+        struct ending ending;
+    } early[] = {{"0\n", 2, ENDS(GARBLED, CONNECTED)},
+                 {NULL, 0, ENDS(CLOSED, CONNECTED)},
+                 {NULL, -ECONNRESET, ENDS(RECEIVE, CONNECTED, .errnum = ECONNRESET)}};
+    struct load load = load_make("randint", false);
+    load.server.storage.ss_family = AF_INET;
+    for (size_t i = 0; i < ARRAY_LEN(early); i++) {
+        struct sample sample = {0};
+        struct batch batch = {.load = &load, .requests = 1, .samples = &sample};
+        struct exchange exchange;
+        exchange_init(&exchange, &load, SLOT, EXCHANGE_BLOCKING);
+        assert_int_equal(exchange_begin(&exchange, &batch, 0), EXCHANGE_WRITE);
+        assert_int_equal(exchange_on_connect(&exchange, 0), EXCHANGE_WRITE);
+        char before[PROTOCOL_REQUEST_BYTES];
+        memcpy(before, exchange.request, sizeof(before));
+        assert_int_equal(exchange_on_receive(&exchange, early[i].text, early[i].result),
+                         EXCHANGE_OVER);
+        assert_memory_equal(exchange.request, before, sizeof(before));
+        judge_sample(&sample, &early[i].ending);
+        assert_int_equal(exchange.fd, -1);
+    }
+}
+
 /* The bound itself is right, the next number is wrong, and for a bound of 0 so is 1. */
 static void responses_are_checked_to_the_last(void **state)
 {
@@ -581,6 +612,7 @@ static const struct {
         CASE(no_descriptors_left),
         CASE(the_request_is_what_the_peer_hears),
         CASE(a_used_slot_starts_clean),
+        CASE(bytes_before_the_request_was_sent),
 },
   once[] = {
       CASE(a_blocking_connect_is_interrupted), CASE(a_stepped_connect_is_interrupted),

@@ -148,7 +148,7 @@ static void goes(bool keep_alive, const char *way)
         .keep_alive = keep_alive, .delay = NSEC_PER_MSEC, .backlog = 1024};
     assert_int_equal(server_start(&server, &settings, &error), 0);
     struct load load = {.workload = workloads[0],
-                        .server = server.address,
+                        .server = server.addresses.items[0],
                         .concurrency = C,
                         .keep_alive = keep_alive};
     unsigned held = self_descriptors();
@@ -206,7 +206,7 @@ static void a_request_in_parts(void **state)
         struct bench_case settings = {
             .keep_alive = load.keep_alive, .delay = NSEC_PER_MSEC, .backlog = 1024};
         assert_int_equal(server_start(&server, &settings, &error), 0);
-        load.server = server.address;
+        load.server = server.addresses.items[0];
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
         if (!driver_state)
             fail_msg("%s", error.text);
@@ -240,7 +240,7 @@ static void what_was_opened_is_closed(void **state)
     assert_int_equal(server_start(&server, &settings, &error), 0);
     for (int keep_alive = 0; keep_alive <= 1; keep_alive++) {
         struct load load = {.workload = workloads[0],
-                            .server = server.address,
+                            .server = server.addresses.items[0],
                             .concurrency = C,
                             .keep_alive = keep_alive};
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);

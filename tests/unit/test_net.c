@@ -29,6 +29,16 @@ static struct net_address loopback(uint16_t port)
     return address;
 }
 
+/* The first address of a text. */
+static int parse(const char *text, struct net_address *out, struct error *error)
+{
+    struct net_addresses all;
+    int result = net_addresses_parse(text, &all, error);
+    if (result == 0)
+        *out = all.items[0];
+    return result;
+}
+
 /* A listener on a free port; `*address` is where. */
 static int listen_somewhere(struct net_address *address, int backlog)
 {
@@ -71,15 +81,56 @@ static void addresses_parse_and_format_again(void **state)
         struct net_address address, again;
         struct error error;
         char text[NET_ADDRESS_TEXT_BYTES];
-        if (net_address_parse(good[i].text, &address, &error) < 0)
+        if (parse(good[i].text, &address, &error) < 0)
             fail_msg("'%s' was turned away: %s", good[i].text, error.text);
         assert_int_equal(net_address_port(&address), good[i].port);
         assert_ptr_equal(net_address_format(&address, text), text);
         assert_string_equal(text, good[i].formatted);
-        assert_int_equal(net_address_parse(text, &again, &error), 0);
+        assert_int_equal(parse(text, &again, &error), 0);
         assert_int_equal(again.length, address.length);
         assert_memory_equal(&again.storage, &address.storage, address.length);
     }
+}
+
+/* RFC 9110, 7.2: the name as it was given, and the port unless it is 80. */
+static void the_authority_is_the_host_as_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *authority;
+    } rows[] = {
+        {"127.0.0.1:8080", "127.0.0.1:8080"}, {"127.0.0.1:80", "127.0.0.1"},
+        {"127.1:8080", "127.1:8080"},         {"localhost:8080", "localhost:8080"},
+        {"LocalHost:80", "LocalHost"},        {"localhost:65535", "localhost:65535"},
+        {"[::1]:8080", "[::1]:8080"},         {"[::1]:80", "[::1]"},
+        {"[0:0::1]:8080", "[0:0::1]:8080"},   {"[fe80::1%1]:8080", "[fe80::1]:8080"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct net_addresses addresses;
+        struct error error;
+        if (net_addresses_parse(rows[i].text, &addresses, &error) < 0)
+            fail_msg("'%s' was turned away: %s", rows[i].text, error.text);
+        assert_true(addresses.count > 0);
+        for (size_t k = 0; k < addresses.count; k++)
+            assert_string_equal(addresses.items[k].authority, rows[i].authority);
+    }
+}
+
+static void a_host_has_a_longest_name(void **state)
+{
+    (void)state;
+    char host[NET_HOST_MAX + 2], zeros[NET_HOST_MAX + 1];
+    struct net_addresses addresses;
+    struct error error = {0};
+    memset(host, 'h', sizeof(host) - 1);
+    host[sizeof(host) - 1] = '\0';
+    assert_int_equal(net_addresses_make(host, 80, &addresses, &error), -1);
+    assert_non_null(strstr(error.text, "no address for host 'hhhh"));
+    /* 127.0.0.1 in as many octal digits as a name may have */
+    memset(zeros, '0', sizeof(zeros) - 1);
+    memcpy(zeros + NET_HOST_MAX - strlen("177.0.0.1"), "177.0.0.1", sizeof("177.0.0.1"));
+    assert_int_equal(net_addresses_make(zeros, 65535, &addresses, &error), 0);
+    assert_int_equal(strlen(addresses.items[0].authority), NET_HOST_MAX + strlen(":65535"));
 }
 
 static void localhost_is_a_loopback_address(void **state)
@@ -88,7 +139,7 @@ static void localhost_is_a_loopback_address(void **state)
     struct net_address address;
     struct error error;
     char text[NET_ADDRESS_TEXT_BYTES];
-    assert_int_equal(net_address_parse("localhost:8080", &address, &error), 0);
+    assert_int_equal(parse("localhost:8080", &address, &error), 0);
     net_address_format(&address, text);
     assert_true(!strcmp(text, "127.0.0.1:8080") || !strcmp(text, "[::1]:8080"));
 }
@@ -127,11 +178,11 @@ static void bad_addresses_are_turned_away(void **state)
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct net_address address;
         struct error error = {0};
-        if (net_address_parse(bad[i].text, &address, &error) != -1)
+        if (parse(bad[i].text, &address, &error) != -1)
             fail_msg("'%s' was taken for an address", bad[i].text);
         if (!strstr(error.text, bad[i].says))
             fail_msg("'%s': %s", bad[i].text, error.text);
-        assert_int_equal(net_address_parse(bad[i].text, &address, NULL), -1);
+        assert_int_equal(parse(bad[i].text, &address, NULL), -1);
     }
 }
 
@@ -149,8 +200,10 @@ static void port_0_becomes_a_port(void **state)
             fail_msg("%s", error.text);
         assert_int_equal(net_local_address(fd, &bound, &error), 0);
         assert_true(net_address_port(&bound) > 0);
+        char text[NET_ADDRESS_TEXT_BYTES];
+        assert_string_equal(bound.authority, net_address_format(&bound, text));
 
-        int client = net_connect(&bound, NSEC_PER_SEC, &error);
+        int client = net_connect(&(struct net_addresses){1, {bound}}, NSEC_PER_SEC, &error);
         assert_true(client >= 0);
         close(client);
         close(fd);
@@ -178,7 +231,7 @@ static void listeners_have_the_promised_flags(void **state)
     assert_int_equal(errno, EAGAIN);
 
     struct error error;
-    int client = net_connect(&address, NSEC_PER_SEC, &error);
+    int client = net_connect(&(struct net_addresses){1, {address}}, NSEC_PER_SEC, &error);
     assert_true(client >= 0);
     int accepted = accept(fd, NULL, NULL);
     assert_true(accepted >= 0);
@@ -228,37 +281,85 @@ static void an_address_of_somebody_else_is_named(void **state)
     struct net_address address;
     struct error error;
     /* 192.0.2.0/24 is for documentation (RFC 5737): no machine has it. */
-    assert_int_equal(net_address_parse("192.0.2.1:8080", &address, &error), 0);
+    assert_int_equal(parse("192.0.2.1:8080", &address, &error), 0);
     assert_int_equal(net_listen(&address, 1, false, &error), -1);
     assert_int_equal(error.errnum, EADDRNOTAVAIL);
     assert_non_null(strstr(error.text, "cannot listen on 192.0.2.1:8080"));
 }
 
 /* Bound and never listening: nobody else can have the port, and it refuses. */
+static int refuse_somewhere(const char *host, struct net_address *address)
+{
+    struct error error = {0};
+    assert_int_equal(net_address_make(host, 0, address, &error), 0);
+    int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address->storage, address->length), 0);
+    assert_int_equal(net_local_address(fd, address, &error), 0);
+    return fd;
+}
+
 static void a_refused_connection_is_named(void **state)
 {
     (void)state;
-    struct net_address address = loopback(0);
-    int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(holder, (struct sockaddr *)&address.storage, address.length), 0);
+    struct net_addresses addresses = {.count = 1};
     struct error error = {0};
-    assert_int_equal(net_local_address(holder, &address, &error), 0);
-    int before = lowest_free();
-    assert_int_equal(net_connect(&address, NSEC_PER_SEC, &error), -1);
+    char expected[200], text[NET_ADDRESS_TEXT_BYTES];
+    int holder = refuse_somewhere("127.0.0.1", &addresses.items[0]), before = lowest_free();
+    assert_int_equal(net_connect(&addresses, NSEC_PER_SEC, &error), -1);
     assert_int_equal(error.errnum, ECONNREFUSED);
-    assert_non_null(strstr(error.text, "cannot connect to 127.0.0.1:"));
+    snprintf(expected, sizeof(expected), "cannot connect to %s: Connection refused",
+             net_address_format(&addresses.items[0], text));
+    assert_string_equal(error.text, expected);
+    assert_int_equal(net_connect(&addresses, NSEC_PER_SEC, NULL), -1);
     assert_int_equal(lowest_free(), before);
     close(holder);
+}
+
+static void addresses_are_tried_in_turn(void **state)
+{
+    (void)state;
+    struct net_addresses addresses = {.count = 3};
+    struct net_address chosen;
+    struct error error = {0};
+    int one = refuse_somewhere("::1", &addresses.items[0]);
+    int two = refuse_somewhere("127.0.0.1", &addresses.items[1]);
+    int listener = listen_somewhere(&addresses.items[2], 8), before = lowest_free();
+    assert_int_equal(net_choose(&addresses, &chosen, &error), 0);
+    assert_memory_equal(&chosen, &addresses.items[2], sizeof(chosen));
+    int fd = net_connect(&addresses, NSEC_PER_SEC, &error);
+    assert_true(fd >= 0);
+    close(fd);
+
+    close(listener);
+    char expected[300], text[3][NET_ADDRESS_TEXT_BYTES];
+    for (size_t i = 0; i < 3; i++)
+        net_address_format(&addresses.items[i], text[i]);
+    snprintf(expected, sizeof(expected),
+             "cannot connect to %s: Connection refused, nor to %s: Connection refused, "
+             "nor to %s: Connection refused",
+             text[0], text[1], text[2]);
+    assert_int_equal(net_choose(&addresses, &chosen, &error), -1);
+    assert_string_equal(error.text, expected);
+    assert_int_equal(error.errnum, ECONNREFUSED);
+    assert_int_equal(net_choose(&addresses, &chosen, NULL), -1);
+
+    /* a single one is not tried */
+    addresses.count = 1;
+    assert_int_equal(net_choose(&addresses, &chosen, &error), 0);
+    assert_memory_equal(&chosen, &addresses.items[0], sizeof(chosen));
+    close(one);
+    close(two);
+    assert_true(lowest_free() <= before);
 }
 
 static void a_silent_server_runs_into_the_timeout(void **state)
 {
     (void)state;
-    struct net_address address;
+    struct net_addresses addresses = {.count = 1};
     struct error error = {0};
-    int fd = listen_somewhere(&address, 0);
+    int fd = listen_somewhere(&addresses.items[0], 0);
     nsec_t start = clock_now();
-    int first = net_connect(&address, 30 * NSEC_PER_MSEC, &error);
+    int first = net_connect(&addresses, 30 * NSEC_PER_MSEC, &error);
     assert_true(first >= 0);
     char byte;
     assert_int_equal(recv(first, &byte, 1, 0), -1);
@@ -267,7 +368,7 @@ static void a_silent_server_runs_into_the_timeout(void **state)
 
     /* The queue of one is full now: the next SYN is dropped. */
     int before = lowest_free();
-    assert_int_equal(net_connect(&address, 30 * NSEC_PER_MSEC, &error), -1);
+    assert_int_equal(net_connect(&addresses, 30 * NSEC_PER_MSEC, &error), -1);
     assert_int_equal(error.errnum, ETIMEDOUT);
     assert_non_null(strstr(error.text, "Connection timed out"));
     assert_int_equal(lowest_free(), before);
@@ -392,6 +493,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_parse_and_format_again),
+        cmocka_unit_test(the_authority_is_the_host_as_named),
+        cmocka_unit_test(a_host_has_a_longest_name),
         cmocka_unit_test(localhost_is_a_loopback_address),
         cmocka_unit_test(bad_addresses_are_turned_away),
         cmocka_unit_test(port_0_becomes_a_port),
@@ -400,6 +503,7 @@ int main(void)
         cmocka_unit_test(a_taken_port_is_named),
         cmocka_unit_test(an_address_of_somebody_else_is_named),
         cmocka_unit_test(a_refused_connection_is_named),
+        cmocka_unit_test(addresses_are_tried_in_turn),
         cmocka_unit_test(a_silent_server_runs_into_the_timeout),
         cmocka_unit_test(no_socket_is_an_error),
         cmocka_unit_test(enough_descriptors_change_nothing),

@@ -113,7 +113,7 @@ static void check(const struct way *way, bool nodelay)
     struct bench_case settings = {.keep_alive = way->keep_alive, .delay = DELAY, .backlog = 64};
     if (server_start(&server, &settings, &error) < 0)
         fail_msg("%s", error.text);
-    load.server = server.address;
+    load.server = server.addresses.items[0];
     void *driver_state = way->driver->setup(way->driver, &load, &error);
     if (driver_state) {
         run_watched(way->driver, driver_state, &load);

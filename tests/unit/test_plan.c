@@ -58,7 +58,7 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_false(request->base.keep_alive);
     assert_int_equal(request->base.pipeline, 1);
     assert_int_equal(options.repetitions, 1);
-    assert_int_equal(options.run.server.length, 0);
+    assert_int_equal(options.run.server.count, 0);
     assert_int_equal(options.run.timeout, 30 * NSEC_PER_SEC);
     assert_int_equal(request->base.usage, USAGE_ON);
 }
@@ -140,7 +140,7 @@ static void single_values(void **state)
     must_take(&options, "timeout", "1500ms");
     assert_int_equal(options.run.timeout, 1500 * NSEC_PER_MSEC);
     must_take(&options, "server", "127.0.0.1:8080");
-    assert_int_equal(net_address_port(&options.run.server), 8080);
+    assert_int_equal(net_address_port(&options.run.server.items[0]), 8080);
 }
 
 static void what_is_refused(void **state)

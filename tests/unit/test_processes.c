@@ -95,7 +95,7 @@ static void stage_open(const struct way *way)
     if (server_start(&stage.server, &settings, &error) < 0)
         fail_msg("%s", error.text);
     stage.load = (struct load){.workload = workload_find("randint"),
-                               .server = stage.server.address,
+                               .server = stage.server.addresses.items[0],
                                .concurrency = C,
                                .keep_alive = way->keep_alive,
                                .seed = 7};

@@ -636,7 +636,14 @@ static const struct response_row http_responses[] = {
      .problem = "HTTP error"},
     {TEXT("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), .result = PARSE_BAD,
      .refused = true, .problem = "HTTP error"},
-    /* an error page is as long as it likes */
+    {TEXT("HTTP/2.0 200 OK\r\nContent-Length: 3\r\n\r\n17\n"), .result = PARSE_BAD,
+     .problem = "not HTTP"},
+    /* an error is one before its page has come, if that ever comes */
+    {TEXT("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r"), .result = PARSE_MORE},
+    {TEXT("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n"), .result = PARSE_BAD,
+     .refused = true, .problem = "HTTP error"},
+    {TEXT("HTTP/1.1 404 Not Found\r\n\r\n"), .result = PARSE_BAD, .refused = true,
+     .problem = "HTTP error"},
     {TEXT("HTTP/1.1 400 Bad Request\r\nContent-Length: 90\r\n\r\n"
           "<html><head><title>400 Bad Request</title></head>"
           "<body>The request was bad.</body></html>\n"), .result = PARSE_BAD, .refused = true,
@@ -778,7 +785,7 @@ static void integers_are_written_in_full(void **state)
 
 /* Room for what is written and a guard behind it. */
 struct page {
-    char text[PROTOCOL_RESPONSE_BYTES];
+    char text[PROTOCOL_RESPONSE_BYTES + PROTOCOL_REQUEST_BYTES];
     char guard[256];
 };
 
@@ -819,13 +826,35 @@ static void requests_are_written(void **state)
                    "20 5000000ns\n");
     assert_request(line, (struct request){.bound = INT64_MAX, .delay = INT64_MAX},
                    INT_MAX_TEXT " " INT_MAX_TEXT "ns\n");
-    assert_request(http, (struct request){.bound = 0, .delay = DEFAULT, .keep_alive = true},
-                   "GET /randint/0 HTTP/1.1\r\nHost: randint\r\n\r\n");
-    assert_request(http, (struct request){.bound = 20, .delay = DEFAULT},
-                   "GET /randint/20 HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n");
-    assert_request(http, (struct request){.bound = INT64_MAX, .delay = INT64_MAX},
-                   "GET /randint/" INT_MAX_TEXT "?delay=" INT_MAX_TEXT "ns HTTP/1.1\r\n"
-                   "Host: randint\r\nConnection: close\r\n\r\n");
+    assert_request(http,
+                   (struct request){
+                       .bound = 0, .delay = DEFAULT, .keep_alive = true, .authority = "[::1]:8080"},
+                   "GET /randint/0 HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n");
+    assert_request(http, (struct request){.bound = 20, .delay = DEFAULT, .authority = "a.example"},
+                   "GET /randint/20 HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+    assert_request(
+        http,
+        (struct request){.bound = 20, .delay = DEFAULT, .timing = true, .authority = "a.example"},
+        "GET /randint/20?timing HTTP/1.1\r\nHost: a.example\r\n"
+        "Connection: close\r\n\r\n");
+}
+
+/* The longest one has room. */
+static void the_longest_request_is_written(void **state)
+{
+    (void)state;
+    char authority[NET_AUTHORITY_BYTES], expected[2 * PROTOCOL_REQUEST_BYTES];
+    memset(authority, 'a', sizeof(authority) - 1);
+    authority[sizeof(authority) - 1] = '\0';
+    snprintf(expected, sizeof(expected),
+             "GET /randint/" INT_MAX_TEXT "?delay=" INT_MAX_TEXT "ns&timing HTTP/1.1\r\n"
+             "Host: %s\r\nConnection: close\r\n\r\n",
+             authority);
+    assert_request(
+        protocol_http_request,
+        (struct request){
+            .bound = INT64_MAX, .delay = INT64_MAX, .timing = true, .authority = authority},
+        expected);
 }
 
 static void requests_written_are_read_again(void **state)
@@ -839,6 +868,7 @@ static void requests_written_are_read_again(void **state)
             .bound = (int64_t)(rng_next(&rng) >> (1 + rng_upto(&rng, 62))),
             .delay = (nsec_t)rng_upto(&rng, (uint64_t)PROTOCOL_DELAY_MAX + 1) - 1, /* -1 too */
             .keep_alive = i & 2,
+            .authority = "localhost:8080",
         };
         if (i < 8)
             request.delay = i & 4 ? PROTOCOL_DELAY_MAX : PROTOCOL_DELAY_DEFAULT;
@@ -1047,6 +1077,7 @@ int main(void)
         cmocka_unit_test(a_reader_that_is_done_takes_nothing_more),
         cmocka_unit_test(integers_are_written_in_full),
         cmocka_unit_test(requests_are_written),
+        cmocka_unit_test(the_longest_request_is_written),
         cmocka_unit_test(requests_written_are_read_again),
         cmocka_unit_test(responses_are_written),
         cmocka_unit_test(responses_written_are_read_again),

@@ -158,7 +158,7 @@ enum { WARMUPS = 32 };
 
 static struct measure_page *measure(const struct bench_case *c, int *result)
 {
-    struct net_address nowhere = {.length = 0};
+    struct net_addresses nowhere = {.count = 0};
     struct error error;
     int fd;
     struct measure_page *page = measure_page_make(c, &nowhere, 7, &fd, &error);
