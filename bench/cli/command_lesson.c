@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/output.h"
 #include "bench/keep/folder.h"
 #include "bench/show/campaign_files.h"
 #include "bench/show/grid.h"
@@ -100,7 +101,7 @@ static int write_headline(const struct lesson *lesson, const struct lesson_resul
         return -1;
     fprintf(out, "Lesson %u: %s\n%s: %s\nPictures: lesson %s\n", lesson->number, lesson->title,
             finding_name(result->verdict), result->why, lesson->pictures ? lesson->pictures : "");
-    return folder_close_file(out, path, 0, error);
+    return output_close(out, path, 0, error);
 }
 
 static int write_folder(struct store *store, const struct lesson *lesson,

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/output.h"
 #include "bench/run/measure.h"
 #include "bench/show/screen.h"
 
@@ -27,10 +28,10 @@ static void print_usage(FILE *to)
 /* Half a table must not pass for a whole one. */
 static int printed_whole(int code)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    struct error error;
+    if (code == EXIT_FAILED || output_flush(stdout, "standard output", &error) == 0)
         return code;
-    fprintf(stderr, "waitbench: standard output could not be written whole: is the disk full?\n");
-    return EXIT_FAILED;
+    return command_fail(EXIT_FAILED, &error);
 }
 
 static int run(const struct command *command, int argc, char **argv)

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/output.h"
+#include "bench/base/shell.h"
 #include "store_sql.h"
 
 const struct option_row folder_option_rows[] = {
@@ -79,18 +81,7 @@ FILE *folder_open_file(const char *results, const char *id, const char *name,
                        char path[FOLDER_PATH_BYTES], struct error *error)
 {
     folder_path(results, id, name, path);
-    FILE *out = fopen(path, "w");
-    if (!out)
-        error_errno(error, errno, "cannot write %s", path);
-    return out;
-}
-
-int folder_close_file(FILE *out, const char *path, int result, struct error *error)
-{
-    bool bad = ferror(out) != 0;
-    if ((fclose(out) != 0 || bad) && result == 0)
-        return error_set(error, "%s could not be written whole: is the disk full?", path);
-    return result;
+    return output_open(path, error);
 }
 
 int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
@@ -102,5 +93,5 @@ int folder_write_csv(struct store *store, const char *results, const char *id, c
     if (!out)
         return -1;
     int result = store_export(store, id, kind, STORE_CSV, out, error);
-    return folder_close_file(out, path, result, error);
+    return output_close(out, path, result, error);
 }

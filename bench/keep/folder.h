@@ -28,8 +28,7 @@ int folder_make(const char *results, const char *id, struct error *error);
 int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
                      struct error *error);
 
-/* Open DIR/ID/NAME to be written anew, its path into `path`; and close it, which fails where it
- * could not be written whole. */
+/* output_open() of DIR/ID/NAME, its path into `path`. */
 FILE *folder_open_file(const char *results, const char *id, const char *name,
                        char path[FOLDER_PATH_BYTES], struct error *error);
 int folder_close_file(FILE *out, const char *path, int result, struct error *error);

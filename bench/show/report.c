@@ -7,6 +7,7 @@
 
 #include "bench/judge/lesson.h"
 #include "bench/plan/case_fields.h"
+#include "bench/base/output.h"
 #include "bench/keep/folder.h"
 #include "driver_text.h"
 #include "html.h"
@@ -507,7 +508,7 @@ int report_write(struct store *store, const char *id, const char *results, char 
                      : NULL;
     if (report.out) {
         put_page(&report);
-        result = folder_close_file(report.out, to, 0, error);
+        result = output_close(report.out, to, 0, error);
         snprintf(path, size, "%s", to);
     } else {
         result = -1;

@@ -216,10 +216,10 @@ start_run_of_ours() {
 @test "the disk is full when a folder is written" {
     campaign
     run -1 --separate-stderr "$waitbench" export --results "$results" --output /dev/full
-    complains "could not be written" "is the disk full?"
+    complains "the export of cases could not be written whole: No space left on device"
     run -1 --separate-stderr "$waitbench" export --results "$results" --what requests --format json \
         --output /dev/full
-    complains "could not be written"
+    complains "the export of requests could not be written whole: No space left on device"
     run -1 --separate-stderr "$waitbench" export --results "$results" --output /nowhere/file
     complains "cannot write /nowhere/file: No such file or directory"
 }

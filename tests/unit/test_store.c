@@ -732,7 +732,7 @@ static void a_full_disk_is_noticed(void **state)
     FILE *full = fopen("/dev/full", "w");
     struct error error;
     assert_int_equal(store_export(store, info.id, "environment", STORE_CSV, full, &error), -1);
-    assert_non_null(strstr(error.text, "is the disk full?"));
+    assert_non_null(strstr(error.text, "No space left on device"));
     fclose(full);
     store_close(store);
 }
