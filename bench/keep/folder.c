@@ -49,24 +49,36 @@ static int lock_folder(const char *results, struct error *error)
         return error_errno(error, errno, "cannot open %s", path);
     if (flock(lock, LOCK_EX | LOCK_NB) == 0)
         return lock;
+    if (errno == EWOULDBLOCK)
+        error_set(error,
+                  "another campaign is writing into %s, and two would spoil each "
+                  "other's figures: wait for its end",
+                  results);
+    else
+        error_errno(error, errno, "cannot lock %s; name a folder on another disk with --results",
+                    path);
     close(lock);
-    return error_set(error,
-                     "another campaign is writing into %s, and two would spoil each "
-                     "other's figures: wait for its end",
-                     results);
+    return -1;
 }
 
 struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
-    if (mode == STORE_WRITE && folder_make_path(results, error) < 0)
+    int lock = -1;
+    if (strlen(results) + FOLDER_NAMES_BYTES > FOLDER_PATH_BYTES) {
+        error_set(error, "the path of the results folder, %.80s…, is too long", results);
+        return NULL;
+    }
+    /* The lock first: a store that another campaign writes to is not changed in any way. */
+    if (mode == STORE_WRITE &&
+        (folder_make_path(results, error) < 0 || (lock = lock_folder(results, error)) < 0))
         return NULL;
     folder_path(results, "waitbench.db", "", path);
     struct store *store = store_open(path, mode, error);
-    if (store && mode == STORE_WRITE && (store->lock = lock_folder(results, error)) < 0) {
-        store_close(store);
-        return NULL;
-    }
+    if (store)
+        store->lock = lock;
+    else if (lock >= 0)
+        close(lock);
     return store;
 }
 

@@ -5,7 +5,10 @@
 #include "store.h"
 #include "lib/options.h"
 
-enum { FOLDER_PATH_BYTES = 1024 };
+enum {
+    FOLDER_PATH_BYTES = 1024,
+    FOLDER_NAMES_BYTES = 352, /* below DIR: the campaign's and the file's */
+};
 
 /* --results DIR; the target is a const char *, where the store and the folders are. */
 extern const struct option_row folder_option_rows[];
