@@ -10,11 +10,11 @@
 #include "bench/predict/predict.h"
 #include "progress.h"
 
-static nsec_t plan_expected(const struct plan *plan)
+static double plan_expected_s(const struct plan *plan)
 {
-    nsec_t sum = 0;
+    double sum = 0;
     for (size_t i = 0; i < plan->case_count; i++)
-        sum += case_expected(&plan->cases[i]);
+        sum += clock_seconds(case_expected(&plan->cases[i]));
     return sum * plan->repetitions;
 }
 
@@ -126,7 +126,7 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
     const struct plan *plan = &campaign->plan;
     nsec_t started = clock_now();
     struct progress progress;
-    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected(plan));
+    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected_s(plan));
     enum campaign_result result = CAMPAIGN_COMPLETE;
     if (counts_in_first_block(plan))
         runner_count_syscalls(&campaign->runner);

@@ -77,7 +77,7 @@ static int take_case(sqlite3_stmt *row, struct bench_case *c, struct error *erro
     for (const struct case_field *field = case_fields; field->name && result == 0; field++)
         result = take_field(row, field, c, error);
     if (result == 0 && !c->driver)
-        result = error_set(error, "the store holds a case without a driver's name");
+        result = error_set(error, "it has no driver's name");
     return result;
 }
 
@@ -96,6 +96,8 @@ int store_cases(struct store *store, const char *campaign_id, struct bench_case 
         *out = xrealloc(*out, *n + 1, sizeof(**out));
         result = take_case(query, &(*out)[(*n)++], error);
     }
+    if (result < 0)
+        error_prefix(error, "the store %s, a case of campaign %s", store->path, campaign_id);
     if (result == 0 && step != SQLITE_DONE)
         result = sql_error(store, "cannot be read", error);
     sqlite3_finalize(query);

@@ -56,15 +56,16 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
     struct child child;
     nsec_t started = clock_now();
-    nsec_t time_limit = case_expected(c) + runner->settings.timeout;
+    nsec_t time_limit = clock_add(case_expected(c), runner->settings.timeout);
+    nsec_t deadline = clock_add(started, time_limit);
     /* A driver that waits in vain can report what it waits for: leave it some time for that. */
     nsec_t margin =
         runner->settings.timeout / 8 < MARGIN_MOST ? runner->settings.timeout / 8 : MARGIN_MOST;
-    record->page->load.give_up = started + time_limit - margin;
+    record->page->load.give_up = deadline - margin;
     if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
         return RUNNER_FAILED;
     enum child_wait waited =
-        watch_wait(&record->watch, &child, started + time_limit, runner->memory_floor_bytes);
+        watch_wait(&record->watch, &child, deadline, runner->memory_floor_bytes);
     child_stop(&child, KILL_TIMEOUT);
     record->process = clock_now() - started;
     if (waited == CHILD_INTERRUPTED || interrupted())
