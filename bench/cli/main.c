@@ -25,6 +25,11 @@ static void print_usage(FILE *to)
     screen_close(&screen);
 }
 
+static void do_nothing(int number)
+{
+    (void)number;
+}
+
 /* Half a table must not pass for a whole one. */
 static int printed_whole(int code)
 {
@@ -48,6 +53,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    interrupt_catch(SIGPIPE, do_nothing); /* a write to a reader that has gone fails */
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;
@@ -56,7 +62,6 @@ int main(int argc, char **argv)
         print_usage(stdout);
         return printed_whole(EXIT_FINE);
     }
-    signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD,
            SIG_DFL); /* whoever started us may ignore it: then no child can be waited for */
     if (!strcmp(argv[1], MEASURE_COMMAND))

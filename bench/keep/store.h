@@ -133,7 +133,11 @@ int store_campaign_runs(struct store *store, const char *id, struct error *error
 /* 1 where that block's run of the case is in the store, 0 where not, -1 on error. */
 int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error);
 
-/* Take in hyperfine's --export-json. A command's name begins with the id of its case. */
+/* Was a run of the case INVALID, or can that not be read? */
+bool store_case_failed(struct store *store, int64_t case_id);
+
+/* Take in hyperfine's --export-json, without commands that failed. A command's name begins with the
+ * id of its case. Returns how many were taken, or -1. */
 int store_import_hyperfine(struct store *store, const char *json, struct error *error);
 
 /* What a lesson found, and the evidence for it. */

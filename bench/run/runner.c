@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     nsec_t margin =
         runner->settings.timeout / 8 < MARGIN_MOST ? runner->settings.timeout / 8 : MARGIN_MOST;
     record->page->load.give_up = deadline - margin;
-    if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
+    if (child_start(&child, "/proc/self/exe", argv, fds, SIGKILL, error) < 0)
         return RUNNER_FAILED;
     enum child_wait waited =
         watch_wait(&record->watch, &child, deadline, runner->memory_floor_bytes);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static int take_address(struct server_process *server, const char *output, struc
 
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
 {
-    char path[PATH_MAX], backlog[16], parent[16], delay[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
+    char path[PATH_MAX], backlog[16], delay[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
     int ends[2];
     *server = (struct server_process){.output = -1};
     if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) < 0)
@@ -76,16 +77,13 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(error, errno, "cannot create a pipe to randintd");
     snprintf(backlog, sizeof(backlog), "%d", c->backlog);
-    snprintf(parent, sizeof(parent), "%d", (int)getpid());
     units_format_time_exact(c->delay, delay);
-    char *argv[] = {path,        (char *)"--port",
-                    (char *)"0", (char *)"--delay",
-                    delay,       (char *)"--backlog",
-                    backlog,     (char *)"--die-with",
-                    parent,      c->keep_alive ? (char *)"--keep-alive" : NULL,
-                    NULL};
+    char *argv[] = {
+        path,  (char *)"--port",    (char *)"0", (char *)"--delay",
+        delay, (char *)"--backlog", backlog,     c->keep_alive ? (char *)"--keep-alive" : NULL,
+        NULL};
     const struct child_fd fds[] = {{ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {-1, -1}};
-    int started = child_start(&server->child, path, argv, fds, error);
+    int started = child_start(&server->child, path, argv, fds, SIGKILL, error);
     close(ends[1]);
     server->output = ends[0];
     if (started == 0 && read_until_ready(server, output, error) == 0 &&
