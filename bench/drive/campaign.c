@@ -33,6 +33,21 @@ int campaign_keep_run(struct campaign *campaign, struct store *store, const stru
     return store_add_run(store, c->id, record, !campaign->without_samples, error);
 }
 
+/* Give up on a server that is not there: each further run would take its whole time limit. */
+static int count_silent_runs(struct campaign *campaign, const struct run_record *record,
+                             struct error *error)
+{
+    enum { SILENT_RUNS_MAX = 3 };
+    char server[NET_ADDRESS_TEXT_BYTES];
+    campaign->silent_runs =
+        record->server_absent && record->completed == 0 ? campaign->silent_runs + 1 : 0;
+    if (campaign->silent_runs < SILENT_RUNS_MAX)
+        return 0;
+    return error_set(
+        error, "the server at %s did not respond in %d runs in a row: check that it runs",
+        net_address_format(&campaign->runner.settings.server, server), SILENT_RUNS_MAX);
+}
+
 static enum campaign_result run_case(struct campaign *campaign, struct store *store,
                                      const struct bench_case *c, unsigned block, unsigned position,
                                      struct error *error)
@@ -51,6 +66,8 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     record.block = block;
     record.position = position;
     int kept = campaign_keep_run(campaign, store, c, &record, error);
+    if (kept == 0 && !case_is_local(c))
+        kept = count_silent_runs(campaign, &record, error);
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }

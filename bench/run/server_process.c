@@ -93,24 +93,41 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     return -1;
 }
 
+/* Until the deadline, however slowly a response comes. */
+static bool is_readable(int fd, nsec_t deadline)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    nsec_t left = deadline - clock_now();
+    return left > 0 && poll(&readable, 1, (int)(left / NSEC_PER_MSEC)) > 0;
+}
+
+bool server_is_absent(int errnum)
+{
+    return errnum == ECONNREFUSED || errnum == ETIMEDOUT || errnum == EHOSTUNREACH ||
+           errnum == ENETUNREACH || errnum == EHOSTDOWN || errnum == ENETDOWN;
+}
+
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
                  struct error *error)
 {
     static const char request[] =
         "GET /stats HTTP/1.1\r\nHost: randint\r\nConnection: close\r\n\r\n";
     char response[SERVER_STATS_BYTES + 512];
+    nsec_t deadline = clock_now() + STATS_TIMEOUT;
     int fd = net_connect(&server->address, STATS_TIMEOUT, error);
     if (fd < 0)
         return -1;
     size_t length = 0;
     ssize_t size = send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL);
-    while (size > 0 && length < sizeof(response) - 1) {
+    while (size > 0 && length < sizeof(response) - 1 && is_readable(fd, deadline)) {
         size = recv(fd, response + length, sizeof(response) - 1 - length, 0);
         if (size > 0)
             length += (size_t)size;
     }
     close(fd);
     response[length] = '\0';
+    if (size > 0 && length == 0)
+        return error_errno(error, ETIMEDOUT, "the server does not respond");
     const char *body = strstr(response, "\r\n\r\n");
     if (!body || strncmp(response, "HTTP/1.1 200", 12) != 0)
         return error_set(error, "the server does not respond to GET /stats");
