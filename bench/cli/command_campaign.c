@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/drive/campaign_options.h"
@@ -83,11 +84,14 @@ static int show_results(const struct campaign_options *options, const struct cam
     screen_open(&screen, stdout, options->output.all);
     print_results(options, &judgement, &screen);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;
-    if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE)
+    if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE) {
+        char *folder = folder_option(options->results);
         terminal_print(stderr,
-                       "waitbench: %zu of %zu runs are recorded; 'waitbench campaign --resume %s' "
-                       "goes on from there\n",
-                       judgement.run_count, planned, campaign->info.id);
+                       "waitbench: %zu of %zu runs are recorded; this goes on from there:\n",
+                       judgement.run_count, planned);
+        fprintf(stderr, "  waitbench campaign --resume %s%s\n", campaign->info.id, folder);
+        free(folder);
+    }
     if (campaign_files_finish(store, options->results, campaign->info.id,
                               options->output.without_pictures || !judgement.run_count, screen.out,
                               &error) < 0)

@@ -82,6 +82,25 @@ struct store *folder_open_store(const char *results, enum store_mode mode, struc
     return store;
 }
 
+bool folder_is_usual(const char *results)
+{
+    return !strcmp(results, folder_option_rows[0].initial);
+}
+
+char *folder_option(const char *results)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out && !folder_is_usual(results)) {
+        fputs(" --results ", out);
+        shell_put_word(results, out);
+    }
+    if (out)
+        fclose(out);
+    return text;
+}
+
 int folder_make(const char *results, const char *id, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];

@@ -34,6 +34,11 @@ int folder_write_csv(struct store *store, const char *results, const char *id, c
 /* output_open() of DIR/ID/NAME, its path into `path`. */
 FILE *folder_open_file(const char *results, const char *id, const char *name,
                        char path[FOLDER_PATH_BYTES], struct error *error);
-int folder_close_file(FILE *out, const char *path, int result, struct error *error);
+
+/* Is it the folder that commands use unless they are told otherwise? */
+bool folder_is_usual(const char *results);
+
+/* What a command line for this folder needs: " --results 'DIR'", or "". The caller frees it. */
+char *folder_option(const char *results);
 
 #endif
