@@ -11,6 +11,8 @@
 # `make all baselines` builds what it needs. BUILD names the folder of the binaries, build unless set. Everything stays on 127.0.0.1.
 # What one switch between coroutines costs is measured apart: baselines/switch_cost.c.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # figures have a point and not a comma
+with_us=(setpriv --pdeathsig TERM) # what it starts ends with it, even after kill -9
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$root/build}
@@ -99,7 +101,7 @@ ulimit -n "$(ulimit -Hn)"
 
 start_randintd() { # OUTPUT [OPTION]: sets `port`
     : >"$1"
-    "$build/randintd" --host 127.0.0.1 --port 0 --delay 100ms --backlog 4096 "${@:2}" \
+    "${with_us[@]}" "$build/randintd" --host 127.0.0.1 --port 0 --delay 100ms --backlog 4096 "${@:2}" \
         >"$1" 2>&1 &
     pids+=("$!")
     for _ in {1..50}; do
@@ -115,7 +117,7 @@ start_randintd() { # OUTPUT [OPTION]: sets `port`
 # One run: a line of an export of runs, as `waitbench compare` reads it. A run with a failed request is
 # none, and ends everything.
 run_driver() { # DRIVER
-    timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "127.0.0.1:$port" \
+    "${with_us[@]}" timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "127.0.0.1:$port" \
         --requests "$requests" --concurrency "$concurrency" --seed "$round" "${keep[@]}" \
         2>"$dir/err" >"$dir/run" || die "waitbench run --driver $1 failed: $(cat "$dir/err")"
     sed -E "s/\"of_runs\": 1,/\"of_runs\": $((rounds * ${#drivers[@]})),/" "$dir/run" >>"$dir/driver.json"
@@ -125,7 +127,7 @@ run_driver() { # DRIVER
 run_bare() { # DRIVER
     local command ns
     read -ra command <<<"$(yardstick "$1")"
-    ns=$(timeout "$run_limit" "$build/baselines/${command[0]}" "${command[@]:1}" 127.0.0.1 "$port" \
+    ns=$("${with_us[@]}" timeout "$run_limit" "$build/baselines/${command[0]}" "${command[@]:1}" 127.0.0.1 "$port" \
         "$requests" "$concurrency" "${keep[@]#--}" 2>"$dir/err") ||
         die "${command[*]} failed: $(tail -n 1 "$dir/err")"
     echo "$1 $ns" >>"$dir/bare"

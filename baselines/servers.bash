@@ -7,6 +7,8 @@ die() {
     exit 1
 }
 
+export LC_ALL=C.UTF-8 # figures have a point and not a comma
+with_us=(setpriv --pdeathsig TERM) # what it starts ends with it, even after kill -9
 PATH=$PATH:/usr/sbin # where Debian keeps nginx, and not on everybody's path
 command -v wrk >/dev/null || die "wrk is missing: apt install wrk"
 command -v nginx >/dev/null || die "nginx is missing: apt install nginx-light"
@@ -24,7 +26,7 @@ trap 'exit 130' INT TERM
 ulimit -n "$(ulimit -Hn)"
 
 start_randintd() {
-    "$randintd" --host 127.0.0.1 --port 0 --delay 0 >"$dir/randintd.out" &
+    "${with_us[@]}" "$randintd" --host 127.0.0.1 --port 0 --delay 0 >"$dir/randintd.out" &
     randintd_pid=$!
     pids+=("$randintd_pid")
     for _ in {1..50}; do
@@ -56,7 +58,7 @@ http {
     }
 }
 CONF
-        nginx -p "$dir" -c "$dir/nginx.conf" 2>/dev/null &
+        "${with_us[@]}" nginx -p "$dir" -c "$dir/nginx.conf" 2>/dev/null &
         local pid=$!
         nginx_url=http://127.0.0.1:$port/
         for _ in {1..20}; do
