@@ -109,17 +109,31 @@ install() {
     rm -f "$log"
 }
 
+# In another user's folder (sudo ./run.sh) root builds as that user, and leaves the results to them: root's
+# files would be in their way.
+owner=$(stat -c %u:%g -- "$root")
+as_owner=()
+if ((EUID == 0 && ${owner%:*} != 0)) && command -v setpriv >/dev/null; then
+    as_owner=(setpriv --reuid "${owner%:*}" --regid "${owner#*:}" --clear-groups)
+fi
+
+make_here() { # [ARGUMENT...]
+    "${as_owner[@]}" make -C "$root" --no-print-directory -j"$(nproc)" "$@"
+}
+
+# Once this process, which becomes waitbench, has ended.
+hand_over_results() {
+    { tail --pid=$$ -f /dev/null && [[ -e $root/results ]] &&
+        find "$root/results" -user root -exec chown -h "$owner" {} +; } &>/dev/null &
+}
+
 # Somebody else may have built here before, such as root.
 check_writable() {
-    local owner foreign
-    [[ -w $root ]] || fail "cannot write $root: copy it to a folder of your own and run it there"
-    owner=$(stat -c %U -- "$root")
-    if ((EUID == 0)) && [[ $owner != root ]]; then
-        echo "note: root builds in a folder of $owner; afterwards 'chown -R $owner build results' lets" \
-            "$owner build and record in it" >&2
-    fi
+    local foreign
+    "${as_owner[@]}" test -w "$root" ||
+        fail "cannot write $root: copy it to a folder of your own and run it there"
     [[ -e $root/build ]] || return 0
-    foreign=$(find "$root/build" ! -writable -print -quit)
+    foreign=$("${as_owner[@]}" find "$root/build" ! -writable -print -quit)
     [[ -z $foreign ]] ||
         fail "$(stat -c %U -- "$foreign") has built here and $foreign cannot be written: remove $root/build \
 as that user or as root, and try again"
@@ -131,11 +145,11 @@ build() {
     install "$1"
     check_writable
     if [[ -n ${V-} ]]; then
-        make -C "$root" --no-print-directory -j"$(nproc)" all
+        make_here all
         return
     fi
     log=$(mktemp)
-    if ! make -C "$root" --no-print-directory -j"$(nproc)" all 2>&1 | tee "$log" | say_building; then
+    if ! make_here all 2>&1 | tee "$log" | say_building; then
         cat "$log" >&2
         rm -f "$log"
         fail "building failed"
@@ -156,15 +170,16 @@ say_building() {
 waitbench() {
     local results=()
     [[ . -ef $root ]] || results=(--results "$root/results")
+    ((${#as_owner[@]} == 0)) || hand_over_results
     exec "$root/build/waitbench" "$1" "${results[@]}" "${@:2}"
 }
 
 run_tests() {
     install "$to_build $to_run $to_compare $to_test"
     check_writable
-    make -C "$root" --no-print-directory -j"$(nproc)" WERROR=1 all baselines units
-    make -C "$root" --no-print-directory -j"$(nproc)" WERROR=1 lint
-    make -C "$root" --no-print-directory -j"$(nproc)" WERROR=1 check
+    make_here WERROR=1 all baselines units
+    make_here WERROR=1 lint
+    make_here WERROR=1 check
 }
 
 yes=no
@@ -187,10 +202,10 @@ deps)
     esac
     echo "Everything is installed."
     ;;
-clean) make -C "$root" --no-print-directory clean ;;
+clean) make -C "$root" --no-print-directory clean ;; # whoever has built
 lint)
     install "$to_build $to_test"
-    make -C "$root" --no-print-directory -j"$(nproc)" lint
+    make_here lint
     ;;
 test) run_tests ;;
 quick)

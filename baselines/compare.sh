@@ -82,7 +82,7 @@ run_limit=$((30 + requests / concurrency)) # seconds: ten times the delay, and s
 # One run: a line of an export of runs, as `waitbench compare` reads it. A run with a failed request is
 # none, and ends everything.
 run_driver() { # DRIVER
-    timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "$address" \
+    "${with_us[@]}" timeout "$run_limit" "$build/waitbench" run --json --driver "$1" --server "$address" \
         --requests "$requests" --concurrency "$concurrency" --seed "$round" "${keep[@]}" \
         2>"$dir/err" >"$dir/run" || die "waitbench run --driver $1 failed: $(cat "$dir/err")"
     sed -E "s/\"of_runs\": 1,/\"of_runs\": $((rounds * ${#drivers[@]})),/" "$dir/run" >>"$dir/driver.json"
@@ -92,7 +92,7 @@ run_driver() { # DRIVER
 run_bare() { # DRIVER
     local command ns
     read -ra command <<<"$(yardstick "$1")"
-    ns=$(timeout "$run_limit" "$build/baselines/${command[0]}" "${command[@]:1}" 127.0.0.1 \
+    ns=$("${with_us[@]}" timeout "$run_limit" "$build/baselines/${command[0]}" "${command[@]:1}" 127.0.0.1 \
         "${address##*:}" "$requests" "$concurrency" "${keep[@]#--}" 2>"$dir/err") ||
         die "${command[*]} failed: $(tail -n 1 "$dir/err")"
     echo "$1 $ns" >>"$dir/bare"

@@ -12,6 +12,9 @@ die() {
     exit 1
 }
 
+export LC_ALL=C.UTF-8 # figures have a point and not a comma
+with_us=(setpriv --pdeathsig TERM) # what it starts ends with it, even after kill -9
+
 dir=$(mktemp -d)
 pids=()
 cleanup() {
@@ -25,7 +28,7 @@ ulimit -n "$(ulimit -Hn)"
 
 start_randintd() { # [OPTION...]: sets `randintd_pid` and `address`
     [[ -x $randintd ]] || die "$randintd is missing: run 'make all baselines'"
-    "$randintd" --host 127.0.0.1 --port 0 "$@" >"$dir/randintd.out" 2>&1 &
+    "${with_us[@]}" "$randintd" --host 127.0.0.1 --port 0 "$@" >"$dir/randintd.out" 2>&1 &
     randintd_pid=$!
     pids+=("$randintd_pid")
     for _ in {1..50}; do
@@ -70,7 +73,7 @@ http {
     }
 }
 CONF
-        nginx -p "$dir" -c "$dir/nginx.conf" 2>/dev/null &
+        "${with_us[@]}" nginx -p "$dir" -c "$dir/nginx.conf" 2>/dev/null &
         local pid=$!
         nginx_url=http://127.0.0.1:$port/
         for _ in {1..20}; do

@@ -27,7 +27,6 @@ static _Noreturn void exec_program(const char *path, char *const argv[], const i
     sigemptyset(&none);
     setpgid(0, 0); /* signals to its own group do not reach the supervisor */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     /* Move them above 2 first, so that no dup2 closes one that is still needed. */
     int high[3], result = getppid() == supervisor ? 0 : -1; /* it ended before prctl() */

@@ -8,6 +8,9 @@
 /* A point in time since an arbitrary start (usually boot), or a duration, in nanoseconds. */
 typedef int64_t nsec_t;
 
+/* Later than any clock shows: 73 years. The sum of three is no overflow. */
+#define CLOCK_MAX (INT64_MAX / 4)
+
 #define NSEC_PER_USEC INT64_C(1000)
 #define NSEC_PER_MSEC INT64_C(1000000)
 #define NSEC_PER_SEC  INT64_C(1000000000)
@@ -26,6 +29,13 @@ static inline nsec_t clock_read(clockid_t clock)
     struct timespec now = {0};
     clock_gettime(clock, &now);
     return (nsec_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* The sum of two that are not negative, or the largest there is. */
+static inline nsec_t clock_add(nsec_t a, nsec_t b)
+{
+    nsec_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
 static inline struct timespec clock_timespec(nsec_t t)

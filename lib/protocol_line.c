@@ -91,6 +91,9 @@ const char *protocol_parse_response(const char *text, size_t length, struct resp
         text += size + 1;
         length -= size + 1;
     }
+    if (reader->times.received > CLOCK_MAX || reader->times.delay > CLOCK_MAX ||
+        reader->times.overshoot > CLOCK_MAX)
+        return "the response has a time that no clock shows";
     return count == 1 || count == 4 ? NULL : "the response does not have exactly three times";
 }
 

@@ -90,28 +90,28 @@ if [[ -e $results/evidence.csv ]]; then
 fi
 
 # gnuplot works in a scratch folder, where it finds the scripts and the figures by short names: a path
-# with blanks, quotes or back-quotes in it would not survive its strings. Pictures are drawn there and then
-# moved: an old or half a picture must not pass for a new one.
-beside=$results
-[[ $terminal == no ]] || beside=${TMPDIR:-/tmp}
-scratch=$(mktemp -d "$beside/.drawing.XXXXXX" 2>/dev/null) || fail 1 "$shown: cannot write pictures here"
+# with blanks, quotes or back-quotes in it would not survive its strings. What it has drawn there is put
+# beside the old picture and then renamed: half a picture must not pass for a whole one.
+[[ $terminal == yes || -w $results ]] || fail 1 "$shown: cannot write pictures here"
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/waitbench-draw.XXXXXX") || exit 1 # mktemp has said why
 # shellcheck disable=SC2317,SC2046 # called by the trap; several numbers
 finish() {
     kill $(jobs -p) 2>/dev/null || true
     wait
-    rm -rf "$scratch"
+    rm -rf "$scratch" "$results"/.{svg,png}."$$"
 }
 trap finish EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT TERM
 ln -s "$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")" "$scratch/plots"
 ln -s "$results" "$scratch/results"
 cd -P -- "$scratch"
 
 # Why gnuplot drew nothing: the last line of what it said. Status 4 is our own, see give_up in style.gp.
 reason() { # PICTURE STATUS LOG...
-    local verb=failed
+    local verb=failed said
     [[ $2 != 4 ]] || verb=skipped
-    echo "$verb $1: $(cat "${@:3}" 2>/dev/null | grep -v '^[[:space:]]*^\{0,1\}$' | tail -n 1 || true)"
+    said=$(cat "${@:3}" 2>/dev/null | grep -v '^[[:space:]]*^\{0,1\}$' | tail -n 1 || true)
+    echo "$verb $1: ${said:-gnuplot did not say why; is there room in ${TMPDIR:-/tmp}?}"
 }
 
 if [[ $terminal == yes ]]; then
@@ -124,20 +124,19 @@ if [[ $terminal == yes ]]; then
     exit 0
 fi
 
-draw() { # PICTURE FORMAT
-    local drawn="$1.$2" ending='</svg>' status=0
+start() { # PICTURE FORMAT
+    gnuplot -d -c plots/picture.gp "$1" results "$2" "$1.$2" "$highlight" 2>"$1.$2.log" &
+}
+
+# Put what was drawn in the place of the old picture, which stays if that fails.
+keep() { # PICTURE FORMAT
+    local drawn="$1.$2" beside="results/.$2.$$" ending='</svg>'
     [[ $2 != png ]] || ending=IEND
-    gnuplot -d -c plots/picture.gp "$1" results "$2" "$drawn" "$highlight" 2>"$drawn.log" || status=$?
-    if [[ $status -eq 0 ]] && ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
-        echo "the file is not complete; is the disk full?" >>"$drawn.log"
-        status=1
+    if ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
+        echo "gnuplot has drawn half of it; is there room in ${TMPDIR:-/tmp}?" 2>/dev/null >>"$drawn.log" || true
+        return 1
     fi
-    if [[ $status -eq 0 ]]; then
-        mv -f "$drawn" "results/$1.$2" 2>>"$drawn.log" || status=1
-    else
-        rm -f "results/$1.$2"
-    fi
-    return "$status"
+    cp --remove-destination -- "$drawn" "$beside" 2>>"$drawn.log" && mv -f -- "$beside" "results/$drawn" 2>>"$drawn.log"
 }
 
 # Where no server delays, some pictures have nothing to show.
@@ -146,16 +145,24 @@ idle=$(awk -F, '
     { if (!c || $c + 0 > 0) delays = 1 }
     END { if (NR > 1 && !delays) print ": no server delays in this campaign" }' results/cases.csv 2>/dev/null || true)
 
-# The two formats of a picture at once: two processes for two cores.
+# The two formats of a picture at once: two processes for two cores. One that has no figures any more
+# is removed; one that cannot be drawn stays.
 exit_status=4
 for picture in "${pictures[@]}"; do
-    status=0
-    draw "$picture" svg &
+    start "$picture" svg
     svg=$!
-    draw "$picture" png &
+    start "$picture" png
     png=$!
+    status=0
     wait "$svg" || status=$?
     wait "$png" || status=$?
+    for format in svg png; do
+        if [[ $status -eq 0 ]]; then
+            keep "$picture" "$format" || status=1
+        elif [[ $status -eq 4 ]]; then
+            rm -f "results/$picture.$format"
+        fi
+    done
     if [[ $status -eq 0 ]]; then
         ((exit_status != 4)) || exit_status=0
         [[ $quiet == yes ]] || echo "drew $picture: $shown/$picture.svg, $shown/$picture.png"

@@ -1,10 +1,12 @@
 #include "child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stdlib.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,27 +24,47 @@ int child_watch(struct child *child, struct error *error)
     return -1;
 }
 
-int child_start(struct child *child, const char *path, char *const argv[],
-                const struct child_fd *fds, struct error *error)
+enum { EXIT_NOT_STARTED = 127 }; /* as a shell's */
+
+/* After fork(): become the program, or report why not. */
+static _Noreturn void become(const char *path, char *const argv[], const struct child_fd *fds,
+                             int orphan_signal, pid_t parent, int report)
 {
-    *child = (struct child){.pidfd = -1};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
     sigset_t none;
     sigemptyset(&none);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setsigmask(&attributes, &none);
+    prctl(PR_SET_PDEATHSIG, orphan_signal);
+    if (getppid() != parent) /* it ended before prctl() */
+        _exit(EXIT_FAILURE);
     for (; fds->ours >= 0; fds++)
-        posix_spawn_file_actions_adddup2(&actions, fds->ours, fds->theirs);
-    int result = posix_spawnp(&child->pid, path, &actions, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    if (result) {
-        child->pid = 0;
-        return error_errno(error, result, "cannot start %s", path);
-    }
+        if (dup2(fds->ours, fds->theirs) == fds->ours)
+            fcntl(fds->ours, F_SETFD, 0); /* it had the right number: it is to stay open */
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execvp(path, argv);
+    int reason = errno;
+    _exit(write(report, &reason, sizeof(reason)) < 0 ? EXIT_FAILURE : EXIT_NOT_STARTED);
+}
+
+int child_start(struct child *child, const char *path, char *const argv[],
+                const struct child_fd *fds, int orphan_signal, struct error *error)
+{
+    enum { ABOVE_THEIRS = 16 }; /* no descriptor of the child's takes the report's place */
+    int ends[2], reason = 0;
+    *child = (struct child){.pidfd = -1};
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_errno(error, errno, "cannot start %s", path);
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0)
+        become(path, argv, fds, orphan_signal, parent,
+               fcntl(ends[1], F_DUPFD_CLOEXEC, ABOVE_THEIRS));
+    if (pid < 0)
+        reason = errno;
+    close(ends[1]);
+    if (pid > 0 && read(ends[0], &reason, sizeof(reason)) > 0)
+        waitpid(pid, NULL, 0);
+    close(ends[0]);
+    if (reason)
+        return error_errno(error, reason, "cannot start %s", path);
+    child->pid = pid;
     return child_watch(child, error);
 }
 

@@ -24,9 +24,11 @@ struct child_fd {
 enum child_wait { CHILD_ENDED, CHILD_TIMEOUT, CHILD_INTERRUPTED };
 
 /* Start `path` (searched in PATH if it has no slash) with `argv`; an entry with ours < 0 ends
- * `fds`. Returns 0 or -1. */
+ * `fds`. The child gets `orphan_signal` when this process ends, in whatever way (even kill -9);
+ * what it starts itself does not: see drivers/supervisor.h. Signals that this process ignores are
+ * ignored by the child. Returns 0 or -1. */
 int child_start(struct child *child, const char *path, char *const argv[],
-                const struct child_fd *fds, struct error *error);
+                const struct child_fd *fds, int orphan_signal, struct error *error);
 
 /* The same for a process that is forked already, whose pid is set: kills it on error. */
 int child_watch(struct child *child, struct error *error);

@@ -10,16 +10,22 @@ static void on_signal(int number)
     arrived = number;
 }
 
+bool interrupt_catch(int number, void (*handler)(int))
+{
+    struct sigaction before, action = {.sa_handler = handler};
+    if (sigaction(number, NULL, &before) < 0 || before.sa_handler == SIG_IGN)
+        return false;
+    return sigaction(number, &action, NULL) == 0;
+}
+
 void interrupt_init(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t set;
     sigemptyset(&set);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        struct sigaction action = {.sa_handler = on_signal};
-        sigaction(numbers[i], &action, NULL);
-        sigaddset(&set, numbers[i]);
-    }
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (interrupt_catch(numbers[i], on_signal))
+            sigaddset(&set, numbers[i]);
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 

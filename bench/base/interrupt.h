@@ -1,13 +1,18 @@
-/* Ctrl-C and SIGTERM as a flag to poll: has the user interrupted? The signals are blocked except
- * inside interrupt_poll(), so no other call is interrupted. */
+/* Ctrl-C, SIGTERM and SIGHUP as a flag to poll: has the user interrupted? The signals are blocked
+ * except inside interrupt_poll(), so no other call is interrupted. */
 #ifndef WAITBENCH_INTERRUPT_H
 #define WAITBENCH_INTERRUPT_H
 
 #include <poll.h>
 #include <stdbool.h>
 
-/* Call once, before any child is started. */
+/* Call once, before any child is started. What whoever started this process lets it ignore (nohup:
+ * SIGHUP) stays ignored. */
 void interrupt_init(void);
+
+/* Handle a signal unless it is ignored: then nothing changes, and the result is false. Programs
+ * that this process executes have the default again. */
+bool interrupt_catch(int number, void (*handler)(int));
 
 /* ppoll() during which the signals may arrive. */
 int interrupt_poll(struct pollfd *fds, nfds_t n, const struct timespec *timeout);

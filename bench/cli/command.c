@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/interrupt.h"
@@ -51,6 +52,15 @@ static void print_results(const struct judgement *judgement, const char *results
     table_print_conclusion(judgement, screen->style, screen->out);
 }
 
+static void say_how_to_go_on(const char *id, const char *results, size_t runs, size_t planned)
+{
+    char *folder = folder_option(results);
+    terminal_print(stderr, "waitbench: %zu of %zu runs are recorded; this goes on from there:\n",
+                   runs, planned);
+    fprintf(stderr, "  waitbench campaign --resume %s%s\n", id, folder);
+    free(folder);
+}
+
 int command_show(const struct campaign *campaign, struct store *store, enum campaign_result result,
                  const char *results, const struct output_options *output, bool json)
 {
@@ -76,10 +86,7 @@ int command_show(const struct campaign *campaign, struct store *store, enum camp
         code = command_fail(EXIT_FAILED, &error);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;
     if (planned && (judgement.run_count < planned || result != CAMPAIGN_COMPLETE))
-        terminal_print(stderr,
-                       "waitbench: %zu of %zu runs are recorded; 'waitbench campaign --resume %s' "
-                       "goes on from there\n",
-                       judgement.run_count, planned, id);
+        say_how_to_go_on(id, results, judgement.run_count, planned);
     if (campaign_files_finish(store, results, id, !drawn, screen.out, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     screen_close(&screen);

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "bench/drive/campaign_options.h"
+#include "bench/drive/whole_process.h"
 #include "bench/keep/folder.h"
 #include "bench/plan/preflight.h"
-#include "bench/drive/whole_process.h"
+#include "lib/terminal.h"
 
 static enum campaign_result time_whole(const struct campaign_options *options,
                                        const struct campaign *campaign, struct store *store,
@@ -19,6 +20,32 @@ static enum campaign_result time_whole(const struct campaign_options *options,
     return whole_process_run(campaign, store, options->whole, options->whole_count, path, error);
 }
 
+/* Without hyperfine all the rest of a campaign is as good. */
+static bool can_time_whole(void)
+{
+    struct error why;
+    if (whole_process_check(&why) == 0)
+        return true;
+    terminal_print(stderr, "note: whole processes are not timed: %s\n", why.text);
+    return false;
+}
+
+/* The runs are complete: hyperfine's failure takes nothing from them. Returns how the campaign
+ * ended. */
+static enum campaign_result add_whole(const struct campaign_options *options,
+                                      const struct campaign *campaign, struct store *store,
+                                      bool *whole_failed, struct error *error)
+{
+    enum campaign_result result = time_whole(options, campaign, store, error);
+    *whole_failed = result == CAMPAIGN_FAILED;
+    if (*whole_failed)
+        terminal_print(stderr, "No times of whole processes: %s\n", error->text);
+    const char *status = result == CAMPAIGN_INTERRUPTED ? "interrupted" : "complete";
+    if (store_end_campaign(store, campaign->info.id, status, 0, error) < 0)
+        return CAMPAIGN_FAILED;
+    return *whole_failed ? CAMPAIGN_COMPLETE : result;
+}
+
 static int execute(const struct campaign_options *options, struct campaign *campaign,
                    struct store *store)
 {
@@ -28,25 +55,14 @@ static int execute(const struct campaign_options *options, struct campaign *camp
     fprintf(stderr, "%zu case%s, %u run%s of each, in an order from seed %llu\n", plan->case_count,
             plan->case_count == 1 ? "" : "s", campaign->info.repetitions,
             campaign->info.repetitions == 1 ? "" : "s", (unsigned long long)campaign->info.seed);
-    campaign->goes_on = options->whole_count > 0;
+    campaign->goes_on = options->whole_count > 0 && can_time_whole();
     enum campaign_result result = campaign_execute(campaign, store, &error);
-    if (result == CAMPAIGN_COMPLETE && campaign->goes_on) {
-        result = time_whole(options, campaign, store, &error);
-        const char *status = result == CAMPAIGN_COMPLETE ? "complete" : "interrupted";
-        if (store_end_campaign(store, campaign->info.id, status, 0, &error) < 0)
-            result = CAMPAIGN_FAILED;
-    }
+    bool whole_failed = false;
+    if (result == CAMPAIGN_COMPLETE && campaign->goes_on)
+        result = add_whole(options, campaign, store, &whole_failed, &error);
     command_say_ended(result, &error);
-    return command_show(campaign, store, result, options->results, &options->output, false);
-}
-
-/* Everything that can be found wrong before anything is started or kept. */
-static int check_first(const struct campaign_options *options, const struct campaign *campaign,
-                       struct error *error)
-{
-    if (options->whole_count && whole_process_check(error) < 0)
-        return -1;
-    return preflight(&campaign->plan, options->results, stderr, error);
+    int code = command_show(campaign, store, result, options->results, &options->output, false);
+    return whole_failed ? EXIT_FAILED : code;
 }
 
 /* Is nothing else given? (run.sh puts its preset before whatever is typed.) */
@@ -84,7 +100,7 @@ static int campaign_run(const struct command_line *line)
     else if (campaign_options_apply(&given, line->argc, line->argv, store, &campaign, &error) < 0)
         code = command_fail(given.resume ? EXIT_FAILED : EXIT_USAGE, &error);
     else {
-        if (check_first(&given, &campaign, &error) < 0)
+        if (preflight(&campaign.plan, given.results, stderr, &error) < 0)
             command_fail(code, &error);
         else
             code = execute(&given, &campaign, store);

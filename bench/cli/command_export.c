@@ -1,9 +1,9 @@
 #include "command.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/output.h"
 #include "bench/judge/judge.h"
 #include "bench/keep/folder.h"
 
@@ -67,12 +67,12 @@ static int export_run(const struct command_line *line)
     FILE *out = stdout;
     struct campaign_info info;
     int result = store ? store_find_campaign(store, line->words[0], &info, &error) : -1;
-    if (result == 0 && given.output && !(out = fopen(given.output, "w")))
-        result = error_errno(&error, errno, "cannot write %s", given.output);
+    if (result == 0 && given.output && !(out = output_open(given.output, &error)))
+        result = -1;
     if (result == 0)
         result = export_campaign(store, line->words[0], &given, out, &error);
-    if (out && out != stdout && fclose(out) != 0 && result == 0)
-        result = error_errno(&error, errno, "%s could not be written whole", given.output);
+    if (out && out != stdout)
+        result = output_close(out, given.output, result, &error);
     store_close(store);
     return result < 0 ? command_fail(EXIT_FAILED, &error) : EXIT_FINE;
 }

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/output.h"
 #include "bench/keep/folder.h"
 #include "bench/show/campaign_files.h"
 #include "bench/show/grid.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/output_options.h"
+#include "bench/drive/campaign_options.h"
 #include "bench/drive/lesson_run.h"
 #include "lib/units.h"
 #include "bench/show/screen.h"
@@ -100,7 +102,7 @@ static int write_headline(const struct lesson *lesson, const struct lesson_resul
         return -1;
     fprintf(out, "Lesson %u: %s\n%s: %s\nPictures: lesson %s\n", lesson->number, lesson->title,
             finding_names[result->verdict], result->why, lesson->pictures ? lesson->pictures : "");
-    return folder_close_file(out, path, 0, error);
+    return output_close(out, path, 0, error);
 }
 
 static int write_folder(struct store *store, const struct lesson *lesson,
@@ -119,14 +121,21 @@ static int write_folder(struct store *store, const struct lesson *lesson,
 }
 
 /* As it would have to be typed to have the same again. */
-static void name_command(const struct lesson *lesson, const struct lesson_overrides *overrides,
-                         struct campaign_info *info)
+static int record_command(const struct lesson *lesson, const struct lesson_options *options,
+                          struct campaign_info *info, struct error *error)
 {
-    size_t size = sizeof(info->command);
-    size_t used = (size_t)snprintf(info->command, size, "waitbench lesson %s", lesson->name);
-    for (size_t i = 0; i < overrides->count && used < size; i++)
-        used += (size_t)snprintf(info->command + used, size - used, " --with '%s'",
-                                 overrides->items[i]);
+    const struct lesson_overrides *overrides = &options->overrides;
+    const char *words[4 + 2 * LESSON_OVERRIDES_MAX] = {"lesson", lesson->name};
+    int count = 2;
+    for (size_t i = 0; i < overrides->count; i++) {
+        words[count++] = "--with";
+        words[count++] = overrides->items[i];
+    }
+    if (!folder_is_usual(options->results)) {
+        words[count++] = "--results";
+        words[count++] = options->results;
+    }
+    return campaign_record_command(info, count, words, error);
 }
 
 /* What a call of the command goes through. */
@@ -179,7 +188,10 @@ static int give_lesson(const struct lesson *lesson, struct course *course, enum 
     const struct lesson_overrides *overrides = &course->options->overrides;
     if (lesson_plan(lesson, overrides, &campaign, &error) < 0)
         return command_fail(EXIT_USAGE, &error);
-    name_command(lesson, overrides, &campaign.info);
+    if (record_command(lesson, course->options, &campaign.info, &error) < 0) {
+        plan_release(&campaign.plan);
+        return command_fail(EXIT_USAGE, &error);
+    }
     print_opening(lesson, &campaign.plan, course->screen.out);
     fflush(course->screen.out);
     int code = carry_out(lesson, &campaign, course, &result);

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/output.h"
 #include "bench/run/measure.h"
 #include "bench/show/screen.h"
 
@@ -24,13 +25,18 @@ static void print_usage(FILE *to)
     screen_close(&screen);
 }
 
+static void do_nothing(int number)
+{
+    (void)number;
+}
+
 /* Half a table must not pass for a whole one. */
 static int printed_whole(int code)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    struct error error;
+    if (code == EXIT_FAILED || output_flush(stdout, "standard output", &error) == 0)
         return code;
-    fprintf(stderr, "waitbench: standard output could not be written whole: is the disk full?\n");
-    return EXIT_FAILED;
+    return command_fail(EXIT_FAILED, &error);
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -47,6 +53,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    interrupt_catch(SIGPIPE, do_nothing); /* a write to a reader that has gone fails */
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;
@@ -55,7 +62,6 @@ int main(int argc, char **argv)
         print_usage(stdout);
         return printed_whole(EXIT_FINE);
     }
-    signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD,
            SIG_DFL); /* whoever started us may ignore it: then no child can be waited for */
     if (!strcmp(argv[1], MEASURE_COMMAND))

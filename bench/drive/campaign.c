@@ -10,11 +10,11 @@
 #include "bench/predict/predict.h"
 #include "progress.h"
 
-static nsec_t plan_expected(const struct plan *plan)
+static double plan_expected_s(const struct plan *plan)
 {
-    nsec_t sum = 0;
+    double sum = 0;
     for (size_t i = 0; i < plan->case_count; i++)
-        sum += case_expected(&plan->cases[i]);
+        sum += clock_seconds(case_expected(&plan->cases[i]));
     return sum * plan->repetitions;
 }
 
@@ -31,6 +31,20 @@ int campaign_keep_run(struct campaign *campaign, struct store *store, const stru
 {
     record->spent = campaign_spent(campaign);
     return store_add_run(store, c->id, record, !campaign->without_samples, error);
+}
+
+/* Give up on a server that is not there: each further run would take its whole time limit. */
+static int count_silent_runs(struct campaign *campaign, const struct run_record *record,
+                             struct error *error)
+{
+    enum { SILENT_RUNS_MAX = 3 };
+    campaign->silent_runs =
+        record->server_absent && record->completed == 0 ? campaign->silent_runs + 1 : 0;
+    if (campaign->silent_runs < SILENT_RUNS_MAX)
+        return 0;
+    return error_set(error,
+                     "the server at %s did not respond in %d runs in a row: check that it runs",
+                     campaign->runner.settings.server_name, SILENT_RUNS_MAX);
 }
 
 static enum campaign_result run_case(struct campaign *campaign, struct store *store,
@@ -51,6 +65,8 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     record.block = block;
     record.position = position;
     int kept = campaign_keep_run(campaign, store, c, &record, error);
+    if (kept == 0 && !case_is_local(c))
+        kept = count_silent_runs(campaign, &record, error);
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
@@ -126,7 +142,7 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
     const struct plan *plan = &campaign->plan;
     nsec_t started = clock_now();
     struct progress progress;
-    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected(plan));
+    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected_s(plan));
     enum campaign_result result = CAMPAIGN_COMPLETE;
     if (counts_in_first_block(plan))
         runner_count_syscalls(&campaign->runner);

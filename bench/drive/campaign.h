@@ -16,6 +16,7 @@ struct campaign {
     nsec_t budget;        /* for reaching the precision, from the campaign's start */
     bool without_samples; /* store runs and their figures, not single requests */
     bool goes_on;         /* something follows the runs: the caller completes the campaign */
+    unsigned silent_runs; /* in a row, for which the user's server was not there */
     nsec_t spent_until;   /* end of the time that is recorded in the store */
     bool with_prediction; /* calibrate first, and predict each case's makespan */
 };

@@ -1,8 +1,10 @@
 #include "campaign_options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/shell.h"
 #include "bench/keep/folder.h"
 
 /* ---- presets ---- */
@@ -144,22 +146,25 @@ const struct option_table campaign_option_table = {
              {.rows = output_option_rows, .offset = offsetof(struct campaign_options, output)}},
 };
 
-/* Join the words, each followed by `separator`. Returns 0, or -1 if they were truncated. */
-static int join(int argc, char **argv, char separator, char *out, size_t size)
+int campaign_record_command(struct campaign_info *info, int argc, const char *const *argv,
+                            struct error *error)
 {
-    size_t used = 0;
-    for (int i = 0; i < argc && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%c", argv[i], separator);
-    return used < size ? 0 : -1;
-}
-
-int campaign_record_command(struct campaign_info *info, int argc, char **argv, struct error *error)
-{
-    size_t used = (size_t)sprintf(info->command, "waitbench ");
-    join(argc, argv, ' ', info->command + used, sizeof(info->command) - used);
-    if (join(argc, argv, '\n', info->arguments, sizeof(info->arguments)) < 0)
-        return error_set(error, "the command is too long");
-    return 0;
+    FILE *command = fmemopen(info->command, sizeof(info->command), "w");
+    FILE *arguments = fmemopen(info->arguments, sizeof(info->arguments), "w");
+    if (!command || !arguments)
+        return error_errno(error, errno, "cannot record the command");
+    fputs("waitbench", command);
+    for (int i = 0; i < argc; i++) {
+        fputc(' ', command);
+        shell_put_word(argv[i], command);
+        fprintf(arguments, "%s\n", argv[i]);
+    }
+    bool whole = fflush(command) == 0 && fflush(arguments) == 0;
+    fclose(command);
+    fclose(arguments);
+    return whole ? 0
+                 : error_set(error, "the command is too long to be recorded: it may have %zu bytes",
+                             sizeof(info->arguments));
 }
 
 /* Parse the stored command line of the campaign; the rest is in the store. */
@@ -213,7 +218,7 @@ int campaign_options_apply(struct campaign_options *options, int argc, char **ar
     campaign->info.seed = options->plan.seed;
     campaign->info.repetitions = options->plan.repetitions;
     campaign->info.precision = options->precision;
-    if (campaign_record_command(&campaign->info, argc, argv, error) == 0)
+    if (campaign_record_command(&campaign->info, argc, (const char *const *)argv, error) == 0)
         return 0;
     plan_release(&campaign->plan);
     return -1;

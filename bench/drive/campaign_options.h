@@ -40,7 +40,8 @@ struct campaign_options {
 int campaign_options_apply(struct campaign_options *options, int argc, char **argv,
                            struct store *store, struct campaign *campaign, struct error *error);
 
-/* Record the command line in `info`. Returns 0, or -1 if it is too long to be resumed. */
-int campaign_record_command(struct campaign_info *info, int argc, char **argv, struct error *error);
+/* Record the command line in `info`, as a shell takes it: the whole, or -1 where it is too long. */
+int campaign_record_command(struct campaign_info *info, int argc, const char *const *argv,
+                            struct error *error);
 
 #endif

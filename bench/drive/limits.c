@@ -111,7 +111,7 @@ int limits_options_apply(const struct limits_options *options, int argc, char **
     struct campaign_info *info = &limits->campaign.info;
     *limits = (struct limits){.rules = options->rules, .time = options->time};
     if (check(options, error) < 0 || choose_drivers(limits, request, error) < 0 ||
-        campaign_record_command(info, argc, argv, error) < 0)
+        campaign_record_command(info, argc, (const char *const *)argv, error) < 0)
         return -1;
     strcpy(info->name, options->name);
     info->seed = options->plan.seed ? options->plan.seed : rng_fresh_seed() >> 1;

@@ -5,31 +5,30 @@
 #include "lib/terminal.h"
 
 /* Approximate time to start a process and a server for a run. */
-static const nsec_t RUN_OVERHEAD = 10 * NSEC_PER_MSEC;
+static const double RUN_OVERHEAD_S = 0.01;
 
-void progress_init(struct progress *progress, size_t total, nsec_t expected_total)
+void progress_init(struct progress *progress, size_t total, double expected_total_s)
 {
     *progress = (struct progress){
         .total = total,
-        .expected_total = expected_total + (nsec_t)total * RUN_OVERHEAD,
+        .expected_total_s = expected_total_s + (double)total * RUN_OVERHEAD_S,
         .started = clock_now(),
     };
 }
 
 /* The expected time left, scaled by the ratio of actual to expected time so far. */
-static nsec_t time_left(const struct progress *progress)
+static double time_left_s(const struct progress *progress)
 {
-    nsec_t left = progress->expected_total - progress->expected_done;
-    if (progress->expected_done == 0)
+    double left = progress->expected_total_s - progress->expected_done_s;
+    if (progress->expected_done_s == 0)
         return left;
-    double stretch = (double)(clock_now() - progress->started) / (double)progress->expected_done;
-    return (nsec_t)((double)left * stretch);
+    return left * clock_seconds(clock_now() - progress->started) / progress->expected_done_s;
 }
 
 void progress_show(const struct progress *progress, const struct bench_case *c)
 {
     char label[CASE_LABEL_BYTES], text[CASE_LABEL_BYTES + 96];
-    long seconds = (long)(time_left(progress) / NSEC_PER_SEC);
+    long seconds = (long)time_left_s(progress);
     case_label(c, case_unusual(c), label);
     if (progress->done >= progress->total) /* further blocks, for the precision */
         snprintf(text, sizeof(text), "[%zu] %s", progress->done + 1, label);
@@ -42,5 +41,5 @@ void progress_show(const struct progress *progress, const struct bench_case *c)
 void progress_advance(struct progress *progress, const struct bench_case *c)
 {
     progress->done++;
-    progress->expected_done += case_expected(c) + RUN_OVERHEAD;
+    progress->expected_done_s += clock_seconds(case_expected(c)) + RUN_OVERHEAD_S;
 }

@@ -6,11 +6,11 @@
 
 struct progress {
     size_t done, total;
-    nsec_t expected_done, expected_total; /* of the cases' ideal times */
+    double expected_done_s, expected_total_s; /* of the cases' ideal times: years, perhaps */
     nsec_t started;
 };
 
-void progress_init(struct progress *progress, size_t total, nsec_t expected_total);
+void progress_init(struct progress *progress, size_t total, double expected_total_s);
 
 /* Show that `c` is about to run. */
 void progress_show(const struct progress *progress, const struct bench_case *c);

@@ -8,9 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/base/child.h"
 #include "bench/base/interrupt.h"
 #include "bench/keep/folder.h"
+#include "bench/base/output.h"
+#include "bench/base/shell.h"
+#include "drivers/supervisor.h"
+#include "lib/process.h"
 #include "lib/terminal.h"
 #include "lib/units.h"
 
@@ -34,13 +37,17 @@ static void release_line(struct command_line *line)
     free(line->words);
 }
 
+static int find_hyperfine(char path[PATH_MAX], struct error *error)
+{
+    if (process_find_in_path("hyperfine", path, PATH_MAX) < 0)
+        return error_set(error, "hyperfine is missing: './run.sh deps' installs it");
+    return 0;
+}
+
 int whole_process_check(struct error *error)
 {
     char path[PATH_MAX];
-    if (process_find_in_path("hyperfine", path, sizeof(path)) == 0)
-        return 0;
-    return error_set(error, "hyperfine is missing: './run.sh deps' installs it, or skip it with "
-                            "--whole-process none");
+    return find_hyperfine(path, error);
 }
 
 static bool is_wanted(const struct bench_case *c, int first_backlog, const unsigned *concurrencies,
@@ -58,18 +65,6 @@ static bool is_wanted(const struct bench_case *c, int first_backlog, const unsig
     return false;
 }
 
-/* As hyperfine takes a command apart. */
-static void write_word(const char *word, FILE *out)
-{
-    fputs(" '", out);
-    for (; *word; word++)
-        if (*word == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*word, out);
-    fputc('\'', out);
-}
-
 /* All that the case is as options: none is left to its default. */
 static void write_options(const struct bench_case *c, FILE *out)
 {
@@ -81,8 +76,10 @@ static void write_options(const struct bench_case *c, FILE *out)
             (flag && !value.number))
             continue;
         fprintf(out, " --%s", field->option.name);
-        if (!flag)
-            write_word(case_text(c, field, text), out);
+        if (!flag) {
+            fputc(' ', out);
+            shell_put_word(case_text(c, field, text), out);
+        }
     }
 }
 
@@ -91,18 +88,19 @@ static int add_case(struct command_line *line, const struct bench_case *c,
                     const struct runner *runner, const char *self, struct error *error)
 {
     char label[CASE_LABEL_BYTES], name[CASE_LABEL_BYTES + 32];
-    char *command = NULL;
+    char timeout[UNITS_TEXT_BYTES], *command = NULL;
     size_t size;
     FILE *out = open_memstream(&command, &size);
     if (!out)
         return error_errno(error, errno, "hyperfine's command");
-    write_word(self, out);
+    shell_put_word(self, out);
     fputs(" run --quiet", out);
     write_options(c, out);
-    fprintf(out, " --usage off --seed %" PRIu64, runner->seed);
+    fprintf(out, " --usage off --seed %" PRIu64 " --timeout %s", runner->seed,
+            units_format_time_exact(runner->settings.timeout, timeout));
     if (runner->settings.server_name) {
-        fputs(" --server", out);
-        write_word(runner->settings.server_name, out);
+        fputs(" --server ", out);
+        shell_put_word(runner->settings.server_name, out);
     }
     fclose(out);
     snprintf(name, sizeof(name), "%" PRId64 " %s", c->id, case_label(c, case_unusual(c), label));
@@ -113,14 +111,15 @@ static int add_case(struct command_line *line, const struct bench_case *c,
     return 0;
 }
 
-/* Returns the number of cases, or -1. */
+/* One that has failed would fail again, perhaps after a long time. Returns the number of cases, or
+ * -1. */
 static int build_line(struct command_line *line, const struct campaign *campaign,
-                      const unsigned *concurrencies, size_t n, const char *json_path,
-                      struct error *error)
+                      struct store *store, const unsigned *concurrencies, size_t n,
+                      const char *json_path, struct error *error)
 {
     static const char *const words[] = {
-        "hyperfine", "--shell=none", "--style=none", "--warmup", "1", "--runs",
-        "5",         "--export-json"};
+        "hyperfine", "--shell=none",     "--style=none", "--warmup", "1", "--runs",
+        "5",         "--ignore-failure", "--export-json"};
     char self[PATH_MAX];
     if (process_find_beside("waitbench", 1, X_OK, self, sizeof(self), error) < 0)
         return -1;
@@ -130,7 +129,8 @@ static int build_line(struct command_line *line, const struct campaign *campaign
     const struct plan *plan = &campaign->plan;
     int count = 0;
     for (size_t i = 0; i < plan->case_count; i++) {
-        if (!is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n))
+        if (!is_wanted(&plan->cases[i], plan->cases[0].backlog, concurrencies, n) ||
+            store_case_failed(store, plan->cases[i].id))
             continue;
         if (add_case(line, &plan->cases[i], &campaign->runner, self, error) < 0)
             return -1;
@@ -139,26 +139,51 @@ static int build_line(struct command_line *line, const struct campaign *campaign
     return count;
 }
 
+/* It starts programs itself: a supervisor ends all of them with this process, in whatever way that
+ * ends. */
 static enum campaign_result run_hyperfine(const struct command_line *line, struct error *error)
 {
-    struct child child;
-    char how[64];
+    char path[PATH_MAX], how[64];
+    struct supervisor supervisor;
+    struct supervisor_report report = {0};
+    if (find_hyperfine(path, error) < 0)
+        return CAMPAIGN_FAILED;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     /* Its warnings are about outliers, which are in its JSON. */
-    const struct child_fd fds[] = {{null, STDOUT_FILENO}, {null, STDERR_FILENO}, {-1, -1}};
-    int started = child_start(&child, "hyperfine", line->words, fds, error);
+    const int stdio[3] = {null, null, null};
+    int result = supervisor_start(&supervisor, path, line->words, stdio, error);
     close(null);
-    if (started < 0)
+    if (result < 0)
         return CAMPAIGN_FAILED;
-    enum child_wait waited = child_wait(&child, 0);
-    child_stop(&child, NSEC_PER_SEC);
-    if (waited == CHILD_INTERRUPTED || interrupted())
+    struct pollfd reported = {.fd = supervisor.socket, .events = POLLIN};
+    while (!interrupted() && interrupt_poll(&reported, 1, NULL) < 0)
+        continue;
+    result = supervisor_poll(&supervisor, &report);
+    supervisor_end(&supervisor);
+    if (interrupted())
         return CAMPAIGN_INTERRUPTED;
-    if (child.status == 0)
+    if (result < 0 || report.exec_errno)
+        error_errno(error, result < 0 ? ECHILD : report.exec_errno, "cannot start hyperfine");
+    else if (report.status)
+        error_set(error, "hyperfine %s", process_describe_end(report.status, how, sizeof(how)));
+    else
         return CAMPAIGN_COMPLETE;
-    error_set(error, "hyperfine %s: a command that it timed failed",
-              process_describe_end(child.status, how, sizeof(how)));
     return CAMPAIGN_FAILED;
+}
+
+/* Take in what it wrote about so many commands. */
+static enum campaign_result import(struct store *store, const char *json_path, int commands,
+                                   struct error *error)
+{
+    size_t size;
+    char *json = folder_read_file(json_path, &size, error);
+    int imported = json ? store_import_hyperfine(store, json, error) : -1;
+    free(json);
+    if (imported >= 0 && imported < commands)
+        terminal_print(stderr,
+                       "note: %d of %d commands failed under hyperfine, and have no times\n",
+                       commands - imported, commands);
+    return imported < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
 
 enum campaign_result whole_process_run(const struct campaign *campaign, struct store *store,
@@ -166,19 +191,21 @@ enum campaign_result whole_process_run(const struct campaign *campaign, struct s
                                        const char *json_path, struct error *error)
 {
     struct command_line line = {0};
-    int count = build_line(&line, campaign, concurrencies, n, json_path, error);
+    char beside[OUTPUT_PATH_BYTES];
+    int count = output_beside(json_path, beside, error);
+    if (count == 0)
+        count = build_line(&line, campaign, store, concurrencies, n, beside, error);
     enum campaign_result result = count < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
     terminal_status("timing whole processes with hyperfine");
-    if (count > 0) /* hyperfine rejects an empty list */
+    if (count > 0) { /* hyperfine rejects an empty list */
         result = run_hyperfine(&line, error);
+        if (result == CAMPAIGN_COMPLETE)
+            result = import(store, beside, count, error);
+        if (output_replace(json_path, result == CAMPAIGN_COMPLETE ? 0 : -1, error) < 0 &&
+            result == CAMPAIGN_COMPLETE)
+            result = CAMPAIGN_FAILED;
+    }
     terminal_status("");
     release_line(&line);
-    if (result != CAMPAIGN_COMPLETE || count == 0)
-        return result;
-    size_t size;
-    char *json = folder_read_file(json_path, &size, error);
-    if (!json || store_import_hyperfine(store, json, error) < 0)
-        result = CAMPAIGN_FAILED;
-    free(json);
     return result;
 }

@@ -370,6 +370,8 @@ int compare_open(const char *word, const char *results, struct compare_side *out
                  struct error *error)
 {
     struct stat status;
+    if (word && stat(word, &status) < 0 && errno != ENOENT && errno != ENOTDIR)
+        return error_errno(error, errno, "cannot read %s", word);
     if (!word || stat(word, &status) < 0 || S_ISDIR(status.st_mode))
         return open_campaign(word, results, out, error);
     FILE *in = fopen(word, "r");

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/output.h"
+#include "bench/base/shell.h"
 #include "store_sql.h"
 
 const struct option_row folder_option_rows[] = {
@@ -47,25 +49,56 @@ static int lock_folder(const char *results, struct error *error)
         return error_errno(error, errno, "cannot open %s", path);
     if (flock(lock, LOCK_EX | LOCK_NB) == 0)
         return lock;
+    if (errno == EWOULDBLOCK)
+        error_set(error,
+                  "another campaign is writing into %s, and two would spoil each "
+                  "other's figures: wait for its end",
+                  results);
+    else
+        error_errno(error, errno, "cannot lock %s; name a folder on another disk with --results",
+                    path);
     close(lock);
-    return error_set(error,
-                     "another campaign is writing into %s, and two would spoil each "
-                     "other's figures: wait for its end",
-                     results);
+    return -1;
 }
 
 struct store *folder_open_store(const char *results, enum store_mode mode, struct error *error)
 {
     char path[FOLDER_PATH_BYTES];
-    if (mode == STORE_WRITE && folder_make_path(results, error) < 0)
+    int lock = -1;
+    if (strlen(results) + FOLDER_NAMES_BYTES > FOLDER_PATH_BYTES) {
+        error_set(error, "the path of the results folder, %.80s…, is too long", results);
+        return NULL;
+    }
+    /* The lock first: a store that another campaign writes to is not changed in any way. */
+    if (mode == STORE_WRITE &&
+        (folder_make_path(results, error) < 0 || (lock = lock_folder(results, error)) < 0))
         return NULL;
     folder_path(results, "waitbench.db", "", path);
     struct store *store = store_open(path, mode, error);
-    if (store && mode == STORE_WRITE && (store->lock = lock_folder(results, error)) < 0) {
-        store_close(store);
-        return NULL;
-    }
+    if (store)
+        store->lock = lock;
+    else if (lock >= 0)
+        close(lock);
     return store;
+}
+
+bool folder_is_usual(const char *results)
+{
+    return !strcmp(results, folder_option_rows[0].initial);
+}
+
+char *folder_option(const char *results)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out && !folder_is_usual(results)) {
+        fputs(" --results ", out);
+        shell_put_word(results, out);
+    }
+    if (out)
+        fclose(out);
+    return text;
 }
 
 int folder_make(const char *results, const char *id, struct error *error)
@@ -95,18 +128,7 @@ FILE *folder_open_file(const char *results, const char *id, const char *name,
                        char path[FOLDER_PATH_BYTES], struct error *error)
 {
     folder_path(results, id, name, path);
-    FILE *out = fopen(path, "w");
-    if (!out)
-        error_errno(error, errno, "cannot write %s", path);
-    return out;
-}
-
-int folder_close_file(FILE *out, const char *path, int result, struct error *error)
-{
-    bool bad = ferror(out) != 0;
-    if ((fclose(out) != 0 || bad) && result == 0)
-        return error_set(error, "%s could not be written whole: is the disk full?", path);
-    return result;
+    return output_open(path, error);
 }
 
 int folder_write_csv(struct store *store, const char *results, const char *id, const char *kind,
@@ -118,5 +140,5 @@ int folder_write_csv(struct store *store, const char *results, const char *id, c
     if (!out)
         return -1;
     int result = store_export(store, id, kind, STORE_CSV, out, error);
-    return folder_close_file(out, path, result, error);
+    return output_close(out, path, result, error);
 }

@@ -5,7 +5,10 @@
 #include "store.h"
 #include "lib/options.h"
 
-enum { FOLDER_PATH_BYTES = 1024 };
+enum {
+    FOLDER_PATH_BYTES = 1024,
+    FOLDER_NAMES_BYTES = 352, /* below DIR: the campaign's and the file's */
+};
 
 /* --results DIR; the target is a const char *, where the store and the folders are. */
 extern const struct option_row folder_option_rows[];
@@ -31,10 +34,14 @@ int folder_write_csv(struct store *store, const char *results, const char *id, c
 /* A file's `*size` bytes, and a NUL behind them, to be freed. NULL on error. */
 char *folder_read_file(const char *path, size_t *size, struct error *error);
 
-/* Open DIR/ID/NAME to be written anew, its path into `path`; and close it, which fails where it
- * could not be written whole. */
+/* output_open() of DIR/ID/NAME, its path into `path`. */
 FILE *folder_open_file(const char *results, const char *id, const char *name,
                        char path[FOLDER_PATH_BYTES], struct error *error);
-int folder_close_file(FILE *out, const char *path, int result, struct error *error);
+
+/* Is it the folder that commands use unless they are told otherwise? */
+bool folder_is_usual(const char *results);
+
+/* What a command line for this folder needs: " --results 'DIR'", or "". The caller frees it. */
+char *folder_option(const char *results);
 
 #endif

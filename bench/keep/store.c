@@ -1,11 +1,14 @@
 #include "store.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/embed.h"
+#include "lib/terminal.h"
 #include "store_sql.h"
 
 enum {
@@ -136,22 +139,74 @@ static int check_schema(struct store *store, enum store_mode mode, struct error 
 
 /* ---- opening and closing ---- */
 
+static int open_database(struct store *store, const char *name, int flags, struct error *error)
+{
+    sqlite3_close(store->db);
+    store->db = NULL;
+    if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
+        return sql_error(store, "cannot be opened", error);
+    sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
+    return 0;
+}
+
+static int open_to_write(struct store *store, struct error *error)
+{
+    return open_database(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+}
+
+/* A file that nobody changes, as an address: without its journal and without locks. */
+static int open_unchanging(struct store *store, struct error *error)
+{
+    char *name = NULL, journal[4096];
+    size_t size;
+    struct stat status;
+    FILE *out = open_memstream(&name, &size);
+    if (!out)
+        return error_errno(error, errno, "the store %s", store->path);
+    fputs("file:", out);
+    for (const char *c = store->path; *c; c++)
+        fprintf(out, strchr("%?#", *c) ? "%%%02x" : "%c", *c);
+    fputs("?immutable=1", out);
+    fclose(out);
+    int result = open_database(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+    free(name);
+    snprintf(journal, sizeof(journal), "%s-wal", store->path);
+    if (result == 0 && stat(journal, &status) == 0 && status.st_size > 0)
+        terminal_print(
+            stderr,
+            "note: %s holds runs of a campaign that was killed or goes on, which are not "
+            "shown: to read them, copy the folder to where you can write\n",
+            journal);
+    return result;
+}
+
+/* SQLite reads a journal through a file that it makes beside the store. Where it cannot, for want
+ * of permission or of room, the store is read without its journal. */
+static int open_to_read(struct store *store, struct error *error)
+{
+    int64_t tables;
+    if (access(store->path, R_OK) < 0)
+        return errno == ENOENT
+                   ? error_set(error, "there is no store at %s; './run.sh quick' makes one",
+                               store->path)
+                   : error_errno(error, errno, "cannot read the store %s", store->path);
+    if (open_database(store, store->path, SQLITE_OPEN_READWRITE, error) < 0)
+        return -1;
+    if (sql_number(store, COUNT_TABLES, SQL_NOTHING, &tables, NULL) == 0)
+        return 0;
+    int reason = sqlite3_errcode(store->db);
+    bool unwritable = reason == SQLITE_READONLY || reason == SQLITE_CANTOPEN ||
+                      reason == SQLITE_FULL || reason == SQLITE_IOERR;
+    return unwritable ? open_unchanging(store, error) : 0;
+}
+
 struct store *store_open(const char *path, enum store_mode mode, struct error *error)
 {
     struct store *store = xcalloc(1, sizeof(*store));
     store->path = strdup(path);
     store->lock = -1;
-    if (mode == STORE_READ && access(path, R_OK) < 0) {
-        error_set(error, "there is no store at %s; './run.sh quick' makes one", path);
+    if ((mode == STORE_READ ? open_to_read(store, error) : open_to_write(store, error)) < 0)
         goto fail;
-    }
-    int flags =
-        mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
-        sql_error(store, "cannot be opened", error);
-        goto fail;
-    }
-    sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
     /* WAL with NORMAL: a commit survives the death of the program, without a sync to disk in
      * between two runs. It changes the file, so that is checked first. */
     if (sql_run(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;", error) == 0 &&

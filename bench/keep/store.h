@@ -23,8 +23,8 @@ enum {
     STORE_ID_BYTES = 72,
     STORE_NAME_BYTES = 32,
     STORE_DRIVER_BYTES = MEASURE_NAME_BYTES,
-    STORE_COMMAND_BYTES = 512,
-    STORE_ARGUMENTS_BYTES = 2048
+    STORE_COMMAND_BYTES = 16384,
+    STORE_ARGUMENTS_BYTES = 8192
 };
 
 #define STORE_IN_MEMORY ":memory:"
@@ -167,7 +167,11 @@ int store_campaign_runs(struct store *store, const char *id, struct error *error
 /* 1 where that block's run of the case is in the store, 0 where not, -1 on error. */
 int store_has_run(struct store *store, int64_t case_id, unsigned block, struct error *error);
 
-/* Take in hyperfine's --export-json. A command's name begins with the id of its case. */
+/* Was a run of the case INVALID, or can that not be read? */
+bool store_case_failed(struct store *store, int64_t case_id);
+
+/* Take in hyperfine's --export-json, without commands that failed. A command's name begins with the
+ * id of its case. Returns how many were taken, or -1. */
 int store_import_hyperfine(struct store *store, const char *json, struct error *error);
 
 /* What a lesson found, and the evidence for it. */

@@ -32,17 +32,28 @@ int store_put_prediction(struct store *store, const struct bench_case *c, struct
                      error);
 }
 
-/* Times are seconds; single times and exit codes stay in hyperfine's file. */
+/* Times are seconds; single times stay in hyperfine's file. */
 int store_import_hyperfine(struct store *store, const char *json, struct error *error)
 {
-    return sql_write(
+    int result = sql_write(
         store,
         "INSERT OR REPLACE INTO whole_processes (case_id, runs, median_s, min_s, max_s)"
-        " SELECT CAST(json_extract(value, '$.command') AS INTEGER),"
-        "  json_array_length(value, '$.times'), json_extract(value, '$.median'),"
-        "  json_extract(value, '$.min'), json_extract(value, '$.max')"
-        " FROM json_each(:json, '$.results')",
+        " SELECT CAST(json_extract(r.value, '$.command') AS INTEGER),"
+        "  json_array_length(r.value, '$.times'), json_extract(r.value, '$.median'),"
+        "  json_extract(r.value, '$.min'), json_extract(r.value, '$.max')"
+        " FROM json_each(:json, '$.results') AS r WHERE NOT EXISTS"
+        " (SELECT 1 FROM json_each(r.value, '$.exit_codes') AS code WHERE code.value IS NOT 0)",
         SQL_VALUES(SQL_TEXT("json", json)), error);
+    return result < 0 ? -1 : sqlite3_changes(store->db);
+}
+
+bool store_case_failed(struct store *store, int64_t case_id)
+{
+    int64_t count;
+    return sql_number(store,
+                      "SELECT count(*) FROM runs WHERE case_id = :id AND quality = 'INVALID'",
+                      SQL_VALUES(SQL_INTEGER("id", case_id)), &count, NULL) < 0 ||
+           count > 0;
 }
 
 /* ---- reading ---- */
@@ -77,7 +88,7 @@ static int take_case(sqlite3_stmt *row, struct bench_case *c, struct error *erro
     for (const struct case_field *field = case_fields; field->name && result == 0; field++)
         result = take_field(row, field, c, error);
     if (result == 0 && !c->driver)
-        result = error_set(error, "the store holds a case without a driver's name");
+        result = error_set(error, "it has no driver's name");
     return result;
 }
 
@@ -96,6 +107,8 @@ int store_cases(struct store *store, const char *campaign_id, struct bench_case 
         *out = xrealloc(*out, *n + 1, sizeof(**out));
         result = take_case(query, &(*out)[(*n)++], error);
     }
+    if (result < 0)
+        error_prefix(error, "the store %s, a case of campaign %s", store->path, campaign_id);
     if (result == 0 && step != SQLITE_DONE)
         result = sql_error(store, "cannot be read", error);
     sqlite3_finalize(query);

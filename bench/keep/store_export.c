@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/output.h"
 #include "lib/terminal.h"
 #include "store_sql.h"
 
@@ -290,9 +291,9 @@ int store_export(struct store *store, const char *campaign_id, const char *kind,
     }
     int result = step == SQLITE_DONE || ferror(out) ? 0 : sql_error(store, "cannot be read", error);
     sqlite3_finalize(query);
-    if (result == 0 && (fflush(out) != 0 || ferror(out)))
-        result = error_set(error, "the export of %s could not be written: is the disk full?", kind);
-    return result;
+    char name[64];
+    snprintf(name, sizeof(name), "the export of %s", kind);
+    return result < 0 ? -1 : output_flush(out, name, error);
 }
 
 int store_lend_figures(struct store *store, const struct column *columns, const void *rows,

@@ -55,7 +55,8 @@ nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, 
 {
     size_t group = pipeline > 1 ? pipeline : 1, round = concurrency * group;
     size_t rest = requests % round;
-    return (nsec_t)(requests / round * group + (rest < group ? rest : group)) * delay;
+    nsec_t delays = (nsec_t)(requests / round * group + (rest < group ? rest : group)), makespan;
+    return __builtin_mul_overflow(delays, delay, &makespan) ? INT64_MAX : makespan;
 }
 
 nsec_t case_ideal(const struct bench_case *c, size_t completed)
@@ -69,5 +70,5 @@ nsec_t case_expected(const struct bench_case *c)
     nsec_t ideal = ideal_makespan(c->requests, c->concurrency, c->pipeline, c->delay);
     /* A time box stops new requests; those in flight still finish. */
     nsec_t last = ideal_makespan(case_in_flight(c), c->concurrency, c->pipeline, c->delay);
-    return c->time_box && c->time_box < ideal ? c->time_box + last : ideal;
+    return c->time_box && c->time_box < ideal ? clock_add(c->time_box, last) : ideal;
 }

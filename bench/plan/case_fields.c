@@ -244,11 +244,34 @@ static int set_word(struct bench_case *c, const struct case_field *field, const 
     return 0;
 }
 
+static bool is_number(const struct case_field *field)
+{
+    return field->type == CASE_NUMBER || field->type == CASE_FLAG || field->type == CASE_TIME;
+}
+
+/* What was kept may be damaged, or written by somebody else. No value is 0 where that is the
+ * driver's choice. */
+static int check_number(const struct case_field *field, int64_t number, struct error *error)
+{
+    const struct option_row *row = &field->option;
+    int64_t low = row->unset ? 0 : row->min;
+    int64_t high = field->type == CASE_TIME   ? UNITS_TIME_MAX
+                   : field->type == CASE_FLAG ? 1
+                                              : row->max;
+    if (number >= low && number <= high)
+        return 0;
+    return error_set(error, "%s is %" PRId64 ", which is not within %" PRId64 " and %" PRId64,
+                     field->name, number, low, high);
+}
+
 int case_set(struct bench_case *c, const struct case_field *field, struct case_value value,
              struct error *error)
 {
     void *place = member_of(&field->member, c);
     char word[CASE_PATH_BYTES] = "";
+    if (is_number(field) == !!value.word)
+        return error_set(error, "%s is not a %s", field->name,
+                         is_number(field) ? "number" : "word");
     if (value.word)
         snprintf(word, sizeof(word), "%s", value.word);
     text_defuse(word);
@@ -257,7 +280,10 @@ int case_set(struct bench_case *c, const struct case_field *field, struct case_v
     case CASE_WORKLOAD: c->workload = workload_named(word); break;
     case CASE_WORD: return set_word(c, field, word, error);
     case CASE_TEXT: *(const char **)place = *word ? keep(word)->word : NULL; break;
-    default: member_set_integer(&field->member, c, value.number);
+    default:
+        if (check_number(field, value.number, error) < 0)
+            return -1;
+        member_set_integer(&field->member, c, value.number);
     }
     return 0;
 }
@@ -307,7 +333,7 @@ int case_parse_seconds(const char *column, const char *text, double *out, struct
 int case_parse(struct bench_case *c, const struct case_field *field, const char *text,
                struct error *error)
 {
-    struct case_value value = {.word = text};
+    struct case_value value = {.word = is_number(field) ? NULL : text};
     double seconds = 0;
     switch (field->type) {
     case CASE_NUMBER:

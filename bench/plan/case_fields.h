@@ -75,7 +75,8 @@ struct case_value case_get(const struct bench_case *c, const struct case_field *
 const char *case_text(const struct bench_case *c, const struct case_field *field,
                       char text[UNITS_TEXT_BYTES]);
 
-/* Set a value that was kept. Words are copied. -1 where a choice is not known. */
+/* Set a value that was kept. Words are copied. -1 where a choice is not known, or a number is not
+ * one that the option takes. */
 int case_set(struct bench_case *c, const struct case_field *field, struct case_value value,
              struct error *error);
 

@@ -41,7 +41,6 @@ struct measure_page {
     size_t requests;
     size_t warmup_requests;
     nsec_t time_box;
-    pid_t harness;      /* creator of the page: when it ends, so does the measured process */
     pid_t server_pid;   /* for its resource usage; 0 if it is not our child */
     bool with_syscalls; /* count system calls, which makes threads slower to create */
 

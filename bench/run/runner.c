@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,15 +50,16 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
     struct child child;
     nsec_t started = clock_now();
-    nsec_t time_limit = case_expected(c) + runner->settings.timeout;
+    nsec_t time_limit = clock_add(case_expected(c), runner->settings.timeout);
+    nsec_t deadline = clock_add(started, time_limit);
     /* A driver that waits in vain can report what it waits for: leave it some time for that. */
     nsec_t margin =
         runner->settings.timeout / 8 < MARGIN_MOST ? runner->settings.timeout / 8 : MARGIN_MOST;
-    record->page->load.give_up = started + time_limit - margin;
-    if (child_start(&child, "/proc/self/exe", argv, fds, error) < 0)
+    record->page->load.give_up = deadline - margin;
+    if (child_start(&child, "/proc/self/exe", argv, fds, SIGKILL, error) < 0)
         return RUNNER_FAILED;
     enum child_wait waited =
-        watch_wait(&record->watch, &child, started + time_limit, runner->memory_floor_bytes);
+        watch_wait(&record->watch, &child, deadline, runner->memory_floor_bytes);
     child_stop(&child, KILL_TIMEOUT);
     record->process = clock_now() - started;
     if (waited == CHILD_INTERRUPTED || interrupted())
@@ -148,11 +150,26 @@ static void scratch_remove(const char *path)
         nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
 }
 
-static bool server_is_randintd(const struct server_process *server)
+static bool server_is_randintd(const struct server_process *server, struct error *why)
 {
     char json[SERVER_STATS_BYTES];
-    return server_stats(server, json, NULL) == 0 &&
+    return server_stats(server, json, why) == 0 &&
            server_stats_integer(json, "overshoot_count") >= 0;
+}
+
+/* After a run: the server's account, or what became of the server. `why` is why it gave none
+ * before, if it was requested to: one that has not responded at all is not waited for again. */
+static void ask_server(struct server_process *server, struct run_record *record, struct error *why)
+{
+    struct error died;
+    if (!server->addresses.count)
+        return;
+    bool silent = server_is_absent(why->errnum) && record->page->started == 0;
+    if (!silent && server_stats(server, record->server_json, why) == 0)
+        return;
+    record->server_absent = server->child.pid == 0 && server_is_absent(why->errnum);
+    if (server_died(server, &died))
+        run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
 }
 
 static enum runner_result run_against(const struct runner *runner, const struct bench_case *c,
@@ -160,6 +177,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
                                       struct error *error)
 {
     int fd;
+    struct error why = {0};
     record->page = measure_page_make(c, &server->addresses, runner->seed, &fd, error);
     if (!record->page)
         return RUNNER_FAILED;
@@ -167,7 +185,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     /* Only randintd sends its times; another server might respond with an error. */
     enum usage_extent usage = c->control == CONTROL_NO_USAGE ? USAGE_OFF : c->usage;
     record->page->load.timing =
-        usage != USAGE_OFF && (server->child.pid || server_is_randintd(server));
+        usage != USAGE_OFF && (server->child.pid || server_is_randintd(server, &why));
     record->page->with_syscalls = usage == USAGE_FULL || (usage == USAGE_ON && runner->counting);
     char folder[CASE_PATH_BYTES] = "";
     if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
@@ -180,11 +198,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     scratch_remove(folder);
     close(fd);
     if (result == RUNNER_DONE) {
-        struct error died;
-        bool responds =
-            server->addresses.count && server_stats(server, record->server_json, NULL) == 0;
-        if (!responds && server_died(server, &died))
-            run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
+        ask_server(server, record, &why);
         copy_results(record, c);
     } else {
         run_record_release(record);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static int take_address(struct server_process *server, const char *output, struc
 
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
 {
-    char path[PATH_MAX], backlog[16], parent[16], delay[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
+    char path[PATH_MAX], backlog[16], delay[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
     int ends[2];
     *server = (struct server_process){.output = -1};
     if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) < 0)
@@ -77,16 +78,13 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(error, errno, "cannot create a pipe to randintd");
     snprintf(backlog, sizeof(backlog), "%d", c->backlog);
-    snprintf(parent, sizeof(parent), "%d", (int)getpid());
     units_format_time_exact(c->delay, delay);
-    char *argv[] = {path,        (char *)"--port",
-                    (char *)"0", (char *)"--delay",
-                    delay,       (char *)"--backlog",
-                    backlog,     (char *)"--die-with",
-                    parent,      c->keep_alive ? (char *)"--keep-alive" : NULL,
-                    NULL};
+    char *argv[] = {
+        path,  (char *)"--port",    (char *)"0", (char *)"--delay",
+        delay, (char *)"--backlog", backlog,     c->keep_alive ? (char *)"--keep-alive" : NULL,
+        NULL};
     const struct child_fd fds[] = {{ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {-1, -1}};
-    int started = child_start(&server->child, path, argv, fds, error);
+    int started = child_start(&server->child, path, argv, fds, SIGKILL, error);
     close(ends[1]);
     server->output = ends[0];
     if (started == 0 && read_until_ready(server, output, error) == 0 &&
@@ -107,22 +105,42 @@ static int take_json(void *context, const char *data, size_t size)
     return 0;
 }
 
+/* Until the deadline, however slowly a response comes. */
+static bool is_readable(int fd, nsec_t deadline)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    nsec_t left = deadline - clock_now();
+    return left > 0 && poll(&readable, 1, (int)(left / NSEC_PER_MSEC)) > 0;
+}
+
 /* Returns 0, or -1 if no complete response with status 200 comes. */
-static int read_stats(int fd, char json[SERVER_STATS_BYTES])
+static int read_stats(int fd, char json[SERVER_STATS_BYTES], struct error *error)
 {
     struct http response = {.framing_bytes = 0};
     enum http_result result = HTTP_MORE;
     nsec_t deadline = clock_now() + STATS_TIMEOUT;
+    bool silent = true;
     json[0] = '\0';
-    for (ssize_t size = 1; size > 0 && result == HTTP_MORE && clock_now() < deadline;) {
+    for (ssize_t size = 1; size > 0 && result == HTTP_MORE && is_readable(fd, deadline);) {
         char piece[1024];
         size_t used;
+        silent = false;
         size = recv(fd, piece, sizeof(piece), 0);
         if (size >= 0)
             result = http_read_response(&response, piece, (size_t)size, &used, take_json, json);
     }
     json[strcspn(json, "\r\n")] = '\0';
-    return result == HTTP_COMPLETE && http_status(&response) == 200 ? 0 : -1;
+    if (silent)
+        return error_errno(error, ETIMEDOUT, "the server does not respond");
+    if (result != HTTP_COMPLETE || http_status(&response) != 200)
+        return error_set(error, "the server does not respond to GET /stats");
+    return 0;
+}
+
+bool server_is_absent(int errnum)
+{
+    return errnum == ECONNREFUSED || errnum == ETIMEDOUT || errnum == EHOSTUNREACH ||
+           errnum == ENETUNREACH || errnum == EHOSTDOWN || errnum == ENETDOWN;
 }
 
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
@@ -134,11 +152,11 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
     int fd = net_connect(&server->addresses, STATS_TIMEOUT, error);
     if (fd < 0)
         return -1;
-    int result = -1;
-    if (send(fd, request, (size_t)size, MSG_NOSIGNAL) == size)
-        result = read_stats(fd, json);
+    int result = send(fd, request, (size_t)size, MSG_NOSIGNAL) == size
+                     ? read_stats(fd, json, error)
+                     : error_errno(error, errno, "a request to the server");
     close(fd);
-    return result < 0 ? error_set(error, "the server does not respond to GET /stats") : 0;
+    return result;
 }
 
 int64_t server_stats_integer(const char *json, const char *name)

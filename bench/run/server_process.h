@@ -23,6 +23,9 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
 /* An integer of that JSON by its name; -1 if it is missing. */
 int64_t server_stats_integer(const char *json, const char *name);
 
+/* After server_stats() failed for this reason: is there no server, or one that never responds? */
+bool server_is_absent(int errnum);
+
 /* For a server that does not respond: has it ended? If so, `error` has how, and true is
  * returned. */
 bool server_died(struct server_process *server, struct error *error);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "lib/terminal.h"
+#include "bench/base/output.h"
 #include "bench/keep/folder.h"
 #include "draw.h"
 #include "lib/histogram.h"
@@ -21,7 +22,7 @@ static int write_tables(const struct judgement *judgement, const char *results, 
     if (!out)
         return -1;
     table_print_all(judgement, GRID_MARKDOWN, out);
-    return folder_close_file(out, path, 0, error);
+    return output_close(out, path, 0, error);
 }
 
 static int write_caption(const struct judgement *judgement, const char *results,
@@ -32,7 +33,7 @@ static int write_caption(const struct judgement *judgement, const char *results,
     if (!out)
         return -1;
     fprintf(out, "%s\n", judgement->caption);
-    return folder_close_file(out, path, 0, error);
+    return output_close(out, path, 0, error);
 }
 
 /* "libev-closed-8-kept-alive": a case's label as a file can be called. */
@@ -75,7 +76,7 @@ static int write_histogram(struct store *store, const struct judgement *judgemen
         result = out ? 0 : -1;
         if (out) {
             histogram_write_hgrm(histogram, NSEC_PER_MSEC, out);
-            result = folder_close_file(out, path, 0, error);
+            result = output_close(out, path, 0, error);
         }
     }
     free(histogram);
@@ -95,12 +96,13 @@ static int write_histograms(struct store *store, const struct judgement *judgeme
 
 static int point_latest(const struct judgement *judgement, const char *results, struct error *error)
 {
-    char path[FOLDER_PATH_BYTES];
+    char path[FOLDER_PATH_BYTES], beside[OUTPUT_PATH_BYTES];
     folder_path(results, "latest", "", path);
-    unlink(path);
-    if (symlink(judgement->campaign.id, path) < 0)
+    if (output_beside(path, beside, error) < 0)
+        return -1;
+    if (symlink(judgement->campaign.id, beside) < 0)
         return error_errno(error, errno, "cannot make the link %s", path);
-    return 0;
+    return output_replace(path, 0, error);
 }
 
 /* A campaign of `waitbench limits` keeps no requests, and dozens of steps of each driver. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -66,7 +67,7 @@ static enum draw_result run_script(char *const argv[], int said, struct error *e
     char how[64];
     const struct child_fd fds[] = {{said, STDERR_FILENO}, {-1, -1}};
     if (!interrupted()) {
-        if (child_start(&child, argv[0], argv, fds, error) < 0)
+        if (child_start(&child, argv[0], argv, fds, SIGTERM, error) < 0)
             return DRAW_NOT_RUN;
         child_wait(&child, 0);
         child_stop(&child, 2 * NSEC_PER_SEC);

@@ -7,6 +7,7 @@
 
 #include "bench/judge/lesson.h"
 #include "bench/plan/case_fields.h"
+#include "bench/base/output.h"
 #include "bench/keep/folder.h"
 #include "driver_text.h"
 #include "html.h"
@@ -71,9 +72,12 @@ static void put_incomplete(const struct report *report)
                 "<p class=\"notice bad\"><strong>This campaign is not complete (%s)</strong>: the "
                 "figures are those of the runs recorded so far.",
                 campaign->status);
+    char *folder = folder_option(report->results);
     if (!strncmp(campaign->arguments, "campaign\n", strlen("campaign\n")))
-        html_format(report->out, " <code>build/waitbench campaign --resume %s</code> continues it.",
-                    campaign->id);
+        html_format(report->out,
+                    " <code>build/waitbench campaign --resume %s%s</code> continues it.",
+                    campaign->id, folder);
+    free(folder);
     fputs("</p>\n", report->out);
 }
 
@@ -407,6 +411,7 @@ static void put_reproduction(const struct report *report)
     static const char lesson[] = "waitbench lesson ";
     const struct campaign_info *campaign = &report->judgement->campaign;
     char seed[32], repetitions[32], command[STORE_COMMAND_BYTES], seeding[64] = "";
+    char *folder = folder_option(report->results);
     size_t length = strlen(campaign->command);
     while (length && campaign->command[length - 1] == ' ')
         length--;
@@ -422,8 +427,9 @@ static void put_reproduction(const struct report *report)
         "<h2 id=\"reproduce\">Reproduce</h2>\n<pre><code>build/%s%s</code></pre>\n"
         "<p>Seed %s determined the order of the runs; %s runs of each case; started %s. "
         "<code>waitbench.db</code> holds every run and every request; <code>build/waitbench "
-        "export %s --what runs</code> prints the runs.</p>\n",
-        command, seeding, seed, repetitions, campaign->started_at, campaign->id);
+        "export %s --what runs%s</code> prints the runs.</p>\n",
+        command, seeding, seed, repetitions, campaign->started_at, campaign->id, folder);
+    free(folder);
 }
 
 static void put_environment_row(void *target, const char *key, const char *value)
@@ -491,7 +497,7 @@ int report_write(struct store *store, const char *id, const char *results, char 
                      : NULL;
     if (report.out) {
         put_page(&report);
-        result = folder_close_file(report.out, to, 0, error);
+        result = output_close(report.out, to, 0, error);
         snprintf(path, size, "%s", to);
     } else {
         result = -1;

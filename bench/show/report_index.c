@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/output.h"
 #include "bench/keep/folder.h"
 #include "html.h"
 #include "report.h"
@@ -152,5 +153,5 @@ int report_write_index(struct store *store, const char *results, struct error *e
     if (out)
         put_index(store, campaigns, n, results, out);
     free(campaigns);
-    return out ? folder_close_file(out, path, 0, error) : -1;
+    return out ? output_close(out, path, 0, error) : -1;
 }

@@ -333,10 +333,23 @@ static void print_unjudged(const struct judgement *judgement, FILE *out)
         fputs(".\n", out);
 }
 
+/* The command as Markdown's code: between more back-quotes than it has in a row itself. */
+static void print_heading(const struct campaign_info *campaign, FILE *out)
+{
+    char fence[STORE_COMMAND_BYTES] = "`";
+    for (const char *c = campaign->command; (c = strchr(c, '`'));) {
+        size_t quotes = strspn(c, "`");
+        while (strlen(fence) <= quotes)
+            strcat(fence, "`");
+        c += quotes;
+    }
+    fprintf(out, "# %s\n\n%s%s%s\n\n", campaign->id, fence, campaign->command, fence);
+}
+
 void table_print_results(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     if (style == GRID_MARKDOWN)
-        fprintf(out, "# %s\n\n`%s`\n\n", judgement->campaign.id, judgement->campaign.command);
+        print_heading(&judgement->campaign, out);
     print_campaign(judgement, style, out);
     if (judgement->limits_count)
         table_print_limits(judgement, style, out);

@@ -79,9 +79,10 @@ wait_until() { # COMMAND [ARGUMENT...]
     return 1
 }
 
-# A waitbench in the background, $waiting; finish() tells how it ended.
+# A waitbench in the background, $waiting; finish() tells how it ended. (bash lets what it puts in the
+# background ignore SIGINT: env gives it back.)
 start_waitbench() { # ARGUMENT...
-    "$waitbench" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    env --default-signal=INT "$waitbench" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     waiting=$!
     started+=("$waiting")
 }
@@ -105,7 +106,7 @@ start_server() { # [OPTION...]
     out=$(mktemp "$BATS_TEST_TMPDIR/randintd.XXXXXX")
     (
         ulimit -n "${descriptors:-$(ulimit -n)}"
-        exec "$randintd" --port 0 "$@"
+        exec env --default-signal=INT "$randintd" --port 0 "$@"
     ) >"$out" 2>"$out.err" 3>&- &
     server=$!
     started+=("$server")

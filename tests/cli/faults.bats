@@ -105,6 +105,7 @@ start_run_of_ours() {
     bad '' "closed the connection without a response"
     bad $'error: go away\n' "the server responded with an error"
     bad $'2000000000\n' "outside the requested bounds"
+    bad $'17 9223372036854775807 0 0\n' "did not follow the protocol" # a time that no clock shows
     bad $'HTTP/1.1 200 OK\r\n\r\n' "did not follow the protocol"
 }
 
@@ -166,7 +167,7 @@ start_run_of_ours() {
     sql "UPDATE cases SET driver = ''"
     for command in table report; do
         run -1 --separate-stderr "$waitbench" "$command" --results "$results"
-        complains "a case without a driver's name"
+        complains "a case of campaign" "it has no driver's name"
     done
 }
 
@@ -216,10 +217,10 @@ start_run_of_ours() {
 @test "the disk is full when a folder is written" {
     campaign
     run -1 --separate-stderr "$waitbench" export --results "$results" --output /dev/full
-    complains "could not be written" "is the disk full?"
+    complains "the export of cases could not be written whole: No space left on device"
     run -1 --separate-stderr "$waitbench" export --results "$results" --what requests --format json \
         --output /dev/full
-    complains "could not be written"
+    complains "the export of requests could not be written whole: No space left on device"
     run -1 --separate-stderr "$waitbench" export --results "$results" --output /nowhere/file
     complains "cannot write /nowhere/file: No such file or directory"
 }

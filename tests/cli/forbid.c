@@ -1,6 +1,7 @@
-/* forbid: run a program in which a system call fails, as in a container with a seccomp filter.
+/* forbid: run a program in which a system call fails, as in a container with a seccomp filter, or
+ * on a file system without locks.
  *
- * usage: forbid CALL EPERM|ENOSYS PROGRAM [ARGUMENT...]     such as: forbid io_uring_setup EPERM
+ * usage: forbid CALL ERRNO PROGRAM [ARGUMENT...]     such as: forbid io_uring_setup EPERM
  * ... */
 #include <errno.h>
 #include <linux/filter.h>
@@ -15,8 +16,8 @@
 static const struct {
     const char *name;
     unsigned number;
-} calls[] = {{"io_uring_setup", SYS_io_uring_setup}},
-  errnums[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}};
+} calls[] = {{"io_uring_setup", SYS_io_uring_setup}, {"flock", SYS_flock}},
+  errnums[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"ENOLCK", ENOLCK}};
 
 static int forbid(unsigned call, unsigned errnum)
 {
@@ -42,6 +43,6 @@ int main(int argc, char **argv)
                 perror("forbid");
                 return 126;
             }
-    fputs("usage: forbid CALL EPERM|ENOSYS PROGRAM [ARGUMENT...]\n", stderr);
+    fputs("usage: forbid CALL ERRNO PROGRAM [ARGUMENT...]\n", stderr);
     return 2;
 }

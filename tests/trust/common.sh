@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Shared by the trust experiments: a waitbench, a folder that goes away, a campaign with a control.
+export LC_ALL=C.UTF-8 # figures have a point and not a comma
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 waitbench=${WAITBENCH:-build/waitbench}
 [[ -x $waitbench ]] || { echo "$waitbench is not there: run 'make'" >&2; exit 1; }

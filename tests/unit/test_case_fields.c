@@ -23,7 +23,7 @@ static struct bench_case make_case(void)
 static struct bench_case with_another(const struct bench_case *c, const struct case_field *field)
 {
     static const char *const values[] = {
-        [CASE_NUMBER] = "77",    [CASE_FLAG] = "1",      [CASE_TIME] = "0.0125",
+        [CASE_NUMBER] = "57",    [CASE_FLAG] = "1",      [CASE_TIME] = "0.0125",
         [CASE_TEXT] = "another", [CASE_DRIVER] = "poll", [CASE_WORKLOAD] = "http",
     };
     struct bench_case other = *c;
@@ -109,6 +109,44 @@ static void values_come_out_as_they_went_in(void **state)
         assert_int_equal(case_set(&c, field, case_get(&other, field), &error), 0);
         assert_true(case_alike(&c, &other, CASE_SAME));
     }
+}
+
+/* What is read may be damaged: a number that the option would not take is none. */
+static void numbers_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    for (const struct case_field *field = case_fields; field->name; field++) {
+        struct bench_case c = make_case();
+        struct error error;
+        bool number =
+            field->type == CASE_NUMBER || field->type == CASE_FLAG || field->type == CASE_TIME;
+        const struct case_value values[] = {{.number = -1}, {.number = INT64_MAX}, {.word = "1"}};
+        for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+            if (!number && values[i].word)
+                continue;
+            assert_int_equal(case_set(&c, field, values[i], &error), -1);
+            assert_non_null(strstr(error.text, field->name));
+        }
+    }
+    struct bench_case c = make_case();
+    struct error error;
+    assert_int_equal(case_parse(&c, case_field_exported("concurrency"), "0", &error), -1);
+    assert_string_equal(error.text, "concurrency is 0, which is not within 1 and 1000000");
+}
+
+/* No product of times overflows. */
+static void the_longest_case(void **state)
+{
+    (void)state;
+    struct bench_case c = make_case();
+    c.concurrency = 1;
+    c.requests = CASE_REQUESTS_MAX;
+    c.delay = 2 * PROTOCOL_DELAY_MAX;
+    assert_true(case_expected(&c) == INT64_MAX);
+    c.time_box = UNITS_TIME_MAX;
+    assert_true(case_expected(&c) == UNITS_TIME_MAX + c.delay);
+    c.delay = INT64_MAX;
+    assert_true(case_expected(&c) == INT64_MAX);
 }
 
 static void labels(void **state)
@@ -203,6 +241,8 @@ int main(void)
         cmocka_unit_test(a_field_s_bit_is_its_own),
         cmocka_unit_test(what_differs_in_a_field_is_another_case),
         cmocka_unit_test(values_come_out_as_they_went_in),
+        cmocka_unit_test(numbers_out_of_range_are_refused),
+        cmocka_unit_test(the_longest_case),
         cmocka_unit_test(labels),
         cmocka_unit_test(fields_that_do_not_apply_are_no_difference),
         cmocka_unit_test(names_of_earlier_versions),

@@ -953,7 +953,7 @@ static void times_written_are_read_again(void **state)
 {
     (void)state;
     static response_function *const parsers[] = {protocol_line_response, protocol_http_response};
-    const struct server_times times = {.received = INT64_MAX, .delay = 0, .overshoot = 60000000001};
+    const struct server_times times = {.received = CLOCK_MAX, .delay = 0, .overshoot = 60000000001};
     for (int http = 0; http < 2; http++) {
         struct request_reader requested = {.protocol = http ? PROTOCOL_HTTP : PROTOCOL_LINE};
         struct response_reader response;
@@ -964,6 +964,24 @@ static void times_written_are_read_again(void **state)
         assert_int_equal(response.value, INT64_MAX);
         assert_memory_equal(&response.times, &times, sizeof(times));
     }
+}
+
+/* Sums of what a client is told must not overflow: a time that no clock shows is no response. */
+static void times_beyond_any_clock(void **state)
+{
+    (void)state;
+    static response_function *const parsers[] = {protocol_line_response, protocol_http_response};
+    const struct server_times times[] = {
+        {.received = CLOCK_MAX + 1}, {.delay = CLOCK_MAX + 1}, {.overshoot = INT64_MAX}};
+    for (int http = 0; http < 2; http++)
+        for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+            struct request_reader requested = {.protocol = http ? PROTOCOL_HTTP : PROTOCOL_LINE};
+            struct response_reader response;
+            char text[PROTOCOL_RESPONSE_BYTES];
+            size_t size = protocol_write_response(&requested, text, 17, &times[i], true);
+            assert_int_equal(feed_response(parsers[http], &response, text, size, 0), PARSE_BAD);
+            assert_string_equal(response.problem, "the response has a time that no clock shows");
+        }
 }
 
 /* Whatever is wrong with a request, the client learns that it was refused, and why fits. */
@@ -1082,6 +1100,7 @@ int main(void)
         cmocka_unit_test(responses_are_written),
         cmocka_unit_test(responses_written_are_read_again),
         cmocka_unit_test(times_written_are_read_again),
+        cmocka_unit_test(times_beyond_any_clock),
         cmocka_unit_test(problems_are_written_and_understood),
         cmocka_unit_test(problems_have_their_form),
         cmocka_unit_test(json_is_a_response),

@@ -559,7 +559,7 @@ static struct child start_shell(const char *command, const struct child_fd *fds)
     struct child child;
     struct error error;
     shell_argv[2] = (char *)(uintptr_t)command;
-    if (child_start(&child, "sh", shell_argv, fds ? fds : none, &error) < 0)
+    if (child_start(&child, "sh", shell_argv, fds ? fds : none, SIGKILL, &error) < 0)
         fail_msg("%s", error.text);
     return child;
 }
@@ -627,7 +627,7 @@ static void a_program_that_is_not_there(void **state)
     struct child child;
     struct error error = {0};
     unsigned descriptors = self_descriptors();
-    assert_int_equal(child_start(&child, "no-such-program", shell_argv, none, &error), -1);
+    assert_int_equal(child_start(&child, "no-such-program", shell_argv, none, SIGKILL, &error), -1);
     assert_int_equal(error.errnum, ENOENT);
     assert_string_equal(error.text, "cannot start no-such-program: No such file or directory");
     assert_int_equal(child.pid, 0);

@@ -476,8 +476,8 @@ static void hyperfine_s_json_is_taken_in(void **state)
     begin(store, "mine");
     struct error error;
     snprintf(json, sizeof(json), hyperfine_json, cases[1].id);
-    must(store_import_hyperfine(store, json, &error), &error);
-    must(store_import_hyperfine(store, json, &error), &error); /* and again */
+    assert_int_equal(store_import_hyperfine(store, json, &error), 1);
+    assert_int_equal(store_import_hyperfine(store, json, &error), 1); /* and again */
     struct stored_whole whole;
     assert_true(store_whole_process(store, cases[1].id, &whole));
     assert_int_equal(whole.runs, 3);
@@ -489,6 +489,15 @@ static void hyperfine_s_json_is_taken_in(void **state)
     snprintf(json, sizeof(json), hyperfine_json, cases[1].id + 1); /* nobody's */
     assert_int_equal(store_import_hyperfine(store, json, &error), -1);
     assert_string_equal(request("SELECT count(*) FROM whole_processes"), "1");
+    request("DELETE FROM whole_processes");
+    static const char *const failed[] = {"[0, 3, 0]", "[0, 0, null]"}; /* null: by a signal */
+    for (size_t i = 0; i < ARRAY_LEN(failed); i++) {
+        snprintf(json, sizeof(json), hyperfine_json, cases[1].id);
+        strcpy(strstr(json, "[0, 0, 0]"), failed[i]);
+        strcat(json, "}]}");
+        assert_int_equal(store_import_hyperfine(store, json, &error), 0);
+    }
+    assert_string_equal(request("SELECT count(*) FROM whole_processes"), "0");
     store_close(store);
 }
 
@@ -732,7 +741,7 @@ static void a_full_disk_is_noticed(void **state)
     FILE *full = fopen("/dev/full", "w");
     struct error error;
     assert_int_equal(store_export(store, info.id, "environment", STORE_CSV, full, &error), -1);
-    assert_non_null(strstr(error.text, "is the disk full?"));
+    assert_non_null(strstr(error.text, "No space left on device"));
     fclose(full);
     store_close(store);
 }
