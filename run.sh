@@ -28,7 +28,7 @@ to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [--yes] [quick | full] [options of waitbench campaign]
+usage: ./run.sh [--yes] [quick | full | matrix] [options of waitbench campaign]
        ./run.sh [--yes] lesson NAME | --list | --all
        ./run.sh [--yes] limits [options of waitbench limits]
        ./run.sh [--yes] draw [options of waitbench draw] [FOLDER]
@@ -37,6 +37,7 @@ usage: ./run.sh [--yes] [quick | full] [options of waitbench campaign]
   ./run.sh          reproduce the talk's tables and charts (3 minutes)
   ./run.sh quick    the same with 10 ms of server delay (25 seconds)
   ./run.sh full     every driver (half an hour; with -r 1 six minutes)
+  ./run.sh matrix   drivers by server models, with a heat map (fifteen minutes)
   ./run.sh lesson   a claim, the evidence, a verdict: NAME, --list or --all (8 minutes)
   ./run.sh limits   how many requests in flight each driver sustains, and which limit it hits
                     (10 minutes at most)
@@ -212,7 +213,7 @@ quick)
     build "$to_build $to_run"
     waitbench campaign --preset "$@"
     ;;
-full)
+full | matrix)
     build "$to_build $to_run $to_compare"
     waitbench campaign --preset "$@"
     ;;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,13 +87,17 @@ void account_settle(struct account *account, struct account_worker *worker)
     worker->open = 0;
 }
 
+static uint64_t read_counter(const struct account_worker *worker, size_t offset)
+{
+    return atomic_load_explicit((const account_count *)((const char *)worker + offset),
+                                memory_order_relaxed);
+}
+
 uint64_t account_sum(const struct account *account, size_t offset)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < account->workers; i++)
-        sum += atomic_load_explicit(
-            (const account_count *)((const char *)&account->worker[i] + offset),
-            memory_order_relaxed);
+        sum += read_counter(&account->worker[i], offset);
     return sum;
 }
 
@@ -144,9 +147,19 @@ double account_fairness(const struct account *account)
     return squares > 0 ? sum * sum / (n * squares) : NAN;
 }
 
-static int64_t timeval_ns(struct timeval t)
+/* A counter of the first workers; nothing where there is only one. */
+static size_t list_workers(const struct account *account, const char *name, size_t offset,
+                           char *buffer)
 {
-    return t.tv_sec * NSEC_PER_SEC + t.tv_usec * NSEC_PER_USEC;
+    unsigned count = account->workers < ACCOUNT_LISTED ? account->workers : ACCOUNT_LISTED;
+    if (count < 2)
+        return 0;
+    size_t n = (size_t)sprintf(buffer, ", \"%s\": [", name);
+    for (unsigned i = 0; i < count; i++)
+        n += (size_t)sprintf(buffer + n, "%s%" PRIu64, i ? ", " : "",
+                             read_counter(&account->worker[i], offset));
+    buffer[n++] = ']';
+    return n;
 }
 
 /* Flat, integers only and with units in the names, so that json_extract(stats,
@@ -154,8 +167,7 @@ static int64_t timeval_ns(struct timeval t)
 size_t account_json(const struct account *account, char *buffer)
 {
     struct histogram overshoot;
-    struct rusage usage = {0}; /* of the process that responds */
-    getrusage(RUSAGE_SELF, &usage);
+    double fairness = account_fairness(account);
     histogram_read_shared(&account->overshoot, &overshoot);
     const struct {
         const char *name;
@@ -186,16 +198,20 @@ size_t account_json(const struct account *account, char *buffer)
         {"overshoot_p99_ns", histogram_percentile(&overshoot, 0.99)},
         {"overshoot_max_ns", overshoot.max},
         {"cpu_ns", cpu_of_all(account)},
-        {"cpu_user_ns", timeval_ns(usage.ru_utime)},
-        {"cpu_system_ns", timeval_ns(usage.ru_stime)},
+        {"fairness_ppm", fairness > 0 ? llround(1e6 * fairness) : -1},
     };
-    _Static_assert(ARRAY_LEN(fields) * 48 + ACCOUNT_MODEL_BYTES + ACCOUNT_ACTIVE_BYTES + 64 <
+    _Static_assert(ARRAY_LEN(fields) * 48 + ACCOUNT_MODEL_BYTES + ACCOUNT_ACTIVE_BYTES +
+                           2 * (32 + ACCOUNT_LISTED * 22) <
                        ACCOUNT_JSON_BYTES,
                    "a field takes at most 48 bytes");
     size_t n = (size_t)sprintf(buffer, "{\"model\": \"%s\", \"active\": \"%s\"", account->model,
                                account->active);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         n += (size_t)sprintf(buffer + n, ", \"%s\": %" PRId64, fields[i].name, fields[i].value);
+    n += list_workers(account, "accepted_by_worker", offsetof(struct account_worker, accepted),
+                      buffer + n);
+    n += list_workers(account, "completed_by_worker", offsetof(struct account_worker, completed),
+                      buffer + n);
     n += (size_t)sprintf(buffer + n, "}\n");
     return n;
 }

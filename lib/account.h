@@ -20,8 +20,9 @@
 enum {
     ACCOUNT_WORKERS_MAX = 16384,
     ACCOUNT_MODEL_BYTES = 32,
+    ACCOUNT_LISTED = 16, /* workers whose counters the JSON lists */
     ACCOUNT_ACTIVE_BYTES = 96,
-    ACCOUNT_JSON_BYTES = 2048, /* room for account_json */
+    ACCOUNT_JSON_BYTES = 3072, /* room for account_json */
 };
 
 enum account_state {
@@ -113,7 +114,8 @@ int64_t account_cpu(const struct account_worker *worker);
  * one has all; NAN before the first. Jain, Chiu, Hawe, DEC-TR-301 (1984). */
 double account_fairness(const struct account *account);
 
-/* Write it as one flat JSON object and a newline; return the length. */
+/* Write it as one JSON object and a newline; return the length. All is flat but the lists of what
+ * the first workers did. */
 size_t account_json(const struct account *account, char *buffer);
 
 #endif

@@ -93,6 +93,14 @@ uint16_t net_address_port(const struct net_address *address)
     return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
 }
 
+void net_address_set_port(struct net_address *address, uint16_t port)
+{
+    if (address->storage.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)&address->storage)->sin6_port = htons(port);
+    else
+        ((struct sockaddr_in *)&address->storage)->sin_port = htons(port);
+}
+
 /* Its numeric form; `host` holds INET6_ADDRSTRLEN. */
 static void format_host(const struct net_address *address, char *host)
 {

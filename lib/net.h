@@ -45,6 +45,7 @@ int net_address_make(const char *host, uint16_t port, struct net_address *out, s
 char *net_address_format(const struct net_address *address, char *buffer);
 
 uint16_t net_address_port(const struct net_address *address);
+void net_address_set_port(struct net_address *address, uint16_t port);
 
 /* A non-blocking, close-on-exec listening socket with SO_REUSEADDR and TCP_NODELAY (accepted
  * sockets inherit it), and SO_REUSEPORT if others are to listen there, too. Returns the descriptor

@@ -76,6 +76,12 @@ if [[ -n $highlight ]]; then
 fi
 
 pictures=(talk makespan latency waterfall completion runs usage breakdown predicted)
+# Drivers by server models are too many lines for the other pictures.
+models=$(awk -F, '
+    FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "server_model") c = i; next }
+    c && $c != "" && !seen[$c]++ { n++ }
+    END { print n + 0 }' "$results/cases.csv" 2>/dev/null || true)
+[[ -e $results/evidence.csv || ${models:-0} -lt 2 ]] || pictures=(matrix)
 # The steps of `waitbench limits` are another question, with a picture of their own.
 [[ ! -e $results/limits.csv ]] || pictures=(limits)
 # A lesson names that of its evidence and some of the others; any other name is ignored.

@@ -31,27 +31,40 @@ static bool no_such_address(const struct error *error)
     return error->errnum == EADDRNOTAVAIL || error->errnum == EAFNOSUPPORT;
 }
 
-/* With port 0, the port picked for the first host has to be free on the others, too. */
+/* On every address of the host, as far as there is room: on one at least, if it is `needed`. With
+ * port 0, the port picked for the first address has to be free on the others, too. */
+static int listen_on_host(struct listeners *listeners, const struct listeners_config *config,
+                          const char *host, bool needed, struct error *error)
+{
+    struct net_addresses addresses;
+    size_t before = listeners->count;
+    if (net_addresses_make(host, config->port, &addresses, error) < 0)
+        return -1;
+    for (size_t i = 0; i < addresses.count && listeners->count < config->most; i++) {
+        struct net_address *address = &addresses.items[i];
+        if (listeners->count)
+            net_address_set_port(address, net_address_port(&listeners->at[0].address));
+        if (listen_on(listeners, address, config->backlog, config->reuse_port, error) < 0 &&
+            !no_such_address(error))
+            return -1;
+    }
+    if (listeners->count > before || listeners->count == config->most)
+        return 0;
+    if (needed)
+        return -1;
+    fprintf(stderr, "randintd: %s; serving 127.0.0.1 only\n", error->text);
+    return 0;
+}
+
 static int listen_on_all(struct listeners *listeners, const struct listeners_config *config,
                          struct error *error)
 {
     static const char *const usual[] = {"127.0.0.1", "::1"};
-    bool configured = config->host_count > 0;
-    size_t count = configured ? config->host_count : 2;
-    const char *const *hosts = configured ? config->hosts : usual;
-    struct net_address address;
-    uint16_t port = config->port;
-    if (count > config->most)
-        count = config->most;
-    for (size_t i = 0; i < count; i++) {
-        if (net_address_make(hosts[i], port, &address, error) == 0 &&
-            listen_on(listeners, &address, config->backlog, config->reuse_port, error) == 0)
-            port = net_address_port(&listeners->at[0].address);
-        else if (!configured && i > 0 && no_such_address(error))
-            fprintf(stderr, "randintd: %s; serving 127.0.0.1 only\n", error->text);
-        else
+    const char *const *hosts = config->host_count ? config->hosts : usual;
+    size_t count = config->host_count ? config->host_count : 2;
+    for (size_t i = 0; i < count; i++)
+        if (listen_on_host(listeners, config, hosts[i], config->host_count || i == 0, error) < 0)
             return -1;
-    }
     return 0;
 }
 

@@ -51,7 +51,7 @@ static int list_models(void)
     for (const struct server_model *const *at = server_models; *at; at++) {
         const struct server_model *model = *at;
         struct error why = {.text = ""};
-        bool usable = !model->probe || model->probe(model, &why) == 0;
+        bool usable = server_model_check(model->name, &why) == 0;
         printf("%s\t%s\t%s\n", model->name, usable ? model->summary : "cannot run here", why.text);
     }
     return EXIT_SUCCESS;
@@ -59,13 +59,26 @@ static int list_models(void)
 
 static int explain(const char *name)
 {
-    const struct server_model *model = server_model_find(name);
+    struct error error;
+    const struct server_model *model = server_model_find(name, &error);
     if (model) {
         fputs(server_model_source(model), stdout);
         return EXIT_SUCCESS;
     }
-    fprintf(stderr, "randintd: there is no server model '%s'; see 'randintd --list'\n", name);
+    fprintf(stderr, "randintd: %s\n", error.text);
     return EXIT_USAGE;
+}
+
+/* Print how many connections it serves at once. */
+static int check(const struct server_settings *settings)
+{
+    struct error error;
+    if (server_model_check(settings->model, &error) == 0) {
+        printf("%u\n", server_connections(settings));
+        return EXIT_SUCCESS;
+    }
+    fprintf(stderr, "randintd: %s\n", error.text);
+    return EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -77,6 +90,8 @@ int main(int argc, char **argv)
     parse_options(argc, argv, &options);
     if (options.list)
         return list_models();
+    if (options.check)
+        return check(&options.server);
     if (options.explain)
         return explain(options.explain);
     if (options.parent)

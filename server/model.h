@@ -35,8 +35,11 @@ SERVER_MODEL_LIST(MODEL_DECLARE)
 /* NULL-terminated, in the order of list.h, including those that cannot run here. */
 extern const struct server_model *const server_models[];
 
-/* NULL if there is none of that name. */
-const struct server_model *server_model_find(const char *name);
+/* NULL, with `error` filled, if there is none of that name. */
+const struct server_model *server_model_find(const char *name, struct error *error);
+
+/* Is there one of that name, and can it run here? Returns 0, or -1 with the reason. */
+int server_model_check(const char *name, struct error *error);
 
 /* The source whose opening comment is the model's lesson, as of the build. */
 const char *server_model_source(const struct server_model *model);

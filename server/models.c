@@ -18,12 +18,19 @@ SERVER_MODEL_LIST(EMBED)
 #define SOURCE(id, source) source_of_##id,
 static const char *const sources[] = {SERVER_MODEL_LIST(SOURCE)};
 
-const struct server_model *server_model_find(const char *name)
+const struct server_model *server_model_find(const char *name, struct error *error)
 {
     for (const struct server_model *const *model = server_models; *model; model++)
         if (!strcmp((*model)->name, name))
             return *model;
+    error_set(error, "there is no server model '%s'; 'randintd --list' names them", name);
     return NULL;
+}
+
+int server_model_check(const char *name, struct error *error)
+{
+    const struct server_model *model = server_model_find(name, error);
+    return model && model->probe ? model->probe(model, error) : model ? 0 : -1;
 }
 
 const char *server_model_source(const struct server_model *model)

@@ -327,15 +327,21 @@ static int start_workers(struct server *server, struct error *error)
     return 0;
 }
 
-static unsigned worker_count(const struct server *server)
+static unsigned worker_count(const struct server_model *model, unsigned wanted)
 {
-    const struct server_model *model = server->model;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     if (model->workers == WORKERS_ONE)
         return 1;
-    if (server->settings.workers)
-        return server->settings.workers;
+    if (wanted)
+        return wanted;
     return model->workers_default ? model->workers_default : cpus > 0 ? (unsigned)cpus : 1;
+}
+
+unsigned server_connections(const struct server_settings *settings)
+{
+    struct error error;
+    const struct server_model *model = server_model_find(settings->model, &error);
+    return model && model->blocking ? worker_count(model, settings->workers) : 0;
 }
 
 static int open_listeners(struct server *server, struct error *error)
@@ -387,18 +393,14 @@ static int open_account(struct server *server, struct error *error)
 
 struct server *server_new(const struct server_settings *settings, struct error *error)
 {
-    const struct server_model *model = server_model_find(settings->model);
-    if (!model) {
-        error_set(error, "there is no server model '%s'; see 'randintd --list'", settings->model);
+    if (server_model_check(settings->model, error) < 0)
         return NULL;
-    }
-    if (model->probe && model->probe(model, error) < 0)
-        return NULL;
+    const struct server_model *model = server_model_find(settings->model, error);
     struct server *server = xcalloc(1, sizeof(*server));
     server->hired = xcalloc(ACCOUNT_WORKERS_MAX, sizeof(*server->hired));
     server->model = model;
     server->settings = *settings;
-    server->workers = worker_count(server);
+    server->workers = worker_count(model, settings->workers);
     server->pid = getpid();
     server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     the_server = server;

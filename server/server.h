@@ -15,6 +15,10 @@ struct worker;
  * be one server in a process, because it handles signals. Returns NULL on error. */
 struct server *server_new(const struct server_settings *settings, struct error *error);
 
+/* How many connections it would serve at once: of a blocking model as many as it has workers; 0: no
+ * such limit. */
+unsigned server_connections(const struct server_settings *settings);
+
 /* The addresses listened on, or NULL after the last. */
 const struct net_address *server_address(const struct server *server, size_t index);
 

@@ -68,6 +68,40 @@ int child_start(struct child *child, const char *path, char *const argv[],
     return child_watch(child, error);
 }
 
+static void read_all(int fd, char *text, size_t size)
+{
+    size_t length = 0;
+    ssize_t more = 1;
+    while (more > 0 && length < size - 1) {
+        more = read(fd, text + length, size - 1 - length);
+        length += more > 0 ? (size_t)more : 0;
+    }
+    text[length] = '\0';
+}
+
+int child_capture(const char *path, char *const argv[], char *text, size_t size,
+                  struct error *error)
+{
+    struct child child;
+    char how[64];
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_errno(error, errno, "cannot start %s", path);
+    const struct child_fd fds[] = {{ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {-1, -1}};
+    int result = child_start(&child, path, argv, fds, SIGKILL, error);
+    close(ends[1]);
+    if (result == 0) {
+        read_all(ends[0], text, size);
+        if (child_wait(&child, 0) == CHILD_INTERRUPTED)
+            child_stop(&child, NSEC_PER_SEC);
+        if (child.status)
+            result = error_set(error, "%s %s", path,
+                               process_describe_end(child.status, how, sizeof(how)));
+    }
+    close(ends[0]);
+    return result;
+}
+
 static void child_reap(struct child *child)
 {
     while (waitpid(child->pid, &child->status, 0) < 0 && errno == EINTR)

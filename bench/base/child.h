@@ -30,6 +30,10 @@ enum child_wait { CHILD_ENDED, CHILD_TIMEOUT, CHILD_INTERRUPTED };
 int child_start(struct child *child, const char *path, char *const argv[],
                 const struct child_fd *fds, int orphan_signal, struct error *error);
 
+/* Run it to its end, and take what it prints, cut to `size`. Returns 0 if it exits with 0. */
+int child_capture(const char *path, char *const argv[], char *text, size_t size,
+                  struct error *error);
+
 /* The same for a process that is forked already, whose pid is set: kills it on error. */
 int child_watch(struct child *child, struct error *error);
 

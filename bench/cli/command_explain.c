@@ -6,24 +6,32 @@
 #include "bench/base/output_options.h"
 #include "bench/show/driver_text.h"
 #include "bench/keep/folder.h"
+#include "bench/plan/server_model.h"
 #include "bench/show/screen.h"
 #include "bench/show/table.h"
 
 struct explain_options {
     struct output_options output;
-    const char *results;
+    const char *results, *server_model;
+};
+
+static const struct option_row model_rows[] = {
+    {"server-model", 'S', OPTION_TEXT, OPTION_FIELD(struct explain_options, server_model),
+     .argument = "NAME", .help = "explain a server model instead of a driver"},
+    {0},
 };
 
 static const struct option_table options_table = {
     .program = "waitbench explain",
-    .brief = "a driver's lesson, its measured costs and where its code is",
-    .usage = "DRIVER [options]",
+    .brief = "the lesson of a driver or a server model, and where its code is",
+    .usage = "DRIVER [options] | -S MODEL",
     .summary = "Print a driver's lesson, as its source begins, what it cost in the latest campaign "
                "that ran it, and where its code is.",
     .words = 1,
     .sets = {{.rows = output_option_rows,
               .offset = offsetof(struct explain_options, output),
               .only = output_only_all},
+             {.rows = model_rows},
              {.rows = folder_option_rows, .offset = offsetof(struct explain_options, results)}},
 };
 
@@ -38,19 +46,24 @@ static void print_facts(const struct driver *d, FILE *out)
     fprintf(out, "  here       %s\n", driver_usable(d, 1, &why) == 0 ? "yes" : why.text);
 }
 
-static void print_lesson(const struct driver *d, const struct screen *screen)
+static void print_comment(const char *source, const struct screen *screen)
 {
-    const char *source = driver_source_text(d);
     char *lesson = opening_comment(source ? source : "");
-    size_t lines = 0;
-    for (const char *at = source; at && *at; at++)
-        lines += *at == '\n';
     if (screen->style == GRID_SCREEN)
         join_paragraphs(lesson);
     fprintf(screen->out, "%s\n\n", lesson);
+    free(lesson);
+}
+
+static void print_lesson(const struct driver *d, const struct screen *screen)
+{
+    const char *source = driver_source_text(d);
+    size_t lines = 0;
+    for (const char *at = source; at && *at; at++)
+        lines += *at == '\n';
+    print_comment(source, screen);
     if (source)
         fprintf(screen->out, "  code       %s, %zu lines\n", driver_source_path(d), lines);
-    free(lesson);
 }
 
 /* What the latest campaign that ran it says. A store without one is no failure: it is said. */
@@ -85,11 +98,27 @@ static int print_costs(const char *results, const struct driver *d, const struct
 
 static struct explain_options given;
 
+static int explain_model(const char *name)
+{
+    struct error error;
+    struct screen screen;
+    char *source = server_model_print("--explain", name, &error);
+    if (!source)
+        return command_fail(EXIT_USAGE, &error);
+    screen_open(&screen, stdout, given.output.all);
+    print_comment(source, &screen);
+    screen_close(&screen);
+    free(source);
+    return EXIT_FINE;
+}
+
 static int explain_run(const struct command_line *line)
 {
     struct error error;
     struct screen screen;
     const char *name = line->words[0];
+    if (given.server_model)
+        return explain_model(given.server_model);
     const struct driver *driver = name ? driver_find(name) : NULL;
     if (!driver) {
         if (name)

@@ -1,20 +1,25 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "bench/base/output_options.h"
 #include "bench/show/driver_text.h"
 #include "drivers/driver.h"
 #include "bench/show/grid.h"
 #include "bench/show/screen.h"
+#include "bench/plan/server_model.h"
 #include "bench/run/usage.h"
 #include "workloads/workloads.h"
 
 static const struct option_table options_table = {
     .program = "waitbench list",
-    .brief = "the drivers, workloads and figures there are",
-    .summary = "Name the drivers, what they need and whether they can run here, the workloads, and "
-               "the figures of resource usage. 'waitbench explain DRIVER' says more of one.",
+    .brief = "the drivers, server models, workloads and figures there are",
+    .summary =
+        "Name the drivers, what they need and whether they can run here, the server models, the "
+        "workloads, and the figures of resource usage. 'waitbench explain' says more of a "
+        "driver or a server model.",
     .sets = {{.rows = output_option_rows, .only = output_only_all}},
 };
 
@@ -51,6 +56,27 @@ static void print_drivers(const struct screen *screen)
         if (driver_usable(*d, 1, &why) < 0)
             fprintf(screen->out, "%s cannot run here: %s\n", (*d)->name, why.text);
     fputs("Any other program: exec:PATH (docs/external-drivers.md)\n", screen->out);
+}
+
+/* The server knows its models. */
+static void print_server_models(const struct screen *screen)
+{
+    static const struct grid_column columns[] = {{"server model", GRID_LEFT},
+                                                 {"how it serves", GRID_LEFT | GRID_WRAP}};
+    struct error error;
+    char *text = server_model_print("--list", NULL, &error), *rest = text, *line;
+    if (!text)
+        fprintf(screen->out, "The server's models are not known: %s\n", error.text);
+    struct grid *grid = grid_make(columns, 2);
+    while (text && (line = strsep(&rest, "\n")) && *line) {
+        const char *name = strsep(&line, "\t"), *what = line ? strsep(&line, "\t") : "";
+        bool here = !line || !*line;
+        grid_cell(grid, "%s", name);
+        grid_cell(grid, here ? "%s" : "%s: %s", what, line);
+    }
+    grid_print(grid, screen->style, screen->out);
+    grid_free(grid);
+    free(text);
 }
 
 static void print_workloads(const struct screen *screen)
@@ -90,6 +116,8 @@ static int list_run(const struct command_line *line)
     struct screen screen;
     screen_open(&screen, stdout, given.all);
     print_drivers(&screen);
+    fputc('\n', screen.out);
+    print_server_models(&screen);
     fputc('\n', screen.out);
     print_workloads(&screen);
     fputc('\n', screen.out);

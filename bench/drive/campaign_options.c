@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "bench/base/shell.h"
+#include "bench/plan/case_fields.h"
 #include "bench/keep/folder.h"
 
 /* ---- presets ---- */
 
-const struct option_word preset_words[] = {
-    {"talk", NULL}, {"quick", NULL}, {"full", NULL}, {"fib", NULL}, {0}};
+const struct option_word preset_words[] = {{"talk", NULL}, {"quick", NULL},  {"full", NULL},
+                                           {"fib", NULL},  {"matrix", NULL}, {0}};
 
 /* The talk's drivers and sizes, which a campaign without a preset has too. */
 static const struct option_value preset_talk_options[] = {
@@ -49,6 +50,30 @@ static const struct option_value fib_options[] = {
     {0},
 };
 
+/* Drivers by server models. */
+static const struct option_value matrix_options[] = {
+    {"driver",
+     "thread-per-request,threadpool,fork-per-request,prefork,select,poll,epoll,libev,libuv,"
+     "multiloop,io_uring,coroutine"},
+    {"server-model", "iterative,fork,thread,prefork,threadpool,select,poll,epoll,libev,io_uring,"
+                     "reuseport,reuseport-processes"},
+    {"concurrency", "32,1024"},
+    {"arrivals", "closed"},
+    {"backlog", "4096"},
+    {"repetitions", "3"},
+    {"predict", "off"},
+    {"whole-process", "none"},
+    {0},
+};
+
+/* Waiting and working, each over new and over kept connections. */
+static const struct plan_setting matrix_settings[] = {
+    {.delay = 10 * NSEC_PER_MSEC},
+    {.delay = 10 * NSEC_PER_MSEC, .keep_alive = true},
+    {.work = 50 * NSEC_PER_USEC},
+    {.work = 50 * NSEC_PER_USEC, .keep_alive = true},
+};
+
 #define CLOSED_ONLY                                                                                \
     {                                                                                              \
         .items = {ARRIVALS_CLOSED}, .count = 1                                                     \
@@ -60,6 +85,10 @@ const struct preset presets[] = {
      .exclusions = {.overflow_arrivals = CLOSED_ONLY, .overflow_from = 1024}},
     {.options = full_options},
     {.options = fib_options, .exclusions = {.overflow_arrivals = CLOSED_ONLY, .burst_from = 8}},
+    {.options = matrix_options,
+     .exclusions = {.longest = 2 * NSEC_PER_SEC},
+     .settings = matrix_settings,
+     .setting_count = sizeof(matrix_settings) / sizeof(matrix_settings[0])},
 };
 
 /* ---- options ---- */
@@ -91,6 +120,8 @@ static int take_preset(void *target, const char *value, struct error *error)
         options_set(&campaign_option_table, options, presets[found].options, error) < 0)
         return -1;
     options->plan.request.exclusions = presets[found].exclusions;
+    options->plan.request.settings = presets[found].settings;
+    options->plan.request.setting_count = presets[found].setting_count;
     strcpy(options->name, preset_words[found].name);
     return 0;
 }
@@ -200,6 +231,17 @@ static int options_restore(struct campaign_options *options, struct store *store
     return 0;
 }
 
+/* A preset's settings are in place of the options for them. */
+static int check_settings(const struct plan_request *request, struct error *error)
+{
+    const struct bench_case usual = case_usual();
+    if (!request->settings ||
+        (!request->base.keep_alive && !request->base.work && request->base.delay == usual.delay))
+        return 0;
+    return error_set(error, "this preset has its own delays, work and connections: leave out "
+                            "--delay, --work and --keep-alive");
+}
+
 int campaign_options_apply(struct campaign_options *options, int argc, char **argv,
                            struct store *store, struct campaign *campaign, struct error *error)
 {
@@ -210,7 +252,8 @@ int campaign_options_apply(struct campaign_options *options, int argc, char **ar
                                   .runner = runner_make(&options->plan.run),
                                   .budget = options->budget,
                                   .with_prediction = options->with_prediction};
-    if (plan_options_finish(&options->plan, &campaign->plan, error) < 0)
+    if (check_settings(&options->plan.request, error) < 0 ||
+        plan_options_finish(&options->plan, &campaign->plan, error) < 0)
         return -1;
     if (resumed.id[0])
         return 0;

@@ -11,9 +11,11 @@
 struct preset {
     const struct option_value *options; /* of 'waitbench campaign', where they differ from talk's */
     struct plan_exclusions exclusions;
+    const struct plan_setting *settings; /* or NULL */
+    size_t setting_count;
 };
 
-/* By the index of their words: talk, quick, full, fib. */
+/* By the index of their words: talk, quick, full, fib, matrix. */
 extern const struct option_word preset_words[];
 extern const struct preset presets[];
 

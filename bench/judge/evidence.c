@@ -275,6 +275,11 @@ static double client(const struct run_view *view, enum usage_metric metric)
     return count_or_nan(view->usage[USAGE_CLIENT][metric]);
 }
 
+static double server(const struct run_view *view, enum usage_metric metric)
+{
+    return count_or_nan(view->usage[USAGE_SERVER][metric]);
+}
+
 static double per_request(const struct run_view *view, double value)
 {
     return value / (double)view->run->completed;
@@ -304,8 +309,10 @@ FIGURE(first_over_last, figure_first_response(view) / figure_last_response(view)
 FIGURE(client_cpu_per_request, per_request(view, client(view, USAGE_CPU_NS) / NSEC_PER_SEC))
 FIGURE(client_syscalls_per_request, per_request(view, client(view, USAGE_SYSCALLS)))
 /* Of all threads of the server together, in the whole run. */
-FIGURE(server_runnable_wait,
-       count_or_nan(view->usage[USAGE_SERVER][USAGE_RUNNABLE_WAIT_NS]) / NSEC_PER_SEC)
+FIGURE(server_runnable_wait, server(view, USAGE_RUNNABLE_WAIT_NS) / NSEC_PER_SEC)
+FIGURE(server_cpu_per_request, per_request(view, server(view, USAGE_CPU_NS) / NSEC_PER_SEC))
+FIGURE(server_faults_per_request, per_request(view, server(view, USAGE_MINOR_FAULTS)))
+FIGURE(server_fairness, server(view, USAGE_FAIRNESS_PPM) / 1e6)
 FIGURE(waits_per_request, per_request(view, client(view, USAGE_VOLUNTARY_SWITCHES)))
 FIGURE(resident_growth, client(view, USAGE_RSS_GROWTH_BYTES))
 FIGURE(virtual_growth, client(view, USAGE_VM_GROWTH_BYTES))

@@ -1,5 +1,7 @@
 #include "case.h"
 
+#include <string.h>
+
 #include "workloads/workloads.h"
 
 const struct option_word arrivals_words[] = {
@@ -63,6 +65,31 @@ nsec_t case_ideal(const struct bench_case *c, size_t completed)
 {
     return ideal_makespan(workload_server_requests(c->workload, completed), c->concurrency,
                           c->pipeline, c->delay);
+}
+
+const char *case_model(const struct bench_case *c)
+{
+    return c->server_model ? c->server_model : CASE_USUAL_SERVER;
+}
+
+bool case_has_usual_model(const struct bench_case *c)
+{
+    return case_is_local(c) || !strcmp(case_model(c), CASE_USUAL_SERVER);
+}
+
+bool case_has_usual_server(const struct bench_case *c)
+{
+    return !c->work && case_has_usual_model(c);
+}
+
+nsec_t case_longest(const struct bench_case *c)
+{
+    nsec_t all;
+    if (case_has_usual_server(c))
+        return case_expected(c);
+    bool overflows =
+        __builtin_mul_overflow((nsec_t)c->requests, clock_add(c->delay, c->work), &all);
+    return overflows ? INT64_MAX : all;
 }
 
 nsec_t case_expected(const struct bench_case *c)

@@ -41,14 +41,16 @@ struct bench_case {
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
-    unsigned pipeline;    /* requests sent at once on a connection; 0 is as good as 1 */
-    nsec_t delay;         /* the server's */
-    int backlog;          /* the server's */
-    nsec_t time_box;      /* no request starts after this much of a run; 0 is no box */
-    const char *database; /* of a workload that needs one; NULL is a fresh one */
-    size_t stack_bytes;   /* 0 is the driver's own */
-    enum control control; /* not NONE: another case once more, under a second name */
-    nsec_t predicted;     /* makespan, or -1 */
+    unsigned pipeline;        /* requests sent at once on a connection; 0 is as good as 1 */
+    nsec_t delay;             /* the server's */
+    nsec_t work;              /* the server's: CPU time that each request takes */
+    int backlog;              /* the server's */
+    const char *server_model; /* as randintd takes it: "threadpool:16"; NULL: the usual */
+    nsec_t time_box;          /* no request starts after this much of a run; 0 is no box */
+    const char *database;     /* of a workload that needs one; NULL is a fresh one */
+    size_t stack_bytes;       /* 0 is the driver's own */
+    enum control control;     /* not NONE: another case once more, under a second name */
+    nsec_t predicted;         /* makespan, or -1 */
 
     enum usage_extent usage; /* of the runs to come; not stored */
 };
@@ -91,7 +93,23 @@ nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, 
  * delay. */
 nsec_t case_ideal(const struct bench_case *c, size_t completed);
 
-/* How long a run should take, at worst: for progress and time limits. */
+/* How long a run should take, where the server can hold all requests at once: for progress. */
 nsec_t case_expected(const struct bench_case *c);
+
+/* How long a run may take before something is wrong. A server model can be as slow as one that
+ * serves a request at a time. */
+nsec_t case_longest(const struct bench_case *c);
+
+/* Does the server respond as the harness's calibrations and the ideal assume: in the default model,
+ * and without work? */
+bool case_has_usual_server(const struct bench_case *c);
+
+/* Is the server's model the default, or is there no server? */
+bool case_has_usual_model(const struct bench_case *c);
+
+/* Its name. */
+const char *case_model(const struct bench_case *c);
+
+#define CASE_USUAL_SERVER "libev"
 
 #endif

@@ -8,7 +8,34 @@
 #include <string.h>
 
 #include "lib/terminal.h"
+#include "server_model.h"
 #include "workloads/workloads.h"
+
+/* ---- words that are kept ---- */
+
+/* A word that was read, or the driver or workload of that name, which this build does not have. It
+ * stays for the life of the process, so that equal ones have the same address. */
+struct kept {
+    struct kept *next;
+    struct driver driver;
+    struct workload workload;
+    char word[];
+};
+
+static const struct kept *keep(const char *word)
+{
+    static struct kept *all;
+    for (const struct kept *known = all; known; known = known->next)
+        if (!strcmp(known->word, word))
+            return known;
+    size_t size = strlen(word) + 1;
+    struct kept *kept = xcalloc(1, sizeof(*kept) + size);
+    memcpy(kept->word, word, size);
+    kept->driver.name = kept->workload.name = kept->word;
+    kept->next = all;
+    all = kept;
+    return kept;
+}
 
 /* ---- options ---- */
 
@@ -63,6 +90,29 @@ static int take_database(void *field, const char *value, struct error *error)
         return error_set(error, "the path is too long: %d bytes at most", CASE_PATH_BYTES - 1);
     *(const char **)field = value;
     return 0;
+}
+
+static int add_server(void *target, const char *piece, struct error *error)
+{
+    struct plan_request *request = target;
+    struct plan_server server = {.model = keep(piece)->word};
+    for (size_t i = 0; i < request->server_count; i++)
+        if (request->servers[i].model == server.model)
+            return 0;
+    if (request->server_count == PLAN_LIST_MAX)
+        return error_set(error, "%d server models at most", PLAN_LIST_MAX);
+    if (strcmp(piece, CASE_USUAL_SERVER) != 0 &&
+        server_model_check(piece, &server.connections, error) < 0)
+        return -1;
+    request->servers[request->server_count++] = server;
+    return 0;
+}
+
+static int take_servers(void *target, const char *value, struct error *error)
+{
+    struct plan_request *request = target;
+    request->server_count = 0;
+    return options_each(value, add_server, request, error);
 }
 
 /* ---- the table ---- */
@@ -121,6 +171,15 @@ const struct case_field case_fields[] = {
      .label = "server delay %s", .applies = has_server,
      .option = {"delay", 't', OPTION_TIME, TO(delay), .alias = "think", .initial = "100ms",
                 .max = PROTOCOL_DELAY_MAX, .help = "how long the server waits before it responds"}},
+    {"work_ns", "work_s", NULL, CASE_TIME, CASE_SAME_REQUESTS, FIELD(work),
+     .label = "server work %s", .silent = true, .applies = has_server,
+     .option = {"work", 0, OPTION_TIME, TO(work), .initial = "0", .max = PROTOCOL_DELAY_MAX,
+                .help = "CPU time that the server spends on each request"}},
+    {"server_model", "server_model", NULL, CASE_TEXT, CASE_SAME_TABLE, FIELD(server_model),
+     .label = "server %s", .silent = true, .applies = has_server,
+     .option = {"server-model", 'S', OPTION_CUSTOM, .take = take_servers, .argument = "NAMES",
+                .initial = CASE_USUAL_SERVER,
+                .help = "how the server serves: NAME or NAME:WORKERS; see 'waitbench list'"}},
     {"backlog", "backlog", NULL, CASE_NUMBER, CASE_SAME_TABLE, FIELD(backlog),
      .label = "backlog %s",
      .option = {"backlog", 'b', OPTION_COUNT,
@@ -173,30 +232,6 @@ unsigned case_heads(void)
 }
 
 /* ---- values ---- */
-
-/* A word that was read, or the driver or workload of that name, which this build does not have. It
- * stays for the life of the process, so that equal ones have the same address. */
-struct kept {
-    struct kept *next;
-    struct driver driver;
-    struct workload workload;
-    char word[];
-};
-
-static const struct kept *keep(const char *word)
-{
-    static struct kept *all;
-    for (const struct kept *known = all; known; known = known->next)
-        if (!strcmp(known->word, word))
-            return known;
-    size_t size = strlen(word) + 1;
-    struct kept *kept = xcalloc(1, sizeof(*kept) + size);
-    memcpy(kept->word, word, size);
-    kept->driver.name = kept->workload.name = kept->word;
-    kept->next = all;
-    all = kept;
-    return kept;
-}
 
 static const struct driver *driver_named(const char *name)
 {
@@ -293,7 +328,10 @@ struct bench_case case_usual(void)
     struct bench_case c = {.predicted = -1};
     struct option_row rows[CASE_FIELDS_MAX + 1] = {{0}}, *row = rows;
     for (const struct case_field *field = case_fields; field->name; field++) {
-        if (!field->option.initial)
+        const struct option_row *option = &field->option;
+        if (option->initial && option->type == OPTION_CUSTOM && !option->size)
+            case_set(&c, field, (struct case_value){.word = option->initial}, NULL);
+        if (!option->initial || (option->type == OPTION_CUSTOM && !option->size))
             continue;
         *row = field->option;
         row->offset = field->member.offset;

@@ -57,9 +57,27 @@ static bool arrivals_listed(const struct arrivals_list *list, enum arrivals arri
     return list->count == 0;
 }
 
+/* A worker serves a kept connection until it is closed, and others wait. */
+static bool is_held(const struct bench_case *c, const struct plan_server *server)
+{
+    return c->keep_alive && server->connections && c->concurrency > server->connections;
+}
+
+static bool is_too_long(const struct bench_case *c, const struct plan_server *server,
+                        const struct plan_exclusions *exclusions)
+{
+    unsigned at_once = server->connections && server->connections < c->concurrency
+                           ? server->connections
+                           : c->concurrency;
+    return exclusions->longest &&
+           ideal_makespan(c->requests, at_once, 1, clock_add(c->delay, c->work)) >
+               exclusions->longest;
+}
+
 /* All concurrent drivers with the same arrivals and backlog: what one table holds. */
 static void plan_add_group(struct plan *plan, const struct plan_request *request,
-                           struct bench_case c, bool only_overflowing)
+                           const struct plan_server *server, struct bench_case c,
+                           bool only_overflowing)
 {
     for (size_t d = 0; d < request->driver_count; d++)
         for (size_t i = 0; i < request->concurrency_count; i++) {
@@ -69,9 +87,10 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             bool can_overflow = c.concurrency > (unsigned)c.backlog &&
                                 c.concurrency >= request->exclusions.overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
+            bool held = is_held(&c, server) || is_too_long(&c, server, &request->exclusions);
             bool too_few =
                 c.arrivals == ARRIVALS_BURST && c.concurrency < request->exclusions.burst_from;
-            if (is_concurrent(c.driver) && !too_many && !too_few &&
+            if (is_concurrent(c.driver) && !too_many && !too_few && !held &&
                 case_fits(c.driver, c.workload, NULL) == 0 && (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
         }
@@ -115,6 +134,17 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
                 out, "note: %s can have %u requests in flight: its larger cases are left out\n",
                 driver->name, driver->concurrency_max);
     }
+    for (size_t i = 0; i < request->server_count; i++) {
+        const struct plan_server *server = &request->servers[i];
+        struct bench_case largest = request->base;
+        largest.concurrency = most_requested(request);
+        if (is_held(&largest, server))
+            terminal_print(
+                out,
+                "note: the server model %s serves %u connections at once: cases with more "
+                "kept connections are left out\n",
+                server->model, server->connections);
+    }
 }
 
 /* Why nothing is left. */
@@ -128,16 +158,20 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
                             "arrivals and a backlog");
 }
 
-int plan_make(struct plan *plan, const struct plan_request *request, struct error *error)
+/* All cases with one server model and one setting. */
+static void plan_add_server(struct plan *plan, const struct plan_request *request,
+                            const struct plan_setting *setting, const struct plan_server *server)
 {
-    plan->cases = NULL;
-    plan->case_count = 0;
     bool local = request->base.workload->local;
     struct bench_case c = request->base;
+    c.server_model = server->model;
+    c.keep_alive = setting->keep_alive;
+    c.delay = setting->delay;
+    c.work = setting->work;
     c.predicted = -1;
     c.time_box = 0;
     if (local)
-        c.delay = 0;
+        c.delay = c.work = 0;
     if (!local)
         plan_add_serials(plan, request, c);
     for (size_t s = 0; s < request->arrivals.count; s++) {
@@ -148,9 +182,22 @@ int plan_make(struct plan *plan, const struct plan_request *request, struct erro
             c.backlog = request->backlogs[b];
             if (b == 0 ||
                 (!local && arrivals_listed(&request->exclusions.overflow_arrivals, c.arrivals)))
-                plan_add_group(plan, request, c, b > 0);
+                plan_add_group(plan, request, server, c, b > 0);
         }
     }
+}
+
+int plan_make(struct plan *plan, const struct plan_request *request, struct error *error)
+{
+    plan->cases = NULL;
+    plan->case_count = 0;
+    const struct plan_setting own = {request->base.keep_alive, request->base.delay,
+                                     request->base.work};
+    const struct plan_setting *settings = request->settings ? request->settings : &own;
+    size_t setting_count = request->settings ? request->setting_count : 1;
+    for (size_t s = 0; s < setting_count; s++)
+        for (size_t i = 0; i < request->server_count; i++)
+            plan_add_server(plan, request, &settings[s], &request->servers[i]);
     if (request->control)
         plan_add_control(plan, request);
     if (plan->case_count == 0)

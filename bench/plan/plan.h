@@ -18,6 +18,13 @@ struct plan_exclusions {
     struct arrivals_list overflow_arrivals; /* those of the further backlogs; empty is all */
     unsigned overflow_from;                 /* the least concurrency of the further backlogs */
     unsigned burst_from;                    /* the least concurrency of burst arrivals */
+    nsec_t longest; /* a run, as long as the server model makes it; 0: no limit */
+};
+
+/* What a preset crosses with everything else. */
+struct plan_setting {
+    bool keep_alive;
+    nsec_t delay, work; /* the server's */
 };
 
 /* What a user requests: every combination of the lists that makes sense. */
@@ -31,7 +38,14 @@ struct plan_request {
     struct arrivals_list arrivals;
     int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
     size_t backlog_count;
+    struct plan_server {
+        const char *model;
+        unsigned connections; /* that it serves at once; 0: no limit */
+    } servers[PLAN_LIST_MAX];
+    size_t server_count;
     struct plan_exclusions exclusions;
+    const struct plan_setting *settings; /* in place of those of `base`; NULL: none */
+    size_t setting_count;
     enum control control;  /* one case twice, under two names; which is which in case.h */
     double control_slower; /* by this share of the delay, for CONTROL_SLOWER */
 };
@@ -50,11 +64,14 @@ struct run_settings {
     nsec_t timeout;              /* how much longer than expected a run may take */
 };
 
-/* The combinations, in the order of the tables. Left out, because they would say nothing new:
+/* The combinations for each server model, in the order of the tables. Left out, because they would
+ * say nothing new:
  *  - serial drivers at more than one at a time (they get one case, closed, time-boxed; for
  *    work without a server one for each of the arrivals, all of it, as many as the others do at
  *    most);
  *  - more requests in flight than a driver can have (its concurrency_max);
+ *  - more kept connections than the server model serves at once: the rest would wait for ever;
+ *  - where a preset says so, runs that a server model makes too long;
  *  - a further backlog where no more connections than it holds can be on their way at once, or none
  *    at all.
  * Returns 0, or -1 where nothing is left. */

@@ -107,11 +107,11 @@ static double bound_station(const struct model *model, const struct station *s)
 nsec_t predict_makespan(const struct calibration *calibration, const struct bench_case *c)
 {
     int64_t backlog = c->backlog < calibration->somaxconn ? c->backlog : calibration->somaxconn;
-    /* The calibration is of C drivers with uniform requests, one at a time per slot: it does not
-     * apply to external programs or other work. */
-    if (case_is_local(c) || c->driver->traits & DRIVER_PROGRAM || c->pipeline > 1 ||
-        c->workload->work || c->workload->delay || c->workload->split || c->requests == 0 ||
-        slots_of(c) > backlog)
+    /* The calibration is of C drivers with uniform requests, one at a time per slot, and of the
+     * usual server: it does not apply to external programs, other work or other server models. */
+    if (case_is_local(c) || !case_has_usual_server(c) || c->driver->traits & DRIVER_PROGRAM ||
+        c->pipeline > 1 || c->workload->work || c->workload->delay || c->workload->split ||
+        c->requests == 0 || slots_of(c) > backlog)
         return PREDICT_NONE;
     const struct calibration_exchange *cost =
         c->keep_alive ? &calibration->kept_alive : &calibration->connection;

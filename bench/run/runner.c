@@ -50,7 +50,7 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
     struct child child;
     nsec_t started = clock_now();
-    nsec_t time_limit = clock_add(case_expected(c), runner->settings.timeout);
+    nsec_t time_limit = clock_add(case_longest(c), runner->settings.timeout);
     nsec_t deadline = clock_add(started, time_limit);
     /* A driver that waits in vain can report what it waits for: leave it some time for that. */
     nsec_t margin =
@@ -85,6 +85,9 @@ static void complete_usage(struct run_record *record)
     int64_t in_flight = server_stats_integer(record->server_json, "in_flight_max");
     if (in_flight >= 0)
         server[USAGE_IN_FLIGHT_MAX] = in_flight;
+    int64_t fairness = server_stats_integer(record->server_json, "fairness_ppm");
+    if (fairness >= 0)
+        server[USAGE_FAIRNESS_PPM] = fairness;
     usage_raise_peaks(&record->usage, &watch->family);
     machine[USAGE_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
     machine[USAGE_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
@@ -157,19 +160,45 @@ static bool server_is_randintd(const struct server_process *server, struct error
            server_stats_integer(json, "overshoot_count") >= 0;
 }
 
-/* After a run: the server's account, or what became of the server. `why` is why it gave none
- * before, if it was requested to: one that has not responded at all is not waited for again. */
-static void ask_server(struct server_process *server, struct run_record *record, struct error *why)
+static bool any_failed(const struct measure_page *page)
+{
+    for (size_t i = 0; i < page->requests; i++)
+        if (page->samples[i].outcome > OUTCOME_OK)
+            return true;
+    return false;
+}
+
+/* Our server: it may have died, or one of its workers, or its last moments are to be waited for. */
+static void ask_own(struct server_process *server, struct run_record *record)
 {
     struct error died;
+    bool all_well = record->page->started > 0 && !any_failed(record->page);
+    if (server_died(server, all_well ? 0 : SERVER_DEATH_TIMEOUT, &died)) {
+        run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
+        return;
+    }
+    server_account_json(server, record->server_json);
+    int64_t workers = server_stats_integer(record->server_json, "workers_died");
+    if (workers > 0)
+        run_record_add_caveat(record, QUALITY_INVALID,
+                              "%lld of the server's workers died in the middle of the run",
+                              (long long)workers);
+}
+
+/* After a run: the server's account, or what became of the server. `why` is why the user's gave
+ * none before, if it was requested to: one that has not responded at all is not waited for again.
+ */
+static void ask_server(struct server_process *server, struct run_record *record, struct error *why)
+{
+    if (server->child.pid) {
+        ask_own(server, record);
+        return;
+    }
     if (!server->addresses.count)
         return;
     bool silent = server_is_absent(why->errnum) && record->page->started == 0;
-    if (!silent && server_stats(server, record->server_json, why) == 0)
-        return;
-    record->server_absent = server->child.pid == 0 && server_is_absent(why->errnum);
-    if (server_died(server, &died))
-        run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
+    if (silent || server_stats(server, record->server_json, why) < 0)
+        record->server_absent = server_is_absent(why->errnum);
 }
 
 static enum runner_result run_against(const struct runner *runner, const struct bench_case *c,

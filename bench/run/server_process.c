@@ -9,18 +9,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/plan/server_model.h"
 #include "lib/http.h"
 #include "lib/units.h"
 
-enum { OUTPUT_BYTES = 2048 };
+enum {
+    OUTPUT_BYTES = 2048,
+    ACCOUNT_FD = 3, /* in the server */
+};
+
+_Static_assert((int)SERVER_STATS_BYTES >= (int)ACCOUNT_JSON_BYTES, "the account fits");
 
 static const nsec_t START_TIMEOUT = 10 * NSEC_PER_SEC;
 static const nsec_t STOP_TIMEOUT = 2 * NSEC_PER_SEC;
 static const nsec_t STATS_TIMEOUT = 2 * NSEC_PER_SEC;
-/* A process closes its connections before its end can be observed. */
-static const nsec_t DEATH_TIMEOUT = 500 * NSEC_PER_MSEC;
 
 /* The last line of its output, for the error message. */
 static const char *last_line(char *text)
@@ -68,30 +73,79 @@ static int take_address(struct server_process *server, const char *output, struc
     return net_addresses_parse(text, &server->addresses, error);
 }
 
+/* The command line, without its first word. */
+struct server_words {
+    char delay[UNITS_TEXT_BYTES], work[UNITS_TEXT_BYTES], backlog[16], account[16];
+    struct server_model_name model;
+    char *argv[20];
+};
+
+static void compose(struct server_words *words, char *path, const struct bench_case *c)
+{
+    server_model_split(case_model(c), &words->model);
+    const char *workers = words->model.workers;
+    units_format_time_exact(c->delay, words->delay);
+    units_format_time_exact(c->work, words->work);
+    snprintf(words->backlog, sizeof(words->backlog), "%d", c->backlog);
+    snprintf(words->account, sizeof(words->account), "%d", ACCOUNT_FD);
+    const char *const all[] = {path,
+                               "--port",
+                               "0",
+                               "--delay",
+                               words->delay,
+                               "--work",
+                               words->work,
+                               "--backlog",
+                               words->backlog,
+                               "--account-fd",
+                               words->account,
+                               "--model",
+                               words->model.model,
+                               workers ? "--workers" : NULL,
+                               workers};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i])
+            words->argv[n++] = (char *)all[i];
+    if (c->keep_alive)
+        words->argv[n++] = (char *)"--keep-alive";
+    words->argv[n] = NULL;
+}
+
+static int take_account(struct server_process *server, int fd, struct error *error)
+{
+    server->account = account_map(fd, error);
+    return server->account ? 0 : -1;
+}
+
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
 {
-    char path[PATH_MAX], backlog[16], delay[UNITS_TEXT_BYTES], output[OUTPUT_BYTES];
+    char path[PATH_MAX], output[OUTPUT_BYTES];
+    struct server_words words;
     int ends[2];
     *server = (struct server_process){.output = -1};
     if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) < 0)
         return -1;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(error, errno, "cannot create a pipe to randintd");
-    snprintf(backlog, sizeof(backlog), "%d", c->backlog);
-    units_format_time_exact(c->delay, delay);
-    char *argv[] = {
-        path,  (char *)"--port",    (char *)"0", (char *)"--delay",
-        delay, (char *)"--backlog", backlog,     c->keep_alive ? (char *)"--keep-alive" : NULL,
-        NULL};
-    const struct child_fd fds[] = {{ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {-1, -1}};
-    int started = child_start(&server->child, path, argv, fds, SIGKILL, error);
+    int account = memfd_create("account", MFD_CLOEXEC);
+    compose(&words, path, c);
+    const struct child_fd fds[] = {
+        {ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {account, ACCOUNT_FD}, {-1, -1}};
+    int started = account < 0 ? error_errno(error, errno, "the account's file")
+                              : child_start(&server->child, path, words.argv, fds, SIGKILL, error);
     close(ends[1]);
     server->output = ends[0];
-    if (started == 0 && read_until_ready(server, output, error) == 0 &&
-        take_address(server, output, error) == 0)
-        return 0;
-    server_stop(server);
-    return -1;
+    int result = started == 0 && read_until_ready(server, output, error) == 0 &&
+                         take_address(server, output, error) == 0 &&
+                         take_account(server, account, error) == 0
+                     ? 0
+                     : -1;
+    if (account >= 0)
+        close(account);
+    if (result < 0)
+        server_stop(server);
+    return result;
 }
 
 static int take_json(void *context, const char *data, size_t size)
@@ -167,11 +221,15 @@ int64_t server_stats_integer(const char *json, const char *name)
     return found ? strtoll(found + strlen(key), NULL, 10) : -1;
 }
 
-bool server_died(struct server_process *server, struct error *error)
+void server_account_json(const struct server_process *server, char json[SERVER_STATS_BYTES])
+{
+    json[account_json(server->account, json) - 1] = '\0'; /* without the newline */
+}
+
+bool server_died(struct server_process *server, nsec_t timeout, struct error *error)
 {
     char how[64];
-    if (server->child.pid == 0 ||
-        child_wait(&server->child, clock_now() + DEATH_TIMEOUT) != CHILD_ENDED)
+    if (server->child.pid == 0 || child_wait(&server->child, clock_now() + timeout) != CHILD_ENDED)
         return false;
     error_set(error, "the server %s in the middle of the run",
               process_describe_end(server->child.status, how, sizeof(how)));
@@ -181,6 +239,9 @@ bool server_died(struct server_process *server, struct error *error)
 void server_stop(struct server_process *server)
 {
     child_stop(&server->child, STOP_TIMEOUT);
+    if (server->account)
+        account_unmap(server->account);
+    server->account = NULL;
     if (server->output >= 0)
         close(server->output);
     server->output = -1;

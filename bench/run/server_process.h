@@ -4,6 +4,7 @@
 
 #include "bench/plan/case.h"
 #include "bench/base/child.h"
+#include "lib/account.h"
 
 enum { SERVER_STATS_BYTES = 4096 };
 
@@ -11,14 +12,19 @@ struct server_process {
     struct child child;             /* pid 0 for the user's server */
     int output;                     /* its standard output and error, or -1 */
     struct net_addresses addresses; /* one, if it is ours */
+    const struct account *account;  /* our server's own, mapped; NULL for the user's */
 };
 
 /* Start randintd with the case's settings on a free port and wait until it is ready. */
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error);
 
-/* GET /stats: one line of JSON into `json`. Returns 0 or -1. */
+/* GET /stats: the account of anybody's server as one line of JSON. Returns 0 or -1. */
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
                  struct error *error);
+
+/* The same of ours, from the memory in which it keeps it: no request can be in the way of others,
+ * and it is there also if a worker has died. */
+void server_account_json(const struct server_process *server, char json[SERVER_STATS_BYTES]);
 
 /* An integer of that JSON by its name; -1 if it is missing. */
 int64_t server_stats_integer(const char *json, const char *name);
@@ -26,9 +32,11 @@ int64_t server_stats_integer(const char *json, const char *name);
 /* After server_stats() failed for this reason: is there no server, or one that never responds? */
 bool server_is_absent(int errnum);
 
-/* For a server that does not respond: has it ended? If so, `error` has how, and true is
- * returned. */
-bool server_died(struct server_process *server, struct error *error);
+/* Has our server ended, or does it within `timeout`? If so, `error` has how, and true is returned.
+ * A process closes its connections before its end can be observed: SERVER_DEATH_TIMEOUT allows for
+ * that. */
+#define SERVER_DEATH_TIMEOUT (500 * NSEC_PER_MSEC)
+bool server_died(struct server_process *server, nsec_t timeout, struct error *error);
 
 /* Stop it. Does nothing for the user's server. */
 void server_stop(struct server_process *server);

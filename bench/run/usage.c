@@ -28,6 +28,10 @@ const struct usage_row usage_rows[USAGE_METRICS] = {
                               1 << USAGE_CLIENT},
     [USAGE_IN_FLIGHT_MAX] = {"in_flight_max", "count",
                              "most requests in flight at once, as measured", PROCESS},
+    [USAGE_FAIRNESS_PPM] = {"fairness_ppm", "ppm",
+                            "Jain's fairness index of the connections that each worker accepted: "
+                            "1000000 if all had as many",
+                            1 << USAGE_SERVER},
     [USAGE_SYN_RETRANSMITS] = {"syn_retransmits", "count",
                                "SYN retransmissions, each after a second or more", SYSTEM, true},
     [USAGE_LISTEN_OVERFLOWS] = {"listen_overflows", "count", "accept-queue overflows", SYSTEM,

@@ -28,6 +28,7 @@ enum usage_metric {
     USAGE_PEAK_THREADS,
     USAGE_PEAK_PROCESSES,
     USAGE_IN_FLIGHT_MAX,
+    USAGE_FAIRNESS_PPM,
     /* of the machine */
     USAGE_SYN_RETRANSMITS,
     USAGE_LISTEN_OVERFLOWS,

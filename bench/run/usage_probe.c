@@ -225,17 +225,6 @@ static void read_files(pid_t pid, struct stat_fields *stat, int64_t *value)
     value[USAGE_MAJOR_FAULTS] = stat->major + stat->reaped_major;
 }
 
-/* CPU and waiting time of its existing threads, context switches, memory, threads, faults. Sources:
- * proc(5), Documentation/scheduler/sched-stats.rst. */
-static void read_process(pid_t pid, int64_t *value)
-{
-    struct stat_fields stat = {0};
-    read_files(pid, &stat, value);
-    value[USAGE_CPU_NS] = value[USAGE_THREADS_CPU_NS];
-    value[USAGE_USER_NS] = stat.user_ns;
-    value[USAGE_SYSTEM_NS] = stat.system_ns;
-}
-
 static int64_t timeval_ns(struct timeval t)
 {
     return (int64_t)t.tv_sec * NSEC_PER_SEC + (int64_t)t.tv_usec * NSEC_PER_USEC;
@@ -304,6 +293,38 @@ static void read_family_files(const struct family *family, int64_t *sum)
         if (one[USAGE_THREADS_CPU_NS] != USAGE_NOT_AVAILABLE)
             add(sum, USAGE_GONE_CPU_NS, -one[USAGE_THREADS_CPU_NS]);
     }
+}
+
+/* Readings of a sum may come from any of its processes; those of memory are Pss. */
+static int64_t read_memory(pid_t pid, const struct family *family)
+{
+    int64_t sum = family->count ? family_memory(pid) : -1;
+    if (sum < 0)
+        return USAGE_NOT_AVAILABLE;
+    for (size_t i = 0; i < family->count; i++) {
+        int64_t memory = family_memory(family->pids[i]);
+        sum += memory > 0 ? memory : 0; /* a process that has ended has none */
+    }
+    return sum;
+}
+
+/* The server with its processes and threads, also those that have ended. Where it has children, its
+ * memory is what they all have now. Sources: proc(5), Documentation/scheduler/sched-stats.rst. */
+static void read_server(pid_t pid, int64_t *value)
+{
+    struct stat_fields stat = {0};
+    struct family family;
+    read_files(pid, &stat, value);
+    value[USAGE_CPU_NS] =
+        read_clock(pid, CLOCK_EXACT) + stat.reaped_user_ns + stat.reaped_system_ns;
+    value[USAGE_USER_NS] = stat.user_ns + stat.reaped_user_ns;
+    value[USAGE_SYSTEM_NS] = stat.system_ns + stat.reaped_system_ns;
+    family_find(&family, pid);
+    read_family_clocks(&family, value);
+    read_family_files(&family, value);
+    if (family.count)
+        value[USAGE_PEAK_RSS_BYTES] = value[USAGE_RSS_GROWTH_BYTES] = read_memory(pid, &family);
+    family_release(&family);
 }
 
 static void take_netstat(int64_t *value, const char *name, const char *number)
@@ -398,9 +419,10 @@ static void read_near(const struct usage_probe *probe, struct usage *usage)
 /* Readings from files, one per thread, which cost CPU time themselves. */
 static void read_far(const struct usage_probe *probe, struct usage *usage)
 {
+    struct stat_fields unused;
     if (probe->server)
-        read_process(probe->server, usage->value[USAGE_SERVER]);
-    read_process(getpid(), usage->value[USAGE_CLIENT]);
+        read_server(probe->server, usage->value[USAGE_SERVER]);
+    read_files(getpid(), &unused, usage->value[USAGE_CLIENT]);
 }
 
 static void read_system(const struct usage_probe *probe, struct usage *usage)
@@ -442,19 +464,6 @@ void usage_read_before(const struct usage_probe *probe, struct usage *usage)
     family_release(&family);
 }
 
-/* The memory of the whole family, if there are children. */
-static int64_t read_memory(const struct family *family)
-{
-    int64_t sum = family->count ? family_memory(getpid()) : -1;
-    if (sum < 0)
-        return USAGE_NOT_AVAILABLE;
-    for (size_t i = 0; i < family->count; i++) {
-        int64_t memory = family_memory(family->pids[i]);
-        sum += memory > 0 ? memory : 0; /* a process that has ended has none */
-    }
-    return sum;
-}
-
 void usage_read_after(const struct usage_probe *probe, struct usage *usage)
 {
     struct family family;
@@ -472,7 +481,7 @@ void usage_read_after(const struct usage_probe *probe, struct usage *usage)
     merge(usage, &near, false);
     merge(usage, &children, true);
     int64_t *client = usage->value[USAGE_CLIENT];
-    client[USAGE_PSS_BYTES] = read_memory(&family);
+    client[USAGE_PSS_BYTES] = read_memory(getpid(), &family);
     if (found)
         client[USAGE_PEAK_PROCESSES] = 1 + (int64_t)family.count;
     family_release(&family);
@@ -494,6 +503,18 @@ static int64_t increase(int64_t after, int64_t before)
 
 /* /proc lists existing threads only. If ended threads did much of the work, the figure is not
  * available. */
+static void withdraw_server(const struct usage *before, struct usage *after)
+{
+    int64_t *server = after->value[USAGE_SERVER];
+    int64_t threads =
+        difference(server[USAGE_THREADS_CPU_NS], before->value[USAGE_SERVER][USAGE_THREADS_CPU_NS]);
+    if (threads == USAGE_NOT_AVAILABLE ||
+        (double)threads >= VISIBLE_SHARE * (double)server[USAGE_CPU_NS])
+        return;
+    server[USAGE_RUNNABLE_WAIT_NS] = USAGE_NOT_AVAILABLE;
+    server[USAGE_VOLUNTARY_SWITCHES] = server[USAGE_INVOLUNTARY_SWITCHES] = USAGE_NOT_AVAILABLE;
+}
+
 static void withdraw_incomplete(const struct usage *before, struct usage *after)
 {
     const int64_t *was = before->value[USAGE_CLIENT];
@@ -525,6 +546,7 @@ void usage_settle(const struct usage_probe *probe, const struct usage *before, s
             difference(value[USAGE_PEAK_VM_BYTES], base->value[s][USAGE_VM_GROWTH_BYTES]);
     }
     withdraw_incomplete(before, after);
+    withdraw_server(before, after);
     int64_t *client = after->value[USAGE_CLIENT];
     struct family_size size = {-1, -1, -1, client[USAGE_PSS_BYTES]};
     client[USAGE_PSS_BYTES] = base->value[USAGE_CLIENT][USAGE_PSS_BYTES];

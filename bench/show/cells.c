@@ -118,7 +118,12 @@ void table_print_remark(const char *text, enum grid_style style, FILE *out)
 
 const char *table_driver(const struct bench_case *c, char text[TABLE_DRIVER_BYTES])
 {
-    snprintf(text, TABLE_DRIVER_BYTES, c->variant ? "%s (%s)" : "%s", c->driver->name, c->variant);
+    if (c->variant)
+        snprintf(text, TABLE_DRIVER_BYTES, "%s (%s)", c->driver->name, c->variant);
+    else if (case_has_usual_model(c))
+        snprintf(text, TABLE_DRIVER_BYTES, "%s", c->driver->name);
+    else
+        snprintf(text, TABLE_DRIVER_BYTES, "%s → %s", c->driver->name, c->server_model);
     return text;
 }
 

@@ -31,7 +31,8 @@ void cell_interval_short(struct grid *grid, struct stats_interval interval, cons
 /* Seconds as text; returns `text`. */
 const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);
 
-/* "libev", and of a lesson's case which one it is: "libev (nap)". Returns `text`. */
+/* "libev", and of a lesson's case which one it is: "libev (nap)"; of a case with another server
+ * than usual its model: "libev → prefork". Returns `text`. */
 enum { TABLE_DRIVER_BYTES = STORE_DRIVER_BYTES + STORE_NAME_BYTES + 4 };
 const char *table_driver(const struct bench_case *c, char text[TABLE_DRIVER_BYTES]);
 

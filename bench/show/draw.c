@@ -20,6 +20,8 @@ const struct picture pictures[] = {
      "Efficiency against requests in flight, up to the limit of each driver."},
     {"talk", "Time per request",
      "The talk's chart: time per request (makespan ÷ requests) against requests in flight."},
+    {"matrix", "Drivers by server models",
+     "Time per request of every pair, and the CPU time of both sides."},
     {"makespan", "Makespan",
      "From the start of a run to its last response, against requests in flight."},
     {"runs", "Runs", "The makespan of every run, with the medians."},

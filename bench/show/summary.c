@@ -332,6 +332,10 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
 
 void summary_print(const struct judgement *judgement, FILE *out)
 {
+    if (matrix_is(judgement)) {
+        matrix_summary_print(judgement, out);
+        return;
+    }
     struct ranking ranking;
     if (judgement->case_count && judgement->cases[0].c.variant) {
         fputs("No comparison: the variants of a lesson are compared by its evidence.\n", out);

@@ -351,6 +351,11 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
     if (style == GRID_MARKDOWN)
         print_heading(&judgement->campaign, out);
     print_campaign(judgement, style, out);
+    if (matrix_is(judgement)) {
+        table_print_matrix(judgement, style, out);
+        if (style == GRID_SCREEN)
+            return;
+    }
     if (judgement->limits_count)
         table_print_limits(judgement, style, out);
     else if (style != GRID_SCREEN || judgement->case_count <= TALK_CASES_SHOWN)

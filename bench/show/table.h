@@ -19,6 +19,17 @@ void table_print_conclusion(const struct judgement *judgement, enum grid_style s
 /* One table for each kind of arrivals and backlog. */
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* ---- drivers by server models ---- */
+
+/* Does the campaign cross several drivers with several server models? */
+bool matrix_is(const struct judgement *judgement);
+
+/* Of each setting three tables: time per request, and the CPU time of both sides. */
+void table_print_matrix(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* Three lines: the best pairs, those to avoid, and what CPU time each takes. */
+void matrix_summary_print(const struct judgement *judgement, FILE *out);
+
 /* hyperfine's medians beside ours, and what the difference is made of. */
 void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out);
 

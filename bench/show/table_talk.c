@@ -31,7 +31,8 @@ static void print_group(const struct bench_case *c, FILE *out)
     if (work)
         fputs(":\n", out);
     else
-        fprintf(out, ", backlog %d:\n", c->backlog);
+        fprintf(out, ", backlog %d%s%s:\n", c->backlog, case_has_usual_model(c) ? "" : ", server ",
+                case_has_usual_model(c) ? "" : c->server_model);
 }
 
 /* "5 runs of threadpool(256) in 2.3s: ", or "5 runs of fibp in 0.1s: ". */

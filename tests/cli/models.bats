@@ -18,6 +18,17 @@ setup_file() {
     wait
 }
 
+csv() { # SQL over the campaign's store
+    sqlite3 "$results/waitbench.db" "$1"
+}
+
+a_worker_serves() { # PID of the harness: sets `worker`
+    local randintd_pid
+    randintd_pid=$(pgrep -P "$1" -x randintd) || return
+    worker=$(pgrep -P "$randintd_pid" -x randintd | head -n 1)
+    [[ -n $worker ]]
+}
+
 survives() { # MODEL
     grep -v '^ok ' "$BATS_FILE_TMPDIR/$1" || true
     [ "$(cat "$BATS_FILE_TMPDIR/$1.status")" = 0 ]
@@ -78,4 +89,47 @@ survives() { # MODEL
 
 @test "model reuseport-processes" {
     survives reuseport-processes
+}
+
+# ---- as an axis of a campaign ----
+
+@test "a campaign crosses drivers with server models" {
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" -d libev,epoll \
+        -S epoll,prefork:4,reuseport -c 4 -n 16 -t 5ms -s closed -r 2 --whole-process none \
+        --predict off --no-pictures
+    [[ $output == *"new connections, server delay 5 ms, backlog 4096, 4 in flight: time per request"* ]]
+    [[ $output == *"Best pairs, by median: "*" → "* && $output == *"Pairs to avoid: "* ]]
+    [ "$(csv "select group_concat(distinct server_model) from cases")" = "epoll,prefork:4,reuseport" ]
+    # the server is measured with its children, without the harness's own requests
+    [ "$(csv "select count(*) from usage where side = 'server' and metric = 'cpu_ns' and value > 0")" = 12 ]
+    run -0 "$waitbench" compare "$results/latest/runs.csv" "$results/latest/runs.csv"
+    [[ $output == *"6 cases compared"* ]]
+}
+
+@test "a worker that is killed makes the run INVALID, and is named" {
+    "$waitbench" run --json -d libev -S prefork:4 -c 4 -n 4 -t 2s >"$BATS_TEST_TMPDIR/run" 2>/dev/null 3>&- &
+    run=$!
+    wait_until a_worker_serves "$run"
+    kill -KILL "$worker"
+    status=0
+    wait "$run" || status=$?
+    [ "$status" = 3 ]
+    grep -q "server's workers died in the middle of the run" "$BATS_TEST_TMPDIR/run"
+}
+
+@test "a server model that there is not: a line that says so, exit 2" {
+    run -2 "$waitbench" run -d libev -S nope -c 1 -n 1
+    [[ $output == *"--server-model: there is no server model 'nope'; 'randintd --list' names them"* ]]
+    run -2 "$waitbench" run -d libev -S prefork:0 -c 1 -n 1
+    [[ $output == *"--server-model: "*"out of range"* ]]
+    run -2 "$waitbench" campaign --results "$results" --preset matrix --delay 5ms
+    [[ $output == *"this preset has its own delays"* ]]
+}
+
+@test "list and explain know the server models" {
+    run -0 "$waitbench" list
+    [[ $output == *"server model"*"prefork"*"io_uring"* ]]
+    run -0 "$waitbench" explain -S prefork
+    [[ $output == *"prefork and threadpool: N workers, created in advance"* ]]
+    run -2 "$waitbench" explain -S nope
 }

@@ -136,6 +136,8 @@ static void json_holds_the_sums(void **state)
         json, "{\"model\": \"a-model-with-a-name-of-31-bytes\", \"active\": \"\", \"pid\": "));
     assert_non_null(strstr(json, "\"accepted\": 9223372036854775806, "));
     assert_non_null(strstr(json, "\"workers\": 3, "));
+    assert_non_null(strstr(json, "\"fairness_ppm\": 666667"));
+    assert_non_null(strstr(json, "\"completed_by_worker\": [0, 0, 0]}\n"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

@@ -453,6 +453,70 @@ static struct plan_options preset_options(const char *name)
     return options.plan;
 }
 
+static size_t count_server(const struct plan *plan, const char *model, unsigned concurrency)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < plan->case_count; i++)
+        n += !strcmp(plan->cases[i].server_model, model) &&
+             plan->cases[i].concurrency == concurrency;
+    return n;
+}
+
+/* A kept connection holds a worker, so that no more can be served than there are workers. */
+static void each_server_model_gets_every_case_it_can_serve(void **state)
+{
+    (void)state;
+    for (int kept = 0; kept < 2; kept++) {
+        struct plan_options options = defaults();
+        must_take(&options, "driver", "libev,epoll");
+        must_take(&options, "concurrency", "4,8");
+        must_take(&options, "server-model", "libev,prefork:4,libev,reuseport");
+        options.request.base.keep_alive = kept;
+        struct plan plan = make_plan(&options);
+        assert_int_equal(count_server(&plan, "libev", 4), 2);
+        assert_int_equal(count_server(&plan, "reuseport", 8), 2);
+        assert_int_equal(count_server(&plan, "prefork:4", 4), 2);
+        assert_int_equal(count_server(&plan, "prefork:4", 8), kept ? 0 : 2);
+        plan_release(&plan);
+    }
+}
+
+static void unknown_server_models_are_refused(void **state)
+{
+    static const char *const wrong[] = {"nope", "prefork:0", "prefork:x", "prefork:", "", "libev,"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        struct plan_options options = defaults();
+        struct error error;
+        assert_int_equal(take(&options, "server-model", wrong[i], &error), -1);
+        assert_non_null(strstr(error.text, "server-model"));
+    }
+}
+
+/* Waiting and working, over new and over kept connections; what one worker at a time would make too
+ * long is left out. */
+static void the_matrix_crosses_drivers_with_server_models(void **state)
+{
+    (void)state;
+    struct plan_options options = preset_options("matrix");
+    struct plan plan = make_plan(&options);
+    size_t each = options.request.driver_count, kept = 0, working = 0, most = 0;
+    for (size_t i = 0; i < each; i++)
+        most += driver_usable(options.request.drivers[i], 1024, NULL) == 0;
+    assert_true(each >= 12 && options.request.server_count >= 12);
+    assert_int_equal(count_server(&plan, "epoll", 1024), 4 * most);
+    assert_int_equal(count_server(&plan, "threadpool", 1024), 2 * most); /* not kept */
+    assert_int_equal(count_server(&plan, "threadpool", 32), 4 * each);
+    assert_int_equal(count_server(&plan, "iterative", 32), each); /* working, not kept */
+    for (size_t i = 0; i < plan.case_count; i++) {
+        kept += plan.cases[i].keep_alive;
+        working += plan.cases[i].work > 0;
+        assert_true((plan.cases[i].work > 0) == (plan.cases[i].delay == 0));
+    }
+    assert_true(kept > plan.case_count / 3 && working > plan.case_count / 3);
+    plan_release(&plan);
+}
+
 static void every_preset_is_taken(void **state)
 {
     (void)state;
@@ -696,6 +760,9 @@ int main(void)
         cmocka_unit_test(every_block_holds_every_case_once),
         cmocka_unit_test(an_order_is_its_seed_s_and_its_block_s),
         cmocka_unit_test(no_case_is_favoured),
+        cmocka_unit_test(each_server_model_gets_every_case_it_can_serve),
+        cmocka_unit_test(unknown_server_models_are_refused),
+        cmocka_unit_test(the_matrix_crosses_drivers_with_server_models),
         cmocka_unit_test(every_preset_is_taken),
         cmocka_unit_test(the_talk_is_the_talk),
         cmocka_unit_test(the_talks_work_for_the_cpu),

@@ -1,0 +1,24 @@
+/* The server's models, as a case names them: "prefork", or "prefork:16" with 16 workers. Only
+ * randintd knows which there are. */
+#ifndef WAITBENCH_SERVER_MODEL_NAME_H
+#define WAITBENCH_SERVER_MODEL_NAME_H
+
+#include "case.h"
+
+struct server_model_name {
+    char model[CASE_PATH_BYTES];
+    const char *workers; /* NULL: the model's default */
+};
+
+/* Split it; `workers` points into `out`. */
+void server_model_split(const char *name, struct server_model_name *out);
+
+/* Can randintd serve so here? Returns 0, with the most connections that it serves at once in
+ * `*connections` (0: no such limit), or -1 with the reason. */
+int server_model_check(const char *name, unsigned *connections, struct error *error);
+
+/* What randintd prints with this option, to be freed: of "--list" a line for each model,
+ * "NAME\tWHAT\t WHY NOT HERE". NULL on error. */
+char *server_model_print(const char *option, const char *value, struct error *error);
+
+#endif
