@@ -141,7 +141,7 @@ of() { # DRIVER COLUMNS: from what was found out
     # No run is over within its delay and a nanosecond.
     limits --driver libev --timeout 1ns
     [[ $status == 0 ]]
-    says "$output" "libev: none in flight" "the run did not end within"
+    says "$output" "libev: none in flight" "did not end within"
     [[ $(of libev "ended, ended_at, worked IS NULL") == "slow|1|1" ]]
     nothing_is_left
 }

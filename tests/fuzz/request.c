@@ -44,7 +44,7 @@ static void check_written(const struct request *request)
 static void check_response(const struct request_reader *reader, const struct seen *seen)
 {
     const struct request *request = &seen->request;
-    const struct server_times times = {.received = INT64_MAX, .delay = request->delay + 1};
+    const struct server_times times = {.received = CLOCK_MAX, .delay = request->delay + 1};
     bool http = reader->protocol == PROTOCOL_HTTP, bad = seen->result == PARSE_BAD;
     struct response_reader response = {0};
     size_t used;
@@ -62,7 +62,7 @@ static void check_response(const struct request_reader *reader, const struct see
     assert(result == (head_only ? PARSE_MORE : seen->result));
     assert(bad || head_only || response.value == request->bound);
     assert(bad || head_only || !request->timing ||
-           (response.times.received == INT64_MAX && response.times.delay == times.delay));
+           (response.times.received == CLOCK_MAX && response.times.delay == times.delay));
     assert(!http || head_only || response.closing == (bad || !request->keep_alive));
     free(text);
 }
