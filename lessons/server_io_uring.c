@@ -34,7 +34,7 @@ LESSON(server_io_uring) = {
                  {"kept-io_uring", "-S io_uring -d epoll -s closed -c 256 -n 20480 -t 0 -k"},
                  {"new-epoll", "-S epoll -d epoll -s closed -c 256 -n 8192 -t 0"},
                  {"new-io_uring", "-S io_uring -d epoll -s closed -c 256 -n 8192 -t 0"}},
-    .repetitions = 9,
+    .repetitions = 21,
     .evidence = evidence,
     .pictures = "usage runs",
 };
