@@ -3,9 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "lib/process.h"
 #include "lib/rng.h"
@@ -25,15 +23,6 @@ static void parse_options(int argc, char **argv, struct randintd_options *option
     case OPTIONS_WRONG: fprintf(stderr, "randintd: %s\n", error.text); exit(EXIT_USAGE);
     case OPTIONS_OK: break;
     }
-}
-
-/* The parent may have ended before prctl(). (The kernel takes the thread that forked us as the
- * parent.) */
-static void die_with(int64_t parent)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != (pid_t)parent)
-        exit(EXIT_FAILURE);
 }
 
 static void announce(const struct server *server)
@@ -94,8 +83,6 @@ int main(int argc, char **argv)
         return check(&options.server);
     if (options.explain)
         return explain(options.explain);
-    if (options.parent)
-        die_with(options.parent);
     signal(SIGPIPE, SIG_IGN);                   /* the reader of our output may exit */
     process_raise_limit(RLIMIT_NOFILE, &error); /* every connection is a descriptor */
     struct server *server = server_new(&options.server, &error);

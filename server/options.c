@@ -49,8 +49,6 @@ static const struct option_row rows[] = {
     {"account-fd", 0, OPTION_COUNT, OPTION_FIELD(struct randintd_options, server.account),
      .argument = "FD", .min = 3, .max = INT32_MAX,
      .help = "keep the account in this open file, for others to map"},
-    {"die-with", 0, OPTION_COUNT, OPTION_FIELD(struct randintd_options, parent), .argument = "PID",
-     .min = 1, .max = INT32_MAX, .help = "end at once when PID, the parent process, ends"},
     {0},
 };
 

@@ -7,7 +7,6 @@
 
 struct randintd_options {
     struct server_settings server;
-    int64_t parent;      /* pid: end when it ends; 0: none */
     const char *explain; /* print this model's source, and exit */
     bool list;           /* list the models, and exit */
     bool check;          /* check that the model can run here, and exit */

@@ -247,9 +247,10 @@ static void signal_workers(struct server *server, int number)
 static void end_at_once(struct server *server)
 {
     char text[80];
+    uint64_t in_flight = server->account->in_flight; /* before those who have them are gone */
     signal_workers(server, SIGKILL);
     int size = snprintf(text, sizeof(text), "randintd: ended with requests in flight: %llu\n",
-                        (unsigned long long)server->account->in_flight);
+                        (unsigned long long)in_flight);
     if (write(STDERR_FILENO, text, (size_t)size) == size)
         _exit(EXIT_FAILURE);
     _exit(EXIT_FAILURE);

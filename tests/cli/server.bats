@@ -96,6 +96,17 @@ ready" ]
 ready" ]
 }
 
+@test "--host with a name listens on all its addresses" {
+    start --host localhost
+    for address in $(getent ahosts localhost | awk '$2 == "STREAM" { print $1 }' | sort -u); do
+        if [[ $model == $blocking ]]; then break; fi # on the first of them alone
+        [[ $address != *:* ]] || address="[$address]"
+        grep -qxF "listening on $address:$port" "$out"
+    done
+    run -0 request '0\n'
+    [ "$output" = 0 ]
+}
+
 @test "bad lines get an error line that says what is wrong" {
     start
     run -0 request '-5\n'
@@ -398,19 +409,6 @@ ready" ]
     wait "$server" || status=$?
     [ "$status" = 1 ]
     [ "$(cat "$out.err")" = "randintd: ended with requests in flight: 1" ]
-}
-
-@test "--die-with leaves no server behind" {
-    bash -c '"$0" --port 0 --die-with $$ >"$1" & echo $!; wait' "$randintd" \
-        "$BATS_TEST_TMPDIR/orphan" >"$BATS_TEST_TMPDIR/pid" 3>&- &
-    harness=$!
-    started+=("$harness")
-    wait_until grep -qsx ready "$BATS_TEST_TMPDIR/orphan"
-    wait_until test -s "$BATS_TEST_TMPDIR/pid"
-    orphan=$(cat "$BATS_TEST_TMPDIR/pid")
-    kill -0 "$orphan"
-    kill -KILL "$harness"
-    wait_until is_gone "$orphan"
 }
 
 @test "out of descriptors: those that wait are served later" {
