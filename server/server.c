@@ -440,6 +440,15 @@ int server_stop_fd(const struct server *server)
     return server->stop_fd;
 }
 
+/* A child that has said that it is done may end any moment, and its signal must not find what is
+ * released here. */
+static void ignore_signals(void)
+{
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+}
+
 void server_free(struct server *server)
 {
     for (unsigned i = 1; server->own && i < server->workers; i++)
@@ -447,6 +456,7 @@ void server_free(struct server *server)
     listeners_close(&server->listeners);
     if (server->account)
         server_await_workers(server);
+    ignore_signals();
     for (unsigned i = 0; i < ACCOUNT_WORKERS_MAX; i++)
         free(server->hired[i].worker);
     free(server->hired);
