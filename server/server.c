@@ -81,6 +81,7 @@ struct worker *server_hire(const struct server *server)
     worker->serving = -1;
     rng_init(&worker->rng,
              row ? rng_mix(server->settings.seed, (uint64_t)row) : server->settings.seed);
+    worker->row->pid = server->pid; /* until it has begun: a signal may come before that */
     worker->row->state = WORKER_SERVING;
     return worker;
 }
