@@ -62,7 +62,7 @@ exported() { # KIND FORMAT
 
 @test "every kind of figures begins with what tells its case" {
     case_columns=driver,workload,arrivals,requests,concurrency,keep_alive,pipeline,delay_s,backlog,time_box_s
-    case_columns+=,stack_bytes,database,variant,
+    case_columns+=,stack_bytes,database,work_s,server_model,variant,
     for kind in cases runs requests usage usage-runs breakdown failures latency waterfall completion; do
         exported "$kind" csv
         [[ ${lines[0]} == "$case_columns"* ]] || { echo "$kind: ${lines[0]}" >&2; return 1; }
@@ -84,10 +84,10 @@ exported() { # KIND FORMAT
 @test "latency, waterfall and completion show one whole run a case" {
     exported latency csv
     [[ ${#lines[@]} == 33 ]] # 32 requests of libev at 8; null has no delay
-    [[ ${lines[32]} == libev,randint,closed,32,8,0,1,0.005,4096,0.0,0,,,1.0,* ]]
+    [[ ${lines[32]} == libev,randint,closed,32,8,0,1,0.005,4096,0.0,0,,0.0,libev,,1.0,* ]]
     exported waterfall csv
     [[ ${#lines[@]} == 33 ]]
-    [[ ${lines[1]} == libev,randint,closed,32,8,*,,,0,* && ${lines[32]} == libev,randint,closed,32,8,*,,,31,* ]]
+    [[ ${lines[1]} == libev,randint,closed,32,8,*,libev,,0,* && ${lines[32]} == libev,randint,closed,32,8,*,libev,,31,* ]]
     exported completion csv # 32 requests at 4: eight rounds are nearer to sixteen than four
     [[ ${#lines[@]} == 33 ]]
     [[ ${lines[1]} == libev,randint,closed,32,4,*,,,1,0.03125,* && ${lines[32]} == libev,randint,closed,32,4,*,,,32,1.0,* ]]
