@@ -27,10 +27,9 @@ LESSON(accept_sharing) = {
         "Of loops that share a socket with EPOLLEXCLUSIVE one gets nearly all connections; with "
         "SO_REUSEPORT, and with blocking accept(), they are shared out evenly",
     .theory =
-        "epoll adds its waiters to the front of the socket's queue, so that the one that began to "
-        "wait "
-        "last is woken first: with little to do always the same. accept() adds them to the end: "
-        "they "
+        "a loop enters the socket's queue once, when it is registered, with EPOLLEXCLUSIVE at the "
+        "end, and the first in the queue that waits is woken: with little to do always the same. "
+        "accept() enters it anew for each wait, at the end: they "
         "take turns. SO_REUSEPORT chooses by a hash of addresses and ports, whoever waits. Without "
         "EPOLLEXCLUSIVE every loop is woken, and all but one find nothing: the thundering herd",
     .variants = {{"shared", "-S epoll-shared:2 -d sequential -n 500 -t 0"},

@@ -10,9 +10,9 @@
  * `epoll-shared`: all loops watch the same listening socket. Every loop that sleeps is woken by
  * every connection; one gets it, the others find nothing (EAGAIN) and go back: the thundering herd.
  *
- * `epoll-exclusive`: the same with EPOLLEXCLUSIVE: one loop is woken, the one that began to wait
- * last. A lightly loaded server therefore works in one loop while the others sleep, and the load is
- * shared only when that loop is too busy to be waiting.
+ * `epoll-exclusive`: the same with EPOLLEXCLUSIVE: one loop is woken, of those that wait the one
+ * that was registered first. A lightly loaded server therefore works in one loop while the others
+ * sleep, and the load is shared only when that loop is too busy to be waiting.
  *
  * `reuseport`: a listening socket for each loop (SO_REUSEPORT), all on one port. The kernel deals
  * out connections by a hash of addresses and ports: evenly on average, not in each case, and
