@@ -69,9 +69,10 @@ void account_begin_request(struct account *account, struct account_worker *worke
 
 void account_end_request(struct account *account, struct account_worker *worker, bool completed)
 {
-    atomic_fetch_sub_explicit(&account->in_flight, 1, memory_order_relaxed);
-    account_add(&worker->in_flight, (uint64_t)-1);
     account_add(completed ? &worker->completed : &worker->aborted, 1);
+    account_add(&worker->in_flight, (uint64_t)-1);
+    /* Last: who sees that nothing is in flight sees all that was counted before. */
+    atomic_fetch_sub_explicit(&account->in_flight, 1, memory_order_release);
 }
 
 void account_add_overshoot(struct account *account, nsec_t overshoot)

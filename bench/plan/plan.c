@@ -154,6 +154,13 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
         if (case_fits(request->drivers[d], request->base.workload, error) < 0 ||
             driver_usable(request->drivers[d], most_requested(request), error) < 0)
             return -1;
+    for (size_t i = 0; i < request->server_count; i++)
+        if (request->base.keep_alive && request->servers[i].connections)
+            return error_set(
+                error,
+                "the server model %s serves %u kept connections at once: lower the "
+                "concurrency, give it more workers (MODEL:N), or leave out --keep-alive",
+                request->servers[i].model, request->servers[i].connections);
     return error_set(error, "there is nothing to run: name a driver, a concurrency, "
                             "arrivals and a backlog");
 }

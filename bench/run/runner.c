@@ -177,6 +177,7 @@ static void ask_own(struct server_process *server, struct run_record *record)
         run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
         return;
     }
+    server_settle(server);
     server_account_json(server, record->server_json);
     int64_t workers = server_stats_integer(record->server_json, "workers_died");
     if (workers > 0)

@@ -25,6 +25,7 @@ _Static_assert((int)SERVER_STATS_BYTES >= (int)ACCOUNT_JSON_BYTES, "the account 
 
 static const nsec_t START_TIMEOUT = 10 * NSEC_PER_SEC;
 static const nsec_t STOP_TIMEOUT = 2 * NSEC_PER_SEC;
+static const nsec_t SETTLE_TIMEOUT = 100 * NSEC_PER_MSEC;
 static const nsec_t STATS_TIMEOUT = 2 * NSEC_PER_SEC;
 
 /* The last line of its output, for the error message. */
@@ -219,6 +220,14 @@ int64_t server_stats_integer(const char *json, const char *name)
     snprintf(key, sizeof(key), "\"%s\":", name);
     const char *found = strstr(json, key); /* the object is flat */
     return found ? strtoll(found + strlen(key), NULL, 10) : -1;
+}
+
+void server_settle(const struct server_process *server)
+{
+    const struct timespec pause = {.tv_nsec = NSEC_PER_MSEC / 10};
+    nsec_t end = clock_now() + SETTLE_TIMEOUT;
+    while (atomic_load(&server->account->in_flight) > 0 && clock_now() < end)
+        nanosleep(&pause, NULL);
 }
 
 void server_account_json(const struct server_process *server, char json[SERVER_STATS_BYTES])

@@ -90,7 +90,7 @@ exported() { # KIND FORMAT
     [[ ${lines[1]} == libev,randint,closed,32,8,*,libev,,0,* && ${lines[32]} == libev,randint,closed,32,8,*,libev,,31,* ]]
     exported completion csv # 32 requests at 4: eight rounds are nearer to sixteen than four
     [[ ${#lines[@]} == 33 ]]
-    [[ ${lines[1]} == libev,randint,closed,32,4,*,,,1,0.03125,* && ${lines[32]} == libev,randint,closed,32,4,*,,,32,1.0,* ]]
+    [[ ${lines[1]} == libev,randint,closed,32,4,*,libev,,1,0.03125,* && ${lines[32]} == libev,randint,closed,32,4,*,libev,,32,1.0,* ]]
 }
 
 @test "a campaign by name, by beginning, the latest; and into a file" {

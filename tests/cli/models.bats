@@ -124,6 +124,8 @@ survives() { # MODEL
     [[ $output == *"--server-model: there is no server model 'nope'; 'randintd --list' names them"* ]]
     run -2 "$waitbench" run -d libev -S prefork:0 -c 1 -n 1
     [[ $output == *"--server-model: "*"out of range"* ]]
+    run -2 "$waitbench" run -d libev -S prefork:2 -c 4 -n 4 -k
+    [[ $output == *"the server model prefork:2 serves 2 kept connections at once"* ]]
     run -2 "$waitbench" campaign --results "$results" --preset matrix --delay 5ms
     [[ $output == *"this preset has its own delays"* ]]
 }
