@@ -22,7 +22,8 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],
                  struct error *error);
 
-/* A client has its response a moment before the server counts it: wait for that, if not for long. */
+/* A client has its response a moment before the server counts it: wait for that, if not for long.
+ */
 void server_settle(const struct server_process *server);
 
 /* The same of ours, from the memory in which it keeps it: no request can be in the way of others,
