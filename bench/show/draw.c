@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +87,15 @@ static enum draw_result run_script(char *const argv[], int said, struct error *e
     return DRAW_NOT_RUN;
 }
 
+/* For a script that cannot see the terminal. */
+static void set_columns(size_t width)
+{
+    char columns[16];
+    snprintf(columns, sizeof(columns), "%zu", width);
+    if (width)
+        setenv("COLUMNS", columns, 1);
+}
+
 enum draw_result draw_folder(const char *folder, enum draw_what what, const char *highlight,
                              struct error *error)
 {
@@ -102,6 +112,8 @@ enum draw_result draw_folder(const char *folder, enum draw_what what, const char
         return DRAW_NOT_RUN;
     }
     fflush(stdout);
+    if (what == DRAW_CHART)
+        set_columns(terminal_width(stdout));
     if (what == DRAW_PICTURES)
         terminal_status("drawing the pictures");
     enum draw_result result = run_script((char *const *)argv, said, error);

@@ -335,9 +335,10 @@ start_silent() {
     run -0 "$waitbench" export --results "$results" --output /dev/stdout
     [[ $output == "$(<"$BATS_TEST_TMPDIR/target")" ]]
     mkfifo "$BATS_TEST_TMPDIR/pipe"
-    cat "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/read" &
+    cat "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/read" 3>&- &
+    reader=$!
     run -0 "$waitbench" export --results "$results" --output "$BATS_TEST_TMPDIR/pipe"
-    wait
+    wait "$reader" # and not for what bats itself has in the background
     [[ $(<"$BATS_TEST_TMPDIR/read") == "$output$(<"$BATS_TEST_TMPDIR/target")" ]]
 }
 

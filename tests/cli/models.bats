@@ -6,7 +6,7 @@ load common
 
 setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
-    local model
+    local model pids=() # waited for by name: bats has something in the background, too
     for model in $("${RANDINTD:-build/randintd}" --list | cut -f1); do
         (
             status=0
@@ -14,9 +14,10 @@ setup_file() {
                 >"$BATS_FILE_TMPDIR/$model" 2>&1 || status=$?
             echo "$status" >"$BATS_FILE_TMPDIR/$model.status"
         ) 3>&- &
-        while (($(jobs -pr | wc -l) >= 4)); do wait -n; done
+        pids+=("$!")
+        ((${#pids[@]} < 4)) || wait "${pids[-4]}"
     done
-    wait
+    wait "${pids[@]}"
 }
 
 csv() { # SQL over the campaign's store
