@@ -121,8 +121,13 @@ static enum http_result http_read(struct http *http, llhttp_type_t type, const c
                                   void *context)
 {
     struct reading reading = {.http = http, .piece = piece, .context = context};
-    if (!http->parser.settings)
+    if (!http->parser.settings) {
         llhttp_init(&http->parser, type, &settings);
+#if LLHTTP_VERSION_MAJOR >= 9
+        /* A folded header of a response has to be read (RFC 9112, 5.2). */
+        llhttp_set_lenient_headers(&http->parser, type == HTTP_RESPONSE);
+#endif
+    }
     http->parser.data = &reading;
     llhttp_errno_t found =
         size ? llhttp_execute(&http->parser, data, size) : llhttp_finish(&http->parser);
