@@ -51,7 +51,7 @@ char *server_model_print(const char *option, const char *value, struct error *er
 
 int server_model_check(const char *name, unsigned *connections, struct error *error)
 {
-    struct server_model_name split;
+    struct server_model_name split = {.workers = NULL};
     server_model_split(name, &split);
     char *words[] = {(char *)"--check",     (char *)"--model",
                      split.model,           split.workers ? (char *)"--workers" : NULL,
