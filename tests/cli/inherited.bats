@@ -33,7 +33,9 @@ are_running() { # NAME
 
 @test "programs that it starts get the signals as it got them" {
     # Of an external driver, the signals that are ignored; SIGPIPE is not, though waitbench handles it.
-    printf '#!/bin/sh\ngrep SigIgn /proc/self/status >%q\nexit 3\n' "$BATS_TEST_TMPDIR/ignored" >"$BATS_TEST_TMPDIR/client"
+    # It may be started again and be ended before it has written: the file is whole or is not replaced.
+    printf '#!/bin/sh\ngrep SigIgn /proc/self/status >%q.$$ && mv %q.$$ %q\nexit 3\n' \
+        "$BATS_TEST_TMPDIR/ignored" "$BATS_TEST_TMPDIR/ignored" "$BATS_TEST_TMPDIR/ignored" >"$BATS_TEST_TMPDIR/client"
     chmod +x "$BATS_TEST_TMPDIR/client"
     run -3 env --default-signal "$waitbench" run --driver "exec:$BATS_TEST_TMPDIR/client" "${tiny[@]}"
     [[ $(<"$BATS_TEST_TMPDIR/ignored") =~ 0000000000000000$ ]]
