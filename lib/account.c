@@ -114,15 +114,16 @@ int64_t account_cpu(const struct account_worker *worker)
 {
     char path[64];
     int64_t ns = -1;
+    int64_t before = (int64_t)worker->cpu_ns;
     if (worker->state != WORKER_SERVING)
-        return (int64_t)worker->cpu_ns;
+        return before;
     snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)worker->pid, (int)worker->tid);
     FILE *file = fopen(path, "re");
     if (file && fscanf(file, "%" SCNd64, &ns) != 1)
         ns = -1;
     if (file)
         fclose(file);
-    return ns;
+    return ns < 0 ? -1 : before + ns;
 }
 
 /* Of those of which it is known. */
@@ -145,7 +146,7 @@ double account_fairness(const struct account *account)
         sum += accepted;
         squares += accepted * accepted;
     }
-    return squares > 0 ? sum * sum / (n * squares) : NAN;
+    return account->in_advance && squares > 0 ? sum * sum / (n * squares) : NAN;
 }
 
 /* A counter of the first workers; nothing where there is only one. */

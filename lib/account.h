@@ -46,7 +46,7 @@ struct account_worker {
     account_count refused;      /* connections closed at once: no descriptors or memory left */
     account_count bad_requests; /* requests that got an error line or a 4xx */
     account_count timed_out;    /* connections closed because they made no progress */
-    account_count cpu_ns;       /* of one that has ended; of a serving one, the kernel's business */
+    account_count cpu_ns;       /* of those who held the row and have ended or died */
 };
 
 struct account {
@@ -59,18 +59,20 @@ struct account {
     int backlog, backlog_effective; /* configured, and as capped by the kernel */
     uint64_t seed;
     account_count connection_bytes; /* memory of the server for each connection */
-    _Atomic unsigned workers;       /* rows in use so far, from the first */
-    account_count in_flight;        /* of all workers */
-    account_count in_flight_max;    /* of all at one moment */
-    _Atomic bool ending;            /* a signal was received */
-    _Atomic nsec_t last_warning;    /* when something was said of connections that were refused */
-    struct histogram overshoot;     /* from a response's due time until it was issued */
+    bool in_advance;             /* the workers are there all the time, none for one connection */
+    _Atomic unsigned workers;    /* rows in use so far, from the first */
+    account_count in_flight;     /* of all workers */
+    account_count in_flight_max; /* of all at one moment */
+    _Atomic bool ending;         /* a signal was received */
+    _Atomic nsec_t last_warning; /* when something was said of connections that were refused */
+    struct histogram overshoot;  /* from a response's due time until it was issued */
     struct account_worker worker[ACCOUNT_WORKERS_MAX];
 };
 
 /* Identifies the layout, so that a harness and a server of different builds do not misread. */
 #define ACCOUNT_LAYOUT                                                                             \
-    (UINT64_C(0x77620000) << 32 | sizeof(struct account_worker) << 24 | sizeof(struct histogram))
+    (UINT64_C(0x7762) << 48 | (uint64_t)sizeof(struct account) << 16 |                             \
+     sizeof(struct account_worker))
 
 /* An empty account. `fd`: a file to hold it (memfd_create), which is not closed, or -1: memory that
  * is shared with processes forked later. NULL if there is no memory. */
@@ -111,7 +113,8 @@ unsigned account_in_state(const struct account *account, enum account_state stat
 int64_t account_cpu(const struct account_worker *worker);
 
 /* Jain's fairness index of the connections that the workers accepted: 1 if all have as many, 1/n if
- * one has all; NAN before the first. Jain, Chiu, Hawe, DEC-TR-301 (1984). */
+ * one has all; NAN before the first, and where each worker
+ * serves one connection only. Jain, Chiu, Hawe, DEC-TR-301 (1984). */
 double account_fairness(const struct account *account);
 
 /* Write it as one JSON object and a newline; return the length. All is flat but the lists of what

@@ -16,6 +16,5 @@ static int absent_probe(const struct server_model *self, struct error *why)
 const struct server_model JOIN(server_model_, ABSENT_ID) = {
     .name = STRING(ABSENT_ID),
     .summary = "not in this build",
-    .library = STRING(ABSENT_ID),
     .probe = absent_probe,
 };

@@ -1,13 +1,13 @@
 /* A call that blocks cannot watch for the end of the server as well. So a signal's handler makes
  * the calls return: it shuts down the listener, and the reading side of the connection that each
- * worker serves (server_interrupt). */
+ * worker serves (worker_interrupt). */
 #include "blocking.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* An accepted socket inherits the limits of its listener. */
+/* Most time that a call on this socket may block. */
 static void limit_time(int fd, nsec_t limit)
 {
     struct timeval time = {.tv_sec = limit / NSEC_PER_SEC,

@@ -74,14 +74,9 @@ void dialogue_end(struct dialogue *d)
 /* Burn CPU, as a request that has something to compute. */
 static void work(nsec_t duration)
 {
-    struct timespec now;
-    nsec_t end = 0, time;
-    do {
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-        time = (nsec_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-        if (!end)
-            end = time + duration;
-    } while (time < end);
+    nsec_t end = clock_read(CLOCK_THREAD_CPUTIME_ID) + duration;
+    while (clock_read(CLOCK_THREAD_CPUTIME_ID) < end)
+        continue;
 }
 
 static enum dialogue_next respond(struct dialogue *d, nsec_t now)

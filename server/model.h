@@ -15,7 +15,6 @@ enum model_workers {
 struct server_model {
     const char *name;           /* "epoll-shared", as the user writes it */
     const char *summary;        /* one line for `randintd --list` */
-    const char *library;        /* the external library that it demonstrates, or NULL */
     enum model_workers workers; /* what they are */
     unsigned workers_default;   /* 0: as many as there are CPUs */
     bool blocking;              /* in accept(): it serves one address */

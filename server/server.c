@@ -24,23 +24,16 @@ struct server {
     unsigned workers;                 /* to be started in advance, or the most at once */
     int stop_fd;                      /* an eventfd */
     pid_t pid;                        /* of the main process: workers can be others */
-    struct hired {
+    struct slot {
         struct worker *worker; /* kept for the next who gets the row */
         pthread_t thread;
         bool started; /* the thread, and it has to be joined */
-    } * hired;        /* as the account's rows */
+    } * slots;        /* as the account's rows */
 };
 
 static struct server *the_server; /* for the signals' handlers */
 
 /* ---- workers ---- */
-
-static nsec_t thread_cpu(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (nsec_t)time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
-}
 
 /* A row that nobody holds; -1 if there is none. */
 static int free_row(const struct server *server)
@@ -56,20 +49,20 @@ static int free_row(const struct server *server)
     return (int)used;
 }
 
-struct worker *server_hire(const struct server *server)
+struct worker *server_add_worker(const struct server *server)
 {
     int row = free_row(server);
     if (row < 0) {
         errno = EAGAIN;
         return NULL;
     }
-    struct hired *hired = &server->hired[row];
-    if (hired->started)
-        pthread_join(hired->thread, NULL);
-    hired->started = false;
-    if (!hired->worker)
-        hired->worker = calloc(1, sizeof(*hired->worker));
-    struct worker *worker = hired->worker;
+    struct slot *slot = &server->slots[row];
+    if (slot->started)
+        pthread_join(slot->thread, NULL);
+    slot->started = false;
+    if (!slot->worker)
+        slot->worker = calloc(1, sizeof(*slot->worker));
+    struct worker *worker = slot->worker;
     if (!worker)
         return NULL;
     worker->server = server;
@@ -94,10 +87,10 @@ static void worker_begin(struct worker *worker)
     prctl(PR_SET_TIMERSLACK, 1); /* ns: else a sleep may last 50 us longer */
 }
 
-static void worker_end(struct worker *worker, enum account_state state)
+static void worker_end(struct worker *worker)
 {
-    account_add(&worker->row->cpu_ns, (uint64_t)thread_cpu());
-    worker->row->state = state;
+    account_add(&worker->row->cpu_ns, (uint64_t)clock_read(CLOCK_THREAD_CPUTIME_ID));
+    worker->row->state = WORKER_ENDED;
 }
 
 struct start {
@@ -112,13 +105,13 @@ static void *thread_main(void *data)
     free(data);
     worker_begin(start.worker);
     start.main(start.worker, start.argument);
-    worker_end(start.worker, WORKER_ENDED);
+    worker_end(start.worker);
     return NULL;
 }
 
-static struct hired *hired_of(const struct worker *worker)
+static struct slot *slot_of(const struct worker *worker)
 {
-    return &worker->server->hired[worker->row - worker->account->worker];
+    return &worker->server->slots[worker->row - worker->account->worker];
 }
 
 int worker_start_thread(struct worker *worker, worker_main *main, void *argument)
@@ -130,10 +123,10 @@ int worker_start_thread(struct worker *worker, worker_main *main, void *argument
         *start = (struct start){worker, main, argument};
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the main thread's */
-        result = pthread_create(&hired_of(worker)->thread, NULL, thread_main, start);
+        result = pthread_create(&slot_of(worker)->thread, NULL, thread_main, start);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
-    hired_of(worker)->started = result == 0;
+    slot_of(worker)->started = result == 0;
     if (result == 0)
         return 0;
     free(start);
@@ -148,7 +141,7 @@ static void on_forwarded(int number)
     (void)number;
     for (unsigned i = 0; i < the_server->account->workers; i++)
         if (the_server->account->worker[i].pid == getpid())
-            worker_interrupt(the_server->hired[i].worker);
+            worker_interrupt(the_server->slots[i].worker);
 }
 
 static void child_main(const struct start *start)
@@ -165,7 +158,7 @@ static void child_main(const struct start *start)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     start->main(start->worker, start->argument);
-    worker_end(start->worker, WORKER_ENDED);
+    worker_end(start->worker);
     _exit(EXIT_SUCCESS);
 }
 
@@ -201,9 +194,9 @@ void server_await_workers(const struct server *server)
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     for (unsigned i = 0; i < server->account->workers; i++) {
-        if (server->hired[i].started)
-            pthread_join(server->hired[i].thread, NULL);
-        server->hired[i].started = false;
+        if (server->slots[i].started)
+            pthread_join(server->slots[i].thread, NULL);
+        server->slots[i].started = false;
     }
     sigprocmask(SIG_BLOCK, &child, &before);
     while (others_serve(server))
@@ -213,19 +206,26 @@ void server_await_workers(const struct server *server)
 
 /* ---- signals ---- */
 
+static uint64_t timeval_ns(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * NSEC_PER_SEC + (uint64_t)t.tv_usec * NSEC_PER_USEC;
+}
+
 /* Only what is safe in a signal's handler. */
 static void on_child(int number)
 {
     int errnum = errno, status;
+    struct rusage usage;
     pid_t pid;
     (void)number;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
         struct account *account = the_server->account;
         for (unsigned i = 0; i < account->workers; i++) {
             struct account_worker *row = &account->worker[i];
             if (row->pid != pid || row->state != WORKER_SERVING)
                 continue;
             account_settle(account, row);
+            account_add(&row->cpu_ns, timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime));
             row->state = WORKER_DIED;
         }
     }
@@ -239,7 +239,7 @@ static void signal_workers(struct server *server, int number)
         if (row->state != WORKER_SERVING)
             continue;
         if (row->pid == server->pid)
-            worker_interrupt(server->hired[i].worker);
+            worker_interrupt(server->slots[i].worker);
         else
             kill(row->pid, number);
     }
@@ -313,11 +313,11 @@ static int start_workers(struct server *server, struct error *error)
     enum model_workers are = server->model->workers;
     unsigned first = are == WORKERS_PROCESSES ? 0 : 1;
     if (first)
-        worker_begin(server_hire(server));
+        worker_begin(server_add_worker(server));
     if (are == WORKERS_ONE || are == WORKERS_FOR_EACH)
         return 0;
     for (unsigned i = first; i < server->workers; i++) {
-        struct worker *worker = server_hire(server);
+        struct worker *worker = server_add_worker(server);
         int started = -1;
         if (worker)
             started = are == WORKERS_THREADS ? worker_start_thread(worker, serve_in_advance, NULL)
@@ -384,6 +384,7 @@ static int open_account(struct server *server, struct error *error)
         return -1;
     server->account = account;
     snprintf(account->model, sizeof(account->model), "%s", server->model->name);
+    account->in_advance = server->model->workers != WORKERS_FOR_EACH;
     account->delay = settings->delay;
     account->work = settings->work;
     account->idle = settings->idle;
@@ -399,7 +400,7 @@ struct server *server_new(const struct server_settings *settings, struct error *
         return NULL;
     const struct server_model *model = server_model_find(settings->model, error);
     struct server *server = xcalloc(1, sizeof(*server));
-    server->hired = xcalloc(ACCOUNT_WORKERS_MAX, sizeof(*server->hired));
+    server->slots = xcalloc(ACCOUNT_WORKERS_MAX, sizeof(*server->slots));
     server->model = model;
     server->settings = *settings;
     server->workers = worker_count(model, settings->workers);
@@ -426,7 +427,7 @@ const struct net_address *server_address(const struct server *server, size_t ind
 int server_run(struct server *server, struct error *error)
 {
     bool in_processes = server->model->workers == WORKERS_PROCESSES;
-    int result = in_processes ? 0 : serve(server->hired[0].worker);
+    int result = in_processes ? 0 : serve(server->slots[0].worker);
     if (result < 0)
         raise(SIGTERM);
     server_await_workers(server);
@@ -459,8 +460,8 @@ void server_free(struct server *server)
         server_await_workers(server);
     ignore_signals();
     for (unsigned i = 0; i < ACCOUNT_WORKERS_MAX; i++)
-        free(server->hired[i].worker);
-    free(server->hired);
+        free(server->slots[i].worker);
+    free(server->slots);
     free(server->own);
     if (server->account)
         account_unmap(server->account);

@@ -32,7 +32,7 @@ void server_free(struct server *server);
 
 /* One more worker, with a row of its own in the account; to be called by the main thread only. NULL
  * (with errno) if there is no memory or row left. */
-struct worker *server_hire(const struct server *server);
+struct worker *server_add_worker(const struct server *server);
 
 /* Run `main` as a thread or as a process, which ends with it. Returns 0, or -1 with errno (EAGAIN:
  * a limit) and the worker dismissed. */

@@ -1,7 +1,7 @@
 /* The server's models, as a case names them: "prefork", or "prefork:16" with 16 workers. Only
  * randintd knows which there are. */
-#ifndef WAITBENCH_SERVER_MODEL_NAME_H
-#define WAITBENCH_SERVER_MODEL_NAME_H
+#ifndef WAITBENCH_PLAN_SERVER_MODEL_H
+#define WAITBENCH_PLAN_SERVER_MODEL_H
 
 #include "case.h"
 

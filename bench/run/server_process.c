@@ -102,14 +102,13 @@ static void compose(struct server_words *words, char *path, const struct bench_c
                                words->account,
                                "--model",
                                words->model.model,
+                               c->keep_alive ? "--keep-alive" : NULL,
                                workers ? "--workers" : NULL,
                                workers};
     size_t n = 0;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (all[i])
             words->argv[n++] = (char *)all[i];
-    if (c->keep_alive)
-        words->argv[n++] = (char *)"--keep-alive";
     words->argv[n] = NULL;
 }
 
@@ -218,7 +217,7 @@ int64_t server_stats_integer(const char *json, const char *name)
 {
     char key[64];
     snprintf(key, sizeof(key), "\"%s\":", name);
-    const char *found = strstr(json, key); /* the object is flat */
+    const char *found = strstr(json, key); /* a name occurs once */
     return found ? strtoll(found + strlen(key), NULL, 10) : -1;
 }
 

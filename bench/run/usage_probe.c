@@ -295,7 +295,7 @@ static void read_family_files(const struct family *family, int64_t *sum)
     }
 }
 
-/* Readings of a sum may come from any of its processes; those of memory are Pss. */
+/* The Pss of a process and its descendants; not available where it has none. */
 static int64_t read_memory(pid_t pid, const struct family *family)
 {
     int64_t sum = family->count ? family_memory(pid) : -1;

@@ -480,7 +480,6 @@ static int uring_probe(const struct server_model *self, struct error *why)
 const struct server_model server_model_io_uring = {
     .name = "io_uring",
     .summary = "one thread, operations that the kernel executes and completes",
-    .library = "liburing",
     .workers = WORKERS_ONE,
     .probe = uring_probe,
     .serve = uring_serve,

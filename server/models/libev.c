@@ -184,7 +184,6 @@ static int libev_serve(struct worker *worker, struct error *error)
 const struct server_model server_model_libev = {
     .name = "libev",
     .summary = "one thread, libev's event loop (the default)",
-    .library = "libev",
     .workers = WORKERS_ONE,
     .serve = libev_serve,
 };

@@ -29,7 +29,7 @@ static int thread_serve(struct worker *acceptor, struct error *error)
     int fd;
     (void)error;
     while ((fd = blocking_accept(acceptor)) >= 0) {
-        struct worker *worker = server_hire(acceptor->server);
+        struct worker *worker = server_add_worker(acceptor->server);
         if (!worker || worker_start_thread(worker, serve_one, (void *)(intptr_t)fd) < 0) {
             worker_refused(acceptor, errno);
             close(fd);

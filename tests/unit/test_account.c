@@ -23,6 +23,7 @@ static int begin(void **state)
     account = account_create(fd, &error);
     assert_non_null(account);
     account->workers = 3;
+    account->in_advance = true;
     return 0;
 }
 
@@ -74,6 +75,10 @@ static void fairness_is_jains(void **state)
 {
     (void)state;
     assert_true(account_fairness(account) != account_fairness(account)); /* not a number */
+    account->worker[0].accepted = 1;
+    account->in_advance = false; /* one connection each says nothing */
+    assert_true(account_fairness(account) != account_fairness(account));
+    account->in_advance = true;
     account->worker[0].accepted = 6;
     assert_float_equal(account_fairness(account), 1.0 / 3, 1e-12);
     account->worker[1].accepted = 2;
@@ -108,6 +113,17 @@ static void an_account_of_another_build_is_refused(void **state)
     assert_non_null(strstr(error.text, "build all again"));
     assert_int_equal(ftruncate(fd, 10), 0);
     assert_null(account_map(fd, &error));
+}
+
+/* A row is taken again by another worker once its holder has ended. */
+static void cpu_of_all_who_held_a_row(void **state)
+{
+    struct account_worker *self = &account->worker[0];
+    (void)state;
+    self->state = WORKER_SERVING;
+    self->pid = self->tid = getpid();
+    self->cpu_ns = 3600 * UINT64_C(1000000000);
+    assert_true(account_cpu(self) > 3600 * INT64_C(1000000000));
 }
 
 static void cpu_of_a_serving_worker_is_the_kernels(void **state)
@@ -151,6 +167,7 @@ int main(void)
         TEST(another_mapping_sees_the_same),
         TEST(an_account_of_another_build_is_refused),
         TEST(cpu_of_a_serving_worker_is_the_kernels),
+        TEST(cpu_of_all_who_held_a_row),
         TEST(json_holds_the_sums),
     };
     return cmocka_run_group_tests_name("account", tests, NULL, NULL);
