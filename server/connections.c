@@ -16,7 +16,6 @@
 
 enum {
     ACCEPTS_AT_ONCE = 64, /* then open connections are served */
-    DUE_AT_ONCE = 16,     /* then descriptors that are ready */
     LOOKS_AT_ONCE = 256,  /* connections that one poll() looks at */
 };
 
@@ -95,7 +94,7 @@ static void wait_until_due(struct connection *c)
     timeout_list_remove(&c->waiting);
     if (dialogue_is_last(&c->dialogue))
         watch(c, 0); /* its last request: further input is ignored */
-    deadlines_add(&c->owner->deadlines, c->dialogue.due, c);
+    deadlines_add(&c->owner->timers.deadlines, c->dialogue.due, c);
 }
 
 /* Do what comes next, until the socket or the time has to be waited for. */
@@ -107,18 +106,18 @@ static void advance(struct connection *c, enum dialogue_next next, nsec_t now)
         next = send_output(c, now);
         sent = next != DIALOGUE_SEND || !c->dialogue.unwritten;
         if (!sent) {
-            wait_for(c, POLLOUT, &owner->idle, c->watched != POLLOUT, now);
+            wait_for(c, POLLOUT, &owner->timers.idle, c->watched != POLLOUT, now);
             return;
         }
     }
     if (next == DIALOGUE_CLOSE && sent && has_unread_input(c))
         next = dialogue_drain(&c->dialogue);
     switch (next) {
-    case DIALOGUE_RECEIVE: wait_for(c, POLLIN, &owner->idle, sent, now); break;
+    case DIALOGUE_RECEIVE: wait_for(c, POLLIN, &owner->timers.idle, sent, now); break;
     case DIALOGUE_DELAY: wait_until_due(c); break;
     case DIALOGUE_DRAIN:
         shutdown(c->fd, SHUT_WR);
-        wait_for(c, POLLIN, &owner->draining, true, now);
+        wait_for(c, POLLIN, &owner->timers.draining, true, now);
         break;
     default: connection_close(c);
     }
@@ -180,7 +179,7 @@ static void on_expired(struct timeout_link *link)
 static void connection_open(struct connections *connections, int fd)
 {
     struct connection *c = calloc(1, connections->ops->connection_bytes);
-    if (!c || deadlines_reserve(&connections->deadlines, connections->count + 1) < 0) {
+    if (!c || deadlines_reserve(&connections->timers.deadlines, connections->count + 1) < 0) {
         free(c);
         close(fd);
         worker_refused(connections->worker, ENOMEM);
@@ -190,7 +189,7 @@ static void connection_open(struct connections *connections, int fd)
     c->owner = connections;
     c->fd = fd;
     dialogue_begin(&c->dialogue, connections->worker);
-    timeout_list_add(&connections->idle, &c->waiting, clock_now());
+    timeout_list_add(&connections->timers.idle, &c->waiting, clock_now());
     receive(c); /* most clients send their request at once */
 }
 
@@ -217,7 +216,7 @@ static unsigned close_the_gone(struct connection **delayed, unsigned n)
  * Returns how many. */
 static unsigned give_up_the_gone(struct connections *connections)
 {
-    const struct deadlines *deadlines = &connections->deadlines;
+    const struct deadlines *deadlines = &connections->timers.deadlines;
     struct connection *delayed[LOOKS_AT_ONCE];
     unsigned gone = 0, n = 0;
     for (size_t i = 0; i < deadlines->count; i++) {
@@ -272,7 +271,7 @@ void connections_accept(struct connections *connections, int listener)
 
 void connections_run_due(struct connections *connections, unsigned most)
 {
-    deadlines_run(&connections->deadlines, most);
+    deadlines_run(&connections->timers.deadlines, most);
 }
 
 static void release_closed(struct connections *connections)
@@ -284,15 +283,15 @@ static void release_closed(struct connections *connections)
     }
 }
 
-static void close_listed(struct timeout_list *list, bool all)
+static void close_listed(struct timeout_link *link)
 {
-    struct timeout_link *next, *ring = &list->ring;
-    for (struct timeout_link *link = ring->next; link != ring; link = next) {
-        next = link->next;
-        struct connection *c = connection_of(link);
-        if (all || dialogue_is_idle(&c->dialogue))
-            connection_close(c);
-    }
+    connection_close(connection_of(link));
+}
+
+static void close_if_idle(struct timeout_link *link)
+{
+    if (dialogue_is_idle(&connection_of(link)->dialogue))
+        close_listed(link);
 }
 
 static void begin_ending(struct connections *connections)
@@ -300,15 +299,12 @@ static void begin_ending(struct connections *connections)
     connections->ending = true;
     connections->listen_again = 0;
     connections->ops->listen(connections, false);
-    close_listed(&connections->idle, false);
+    timeout_list_each(&connections->timers.idle, close_if_idle);
 }
 
 bool connections_turn(struct connections *connections)
 {
-    connections_run_due(connections, DUE_AT_ONCE);
-    nsec_t now = clock_now();
-    timeout_list_run(&connections->idle, now);
-    timeout_list_run(&connections->draining, now);
+    nsec_t now = timers_run(&connections->timers);
     if (connections->listen_again && now >= connections->listen_again)
         connections_listen(connections);
     if (!connections->ending && worker_is_ending(connections->worker))
@@ -317,34 +313,17 @@ bool connections_turn(struct connections *connections)
     return !connections->ending || connections->worker->row->in_flight > 0;
 }
 
-static nsec_t earlier(nsec_t a, nsec_t b)
-{
-    return a < b ? a : b;
-}
-
 nsec_t connections_next(const struct connections *connections)
 {
-    nsec_t next = earlier(
-        deadlines_next(&connections->deadlines),
-        earlier(timeout_list_next(&connections->idle), timeout_list_next(&connections->draining)));
-    return connections->listen_again ? earlier(next, connections->listen_again) : next;
+    return timers_next(&connections->timers, connections->listen_again);
 }
 
 nsec_t connections_wait(const struct connections *connections)
 {
-    nsec_t next = connections_next(connections);
-    if (next == INT64_MAX)
-        return next;
-    nsec_t left = next - clock_now();
-    return left > 0 ? left : 0;
+    return timers_left(connections_next(connections));
 }
 
 /* ---- all of them ---- */
-
-size_t connections_bytes(const struct connections_ops *ops)
-{
-    return ops->connection_bytes + sizeof(struct deadline);
-}
 
 void connections_init(struct connections *connections, struct worker *worker,
                       const struct connections_ops *ops, void *loop)
@@ -353,12 +332,10 @@ void connections_init(struct connections *connections, struct worker *worker,
         .worker = worker,
         .ops = ops,
         .loop = loop,
-        .deadlines.on_due = on_due,
         .reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
     };
-    timeout_list_init(&connections->idle, worker->settings->idle, on_expired);
-    timeout_list_init(&connections->draining, DIALOGUE_DRAIN_TIMEOUT, on_expired);
-    worker->account->connection_bytes = connections_bytes(ops);
+    timers_init(&connections->timers, worker, on_due, on_expired);
+    worker->account->connection_bytes = ops->connection_bytes + sizeof(struct deadline);
 }
 
 void connections_listen(struct connections *connections)
@@ -369,16 +346,16 @@ void connections_listen(struct connections *connections)
 
 void connections_release(struct connections *connections)
 {
-    close_listed(&connections->idle, true);
-    close_listed(&connections->draining, true);
-    for (size_t i = 0; i < connections->deadlines.count; i++) {
-        struct connection *c = connections->deadlines.heap[i].owner;
+    timeout_list_each(&connections->timers.idle, close_listed);
+    timeout_list_each(&connections->timers.draining, close_listed);
+    for (size_t i = 0; i < connections->timers.deadlines.count; i++) {
+        struct connection *c = connections->timers.deadlines.heap[i].owner;
         if (c->fd >= 0)
             connection_close(c);
         connection_free(c);
     }
     release_closed(connections);
-    deadlines_release(&connections->deadlines);
+    deadlines_release(&connections->timers.deadlines);
     if (connections->reserve_fd >= 0)
         close(connections->reserve_fd);
 }

@@ -5,9 +5,7 @@
 
 #include <poll.h>
 
-#include "deadlines.h"
-#include "dialogue.h"
-#include "timeout_list.h"
+#include "timers.h"
 
 struct connections;
 
@@ -35,19 +33,14 @@ struct connections_ops {
 struct connections {
     struct worker *worker;
     const struct connections_ops *ops;
-    void *loop;                   /* the model's */
-    struct deadlines deadlines;   /* connections during the delay */
-    struct timeout_list idle;     /* connections receiving or sending */
-    struct timeout_list draining; /* connections draining */
-    struct connection *closed;    /* to be released */
-    size_t count;                 /* connections whose memory is held */
+    void *loop; /* the model's */
+    struct timers timers;
+    struct connection *closed; /* to be released */
+    size_t count;              /* connections whose memory is held */
     int reserve_fd;      /* closed for a moment when no descriptors are left, to accept and close */
     nsec_t listen_again; /* when the listeners are watched again; 0: they are, or are closed */
     bool ending;
 };
-
-/* Each connection's memory, for the account. */
-size_t connections_bytes(const struct connections_ops *ops);
 
 /* The struct must not be moved afterwards. Call connections_listen when the loop is ready. */
 void connections_init(struct connections *connections, struct worker *worker,

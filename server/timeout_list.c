@@ -28,6 +28,15 @@ void timeout_list_add(struct timeout_list *list, struct timeout_link *link, nsec
     list->ring.previous = link;
 }
 
+void timeout_list_each(struct timeout_list *list, timeout_expire_fn *visit)
+{
+    struct timeout_link *next, *ring = &list->ring;
+    for (struct timeout_link *link = ring->next; link != ring; link = next) {
+        next = link->next;
+        visit(link);
+    }
+}
+
 nsec_t timeout_list_next(const struct timeout_list *list)
 {
     const struct timeout_link *first = list->ring.next;

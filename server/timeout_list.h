@@ -26,6 +26,9 @@ void timeout_list_init(struct timeout_list *list, nsec_t limit, timeout_expire_f
 void timeout_list_add(struct timeout_list *list, struct timeout_link *link, nsec_t now);
 void timeout_list_remove(struct timeout_link *link);
 
+/* Call `visit` for each; it may remove the link it is given, and free its object. */
+void timeout_list_each(struct timeout_list *list, timeout_expire_fn *visit);
+
 /* When the first expires; INT64_MAX if the list is empty. */
 nsec_t timeout_list_next(const struct timeout_list *list);
 

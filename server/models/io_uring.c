@@ -24,11 +24,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "server/deadlines.h"
-#include "server/dialogue.h"
 #include "server/model.h"
 #include "server/server.h"
-#include "server/timeout_list.h"
+#include "server/timers.h"
 
 enum {
     SUBMISSIONS = 1024,
@@ -36,7 +34,6 @@ enum {
     BUFFERS = 1024, /* a power of two */
     BUFFER_BYTES = 1024,
     BUFFER_GROUP = 0,
-    DUE_AT_ONCE = 16,
 };
 
 static const nsec_t ACCEPT_PAUSE = 100 * NSEC_PER_MSEC; /* when no descriptors are left */
@@ -58,8 +55,8 @@ struct loop {
     struct io_uring ring;
     struct io_uring_buf_ring *buffers;
     char *bytes; /* of the buffers */
-    struct deadlines deadlines;
-    struct timeout_list idle, draining, closing;
+    struct timers timers;
+    struct timeout_list closing;
     size_t count;        /* connections */
     nsec_t accept_again; /* 0: accepts are in force, or the server is ending */
     bool ending;
@@ -151,20 +148,20 @@ static void advance(struct connection *c, enum dialogue_next next, nsec_t now)
     struct loop *loop = c->loop;
     switch (next) {
     case DIALOGUE_SEND:
-        timeout_list_add(&loop->idle, &c->waiting, now);
+        timeout_list_add(&loop->timers.idle, &c->waiting, now);
         if (queue_send(c) < 0)
             begin_closing(c);
         break;
     case DIALOGUE_DELAY:
         timeout_list_remove(&c->waiting);
         c->delayed = true;
-        deadlines_add(&loop->deadlines, c->dialogue.due, c);
+        deadlines_add(&loop->timers.deadlines, c->dialogue.due, c);
         break;
     case DIALOGUE_DRAIN:
         shutdown(c->fd, SHUT_WR);
-        timeout_list_add(&loop->draining, &c->waiting, now);
+        timeout_list_add(&loop->timers.draining, &c->waiting, now);
         break;
-    case DIALOGUE_RECEIVE: timeout_list_add(&loop->idle, &c->waiting, now); break;
+    case DIALOGUE_RECEIVE: timeout_list_add(&loop->timers.idle, &c->waiting, now); break;
     case DIALOGUE_CLOSE: begin_closing(c);
     }
 }
@@ -240,7 +237,7 @@ static void on_sent(struct connection *c, int sent)
 static void connection_open(struct loop *loop, int fd)
 {
     struct connection *c = calloc(1, sizeof(*c));
-    if (!c || deadlines_reserve(&loop->deadlines, loop->count + 1) < 0) {
+    if (!c || deadlines_reserve(&loop->timers.deadlines, loop->count + 1) < 0) {
         free(c);
         close(fd);
         worker_refused(loop->worker, ENOMEM);
@@ -250,15 +247,15 @@ static void connection_open(struct loop *loop, int fd)
     c->loop = loop;
     c->fd = fd;
     dialogue_begin(&c->dialogue, loop->worker);
-    timeout_list_add(&loop->idle, &c->waiting, clock_now());
+    timeout_list_add(&loop->timers.idle, &c->waiting, clock_now());
     queue_receive(c);
 }
 
 /* No descriptors are left: give up requests in their delay whose clients have closed their side. */
 static void give_up_the_gone(struct loop *loop)
 {
-    for (size_t i = 0; i < loop->deadlines.count; i++) {
-        struct connection *c = loop->deadlines.heap[i].owner;
+    for (size_t i = 0; i < loop->timers.deadlines.count; i++) {
+        struct connection *c = loop->timers.deadlines.heap[i].owner;
         if (c->dialogue.ended)
             begin_closing(c);
     }
@@ -298,51 +295,35 @@ static void on_completed(struct loop *loop, const struct io_uring_cqe *cqe)
 
 /* ---- the loop ---- */
 
-static void close_idle(struct timeout_list *list)
+static void close_if_idle(struct timeout_link *link)
 {
-    struct timeout_link *next, *ring = &list->ring;
-    for (struct timeout_link *link = ring->next; link != ring; link = next) {
-        next = link->next;
-        if (dialogue_is_idle(&connection_of(link)->dialogue))
-            begin_closing(connection_of(link));
-    }
+    struct connection *c = connection_of(link);
+    if (dialogue_is_idle(&c->dialogue))
+        begin_closing(c);
 }
 
 /* Do what is due. Returns false once the server has ended. */
 static bool loop_turn(struct loop *loop)
 {
-    deadlines_run(&loop->deadlines, DUE_AT_ONCE);
-    nsec_t now = clock_now();
-    timeout_list_run(&loop->idle, now);
-    timeout_list_run(&loop->draining, now);
+    nsec_t now = timers_run(&loop->timers);
     if (!loop->ending && worker_is_ending(loop->worker)) {
         loop->ending = true;
-        close_idle(&loop->idle);
+        timeout_list_each(&loop->timers.idle, close_if_idle);
     }
     if (loop->accept_again && now >= loop->accept_again && !loop->ending)
         queue_accepts(loop);
     return !loop->ending || loop->worker->row->in_flight > 0;
 }
 
-static nsec_t earlier(nsec_t a, nsec_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Submit what is queued, and sleep until something has completed or is due. */
 static int loop_wait(struct loop *loop)
 {
     struct io_uring_cqe *first;
-    nsec_t next =
-        earlier(deadlines_next(&loop->deadlines),
-                earlier(timeout_list_next(&loop->idle), timeout_list_next(&loop->draining)));
-    next = loop->accept_again ? earlier(next, loop->accept_again) : next;
-    nsec_t left = next == INT64_MAX ? 0 : next - clock_now();
-    left = left > 0 ? left : 0;
+    nsec_t left = timers_left(timers_next(&loop->timers, loop->accept_again));
     struct __kernel_timespec timeout = {.tv_sec = left / NSEC_PER_SEC,
                                         .tv_nsec = left % NSEC_PER_SEC};
     return io_uring_submit_and_wait_timeout(&loop->ring, &first, 1,
-                                            next == INT64_MAX ? NULL : &timeout, NULL);
+                                            left == INT64_MAX ? NULL : &timeout, NULL);
 }
 
 static int loop_run(struct loop *loop, struct error *error)
@@ -356,7 +337,7 @@ static int loop_run(struct loop *loop, struct error *error)
         io_uring_for_each_cqe(&loop->ring, head, cqe)
         {
             on_completed(loop, cqe);
-            deadlines_run(&loop->deadlines, 1);
+            deadlines_run(&loop->timers.deadlines, 1);
             seen++;
         }
         io_uring_cq_advance(&loop->ring, seen);
@@ -408,44 +389,40 @@ static int provide_buffers(struct loop *loop)
     return 0;
 }
 
-static void release_listed(struct timeout_list *list)
+/* Those in the delay are released from the deadlines. */
+static void release_listed(struct timeout_link *link)
 {
-    struct timeout_link *next, *ring = &list->ring;
-    for (struct timeout_link *link = ring->next; link != ring; link = next) {
-        struct connection *c = connection_of(link);
-        next = link->next;
-        if (c->delayed)
-            continue; /* in the heap, too */
-        dialogue_end(&c->dialogue);
-        free(c);
-    }
+    struct connection *c = connection_of(link);
+    if (c->delayed)
+        return;
+    dialogue_end(&c->dialogue);
+    free(c);
 }
 
 /* The sockets are closed with the process, or were already. */
 static void loop_release(struct loop *loop)
 {
     io_uring_queue_exit(&loop->ring);
-    release_listed(&loop->idle);
-    release_listed(&loop->draining);
-    release_listed(&loop->closing);
-    for (size_t i = 0; i < loop->deadlines.count; i++) {
-        struct connection *c = loop->deadlines.heap[i].owner;
+    timeout_list_each(&loop->timers.idle, release_listed);
+    timeout_list_each(&loop->timers.draining, release_listed);
+    timeout_list_each(&loop->closing, release_listed);
+    for (size_t i = 0; i < loop->timers.deadlines.count; i++) {
+        struct connection *c = loop->timers.deadlines.heap[i].owner;
         dialogue_end(&c->dialogue);
         free(c);
     }
-    deadlines_release(&loop->deadlines);
+    deadlines_release(&loop->timers.deadlines);
     munmap(loop->buffers, BUFFERS * (sizeof(struct io_uring_buf) + BUFFER_BYTES));
 }
 
 static int uring_serve(struct worker *worker, struct error *error)
 {
-    struct loop loop = {.worker = worker, .deadlines.on_due = on_due};
+    struct loop loop = {.worker = worker};
     const char *active;
     int result = ring_make(&loop.ring, &active);
     if (result < 0)
         return error_errno(error, -result, "cannot create a ring");
-    timeout_list_init(&loop.idle, worker->settings->idle, on_expired);
-    timeout_list_init(&loop.draining, DIALOGUE_DRAIN_TIMEOUT, on_expired);
+    timers_init(&loop.timers, worker, on_due, on_expired);
     timeout_list_init(&loop.closing, INT64_MAX, on_expired);
     result = provide_buffers(&loop);
     if (result < 0) {
