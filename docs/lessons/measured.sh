@@ -41,11 +41,13 @@ done
 
 # The newest finished campaign of a lesson with its own settings, or nothing. newest NAME
 newest() {
-    local folder found='' ids=("$results"/*-lesson-"$1") # in order of their dates
+    local folder found='' command ids=("$results"/*-lesson-"$1") # in order of their dates
+    local as_it_stands="^waitbench lesson $1( --results ('[^']*'|[^ ']+))?\$" # where it is kept changes nothing
     for folder in "${ids[@]}"; do
         [[ -s $folder/evidence.csv && -s $folder/lesson.txt && -s $folder/environment.txt ]] || continue
         # The third line is the command: another one ran with other settings.
-        [[ $(sed -n '3s/ *`//g;3p' "$folder/tables.md" 2>/dev/null) == "waitbench lesson $1" ]] || continue
+        command=$(sed -n '3s/ *`//g;3p' "$folder/tables.md" 2>/dev/null)
+        [[ $command =~ $as_it_stands ]] || continue
         found=$folder
     done
     echo "$found"

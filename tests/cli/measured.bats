@@ -29,8 +29,10 @@ setup_pages() {
 @test "the newest campaign of a lesson as it stands fills its page, again and again" {
     setup_pages
     recorded 20260101-000000-lesson-tea "waitbench lesson tea" 3
-    recorded 20260102-000000-lesson-tea "waitbench lesson tea" 5
+    recorded 20260102-000000-lesson-tea "waitbench lesson tea --results '/elsewhere, with blanks'" 5
     recorded 20260103-000000-lesson-tea "waitbench lesson tea --with -c 1" 7
+    recorded 20260103-000001-lesson-tea "waitbench lesson tea --results /elsewhere --with -c 1" 7
+    recorded 20260103-000002-lesson-tea "waitbench lesson tea --results '/else where' --with '-c 1'" 7
     mkdir "$results/20260104-000000-lesson-tea" # interrupted
     measured
     [[ $status == 0 ]]
