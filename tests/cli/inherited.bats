@@ -31,16 +31,22 @@ are_running() { # NAME
     done
 }
 
+# The signals that the client found ignored, without 32 and 33: these are the C library's own, make starts
+# its children with them ignored, and no program can change that.
+ignored_by_client() {
+    local mask
+    mask=$(sed -n 's/^SigIgn:[[:space:]]*//p' "$BATS_TEST_TMPDIR/ignored")
+    printf '%x' $((0x$mask & ~0x180000000))
+}
+
 @test "programs that it starts get the signals as it got them" {
     # Of an external driver, the signals that are ignored; SIGPIPE is not, though waitbench handles it.
-    # It may be started again and be ended before it has written: the file is whole or is not replaced.
-    printf '#!/bin/sh\ngrep SigIgn /proc/self/status >%q.$$ && mv %q.$$ %q\nexit 3\n' \
-        "$BATS_TEST_TMPDIR/ignored" "$BATS_TEST_TMPDIR/ignored" "$BATS_TEST_TMPDIR/ignored" >"$BATS_TEST_TMPDIR/client"
+    printf '#!/bin/sh\ngrep SigIgn /proc/self/status >%q\nexit 3\n' "$BATS_TEST_TMPDIR/ignored" >"$BATS_TEST_TMPDIR/client"
     chmod +x "$BATS_TEST_TMPDIR/client"
     run -3 env --default-signal "$waitbench" run --driver "exec:$BATS_TEST_TMPDIR/client" "${tiny[@]}"
-    [[ $(<"$BATS_TEST_TMPDIR/ignored") =~ 0000000000000000$ ]]
+    [ "$(ignored_by_client)" = 0 ]
     run -3 env --default-signal --ignore-signal=HUP,PIPE "$waitbench" run --driver "exec:$BATS_TEST_TMPDIR/client" "${tiny[@]}"
-    [[ $(<"$BATS_TEST_TMPDIR/ignored") =~ 0000000000001001$ ]]
+    [ "$(ignored_by_client)" = 1001 ]
 }
 
 @test "a reader that has read enough is no failure" {
