@@ -137,6 +137,23 @@ denies() { # NAME OPTION...
     says "$output" "drew lesson" "drew completion"
 }
 
+@test "new-process over kept connections does not hold" {
+    denies new-process --with -k
+}
+
+@test "accept-sharing with a socket each does not hold" {
+    denies accept-sharing --with exclusive="-S reuseport:2"
+}
+
+@test "server-model with a pool as large as the load does not hold" {
+    denies server-model --with wait-few="-S threadpool:64"
+}
+
+@test "server-io-uring with the models exchanged does not hold" {
+    "$randintd" --check --model io_uring || skip "io_uring cannot run here"
+    denies server-io-uring --with "-r 7" --with new-epoll="-S io_uring" --with new-io_uring="-S epoll"
+}
+
 @test "a lesson that cannot be carried out is INCONCLUSIVE, and says why" {
     run --separate-stderr bash -c "ulimit -n 64; '$waitbench' lesson streaming --with stream='-c 1000' --results '$results'"
     [[ $status == 0 ]]
