@@ -27,6 +27,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "engine/intake.h"
+
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 
 struct slot {
@@ -39,6 +41,7 @@ struct slot {
 struct epoll_loop {
     int epoll;
     bool edge_triggered;
+    struct intake intake;
     unsigned slot_count;
     struct slot *slots;
 };
@@ -82,9 +85,8 @@ static enum exchange_want slot_step(const struct epoll_loop *loop, struct slot *
 }
 
 /* Wait for what the exchange needs; when its request is over, begin the next. Returns false if
- * there is none. */
-static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct batch *batch,
-                          enum exchange_want want)
+ * there is none, or none yet. */
+static bool slot_continue(struct epoll_loop *loop, struct slot *slot, enum exchange_want want)
 {
     struct exchange *exchange = &slot->exchange;
     for (;;) {
@@ -92,10 +94,10 @@ static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct bat
             if (exchange->fd < 0)
                 slot->registered = slot->edges = 0; /* closing it removed it from epoll */
             slot->want = EXCHANGE_OVER;
-            ptrdiff_t index = batch_next(batch);
-            if (index == BATCH_OVER)
+            ptrdiff_t index = intake_next(&loop->intake, exchange);
+            if (index < 0)
                 return false;
-            want = exchange_begin(exchange, batch, (size_t)index);
+            want = exchange_begin(exchange, loop->intake.batch, (size_t)index);
             if (want != EXCHANGE_OVER)
                 want = slot_step(loop, slot);
         }
@@ -106,9 +108,8 @@ static bool slot_continue(struct epoll_loop *loop, struct slot *slot, struct bat
     }
 }
 
-/* Handle an event. Returns false if it ended the slot's last request. */
-static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t events,
-                          struct batch *batch)
+/* Handle an event. Returns false if it ended the slot's request and there is no other for it. */
+static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t events)
 {
     if (loop->edge_triggered) {
         slot->edges |= events;
@@ -123,23 +124,37 @@ static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t e
         slot->registered = 0;
         return true;
     }
-    return slot_continue(loop, slot, batch, slot_step(loop, slot));
+    return slot_continue(loop, slot, slot_step(loop, slot));
+}
+
+/* Sleep until a socket is ready, or a request due for which a slot is free. */
+static int loop_wait(const struct epoll_loop *loop, struct epoll_event *events)
+{
+    nsec_t left = intake_wait(&loop->intake);
+    if (left == INT64_MAX)
+        return epoll_wait(loop->epoll, events, EVENTS_MAX, -1);
+    const struct timespec timeout = clock_timespec(left); /* epoll_wait's are in milliseconds */
+    return epoll_pwait2(loop->epoll, events, EVENTS_MAX, &timeout, NULL);
 }
 
 int epoll_loop_run(void *state, struct batch *batch, struct error *error)
 {
     struct epoll_loop *loop = state;
+    struct exchange *free;
     unsigned active = 0;
+    intake_begin(&loop->intake, batch);
     /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slot_count; i++)
-        active += slot_continue(loop, &loop->slots[i], batch, EXCHANGE_OVER);
-    while (active > 0) {
+        active += slot_continue(loop, &loop->slots[i], EXCHANGE_OVER);
+    while (active > 0 || intake_is_waiting(&loop->intake)) {
         struct epoll_event events[EVENTS_MAX];
-        int ready = epoll_wait(loop->epoll, events, EVENTS_MAX, -1);
+        int ready = loop_wait(loop, events);
         if (ready < 0 && errno != EINTR)
             return error_errno(error, errno, "epoll_wait");
         for (int i = 0; i < ready; i++)
-            active -= !slot_reported(loop, events[i].data.ptr, events[i].events, batch);
+            active -= !slot_reported(loop, events[i].data.ptr, events[i].events);
+        while ((free = intake_free(&loop->intake)))
+            active += slot_continue(loop, (struct slot *)free, EXCHANGE_OVER);
     }
     return 0;
 }

@@ -388,6 +388,7 @@ enum exchange_want exchange_step(struct exchange *exchange)
 
 void exchange_run(struct exchange *exchange, struct batch *batch, size_t index)
 {
+    batch_await(batch, index);
     enum exchange_want want = exchange_begin(exchange, batch, index);
     while (want != EXCHANGE_OVER)
         want = exchange_step(exchange);

@@ -58,6 +58,7 @@ struct exchange {
     union {
         char request[PROTOCOL_REQUEST_BYTES]; /* without pipelining; until it is sent */
         struct response_reader reader;        /* while receiving */
+        struct exchange *next_free;           /* while it has no request: intake.h */
     };
     struct job job;
 };
@@ -84,7 +85,7 @@ void exchange_close_slots(void *slots, unsigned count, size_t size);
 /* Close what is open. The exchange can be used again. */
 void exchange_close(struct exchange *exchange);
 
-/* Blocking form: execute request `index` from start to end. */
+/* Blocking form: execute request `index` from start to end, not before its intended start. */
 void exchange_run(struct exchange *exchange, struct batch *batch, size_t index);
 
 /* Readiness form. `begin` records the start time and may already return EXCHANGE_OVER (no socket).

@@ -1,6 +1,16 @@
 #include "load.h"
 
+#include <errno.h>
+
 #include "lib/rng.h"
+
+void batch_await(const struct batch *batch, size_t index)
+{
+    struct timespec until = clock_timespec(batch_intended(batch, index));
+    if (batch->schedule)
+        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+            continue;
+}
 
 int64_t load_bound(const struct load *load, size_t index)
 {

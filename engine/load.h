@@ -37,6 +37,8 @@ struct batch {
     size_t requests;        /* how many, and the length of samples */
     nsec_t delay;           /* sent with each request, or PROTOCOL_DELAY_DEFAULT */
     nsec_t deadline;        /* no request starts after this point in time; 0: none */
+    const nsec_t *schedule; /* when request i is to start, since `begun`; NULL: at once */
+    nsec_t begun;           /* when run() was called */
     struct sample *samples; /* samples[i] is of request i */
     atomic_size_t next;     /* index of the next request to hand out */
 };
@@ -52,6 +54,15 @@ static inline ptrdiff_t batch_next(struct batch *batch)
     size_t index = atomic_fetch_add_explicit(&batch->next, 1, memory_order_relaxed);
     return index < batch->requests ? (ptrdiff_t)index : BATCH_OVER;
 }
+
+/* The point in time before which request `index` must not start: its intended start. 0: none. */
+static inline nsec_t batch_intended(const struct batch *batch, size_t index)
+{
+    return batch->schedule ? batch->begun + batch->schedule[index] : 0;
+}
+
+/* Sleep until then. For drivers that block. */
+void batch_await(const struct batch *batch, size_t index);
 
 /* The bound of request `index`: 0 for one in sixteen (then only 0 is correct), else spread evenly
  * over the orders of magnitude up to 10^9. The same seed gives every driver the same bounds. */

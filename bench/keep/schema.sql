@@ -57,6 +57,11 @@ CREATE TABLE runs (
     latency_p50_high_ns INTEGER,           -- statistics; NULL where the samples are too few
     latency_p99_low_ns  INTEGER,
     latency_p99_high_ns INTEGER,
+    service_p50_ns  INTEGER,               -- from the actual start; latencies are from the intended one
+    service_p99_ns  INTEGER,
+    lag_p50_ns      INTEGER,               -- of actual behind intended starts; NULL where arrivals are
+    lag_p99_ns      INTEGER,               -- not open
+    lag_max_ns      INTEGER,
     server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
     no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
     active          TEXT NOT NULL,         -- which of its ways the driver took, or ''
@@ -104,6 +109,7 @@ CREATE TABLE samples (
     outcome       TEXT NOT NULL,
     errnum        INTEGER NOT NULL,
     reused        INTEGER NOT NULL,
+    intended_ns   INTEGER,                 -- its start by the schedule of open arrivals
     start_ns      INTEGER NOT NULL,
     connected_ns  INTEGER,
     sent_ns       INTEGER,

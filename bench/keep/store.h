@@ -196,6 +196,8 @@ struct stored_run {
     size_t completed, failed;
     nsec_t makespan, setup, warmup, teardown, server_start, process;
     nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
+    nsec_t service_p50, service_p99;
+    struct lag lag;
     struct completion_times completions;
     int64_t syn_retransmits, listen_overflows; /* or USAGE_NOT_AVAILABLE */
 };
@@ -244,6 +246,7 @@ struct stored_sample {
     size_t request;
     bool ok;
     uint32_t slot;
+    nsec_t due; /* its intended start, or `start` where it has none: latency runs from here */
     nsec_t start, first_byte, end;
     nsec_t delay, overshoot; /* the server's; -1 where it did not say */
 };

@@ -46,6 +46,9 @@ static const struct export exports[] = {
          " latency_p50_high_ns / 1e9 AS latency_p50_high_s,"
          " latency_p99_low_ns / 1e9 AS latency_p99_low_s,"
          " latency_p99_high_ns / 1e9 AS latency_p99_high_s, latency_max_ns / 1e9 AS latency_max_s,"
+         " service_p50_ns / 1e9 AS service_p50_s, service_p99_ns / 1e9 AS service_p99_s,"
+         " lag_p50_ns / 1e9 AS lag_p50_s, lag_p99_ns / 1e9 AS lag_p99_s, lag_max_ns / 1e9 AS "
+         "lag_max_s,"
          " first_response_ns / 1e9 AS first_response_s, half_completed_ns / 1e9 AS "
          "half_completed_s,"
          " most_completed_ns / 1e9 AS most_completed_s, last_response_ns / 1e9 AS last_response_s,"
@@ -53,10 +56,11 @@ static const struct export exports[] = {
          " iif(json_valid(server_json), server_json, '') AS server_json"
          " FROM run_figures c WHERE campaign_id = :id ORDER BY block, position"},
     {.kind = "requests",
-     .sql = "SELECT %s, block, request, slot, outcome, errnum, reused, start_ns, connected_ns, "
+     .sql = "SELECT %s, block, request, slot, outcome, errnum, reused, intended_ns, start_ns, "
+            "connected_ns, "
             "sent_ns,"
             " received_ns, server_delay_ns AS delay_ns, overshoot_ns, first_byte_ns, end_ns, "
-            "latency_ns"
+            "latency_ns, service_ns"
             " FROM request_figures c WHERE campaign_id = :id ORDER BY run_id, request"},
     {.kind = "usage",
      .alias = "ledger",

@@ -19,6 +19,11 @@
         COLUMN_OR_NULL("latency_p50_ns", run, latency_p50, -1),                                    \
         COLUMN_OR_NULL("latency_p99_ns", run, latency_p99, -1),                                    \
         COLUMN_OR_NULL("latency_max_ns", run, latency_max, -1),                                    \
+        COLUMN_OR_NULL("service_p50_ns", run, service_p50, -1),                                    \
+        COLUMN_OR_NULL("service_p99_ns", run, service_p99, -1),                                    \
+        COLUMN_OR_NULL("lag_p50_ns", run, lag.p50, -1),                                            \
+        COLUMN_OR_NULL("lag_p99_ns", run, lag.p99, -1),                                            \
+        COLUMN_OR_NULL("lag_max_ns", run, lag.max, -1),                                            \
         COLUMN_OR_NULL("first_response_ns", run, completions.first, -1),                           \
         COLUMN_OR_NULL("half_completed_ns", run, completions.half, -1),                            \
         COLUMN_OR_NULL("most_completed_ns", run, completions.most, -1),                            \
@@ -53,7 +58,7 @@ static char *latency_histogram(const struct run_record *r)
     struct histogram *histogram = xcalloc(1, sizeof(*histogram));
     for (size_t i = 0; i < r->requests; i++)
         if (r->samples && r->samples[i].outcome == OUTCOME_OK)
-            histogram_add(histogram, r->samples[i].end - r->samples[i].start);
+            histogram_add(histogram, r->samples[i].end - run_record_due(r, i));
     char *text = histogram_to_text(histogram);
     free(histogram);
     return text;
@@ -130,9 +135,11 @@ static int64_t since(nsec_t started, nsec_t point)
 }
 
 /* The server's times only where it said them. */
-static int add_sample(struct store *store, int64_t run_id, size_t index, const struct sample *s,
-                      nsec_t started, struct error *error)
+static int add_sample(struct store *store, int64_t run_id, size_t index, const struct run_record *r,
+                      struct error *error)
 {
+    const struct sample *s = &r->samples[index];
+    nsec_t started = r->started;
     bool told = s->received != 0;
     return sql_insert(
         store, "INSERT INTO samples",
@@ -140,6 +147,7 @@ static int add_sample(struct store *store, int64_t run_id, size_t index, const s
                    SQL_INTEGER("slot", s->slot), SQL_TEXT("outcome", outcome_name(s->outcome)),
                    SQL_INTEGER("errnum", s->errnum),
                    SQL_INTEGER("reused", s->flags & SAMPLE_REUSED),
+                   SQL_TIME("intended_ns", r->schedule ? r->schedule[index] : -1),
                    SQL_INTEGER("start_ns", s->start - started),
                    SQL_TIME("connected_ns", since(started, s->connected)),
                    SQL_TIME("sent_ns", since(started, s->sent)),
@@ -157,7 +165,7 @@ static int add_samples(struct store *store, int64_t run_id, const struct run_rec
     int result = 0;
     for (size_t i = 0; i < r->requests && result == 0; i++)
         if (r->samples[i].outcome != OUTCOME_NOT_STARTED)
-            result = add_sample(store, run_id, i, &r->samples[i], r->started, error);
+            result = add_sample(store, run_id, i, r, error);
     return result;
 }
 
@@ -319,6 +327,7 @@ int store_case_samples(struct store *store, int64_t case_id, struct stored_sampl
         COLUMN("request", struct stored_sample, request),
         COLUMN("ok", struct stored_sample, ok),
         COLUMN("slot", struct stored_sample, slot),
+        COLUMN("due_ns", struct stored_sample, due),
         COLUMN("start_ns", struct stored_sample, start),
         COLUMN_OR_NULL("first_byte_ns", struct stored_sample, first_byte, -1),
         COLUMN_OR_NULL("end_ns", struct stored_sample, end, -1),
@@ -327,7 +336,8 @@ int store_case_samples(struct store *store, int64_t case_id, struct stored_sampl
         {0},
     };
     return sql_collect(store, columns,
-                       "FROM (SELECT s.*, s.outcome = 'ok' AS ok, r.block FROM samples s"
+                       "FROM (SELECT s.*, coalesce(s.intended_ns, s.start_ns) AS due_ns,"
+                       " s.outcome = 'ok' AS ok, r.block FROM samples s"
                        " JOIN runs r ON r.id = s.run_id"
                        " WHERE r.case_id = :case_id AND r.quality <> 'INVALID')"
                        " ORDER BY block, request",

@@ -9,6 +9,7 @@ SELECT c.*, r.id AS run_id, r.block, r.position, r.started_at, r.quality, r.reas
        r.setup_ns, r.warmup_ns, r.teardown_ns, r.server_start_ns, r.process_ns,
        r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns, r.latency_p50_low_ns,
        r.latency_p50_high_ns, r.latency_p99_low_ns, r.latency_p99_high_ns,
+       r.service_p50_ns, r.service_p99_ns, r.lag_p50_ns, r.lag_p99_ns, r.lag_max_ns,
        r.first_response_ns, r.half_completed_ns, r.most_completed_ns, r.last_response_ns,
        (SELECT value FROM usage WHERE run_id = r.id AND side = 'system'
         AND metric = 'syn_retransmits')
@@ -22,11 +23,14 @@ FROM runs r JOIN cases c USING (case_id);
 -- The same without controls.
 CREATE VIEW run_figures AS SELECT * FROM all_runs WHERE control = '';
 
--- A row per request. What the server delayed it is server_delay_ns: delay_ns is the case's.
+-- A row per request. What the server delayed it is server_delay_ns: delay_ns is the case's. Its
+-- latency runs from the intended start, where it has one, its service time from the actual one.
 CREATE VIEW request_figures AS
-SELECT c.*, r.block, s.run_id, s.request, s.slot, s.outcome, s.errnum, s.reused, s.start_ns,
-       s.connected_ns, s.sent_ns, s.received_ns, s.delay_ns AS server_delay_ns, s.overshoot_ns,
-       s.first_byte_ns, s.end_ns, s.end_ns - s.start_ns AS latency_ns
+SELECT c.*, r.block, s.run_id, s.request, s.slot, s.outcome, s.errnum, s.reused, s.intended_ns,
+       s.start_ns, s.connected_ns, s.sent_ns, s.received_ns, s.delay_ns AS server_delay_ns, s.overshoot_ns,
+       s.first_byte_ns, s.end_ns, 
+       s.end_ns - coalesce(s.intended_ns, s.start_ns) AS latency_ns,
+       s.end_ns - s.start_ns AS service_ns
 FROM samples s JOIN runs r ON r.id = s.run_id JOIN cases c USING (case_id)
 WHERE c.control = '';
 

@@ -4,8 +4,11 @@
 
 #include "workloads/workloads.h"
 
-const struct option_word arrivals_words[] = {
-    [ARRIVALS_CLOSED] = {"closed", "fixed"}, [ARRIVALS_BURST] = {"burst", "gather"}, {0}};
+const struct option_word arrivals_words[] = {[ARRIVALS_CLOSED] = {"closed", "fixed"},
+                                             [ARRIVALS_BURST] = {"burst", "gather"},
+                                             [ARRIVALS_CONSTANT] = {"constant", NULL},
+                                             [ARRIVALS_POISSON] = {"poisson", NULL},
+                                             {0}};
 
 const struct option_word control_words[] = {[CONTROL_NONE] = {"", NULL},
                                             [CONTROL_SAME] = {"same", NULL},
@@ -20,6 +23,16 @@ int case_fits(const struct driver *driver, const struct workload *workload, stru
     return error_set(
         why, "%s is another program, which can be told of randint and http alone, not of %s",
         driver->name, workload->name);
+}
+
+bool arrivals_are_open(enum arrivals arrivals)
+{
+    return arrivals == ARRIVALS_CONSTANT || arrivals == ARRIVALS_POISSON;
+}
+
+bool case_is_open(const struct bench_case *c)
+{
+    return arrivals_are_open(c->arrivals);
 }
 
 bool case_is_local(const struct bench_case *c)
@@ -82,6 +95,12 @@ bool case_has_usual_server(const struct bench_case *c)
     return !c->work && case_has_usual_model(c);
 }
 
+nsec_t case_offered(const struct bench_case *c)
+{
+    double seconds = case_is_open(c) ? (double)c->requests / c->rate : 0;
+    return seconds < 1e9 ? (nsec_t)(seconds * (double)NSEC_PER_SEC) : INT64_MAX;
+}
+
 nsec_t case_longest(const struct bench_case *c)
 {
     nsec_t all;
@@ -95,6 +114,9 @@ nsec_t case_longest(const struct bench_case *c)
 nsec_t case_expected(const struct bench_case *c)
 {
     nsec_t ideal = ideal_makespan(c->requests, c->concurrency, c->pipeline, c->delay);
+    nsec_t offered = case_offered(c);
+    if (offered > ideal)
+        return clock_add(offered, c->delay);
     /* A time box stops new requests; those in flight still finish. */
     nsec_t last = ideal_makespan(case_in_flight(c), c->concurrency, c->pipeline, c->delay);
     return c->time_box && c->time_box < ideal ? clock_add(c->time_box, last) : ideal;

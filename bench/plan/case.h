@@ -7,8 +7,16 @@
 #include "lib/options.h"
 
 /* Closed: the requested number of requests, C at a time (the talk's thread chart). Burst: C
- * requests, all at once (its asyncio chart). The two are never mixed in one table or picture. */
-enum arrivals { ARRIVALS_CLOSED, ARRIVALS_BURST, ARRIVALS_COUNT };
+ * requests, all at once (its asyncio chart). Constant and Poisson: open, so many a second, whether
+ * responses have come or not; C limits those in flight. They are never mixed in one table or
+ * picture. */
+enum arrivals {
+    ARRIVALS_CLOSED,
+    ARRIVALS_BURST,
+    ARRIVALS_CONSTANT,
+    ARRIVALS_POISSON,
+    ARRIVALS_COUNT
+};
 
 extern const struct option_word arrivals_words[];
 
@@ -38,6 +46,7 @@ struct bench_case {
     const struct driver *driver;
     const struct workload *workload;
     enum arrivals arrivals;
+    unsigned rate; /* of open arrivals: requests a second */
     size_t requests;
     unsigned concurrency;
     bool keep_alive;
@@ -59,11 +68,16 @@ enum {
     CASE_PATH_BYTES = 256, /* of a database */
     CASE_CONCURRENCY_MAX = 1000000,
     CASE_REQUESTS_MAX = 100000000,
+    CASE_RATE_MAX = 10000000,
 };
 
 /* Can the driver carry these requests? Another program knows only those it can be told of. Returns
  * 0, or -1 with the reason. */
 int case_fits(const struct driver *driver, const struct workload *workload, struct error *why);
+
+/* Requests start by a schedule, not when others are over. */
+bool arrivals_are_open(enum arrivals arrivals);
+bool case_is_open(const struct bench_case *c);
 
 /* No server is needed: the driver sends nothing, or the workload does all the work. */
 bool case_is_local(const struct bench_case *c);
@@ -92,6 +106,9 @@ nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, 
 /* That of a case of which so many requests were completed, its jobs apart: 0 where there is no
  * delay. */
 nsec_t case_ideal(const struct bench_case *c, size_t completed);
+
+/* How long its arrivals take: requests / rate. 0 where they are not open. */
+nsec_t case_offered(const struct bench_case *c);
 
 /* How long a run should take, where the server can hold all requests at once: for progress. */
 nsec_t case_expected(const struct bench_case *c);

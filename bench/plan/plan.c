@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "lib/rng.h"
@@ -74,6 +75,16 @@ static bool is_too_long(const struct bench_case *c, const struct plan_server *se
                exclusions->longest;
 }
 
+/* With open arrivals, as many as begin within the duration. */
+static size_t requests_of(const struct plan_request *request, const struct bench_case *c)
+{
+    if (c->arrivals == ARRIVALS_BURST)
+        return case_in_flight(c);
+    if (!case_is_open(c) || !request->duration)
+        return request->base.requests;
+    return (size_t)ceil(clock_seconds(request->duration) * c->rate);
+}
+
 /* All concurrent drivers with the same arrivals and backlog: what one table holds. */
 static void plan_add_group(struct plan *plan, const struct plan_request *request,
                            const struct plan_server *server, struct bench_case c,
@@ -83,7 +94,7 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
         for (size_t i = 0; i < request->concurrency_count; i++) {
             c.driver = request->drivers[d];
             c.concurrency = request->concurrencies[i];
-            c.requests = c.arrivals == ARRIVALS_BURST ? case_in_flight(&c) : request->base.requests;
+            c.requests = requests_of(request, &c);
             bool can_overflow = c.concurrency > (unsigned)c.backlog &&
                                 c.concurrency >= request->exclusions.overflow_from;
             bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
@@ -165,6 +176,34 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
                             "arrivals and a backlog");
 }
 
+/* With open arrivals serial drivers are as others, with one request in flight. */
+static void plan_add_open_serials(struct plan *plan, const struct plan_request *request,
+                                  struct bench_case c)
+{
+    c.concurrency = 1;
+    c.requests = requests_of(request, &c);
+    for (size_t d = 0; d < request->driver_count; d++) {
+        c.driver = request->drivers[d];
+        if (case_is_serial(&c))
+            plan_add(plan, &c);
+    }
+}
+
+static void plan_add_open(struct plan *plan, const struct plan_request *request,
+                          const struct plan_server *server, struct bench_case c)
+{
+    for (size_t r = 0; r < request->rate_count; r++) {
+        c.rate = request->rates[r];
+        plan_add_open_serials(plan, request, c);
+        plan_add_group(plan, request, server, c, false);
+    }
+}
+
+static bool has_closed(const struct arrivals_list *list)
+{
+    return arrivals_listed(list, ARRIVALS_CLOSED) || arrivals_listed(list, ARRIVALS_BURST);
+}
+
 /* All cases with one server model and one setting. */
 static void plan_add_server(struct plan *plan, const struct plan_request *request,
                             const struct plan_setting *setting, const struct plan_server *server)
@@ -179,10 +218,15 @@ static void plan_add_server(struct plan *plan, const struct plan_request *reques
     c.time_box = 0;
     if (local)
         c.delay = c.work = 0;
-    if (!local)
+    if (!local && has_closed(&request->arrivals))
         plan_add_serials(plan, request, c);
     for (size_t s = 0; s < request->arrivals.count; s++) {
         c.arrivals = request->arrivals.items[s];
+        c.backlog = request->backlogs[0];
+        if (case_is_open(&c)) {
+            plan_add_open(plan, request, server, c);
+            continue;
+        }
         if (local)
             plan_add_serials(plan, request, c);
         for (size_t b = 0; b < request->backlog_count; b++) {

@@ -36,6 +36,9 @@ struct plan_request {
     unsigned concurrencies[PLAN_LIST_MAX];
     size_t concurrency_count;
     struct arrivals_list arrivals;
+    unsigned rates[PLAN_LIST_MAX]; /* of open arrivals */
+    size_t rate_count;
+    nsec_t duration;             /* of open arrivals: instead of a number of requests, unless 0 */
     int backlogs[PLAN_LIST_MAX]; /* the first is the usual one */
     size_t backlog_count;
     struct plan_server {

@@ -36,6 +36,9 @@ const struct option_row plan_option_rows[] = {
      .initial = "1", .min = 1, .max = 10000, .help = "runs of each case"},
     {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct plan_options, seed), .unset = "a fresh one",
      .min = 1, .max = INT64_MAX, .help = "of the order of the runs and of the requests"},
+    {"duration", 0, OPTION_TIME, OPTION_FIELD(struct plan_options, request.duration),
+     .unset = "that of --requests", .min = NSEC_PER_MSEC, .max = 24 * 3600 * NSEC_PER_SEC,
+     .help = "how long requests of open arrivals begin"},
     {"server", 0, OPTION_CUSTOM, .take = take_server, .argument = "HOST:PORT",
      .unset = "one of its own for each run",
      .help = "a running server; its delay and backlog are as it was started"},
@@ -103,6 +106,31 @@ static int check_uses(const struct plan_options *options, struct error *error)
     return 0;
 }
 
+/* Open arrivals have a rate, and others none. */
+static int check_arrivals(struct plan_request *request, struct error *error)
+{
+    bool open = false;
+    for (size_t i = 0; i < request->arrivals.count; i++)
+        open = open || arrivals_are_open(request->arrivals.items[i]);
+    if (request->duration < 0)
+        request->duration = 0;
+    if (!open && (request->rate_count || request->duration))
+        return error_set(error, "--rate and --duration belong to open arrivals: add --arrivals "
+                                "constant or poisson");
+    if (!open)
+        return 0;
+    if (!request->rate_count)
+        return error_set(error, "open arrivals have a rate: add --rate, in requests a second");
+    if (request->base.pipeline > 1)
+        return error_set(error, "a request of open arrivals is sent when its time has come, not "
+                                "with others: leave out --pipeline");
+    for (size_t i = 0; i < request->rate_count; i++)
+        if (clock_seconds(request->duration) * request->rates[i] > CASE_REQUESTS_MAX)
+            return error_set(error, "%u requests a second for that long are too many: %d at most",
+                             request->rates[i], CASE_REQUESTS_MAX);
+    return 0;
+}
+
 int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error)
 {
     struct plan_request request = options->request;
@@ -114,7 +142,8 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
         return error_set(error,
                          "workload %s needs a connection per request: leave out --keep-alive",
                          request.base.workload->name);
-    if (check_pipeline(&request, error) < 0 || check_uses(options, error) < 0)
+    if (check_arrivals(&request, error) < 0 || check_pipeline(&request, error) < 0 ||
+        check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;

@@ -6,7 +6,7 @@
 #include "bench/base/stats.h"
 
 const struct breakdown_row breakdown_rows[BREAKDOWN_PHASES] = {
-    [BREAKDOWN_QUEUE] = {"queue", "waiting for a thread or slot before it starts"},
+    [BREAKDOWN_QUEUE] = {"queue", "due, waiting for a thread or slot before it starts"},
     [BREAKDOWN_CONNECT] = {"connect", "connecting, including SYN retransmissions"},
     [BREAKDOWN_SEND] = {"send", "sending"},
     [BREAKDOWN_ACCEPT] =
@@ -18,8 +18,7 @@ const struct breakdown_row breakdown_rows[BREAKDOWN_PHASES] = {
     [BREAKDOWN_READ] = {"read", "reading, checking, closing"},
 };
 
-bool breakdown_request(const struct sample *s, nsec_t started, bool all_at_once,
-                       nsec_t phases[BREAKDOWN_PHASES])
+bool breakdown_request(const struct sample *s, nsec_t due, nsec_t phases[BREAKDOWN_PHASES])
 {
     if (s->outcome != OUTCOME_OK || !s->received)
         return false;
@@ -34,7 +33,7 @@ bool breakdown_request(const struct sample *s, nsec_t started, bool all_at_once,
     nsec_t connected = s->connected < s->received ? s->connected : s->received;
     nsec_t sent = s->sent < s->received ? s->sent : s->received;
     nsec_t first_byte = s->first_byte > completed ? s->first_byte : completed;
-    phases[BREAKDOWN_QUEUE] = all_at_once ? s->start - started : 0;
+    phases[BREAKDOWN_QUEUE] = s->start - due;
     phases[BREAKDOWN_CONNECT] = connected > s->start ? connected - s->start : 0;
     phases[BREAKDOWN_SEND] = sent > connected ? sent - connected : 0;
     phases[BREAKDOWN_ACCEPT] = s->received - sent;
@@ -51,7 +50,7 @@ static void none(struct breakdown *out)
         out->mean[p] = out->p99[p] = -1;
 }
 
-void breakdown_run(const struct sample *samples, size_t n, nsec_t started, bool all_at_once,
+void breakdown_run(const struct sample *samples, const nsec_t *dues, size_t n,
                    struct breakdown *out)
 {
     double *values = xcalloc(n, BREAKDOWN_PHASES * sizeof(*values));
@@ -60,7 +59,7 @@ void breakdown_run(const struct sample *samples, size_t n, nsec_t started, bool 
     for (size_t i = 0; i < n; i++) {
         nsec_t phases[BREAKDOWN_PHASES];
         completed += samples[i].outcome == OUTCOME_OK;
-        if (!breakdown_request(&samples[i], started, all_at_once, phases))
+        if (!breakdown_request(&samples[i], dues[i], phases))
             continue;
         for (int p = 0; p < BREAKDOWN_PHASES; p++)
             values[(size_t)p * n + count] = (double)phases[p];

@@ -9,7 +9,7 @@
 
 /* In the order of a request's life. Names and meanings are in breakdown.c. */
 enum breakdown_phase {
-    BREAKDOWN_QUEUE,   /* from the run's start until the driver started it */
+    BREAKDOWN_QUEUE,   /* from when it was to start until the driver started it */
     BREAKDOWN_CONNECT, /* connecting, including SYN retransmissions */
     BREAKDOWN_SEND,
     BREAKDOWN_ACCEPT,    /* sent, not yet read: in the accept queue, or behind pipelined requests */
@@ -30,14 +30,13 @@ struct breakdown_row {
 };
 extern const struct breakdown_row breakdown_rows[BREAKDOWN_PHASES];
 
-/* The phases of one completed request. Returns false if the server's times are missing or not
- * between sending and receiving, as with another clock. `started` is the run's t0; the queue phase
- * counts only if all requests were due at once. */
-bool breakdown_request(const struct sample *sample, nsec_t started, bool all_at_once,
-                       nsec_t phases[BREAKDOWN_PHASES]);
+/* The phases of one completed request, which was to start at `due`. Returns false if the server's
+ * times are missing or not between sending and receiving, as with another clock. */
+bool breakdown_request(const struct sample *sample, nsec_t due, nsec_t phases[BREAKDOWN_PHASES]);
 
-/* The mean and p99 of each phase over a run. */
-void breakdown_run(const struct sample *samples, size_t n, nsec_t started, bool all_at_once,
+/* The mean and p99 of each phase over a run's `n` requests; dues[i] is when request i was to start.
+ */
+void breakdown_run(const struct sample *samples, const nsec_t *dues, size_t n,
                    struct breakdown *out);
 
 #endif

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/schedule.h"
 #include "lib/process.h"
 #include "workloads/workloads.h"
 
@@ -20,9 +22,10 @@ enum {
 #define MEASURE_LAYOUT                                                                             \
     (UINT64_C(0x77616974) << 32 | sizeof(struct measure_page) << 16 | sizeof(struct sample))
 
-static size_t page_size(size_t requests, size_t warmup_requests)
+static size_t page_size(size_t requests, size_t warmup_requests, enum arrivals arrivals)
 {
-    return sizeof(struct measure_page) + (requests + warmup_requests) * sizeof(struct sample);
+    return sizeof(struct measure_page) + (requests + warmup_requests) * sizeof(struct sample) +
+           (arrivals_are_open(arrivals) ? requests * sizeof(nsec_t) : 0);
 }
 
 struct measure_page *measure_page_make(const struct bench_case *c,
@@ -30,7 +33,7 @@ struct measure_page *measure_page_make(const struct bench_case *c,
                                        struct error *error)
 {
     size_t warmup = c->driver->traits & DRIVER_OFFLINE ? 0 : WARMUP_REQUESTS;
-    size_t size = page_size(c->requests, warmup);
+    size_t size = page_size(c->requests, warmup, c->arrivals);
     struct measure_page *page = MAP_FAILED;
     *fd = memfd_create("waitbench-run", MFD_CLOEXEC);
     if (*fd >= 0 && ftruncate(*fd, (off_t)size) == 0)
@@ -54,6 +57,8 @@ struct measure_page *measure_page_make(const struct bench_case *c,
         snprintf(page->database, sizeof(page->database), "%s", c->database);
     page->requests = c->requests;
     page->warmup_requests = warmup;
+    page->arrivals = c->arrivals;
+    page->rate = c->rate;
     page->time_box = c->time_box;
     usage_clear(&page->usage); /* until the run is over */
     return page;
@@ -62,7 +67,29 @@ struct measure_page *measure_page_make(const struct bench_case *c,
 void measure_page_release(struct measure_page *page)
 {
     if (page)
-        munmap(page, page_size(page->requests, page->warmup_requests));
+        munmap(page, page_size(page->requests, page->warmup_requests, page->arrivals));
+}
+
+static nsec_t *schedule_of(const struct measure_page *page)
+{
+    return (nsec_t *)(uintptr_t)(page->samples + page->requests + page->warmup_requests);
+}
+
+const nsec_t *measure_schedule(const struct measure_page *page)
+{
+    return arrivals_are_open(page->arrivals) ? schedule_of(page) : NULL;
+}
+
+/* Before setup, because threads get their creator's timer slack: a timer may be late by as much,
+ * 50 us unless changed. */
+static void make_schedule(struct measure_page *page)
+{
+    if (page->arrivals == ARRIVALS_CONSTANT)
+        schedule_constant(schedule_of(page), page->requests, page->rate);
+    else if (page->arrivals == ARRIVALS_POISSON)
+        schedule_poisson(schedule_of(page), page->requests, page->rate, page->load.seed);
+    if (arrivals_are_open(page->arrivals))
+        prctl(PR_SET_TIMERSLACK, 1);
 }
 
 static int measure_failed(struct measure_page *page)
@@ -109,12 +136,13 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     batch->requests = page->requests;
     batch->delay = PROTOCOL_DELAY_DEFAULT;
     batch->samples = page->samples;
+    batch->schedule = measure_schedule(page);
     struct usage before;
     page->stage = MEASURE_RUN;
     if (driver->prepare && driver->prepare(state, batch, &page->error) < 0)
         return -1;
     usage_read_before(probe, &before);
-    page->started = clock_now();
+    page->started = batch->begun = clock_now();
     if (page->time_box)
         batch->deadline = page->started + page->time_box;
     int result = driver->run(state, batch, &page->error);
@@ -165,6 +193,7 @@ int measure_run(struct measure_page *page)
                              ? 0
                              : load->concurrency + MEASURE_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
+    make_schedule(page);
     if ((descriptors && net_want_descriptors(descriptors, &page->error) < 0) ||
         (page->server.count && net_choose(&page->server, &load->server, &page->error) < 0))
         return measure_failed(page);

@@ -40,6 +40,8 @@ struct measure_page {
         load; /* the measured process sets its pointers from the names above, and its server */
     size_t requests;
     size_t warmup_requests;
+    enum arrivals arrivals;
+    unsigned rate; /* of open arrivals */
     nsec_t time_box;
     pid_t server_pid;   /* for its resource usage; 0 if it is not our child */
     bool with_syscalls; /* count system calls, which makes threads slower to create */
@@ -54,7 +56,8 @@ struct measure_page {
     char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
 
     struct batch warmup_batch, batch;
-    struct sample samples[]; /* requests, then warmup_requests */
+    struct sample
+        samples[]; /* requests, then warmup_requests; then the schedule, if there is one */
 };
 
 /* A zeroed page for one run of `c`, in shared memory with the descriptor `*fd`. Returns NULL on
@@ -63,6 +66,9 @@ struct measure_page *measure_page_make(const struct bench_case *c,
                                        const struct net_addresses *server, uint64_t seed, int *fd,
                                        struct error *error);
 void measure_page_release(struct measure_page *page);
+
+/* The intended starts of the run's requests, since `started`; NULL: they have none. */
+const nsec_t *measure_schedule(const struct measure_page *page);
 
 /* Execute the page's run in this process. Returns 0, or -1 with page->error filled. */
 int measure_run(struct measure_page *page);

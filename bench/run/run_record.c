@@ -80,35 +80,87 @@ static struct completion_times completion_times(nsec_t *ends, size_t n)
                                      .last = ends[n - 1]};
 }
 
-void run_record_digest(struct run_record *record)
+nsec_t run_record_due(const struct run_record *record, size_t i)
 {
-    double *latencies = xcalloc(record->requests, sizeof(*latencies));
-    nsec_t *ends = xcalloc(record->requests, sizeof(*ends));
+    return record->schedule ? record->started + record->schedule[i] : record->samples[i].start;
+}
+
+/* What is taken from the completed requests. */
+struct digest {
+    double *latencies, *services, *lags;
+    nsec_t *ends;
+};
+
+static void take_completed(struct run_record *record, struct digest *digest, size_t i)
+{
+    const struct sample *sample = &record->samples[i];
+    size_t n = record->completed++;
+    nsec_t due = run_record_due(record, i);
+    digest->ends[n] = sample->end - record->started;
+    digest->latencies[n] = (double)(sample->end - due);
+    digest->services[n] = (double)(sample->end - sample->start);
+    digest->lags[n] = (double)(sample->start - due);
+}
+
+static void take_all(struct run_record *record, struct digest *digest)
+{
     for (size_t i = 0; i < record->requests; i++) {
         const struct sample *sample = &record->samples[i];
-        if (sample->outcome == OUTCOME_OK) {
-            ends[record->completed] = sample->end - record->started;
-            latencies[record->completed++] = (double)(sample->end - sample->start);
-        } else if (sample->outcome == OUTCOME_NOT_STARTED) {
+        if (sample->outcome == OUTCOME_OK)
+            take_completed(record, digest, i);
+        else if (sample->outcome == OUTCOME_NOT_STARTED)
             record->not_started++;
-        } else {
+        else
             count_failure(record, sample);
-        }
     }
+}
+
+static void set_latencies(struct run_record *record, const struct digest *digest)
+{
     size_t n = record->completed;
-    qsort(latencies, n, sizeof(*latencies), stats_compare_doubles);
-    record->latency_p50 = latency_quantile(latencies, n, 0.5);
-    record->latency_p99 = latency_quantile(latencies, n, 0.99);
-    record->p50_interval = latency_interval(latencies, n, 0.5);
-    record->p99_interval = latency_interval(latencies, n, 0.99);
-    record->latency_max = n ? (nsec_t)latencies[n - 1] : -1;
-    free(latencies);
-    record->completions = completion_times(ends, n);
-    free(ends);
-    record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] =
-        in_flight_max(record->samples, record->requests);
-    breakdown_run(record->samples, record->requests, record->started, record->all_at_once,
-                  &record->breakdown);
+    qsort(digest->latencies, n, sizeof(*digest->latencies), stats_compare_doubles);
+    qsort(digest->services, n, sizeof(*digest->services), stats_compare_doubles);
+    record->latency_p50 = latency_quantile(digest->latencies, n, 0.5);
+    record->latency_p99 = latency_quantile(digest->latencies, n, 0.99);
+    record->p50_interval = latency_interval(digest->latencies, n, 0.5);
+    record->p99_interval = latency_interval(digest->latencies, n, 0.99);
+    record->latency_max = n ? (nsec_t)digest->latencies[n - 1] : -1;
+    record->service_p50 = latency_quantile(digest->services, n, 0.5);
+    record->service_p99 = latency_quantile(digest->services, n, 0.99);
+    record->lag = (struct lag){-1, -1, -1};
+    if (!record->schedule)
+        return;
+    qsort(digest->lags, n, sizeof(*digest->lags), stats_compare_doubles);
+    record->lag =
+        (struct lag){latency_quantile(digest->lags, n, 0.5),
+                     latency_quantile(digest->lags, n, 0.99), n ? (nsec_t)digest->lags[n - 1] : -1};
+}
+
+/* For the breakdown, requests that were all to be sent at once were due at the start. */
+static nsec_t *all_dues(const struct run_record *record)
+{
+    nsec_t *dues = xcalloc(record->requests, sizeof(*dues));
+    for (size_t i = 0; i < record->requests; i++)
+        dues[i] = record->all_at_once ? record->started : run_record_due(record, i);
+    return dues;
+}
+
+void run_record_digest(struct run_record *record)
+{
+    size_t n = record->requests;
+    struct digest digest = {xcalloc(n, sizeof(double)), xcalloc(n, sizeof(double)),
+                            xcalloc(n, sizeof(double)), xcalloc(n, sizeof(nsec_t))};
+    take_all(record, &digest);
+    set_latencies(record, &digest);
+    record->completions = completion_times(digest.ends, record->completed);
+    free(digest.latencies);
+    free(digest.services);
+    free(digest.lags);
+    free(digest.ends);
+    record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] = in_flight_max(record->samples, n);
+    nsec_t *dues = all_dues(record);
+    breakdown_run(record->samples, dues, n, &record->breakdown);
+    free(dues);
 }
 
 void run_record_add_caveat(struct run_record *record, enum quality quality, const char *format, ...)

@@ -45,6 +45,10 @@ struct run_record {
     nsec_t spent;        /* since the last run was stored, or the campaign began */
     nsec_t process;      /* the measured process: from its start to its end */
     nsec_t latency_p50, latency_p99, latency_max; /* -1 if the samples are too few */
+    nsec_t service_p50, service_p99;              /* the same from the actual starts */
+    struct lag {
+        nsec_t p50, p99, max;
+    } lag; /* of actual behind intended starts, of open arrivals; else -1 */
     struct latency_interval {
         nsec_t low, high;         /* the same */
     } p50_interval, p99_interval; /* 95%, by order statistics */
@@ -59,9 +63,14 @@ struct run_record {
 
     bool all_at_once;             /* all requests were due at the start */
     nsec_t started;               /* t0 of the samples */
+    const nsec_t *schedule;       /* intended starts since then, of open arrivals; or NULL */
     struct measure_page *page;    /* owns samples */
     const struct sample *samples; /* `requests` of them */
 };
+
+/* When request `i` was to start: the intended start of open arrivals, else when the driver took it.
+ * Its latency runs from here. */
+nsec_t run_record_due(const struct run_record *record, size_t i);
 
 void run_record_release(struct run_record *record);
 

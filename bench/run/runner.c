@@ -114,7 +114,8 @@ static void copy_results(struct run_record *record, const struct bench_case *c)
     memcpy(record->active, page->active, sizeof(record->active));
     if (page->started == 0) /* the run never started: there are no samples */
         return;
-    record->all_at_once = c->requests <= case_in_flight(c);
+    record->schedule = measure_schedule(page);
+    record->all_at_once = !case_is_open(c) && c->requests <= case_in_flight(c);
     run_record_digest(record);
     complete_usage(record);
     checks_judge(record, c);
@@ -263,6 +264,9 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .latency_p50 = -1,
                                   .latency_p99 = -1,
                                   .latency_max = -1,
+                                  .service_p50 = -1,
+                                  .service_p99 = -1,
+                                  .lag = {-1, -1, -1},
                                   .p50_interval = {-1, -1},
                                   .p99_interval = {-1, -1},
                                   .completions = COMPLETION_TIMES_NONE};

@@ -1,0 +1,7 @@
+-- Version 12 knows arrivals that are open: intended starts, and what is counted from the actual ones.
+ALTER TABLE runs ADD COLUMN service_p50_ns INTEGER;
+ALTER TABLE runs ADD COLUMN service_p99_ns INTEGER;
+ALTER TABLE runs ADD COLUMN lag_p50_ns INTEGER;
+ALTER TABLE runs ADD COLUMN lag_p99_ns INTEGER;
+ALTER TABLE runs ADD COLUMN lag_max_ns INTEGER;
+ALTER TABLE samples ADD COLUMN intended_ns INTEGER;
