@@ -59,9 +59,13 @@ CREATE TABLE runs (
     latency_p99_high_ns INTEGER,
     service_p50_ns  INTEGER,               -- from the actual start; latencies are from the intended one
     service_p99_ns  INTEGER,
-    lag_p50_ns      INTEGER,               -- of actual behind intended starts; NULL where arrivals are
-    lag_p99_ns      INTEGER,               -- not open
+    lag_p50_ns      INTEGER,               -- what audit.h knows of open arrivals; NULL of others
+    lag_p99_ns      INTEGER,
     lag_max_ns      INTEGER,
+    achieved_rate   REAL,                  -- requests started a second
+    gap_distance    REAL,
+    gap_chance      REAL,
+    overloaded      INTEGER NOT NULL,
     server_json     TEXT NOT NULL,         -- the server's own account, GET /stats, or ''
     no_syscalls     TEXT NOT NULL,         -- why system calls were not counted, or ''
     active          TEXT NOT NULL,         -- which of its ways the driver took, or ''

@@ -197,7 +197,7 @@ struct stored_run {
     nsec_t makespan, setup, warmup, teardown, server_start, process;
     nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
     nsec_t service_p50, service_p99;
-    struct lag lag;
+    struct audit audit; /* as the record's, without `offered` */
     struct completion_times completions;
     int64_t syn_retransmits, listen_overflows; /* or USAGE_NOT_AVAILABLE */
 };

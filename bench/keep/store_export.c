@@ -49,6 +49,7 @@ static const struct export exports[] = {
          " service_p50_ns / 1e9 AS service_p50_s, service_p99_ns / 1e9 AS service_p99_s,"
          " lag_p50_ns / 1e9 AS lag_p50_s, lag_p99_ns / 1e9 AS lag_p99_s, lag_max_ns / 1e9 AS "
          "lag_max_s,"
+         " achieved_rate, gap_distance, gap_chance, overloaded,"
          " first_response_ns / 1e9 AS first_response_s, half_completed_ns / 1e9 AS "
          "half_completed_s,"
          " most_completed_ns / 1e9 AS most_completed_s, last_response_ns / 1e9 AS last_response_s,"

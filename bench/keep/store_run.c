@@ -21,9 +21,12 @@
         COLUMN_OR_NULL("latency_max_ns", run, latency_max, -1),                                    \
         COLUMN_OR_NULL("service_p50_ns", run, service_p50, -1),                                    \
         COLUMN_OR_NULL("service_p99_ns", run, service_p99, -1),                                    \
-        COLUMN_OR_NULL("lag_p50_ns", run, lag.p50, -1),                                            \
-        COLUMN_OR_NULL("lag_p99_ns", run, lag.p99, -1),                                            \
-        COLUMN_OR_NULL("lag_max_ns", run, lag.max, -1),                                            \
+        COLUMN_OR_NULL("lag_p50_ns", run, audit.lag_p50, -1),                                      \
+        COLUMN_OR_NULL("lag_p99_ns", run, audit.lag_p99, -1),                                      \
+        COLUMN_OR_NULL("lag_max_ns", run, audit.lag_max, -1),                                      \
+        COLUMN("achieved_rate", run, audit.achieved),                                              \
+        COLUMN("gap_distance", run, audit.gap_distance),                                           \
+        COLUMN("gap_chance", run, audit.gap_chance), COLUMN("overloaded", run, audit.overloaded),  \
         COLUMN_OR_NULL("first_response_ns", run, completions.first, -1),                           \
         COLUMN_OR_NULL("half_completed_ns", run, completions.half, -1),                            \
         COLUMN_OR_NULL("most_completed_ns", run, completions.most, -1),                            \

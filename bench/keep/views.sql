@@ -10,6 +10,7 @@ SELECT c.*, r.id AS run_id, r.block, r.position, r.started_at, r.quality, r.reas
        r.latency_p50_ns, r.latency_p99_ns, r.latency_max_ns, r.latency_p50_low_ns,
        r.latency_p50_high_ns, r.latency_p99_low_ns, r.latency_p99_high_ns,
        r.service_p50_ns, r.service_p99_ns, r.lag_p50_ns, r.lag_p99_ns, r.lag_max_ns,
+       r.achieved_rate, r.gap_distance, r.gap_chance, r.overloaded,
        r.first_response_ns, r.half_completed_ns, r.most_completed_ns, r.last_response_ns,
        (SELECT value FROM usage WHERE run_id = r.id AND side = 'system'
         AND metric = 'syn_retransmits')

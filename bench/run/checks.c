@@ -19,6 +19,11 @@ static const double SERVER_BUSY_SHARE = 0.95; /* of the makespan: one event loop
 static const double SERVER_OVERSHOOT_SHARE = 0.10; /* of the delay, for 1% of the responses */
 static const nsec_t SERVER_OVERSHOOT_LEAST = 5 * NSEC_PER_MSEC;
 static const double IN_FLIGHT_SHARE = 0.90; /* of the requested number */
+static const nsec_t LAG_LEAST = NSEC_PER_MSEC / 2;
+static const double LAG_NOISY_SHARE = 0.10;   /* of the p99 of latencies, for 1% of the requests */
+static const double LAG_INVALID_SHARE = 0.50; /* of the median latency, for half of them */
+static const double GAPS_MOST = 0.05;         /* distance of probabilities */
+static const double GAPS_CHANCE = 0.01;
 
 const char *checks_advice(int errnum)
 {
@@ -58,8 +63,11 @@ static void check_failures(struct run_record *record, const struct bench_case *c
         run_record_add_caveat(record, QUALITY_INVALID, "no request was made");
 }
 
+/* With open arrivals the schedule decides how many are in flight. */
 static void check_in_flight(struct run_record *record, const struct bench_case *c)
 {
+    if (case_is_open(c))
+        return;
     int64_t reached = record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX];
     size_t most = case_in_flight(c), wanted = c->requests < most ? c->requests : most;
     if ((double)reached < IN_FLIGHT_SHARE * (double)wanted)
@@ -67,6 +75,34 @@ static void check_in_flight(struct run_record *record, const struct bench_case *
                               "at most %lld of %zu requests were in flight at once, because the "
                               "first completed before the last could start; raise --delay",
                               (long long)reached, wanted);
+}
+
+static bool is_late(nsec_t lag, nsec_t latency, double share)
+{
+    return lag > LAG_LEAST && (double)lag > share * (double)latency;
+}
+
+/* What the generator is late counts as latency, and is none of the server's. */
+static void check_audit(struct run_record *record)
+{
+    const struct audit *audit = &record->audit;
+    char lag[UNITS_TEXT_BYTES], latency[UNITS_TEXT_BYTES];
+    if (audit->overloaded)
+        return;
+    bool half = is_late(audit->lag_p50, record->latency_p50, LAG_INVALID_SHARE);
+    if (half || is_late(audit->lag_p99, record->latency_p99, LAG_NOISY_SHARE))
+        run_record_add_caveat(
+            record, half ? QUALITY_INVALID : QUALITY_NOISY,
+            "the driver started %s of the requests %s late or more, beside %s of latency: lower "
+            "--rate, or give it a CPU of its own",
+            half ? "half" : "1%", units_format_time(half ? audit->lag_p50 : audit->lag_p99, lag),
+            units_format_time(half ? record->latency_p50 : record->latency_p99, latency));
+    if (audit->gap_distance > GAPS_MOST && audit->gap_chance < GAPS_CHANCE)
+        run_record_add_caveat(
+            record, QUALITY_NOISY,
+            "the gaps between requests were not those of a Poisson process: their distribution is "
+            "off by %.2f (Kolmogorov-Smirnov), because requests were started late; lower --rate",
+            audit->gap_distance);
 }
 
 static void check_overflow(struct run_record *record, const struct bench_case *c)
@@ -189,6 +225,7 @@ void checks_judge(struct run_record *record, const struct bench_case *c)
     check_program(record, c);
     check_too_fast(record, c);
     check_in_flight(record, c);
+    check_audit(record);
     check_overflow(record, c);
     check_server(record, c);
 }

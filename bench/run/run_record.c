@@ -87,7 +87,7 @@ nsec_t run_record_due(const struct run_record *record, size_t i)
 
 /* What is taken from the completed requests. */
 struct digest {
-    double *latencies, *services, *lags;
+    double *latencies, *services;
     nsec_t *ends;
 };
 
@@ -95,11 +95,9 @@ static void take_completed(struct run_record *record, struct digest *digest, siz
 {
     const struct sample *sample = &record->samples[i];
     size_t n = record->completed++;
-    nsec_t due = run_record_due(record, i);
     digest->ends[n] = sample->end - record->started;
-    digest->latencies[n] = (double)(sample->end - due);
+    digest->latencies[n] = (double)(sample->end - run_record_due(record, i));
     digest->services[n] = (double)(sample->end - sample->start);
-    digest->lags[n] = (double)(sample->start - due);
 }
 
 static void take_all(struct run_record *record, struct digest *digest)
@@ -127,13 +125,21 @@ static void set_latencies(struct run_record *record, const struct digest *digest
     record->latency_max = n ? (nsec_t)digest->latencies[n - 1] : -1;
     record->service_p50 = latency_quantile(digest->services, n, 0.5);
     record->service_p99 = latency_quantile(digest->services, n, 0.99);
-    record->lag = (struct lag){-1, -1, -1};
-    if (!record->schedule)
+}
+
+/* Of a run whose requests all completed. Where it was overloaded, latencies are not of the server
+ * but of the run's length. */
+static void audit(struct run_record *record, const struct bench_case *c)
+{
+    record->audit = AUDIT_NONE;
+    if (!record->schedule || !record->completed || record->completed != record->requests)
         return;
-    qsort(digest->lags, n, sizeof(*digest->lags), stats_compare_doubles);
-    record->lag =
-        (struct lag){latency_quantile(digest->lags, n, 0.5),
-                     latency_quantile(digest->lags, n, 0.99), n ? (nsec_t)digest->lags[n - 1] : -1};
+    audit_run(record->samples, record->schedule, record->requests, record->started, c->concurrency,
+              c->rate, c->arrivals == ARRIVALS_POISSON, &record->audit);
+    if (!record->audit.overloaded)
+        return;
+    record->latency_p50 = record->latency_p99 = record->latency_max = -1;
+    record->p50_interval = record->p99_interval = (struct latency_interval){-1, -1};
 }
 
 /* For the breakdown, requests that were all to be sent at once were due at the start. */
@@ -145,17 +151,17 @@ static nsec_t *all_dues(const struct run_record *record)
     return dues;
 }
 
-void run_record_digest(struct run_record *record)
+void run_record_digest(struct run_record *record, const struct bench_case *c)
 {
     size_t n = record->requests;
     struct digest digest = {xcalloc(n, sizeof(double)), xcalloc(n, sizeof(double)),
-                            xcalloc(n, sizeof(double)), xcalloc(n, sizeof(nsec_t))};
+                            xcalloc(n, sizeof(nsec_t))};
     take_all(record, &digest);
     set_latencies(record, &digest);
+    audit(record, c);
     record->completions = completion_times(digest.ends, record->completed);
     free(digest.latencies);
     free(digest.services);
-    free(digest.lags);
     free(digest.ends);
     record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] = in_flight_max(record->samples, n);
     nsec_t *dues = all_dues(record);

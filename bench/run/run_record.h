@@ -2,6 +2,7 @@
 #ifndef WAITBENCH_RUN_RECORD_H
 #define WAITBENCH_RUN_RECORD_H
 
+#include "audit.h"
 #include "breakdown.h"
 #include "usage.h"
 #include "measure.h"
@@ -46,9 +47,7 @@ struct run_record {
     nsec_t process;      /* the measured process: from its start to its end */
     nsec_t latency_p50, latency_p99, latency_max; /* -1 if the samples are too few */
     nsec_t service_p50, service_p99;              /* the same from the actual starts */
-    struct lag {
-        nsec_t p50, p99, max;
-    } lag; /* of actual behind intended starts, of open arrivals; else -1 */
+    struct audit audit;                           /* of open arrivals; else AUDIT_NONE */
     struct latency_interval {
         nsec_t low, high;         /* the same */
     } p50_interval, p99_interval; /* 95%, by order statistics */
@@ -74,8 +73,9 @@ nsec_t run_record_due(const struct run_record *record, size_t i);
 
 void run_record_release(struct run_record *record);
 
-/* Count outcomes and compute latencies, completion times and the breakdown from the samples. */
-void run_record_digest(struct run_record *record);
+/* Count outcomes and compute latencies, completion times, the breakdown and the audit from the
+ * samples. */
+void run_record_digest(struct run_record *record, const struct bench_case *c);
 
 /* Add a caveat to the reasons, and lower the data quality to `quality` unless it is lower
  * already. */

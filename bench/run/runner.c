@@ -116,7 +116,7 @@ static void copy_results(struct run_record *record, const struct bench_case *c)
         return;
     record->schedule = measure_schedule(page);
     record->all_at_once = !case_is_open(c) && c->requests <= case_in_flight(c);
-    run_record_digest(record);
+    run_record_digest(record, c);
     complete_usage(record);
     checks_judge(record, c);
 }
@@ -266,7 +266,7 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .latency_max = -1,
                                   .service_p50 = -1,
                                   .service_p99 = -1,
-                                  .lag = {-1, -1, -1},
+                                  .audit = AUDIT_NONE,
                                   .p50_interval = {-1, -1},
                                   .p99_interval = {-1, -1},
                                   .completions = COMPLETION_TIMES_NONE};

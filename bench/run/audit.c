@@ -1,0 +1,153 @@
+#include "audit.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/base/stats.h"
+#include "lib/error.h"
+
+/* ---- lag ---- */
+
+/* The C latest ends of the requests so far, as a heap with the earliest of them on top: at that
+ * time a slot was free again. */
+struct ends {
+    nsec_t *heap;
+    size_t count, most;
+};
+
+static void sink(struct ends *ends, size_t at)
+{
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= ends->count)
+            return;
+        if (child + 1 < ends->count && ends->heap[child + 1] < ends->heap[child])
+            child++;
+        if (ends->heap[at] <= ends->heap[child])
+            return;
+        nsec_t swap = ends->heap[at];
+        ends->heap[at] = ends->heap[child];
+        ends->heap[child] = swap;
+        at = child;
+    }
+}
+
+static void add_end(struct ends *ends, nsec_t end)
+{
+    if (ends->count == ends->most) {
+        if (end <= ends->heap[0])
+            return;
+        ends->heap[0] = end;
+        sink(ends, 0);
+        return;
+    }
+    size_t at = ends->count++;
+    for (; at > 0 && ends->heap[(at - 1) / 2] > end; at = (at - 1) / 2)
+        ends->heap[at] = ends->heap[(at - 1) / 2];
+    ends->heap[at] = end;
+}
+
+static nsec_t slot_free_at(const struct ends *ends)
+{
+    return ends->count == ends->most ? ends->heap[0] : 0;
+}
+
+static nsec_t quantile_or_none(const double *sorted, size_t n, double p)
+{
+    return stats_enough_values(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
+}
+
+static void set_lags(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
+                     unsigned concurrency, struct audit *out)
+{
+    double *lags = xcalloc(n, sizeof(*lags));
+    struct ends ends = {.heap = xcalloc(concurrency, sizeof(nsec_t)), .most = concurrency};
+    for (size_t i = 0; i < n; i++) {
+        nsec_t due = started + schedule[i], free = slot_free_at(&ends);
+        nsec_t lag = samples[i].start - (due > free ? due : free);
+        lags[i] = lag > 0 ? (double)lag : 0;
+        add_end(&ends, samples[i].end);
+    }
+    qsort(lags, n, sizeof(*lags), stats_compare_doubles);
+    out->lag_p50 = quantile_or_none(lags, n, 0.5);
+    out->lag_p99 = quantile_or_none(lags, n, 0.99);
+    out->lag_max = (nsec_t)lags[n - 1];
+    free(ends.heap);
+    free(lags);
+}
+
+/* ---- gaps ---- */
+
+double audit_exponential_distance(const double *sorted, size_t n, double rate)
+{
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double expected = -expm1(-rate * sorted[i]);
+        most = fmax(most,
+                    fmax(expected - (double)i / (double)n, (double)(i + 1) / (double)n - expected));
+    }
+    return most;
+}
+
+double audit_distance_chance(double distance, size_t n)
+{
+    double x = distance * sqrt((double)n), sum = 0, sign = 1;
+    if (x < 0.2)
+        return 1; /* to 12 digits; and the sum converges slowly */
+    for (int k = 1; k <= 100; k++, sign = -sign)
+        sum += sign * exp(-2.0 * k * k * x * x);
+    return fmin(1, fmax(0, 2 * sum));
+}
+
+/* Starts in order of time: two that were late may have changed places. */
+static void set_gaps(const nsec_t *starts, size_t n, double rate, struct audit *out)
+{
+    double *gaps = xcalloc(n - 1, sizeof(*gaps));
+    for (size_t i = 0; i + 1 < n; i++)
+        gaps[i] = clock_seconds(starts[i + 1] - starts[i]);
+    qsort(gaps, n - 1, sizeof(*gaps), stats_compare_doubles);
+    out->gap_distance = audit_exponential_distance(gaps, n - 1, rate);
+    out->gap_chance = audit_distance_chance(out->gap_distance, n - 1);
+    free(gaps);
+}
+
+/* ---- overload ---- */
+
+/* Three standard deviations of a Poisson number: what chance may leave undone. */
+static bool falls_behind(size_t due, size_t completed)
+{
+    return (double)due > (double)completed + 3 * sqrt((double)due);
+}
+
+static bool is_overloaded(const struct sample *samples, const nsec_t *schedule, size_t n,
+                          nsec_t started)
+{
+    size_t half = n / 2, first = 0, second = 0;
+    nsec_t middle = started + schedule[half], last = started + schedule[n - 1];
+    for (size_t i = 0; i < n; i++) {
+        first += samples[i].end <= middle;
+        second += samples[i].end > middle && samples[i].end <= last;
+    }
+    return falls_behind(half, first) && falls_behind(n - half, second);
+}
+
+/* ---- all of it ---- */
+
+void audit_run(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
+               unsigned concurrency, double rate, bool poisson, struct audit *out)
+{
+    nsec_t *starts = xcalloc(n, sizeof(*starts));
+    for (size_t i = 0; i < n; i++)
+        starts[i] = samples[i].start;
+    qsort(starts, n, sizeof(*starts), stats_compare_times);
+    *out = (struct audit){.gap_distance = NAN, .gap_chance = NAN};
+    /* Over the same number of gaps, so that on time means equal. */
+    double mean_gap = 1 / rate;
+    out->offered = (double)n / (clock_seconds(schedule[n - 1]) + mean_gap);
+    out->achieved = (double)n / (clock_seconds(starts[n - 1] - started) + mean_gap);
+    set_lags(samples, schedule, n, started, concurrency, out);
+    if (poisson && n > 1)
+        set_gaps(starts, n, rate, out);
+    out->overloaded = is_overloaded(samples, schedule, n, started);
+    free(starts);
+}

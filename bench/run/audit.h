@@ -1,0 +1,48 @@
+/* Did the generator do what its schedule said? Open arrivals are worth something only where
+ * requests start when they are to, so each run is held against its schedule. */
+#ifndef WAITBENCH_AUDIT_H
+#define WAITBENCH_AUDIT_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/sample.h"
+
+struct audit {
+    double offered, achieved; /* requests a second that were to start, and that did */
+    /* How late the driver started requests, in ns: behind the intended start or, where C requests
+     * were in flight then, behind the end of one of them. -1: too few. */
+    nsec_t lag_p50, lag_p99, lag_max;
+    /* Kolmogorov and Smirnov's distance of the gaps between actual starts from the exponential
+     * distribution, and the probability of one as large by chance; NAN without a Poisson schedule.
+     * Of the two usual tests it is the one whose statistic is a size, in units of probability: with
+     * ten thousand gaps any test rejects deviations that change no figure. */
+    double gap_distance, gap_chance;
+    /* The server, or C, is too slow for the rate: requests were due faster than they completed, in
+     * the first half and in the second, so that latencies say how long the run was. */
+    bool overloaded;
+};
+
+/* There is no schedule, or not all of it was carried out. */
+#define AUDIT_NONE                                                                                 \
+    ((struct audit){.offered = NAN,                                                                \
+                    .achieved = NAN,                                                               \
+                    .lag_p50 = -1,                                                                 \
+                    .lag_p99 = -1,                                                                 \
+                    .lag_max = -1,                                                                 \
+                    .gap_distance = NAN,                                                           \
+                    .gap_chance = NAN})
+
+/* Of the run's n >= 1 requests, begun at `started`, and due at schedule[i] since then. `poisson`:
+ * the schedule is of a Poisson process with `rate`. */
+void audit_run(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
+               unsigned concurrency, double rate, bool poisson, struct audit *out);
+
+/* For tests: that distance of `n` sorted values from the exponential distribution with `rate`, and
+ * the probability that `n` of its values have as large a one or larger, for large n. Kolmogorov
+ * 1933; Smirnov 1948. */
+double audit_exponential_distance(const double *sorted, size_t n, double rate);
+double audit_distance_chance(double distance, size_t n);
+
+#endif
