@@ -31,7 +31,7 @@ static struct sample completed(void)
 static void adds_up(const struct sample *sample, const nsec_t expected_ms[BREAKDOWN_PHASES])
 {
     nsec_t phases[BREAKDOWN_PHASES], sum = 0;
-    assert_true(breakdown_request(sample, STARTED, true, phases));
+    assert_true(breakdown_request(sample, STARTED, phases));
     for (int p = 0; p < BREAKDOWN_PHASES; p++) {
         assert_int_equal(phases[p], expected_ms[p] * MS);
         sum += phases[p];
@@ -45,7 +45,7 @@ static void every_phase_at_its_door(void **state)
     struct sample sample = completed();
     adds_up(&sample, (const nsec_t[]){1, 2, 1, 2, 100, 4, 6, 7});
     nsec_t phases[BREAKDOWN_PHASES];
-    assert_true(breakdown_request(&sample, STARTED, false, phases));
+    assert_true(breakdown_request(&sample, sample.start, phases));
     assert_int_equal(phases[BREAKDOWN_QUEUE], 0);
 }
 
@@ -66,20 +66,20 @@ static void another_clock(void **state)
     nsec_t phases[BREAKDOWN_PHASES];
     struct sample sample = completed();
     sample.received = sample.start - 2 * MS; /* before it was sent */
-    assert_false(breakdown_request(&sample, STARTED, true, phases));
+    assert_false(breakdown_request(&sample, STARTED, phases));
     sample = completed();
     sample.received += 20 * MS; /* after the response arrived */
-    assert_false(breakdown_request(&sample, STARTED, true, phases));
+    assert_false(breakdown_request(&sample, STARTED, phases));
     sample.received = 0; /* not said */
-    assert_false(breakdown_request(&sample, STARTED, true, phases));
+    assert_false(breakdown_request(&sample, STARTED, phases));
     sample = completed();
     sample.outcome = OUTCOME_CLOSED;
-    assert_false(breakdown_request(&sample, STARTED, true, phases));
+    assert_false(breakdown_request(&sample, STARTED, phases));
     /* Two cores of one machine may differ by a little. */
     sample = completed();
     sample.received = sample.connected = sample.sent = sample.start;
     sample.received -= 500 * US;
-    assert_true(breakdown_request(&sample, STARTED, true, phases));
+    assert_true(breakdown_request(&sample, STARTED, phases));
     for (int p = 0; p < BREAKDOWN_PHASES; p++)
         assert_true(phases[p] >= 0);
 }
