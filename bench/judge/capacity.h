@@ -1,0 +1,42 @@
+/* The search for a capacity: the highest rate at which an objective is met. It decides which rate
+ * to try next, and what is known; it runs nothing.
+ *
+ * The rate doubles until one fails, then the range between the highest that passed and the lowest
+ * that failed is halved (by ratio) until it is narrow enough, and both ends are tried once more. A
+ * run may be wrong by chance: a rate passes or fails by majority, and one that contradicts others
+ * is tried again. */
+#ifndef WAITBENCH_CAPACITY_H
+#define WAITBENCH_CAPACITY_H
+
+#include "slo.h"
+
+enum { CAPACITY_RATES_MAX = 96 };
+
+struct capacity_rules {
+    unsigned from, max; /* rates: where to begin, and the highest to try */
+    double width;       /* of the range that is narrow enough: 0.05 for high = 1.05 x low */
+};
+
+struct capacity_search {
+    struct capacity_rules rules;
+    struct capacity_rate {
+        unsigned rate, met, violated, unclear;
+    } rates[CAPACITY_RATES_MAX]; /* in ascending order */
+    size_t count;
+};
+
+void capacity_begin(struct capacity_search *search, const struct capacity_rules *rules);
+
+/* The next rate to try; 0: the search is over. */
+unsigned capacity_next(const struct capacity_search *search);
+
+void capacity_take(struct capacity_search *search, unsigned rate, enum slo_verdict verdict);
+
+/* What is known: the capacity is at least `low` and below `high`. Low 0: no rate tried met it; high 0:
+ * none violated it. */
+struct capacity_range {
+    unsigned low, high;
+};
+struct capacity_range capacity_range(const struct capacity_search *search);
+
+#endif

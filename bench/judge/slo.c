@@ -1,0 +1,93 @@
+#include "slo.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/stats.h"
+#include "lib/units.h"
+
+/* The chance of a wrong verdict of one run. The ends of a capacity's range need two. */
+static const double ERROR_CHANCE = 0.05;
+
+/* Violations in a run of slo_requests() where there are as many as allowed. Up to 20 are then MET,
+ * 40 or more VIOLATED; a rate with half the violations allowed is MET in 92% of its runs, one with
+ * half as many again VIOLATED in 79%. */
+enum { VIOLATIONS_ALLOWED = 30 };
+
+const char *const slo_verdict_names[] = {
+    [SLO_MET] = "met", [SLO_UNCLEAR] = "unclear", [SLO_VIOLATED] = "violated", NULL};
+
+static int wrong(const char *text, struct error *error)
+{
+    return error_set(error,
+                     "'%.40s' is no objective: a percentile and a time, such as p99<20ms, or "
+                     "errors<0.1%%",
+                     text);
+}
+
+/* "p99.9" is a share of 0.1%. */
+static int parse_percentile(struct slo *slo, const char *text, const char *end)
+{
+    char number[16], *rest;
+    size_t length = (size_t)(end - text);
+    if (length == 0 || length >= sizeof(number) || strspn(text, "0123456789.") < length)
+        return -1;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    double percentile = strtod(number, &rest);
+    if (*rest || !(percentile >= 1 && percentile <= 99.999))
+        return -1;
+    slo->share = 1 - percentile / 100;
+    return 0;
+}
+
+int slo_parse(struct slo *slo, const char *text, struct error *error)
+{
+    static const char errors[] = "errors<";
+    const char *less = strchr(text, '<');
+    *slo = (struct slo){.limit = 0};
+    if (!less || strlen(text) >= sizeof(slo->text))
+        return wrong(text, error);
+    strcpy(slo->text, text);
+    if (!strncmp(text, errors, strlen(errors))) {
+        if (units_parse_share(less + 1, &slo->share, error) < 0)
+            return wrong(text, error);
+        return slo->share < 1
+                   ? 0
+                   : error_set(error, "'%s' is met by a server that never responds", text);
+    }
+    if (*text != 'p' || parse_percentile(slo, text + 1, less) < 0 ||
+        units_parse_time(less + 1, &slo->limit, error) < 0)
+        return wrong(text, error);
+    return slo->limit > 0 ? 0
+                          : error_set(error, "'%s' cannot be met: no response takes no time", text);
+}
+
+size_t slo_violations(const struct slo *slo, const struct run_record *record)
+{
+    size_t violations = 0;
+    for (size_t i = 0; i < record->requests; i++) {
+        const struct sample *sample = &record->samples[i];
+        violations += sample->outcome != OUTCOME_OK ||
+                      (slo->limit && sample->end - run_record_due(record, i) >= slo->limit);
+    }
+    return violations;
+}
+
+enum slo_verdict slo_judge(const struct slo *slo, size_t n, size_t violations)
+{
+    if (n == 0)
+        return SLO_UNCLEAR;
+    if (stats_binomial(violations, n, slo->share) <= ERROR_CHANCE)
+        return SLO_MET;
+    if (violations && 1 - stats_binomial(violations - 1, n, slo->share) <= ERROR_CHANCE)
+        return SLO_VIOLATED;
+    return SLO_UNCLEAR;
+}
+
+size_t slo_requests(const struct slo *slo)
+{
+    return (size_t)ceil(VIOLATIONS_ALLOWED / slo->share - 1e-6);
+}

@@ -1,0 +1,35 @@
+/* A service-level objective, and whether a run met it: a percentile of latency below a limit, or a
+ * share of failed requests below one. */
+#ifndef WAITBENCH_SLO_H
+#define WAITBENCH_SLO_H
+
+#include "bench/run/run_record.h"
+
+enum { SLO_TEXT_BYTES = 64 };
+
+struct slo {
+    char text[SLO_TEXT_BYTES]; /* as it was given */
+    double share;              /* of the requests that may violate it: 1% for a p99 */
+    nsec_t limit;              /* latencies of this and above violate it; 0: only failures do */
+};
+
+/* "p99<20ms", "p99.9<1s", "p50<500us", or "errors<0.1%". Returns 0 or -1. */
+int slo_parse(struct slo *slo, const char *text, struct error *error);
+
+enum slo_verdict { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED };
+
+extern const char *const slo_verdict_names[]; /* ended by NULL */
+
+/* How many of the run's requests violate it: those that failed, and those that took too long from
+ * their intended start. */
+size_t slo_violations(const struct slo *slo, const struct run_record *record);
+
+/* Of `n` requests `violations` violate it. MET: were the share of violations as large as allowed,
+ * so few would be seen with a probability of 5% at most; VIOLATED: were it no larger, so many. As
+ * in the early stopping of MLPerf's LoadGen, from the binomial distribution. */
+enum slo_verdict slo_judge(const struct slo *slo, size_t n, size_t violations);
+
+/* Requests that a run has at least: those of which 30 may violate it. */
+size_t slo_requests(const struct slo *slo);
+
+#endif

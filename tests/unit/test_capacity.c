@@ -1,0 +1,230 @@
+/* Objectives, and the search for the highest rate that meets one: by hand, and on models whose
+ * capacity is known. */
+#include "bench/judge/capacity.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench/base/stats.h"
+#include "lib/rng.h"
+
+static struct slo slo_of(const char *text)
+{
+    struct slo slo;
+    struct error error;
+    assert_int_equal(slo_parse(&slo, text, &error), 0);
+    return slo;
+}
+
+static void objectives_as_written(void **state)
+{
+    (void)state;
+    struct slo slo = slo_of("p99<20ms");
+    assert_true(fabs(slo.share - 0.01) < 1e-12);
+    assert_int_equal(slo.limit, 20 * NSEC_PER_MSEC);
+    slo = slo_of("p99.9<1s");
+    assert_true(fabs(slo.share - 0.001) < 1e-12);
+    slo = slo_of("errors<0.1%");
+    assert_true(fabs(slo.share - 0.001) < 1e-12);
+    assert_int_equal(slo.limit, 0);
+}
+
+static void no_objectives(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"",        "p99",     "p99<",      "p<20ms",      "p0<20ms",
+                                        "p100<1s", "p99<0",   "p99>20ms",  "99<20ms",     "p99<20",
+                                        "p9x<1s",  "errors<", "errors<0%", "errors<100%", "p1e1<1s",
+                                        "p-9<1s",  "pnan<1s", "p99<-1ms"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct slo slo;
+        struct error error;
+        assert_int_equal(slo_parse(&slo, texts[i], &error), -1);
+    }
+}
+
+/* Of 3000 requests 30 may violate a p99. */
+static void verdicts_by_the_binomial(void **state)
+{
+    (void)state;
+    struct slo slo = slo_of("p99<20ms");
+    assert_int_equal(slo_requests(&slo), 3000);
+    assert_int_equal(slo_judge(&slo, 3000, 0), SLO_MET);
+    assert_int_equal(slo_judge(&slo, 3000, 20), SLO_MET);
+    assert_int_equal(slo_judge(&slo, 3000, 21), SLO_UNCLEAR);
+    assert_int_equal(slo_judge(&slo, 3000, 39), SLO_UNCLEAR);
+    assert_int_equal(slo_judge(&slo, 3000, 40), SLO_VIOLATED);
+    assert_int_equal(slo_judge(&slo, 298, 0), SLO_UNCLEAR); /* 0.99^298 is above 5% */
+    assert_int_equal(slo_judge(&slo, 299, 0), SLO_MET);
+    assert_int_equal(slo_judge(&slo, 1, 1), SLO_VIOLATED);
+    assert_int_equal(slo_judge(&slo, 0, 0), SLO_UNCLEAR);
+}
+
+static void violations_are_late_or_failed(void **state)
+{
+    (void)state;
+    struct sample samples[3] = {
+        {.outcome = OUTCOME_OK, .start = 100, .end = 100 + NSEC_PER_MSEC - 1},
+        {.outcome = OUTCOME_OK, .start = 100, .end = 100 + NSEC_PER_MSEC},
+        {.outcome = OUTCOME_CLOSED, .start = 100, .end = 200},
+    };
+    struct run_record record = {.samples = samples, .requests = 3};
+    struct slo slo = slo_of("p99<1ms");
+    assert_int_equal(slo_violations(&slo, &record), 2);
+    slo = slo_of("errors<1%");
+    assert_int_equal(slo_violations(&slo, &record), 1);
+    /* Latency runs from the intended start. */
+    const nsec_t schedule[3] = {-NSEC_PER_MSEC, 0, 0};
+    record.schedule = schedule;
+    slo = slo_of("p99<1ms");
+    assert_int_equal(slo_violations(&slo, &record), 3);
+}
+
+/* ---- the search ---- */
+
+static const struct capacity_rules RULES = {.from = 100, .max = 100000, .width = 0.05};
+
+/* A server that meets the objective below its capacity, always. Returns the number of runs. */
+static unsigned search_exactly(struct capacity_search *search, double capacity)
+{
+    unsigned rate, runs = 0;
+    capacity_begin(search, &RULES);
+    for (; (rate = capacity_next(search)); runs++)
+        capacity_take(search, rate, rate < capacity ? SLO_MET : SLO_VIOLATED);
+    return runs;
+}
+
+static void an_exact_capacity_is_found(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    for (double capacity = 3.7; capacity < 90000; capacity *= 1.7) {
+        assert_in_range(search_exactly(&search, capacity), 4, 30);
+        struct capacity_range range = capacity_range(&search);
+        assert_true(range.low < capacity && range.high >= capacity);
+        assert_true(range.high <= 1.05 * range.low || range.high == range.low + 1);
+    }
+}
+
+static void every_rate_meets_it(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    search_exactly(&search, 1e9);
+    struct capacity_range range = capacity_range(&search);
+    assert_int_equal(range.low, 100000);
+    assert_int_equal(range.high, 0);
+}
+
+static void no_rate_meets_it(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    search_exactly(&search, 0);
+    struct capacity_range range = capacity_range(&search);
+    assert_int_equal(range.low, 0);
+    assert_int_equal(range.high, 1);
+}
+
+/* Rates at which it is neither met nor violated are within the range. */
+static void unclear_rates_lie_within(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    unsigned rate, runs = 0;
+    capacity_begin(&search, &RULES);
+    for (; (rate = capacity_next(&search)) && runs < 1000; runs++)
+        capacity_take(&search, rate,
+                      rate < 500   ? SLO_MET
+                      : rate < 540 ? SLO_UNCLEAR
+                                   : SLO_VIOLATED);
+    assert_in_range(runs, 4, 40);
+    assert_in_range(capacity_range(&search).low, 493, 499);
+    assert_in_range(capacity_range(&search).high, 540, 547);
+}
+
+static void all_unclear(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    unsigned rate, runs = 0;
+    capacity_begin(&search, &RULES);
+    for (; (rate = capacity_next(&search)) && runs < 1000; runs++)
+        capacity_take(&search, rate, SLO_UNCLEAR);
+    assert_in_range(runs, 1, 20);
+    assert_int_equal(capacity_range(&search).low, 0);
+    assert_int_equal(capacity_range(&search).high, 0);
+}
+
+/* The first rate failed by chance: what passes above it makes it be tried again. */
+static void a_wrong_verdict_is_put_right(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    unsigned rate, runs = 0;
+    capacity_begin(&search, &RULES);
+    for (; (rate = capacity_next(&search)); runs++)
+        capacity_take(&search, rate, rate < 5000 && runs != 3 ? SLO_MET : SLO_VIOLATED);
+    assert_true(capacity_range(&search).low < 5000 && capacity_range(&search).high >= 5000);
+}
+
+/* Violations are independent, and their share rises with the rate as that of a queue does: allowed
+ * at the capacity, tenfold at 1.2 times as much. */
+static enum slo_verdict draw(const struct slo *slo, double rate, double capacity, struct rng *rng)
+{
+    double chance = fmin(1, slo->share * pow(rate / capacity, log(10) / log(1.2)));
+    size_t n = slo_requests(slo), violations = 0;
+    for (size_t i = 0; i < n; i++)
+        violations += (double)(rng_next(rng) >> 11) / 9007199254740992.0 < chance;
+    return slo_judge(slo, n, violations);
+}
+
+/* 1000 searches: the range has to hold the capacity in 90% of them. */
+static void the_range_holds_the_capacity(void **state)
+{
+    (void)state;
+    struct slo slo = slo_of("p99<20ms");
+    struct rng rng;
+    unsigned held = 0, runs = 0;
+    double widest = 0, widths = 0;
+    rng_init(&rng, 11);
+    for (int trial = 0; trial < 1000; trial++) {
+        struct capacity_search search;
+        double capacity = 200.0 + (double)rng_upto(&rng, 20000);
+        unsigned rate;
+        capacity_begin(&search, &RULES);
+        for (; (rate = capacity_next(&search)); runs++)
+            capacity_take(&search, rate, draw(&slo, rate, capacity, &rng));
+        struct capacity_range range = capacity_range(&search);
+        held += range.low <= capacity && capacity <= range.high;
+        widest = fmax(widest, (double)range.high / range.low - 1);
+        widths += (double)range.high / range.low - 1;
+    }
+    print_message("held in %u of 1000, %.1f runs each, %.1f%% wide, at most %.1f%%\n", held,
+                  runs / 1000.0, widths / 10, 100 * widest);
+    assert_true(held >= 900);
+    assert_true(widths / 1000 <= 0.10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objectives_as_written),
+        cmocka_unit_test(no_objectives),
+        cmocka_unit_test(verdicts_by_the_binomial),
+        cmocka_unit_test(violations_are_late_or_failed),
+        cmocka_unit_test(an_exact_capacity_is_found),
+        cmocka_unit_test(every_rate_meets_it),
+        cmocka_unit_test(no_rate_meets_it),
+        cmocka_unit_test(unclear_rates_lie_within),
+        cmocka_unit_test(all_unclear),
+        cmocka_unit_test(a_wrong_verdict_is_put_right),
+        cmocka_unit_test(the_range_holds_the_capacity),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
