@@ -198,32 +198,42 @@ int campaign_record_command(struct campaign_info *info, int argc, const char *co
                              sizeof(info->arguments));
 }
 
-/* Parse the stored command line of the campaign; the rest is in the store. */
-static int options_restore(struct campaign_options *options, struct store *store,
-                           struct campaign_info *info, struct error *error)
+int campaign_recall(struct store *store, const char *id, const struct stored_options *stored,
+                    struct campaign_info *info, struct error *error)
 {
     static char words[STORE_ARGUMENTS_BYTES]; /* options keep pointing into it */
     char *argv[2 * OPTIONS_MAX + 2];
+    size_t length = strlen(stored->command);
     int argc = 0, first;
-    const struct campaign_options typed = *options;
-    if (store_find_campaign(store, options->resume, info, error) < 0)
+    if (store_find_campaign(store, id, info, error) < 0)
         return -1;
     if (!strcmp(info->status, "complete"))
         return error_set(error, "campaign %s is complete: there is nothing to resume", info->id);
-    if (strncmp(info->arguments, "campaign\n", strlen("campaign\n")) != 0)
+    if (strncmp(info->arguments, stored->command, length) != 0 || info->arguments[length] != '\n')
         return error_set(error,
-                         "campaign %s was made by '%s': only those of 'waitbench campaign' can be "
-                         "resumed; start it again",
-                         info->id, info->command);
+                         "campaign %s was made by '%s': only those of 'waitbench %s' can be "
+                         "resumed so; start it again",
+                         info->id, info->command, stored->command);
     strcpy(words, info->arguments);
     char *rest = words, *word;
     while ((word = strsep(&rest, "\n")) && *word && argc < 2 * OPTIONS_MAX)
         argv[argc++] = word;
     argv[argc] = NULL;
-    *options = (struct campaign_options){0};
+    memset(stored->options, 0, stored->size);
     if (argc == 0 ||
-        options_parse(&campaign_option_table, options, argc, argv, &first, error) != OPTIONS_OK)
+        options_parse(stored->table, stored->options, argc, argv, &first, error) != OPTIONS_OK)
         return error_prefix(error, "the options of campaign %s", info->id);
+    return 0;
+}
+
+static int options_restore(struct campaign_options *options, struct store *store,
+                           struct campaign_info *info, struct error *error)
+{
+    const struct campaign_options typed = *options;
+    const struct stored_options stored = {"campaign", &campaign_option_table, options,
+                                          sizeof(*options)};
+    if (campaign_recall(store, typed.resume, &stored, info, error) < 0)
+        return -1;
     options->resume = typed.resume;
     options->results = typed.results; /* where it is now, not where it was then */
     options->output = typed.output;

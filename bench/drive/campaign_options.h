@@ -42,6 +42,17 @@ struct campaign_options {
 int campaign_options_apply(struct campaign_options *options, int argc, char **argv,
                            struct store *store, struct campaign *campaign, struct error *error);
 
+/* Find a campaign that is to be resumed, and parse the command line that began it: of `command`,
+ * into `options`, whose table and size these are. Returns 0 or -1. */
+struct stored_options {
+    const char *command;
+    const struct option_table *table;
+    void *options;
+    size_t size;
+};
+int campaign_recall(struct store *store, const char *id, const struct stored_options *stored,
+                    struct campaign_info *info, struct error *error);
+
 /* Record the command line in `info`, as a shell takes it: the whole, or -1 where it is too long. */
 int campaign_record_command(struct campaign_info *info, int argc, const char *const *argv,
                             struct error *error);

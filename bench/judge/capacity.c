@@ -54,10 +54,13 @@ struct capacity_range capacity_range(const struct capacity_search *search)
     return (struct capacity_range){.low = low ? low->rate : 0, .high = high ? high->rate : 0};
 }
 
-/* A rate that violates it while a higher one meets it. */
+/* A rate that violates it while a higher one meets it, or whose one run was not clear. */
 static unsigned to_repeat(const struct capacity_search *search)
 {
     const struct capacity_rate *high = first_violated(search), *last = last_met(search, NULL);
+    for (size_t i = 0; i < search->count; i++)
+        if (search->rates[i].unclear && tries(&search->rates[i]) == 1)
+            return search->rates[i].rate;
     return high && last && last > high && tries(high) < TRIES_MAX ? high->rate : 0;
 }
 
@@ -114,6 +117,14 @@ unsigned capacity_next(const struct capacity_search *search)
     else
         next = search->rates[0].rate / 2;
     return next ? next : to_confirm(low, high);
+}
+
+bool capacity_has_tried(const struct capacity_search *search, unsigned rate)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (search->rates[i].rate == rate)
+            return true;
+    return false;
 }
 
 void capacity_take(struct capacity_search *search, unsigned rate, enum slo_verdict verdict)

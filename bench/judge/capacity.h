@@ -30,10 +30,13 @@ void capacity_begin(struct capacity_search *search, const struct capacity_rules 
 /* The next rate to try; 0: the search is over. */
 unsigned capacity_next(const struct capacity_search *search);
 
+/* Has it been tried? */
+bool capacity_has_tried(const struct capacity_search *search, unsigned rate);
+
 void capacity_take(struct capacity_search *search, unsigned rate, enum slo_verdict verdict);
 
-/* What is known: the capacity is at least `low` and below `high`. Low 0: no rate tried met it; high 0:
- * none violated it. */
+/* What is known: the capacity is at least `low` and below `high`. Low 0: no rate tried met it; high
+ * 0: none violated it. */
 struct capacity_range {
     unsigned low, high;
 };

@@ -16,9 +16,6 @@ static const double ERROR_CHANCE = 0.05;
  * half as many again VIOLATED in 79%. */
 enum { VIOLATIONS_ALLOWED = 30 };
 
-const char *const slo_verdict_names[] = {
-    [SLO_MET] = "met", [SLO_UNCLEAR] = "unclear", [SLO_VIOLATED] = "violated", NULL};
-
 static int wrong(const char *text, struct error *error)
 {
     return error_set(error,

@@ -3,9 +3,7 @@
 #ifndef WAITBENCH_SLO_H
 #define WAITBENCH_SLO_H
 
-#include "bench/run/run_record.h"
-
-enum { SLO_TEXT_BYTES = 64 };
+#include "bench/keep/store.h"
 
 struct slo {
     char text[SLO_TEXT_BYTES]; /* as it was given */
@@ -15,10 +13,6 @@ struct slo {
 
 /* "p99<20ms", "p99.9<1s", "p50<500us", or "errors<0.1%". Returns 0 or -1. */
 int slo_parse(struct slo *slo, const char *text, struct error *error);
-
-enum slo_verdict { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED };
-
-extern const char *const slo_verdict_names[]; /* ended by NULL */
 
 /* How many of the run's requests violate it: those that failed, and those that took too long from
  * their intended start. */

@@ -196,3 +196,18 @@ CREATE TABLE limits (
     advice      TEXT NOT NULL,
     PRIMARY KEY (campaign_id, driver)
 ) STRICT, WITHOUT ROWID;
+
+-- A row per run of `waitbench capacity`: which rate was tried, and whether the objective was met.
+CREATE TABLE capacity_steps (
+    campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
+    pair        INTEGER NOT NULL,          -- a driver and a server model, in the order of the tables
+    step        INTEGER NOT NULL,          -- also the block of its run
+    case_id     INTEGER NOT NULL REFERENCES cases(case_id) ON DELETE CASCADE,
+    slo         TEXT NOT NULL,             -- the objective, as it was given
+    rate        INTEGER NOT NULL,
+    requests    INTEGER NOT NULL,
+    violations  INTEGER NOT NULL,
+    verdict     TEXT NOT NULL CHECK (verdict IN ('met', 'unclear', 'violated')),
+    counts      INTEGER NOT NULL,          -- 0: others disturbed it, and it was repeated
+    PRIMARY KEY (campaign_id, pair, step)
+) STRICT, WITHOUT ROWID;

@@ -88,6 +88,25 @@ struct limits_row {
 
 extern const char *const limits_end_names[]; /* ended by NULL */
 
+/* ---- what `waitbench capacity` keeps ---- */
+
+enum slo_verdict { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED };
+
+extern const char *const slo_verdict_names[]; /* ended by NULL */
+
+enum { SLO_TEXT_BYTES = 64 };
+
+/* A run at a rate: a step of the search for a capacity. */
+struct capacity_step {
+    unsigned pair, step; /* of which driver and server model, and its number there */
+    int64_t case_id;
+    char slo[SLO_TEXT_BYTES];
+    unsigned rate;
+    size_t requests, violations;
+    enum slo_verdict verdict;
+    bool counts; /* others did not disturb it, or always did */
+};
+
 /* ---- what a lesson keeps ---- */
 
 enum finding {
@@ -155,6 +174,9 @@ int store_put_environment(struct store *store, const char *id, const char *key, 
 /* Keep what is known of a driver's limits so far, in place of what was known before. */
 int store_put_limits(struct store *store, const char *id, size_t ordinal,
                      const struct limits_row *row, struct error *error);
+
+int store_add_capacity_step(struct store *store, const char *id, const struct capacity_step *step,
+                            struct error *error);
 
 /* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
  * the plan is not the one that was begun. */
@@ -268,6 +290,10 @@ bool store_whole_process(struct store *store, int64_t case_id, struct stored_who
 /* The rows of a campaign of `waitbench limits`, none of any other. The caller frees `*out`. */
 int store_limits(struct store *store, const char *campaign_id, struct limits_row **out, size_t *n,
                  struct error *error);
+
+/* The steps of a campaign of `waitbench capacity`, none of any other. The caller frees `*out`. */
+int store_capacity_steps(struct store *store, const char *id, struct capacity_step **out, size_t *n,
+                         struct error *error);
 
 /* A fact about where a campaign ran; false where it is not known. */
 bool store_environment(struct store *store, const char *id, const char *key, char *out,
