@@ -295,6 +295,8 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
         out->timed_s += summary->total_s;
     }
     free(cases);
+    if (result == 0)
+        result = judge_capacities(store, out, error);
     if (result < 0)
         judgement_release(out);
     else
@@ -345,7 +347,7 @@ int judge_lend_figures(struct store *store, const struct judgement *judgement, s
 
 bool judgement_is_invalid(const struct judgement *judgement)
 {
-    bool invalid = judgement->limits_count == 0 && judgement->invalid_runs > 0;
+    bool invalid = !judgement_is_search(judgement) && judgement->invalid_runs > 0;
     for (size_t i = 0; i < judgement->limits_count; i++) {
         const struct limits_row *row = &judgement->limits[i];
         invalid |=
@@ -387,9 +389,12 @@ void judgement_release(struct judgement *judgement)
         free(judgement->cases[i].runs);
     free(judgement->cases);
     free(judgement->limits);
+    free(judgement->capacities);
     free(judgement->evidence);
     judgement->cases = NULL;
     judgement->limits = NULL;
+    judgement->capacities = NULL;
     judgement->evidence = NULL;
     judgement->case_count = judgement->limits_count = judgement->evidence_count = 0;
+    judgement->capacity_count = 0;
 }

@@ -5,6 +5,7 @@
 
 #include "bench/base/stats_compare.h"
 #include "bench/keep/store.h"
+#include "capacity.h"
 
 /* The resource usage, and the latency breakdown of the median run. */
 struct usage_summary {
@@ -38,6 +39,15 @@ struct case_summary {
     struct stored_whole whole; /* hyperfine's */
 };
 
+/* The capacity of a driver and a server model, from the steps of the search. */
+struct capacity_row {
+    struct bench_case c; /* its rate is one of those tried */
+    char slo[SLO_TEXT_BYTES];
+    struct capacity_range range;
+    double latency_p99_s; /* at the range's low end, or NAN */
+    size_t runs, disturbed;
+};
+
 struct judgement {
     struct campaign_info campaign;
     char caption[512];
@@ -53,6 +63,8 @@ struct judgement {
     struct stats_comparison control_result; /* of it and the case it repeats */
     struct limits_row *limits;              /* of a campaign of `waitbench limits`, else none */
     size_t limits_count;
+    struct capacity_row *capacities; /* of a campaign of `waitbench capacity`, else none */
+    size_t capacity_count;
     struct stored_lesson lesson; /* of a lesson that was carried out; else its name is "" */
     struct evidence_line *evidence;
     size_t evidence_count;
@@ -73,10 +85,19 @@ void judgement_keep_driver(struct judgement *judgement, const char *driver);
 /* Read a campaign (as store_find_campaign finds it) and summarise it. */
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error);
 
+/* Fill in the capacities; its cases are there already. Returns 0 or -1. */
+int judge_capacities(struct store *store, struct judgement *out, struct error *error);
+
+/* Are its cases the steps of a search, which nobody compares: of `limits` or `capacity`? */
+static inline bool judgement_is_search(const struct judgement *judgement)
+{
+    return judgement->limits_count || judgement->capacity_count;
+}
+
 /* Lend the store what is exported as "cases". */
 int judge_lend_figures(struct store *store, const struct judgement *judgement, struct error *error);
 
-/* Is something INVALID in it? In a campaign of `waitbench limits` failed runs are expected: there
+/* Is something INVALID in it? In a search failed runs are expected: in one of `waitbench limits`
  * only wrong figures count, and a driver whose first step failed. */
 bool judgement_is_invalid(const struct judgement *judgement);
 

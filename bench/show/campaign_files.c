@@ -105,7 +105,7 @@ static int point_latest(const struct judgement *judgement, const char *results, 
     return output_replace(path, 0, error);
 }
 
-/* A campaign of `waitbench limits` keeps no requests, and dozens of steps of each driver. */
+/* A search keeps no requests, and dozens of steps of each driver. */
 static int write_figures(struct store *store, const struct judgement *judgement,
                          const char *results, struct error *error)
 {
@@ -114,11 +114,15 @@ static int write_figures(struct store *store, const struct judgement *judgement,
                                         "breakdown", "environment", NULL};
     static const char *const of_limits[] = {"limits", "cases",       "runs",
                                             "usage",  "environment", NULL};
+    static const char *const of_capacity[] = {"capacity", "cases",       "runs",
+                                              "usage",    "environment", NULL};
     int result = 0;
-    for (const char *const *kind = judgement->limits_count ? of_limits : usual;
+    for (const char *const *kind = judgement->limits_count     ? of_limits
+                                   : judgement->capacity_count ? of_capacity
+                                                               : usual;
          *kind && result == 0; kind++)
         result = folder_write_csv(store, results, judgement->campaign.id, *kind, error);
-    if (result == 0 && !judgement->limits_count)
+    if (result == 0 && !judgement_is_search(judgement))
         result = write_histograms(store, judgement, results, error);
     return result;
 }

@@ -137,6 +137,8 @@ static const char *question_of(const struct judgement *judgement)
 {
     if (judgement->limits_count)
         return "How many requests in flight does each driver sustain, and which limit does it hit?";
+    if (judgement->capacity_count)
+        return "Up to which rate does each driver and server model meet the objective?";
     if (judgement->case_count && case_is_work(&judgement->cases[0].c))
         return "Which driver completes CPU-bound work fastest?";
     return "How should a program wait for many responses?";
@@ -154,7 +156,7 @@ static void put_summary(const struct report *report)
     } else {
         html_format(report->out, "<p class=\"question\">%s</p>\n", question_of(report->judgement));
         put_notices(report);
-        if (!report->judgement->limits_count)
+        if (!judgement_is_search(report->judgement))
             html_list(print_summary, report->judgement, report->out);
     }
     fputs("</section>\n", report->out);
@@ -299,9 +301,11 @@ static void put_tables(const struct report *report)
     put_glossary(report->out);
     if (judgement->limits_count)
         table_print_limits(judgement, GRID_HTML, report->out);
+    if (judgement->capacity_count)
+        table_print_capacity(judgement, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);
     table_print_skill(judgement, GRID_HTML, report->out);
-    if (judgement->limits_count)
+    if (judgement_is_search(judgement))
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);
     table_print_completion(judgement, GRID_HTML, report->out);
@@ -454,7 +458,7 @@ static void put_navigation(const struct report *report)
     fputs("<nav aria-label=\"Sections\"><ul><li><a href=\"../index.html\">All campaigns</a></li>"
           "<li><a href=\"#tables\">Tables</a></li>",
           report->out);
-    if (!report->judgement->limits_count)
+    if (!judgement_is_search(report->judgement))
         fputs("<li><a href=\"#usage\">Resource usage</a></li>", report->out);
     fputs("<li><a href=\"#caveats\">Caveats</a></li><li><a href=\"#drivers\">Drivers</a></li>"
           "<li><a href=\"#reproduce\">Reproduce</a></li>"

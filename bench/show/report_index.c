@@ -39,7 +39,7 @@ static void put_result(struct store *store, const struct judgement *judgement, F
     }
     size_t invalid = judgement->cases_of[QUALITY_INVALID];
     int used = snprintf(text, sizeof(text), "%zu cases", judgement->case_count);
-    if (invalid && !judgement->limits_count)
+    if (invalid && !judgement_is_search(judgement))
         snprintf(text + used, sizeof(text) - (size_t)used, ", %zu INVALID", invalid);
     html_format(out, "<td>%s</td>", text);
 }

@@ -358,12 +358,14 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
     }
     if (judgement->limits_count)
         table_print_limits(judgement, style, out);
+    else if (judgement->capacity_count)
+        table_print_capacity(judgement, style, out);
     else if (style != GRID_SCREEN || judgement->case_count <= TALK_CASES_SHOWN)
         table_print_talk(judgement, style, out);
-    /* Nobody compares the steps of a ramp: they are in the file alone. */
-    if (!judgement->limits_count || style == GRID_MARKDOWN)
+    /* The steps of a search are in the file alone. */
+    if (!judgement_is_search(judgement) || style == GRID_MARKDOWN)
         table_print_figures(judgement, style, out);
-    if (judgement->limits_count)
+    if (judgement_is_search(judgement))
         return;
     table_print_skill(judgement, style, out);
     table_print_speedup(judgement, style, out);
@@ -378,7 +380,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
 
 static void print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
-    if (!judgement->limits_count) {
+    if (!judgement_is_search(judgement)) {
         table_print_caveats(judgement, style, out);
         print_unjudged(judgement, out);
         table_print_control(judgement, out);
@@ -393,7 +395,7 @@ static void print_summary(const struct judgement *judgement, enum grid_style sty
     (void)style;
     if (judgement->lesson.name[0])
         fprintf(out, "%s: %s\n", judgement->lesson.verdict, judgement->lesson.why);
-    else if (!judgement->limits_count)
+    else if (!judgement_is_search(judgement))
         summary_print(judgement, out);
 }
 

@@ -106,6 +106,9 @@ void table_print_speedup(const struct judgement *judgement, enum grid_style styl
  * limit, and how to raise that. */
 void table_print_limits(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* `waitbench capacity`: a row for each driver and server model, and a sentence. */
+void table_print_capacity(const struct judgement *judgement, enum grid_style style, FILE *out);
+
 void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid_style style,
                           FILE *out);
 
