@@ -184,6 +184,7 @@ size_t account_json(const struct account *account, char *buffer)
         {"backlog_effective", account->backlog_effective},
         {"seed", (int64_t)account->seed},
         {"connection_bytes", (int64_t)account->connection_bytes},
+        {"serves_at_once", account->serves_at_once},
         {"workers", account->workers},
         {"workers_died", account_in_state(account, WORKER_DIED)},
         {"accepted", (int64_t)ACCOUNT_SUM(account, accepted)},

@@ -59,6 +59,7 @@ struct account {
     int backlog, backlog_effective; /* configured, and as capped by the kernel */
     uint64_t seed;
     account_count connection_bytes; /* memory of the server for each connection */
+    unsigned serves_at_once;        /* connections; 0: no such limit */
     bool in_advance;             /* the workers are there all the time, none for one connection */
     _Atomic unsigned workers;    /* rows in use so far, from the first */
     account_count in_flight;     /* of all workers */

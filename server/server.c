@@ -385,6 +385,7 @@ static int open_account(struct server *server, struct error *error)
     server->account = account;
     snprintf(account->model, sizeof(account->model), "%s", server->model->name);
     account->in_advance = server->model->workers != WORKERS_FOR_EACH;
+    account->serves_at_once = server_connections(settings);
     account->delay = settings->delay;
     account->work = settings->work;
     account->idle = settings->idle;

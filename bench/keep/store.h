@@ -221,6 +221,7 @@ struct stored_run {
     nsec_t service_p50, service_p99;
     struct audit audit; /* as the record's, without `offered` */
     struct completion_times completions;
+    unsigned serves_at_once;                   /* connections, by the server; 0: no such limit */
     int64_t syn_retransmits, listen_overflows; /* or USAGE_NOT_AVAILABLE */
 };
 

@@ -48,6 +48,7 @@ static const struct column record_columns[] = {
 
 static const struct column run_columns[] = {
     RUN_COLUMNS(struct stored_run),
+    COLUMN_OR_NULL("serves_at_once", struct stored_run, serves_at_once, 0),
     COLUMN_OR_NULL("syn_retransmits", struct stored_run, syn_retransmits, USAGE_NOT_AVAILABLE),
     COLUMN_OR_NULL("listen_overflows", struct stored_run, listen_overflows, USAGE_NOT_AVAILABLE),
     {0},

@@ -18,6 +18,8 @@ SELECT c.*, r.id AS run_id, r.block, r.position, r.started_at, r.quality, r.reas
        (SELECT value FROM usage WHERE run_id = r.id AND side = 'system'
         AND metric = 'listen_overflows')
            AS listen_overflows,
+       iif(json_valid(r.server_json), json_extract(r.server_json, '$.serves_at_once'), NULL)
+           AS serves_at_once,
        r.server_json, r.no_syscalls, r.active, r.histogram
 FROM runs r JOIN cases c USING (case_id);
 

@@ -308,6 +308,7 @@ static void put_tables(const struct report *report)
     if (judgement_is_search(judgement))
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);
+    table_print_queue(judgement, GRID_HTML, report->out);
     table_print_completion(judgement, GRID_HTML, report->out);
     fputs("<h2 id=\"usage\">Resource usage and latency breakdown</h2>\n", report->out);
     table_print_usage(judgement, GRID_HTML, report->out);

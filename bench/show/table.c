@@ -369,6 +369,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         return;
     table_print_skill(judgement, style, out);
     table_print_speedup(judgement, style, out);
+    table_print_queue(judgement, style, out);
     if (style == GRID_SCREEN)
         return;
     table_print_completion(judgement, style, out);

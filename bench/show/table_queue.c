@@ -1,0 +1,62 @@
+/* Waiting for a worker, beside what the theory of queues says. */
+#include "table.h"
+
+#include <math.h>
+
+#include "bench/predict/queue.h"
+#include "cells.h"
+
+static const struct grid_column columns[] = {
+    {"driver", GRID_LEFT},     {"C", GRID_RIGHT},     {"rate", GRID_RIGHT},
+    {"workers", GRID_RIGHT},   {"load", GRID_RIGHT},  {"mean wait", GRID_RIGHT},
+    {"in theory", GRID_RIGHT}, {"ratio", GRID_RIGHT}, {"p99 latency", GRID_RIGHT},
+    {"in theory", GRID_RIGHT},
+};
+
+/* Workers that each serve one request at a time, all for the same time. */
+static unsigned workers_of(const struct case_summary *s)
+{
+    bool known = s->c.arrivals == ARRIVALS_POISSON && !s->c.keep_alive && !s->c.work && s->c.delay;
+    return known && s->run_count ? s->runs[0].serves_at_once : 0;
+}
+
+/* From the intended start until the server reads the request. */
+static double measured_wait(const struct case_summary *s)
+{
+    const double *phases = s->usage.breakdown_s;
+    return phases[BREAKDOWN_QUEUE] + phases[BREAKDOWN_CONNECT] + phases[BREAKDOWN_SEND] +
+           phases[BREAKDOWN_ACCEPT];
+}
+
+static void add_row(struct grid *grid, const struct case_summary *s, const struct queue *queue)
+{
+    char driver[TABLE_DRIVER_BYTES];
+    double measured = measured_wait(s), theory = queue_mean_wait(queue);
+    grid_cell(grid, "%s", table_driver(&s->c, driver));
+    grid_cell(grid, "%u", s->c.concurrency);
+    grid_cell(grid, "%u/s", s->c.rate);
+    grid_cell(grid, "%u", queue->workers);
+    cell_percent(grid, queue_load(queue->workers, queue->rate, queue->service_s));
+    cell_seconds(grid, measured);
+    cell_seconds(grid, theory);
+    cell_ratio(grid, measured / theory);
+    cell_seconds(grid, s->latency_p99_s);
+    cell_seconds(grid, queue->service_s + queue_wait_quantile(queue, 0.99));
+}
+
+void table_print_queue(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
+    struct error too_much;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        unsigned workers = workers_of(s);
+        struct queue queue;
+        if (!workers || isnan(measured_wait(s)) ||
+            queue_make(&queue, workers, s->c.rate, clock_seconds(s->c.delay), &too_much) < 0)
+            continue;
+        add_row(grid, s, &queue);
+        queue_release(&queue);
+    }
+    table_print_grid("Waiting for a worker, beside the queue M/D/c", grid, style, out);
+}
