@@ -72,7 +72,7 @@ DRIVERS   := $(filter-out drivers/absent.c $(ABSENT_PARTS),$(wildcard drivers/*.
 BENCH     := $(filter-out bench/cli/main.c,$(wildcard bench/*/*.c))
 LESSONS   := $(wildcard lessons/*.c)
 SERVER    := $(filter-out server/absent.c,$(wildcard server/*.c server/models/*.c))
-BASELINES := $(wildcard baselines/*.c)
+BASELINES := $(filter-out $(ABSENT:%=baselines/bare_server_%.c),$(wildcard baselines/*.c))
 UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
 HELPERS   := $(wildcard tests/cli/*.c)
 TESTLIB   := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
@@ -182,6 +182,7 @@ $(B)/randintd: $(call objects,$(SERVER) $(LIB)) $(LLHTTP_OBJECTS)
 	$(Q)$(LINK) $(SERVER_LIBS) $(LLHTTP_LIBS) -lev -lm
 
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
+$(B)/baselines/bare_server_io_uring: BASELINE_LIBS := -luring
 $(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
 $(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
