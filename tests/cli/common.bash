@@ -167,6 +167,10 @@ are_marked() { # COUNT: of such processes
     [[ $(marked_processes | wc -l) == "$1" ]]
 }
 
+are_running() { # NAME
+    [[ -n $(marked_processes | grep " $1\$") ]]
+}
+
 nothing_is_left() {
     wait_until are_marked 0 || { marked_processes >&2; return 1; }
 }
