@@ -31,7 +31,6 @@ struct workload {
     const char *framing; /* how a response ends, for external programs: "line" or "http" */
     bool local;          /* sends no requests: no server is started */
     bool split;          /* the last byte of a request is sent separately */
-    bool nodelay;        /* sockets get TCP_NODELAY */
     bool yields;         /* work() may return JOB_MORE; excludes kept connections */
 
     /* Format a request into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. */
@@ -39,6 +38,9 @@ struct workload {
     /* Parse bytes of the response, which may come in any number of pieces; set `*used`. */
     enum parse_result (*response)(struct response_reader *reader, const char *data, size_t size,
                                   size_t *used);
+    /* Set options of a client's socket before it connects. Returns 0, or -1 with errno. NULL: none
+     * are set. */
+    int (*prepare)(int fd);
     /* The server delay of this request, if they differ. NULL: `delay` for all. */
     nsec_t (*delay)(size_t index, size_t requests, nsec_t delay);
 
