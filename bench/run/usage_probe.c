@@ -336,6 +336,7 @@ static void take_netstat(int64_t *value, const char *name, const char *number)
         {"TCPSynRetrans", USAGE_SYN_RETRANSMITS},
         {"ListenOverflows", USAGE_LISTEN_OVERFLOWS},
         {"ListenDrops", USAGE_LISTEN_DROPS},
+        {"TCPTimeWaitOverflow", USAGE_TIME_WAIT_OVERFLOWS},
     };
     for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
         if (!strcmp(counters[i].name, name))
