@@ -154,6 +154,43 @@ denies() { # NAME OPTION...
     denies server-io-uring --with "-r 7" --with new-epoll="-S io_uring" --with new-io_uring="-S epoll"
 }
 
+# In a network of its own, of which a file of /proc/sys/net/ipv4 is set first: the machine's may be full
+# of what other tests left in TIME_WAIT. alone FILE VALUE
+alone() {
+    unshare -rn sh -c "echo $2 >/proc/sys/net/ipv4/$1" 2>/dev/null ||
+        skip "a network of its own is not permitted here"
+    printf '%s\n' '#!/bin/sh' "exec unshare -rn sh -ec 'ip link set lo up
+        echo $2 >/proc/sys/net/ipv4/$1; exec \"\$@\"' sh '$waitbench' \"\$@\"" >"$BATS_TEST_TMPDIR/alone"
+    chmod +x "$BATS_TEST_TMPDIR/alone"
+    waitbench=$BATS_TEST_TMPDIR/alone
+}
+
+@test "ports with the server closing first, and with one address, does not hold" {
+    alone tcp_max_tw_buckets 65536
+    denies ports --with "-r 6" --with few-client="-w few-ports"
+    denies ports --with "-r 6" --with few-addresses="-w few-ports-close-first"
+}
+
+@test "ports where there are too few ports is INCONCLUSIVE" {
+    alone ip_local_port_range "40000 40099"
+    lesson ports
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "cannot be carried out here" "fewer than 200 ports: widen it"
+}
+
+@test "ports where TIME_WAIT overflows is INCONCLUSIVE" {
+    alone tcp_max_tw_buckets 100
+    lesson ports --with "-r 3"
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "were not kept in TIME_WAIT" "wait a minute"
+}
+
+@test "ports before Linux 6.3 is INCONCLUSIVE" {
+    waitbench="${waitbench%/*}/tests/forbid setsockopt ENOPROTOOPT $waitbench" lesson ports
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "cannot be carried out here" "takes Linux 6.3"
+}
+
 @test "a lesson that cannot be carried out is INCONCLUSIVE, and says why" {
     run --separate-stderr bash -c "ulimit -n 64; '$waitbench' lesson streaming --with stream='-c 1000' --results '$results'"
     [[ $status == 0 ]]
