@@ -59,6 +59,15 @@ static void raise_to(account_count *most, uint64_t value)
         ;
 }
 
+void account_accept(struct account *account, struct account_worker *worker)
+{
+    account_add(&worker->accepted, 1);
+    account_add(&worker->open, 1);
+    uint64_t n = atomic_fetch_add_explicit(&account->accepted, 1, memory_order_relaxed);
+    atomic_store_explicit(&account->accepted_by[n % ACCOUNT_LAST],
+                          (uint16_t)(worker - account->worker), memory_order_relaxed);
+}
+
 void account_begin_request(struct account *account, struct account_worker *worker)
 {
     account_add(&worker->in_flight, 1);
@@ -164,6 +173,20 @@ static size_t list_workers(const struct account *account, const char *name, size
     return n;
 }
 
+/* The workers of the latest connections, in their order, by their place in the lists above. */
+static size_t list_last(const struct account *account, char *buffer)
+{
+    uint64_t end = account->accepted, begin = end > ACCOUNT_LAST ? end - ACCOUNT_LAST : 0;
+    if (!account->in_advance || account->workers < 2)
+        return 0;
+    size_t n = (size_t)sprintf(buffer, ", \"last_accepted_by\": [");
+    for (uint64_t i = begin; i < end; i++)
+        n += (size_t)sprintf(buffer + n, "%s%u", i > begin ? ", " : "",
+                             account->accepted_by[i % ACCOUNT_LAST]);
+    buffer[n++] = ']';
+    return n;
+}
+
 /* Flat, integers only and with units in the names, so that json_extract(stats,
  * '$.overshoot_p99_ns') reads one. The names are an interface: add to them, change none. */
 size_t account_json(const struct account *account, char *buffer)
@@ -203,7 +226,7 @@ size_t account_json(const struct account *account, char *buffer)
         {"fairness_ppm", fairness > 0 ? llround(1e6 * fairness) : -1},
     };
     _Static_assert(ARRAY_LEN(fields) * 48 + ACCOUNT_MODEL_BYTES + ACCOUNT_ACTIVE_BYTES +
-                           2 * (32 + ACCOUNT_LISTED * 22) <
+                           2 * (32 + ACCOUNT_LISTED * 22) + 32 + ACCOUNT_LAST * 7 <
                        ACCOUNT_JSON_BYTES,
                    "a field takes at most 48 bytes");
     size_t n = (size_t)sprintf(buffer, "{\"model\": \"%s\", \"active\": \"%s\"", account->model,
@@ -214,6 +237,7 @@ size_t account_json(const struct account *account, char *buffer)
                       buffer + n);
     n += list_workers(account, "completed_by_worker", offsetof(struct account_worker, completed),
                       buffer + n);
+    n += list_last(account, buffer + n);
     n += (size_t)sprintf(buffer + n, "}\n");
     return n;
 }

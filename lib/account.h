@@ -21,6 +21,7 @@ enum {
     ACCOUNT_WORKERS_MAX = 16384,
     ACCOUNT_MODEL_BYTES = 32,
     ACCOUNT_LISTED = 16, /* workers whose counters the JSON lists */
+    ACCOUNT_LAST = 16,   /* connections, the latest, whose workers are known one by one */
     ACCOUNT_ACTIVE_BYTES = 96,
     ACCOUNT_JSON_BYTES = 3072, /* room for account_json */
 };
@@ -63,6 +64,9 @@ struct account {
     _Atomic unsigned workers;    /* rows in use so far, from the first */
     account_count in_flight;     /* of all workers */
     account_count in_flight_max; /* of all at one moment */
+    account_count accepted;      /* connections, by all workers */
+    /* Which worker accepted the latest, by its row: that of the n-th is at n % ACCOUNT_LAST. */
+    _Atomic uint16_t accepted_by[ACCOUNT_LAST];
     _Atomic bool ending;         /* a signal was received */
     _Atomic nsec_t last_warning; /* when something was said of connections that were refused */
     struct histogram overshoot;  /* from a response's due time until it was issued */
@@ -91,6 +95,8 @@ static inline void account_add(account_count *count, uint64_t more)
                           memory_order_relaxed);
 }
 
+/* A new connection, which is open now. */
+void account_accept(struct account *account, struct account_worker *worker);
 void account_begin_request(struct account *account, struct account_worker *worker);
 void account_end_request(struct account *account, struct account_worker *worker, bool completed);
 

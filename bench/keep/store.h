@@ -198,6 +198,7 @@ struct stored_run {
     nsec_t latency_p50, latency_p99, latency_max; /* -1 is not available */
     struct completion_times completions;
     int64_t syn_retransmits, listen_overflows; /* or USAGE_NOT_AVAILABLE */
+    char accepted_by[128]; /* the workers of the last connections, "[0,1,0]", or "" */
 };
 
 struct stored_whole {

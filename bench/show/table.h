@@ -106,8 +106,9 @@ void table_print_speedup(const struct judgement *judgement, enum grid_style styl
  * limit, and how to raise that. */
 void table_print_limits(const struct judgement *judgement, enum grid_style style, FILE *out);
 
-void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid_style style,
-                          FILE *out);
+/* A lesson's evidence; and, of servers with several workers, which of them accepted each of six
+ * connections, where they were made one after another. */
+void table_print_evidence(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 /* The pairs of a comparison, then in words: what has no ratio and why, what has no partner, how
  * many of each, and the rule for a difference. */

@@ -145,6 +145,47 @@ denies() { # NAME OPTION...
     denies accept-sharing --with exclusive="-S reuseport:2"
 }
 
+# Six connections, each made when the one before is over and the workers wait again; sets $by to the
+# workers that accepted them. six MODEL
+six() {
+    start_server --model "$1" --workers 2 --delay 0
+    sleep 0.2
+    for _ in 1 2 3 4 5 6; do
+        [[ $(timeout 5 nc 127.0.0.1 "$port" <<<0) == 0 ]]
+        sleep 0.1
+    done
+    stats=$(curl -s -m 5 "http://127.0.0.1:$port/stats")
+    by=$(sqlite3 :memory: "SELECT group_concat(value, '') FROM (SELECT value
+        FROM json_each('$stats', '\$.last_accepted_by') ORDER BY key LIMIT 6)")
+}
+
+@test "of six connections each sharing model gives them to the workers that lesson 18 says" {
+    six epoll-exclusive
+    [[ $by == 000000 || $by == 111111 ]]
+    six threadpool
+    [[ $by == 010101 || $by == 101010 ]]
+    for model in reuseport epoll-shared; do
+        six "$model"
+        [[ $by =~ ^[01]{6}$ ]]
+    done
+}
+
+@test "accept-sharing shows who accepted which of six connections" {
+    lesson accept-sharing --with "-r 1 -n 32"
+    [[ $status == 0 ]]
+    folder=$(sed -n 's/^Recorded in //p' <<<"$output")
+    for row in "shared, epoll-shared:2" "exclusive, epoll-exclusive:2" "reuseport, reuseport:2" \
+        "blocking, threadpool:2"; do
+        [[ $(grep -Ec "^$row +([12] *){6}$" <<<"$output") == 1 ]]
+        [[ $(grep -Ec "^\| $row +(\| +[12] ){6}\|$" "$folder/tables.md") == 1 ]]
+    done
+    says "$(<"$folder/report.html")" "Who accepted which connection"
+    # It is what the account says.
+    last=$(sql "SELECT json_extract(server_json, '\$.last_accepted_by') FROM run_figures WHERE variant = 'blocking'")
+    [[ $(grep "^blocking, " <<<"$output" | grep -o '[12]' | tail -n 6) == \
+        "$(grep -o '[01]' <<<"$last" | tail -n 6 | tr 01 12)" ]]
+}
+
 @test "server-model with a pool as large as the load does not hold" {
     denies server-model --with wait-few="-S threadpool:64"
 }

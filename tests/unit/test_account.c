@@ -153,7 +153,31 @@ static void json_holds_the_sums(void **state)
     assert_non_null(strstr(json, "\"accepted\": 9223372036854775806, "));
     assert_non_null(strstr(json, "\"workers\": 3, "));
     assert_non_null(strstr(json, "\"fairness_ppm\": 666667"));
-    assert_non_null(strstr(json, "\"completed_by_worker\": [0, 0, 0]}\n"));
+    assert_non_null(strstr(json, "\"completed_by_worker\": [0, 0, 0], "));
+}
+
+/* In their order, and the latest ones only. */
+static void json_names_the_workers_of_the_last_connections(void **state)
+{
+    char json[ACCOUNT_JSON_BYTES];
+    (void)state;
+    account_json(account, json);
+    assert_non_null(strstr(json, "\"last_accepted_by\": []}\n"));
+    account_accept(account, &account->worker[2]);
+    account_accept(account, &account->worker[0]);
+    account_accept(account, &account->worker[2]);
+    account_json(account, json);
+    assert_non_null(strstr(json, "\"last_accepted_by\": [2, 0, 2]}\n"));
+    assert_int_equal(account->worker[2].accepted, 2);
+    assert_int_equal(account->worker[2].open, 2);
+    for (int i = 0; i < ACCOUNT_LAST; i++)
+        account_accept(account, &account->worker[i == 1 ? 0 : 1]);
+    account_json(account, json);
+    assert_non_null(strstr(json, "\"last_accepted_by\": "
+                                 "[1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}\n"));
+    account->in_advance = false; /* a worker serves one connection and is gone */
+    account_json(account, json);
+    assert_null(strstr(json, "last_accepted_by"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -169,6 +193,7 @@ int main(void)
         TEST(cpu_of_a_serving_worker_is_the_kernels),
         TEST(cpu_of_all_who_held_a_row),
         TEST(json_holds_the_sums),
+        TEST(json_names_the_workers_of_the_last_connections),
     };
     return cmocka_run_group_tests_name("account", tests, NULL, NULL);
 }
