@@ -183,7 +183,6 @@ $(B)/randintd: $(call objects,$(SERVER) $(LIB)) $(LLHTTP_OBJECTS)
 
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
 $(B)/baselines/bare_server_io_uring: BASELINE_LIBS := -luring
-$(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
 $(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
