@@ -74,6 +74,10 @@ survives() { # MODEL
     survives epoll
 }
 
+@test "model coroutine" {
+    survives coroutine
+}
+
 @test "model io_uring" {
     survives io_uring
 }
