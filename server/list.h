@@ -14,6 +14,7 @@
     MODEL(poll, "server/models/poll.c")                                                            \
     MODEL(epoll, "server/models/epoll.c")                                                          \
     MODEL(libev, "server/models/libev.c")                                                          \
+    MODEL(libuv, "server/models/libuv.c")                                                          \
     MODEL(coroutine, "server/models/coroutine.c")                                                  \
     MODEL(io_uring, "server/models/io_uring.c")                                                    \
     MODEL(epoll_shared, "server/models/epoll.c")                                                   \

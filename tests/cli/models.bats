@@ -74,6 +74,10 @@ survives() { # MODEL
     survives epoll
 }
 
+@test "model libuv" {
+    survives libuv
+}
+
 @test "model coroutine" {
     survives coroutine
 }
