@@ -323,7 +323,8 @@ static int start_workers(struct server *server, struct error *error)
             started = are == WORKERS_THREADS ? worker_start_thread(worker, serve_in_advance, NULL)
                                              : worker_start_process(worker, serve_in_advance, NULL);
         if (started < 0)
-            return error_errno(error, errno, "cannot start worker %u of %u (fewer: --workers)",
+            return error_errno(error, errno,
+                               "cannot start worker %u of %u (fewer: --workers; more: ulimit -u)",
                                i + 1, server->workers);
     }
     return 0;

@@ -101,12 +101,12 @@ has_runs() { # COUNT
 }
 
 # A server of the test's own; sets $server and $port. What it says is in $out and $out.err. With
-# $descriptors set it gets no more of them.
+# $descriptors set it gets no more of them. It is started by the command $as, if that is set.
 start_server() { # [OPTION...]
     out=$(mktemp "$BATS_TEST_TMPDIR/randintd.XXXXXX")
     (
         ulimit -n "${descriptors:-$(ulimit -n)}"
-        exec env --default-signal=INT "$randintd" --port 0 "$@"
+        exec "${as[@]}" env --default-signal=INT "$randintd" --port 0 "$@"
     ) >"$out" 2>"$out.err" 3>&- &
     server=$!
     started+=("$server")

@@ -474,6 +474,48 @@ ready" ]
     [ "$(figure aborted)" -ge 10 ]
 }
 
+# Sets $as: how to be a user who may have so many threads and processes in all. Root is not limited, and
+# another user's limit counts what that user runs already: take a user that nobody is.
+limit_processes() { # MOST
+    local user=$((100000 + $$))
+    chmod go+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" # the build may be where only its owner can go
+    cp "$randintd" "$BATS_TEST_TMPDIR/randintd"
+    randintd=$BATS_TEST_TMPDIR/randintd
+    as=(setpriv --reuid "$user" --regid "$user" --clear-groups prlimit "--nproc=$1")
+    (cd / && "${as[@]}" "$randintd" --help) >/dev/null 2>&1 ||
+        skip "needs root, and a temporary directory that others can read"
+}
+
+@test "out of threads or processes for connections: refused and counted, and it recovers" {
+    unless "starts none for a connection" '!(fork|thread)'
+    limit_processes 8
+    start
+    fds=()
+    for _ in {1..12}; do
+        exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+        fds+=("$fd")
+    done
+    wait_until grep -q 'connections are refused .*temporarily unavailable; raise .*ulimit -u' "$out.err"
+    printf '0\n' >&"${fds[0]}"
+    read -r -t 5 -u "${fds[0]}" response
+    [ "$response" = 0 ]
+    for fd in "${fds[@]}"; do
+        exec {fd}>&-
+    done
+    wait_until figure_is open 1
+    run -0 request '0\n'
+    [ "$output" = 0 ]
+    (($(figure refused) >= 4))
+}
+
+@test "out of threads or processes for workers: a line that says what to do, exit 1" {
+    unless "starts none in advance" '!(prefork|threadpool|epoll-*|reuseport*)'
+    limit_processes 8
+    run -1 timeout 20 "${as[@]}" "$randintd" --model "$model" --port 0 --workers 20
+    [[ $output == "randintd: cannot start worker "*" of 20 (fewer: --workers; more: ulimit -u): "*unavailable ]]
+    nothing_is_left
+}
+
 @test "out of memory for stacks: refused and counted, and it recovers" {
     unless "its connections have no stacks that it maps" '!(coroutine)'
     start --idle 60s
