@@ -1,7 +1,8 @@
 /* The yardstick of the completion server models: the operations of `io_uring`, in the same order:
- * multishot accept and receive, provided buffers, a send for each response; a close takes the
- * receive back first. What the model takes longer is the cost of its dialogue, its account and its
- * timeouts. See bare_server.h. */
+ * multishot accept, provided buffers, a send for each response; a multishot receive where the
+ * connection is kept, else one receive, and a look for unread input before the close. What the
+ * model takes longer is the cost of its dialogue, its account and its timeouts. See bare_server.h.
+ */
 #include "bare_server.h"
 
 #include <liburing.h>
@@ -49,7 +50,10 @@ static void queue_accept(void)
 static void queue_receive(int fd)
 {
     struct io_uring_sqe *sqe = operation(RECEIVE, fd);
-    io_uring_prep_recv_multishot(sqe, fd, NULL, 0, 0);
+    if (bare.keep_alive)
+        io_uring_prep_recv_multishot(sqe, fd, NULL, 0, 0);
+    else
+        io_uring_prep_recv(sqe, fd, NULL, BUFFER_BYTES, 0);
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = BUFFER_GROUP;
 }
@@ -83,9 +87,9 @@ static void on_received(int fd, const struct io_uring_cqe *cqe)
         provide(id);
     if (cqe->flags & IORING_CQE_F_MORE || cqe->res == -ECANCELED)
         return;
-    if (cqe->res > 0 || cqe->res == -ENOBUFS)
+    if (cqe->res == -ENOBUFS || (cqe->res > 0 && bare.keep_alive))
         queue_receive(fd);
-    else
+    else if (cqe->res <= 0)
         begin_closing(fd, false);
 }
 
@@ -103,8 +107,10 @@ static void on_completed(const struct io_uring_cqe *cqe)
         break;
     case RECEIVE: on_received(fd, cqe); break;
     case SEND:
+        if (cqe->res >= 0 && !bare.keep_alive)
+            recv(fd, bytes[0], BUFFER_BYTES, MSG_DONTWAIT);
         if (cqe->res < 0 || !bare.keep_alive)
-            begin_closing(fd, true);
+            begin_closing(fd, bare.keep_alive);
         break;
     case CANCEL:
     case CLOSE: break;
