@@ -131,7 +131,7 @@ $(B)/obj/drivers/io_uring_ring.o: \
 # Texts that are kept in the program: the schema, the style and script of pages, the sources of drivers.
 $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/show/html.o: $(wildcard bench/show/*.css bench/show/*.js)
-$(B)/obj/server/models.o: $(wildcard server/models/*.c)
+$(B)/obj/server/models.o: $(wildcard server/models/*.c programs/server_*)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 
 # The table of lessons, from the files there are: adding one is adding its file.
@@ -196,7 +196,11 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 $(TEST_HELPERS): $(B)/tests/%: $(B)/obj/tests/cli/%.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LINK)
+	$(Q)$(LINK) $(TEST_LINK)
+
+# The account's own code.
+$(B)/tests/account: $(call objects,$(LIB)) $(LLHTTP_OBJECTS)
+$(B)/tests/account: TEST_LINK := $(LLHTTP_LIBS) -lm
 
 # The server's options too, which are no part of the archive.
 $(B)/tests/test_options: $(call objects,server/options.c)

@@ -14,7 +14,7 @@
 struct account *account_create(int fd, struct error *error)
 {
     int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
-    if (fd >= 0 && ftruncate(fd, sizeof(struct account)) < 0) {
+    if (fd >= 0 && (ftruncate(fd, 0) < 0 || ftruncate(fd, sizeof(struct account)) < 0)) {
         error_errno(error, errno, "the account's file");
         return NULL;
     }
@@ -92,9 +92,20 @@ void account_add_overshoot(struct account *account, nsec_t overshoot)
 void account_settle(struct account *account, struct account_worker *worker)
 {
     uint64_t lost = atomic_exchange(&worker->in_flight, 0);
-    atomic_fetch_sub(&account->in_flight, lost);
+    if (!account->by_program)
+        atomic_fetch_sub(&account->in_flight, lost);
     account_add(&worker->aborted, lost);
     worker->open = 0;
+}
+
+uint64_t account_in_flight(const struct account *account)
+{
+    return account->by_program ? account->worker[0].in_flight : account->in_flight;
+}
+
+uint64_t account_in_flight_max(const struct account *account)
+{
+    return account->by_program ? account->worker[0].in_flight_max : account->in_flight_max;
 }
 
 static uint64_t read_counter(const struct account_worker *worker, size_t offset)
@@ -119,19 +130,32 @@ unsigned account_in_state(const struct account *account, enum account_state stat
     return n;
 }
 
-int64_t account_cpu(const struct account_worker *worker)
+static int64_t process_cpu(pid_t pid)
+{
+    clockid_t clock;
+    return clock_getcpuclockid(pid, &clock) == 0 ? clock_read(clock) : -1;
+}
+
+static int64_t thread_cpu(pid_t pid, pid_t tid)
 {
     char path[64];
     int64_t ns = -1;
-    int64_t before = (int64_t)worker->cpu_ns;
-    if (worker->state != WORKER_SERVING)
-        return before;
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)worker->pid, (int)worker->tid);
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)pid, (int)tid);
     FILE *file = fopen(path, "re");
     if (file && fscanf(file, "%" SCNd64, &ns) != 1)
         ns = -1;
     if (file)
         fclose(file);
+    return ns;
+}
+
+int64_t account_cpu(const struct account_worker *worker)
+{
+    int64_t before = (int64_t)worker->cpu_ns;
+    if (worker->state != WORKER_SERVING)
+        return before;
+    int64_t ns = worker->tid == ACCOUNT_ALL_THREADS ? process_cpu(worker->pid)
+                                                    : thread_cpu(worker->pid, worker->tid);
     return ns < 0 ? -1 : before + ns;
 }
 
@@ -211,8 +235,8 @@ size_t account_json(const struct account *account, char *buffer)
         {"workers_died", account_in_state(account, WORKER_DIED)},
         {"accepted", (int64_t)ACCOUNT_SUM(account, accepted)},
         {"open", (int64_t)ACCOUNT_SUM(account, open)},
-        {"in_flight", (int64_t)account->in_flight},
-        {"in_flight_max", (int64_t)account->in_flight_max},
+        {"in_flight", (int64_t)account_in_flight(account)},
+        {"in_flight_max", (int64_t)account_in_flight_max(account)},
         {"completed", (int64_t)ACCOUNT_SUM(account, completed)},
         {"aborted", (int64_t)ACCOUNT_SUM(account, aborted)},
         {"refused", (int64_t)ACCOUNT_SUM(account, refused)},

@@ -20,6 +20,8 @@
     MODEL(epoll_shared, "server/models/epoll.c")                                                   \
     MODEL(epoll_exclusive, "server/models/epoll.c")                                                \
     MODEL(reuseport, "server/models/epoll.c")                                                      \
-    MODEL(reuseport_processes, "server/models/epoll.c")
+    MODEL(reuseport_processes, "server/models/epoll.c")                                            \
+    MODEL(python_asyncio, "programs/server_python_asyncio.py")                                     \
+    MODEL(python_threads, "programs/server_python_threads.py")
 
 #endif

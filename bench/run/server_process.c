@@ -225,7 +225,7 @@ void server_settle(const struct server_process *server)
 {
     const struct timespec pause = {.tv_nsec = NSEC_PER_MSEC / 10};
     nsec_t end = clock_now() + SETTLE_TIMEOUT;
-    while (atomic_load(&server->account->in_flight) > 0 && clock_now() < end)
+    while (account_in_flight(server->account) > 0 && clock_now() < end)
         nanosleep(&pause, NULL);
 }
 

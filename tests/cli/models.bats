@@ -102,6 +102,14 @@ survives() { # MODEL
     survives reuseport-processes
 }
 
+@test "model python-asyncio" {
+    survives python-asyncio
+}
+
+@test "model python-threads" {
+    survives python-threads
+}
+
 # ---- as an axis of a campaign ----
 
 @test "a campaign crosses drivers with server models" {
