@@ -84,6 +84,11 @@ is_nobodys() { # PROGRAM
     documented_server
     run -0 --separate-stderr "$waitbench" run --json -d libev -S "exec:$program" "${tiny[@]}"
     says "$output" '"completed": 8,' '"failed": 0,' "\"server_model\": \"exec:$program\""
+    run -0 --separate-stderr "$waitbench" run -d libev -S "exec:$program" "${tiny[@]}"
+    says "$output" "There is no latency breakdown: the responses of exec:$program have no server times."
+    run -0 --separate-stderr "$waitbench" run -d libev -S python-asyncio "${tiny[@]}"
+    says "$output" "Latency breakdown without the server delay"
+    [[ $output != *"There is no latency breakdown"* ]]
     start_server --model "exec:$program" --delay 1s
     nc 127.0.0.1 "$port" <<<0 >"$BATS_TEST_TMPDIR/response" 3>&- &
     client=$!
@@ -137,10 +142,13 @@ a_program_serves() { # PID of the harness: sets $serving
     nothing_is_left
 }
 
-@test "the CPU of a program is the server's" {
+@test "what a program uses is the server's" {
     campaign -S python-asyncio --driver libev --concurrency 8 --work 1ms --arrivals closed
     [[ $status == 0 || $status == 3 ]]
     # 32 requests of 1 ms
     [[ $(sql "SELECT min(value) >= 32000000 FROM usage WHERE side = 'server' AND metric = 'cpu_ns'") == 1 ]]
     [[ $(sql "SELECT min(value) > 1000000 FROM usage WHERE side = 'server' AND metric = 'peak_rss_bytes'") == 1 ]]
+    # a process that was there before counting began: four calls for each request, if any are counted
+    [[ $(sql "SELECT count(*) FROM usage AS c JOIN usage AS s USING (run_id, metric) WHERE metric = 'syscalls'
+              AND c.side = 'client' AND s.side = 'server' AND c.value > 0 AND s.value < 128") == 0 ]]
 }
