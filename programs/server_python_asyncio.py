@@ -15,7 +15,6 @@ account's backlog_effective shows it. (Lesson 2, docs/lessons/02-accept-queue.md
 Choose it for many connections that mostly wait, in Python."""
 import asyncio
 import signal
-import sys
 
 from waitbench_server import (DRAIN_MAX, DRAIN_SECONDS, Account, BadRequest, RequestReader,
                               Settings, announce, burn, now)
@@ -86,7 +85,8 @@ class Connection:
                 await asyncio.sleep(request.delay / 1e9)
             self.state = None
             overshoot = max(0, now() - received - request.delay)
-            burn(self.settings.work)
+            if self.settings.work:
+                burn(self.settings.work)
             keep = request.keep_alive and not self.server.ending
             value = self.settings.random.randint(0, request.bound)
             self.writer.write(request.response(value, received, overshoot, keep))
@@ -166,4 +166,3 @@ class Server:
 
 
 asyncio.run(Server(Settings()).run())
-sys.exit()

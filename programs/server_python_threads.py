@@ -78,7 +78,8 @@ class Connection:
             if request.delay:
                 time.sleep(request.delay / 1e9)
             overshoot = max(0, now() - received - request.delay)
-            burn(self.settings.work)
+            if self.settings.work:
+                burn(self.settings.work)
             keep = request.keep_alive and not self.server.ending
             value = self.settings.random.randint(0, request.bound)
             self.socket.settimeout(self.settings.idle_seconds)
