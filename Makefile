@@ -87,8 +87,8 @@ BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 
-# Programs in other languages (drivers/external.c). A compiled one is built if its compiler
-# is there, without the network and once for all variants; else its driver is listed as missing.
+# Programs in other languages (lib/program_path.c). A compiled one is built if its compiler is there,
+# without the network and once for all variants; else its driver or server model is listed as missing.
 GO := $(shell command -v go)
 PROGRAMS_COMPILED := $(if $(GO),build/programs/goroutines)
 
@@ -170,12 +170,14 @@ $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(BENCH_LIBS)
 
-build/programs/goroutines: $(wildcard programs/*.go)
+# Each is the file of its name and what such programs share.
+build/programs/goroutines: programs/waitbench_client.go
+$(PROGRAMS_COMPILED): build/programs/%: programs/%.go programs/waitbench_clock.go
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
 	$(Q)GOCACHE="$$PWD/build/go" GOPATH="$$PWD/build/go" GOPROXY=off GOTOOLCHAIN=local \
 	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $^ \
-	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: its driver will be missing")
+	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: it will be missing")
 
 $(B)/randintd: $(call objects,$(SERVER) $(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
