@@ -90,7 +90,7 @@ TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 # Programs in other languages (lib/program_path.c). A compiled one is built if its compiler is there,
 # without the network and once for all variants; else its driver or server model is listed as missing.
 GO := $(shell command -v go)
-PROGRAMS_COMPILED := $(if $(GO),build/programs/goroutines)
+PROGRAMS_COMPILED := $(if $(GO),build/programs/goroutines build/programs/server_go)
 
 all: $(PROGRAMS) $(PROGRAMS_COMPILED)
 baselines: $(BASELINE_PROGRAMS)
@@ -172,6 +172,7 @@ $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 
 # Each is the file of its name and what such programs share.
 build/programs/goroutines: programs/waitbench_client.go
+build/programs/server_go: programs/waitbench_server.go programs/waitbench_connection.go
 $(PROGRAMS_COMPILED): build/programs/%: programs/%.go programs/waitbench_clock.go
 	$(call say,GO,$@)
 	@mkdir -p $(@D)

@@ -22,6 +22,7 @@
     MODEL(reuseport, "server/models/epoll.c")                                                      \
     MODEL(reuseport_processes, "server/models/epoll.c")                                            \
     MODEL(python_asyncio, "programs/server_python_asyncio.py")                                     \
-    MODEL(python_threads, "programs/server_python_threads.py")
+    MODEL(python_threads, "programs/server_python_threads.py")                                     \
+    MODEL(go, "programs/server_go.go")
 
 #endif

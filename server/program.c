@@ -232,6 +232,14 @@ const struct server_model server_model_python_threads = {
     PROGRAM_FUNCTIONS,
 };
 
+const struct server_model server_model_go = {
+    .name = "go",
+    .summary = "Go: a goroutine for each connection, blocking code on the runtime's poller",
+    .config =
+        &(const struct bundled_program){"programs/server_go", .compiler_package = "golang-go"},
+    PROGRAM_FUNCTIONS,
+};
+
 const struct server_model *program_model_find(const char *name, struct error *error)
 {
     static struct server_model named;

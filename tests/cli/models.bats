@@ -110,6 +110,10 @@ survives() { # MODEL
     survives python-threads
 }
 
+@test "model go" {
+    survives go
+}
+
 # ---- as an axis of a campaign ----
 
 @test "a campaign crosses drivers with server models" {

@@ -18,13 +18,14 @@ sequential='@(iterative|fork|thread|prefork|threadpool|coroutine|python-threads)
 one_by_one='iterative'
 processes='@(fork|prefork|reuseport-processes)'
 many='@(fork|thread|prefork|threadpool|epoll-*|reuseport*)'
-programs='@(python-asyncio|python-threads)'
+programs='@(python-asyncio|python-threads|go)'
 
 # What a model does differently because of its language or library, and nothing else: each is documented.
 usual() { # WHAT VALUE: the value, or this model's own
     # shellcheck disable=SC2254 # they are patterns
     case $model:$1 in
     python-asyncio:backlog) echo 100 ;; # asyncio's default; start_server() calls listen() again
+    go:unknown_method) echo 400 ;;      # net/http: a request line without a path and a version
     $programs:overshoots) echo 0 ;;     # in the responses with `timing` only
     $programs:stats) echo 404 ;;        # a program knows its own row, not the account
     $programs:endless) echo '/randint/9223372036854775807?delay=0s' ;; # they have no /stats
@@ -259,7 +260,7 @@ ready" ]
     [ "$(status "/$(head -c 200 /dev/zero | tr '\0' x)")" = 414 ]
     [[ $(get /randint/20x) == "not a number"* ]]
     run -0 request 'GARBAGE\r\n\r\n'
-    [[ $output == "HTTP/1.1 501"* ]]
+    [[ $output == "HTTP/1.1 $(usual unknown_method 501)"* ]]
     run -0 request 'GET garbage\r\n\r\n'
     [[ $output == "HTTP/1.1 400"* ]]
     [ "$(status /randint/20)" = 200 ]
@@ -456,14 +457,14 @@ ready" ]
 }
 
 @test "out of descriptors: those that wait are served later" {
-    [[ $model == @(thread|threadpool|coroutine|python-*) ]] || skip "$model has descriptors for all, or refuses"
+    [[ $model == @(thread|threadpool|coroutine|python-*|go) ]] || skip "$model has descriptors for all, or refuses"
     descriptors=20 start
     fds=()
     for _ in {1..30}; do
         exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
         fds+=("$fd")
     done
-    wait_until grep -q 'connections have to wait .*Too many open files; raise the limit' "$out.err"
+    wait_until grep -qi 'connections have to wait .*too many open files; raise the limit' "$out.err"
     for fd in "${fds[@]}"; do
         exec {fd}>&-
     done
@@ -473,7 +474,7 @@ ready" ]
 
 @test "out of descriptors: refused and counted, no spinning, and it recovers" {
     unless "waits instead, or has descriptors for all" "$sequential"
-    unless "waits instead" python-asyncio
+    unless "waits instead" '@(python-asyncio|go)'
     unless "has twice as many" "$processes"
     descriptors=20 start
     fds=()
