@@ -23,6 +23,7 @@
     MODEL(reuseport_processes, "server/models/epoll.c")                                            \
     MODEL(python_asyncio, "programs/server_python_asyncio.py")                                     \
     MODEL(python_threads, "programs/server_python_threads.py")                                     \
-    MODEL(go, "programs/server_go.go")
+    MODEL(go, "programs/server_go.go")                                                             \
+    MODEL(node, "programs/server_node.mjs")
 
 #endif

@@ -240,6 +240,14 @@ const struct server_model server_model_go = {
     PROGRAM_FUNCTIONS,
 };
 
+const struct server_model server_model_node = {
+    .name = "node",
+    .summary = "Node.js: one thread, an event loop with callbacks",
+    .config =
+        &(const struct bundled_program){"programs/server_node.mjs", .interpreter = &program_node},
+    PROGRAM_FUNCTIONS,
+};
+
 const struct server_model *program_model_find(const char *name, struct error *error)
 {
     static struct server_model named;

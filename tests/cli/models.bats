@@ -114,6 +114,10 @@ survives() { # MODEL
     survives go
 }
 
+@test "model node" {
+    survives node
+}
+
 # ---- as an axis of a campaign ----
 
 @test "a campaign crosses drivers with server models" {

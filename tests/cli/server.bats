@@ -18,7 +18,7 @@ sequential='@(iterative|fork|thread|prefork|threadpool|coroutine|python-threads)
 one_by_one='iterative'
 processes='@(fork|prefork|reuseport-processes)'
 many='@(fork|thread|prefork|threadpool|epoll-*|reuseport*)'
-programs='@(python-asyncio|python-threads|go)'
+programs='@(python-asyncio|python-threads|go|node)'
 
 # What a model does differently because of its language or library, and nothing else: each is documented.
 usual() { # WHAT VALUE: the value, or this model's own
@@ -26,6 +26,7 @@ usual() { # WHAT VALUE: the value, or this model's own
     case $model:$1 in
     python-asyncio:backlog) echo 100 ;; # asyncio's default; start_server() calls listen() again
     go:unknown_method) echo 400 ;;      # net/http: a request line without a path and a version
+    node:descriptors) echo 40 ;;        # it has about twenty of its own
     $programs:overshoots) echo 0 ;;     # in the responses with `timing` only
     $programs:stats) echo 404 ;;        # a program knows its own row, not the account
     $programs:endless) echo '/randint/9223372036854775807?delay=0s' ;; # they have no /stats
@@ -458,7 +459,7 @@ ready" ]
 
 @test "out of descriptors: those that wait are served later" {
     [[ $model == @(thread|threadpool|coroutine|python-*|go) ]] || skip "$model has descriptors for all, or refuses"
-    descriptors=20 start
+    descriptors=$(usual descriptors 20) start
     fds=()
     for _ in {1..30}; do
         exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
@@ -476,7 +477,7 @@ ready" ]
     unless "waits instead, or has descriptors for all" "$sequential"
     unless "waits instead" '@(python-asyncio|go)'
     unless "has twice as many" "$processes"
-    descriptors=20 start
+    descriptors=$(usual descriptors 20) start
     fds=()
     for _ in {1..30}; do
         exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
@@ -497,7 +498,7 @@ ready" ]
 @test "out of descriptors: clients that have gone hold no place" {
     unless "waits instead, or has descriptors for all" "$sequential"
     unless "has twice as many" "$processes"
-    descriptors=20 start
+    descriptors=$(usual descriptors 20) start
     for _ in {1..30}; do
         (exec 5<>"/dev/tcp/127.0.0.1/$port" && printf '20 60s\n' >&5)
     done
