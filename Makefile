@@ -72,7 +72,7 @@ DRIVERS   := $(filter-out drivers/absent.c $(ABSENT_PARTS),$(wildcard drivers/*.
 BENCH     := $(filter-out bench/cli/main.c,$(wildcard bench/*/*.c))
 LESSONS   := $(wildcard lessons/*.c)
 SERVER    := $(filter-out server/absent.c,$(wildcard server/*.c server/models/*.c))
-BASELINES := $(wildcard baselines/*.c)
+BASELINES := $(filter-out $(ABSENT:%=baselines/bare_server_%.c),$(wildcard baselines/*.c))
 UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/test_*.c))
 HELPERS   := $(wildcard tests/cli/*.c)
 TESTLIB   := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
@@ -87,10 +87,10 @@ BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
 
-# Programs in other languages (drivers/external.c). A compiled one is built if its compiler
-# is there, without the network and once for all variants; else its driver is listed as missing.
+# Programs in other languages (lib/program_path.c). A compiled one is built if its compiler is there,
+# without the network and once for all variants; else its driver or server model is listed as missing.
 GO := $(shell command -v go)
-PROGRAMS_COMPILED := $(if $(GO),build/programs/goroutines)
+PROGRAMS_COMPILED := $(if $(GO),build/programs/goroutines build/programs/server_go)
 
 all: $(PROGRAMS) $(PROGRAMS_COMPILED)
 baselines: $(BASELINE_PROGRAMS)
@@ -131,7 +131,7 @@ $(B)/obj/drivers/io_uring_ring.o: \
 # Texts that are kept in the program: the schema, the style and script of pages, the sources of drivers.
 $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/show/html.o: $(wildcard bench/show/*.css bench/show/*.js)
-$(B)/obj/server/models.o: $(wildcard server/models/*.c)
+$(B)/obj/server/models.o: $(wildcard server/models/*.c programs/server_*)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 
 # The table of lessons, from the files there are: adding one is adding its file.
@@ -170,19 +170,22 @@ $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(BENCH_LIBS)
 
-build/programs/goroutines: $(wildcard programs/*.go)
+# Each is the file of its name and what such programs share.
+build/programs/goroutines: programs/waitbench_client.go
+build/programs/server_go: programs/waitbench_server.go programs/waitbench_connection.go
+$(PROGRAMS_COMPILED): build/programs/%: programs/%.go programs/waitbench_clock.go
 	$(call say,GO,$@)
 	@mkdir -p $(@D)
 	$(Q)GOCACHE="$$PWD/build/go" GOPATH="$$PWD/build/go" GOPROXY=off GOTOOLCHAIN=local \
 	 GO111MODULE=off CGO_ENABLED=0 $(GO) build -o $@ $^ \
-	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: its driver will be missing")
+	 $(if $(WERROR),,|| echo "  GO    $(GO) cannot build $@: it will be missing")
 
 $(B)/randintd: $(call objects,$(SERVER) $(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(SERVER_LIBS) $(LLHTTP_LIBS) -lev -lm
 
 $(B)/baselines/bare_libev: BASELINE_LIBS := -lev
-$(B)/baselines/switch_cost: $(call objects,$(wildcard drivers/coroutine_*.c))
+$(B)/baselines/bare_server_io_uring: BASELINE_LIBS := -luring
 $(B)/baselines/%: $(B)/obj/baselines/%.o $(call objects,$(LIB)) $(LLHTTP_OBJECTS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
@@ -196,7 +199,11 @@ $(B)/tests/%: $(B)/obj/tests/unit/%.o $(call objects,$(TESTLIB)) $(ARCHIVE)
 $(TEST_HELPERS): $(B)/tests/%: $(B)/obj/tests/cli/%.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(LINK)
+	$(Q)$(LINK) $(TEST_LINK)
+
+# The account's own code.
+$(B)/tests/account: $(call objects,$(LIB)) $(LLHTTP_OBJECTS)
+$(B)/tests/account: TEST_LINK := $(LLHTTP_LIBS) -lm
 
 # The server's options too, which are no part of the archive.
 $(B)/tests/test_options: $(call objects,server/options.c)

@@ -20,6 +20,8 @@ to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.
     libst-dev:/usr/include/st.h'
 # Languages that drivers are written in, likewise, and large: only by './run.sh deps languages'.
 to_speak='golang-go:go nodejs:node python3-uvloop:/usr/lib/python3/dist-packages/uvloop'
+# Other programs that baselines/ compares with: only by './run.sh deps baselines'.
+to_rival='nginx-light:/usr/sbin/nginx h2o:h2o wrk:wrk'
 to_test='libcmocka-dev:/usr/include/cmocka.h bats:bats perl:prove curl:curl
     netcat-openbsd:nc sqlite3:sqlite3 clang-format:clang-format clang-tidy:clang-tidy
     clang:clang libclang-rt-dev:/usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer-*
@@ -32,7 +34,7 @@ usage: ./run.sh [--yes] [quick | full | matrix] [options of waitbench campaign]
        ./run.sh [--yes] lesson NAME | --list | --all
        ./run.sh [--yes] limits [options of waitbench limits]
        ./run.sh [--yes] draw [options of waitbench draw] [FOLDER]
-       ./run.sh [--yes] test | lint | deps [languages] | clean
+       ./run.sh [--yes] test | lint | deps [languages | baselines] | clean
 
   ./run.sh          reproduce the talk's tables and charts (3 minutes)
   ./run.sh quick    the same with 10 ms of server delay (25 seconds)
@@ -47,6 +49,9 @@ usage: ./run.sh [--yes] [quick | full | matrix] [options of waitbench campaign]
   ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
   ./run.sh deps languages
                     install Go, Node.js and Python's uvloop too: more drivers, none is needed
+  ./run.sh deps baselines
+                    install nginx, h2o and wrk too, which baselines/ compares with; Debian starts the
+                    servers: systemctl disable --now nginx h2o
   ./run.sh clean    remove what was built; results stay
 
   --yes             install what is missing without asking
@@ -196,8 +201,9 @@ deps)
     case ${2-} in
     '') install "$to_build $to_run $to_compare $to_test" ;;
     languages) install "$to_build $to_run $to_compare $to_test $to_speak" ;;
+    baselines) install "$to_build $to_run $to_compare $to_test $to_rival" ;;
     *)
-        echo "run.sh: deps takes the word 'languages' or none, not '$2'" >&2
+        echo "run.sh: deps takes the word 'languages', 'baselines' or none, not '$2'" >&2
         exit 2
         ;;
     esac

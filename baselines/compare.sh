@@ -16,19 +16,6 @@ set -euo pipefail
 . "$(dirname "$0")/servers.bash"
 rounds=15 concurrency=1024 requests='' seed=1 chosen='' keep=()
 
-usage() {
-    echo "usage: baselines/compare.sh [-d DRIVERS] [-k] [-r ROUNDS] [-c CONCURRENCY]" \
-        "[-n REQUESTS] [-s SEED]" >&2
-    exit 2
-}
-
-number() { # NAME VALUE HIGHEST
-    if ! [[ $2 =~ ^[1-9][0-9]{0,8}$ ]] || (($2 > $3)); then
-        echo "compare: $1 '$2' is not a whole number from 1 to $3" >&2
-        exit 2
-    fi
-}
-
 # The bare program of a driver, and its first argument where it is one for several.
 known=(threadpool epoll epoll-et libev)
 yardstick() { # DRIVER
@@ -56,7 +43,7 @@ obstacle() { # DRIVER
     fi
 }
 
-while getopts d:kr:c:n:s:h option; do
+while getopts :d:kr:c:n:s:h option; do
     case $option in
     d) chosen=$OPTARG ;;
     k) keep=(--keep-alive) ;;
@@ -64,10 +51,11 @@ while getopts d:kr:c:n:s:h option; do
     c) concurrency=$OPTARG ;;
     n) requests=$OPTARG ;;
     s) seed=$OPTARG ;;
-    *) usage ;;
+    h) print_usage && exit ;;
+    *) wrong_usage "-$OPTARG is no option, or its value is missing" ;;
     esac
 done
-((OPTIND > $#)) || usage
+((OPTIND > $#)) || wrong_usage "'${!OPTIND}' is no option"
 number ROUNDS "$rounds" 1000
 number CONCURRENCY "$concurrency" 16384
 number REQUESTS "${requests:-1}" 100000
@@ -98,14 +86,6 @@ run_bare() { # DRIVER
     echo "$1 $ns" >>"$dir/bare"
 }
 
-shuffle() { # in place: `turns`
-    local i j swap
-    for ((i = ${#turns[@]} - 1; i > 0; i--)); do
-        j=$((RANDOM % (i + 1)))
-        swap=${turns[i]} turns[i]=${turns[j]} turns[j]=$swap
-    done
-}
-
 take_turn() { # DRIVER: it and its yardstick, one right after the other
     local order=(driver bare) who
     ((RANDOM % 2)) || order=(bare driver)
@@ -134,7 +114,7 @@ start_randintd --delay 100ms --backlog 4096 "${keep[@]}"
 RANDOM=$seed
 for ((round = 1; round <= rounds; round++)); do
     turns=("${drivers[@]}")
-    shuffle
+    shuffle turns
     for name in "${turns[@]}"; do
         take_turn "$name"
     done

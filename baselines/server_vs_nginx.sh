@@ -1,47 +1,53 @@
 #!/bin/bash
-# randintd against nginx: HTTP requests per second, connections kept alive, no server delay. nginx with
-# one worker and `return 200` is as little as a good server can do, so it is the bar. The two take
-# turns within every round, so that whatever else the machine does meets both alike. With few
-# connections wrk's one thread is what limits both; the server's CPU time per request then tells
-# them apart.
+# randintd against nginx and h2o: HTTP requests per second without a server delay, connections kept alive and
+# one per request. nginx with `return 200` is as little as a good server can do, so it is the bar. With few
+# connections the load's one thread is what limits all of them; the server's CPU time per request then tells
+# them apart. How the runs are ordered: baselines/http.bash; ratios: baselines/ratios.awk.
 #
-# usage: baselines/server_vs_nginx.sh [ROUNDS [SECONDS]]     (3 rounds of 2 s, about 40 s in all)
-# RANDINTD names the binary, build/randintd unless set. Everything stays on 127.0.0.1.
+# usage: baselines/server_vs_nginx.sh [-m MODELS] [-l LOADS] [-c CONNECTIONS] [-k MODES] [-r ROUNDS]
+#                                     [-t SECONDS] [-s SEED]
+#   -m  server models, MODEL or MODEL:WORKERS (epoll,io_uring,reuseport:2); nginx and h2o get as many
+#       workers, or one
+#   -l  loads, each of one thread: wrk or one of our drivers (wrk,io_uring)
+#   -c  how many at once (32,256,1024)
+#   -k  keep-alive, close or both (keep-alive,close)
+#   -r, -t  6 rounds of 1 s a run: 84 runs a round, about 15 minutes
+# BUILD names the folder of the binaries, build unless set; RANDINTD the server's. Everything stays on 127.0.0.1.
 set -euo pipefail
 
-rounds=${1:-3}
-seconds=${2:-2}
-connections=(32 256 1024)
-# shellcheck source=baselines/servers.bash
-. "$(dirname "$0")/servers.bash"
-[[ $rounds =~ ^[1-9][0-9]*$ && $seconds =~ ^[1-9][0-9]*$ ]] ||
-    die "usage: baselines/server_vs_nginx.sh [ROUNDS [SECONDS]]"
+# shellcheck source=baselines/http.bash
+. "$(dirname "$0")/http.bash"
+models=epoll,io_uring,reuseport:2 loads=wrk,io_uring
+http_parse "$@"
 
-# One run: "requests/s us-of-CPU-per-request".
-measure() { # URL PID CONNECTIONS
-    local before after
-    before=$(cpu_ticks "$2")
-    wrk -t1 -c"$3" -d"${seconds}s" "$1" >"$dir/wrk.out" || die "wrk failed on $1"
-    after=$(cpu_ticks "$2")
-    check_wrk "$1" "$3"
-    awk -v ticks=$((after - before)) -v hertz="$(getconf CLK_TCK)" '
-        / requests in / { requests = $1 }
-        /Requests\/sec/ { print $2, ticks / hertz * 1e6 / requests }' "$dir/wrk.out"
-}
-
-start_servers
-for ((round = 1; round <= rounds; round++)); do
-    for c in "${connections[@]}"; do
-        measure "$randintd_url" "$randintd_pid" "$c" >>"$dir/randintd.$c"
-        measure "$nginx_url" "$nginx_pid" "$c" >>"$dir/nginx.$c"
-    done
+# Those of as many workers are compared with one another.
+declare -A of_workers
+for model in "${model_list[@]}"; do
+    workers=1
+    [[ $model != *:* ]] || workers=${model##*:}
+    number WORKERS "$workers" 64
+    of_workers[$workers]+=" $model"
+    start_model "$model"
 done
 
-printf 'HTTP keep-alive, no server delay, wrk -t1 -d%ss, median of %s\n' "$seconds" "$rounds"
-printf '%11s  %32s  %32s\n' '' 'requests/s' 'us of CPU per request'
-printf '%11s  %12s %12s %6s  %12s %12s %6s\n' connections randintd nginx ratio randintd nginx ratio
-for c in "${connections[@]}"; do
-    echo "$c $(median "$dir/randintd.$c" 1) $(median "$dir/nginx.$c" 1)" \
-        "$(median "$dir/randintd.$c" 2) $(median "$dir/nginx.$c" 2)"
-done | awk '{ printf "%11d  %12.0f %12.0f %6.2f  %12.1f %12.1f %6.2f\n",
-    $1, $2, $3, $2 / $3, $4, $5, $4 / $5 }'
+add_blocks() { # WORKERS
+    local mode count load server block
+    start_external "nginx:$1"
+    start_external "h2o:$1"
+    for mode in "${mode_list[@]}"; do
+        for count in "${connection_list[@]}"; do
+            for load in "${load_list[@]}"; do
+                block="$mode $count $load/nginx:$1 $load/h2o:$1 --"
+                for server in ${of_workers[$1]}; do
+                    block+=" $load/$server"
+                done
+                blocks+=("$block")
+            done
+        done
+    done
+}
+
+for workers in $(printf '%s\n' "${!of_workers[@]}" | sort -n); do
+    add_blocks "$workers"
+done
+compare_blocks

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "drivers/coroutine_switch.h"
 #include "lib/clock.h"
+#include "lib/coroutine_switch.h"
 
 enum { ROUNDS = 9, SWITCHES = 200000, COLD = 10000 };
 

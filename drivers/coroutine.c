@@ -19,7 +19,7 @@
  * `coroutine`: swapcontext() of glibc. It also saves the signal mask, which takes a system call: 3
  * per request on a kept connection instead of 2 (`--usage full` counts them). 0.4 us per switch.
  *
- * `coroutine-asm`: some twenty instructions (coroutine_assembly.c). 7 ns per switch. Both are
+ * `coroutine-asm`: some twenty instructions (lib/coroutine_assembly.c). 7 ns per switch. Both are
  * measured by baselines/switch_cost. A request takes 10 to 60 us of CPU, most of it in the kernel,
  * so swapcontext() adds at most a tenth, and the assembly is not measurable.
  *
@@ -32,7 +32,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "coroutine_switch.h"
+#include "lib/coroutine_switch.h"
 
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
 

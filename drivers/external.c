@@ -4,117 +4,19 @@
  *   supervisor.c         a process that outlives this one until the program is gone
  *   program.c            a running program: lines to it and from it, with timeouts
  *   external_samples.c   the samples that the program reports, checked
- *   external.c           the drivers: how each is started, and their functions, as messages */
+ *   external.c           the drivers: their functions, as messages */
 #include "external.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "external_samples.h"
-#include "lib/process.h"
-
-/* ---- how the program is started: one of programs/, run by an interpreter or compiled, or any
- * program of the user's, as exec:PATH ---- */
-
-#define EXTERNAL_PREFIX "exec:"
-
-/* A program of programs/, the `config` of its driver. With exec:PATH there is none. */
-struct external_program {
-    const char *file;                /* in the directory of waitbench or above */
-    const char *option;              /* its argument, or NULL */
-    const char *interpreter;         /* its name in PATH; NULL: the file itself is executed */
-    const char *default_interpreter; /* a path that is tried before PATH, or NULL */
-    const char *variable;            /* an environment variable that names another interpreter */
-    const char *package;             /* the package to install */
-};
-
-struct external_command {
-    char path[PATH_MAX], script[PATH_MAX];
-    char *argv[4];
-};
-
-/* Tests and variants are built in subdirectories, up to this many levels below programs/. */
-enum { FOLDERS_ABOVE = 3 };
-
-#define INSTALL "'./run.sh deps languages' installs "
-
-static int find_interpreter(const struct external_program *program, char path[PATH_MAX],
-                            struct error *error)
-{
-    const char *chosen = getenv(program->variable);
-    if (chosen && *chosen) {
-        snprintf(path, PATH_MAX, "%s", chosen);
-        return access(path, X_OK) == 0
-                   ? 0
-                   : error_errno(error, errno, "%s=%s", program->variable, path);
-    }
-    if (program->default_interpreter && access(program->default_interpreter, X_OK) == 0) {
-        strcpy(path, program->default_interpreter);
-        return 0;
-    }
-    if (process_find_in_path(program->interpreter, path, PATH_MAX) == 0)
-        return 0;
-    return error_set(error, "%s is missing: " INSTALL "%s", program->interpreter, program->package);
-}
-
-static int program_command(const struct external_program *program, struct external_command *out,
-                           struct error *error)
-{
-    if (!program->interpreter) {
-        out->argv[0] = out->path;
-        if (process_find_beside(program->file, FOLDERS_ABOVE, X_OK, out->path, PATH_MAX, NULL) == 0)
-            return 0;
-        return error_set(error,
-                         "%s was missing when waitbench was built: " INSTALL "it; run 'make'",
-                         program->package);
-    }
-    out->argv[0] = out->path;
-    out->argv[1] = out->script;
-    out->argv[2] = (char *)(uintptr_t)program->option; /* execve() does not write to argv */
-    if (process_find_beside(program->file, FOLDERS_ABOVE, R_OK, out->script, PATH_MAX, error) < 0)
-        return -1;
-    return find_interpreter(program, out->path, error);
-}
-
-static int exec_command(const char *path, struct external_command *out, struct error *error)
-{
-    struct stat status;
-    out->argv[0] = out->path;
-    snprintf(out->path, sizeof(out->path), "%s", path);
-    if (!path[0])
-        return error_set(error, EXTERNAL_PREFIX " has to be followed by the path of a program");
-    /* Names are written to comma-separated lists, CSV files and hyperfine's command lines. */
-    for (const char *c = path; *c; c++)
-        if (*c <= ' ' || *c > '~' || strchr(",\"'\\", *c))
-            return error_set(error, EXTERNAL_PREFIX
-                             " takes a path of ASCII without blanks, commas, quotes and "
-                             "backslashes: make a symbolic link with such a name");
-    if (stat(path, &status) < 0)
-        return error_errno(error, errno, EXTERNAL_PREFIX "%s", path);
-    if (!S_ISREG(status.st_mode))
-        return error_set(error, EXTERNAL_PREFIX "%s is not a regular file", path);
-    if (access(path, X_OK) < 0)
-        return error_errno(error, errno, EXTERNAL_PREFIX "%s is not executable ('chmod +x'?)",
-                           path);
-    return 0;
-}
-
-/* The command that starts the driver's program. Returns 0, or -1 with what is missing. */
-static int driver_command(const struct driver *self, struct external_command *out,
-                          struct error *error)
-{
-    *out = (struct external_command){0};
-    return self->config ? program_command(self->config, out, error)
-                        : exec_command(self->name + strlen(EXTERNAL_PREFIX), out, error);
-}
+#include "lib/program_path.h"
 
 /* ---- a driver's functions, as messages of the protocol ---- */
 
@@ -177,8 +79,8 @@ static int read_greeting(struct external *external, nsec_t deadline, struct erro
 
 static int start(struct external *external, const struct driver *self, struct error *error)
 {
-    struct external_command command;
-    if (driver_command(self, &command, error) < 0 ||
+    struct program_command command;
+    if (program_command_find(self->config, self->name, &command, error) < 0 ||
         program_start(&external->program, self->name, command.path, command.argv, error) < 0)
         return -1;
     return read_greeting(external, untimed_deadline(external, 0), error);
@@ -351,11 +253,11 @@ static const char *program_version(const struct driver *self)
 /* A module, chosen by an option, may be missing, which only the interpreter can check. */
 static int external_probe(const struct driver *self, struct error *why)
 {
-    const struct external_program *program = self->config;
-    struct external_command command;
-    if (driver_command(self, &command, why) < 0)
+    const struct bundled_program *bundled = self->config;
+    struct program_command command;
+    if (program_command_find(bundled, self->name, &command, why) < 0)
         return -1;
-    if (!program || !program->option)
+    if (!bundled || !bundled->option)
         return 0;
     const struct greeting *greeting = greeting_of(self);
     if (greeting->result < 0 && why)
@@ -370,18 +272,14 @@ static int external_probe(const struct driver *self, struct error *why)
 
 /* ---- the programs of programs/ ---- */
 
-#define PYTHON                                                                                     \
-    .variable = "WAITBENCH_PYTHON", .interpreter = "python3",                                      \
-    .default_interpreter = "/usr/bin/python3"
-
 const struct driver driver_python_threads = {
     .name = "python-threads",
     .summary = "Python: a ThreadPoolExecutor of C threads, blocking sockets",
     .model = MODEL_THREADS,
     .library = "Python",
     .traits = DRIVER_PROGRAM | DRIVER_THREADS,
-    .config = &(const struct external_program){"programs/python_threads.py", NULL, PYTHON,
-                                               .package = "python3"},
+    .config = &(const struct bundled_program){"programs/python_threads.py",
+                                              .interpreter = &program_python},
     .version = program_version,
     EXTERNAL_FUNCTIONS,
 };
@@ -392,8 +290,8 @@ const struct driver driver_python_asyncio = {
     .model = MODEL_COROUTINES,
     .library = "Python",
     .traits = DRIVER_PROGRAM,
-    .config = &(const struct external_program){"programs/python_asyncio.py", NULL, PYTHON,
-                                               .package = "python3"},
+    .config = &(const struct bundled_program){"programs/python_asyncio.py",
+                                              .interpreter = &program_python},
     .version = program_version,
     EXTERNAL_FUNCTIONS,
 };
@@ -404,8 +302,8 @@ const struct driver driver_python_uvloop = {
     .model = MODEL_COROUTINES,
     .library = "uvloop",
     .traits = DRIVER_PROGRAM,
-    .config = &(const struct external_program){"programs/python_asyncio.py", "--uvloop", PYTHON,
-                                               .package = "python3"},
+    .config = &(const struct bundled_program){"programs/python_asyncio.py", "--uvloop",
+                                              .interpreter = &program_python},
     .version = program_version,
     EXTERNAL_FUNCTIONS,
 };
@@ -416,7 +314,8 @@ const struct driver driver_go = {
     .model = MODEL_COROUTINES,
     .library = "Go",
     .traits = DRIVER_PROGRAM,
-    .config = &(const struct external_program){"programs/goroutines", .package = "golang-go"},
+    .config =
+        &(const struct bundled_program){"programs/goroutines", .compiler_package = "golang-go"},
     .version = program_version,
     EXTERNAL_FUNCTIONS,
 };
@@ -427,8 +326,7 @@ const struct driver driver_node = {
     .model = MODEL_READINESS,
     .library = "Node.js",
     .traits = DRIVER_PROGRAM,
-    .config = &(const struct external_program){"programs/node.mjs", .variable = "WAITBENCH_NODE",
-                                               .interpreter = "node", .package = "nodejs"},
+    .config = &(const struct bundled_program){"programs/node.mjs", .interpreter = &program_node},
     .version = program_version,
     EXTERNAL_FUNCTIONS,
 };
@@ -458,8 +356,7 @@ static struct named *driver_make(const char *name)
 const struct driver *external_find(const char *name)
 {
     static struct named *known;
-    if (strncmp(name, EXTERNAL_PREFIX, strlen(EXTERNAL_PREFIX)) != 0 ||
-        strlen(name) >= EXTERNAL_NAME_BYTES)
+    if (!program_is_exec(name) || strlen(name) >= EXTERNAL_NAME_BYTES)
         return NULL;
     pthread_mutex_lock(&lock);
     struct named *found = known;

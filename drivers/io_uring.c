@@ -106,11 +106,11 @@ static void uring_teardown(void *state)
 
 static void *uring_setup(const struct driver *self, const struct load *load, struct error *error)
 {
-    if (load->workload->nodelay && !load->keep_alive) {
+    if (load->workload->prepare && !load->keep_alive) {
         error_set(error,
-                  "%s creates its sockets in the ring, where TCP_NODELAY cannot be set; use "
-                  "--keep-alive, which creates them in setup",
-                  self->name);
+                  "%s creates its sockets in the ring, where the options of workload %s cannot be "
+                  "set; use --keep-alive, which creates them in setup, or another driver",
+                  self->name, load->workload->name);
         return NULL;
     }
     struct loop *loop = xcalloc(1, sizeof(*loop));

@@ -100,9 +100,7 @@ static void slot_close(struct slot *slot)
 static enum exchange_want slot_connect(struct slot *slot)
 {
     const struct sockaddr *server = (const struct sockaddr *)&slot->exchange.load->server.storage;
-    int fd = socket(server->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && slot->exchange.load->workload->nodelay)
-        net_set_nodelay(fd);
+    int fd = exchange_socket(&slot->exchange, SOCK_NONBLOCK);
     int result = fd < 0 ? -errno : slot_wrap(slot, fd);
     if (result < 0)
         return exchange_on_socket(&slot->exchange, result);

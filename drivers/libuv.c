@@ -14,6 +14,7 @@
  * thread pool beside sockets, as Node.js does. */
 #include "driver.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <uv.h>
@@ -82,6 +83,17 @@ static void on_closed(uv_handle_t *handle)
 
 /* Create the handle's socket at once (init_ex), to distinguish its failure from that of
  * connect(). */
+/* The workload's options, on the socket that libuv created. Returns 0 or -errno. */
+static int slot_prepare(struct slot *slot)
+{
+    int (*prepare)(int fd) = slot->exchange.load->workload->prepare;
+    uv_os_fd_t fd;
+    if (!prepare)
+        return 0;
+    int result = uv_fileno((uv_handle_t *)&slot->tcp, &fd);
+    return result < 0 ? result : prepare(fd) < 0 ? -errno : 0;
+}
+
 static enum exchange_want slot_connect(struct slot *slot)
 {
     const struct sockaddr *server = (const struct sockaddr *)&slot->exchange.load->server.storage;
@@ -89,8 +101,9 @@ static enum exchange_want slot_connect(struct slot *slot)
     if (result < 0)
         return exchange_on_socket(&slot->exchange, result);
     slot->open = true;
-    if (slot->exchange.load->workload->nodelay)
-        uv_tcp_nodelay(&slot->tcp, 1);
+    result = slot_prepare(slot);
+    if (result < 0)
+        return exchange_on_socket(&slot->exchange, result);
     result = uv_tcp_connect(&slot->connecting, &slot->tcp, server, on_connected);
     return result < 0 ? exchange_on_connect(&slot->exchange, result) : EXCHANGE_WRITE;
 }

@@ -71,9 +71,7 @@ static void slot_close(struct slot *slot)
 static enum exchange_want slot_connect(struct slot *slot)
 {
     const struct net_address *server = &slot->exchange.load->server;
-    int fd = socket(server->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && slot->exchange.load->workload->nodelay)
-        net_set_nodelay(fd);
+    int fd = exchange_socket(&slot->exchange, 0);
     if (fd < 0 || slot_adopt(slot, fd) < 0)
         return exchange_on_socket(&slot->exchange, -errno);
     int result = st_connect(slot->connection, (const struct sockaddr *)&server->storage,

@@ -32,15 +32,21 @@ void exchange_close(struct exchange *exchange)
     job_close(&exchange->job, exchange->load->workload);
 }
 
+int exchange_socket(const struct exchange *exchange, int flags)
+{
+    const struct load *load = exchange->load;
+    int fd = socket(load->server.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    if (fd < 0 || !load->workload->prepare || load->workload->prepare(fd) == 0)
+        return fd;
+    int errnum = errno;
+    close(fd);
+    errno = errnum;
+    return -1;
+}
+
 static int slot_socket(const struct exchange *exchange)
 {
-    int kind = SOCK_STREAM | SOCK_CLOEXEC;
-    if (exchange->kind != EXCHANGE_BLOCKING)
-        kind |= SOCK_NONBLOCK;
-    int fd = socket(exchange->load->server.storage.ss_family, kind, 0);
-    if (fd >= 0 && exchange->load->workload->nodelay)
-        net_set_nodelay(fd);
-    return fd;
+    return exchange_socket(exchange, exchange->kind == EXCHANGE_BLOCKING ? 0 : SOCK_NONBLOCK);
 }
 
 static int slot_connect(const struct exchange *exchange)

@@ -73,6 +73,10 @@ void exchange_init(struct exchange *exchange, const struct load *load, uint32_t 
 int exchange_open(struct exchange *exchange, struct error *error);
 int exchange_take(struct exchange *exchange);
 
+/* A socket with the workload's options, for a driver that creates its own; `flags` may be
+ * SOCK_NONBLOCK. Returns the descriptor, or -1 with errno. */
+int exchange_socket(const struct exchange *exchange, int flags);
+
 /* Allocate slots `first` to `first` + `count` - 1 of a load, structs of `size` bytes whose first
  * member is an exchange (the rest is zeroed), and open their kept connections. Returns NULL with
  * `error` filled and everything released. */

@@ -31,14 +31,19 @@ struct workload {
     const char *framing; /* how a response ends, for external programs: "line" or "http" */
     bool local;          /* sends no requests: no server is started */
     bool split;          /* the last byte of a request is sent separately */
-    bool nodelay;        /* sockets get TCP_NODELAY */
     bool yields;         /* work() may return JOB_MORE; excludes kept connections */
+    /* A cause that its connects fail for by design: a result, not a fault. 0: none. Where there is
+     * one, there is no warm-up, which would use up what is short. */
+    int provokes;
 
     /* Format a request into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. */
     size_t (*request)(char *buffer, const struct request *request);
     /* Parse bytes of the response, which may come in any number of pieces; set `*used`. */
     enum parse_result (*response)(struct response_reader *reader, const char *data, size_t size,
                                   size_t *used);
+    /* Set options of a client's socket before it connects. Returns 0, or -1 with errno. NULL: none
+     * are set. */
+    int (*prepare)(int fd);
     /* The server delay of this request, if they differ. NULL: `delay` for all. */
     nsec_t (*delay)(size_t index, size_t requests, nsec_t delay);
 
@@ -53,6 +58,8 @@ struct workload {
      * one at a time, so it must not be bound to a thread. */
     void *(*open)(const struct load *load, struct error *error);
     void (*close)(void *context);
+    /* Check that it can run here. Returns 0, or -1 with the reason in `why`. NULL: always. */
+    int (*probe)(struct error *why);
     /* Create what all slots share (the database), before setup. Returns 0 or -1. NULL: nothing. */
     int (*begin)(const struct load *load, struct error *error);
 };

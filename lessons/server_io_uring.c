@@ -27,9 +27,7 @@ LESSON(server_io_uring) = {
               "response "
               "with the call that waits. Each new connection is accepted, received from, sent to "
               "and closed "
-              "in either case, and the operations of io_uring have to be prepared, completed and, "
-              "for the "
-              "receive, cancelled",
+              "in either case, and the operations of io_uring have to be prepared and completed",
     .variants = {{"kept-epoll", "-S epoll -d epoll -s closed -c 256 -n 20480 -t 0 -k"},
                  {"kept-io_uring", "-S io_uring -d epoll -s closed -c 256 -n 20480 -t 0 -k"},
                  {"new-epoll", "-S epoll -d epoll -s closed -c 256 -n 8192 -t 0"},

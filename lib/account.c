@@ -14,7 +14,7 @@
 struct account *account_create(int fd, struct error *error)
 {
     int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
-    if (fd >= 0 && ftruncate(fd, sizeof(struct account)) < 0) {
+    if (fd >= 0 && (ftruncate(fd, 0) < 0 || ftruncate(fd, sizeof(struct account)) < 0)) {
         error_errno(error, errno, "the account's file");
         return NULL;
     }
@@ -59,6 +59,15 @@ static void raise_to(account_count *most, uint64_t value)
         ;
 }
 
+void account_accept(struct account *account, struct account_worker *worker)
+{
+    account_add(&worker->accepted, 1);
+    account_add(&worker->open, 1);
+    uint64_t n = atomic_fetch_add_explicit(&account->accepted, 1, memory_order_relaxed);
+    atomic_store_explicit(&account->accepted_by[n % ACCOUNT_LAST],
+                          (uint16_t)(worker - account->worker), memory_order_relaxed);
+}
+
 void account_begin_request(struct account *account, struct account_worker *worker)
 {
     account_add(&worker->in_flight, 1);
@@ -83,9 +92,20 @@ void account_add_overshoot(struct account *account, nsec_t overshoot)
 void account_settle(struct account *account, struct account_worker *worker)
 {
     uint64_t lost = atomic_exchange(&worker->in_flight, 0);
-    atomic_fetch_sub(&account->in_flight, lost);
+    if (!account->by_program)
+        atomic_fetch_sub(&account->in_flight, lost);
     account_add(&worker->aborted, lost);
     worker->open = 0;
+}
+
+uint64_t account_in_flight(const struct account *account)
+{
+    return account->by_program ? account->worker[0].in_flight : account->in_flight;
+}
+
+uint64_t account_in_flight_max(const struct account *account)
+{
+    return account->by_program ? account->worker[0].in_flight_max : account->in_flight_max;
 }
 
 static uint64_t read_counter(const struct account_worker *worker, size_t offset)
@@ -110,19 +130,32 @@ unsigned account_in_state(const struct account *account, enum account_state stat
     return n;
 }
 
-int64_t account_cpu(const struct account_worker *worker)
+static int64_t process_cpu(pid_t pid)
+{
+    clockid_t clock;
+    return clock_getcpuclockid(pid, &clock) == 0 ? clock_read(clock) : -1;
+}
+
+static int64_t thread_cpu(pid_t pid, pid_t tid)
 {
     char path[64];
     int64_t ns = -1;
-    int64_t before = (int64_t)worker->cpu_ns;
-    if (worker->state != WORKER_SERVING)
-        return before;
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)worker->pid, (int)worker->tid);
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)pid, (int)tid);
     FILE *file = fopen(path, "re");
     if (file && fscanf(file, "%" SCNd64, &ns) != 1)
         ns = -1;
     if (file)
         fclose(file);
+    return ns;
+}
+
+int64_t account_cpu(const struct account_worker *worker)
+{
+    int64_t before = (int64_t)worker->cpu_ns;
+    if (worker->state != WORKER_SERVING)
+        return before;
+    int64_t ns = worker->tid == ACCOUNT_ALL_THREADS ? process_cpu(worker->pid)
+                                                    : thread_cpu(worker->pid, worker->tid);
     return ns < 0 ? -1 : before + ns;
 }
 
@@ -164,6 +197,20 @@ static size_t list_workers(const struct account *account, const char *name, size
     return n;
 }
 
+/* The workers of the latest connections, in their order, by their place in the lists above. */
+static size_t list_last(const struct account *account, char *buffer)
+{
+    uint64_t end = account->accepted, begin = end > ACCOUNT_LAST ? end - ACCOUNT_LAST : 0;
+    if (!account->in_advance || account->workers < 2)
+        return 0;
+    size_t n = (size_t)sprintf(buffer, ", \"last_accepted_by\": [");
+    for (uint64_t i = begin; i < end; i++)
+        n += (size_t)sprintf(buffer + n, "%s%u", i > begin ? ", " : "",
+                             account->accepted_by[i % ACCOUNT_LAST]);
+    buffer[n++] = ']';
+    return n;
+}
+
 /* Flat, integers only and with units in the names, so that json_extract(stats,
  * '$.overshoot_p99_ns') reads one. The names are an interface: add to them, change none. */
 size_t account_json(const struct account *account, char *buffer)
@@ -189,8 +236,8 @@ size_t account_json(const struct account *account, char *buffer)
         {"workers_died", account_in_state(account, WORKER_DIED)},
         {"accepted", (int64_t)ACCOUNT_SUM(account, accepted)},
         {"open", (int64_t)ACCOUNT_SUM(account, open)},
-        {"in_flight", (int64_t)account->in_flight},
-        {"in_flight_max", (int64_t)account->in_flight_max},
+        {"in_flight", (int64_t)account_in_flight(account)},
+        {"in_flight_max", (int64_t)account_in_flight_max(account)},
         {"completed", (int64_t)ACCOUNT_SUM(account, completed)},
         {"aborted", (int64_t)ACCOUNT_SUM(account, aborted)},
         {"refused", (int64_t)ACCOUNT_SUM(account, refused)},
@@ -204,7 +251,7 @@ size_t account_json(const struct account *account, char *buffer)
         {"fairness_ppm", fairness > 0 ? llround(1e6 * fairness) : -1},
     };
     _Static_assert(ARRAY_LEN(fields) * 48 + ACCOUNT_MODEL_BYTES + ACCOUNT_ACTIVE_BYTES +
-                           2 * (32 + ACCOUNT_LISTED * 22) <
+                           2 * (32 + ACCOUNT_LISTED * 22) + 32 + ACCOUNT_LAST * 7 <
                        ACCOUNT_JSON_BYTES,
                    "a field takes at most 48 bytes");
     size_t n = (size_t)sprintf(buffer, "{\"model\": \"%s\", \"active\": \"%s\"", account->model,
@@ -215,6 +262,7 @@ size_t account_json(const struct account *account, char *buffer)
                       buffer + n);
     n += list_workers(account, "completed_by_worker", offsetof(struct account_worker, completed),
                       buffer + n);
+    n += list_last(account, buffer + n);
     n += (size_t)sprintf(buffer + n, "}\n");
     return n;
 }

@@ -19,8 +19,10 @@
 
 enum {
     ACCOUNT_WORKERS_MAX = 16384,
+    ACCOUNT_ALL_THREADS = -1, /* the tid of a worker that is a whole process */
     ACCOUNT_MODEL_BYTES = 32,
     ACCOUNT_LISTED = 16, /* workers whose counters the JSON lists */
+    ACCOUNT_LAST = 16,   /* connections, the latest, whose workers are known one by one */
     ACCOUNT_ACTIVE_BYTES = 96,
     ACCOUNT_JSON_BYTES = 3072, /* room for account_json */
 };
@@ -61,9 +63,13 @@ struct account {
     account_count connection_bytes; /* memory of the server for each connection */
     unsigned serves_at_once;        /* connections; 0: no such limit */
     bool in_advance;             /* the workers are there all the time, none for one connection */
+    bool by_program;             /* one worker, a program, which counts in its row only */
     _Atomic unsigned workers;    /* rows in use so far, from the first */
-    account_count in_flight;     /* of all workers */
-    account_count in_flight_max; /* of all at one moment */
+    account_count in_flight;     /* of all workers; read it with account_in_flight() */
+    account_count in_flight_max; /* of all at one moment; likewise */
+    account_count accepted;      /* connections, by all workers */
+    /* Which worker accepted the latest, by its row: that of the n-th is at n % ACCOUNT_LAST. */
+    _Atomic uint16_t accepted_by[ACCOUNT_LAST];
     _Atomic bool ending;         /* a signal was received */
     _Atomic nsec_t last_warning; /* when something was said of connections that were refused */
     struct histogram overshoot;  /* from a response's due time until it was issued */
@@ -75,8 +81,8 @@ struct account {
     (UINT64_C(0x7762) << 48 | (uint64_t)sizeof(struct account) << 16 |                             \
      sizeof(struct account_worker))
 
-/* An empty account. `fd`: a file to hold it (memfd_create), which is not closed, or -1: memory that
- * is shared with processes forked later. NULL if there is no memory. */
+/* An empty account. `fd`: a file to hold it (memfd_create), which is emptied and not closed, or -1:
+ * memory that is shared with processes forked later. NULL if there is no memory. */
 struct account *account_create(int fd, struct error *error);
 
 /* The account that a server created in `fd`, read-only. NULL if it is none. */
@@ -92,6 +98,8 @@ static inline void account_add(account_count *count, uint64_t more)
                           memory_order_relaxed);
 }
 
+/* A new connection, which is open now. */
+void account_accept(struct account *account, struct account_worker *worker);
 void account_begin_request(struct account *account, struct account_worker *worker);
 void account_end_request(struct account *account, struct account_worker *worker, bool completed);
 
@@ -102,6 +110,11 @@ void account_add_overshoot(struct account *account, nsec_t overshoot);
 void account_settle(struct account *account, struct account_worker *worker);
 
 /* ---- by anybody ---- */
+
+/* Requests in flight in all workers: now, and at most so far at one moment. Who sees that none is
+ * sees all that was counted before. */
+uint64_t account_in_flight(const struct account *account);
+uint64_t account_in_flight_max(const struct account *account);
 
 /* The sum of a counter over the workers; `offset` is offsetof(struct account_worker, …). */
 uint64_t account_sum(const struct account *account, size_t offset);

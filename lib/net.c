@@ -213,9 +213,9 @@ int net_choose(const struct net_addresses *addresses, struct net_address *out, s
     return 0;
 }
 
-void net_set_nodelay(int fd)
+int net_set_nodelay(int fd)
 {
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 }
 
 int net_want_descriptors(size_t wanted, struct error *error)

@@ -66,8 +66,8 @@ int net_connect(const struct net_addresses *addresses, nsec_t timeout, struct er
 int net_choose(const struct net_addresses *addresses, struct net_address *out, struct error *error);
 
 /* TCP_NODELAY: written data is sent immediately, even while earlier data is unacknowledged (RFC
- * 896). */
-void net_set_nodelay(int fd);
+ * 896). Returns 0, or -1 with errno. */
+int net_set_nodelay(int fd);
 
 /* Raise the soft limit on descriptors to at least `wanted`. Returns 0, or -1 with the command to
  * run if the hard limit is lower. */

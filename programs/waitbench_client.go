@@ -7,15 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
-	"unsafe"
 )
 
 // Constant for the life of this process.
@@ -35,34 +32,6 @@ type request struct {
 	errno                                    syscall.Errno
 	reused                                   int
 }
-
-// time.Now holds waitbench's clock, CLOCK_MONOTONIC, but does not export it. So both are read once,
-// together, and later times are computed from the difference.
-var epoch, epochNs = readTogether()
-
-// A preemption between the two readings would shift all times: of several attempts take the one in
-// which the readings are closest.
-func readTogether() (at time.Time, ns int64) {
-	narrowest := int64(math.MaxInt64)
-	for try := 0; try < 20; try++ {
-		before := monotonic()
-		now := time.Now()
-		width := monotonic() - before
-		if width < narrowest {
-			narrowest, at, ns = width, now, before+width/2
-		}
-	}
-	return at, ns
-}
-
-func monotonic() int64 {
-	var t syscall.Timespec
-	const clockMonotonic = 1
-	syscall.Syscall(syscall.SYS_CLOCK_GETTIME, clockMonotonic, uintptr(unsafe.Pointer(&t)), 0)
-	return t.Nano()
-}
-
-func now() int64 { return epochNs + int64(time.Since(epoch)) }
 
 var (
 	escapes   = strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r", "\x00", "\\0")

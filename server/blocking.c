@@ -7,72 +7,72 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Most time that a call on this socket may block. */
-static void limit_time(int fd, nsec_t limit)
+static const nsec_t ACCEPT_PAUSE = 100 * NSEC_PER_MSEC;
+
+/* ---- sequential code ---- */
+
+static void await(struct blocking *self, int fd, short events, nsec_t limit)
 {
-    struct timeval time = {.tv_sec = limit / NSEC_PER_SEC,
-                           .tv_usec = limit % NSEC_PER_SEC / NSEC_PER_USEC};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+    if (self->ops->await)
+        self->ops->await(self, fd, events, limit);
 }
 
-/* No descriptors are left: others have to end first. */
-static void pause_accepting(void)
+static void limit_time(struct blocking *self, int fd, nsec_t limit)
 {
-    const struct timespec pause = {.tv_nsec = 100 * NSEC_PER_MSEC};
-    nanosleep(&pause, NULL);
+    if (self->ops->limit_time)
+        self->ops->limit_time(fd, limit);
 }
 
-int blocking_accept(struct worker *worker)
+int blocking_accept_from(struct blocking *self, int listener)
 {
-    int listener = worker->listeners->at[0].fd;
+    struct worker *worker = self->worker;
     while (!worker_is_ending(worker)) {
-        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | self->ops->socket_flags);
         if (fd >= 0) {
-            limit_time(fd, worker->settings->idle);
+            limit_time(self, fd, worker->settings->idle);
             return fd;
         }
-        if (worker_lacks_resources(errno)) {
+        if (errno == EAGAIN) {
+            await(self, listener, POLLIN, INT64_MAX);
+        } else if (worker_lacks_resources(errno)) {
             worker_warn(worker, "have to wait", errno);
-            pause_accepting();
+            self->ops->sleep_until(self, clock_now() + ACCEPT_PAUSE); /* others have to end first */
         }
     }
     return -1;
 }
 
-static void sleep_until(nsec_t due)
-{
-    struct timespec until = clock_timespec(due);
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-        ;
-}
-
 /* `since`: when the dialogue began to wait for this. */
-static enum dialogue_next receive(struct dialogue *d, int fd, nsec_t since)
+static enum dialogue_next receive(struct blocking *self, struct dialogue *d, int fd, nsec_t since)
 {
     struct worker *worker = d->worker;
     ssize_t size = recv(fd, worker->input, sizeof(worker->input), 0);
-    nsec_t now = clock_now();
     bool silent = size < 0 && (errno == EAGAIN || errno == EINTR);
     if (size < 0 && !silent)
         return DIALOGUE_CLOSE;
+    if (silent)
+        await(self, fd, POLLIN, dialogue_timeout(d));
+    nsec_t now = clock_now();
     enum dialogue_next next =
         silent ? d->next : dialogue_received(d, worker->input, (size_t)size, now);
     bool waits = next == DIALOGUE_RECEIVE || next == DIALOGUE_DRAIN;
     return waits && now - since >= dialogue_timeout(d) ? dialogue_expired(d) : next;
 }
 
-static enum dialogue_next send_output(struct dialogue *d, int fd, nsec_t since)
+static enum dialogue_next send_output(struct blocking *self, struct dialogue *d, int fd,
+                                      nsec_t since)
 {
     size_t size;
     const char *data = dialogue_output(d, &size);
     ssize_t sent = send(fd, data, size, MSG_NOSIGNAL | (dialogue_is_last(d) ? MSG_MORE : 0));
-    nsec_t now = clock_now();
-    if (sent < 0 && errno != EAGAIN && errno != EINTR)
+    bool full = sent < 0 && (errno == EAGAIN || errno == EINTR);
+    if (sent < 0 && !full)
         return DIALOGUE_CLOSE;
-    enum dialogue_next next = dialogue_sent(d, sent > 0 ? (size_t)sent : 0, now);
+    enum dialogue_next next = dialogue_sent(d, full ? 0 : (size_t)sent, clock_now());
+    if (full && next == DIALOGUE_SEND)
+        await(self, fd, POLLOUT, dialogue_timeout(d));
     bool stuck = next == DIALOGUE_SEND && d->unwritten;
-    return stuck && now - since >= dialogue_timeout(d) ? dialogue_expired(d) : next;
+    return stuck && clock_now() - since >= dialogue_timeout(d) ? dialogue_expired(d) : next;
 }
 
 static bool has_unread_input(struct worker *worker, int fd)
@@ -80,41 +80,73 @@ static bool has_unread_input(struct worker *worker, int fd)
     return recv(fd, worker->input, sizeof(worker->input), MSG_DONTWAIT) > 0;
 }
 
-static void begin_draining(int fd)
+static void begin_draining(struct blocking *self, int fd)
 {
     shutdown(fd, SHUT_WR);
-    limit_time(fd, DIALOGUE_DRAIN_TIMEOUT);
+    limit_time(self, fd, DIALOGUE_DRAIN_TIMEOUT);
 }
 
-void blocking_serve(struct worker *worker, int fd)
+void blocking_converse(struct blocking *self, int fd)
 {
     struct dialogue dialogue;
     nsec_t since = clock_now();
     enum dialogue_next next = DIALOGUE_RECEIVE;
-    worker_serves(worker, fd);
-    dialogue_begin(&dialogue, worker);
+    dialogue_begin(&dialogue, self->worker);
     while (next != DIALOGUE_CLOSE) {
         enum dialogue_next before = next;
         switch (next) {
         case DIALOGUE_DELAY:
-            sleep_until(dialogue.due);
+            self->ops->sleep_until(self, dialogue.due);
             next = dialogue_due(&dialogue, clock_now());
             break;
         case DIALOGUE_SEND:
-            next = send_output(&dialogue, fd, since);
-            if (next == DIALOGUE_CLOSE && has_unread_input(worker, fd))
+            next = send_output(self, &dialogue, fd, since);
+            if (next == DIALOGUE_CLOSE && has_unread_input(self->worker, fd))
                 next = dialogue_drain(&dialogue);
             break;
-        default: next = receive(&dialogue, fd, since);
+        default: next = receive(self, &dialogue, fd, since);
         }
         if (next == DIALOGUE_DRAIN && before != DIALOGUE_DRAIN)
-            begin_draining(fd);
+            begin_draining(self, fd);
         if (next != before)
             since = clock_now();
     }
+    dialogue_end(&dialogue);
+}
+
+/* ---- for threads and processes ---- */
+
+static void limit_calls(int fd, nsec_t limit)
+{
+    struct timeval time = {.tv_sec = limit / NSEC_PER_SEC,
+                           .tv_usec = limit % NSEC_PER_SEC / NSEC_PER_USEC};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+}
+
+static void sleep_until(struct blocking *self, nsec_t due)
+{
+    struct timespec until = clock_timespec(due);
+    (void)self;
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+        ;
+}
+
+static const struct blocking_ops calls = {.limit_time = limit_calls, .sleep_until = sleep_until};
+
+int blocking_accept(struct worker *worker)
+{
+    struct blocking self = {&calls, worker};
+    return blocking_accept_from(&self, worker->listeners->at[0].fd);
+}
+
+void blocking_serve(struct worker *worker, int fd)
+{
+    struct blocking self = {&calls, worker};
+    worker_serves(worker, fd);
+    blocking_converse(&self, fd);
     worker_serves(worker, -1);
     close(fd);
-    dialogue_end(&dialogue);
 }
 
 int blocking_serve_all(struct worker *worker, struct error *error)

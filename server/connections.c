@@ -1,8 +1,4 @@
-/* Each operation is tried at once; the loop watches the descriptor only after EAGAIN. A client that
- * has sent its request by the time it is accepted costs accept, recv, send and close, and no change
- * of what is watched. Kept connections stay watched from one request to the next.
- *
- * Connections are accepted until the queue is empty, up to ACCEPTS_AT_ONCE, and each is read from
+/* Connections are accepted until the queue is empty, up to ACCEPTS_AT_ONCE, and each is read from
  * at once. (TCP_DEFER_ACCEPT would save that attempt if the request comes later, but it moves
  * connections from the accept queue into the SYN queue, and the behaviour of a full backlog is one
  * of the things this server has to show.) */
@@ -23,144 +19,111 @@ static const nsec_t LISTEN_PAUSE = 100 * NSEC_PER_MSEC; /* when nothing can be a
 
 /* ---- one connection ---- */
 
-static int watch(struct connection *c, short events)
+/* The loop may still have a report of it. */
+static void release_at_end_of_turn(struct connection *c)
 {
-    if (c->watched == events)
-        return 0;
-    if (c->owner->ops->watch(c, events) < 0)
-        return -1;
-    c->watched = events;
-    return 0;
+    c->next_closed = c->owner->closed;
+    c->owner->closed = c;
 }
 
-static void connection_free(struct connection *c)
+void connection_close(struct connection *c)
 {
-    c->owner->count--;
-    free(c);
-}
-
-/* The loop may still have a report of it, and the deadlines an entry. */
-static void connection_close(struct connection *c)
-{
-    struct connections *owner = c->owner;
-    bool delayed = c->dialogue.next == DIALOGUE_DELAY;
-    if (owner->ops->forget)
-        owner->ops->forget(c);
-    close(c->fd);
+    if (c->fd < 0)
+        return;
+    c->owner->ops->form->close(c);
     c->fd = -1;
     timeout_list_remove(&c->waiting);
+    dialogue_abort(&c->dialogue);
+    if (c->operations)
+        return; /* they need what the dialogue holds */
     dialogue_end(&c->dialogue);
-    if (delayed)
-        return; /* released when due */
-    c->next_closed = owner->closed;
-    owner->closed = c;
+    if (!c->delayed)
+        release_at_end_of_turn(c);
 }
 
-/* Returns DIALOGUE_SEND only if the socket is full. The last response is held back (MSG_MORE) until
- * the close that follows at once: both leave in one segment, which halves their cost on both
- * sides. */
-static enum dialogue_next send_output(struct connection *c, nsec_t now)
+void connection_completed(struct connection *c)
 {
-    struct dialogue *d = &c->dialogue;
-    size_t size;
-    const char *data = dialogue_output(d, &size);
-    int flags = dialogue_is_last(d) && !d->unwritten ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
-    ssize_t sent = send(c->fd, data, size, flags);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR)
-        return DIALOGUE_CLOSE;
-    return dialogue_sent(d, sent > 0 ? (size_t)sent : 0, now);
-}
-
-static bool has_unread_input(const struct connection *c)
-{
-    struct worker *worker = c->owner->worker;
-    return recv(c->fd, worker->input, sizeof(worker->input), 0) > 0;
-}
-
-/* Wait for `events`, at most for the state's timeout; `anew`: counted from now. */
-static void wait_for(struct connection *c, short events, struct timeout_list *list, bool anew,
-                     nsec_t now)
-{
-    if (anew || !c->waiting.next)
-        timeout_list_add(list, &c->waiting, now);
-    if (watch(c, events) == 0)
+    c->operations--;
+    if (c->fd >= 0 || c->operations)
         return;
-    worker_refused(c->owner->worker, errno);
-    connection_close(c);
+    dialogue_end(&c->dialogue);
+    if (!c->delayed)
+        release_at_end_of_turn(c);
 }
 
-static void wait_until_due(struct connection *c)
+void connection_enter(struct connection *c, enum dialogue_next next, bool anew, nsec_t now)
 {
-    timeout_list_remove(&c->waiting);
-    if (dialogue_is_last(&c->dialogue))
-        watch(c, 0); /* its last request: further input is ignored */
-    deadlines_add(&c->owner->timers.deadlines, c->dialogue.due, c);
-}
-
-/* Do what comes next, until the socket or the time has to be waited for. */
-static void advance(struct connection *c, enum dialogue_next next, nsec_t now)
-{
-    struct connections *owner = c->owner;
-    bool sent = false;
-    while (next == DIALOGUE_SEND) {
-        next = send_output(c, now);
-        sent = next != DIALOGUE_SEND || !c->dialogue.unwritten;
-        if (!sent) {
-            wait_for(c, POLLOUT, &owner->timers.idle, c->watched != POLLOUT, now);
-            return;
-        }
-    }
-    if (next == DIALOGUE_CLOSE && sent && has_unread_input(c))
-        next = dialogue_drain(&c->dialogue);
+    struct timers *timers = &c->owner->timers;
     switch (next) {
-    case DIALOGUE_RECEIVE: wait_for(c, POLLIN, &owner->timers.idle, sent, now); break;
-    case DIALOGUE_DELAY: wait_until_due(c); break;
+    case DIALOGUE_RECEIVE:
+    case DIALOGUE_SEND:
+        if (anew || !c->waiting.next)
+            timeout_list_add(&timers->idle, &c->waiting, now);
+        break;
+    case DIALOGUE_DELAY:
+        timeout_list_remove(&c->waiting);
+        c->delayed = true;
+        deadlines_add(&timers->deadlines, c->dialogue.due, c);
+        break;
     case DIALOGUE_DRAIN:
         shutdown(c->fd, SHUT_WR);
-        wait_for(c, POLLIN, &owner->timers.draining, true, now);
+        timeout_list_add(&timers->draining, &c->waiting, now);
         break;
-    default: connection_close(c);
+    case DIALOGUE_CLOSE: connection_close(c);
     }
 }
 
-static void receive(struct connection *c)
+static void advance(struct connection *c, enum dialogue_next next, nsec_t now)
 {
-    struct worker *worker = c->owner->worker;
-    ssize_t size = recv(c->fd, worker->input, sizeof(worker->input), 0);
-    if (size < 0 && errno != EAGAIN && errno != EINTR) {
+    c->owner->ops->form->advance(c, next, now);
+}
+
+/* The dialogue takes input in every state, and acts on it where it waits for some. After an error
+ * during the delay, sending the response will fail. */
+void connection_received(struct connection *c, const char *data, ssize_t size)
+{
+    nsec_t now = clock_now();
+    enum dialogue_next before = c->dialogue.next;
+    if (c->fd < 0)
+        return;
+    if (size < 0 && !c->delayed) {
         connection_close(c);
         return;
     }
-    nsec_t now = clock_now();
-    enum dialogue_next before = c->dialogue.next;
     enum dialogue_next next =
-        size < 0 ? before : dialogue_received(&c->dialogue, worker->input, (size_t)size, now);
-    if (next != DIALOGUE_DRAIN)
+        dialogue_received(&c->dialogue, data, size > 0 ? (size_t)size : 0, now);
+    if (next != before)
         advance(c, next, now);
 }
 
-void connection_ready(struct connection *c)
+enum dialogue_next connection_drain_unread(struct connection *c)
 {
-    struct connections *owner = c->owner;
+    struct worker *worker = c->owner->worker;
+    ssize_t size = recv(c->fd, worker->input, sizeof(worker->input), MSG_DONTWAIT);
+    return size > 0 ? dialogue_drain(&c->dialogue) : DIALOGUE_CLOSE;
+}
+
+void connection_sent(struct connection *c, ssize_t sent)
+{
+    nsec_t now = clock_now();
     if (c->fd < 0)
         return;
-    switch ((enum dialogue_next)c->dialogue.next) {
-    case DIALOGUE_DELAY: watch(c, 0); break; /* input or its end: handled after the response */
-    case DIALOGUE_SEND: advance(c, DIALOGUE_SEND, clock_now()); break;
-    default: receive(c);
-    }
-    /* A turn of the loop may be long, with thousands ready: send what is due in between. */
-    connections_run_due(owner, 1);
+    enum dialogue_next next =
+        sent < 0 ? DIALOGUE_CLOSE : dialogue_sent(&c->dialogue, (size_t)sent, now);
+    if (next == DIALOGUE_CLOSE && sent >= 0)
+        next = connection_drain_unread(c);
+    advance(c, next, now);
 }
 
 static void on_due(void *owner)
 {
     struct connection *c = owner;
     nsec_t now = clock_now();
-    if (c->fd < 0)
-        connection_free(c);
-    else
+    c->delayed = false;
+    if (c->fd >= 0)
         advance(c, dialogue_due(&c->dialogue, now), now);
+    else if (!c->operations)
+        release_at_end_of_turn(c);
 }
 
 static struct connection *connection_of(struct timeout_link *link)
@@ -176,7 +139,7 @@ static void on_expired(struct timeout_link *link)
 
 /* ---- accepting ---- */
 
-static void connection_open(struct connections *connections, int fd)
+void connections_open(struct connections *connections, int fd)
 {
     struct connection *c = calloc(1, connections->ops->connection_bytes);
     if (!c || deadlines_reserve(&connections->timers.deadlines, connections->count + 1) < 0) {
@@ -190,7 +153,7 @@ static void connection_open(struct connections *connections, int fd)
     c->fd = fd;
     dialogue_begin(&c->dialogue, connections->worker);
     timeout_list_add(&connections->timers.idle, &c->waiting, clock_now());
-    receive(c); /* most clients send their request at once */
+    connections->ops->form->begin(c);
 }
 
 /* Close those of `n` delayed connections whose clients have closed their side. Returns how many. */
@@ -231,38 +194,50 @@ static unsigned give_up_the_gone(struct connections *connections)
     return gone;
 }
 
+void connections_pause(struct connections *connections)
+{
+    connections->ops->listen(connections, false);
+    connections->listen_again = clock_now() + LISTEN_PAUSE;
+}
+
 /* A connection that cannot be accepted stays in the queue and keeps the listener ready, so the loop
- * would spin. Accept it with the reserve descriptor and close it. If that fails too, stop watching
- * the listeners for a while. */
+ * would spin. Accept it with the reserve descriptor and close it. */
 static void refuse(struct connections *connections, int listener, int errnum)
 {
+    bool queue_is_empty = false;
     int fd = -1;
     if (connections->reserve_fd >= 0) {
         close(connections->reserve_fd);
         fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        queue_is_empty = fd < 0 && errno == EAGAIN;
         if (fd >= 0)
             close(fd);
     }
     connections->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        connections->ops->listen(connections, false);
-        connections->listen_again = clock_now() + LISTEN_PAUSE;
-    }
-    worker_refused(connections->worker, errnum);
+    if (fd < 0)
+        connections_pause(connections);
+    if (!queue_is_empty)
+        worker_refused(connections->worker, errnum);
+}
+
+bool connections_make_room(struct connections *connections, int listener, int errnum)
+{
+    if (give_up_the_gone(connections) > 0)
+        return true;
+    refuse(connections, listener, errnum);
+    return false;
 }
 
 void connections_accept(struct connections *connections, int listener)
 {
     for (int i = 0; i < ACCEPTS_AT_ONCE && !connections->ending; i++) {
         int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), errnum = errno;
-        if (fd >= 0) {
-            connection_open(connections, fd);
-        } else if (errnum == EAGAIN || errnum == EINVAL) {
-            break; /* the queue is empty, or the listener was shut down */
-        } else if (worker_lacks_resources(errnum) && give_up_the_gone(connections) == 0) {
-            refuse(connections, listener, errnum);
+        bool lacking = fd < 0 && worker_lacks_resources(errnum);
+        if (fd >= 0)
+            connections_open(connections, fd);
+        else if (errnum == EAGAIN || errnum == EINVAL || /* none is left, or shut down */
+                 (lacking && !connections_make_room(connections, listener, errnum)))
             break;
-        }
         connections_run_due(connections, 1);
     }
 }
@@ -279,7 +254,8 @@ static void release_closed(struct connections *connections)
     struct connection *c;
     while ((c = connections->closed)) {
         connections->closed = c->next_closed;
-        connection_free(c);
+        connections->count--;
+        free(c);
     }
 }
 
@@ -344,17 +320,20 @@ void connections_listen(struct connections *connections)
     connections->ops->listen(connections, true);
 }
 
-void connections_release(struct connections *connections)
+void connections_close(struct connections *connections)
 {
     timeout_list_each(&connections->timers.idle, close_listed);
     timeout_list_each(&connections->timers.draining, close_listed);
-    for (size_t i = 0; i < connections->timers.deadlines.count; i++) {
-        struct connection *c = connections->timers.deadlines.heap[i].owner;
-        if (c->fd >= 0)
-            connection_close(c);
-        connection_free(c);
-    }
+    for (size_t i = 0; i < connections->timers.deadlines.count; i++)
+        connection_close(connections->timers.deadlines.heap[i].owner);
+}
+
+void connections_release(struct connections *connections)
+{
+    connections_close(connections);
     release_closed(connections);
+    for (size_t i = 0; i < connections->timers.deadlines.count; i++)
+        free(connections->timers.deadlines.heap[i].owner);
     deadlines_release(&connections->timers.deadlines);
     if (connections->reserve_fd >= 0)
         close(connections->reserve_fd);

@@ -1,5 +1,5 @@
-/* The readiness form of the dialogue: all connections of one event loop, with their delays and
- * timeouts. The loop of a server model only waits, with its own system call, and reports. */
+/* All connections of one loop, whatever it waits with: accepting, delays, timeouts, and the end.
+ * How bytes move is a form of its own: readiness.h, or completions (below). */
 #ifndef WAITBENCH_SERVER_CONNECTIONS_H
 #define WAITBENCH_SERVER_CONNECTIONS_H
 
@@ -15,17 +15,31 @@ struct connection {
     struct timeout_link waiting; /* while the connection's state is limited in time */
     struct connections *owner;
     struct connection *next_closed;
-    int fd;        /* -1: closed, the memory is released at the end of the loop's turn */
-    short watched; /* POLLIN, POLLOUT or 0 */
+    int fd;             /* -1: closed; the memory is released when nothing refers to it any more */
+    short watched;      /* of the readiness form: POLLIN, POLLOUT or 0 */
+    bool delayed;       /* the deadlines have an entry of it */
+    uint8_t operations; /* of the completion form: started, and not completed */
+};
+
+/* How a dialogue's next step is done. */
+struct connections_form {
+    void (*begin)(struct connection *connection); /* accepted: receive */
+    /* After a delay, a timeout, or a completion. */
+    void (*advance)(struct connection *connection, enum dialogue_next next, nsec_t now);
+    /* Close the descriptor, and let no operation wait for it. */
+    void (*close)(struct connection *connection);
 };
 
 struct connections_ops {
+    const struct connections_form *form;
     size_t connection_bytes; /* of the model's struct; it is zeroed */
-    /* Report when the connection is ready for `events` (POLLIN, POLLOUT), or nothing if 0; called
-     * only for a change from `watched`. Returns 0, or -1 if that is impossible. */
-    int (*watch)(struct connection *connection, short events);
     /* Report when the listeners are ready, or not. */
     void (*listen)(struct connections *connections, bool on);
+
+    /* Of the readiness form: report when the connection is ready for `events` (POLLIN, POLLOUT), or
+     * nothing if 0; called only for a change from `watched`. Returns 0, or -1 if that is
+     * impossible. */
+    int (*watch)(struct connection *connection, short events);
     /* The descriptor is about to be closed. NULL: nothing to do. */
     void (*forget)(struct connection *connection);
 };
@@ -46,16 +60,49 @@ struct connections {
 void connections_init(struct connections *connections, struct worker *worker,
                       const struct connections_ops *ops, void *loop);
 void connections_listen(struct connections *connections);
+
+/* Close all. Where that takes operations, await their completions before connections_release. */
+void connections_close(struct connections *connections);
 void connections_release(struct connections *connections);
 
-/* ---- reports ---- */
+/* ---- accepting ---- */
 
 /* The listening socket `fd` is readable: accept until its queue is empty, up to a bound. */
 void connections_accept(struct connections *connections, int fd);
 
-/* The connection is ready for what it was watched for, or in error. One that was closed earlier in
- * the same turn is ignored. */
-void connection_ready(struct connection *connection);
+/* A model that accepts in another way has accepted `fd`. */
+void connections_open(struct connections *connections, int fd);
+
+/* accept() failed because no descriptors or memory are left. Either requests are given up whose
+ * clients have gone: returns true. Or the next connection is refused; if that is impossible too,
+ * the model stops listening for a while. */
+bool connections_make_room(struct connections *connections, int listener, int errnum);
+
+/* Stop listening for a while. */
+void connections_pause(struct connections *connections);
+
+/* ---- one connection ---- */
+
+/* Count the state that begins towards its timeout (`anew`, or if none is running), or its delay; or
+ * close. */
+void connection_enter(struct connection *connection, enum dialogue_next next, bool anew,
+                      nsec_t now);
+
+/* Close it, unless it is closed. Its memory is released at the end of the loop's turn, or once
+ * nothing refers to it. */
+void connection_close(struct connection *connection);
+
+/* All was sent and the connection is to be closed: drain it first if there is unread input. */
+enum dialogue_next connection_drain_unread(struct connection *connection);
+
+/* Completions; -errno: it failed. The form's advance() does what comes next. */
+void connection_received(struct connection *connection, const char *data, ssize_t size);
+void connection_sent(struct connection *connection, ssize_t sent);
+
+/* After each completion: one operation less. */
+void connection_completed(struct connection *connection);
+
+/* ---- the loop's turns ---- */
 
 /* At the end of each turn of the loop. Returns false once the server has ended: a signal was
  * received, and all requests are completed. */

@@ -44,8 +44,7 @@ static enum dialogue_next go(struct dialogue *d, enum dialogue_next next)
 void dialogue_begin(struct dialogue *d, struct worker *worker)
 {
     *d = (struct dialogue){.worker = worker};
-    account_add(&worker->row->accepted, 1);
-    account_add(&worker->row->open, 1);
+    account_accept(worker->account, worker->row);
 }
 
 static void end_request(struct dialogue *d, bool completed)

@@ -6,8 +6,8 @@
  *      +---bad request: an error response ----+---all sent---> drain ---> close
  *
  * A model does what each call returns. It can do so in three forms: with blocking calls
- * (blocking.h), when a descriptor is ready (connections.h), or when an operation has completed,
- * from the functions below. */
+ * (blocking.h), when a descriptor is ready (readiness.h), or when an operation has completed
+ * (connections.h). */
 #ifndef WAITBENCH_SERVER_DIALOGUE_H
 #define WAITBENCH_SERVER_DIALOGUE_H
 

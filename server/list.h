@@ -14,10 +14,16 @@
     MODEL(poll, "server/models/poll.c")                                                            \
     MODEL(epoll, "server/models/epoll.c")                                                          \
     MODEL(libev, "server/models/libev.c")                                                          \
+    MODEL(libuv, "server/models/libuv.c")                                                          \
+    MODEL(coroutine, "server/models/coroutine.c")                                                  \
     MODEL(io_uring, "server/models/io_uring.c")                                                    \
     MODEL(epoll_shared, "server/models/epoll.c")                                                   \
     MODEL(epoll_exclusive, "server/models/epoll.c")                                                \
     MODEL(reuseport, "server/models/epoll.c")                                                      \
-    MODEL(reuseport_processes, "server/models/epoll.c")
+    MODEL(reuseport_processes, "server/models/epoll.c")                                            \
+    MODEL(python_asyncio, "programs/server_python_asyncio.py")                                     \
+    MODEL(python_threads, "programs/server_python_threads.py")                                     \
+    MODEL(go, "programs/server_go.go")                                                             \
+    MODEL(node, "programs/server_node.mjs")
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +14,8 @@ enum { PORT_TRIES = 64 }; /* to find one that is free on all hosts */
 void listeners_close(struct listeners *listeners)
 {
     while (listeners->count)
-        close(listeners->at[--listeners->count].fd);
+        if (listeners->at[--listeners->count].fd >= 0)
+            close(listeners->at[listeners->count].fd);
 }
 
 static int listen_on(struct listeners *listeners, const struct net_address *address, int backlog,
@@ -113,6 +116,14 @@ void listeners_shut(const struct listeners *listeners)
         shutdown(listeners->at[i].fd, SHUT_RD);
 }
 
+void listeners_hand_over(struct listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        close(listeners->at[i].fd);
+        listeners->at[i].fd = -1;
+    }
+}
+
 void listeners_set_blocking(const struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++)
@@ -132,4 +143,15 @@ int listeners_backlog(int backlog)
                 backlog, most, backlog);
     fclose(file);
     return most < backlog ? most : backlog;
+}
+
+/* Of a listening socket, tcpi_sacked is the length that its accept queue may have (tcp_get_info()
+ * in net/ipv4/tcp.c; `ss -l` shows it as Send-Q). */
+int listeners_backlog_now(const struct listeners *listeners)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof(info);
+    if (getsockopt(listeners->at[0].fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+        return -1;
+    return info.tcpi_sacked ? (int)info.tcpi_sacked : -1;
 }

@@ -40,10 +40,17 @@ void listeners_close(struct listeners *listeners);
  * others. Safe in a signal's handler. */
 void listeners_shut(const struct listeners *listeners);
 
+/* Close them here, because another process has them; their addresses are kept. */
+void listeners_hand_over(struct listeners *listeners);
+
 /* Let accept() block. */
 void listeners_set_blocking(const struct listeners *listeners);
 
 /* The backlog as the kernel caps it, which listen() does without an error; says so. */
 int listeners_backlog(int backlog);
+
+/* The backlog that is in effect, also after another process called listen() on the same sockets.
+ * -1 if the kernel does not tell. */
+int listeners_backlog_now(const struct listeners *listeners);
 
 #endif

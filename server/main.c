@@ -50,10 +50,13 @@ static int explain(const char *name)
 {
     struct error error;
     const struct server_model *model = server_model_find(name, &error);
-    if (model) {
-        fputs(server_model_source(model), stdout);
+    const char *source = model ? server_model_source(model) : NULL;
+    if (source) {
+        fputs(source, stdout);
         return EXIT_SUCCESS;
     }
+    if (model)
+        error_set(&error, "%s is a program of yours: its source is not in randintd", name);
     fprintf(stderr, "randintd: %s\n", error.text);
     return EXIT_USAGE;
 }

@@ -10,6 +10,7 @@ enum model_workers {
     WORKERS_THREADS,   /* started in advance */
     WORKERS_PROCESSES, /* started in advance */
     WORKERS_FOR_EACH,  /* a thread or process for each connection; --workers is the most */
+    WORKERS_PROGRAM,   /* one, a program in another language; --workers is for the program */
 };
 
 struct server_model {
@@ -26,6 +27,8 @@ struct server_model {
     int (*probe)(const struct server_model *self, struct error *why);
     /* Serve until the server ends; called once in each worker. Returns 0, or -1 if it cannot. */
     int (*serve)(struct worker *worker, struct error *error);
+    /* Of WORKERS_PROGRAM instead: start the program and wait until it serves. Returns 0 or -1. */
+    int (*start)(struct worker *worker, struct error *error);
 };
 
 #define MODEL_DECLARE(id, source) extern const struct server_model server_model_##id;
@@ -34,13 +37,13 @@ SERVER_MODEL_LIST(MODEL_DECLARE)
 /* NULL-terminated, in the order of list.h, including those that cannot run here. */
 extern const struct server_model *const server_models[];
 
-/* NULL, with `error` filled, if there is none of that name. */
+/* One of them, or "exec:PATH". NULL, with `error` filled, if there is none of that name. */
 const struct server_model *server_model_find(const char *name, struct error *error);
 
 /* Is there one of that name, and can it run here? Returns 0, or -1 with the reason. */
 int server_model_check(const char *name, struct error *error);
 
-/* The source whose opening comment is the model's lesson, as of the build. */
+/* The source whose opening comment is the model's lesson, as of the build; NULL of "exec:PATH". */
 const char *server_model_source(const struct server_model *model);
 
 #endif

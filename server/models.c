@@ -1,7 +1,9 @@
 /* The table of server models, made from list.h, and their sources, embedded in the program. */
 #include <string.h>
 
+#include "lib/program_path.h"
 #include "model.h"
+#include "program.h"
 
 #define ROW(id, source) &server_model_##id,
 const struct server_model *const server_models[] = {SERVER_MODEL_LIST(ROW) NULL};
@@ -20,6 +22,8 @@ static const char *const sources[] = {SERVER_MODEL_LIST(SOURCE)};
 
 const struct server_model *server_model_find(const char *name, struct error *error)
 {
+    if (program_is_exec(name))
+        return program_model_find(name, error);
     for (const struct server_model *const *model = server_models; *model; model++)
         if (!strcmp((*model)->name, name))
             return *model;
@@ -35,8 +39,8 @@ int server_model_check(const char *name, struct error *error)
 
 const char *server_model_source(const struct server_model *model)
 {
-    size_t i = 0;
-    while (server_models[i] != model)
-        i++;
-    return sources[i];
+    for (size_t i = 0; server_models[i]; i++)
+        if (server_models[i] == model)
+            return sources[i];
+    return NULL;
 }

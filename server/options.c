@@ -14,7 +14,8 @@ static int add_host(void *target, const char *value, struct error *error)
 
 static const struct option_row server_rows[] = {
     {"model", 'm', OPTION_TEXT, OPTION_FIELD(struct server_settings, model), .initial = "libev",
-     .argument = "NAME", .help = "how it serves many connections at once; --list shows them"},
+     .argument = "NAME",
+     .help = "how it serves many connections at once; --list shows them; exec:PATH is a program"},
     {"workers", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, workers), .min = 1,
      .max = ACCOUNT_WORKERS_MAX - 1, .unset = "the model's",
      .help = "threads or processes of a model that has many"},

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/process.h"
 #include "model.h"
 
 struct server {
@@ -24,6 +26,7 @@ struct server {
     unsigned workers;                 /* to be started in advance, or the most at once */
     int stop_fd;                      /* an eventfd */
     pid_t pid;                        /* of the main process: workers can be others */
+    _Atomic int death;                /* of the last worker that died, as waitpid() says */
     struct slot {
         struct worker *worker; /* kept for the next who gets the row */
         pthread_t thread;
@@ -181,11 +184,17 @@ int worker_start_process(struct worker *worker, worker_main *main, void *argumen
     return pid > 0 ? 0 : -1;
 }
 
+/* Whether the main thread is a worker, the first one. */
+static bool main_serves(const struct server *server)
+{
+    enum model_workers are = server->model->workers;
+    return are != WORKERS_PROCESSES && are != WORKERS_PROGRAM;
+}
+
 /* Whether workers other than the main thread serve. */
 static bool others_serve(const struct server *server)
 {
-    return account_in_state(server->account, WORKER_SERVING) >
-           (server->model->workers == WORKERS_PROCESSES ? 0 : 1);
+    return account_in_state(server->account, WORKER_SERVING) > (main_serves(server) ? 1 : 0);
 }
 
 void server_await_workers(const struct server *server)
@@ -226,7 +235,9 @@ static void on_child(int number)
                 continue;
             account_settle(account, row);
             account_add(&row->cpu_ns, timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime));
-            row->state = WORKER_DIED;
+            the_server->death = status;
+            /* A program cannot say itself that it has ended as it should. */
+            row->state = account->ending && status == 0 ? WORKER_ENDED : WORKER_DIED;
         }
     }
     errno = errnum;
@@ -248,7 +259,8 @@ static void signal_workers(struct server *server, int number)
 static void end_at_once(struct server *server)
 {
     char text[80];
-    uint64_t in_flight = server->account->in_flight; /* before those who have them are gone */
+    uint64_t in_flight =
+        account_in_flight(server->account); /* before those who have them are gone */
     signal_workers(server, SIGKILL);
     int size = snprintf(text, sizeof(text), "randintd: ended with requests in flight: %llu\n",
                         (unsigned long long)in_flight);
@@ -308,10 +320,25 @@ static void serve_in_advance(struct worker *worker, void *argument)
         kill(worker->server->pid, SIGTERM);
 }
 
+/* A worker that is a program. The sockets are its own from then on: they refuse connections as soon
+ * as it closes them or dies. */
+static int start_program(struct server *server, struct error *error)
+{
+    if (server->model->start(server_add_worker(server), error) < 0)
+        return -1;
+    int backlog = listeners_backlog_now(&server->listeners); /* the program may have changed it */
+    if (backlog >= 0)
+        server->account->backlog_effective = backlog;
+    listeners_hand_over(&server->listeners);
+    return 0;
+}
+
 static int start_workers(struct server *server, struct error *error)
 {
     enum model_workers are = server->model->workers;
-    unsigned first = are == WORKERS_PROCESSES ? 0 : 1;
+    unsigned first = main_serves(server) ? 1 : 0;
+    if (are == WORKERS_PROGRAM)
+        return start_program(server, error);
     if (first)
         worker_begin(server_add_worker(server));
     if (are == WORKERS_ONE || are == WORKERS_FOR_EACH)
@@ -323,7 +350,8 @@ static int start_workers(struct server *server, struct error *error)
             started = are == WORKERS_THREADS ? worker_start_thread(worker, serve_in_advance, NULL)
                                              : worker_start_process(worker, serve_in_advance, NULL);
         if (started < 0)
-            return error_errno(error, errno, "cannot start worker %u of %u (fewer: --workers)",
+            return error_errno(error, errno,
+                               "cannot start worker %u of %u (fewer: --workers; more: ulimit -u)",
                                i + 1, server->workers);
     }
     return 0;
@@ -362,7 +390,7 @@ static int open_listeners(struct server *server, struct error *error)
                          settings->model);
     if (listeners_open(&server->listeners, &config, error) < 0)
         return -1;
-    if (server->model->blocking)
+    if (server->model->blocking || server->model->workers == WORKERS_PROGRAM)
         listeners_set_blocking(&server->listeners);
     if (!config.reuse_port)
         return 0;
@@ -377,7 +405,12 @@ static int open_listeners(struct server *server, struct error *error)
 
 static int open_account(struct server *server, struct error *error)
 {
-    const struct server_settings *settings = &server->settings;
+    struct server_settings *settings = &server->settings;
+    bool by_program = server->model->workers == WORKERS_PROGRAM;
+    if (by_program && !settings->account) /* it is passed on as a descriptor */
+        settings->account = memfd_create("account", MFD_CLOEXEC);
+    if (settings->account < 0)
+        return error_errno(error, errno, "the account's file");
     struct account *account =
         account_create(settings->account ? (int)settings->account : -1, error);
     if (!account)
@@ -386,6 +419,7 @@ static int open_account(struct server *server, struct error *error)
     snprintf(account->model, sizeof(account->model), "%s", server->model->name);
     account->in_advance = server->model->workers != WORKERS_FOR_EACH;
     account->serves_at_once = server_connections(settings);
+    account->by_program = by_program;
     account->delay = settings->delay;
     account->work = settings->work;
     account->idle = settings->idle;
@@ -404,7 +438,8 @@ struct server *server_new(const struct server_settings *settings, struct error *
     server->slots = xcalloc(ACCOUNT_WORKERS_MAX, sizeof(*server->slots));
     server->model = model;
     server->settings = *settings;
-    server->workers = worker_count(model, settings->workers);
+    server->settings.workers = worker_count(model, settings->workers);
+    server->workers = model->workers == WORKERS_PROGRAM ? 1 : server->settings.workers;
     server->pid = getpid();
     server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     the_server = server;
@@ -427,15 +462,21 @@ const struct net_address *server_address(const struct server *server, size_t ind
 
 int server_run(struct server *server, struct error *error)
 {
-    bool in_processes = server->model->workers == WORKERS_PROCESSES;
-    int result = in_processes ? 0 : serve(server->slots[0].worker);
+    char how[64];
+    int result = main_serves(server) ? serve(server->slots[0].worker) : 0;
     if (result < 0)
         raise(SIGTERM);
     server_await_workers(server);
     unsigned died = account_in_state(server->account, WORKER_DIED);
     if (died)
-        return error_set(error, "%u of %u workers died", died, server->account->workers);
+        return error_set(error, "%u of %u workers died; the last one %s", died,
+                         server->account->workers, server_describe_death(server, how, sizeof(how)));
     return result == 0 ? 0 : error_set(error, "ended because a worker could not serve");
+}
+
+char *server_describe_death(const struct server *server, char *buffer, size_t size)
+{
+    return process_describe_end(server->death, buffer, size);
 }
 
 int server_stop_fd(const struct server *server)

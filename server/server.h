@@ -43,6 +43,9 @@ int worker_start_process(struct worker *worker, worker_main *main, void *argumen
 /* Wait for all workers that were started, in their time. */
 void server_await_workers(const struct server *server);
 
+/* How the last worker that died ended: "was killed by signal 9 (Killed)". Returns `buffer`. */
+char *server_describe_death(const struct server *server, char *buffer, size_t size);
+
 /* A descriptor that is readable once the server is to end; never read from it. */
 int server_stop_fd(const struct server *server);
 

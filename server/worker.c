@@ -31,6 +31,7 @@ static const char *advice(int errnum)
     switch (errnum) {
     case EMFILE: return "; raise the limit (ulimit -n) or open fewer connections at once";
     case EAGAIN: return "; raise the limits (--workers, ulimit -u) or open fewer at once";
+    case ENOMEM: return "; free memory, or for stacks raise 'sysctl vm.max_map_count'";
     default: return "";
     }
 }

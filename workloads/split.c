@@ -3,6 +3,7 @@
  * variant, which waits only for small segments: net/ipv4/tcp_output.c), and the receiver delays its
  * acknowledgement, to send it along with a response (RFC 1122, 4.2.3.2): by 40 ms in Linux.
  * TCP_NODELAY disables Nagle's algorithm. */
+#include "lib/net.h"
 #include "workloads.h"
 
 const struct workload workload_split = {
@@ -17,7 +18,7 @@ const struct workload workload_split_nodelay = {
     .name = "split-nodelay",
     .summary = "the same with TCP_NODELAY",
     .split = true,
-    .nodelay = true,
+    .prepare = net_set_nodelay,
     .request = protocol_line_request,
     .response = protocol_line_response,
 };

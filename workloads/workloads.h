@@ -12,6 +12,10 @@
     WORKLOAD(split_nodelay)                                                                        \
     WORKLOAD(slow)                                                                                 \
     WORKLOAD(pause)                                                                                \
+    WORKLOAD(close_first)                                                                          \
+    WORKLOAD(few_ports)                                                                            \
+    WORKLOAD(few_ports_close_first)                                                                \
+    WORKLOAD(few_ports_4_addresses)                                                                \
     WORKLOAD(idle)                                                                                 \
     WORKLOAD(nap)                                                                                  \
     WORKLOAD(count)                                                                                \

@@ -84,12 +84,17 @@ static void print_opening(const struct lesson *lesson, const struct plan *plan, 
                 case_label(&plan->cases[i], case_unusual(&plan->cases[i]) & ~variant, label));
 }
 
-static void print_evidence(const struct evidence *evidence, const struct screen *screen)
+/* Returns 0 or -1. */
+static int print_evidence(struct store *store, const char *id, const struct screen *screen,
+                          struct error *error)
 {
-    const struct evidence_line *lines;
-    size_t n = evidence_lines(evidence, &lines);
+    struct judgement judgement;
+    if (judge_campaign(store, id, &judgement, error) < 0)
+        return -1;
     fputc('\n', screen->out);
-    table_print_evidence(lines, n, screen->style, screen->out);
+    table_print_evidence(&judgement, screen->style, screen->out);
+    judgement_release(&judgement);
+    return 0;
 }
 
 /* What the picture is called, what came out, and what is to be drawn. */
@@ -156,7 +161,10 @@ static int carry_out(const struct lesson *lesson, struct campaign *campaign, str
         return EXIT_FINE;
     }
     switch (lesson_run(lesson, campaign, course->store, result, &error)) {
-    case CAMPAIGN_COMPLETE: print_evidence(result->evidence, &course->screen); return EXIT_FINE;
+    case CAMPAIGN_COMPLETE:
+        return print_evidence(course->store, result->campaign_id, &course->screen, &error) < 0
+                   ? command_fail(EXIT_FAILED, &error)
+                   : EXIT_FINE;
     case CAMPAIGN_FAILED: return command_fail(EXIT_FAILED, &error);
     case CAMPAIGN_INTERRUPTED: break;
     }

@@ -77,6 +77,7 @@ static void print_server_models(const struct screen *screen)
     grid_print(grid, screen->style, screen->out);
     grid_free(grid);
     free(text);
+    fputs("Any other program: exec:PATH (docs/server-programs.md)\n", screen->out);
 }
 
 static void print_workloads(const struct screen *screen)

@@ -148,9 +148,12 @@ int lesson_possible(const struct lesson *lesson, const struct plan *plan, const 
     topology_of_process(&topology);
     if (lesson_check_cores(lesson, &topology, error) < 0)
         return -1;
-    for (size_t i = 0; i < plan->case_count; i++)
-        if (driver_usable(plan->cases[i].driver, plan->cases[i].concurrency, error) < 0)
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct bench_case *c = &plan->cases[i];
+        if (driver_usable(c->driver, c->concurrency, error) < 0 ||
+            (c->workload->probe && c->workload->probe(error) < 0))
             return -1;
+    }
     return preflight(plan, results, stderr, error);
 }
 

@@ -223,6 +223,7 @@ struct stored_run {
     struct completion_times completions;
     unsigned serves_at_once;                   /* connections, by the server; 0: no such limit */
     int64_t syn_retransmits, listen_overflows; /* or USAGE_NOT_AVAILABLE */
+    char accepted_by[128]; /* the workers of the last connections, "[0,1,0]", or "" */
 };
 
 struct stored_whole {

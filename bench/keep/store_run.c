@@ -51,6 +51,7 @@ static const struct column run_columns[] = {
     COLUMN_OR_NULL("serves_at_once", struct stored_run, serves_at_once, 0),
     COLUMN_OR_NULL("syn_retransmits", struct stored_run, syn_retransmits, USAGE_NOT_AVAILABLE),
     COLUMN_OR_NULL("listen_overflows", struct stored_run, listen_overflows, USAGE_NOT_AVAILABLE),
+    COLUMN("accepted_by", struct stored_run, accepted_by),
     {0},
 };
 
@@ -224,7 +225,11 @@ int store_has_run(struct store *store, int64_t case_id, unsigned block, struct e
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error)
 {
-    return sql_collect(store, run_columns, "FROM all_runs WHERE case_id = :case_id ORDER BY block",
+    return sql_collect(store, run_columns,
+                       "FROM (SELECT *, coalesce(json_extract(iif(json_valid(server_json),"
+                       "   server_json, '{}'), '$.last_accepted_by'), '') AS accepted_by"
+                       "  FROM all_runs)"
+                       " WHERE case_id = :case_id ORDER BY block",
                        SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(**out), (void **)out, n,
                        error);
 }

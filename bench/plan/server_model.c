@@ -7,13 +7,15 @@
 #include <unistd.h>
 
 #include "bench/base/child.h"
+#include "lib/program_path.h"
 
 enum { PRINTED_BYTES = 64 * 1024 };
 
 void server_model_split(const char *name, struct server_model_name *out)
 {
     snprintf(out->model, sizeof(out->model), "%s", name);
-    char *colon = strrchr(out->model, ':');
+    bool is_exec = program_is_exec(out->model); /* whose path has no colon */
+    char *colon = strrchr(out->model + (is_exec ? strlen(PROGRAM_EXEC_PREFIX) : 0), ':');
     out->workers = colon ? colon + 1 : NULL;
     if (colon)
         *colon = '\0';

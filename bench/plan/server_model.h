@@ -1,5 +1,6 @@
-/* The server's models, as a case names them: "prefork", or "prefork:16" with 16 workers. Only
- * randintd knows which there are. */
+/* The server's models, as a case names them: "prefork", or "prefork:16" with 16 workers; so
+ * "exec:PATH" and "exec:PATH:4", whose path cannot contain a colon. Only randintd knows which there
+ * are. */
 #ifndef WAITBENCH_PLAN_SERVER_MODEL_H
 #define WAITBENCH_PLAN_SERVER_MODEL_H
 

@@ -47,6 +47,14 @@ static void check_failures(struct run_record *record, const struct bench_case *c
     for (size_t i = 0; i < record->failure_kinds; i++) {
         const struct run_failure *failure = &record->failures[i];
         const char *help = checks_advice(failure->errnum);
+        if (c->workload->provokes && failure->outcome == OUTCOME_CONNECT &&
+            failure->errnum == c->workload->provokes) {
+            run_record_add_caveat(record, QUALITY_NOISY,
+                                  "%zu of %zu requests failed, as workload %s provokes: %s, %s",
+                                  failure->count, record->requests, c->workload->name,
+                                  outcome_explain(failure->outcome), strerror(failure->errnum));
+            continue;
+        }
         if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
             help = "; check that the server runs with --keep-alive";
         if (failure->outcome == OUTCOME_LOST)
@@ -61,6 +69,17 @@ static void check_failures(struct run_record *record, const struct bench_case *c
                               record->not_started);
     if (record->completed == 0 && record->failed == 0)
         run_record_add_caveat(record, QUALITY_INVALID, "no request was made");
+}
+
+/* Then ports are free that should not be. */
+static void check_time_wait(struct run_record *record, const struct bench_case *c)
+{
+    int64_t lost = record->usage.value[USAGE_SYSTEM][USAGE_TIME_WAIT_OVERFLOWS];
+    if (c->workload->provokes == EADDRNOTAVAIL && lost > 0)
+        run_record_add_caveat(record, QUALITY_INVALID,
+                              "%lld connections were not kept in TIME_WAIT, as the machine has too "
+                              "many: wait a minute, or raise net.ipv4.tcp_max_tw_buckets",
+                              (long long)lost);
 }
 
 /* With open arrivals the schedule decides how many are in flight. */
@@ -216,6 +235,7 @@ static void check_program(struct run_record *record, const struct bench_case *c)
 void checks_judge(struct run_record *record, const struct bench_case *c)
 {
     check_failures(record, c);
+    check_time_wait(record, c);
     if (record->quality == QUALITY_INVALID || c->driver->traits & DRIVER_OFFLINE)
         return;
     checks_judge_machine(record);

@@ -32,7 +32,8 @@ struct measure_page *measure_page_make(const struct bench_case *c,
                                        const struct net_addresses *server, uint64_t seed, int *fd,
                                        struct error *error)
 {
-    size_t warmup = c->driver->traits & DRIVER_OFFLINE ? 0 : WARMUP_REQUESTS;
+    bool without = c->driver->traits & DRIVER_OFFLINE || c->workload->provokes;
+    size_t warmup = without ? 0 : WARMUP_REQUESTS;
     size_t size = page_size(c->requests, warmup, c->arrivals);
     struct measure_page *page = MAP_FAILED;
     *fd = memfd_create("waitbench-run", MFD_CLOEXEC);
@@ -194,7 +195,8 @@ int measure_run(struct measure_page *page)
                              : load->concurrency + MEASURE_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
     make_schedule(page);
-    if ((descriptors && net_want_descriptors(descriptors, &page->error) < 0) ||
+    if ((workload->probe && workload->probe(&page->error) < 0) ||
+        (descriptors && net_want_descriptors(descriptors, &page->error) < 0) ||
         (page->server.count && net_choose(&page->server, &load->server, &page->error) < 0))
         return measure_failed(page);
     net_grow_descriptors(descriptors);

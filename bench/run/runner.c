@@ -12,6 +12,7 @@
 #include "bench/base/interrupt.h"
 #include "lib/units.h"
 #include "server_process.h"
+#include "time_wait.h"
 #include "watch.h"
 
 static const nsec_t KILL_TIMEOUT = 500 * NSEC_PER_MSEC;
@@ -187,6 +188,21 @@ static void ask_own(struct server_process *server, struct run_record *record)
                               (long long)workers);
 }
 
+/* The pairs of addresses and ports that are in TIME_WAIT now, of our server, which has a port of
+ * its own; on a port of the user's there are those of runs before, too. Where the kernel dropped
+ * some, there is no count. */
+static void count_time_wait(const struct server_process *server, struct usage *usage)
+{
+    if (!server->child.pid)
+        return;
+    int64_t at_client, at_server;
+    if (usage->value[USAGE_SYSTEM][USAGE_TIME_WAIT_OVERFLOWS] > 0 ||
+        time_wait_count(&server->addresses.items[0], &at_client, &at_server) < 0)
+        return;
+    usage->value[USAGE_CLIENT][USAGE_TIME_WAIT] = at_client;
+    usage->value[USAGE_SERVER][USAGE_TIME_WAIT] = at_server;
+}
+
 /* After a run: the server's account, or what became of the server. `why` is why the user's gave
  * none before, if it was requested to: one that has not responded at all is not waited for again.
  */
@@ -231,6 +247,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     if (result == RUNNER_DONE) {
         ask_server(server, record, &why);
         copy_results(record, c);
+        count_time_wait(server, &record->usage);
     } else {
         run_record_release(record);
     }
@@ -259,7 +276,7 @@ void runner_count_no_more(struct runner *runner)
 enum runner_result runner_run(const struct runner *runner, const struct bench_case *c,
                               struct run_record *record, struct error *error)
 {
-    struct server_process server = {.output = -1};
+    struct server_process server = {.output = -1, .errors = -1};
     *record = (struct run_record){.started_unix_ms = clock_read(CLOCK_REALTIME) / NSEC_PER_MSEC,
                                   .latency_p50 = -1,
                                   .latency_p99 = -1,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/plan/server_model.h"
@@ -23,19 +24,38 @@ enum {
 
 _Static_assert((int)SERVER_STATS_BYTES >= (int)ACCOUNT_JSON_BYTES, "the account fits");
 
-static const nsec_t START_TIMEOUT = 10 * NSEC_PER_SEC;
+static const nsec_t START_TIMEOUT = 12 * NSEC_PER_SEC; /* randintd gives a program 10 s */
 static const nsec_t STOP_TIMEOUT = 2 * NSEC_PER_SEC;
 static const nsec_t SETTLE_TIMEOUT = 100 * NSEC_PER_MSEC;
 static const nsec_t STATS_TIMEOUT = 2 * NSEC_PER_SEC;
 
-/* The last line of its output, for the error message. */
-static const char *last_line(char *text)
+/* Cut the last line off and return it. */
+static const char *cut_line(char *text)
 {
     size_t length = strlen(text);
     while (length && text[length - 1] == '\n')
         text[--length] = '\0';
     char *newline = strrchr(text, '\n');
-    return newline ? newline + 1 : text;
+    if (!newline)
+        return text;
+    *newline = '\0';
+    return newline + 1;
+}
+
+/* The last line of its standard error says why, and the one before what a program said. */
+static int did_not_start(const struct server_process *server, struct error *error)
+{
+    char text[OUTPUT_BYTES];
+    struct stat file;
+    off_t begin = fstat(server->errors, &file) == 0 && file.st_size >= OUTPUT_BYTES
+                      ? file.st_size - (OUTPUT_BYTES - 1)
+                      : 0;
+    ssize_t size = pread(server->errors, text, OUTPUT_BYTES - 1, begin);
+    text[size > 0 ? size : 0] = '\0';
+    const char *last = cut_line(text);
+    return last == text
+               ? error_set(error, "randintd did not start: %s", last)
+               : error_set(error, "randintd did not start: %s (%.200s)", last, cut_line(text));
 }
 
 /* Read its first lines until "ready", or until it ends. Returns 0 or -1. */
@@ -55,7 +75,7 @@ static int read_until_ready(struct server_process *server, char output[OUTPUT_BY
             continue;
         ssize_t size = read(server->output, output + length, OUTPUT_BYTES - 1 - length);
         if (size <= 0)
-            return error_set(error, "randintd did not start: %s", last_line(output));
+            return did_not_start(server, error);
         length += (size_t)size;
         output[length] = '\0';
     }
@@ -123,17 +143,19 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     char path[PATH_MAX], output[OUTPUT_BYTES];
     struct server_words words;
     int ends[2];
-    *server = (struct server_process){.output = -1};
+    *server = (struct server_process){.output = -1, .errors = -1};
     if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) < 0)
         return -1;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(error, errno, "cannot create a pipe to randintd");
+    server->errors = memfd_create("errors", MFD_CLOEXEC);
     int account = memfd_create("account", MFD_CLOEXEC);
     compose(&words, path, c);
     const struct child_fd fds[] = {
-        {ends[1], STDOUT_FILENO}, {ends[1], STDERR_FILENO}, {account, ACCOUNT_FD}, {-1, -1}};
-    int started = account < 0 ? error_errno(error, errno, "the account's file")
-                              : child_start(&server->child, path, words.argv, fds, SIGKILL, error);
+        {ends[1], STDOUT_FILENO}, {server->errors, STDERR_FILENO}, {account, ACCOUNT_FD}, {-1, -1}};
+    int started = account < 0 || server->errors < 0
+                      ? error_errno(error, errno, "files for the server's account and messages")
+                      : child_start(&server->child, path, words.argv, fds, SIGKILL, error);
     close(ends[1]);
     server->output = ends[0];
     int result = started == 0 && read_until_ready(server, output, error) == 0 &&
@@ -225,7 +247,7 @@ void server_settle(const struct server_process *server)
 {
     const struct timespec pause = {.tv_nsec = NSEC_PER_MSEC / 10};
     nsec_t end = clock_now() + SETTLE_TIMEOUT;
-    while (atomic_load(&server->account->in_flight) > 0 && clock_now() < end)
+    while (account_in_flight(server->account) > 0 && clock_now() < end)
         nanosleep(&pause, NULL);
 }
 
@@ -252,5 +274,7 @@ void server_stop(struct server_process *server)
     server->account = NULL;
     if (server->output >= 0)
         close(server->output);
-    server->output = -1;
+    if (server->errors >= 0)
+        close(server->errors);
+    server->output = server->errors = -1;
 }

@@ -9,8 +9,9 @@
 enum { SERVER_STATS_BYTES = 4096 };
 
 struct server_process {
-    struct child child;             /* pid 0 for the user's server */
-    int output;                     /* its standard output and error, or -1 */
+    struct child child; /* pid 0 for the user's server */
+    int output;         /* its standard output, or -1 */
+    int errors;         /* its standard error, a file so that nothing blocks it, or -1 */
     struct net_addresses addresses; /* one, if it is ours */
     const struct account *account;  /* our server's own, mapped; NULL for the user's */
 };

@@ -336,6 +336,7 @@ static void take_netstat(int64_t *value, const char *name, const char *number)
         {"TCPSynRetrans", USAGE_SYN_RETRANSMITS},
         {"ListenOverflows", USAGE_LISTEN_OVERFLOWS},
         {"ListenDrops", USAGE_LISTEN_DROPS},
+        {"TCPTimeWaitOverflow", USAGE_TIME_WAIT_OVERFLOWS},
     };
     for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
         if (!strcmp(counters[i].name, name))
@@ -382,19 +383,69 @@ int64_t usage_socket_memory(void)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
+/* ---- the server's system calls ---- */
+
+/* A counter includes what its thread creates later, and nothing that is there already: so each
+ * thread of each process has one. Where there are too many they are not counted: a part would be
+ * no figure. */
+
+static void close_server_counters(struct usage_probe *probe)
+{
+    while (probe->server_tasks)
+        close(probe->server_syscalls[--probe->server_tasks]);
+}
+
+static int open_task_counter(struct usage_probe *probe, pid_t tid)
+{
+    int fd = probe->server_tasks < USAGE_SERVER_TASKS_MAX
+                 ? open_counter(tid, probe->why_no_syscalls, sizeof(probe->why_no_syscalls))
+                 : -1;
+    if (fd < 0)
+        return -1;
+    probe->server_syscalls[probe->server_tasks++] = fd;
+    return 0;
+}
+
+static int open_process_counters(struct usage_probe *probe, pid_t pid)
+{
+    char path[PROC_PATH_BYTES];
+    int result = 0;
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    if (!tasks)
+        return -1;
+    for (struct dirent *entry = readdir(tasks); entry && result == 0; entry = readdir(tasks))
+        if (entry->d_name[0] != '.')
+            result = open_task_counter(probe, (pid_t)strtol(entry->d_name, NULL, 10));
+    closedir(tasks);
+    return result;
+}
+
+static void open_server_counters(struct usage_probe *probe)
+{
+    struct family family;
+    family_find(&family, probe->server);
+    int result = open_process_counters(probe, probe->server);
+    for (size_t i = 0; i < family.count && result == 0; i++)
+        result = open_process_counters(probe, family.pids[i]);
+    family_release(&family);
+    if (result < 0)
+        close_server_counters(probe);
+}
+
 /* ---- around a run ---- */
 
 void usage_open(struct usage_probe *probe, pid_t server, bool with_syscalls)
 {
-    *probe = (struct usage_probe){.server = server, .syscalls = {-1, -1}};
+    *probe = (struct usage_probe){.server = server, .client_syscalls = -1};
     char *why = probe->why_no_syscalls;
     cgroup_cpu_quota(&probe->quota);
     if (with_syscalls)
-        probe->syscalls[0] = open_counter(0, why, sizeof(probe->why_no_syscalls));
+        probe->client_syscalls = open_counter(0, why, sizeof(probe->why_no_syscalls));
     else
         snprintf(why, sizeof(probe->why_no_syscalls), "counted in the first block only");
-    if (server && probe->syscalls[0] >= 0)
-        probe->syscalls[1] = open_counter(server, why, sizeof(probe->why_no_syscalls));
+    if (server && probe->client_syscalls >= 0)
+        open_server_counters(probe);
     usage_read_before(probe, &probe->base);
     int64_t memory = family_memory(getpid());
     probe->base.value[USAGE_CLIENT][USAGE_PSS_BYTES] = memory < 0 ? USAGE_NOT_AVAILABLE : memory;
@@ -402,17 +453,18 @@ void usage_open(struct usage_probe *probe, pid_t server, bool with_syscalls)
 
 void usage_close(struct usage_probe *probe)
 {
-    for (int side = 0; side < 2; side++)
-        if (probe->syscalls[side] >= 0)
-            close(probe->syscalls[side]);
+    if (probe->client_syscalls >= 0)
+        close(probe->client_syscalls);
+    close_server_counters(probe);
 }
 
 /* Exact readings of one call each: done next to the timed region. */
 static void read_near(const struct usage_probe *probe, struct usage *usage)
 {
-    for (int side = 0; side < 2; side++)
-        if (probe->syscalls[side] >= 0)
-            usage->value[side][USAGE_SYSCALLS] = read_counter(probe->syscalls[side]);
+    if (probe->client_syscalls >= 0)
+        usage->value[USAGE_CLIENT][USAGE_SYSCALLS] = read_counter(probe->client_syscalls);
+    for (unsigned i = 0; i < probe->server_tasks; i++)
+        add(usage->value[USAGE_SERVER], USAGE_SYSCALLS, read_counter(probe->server_syscalls[i]));
     read_own(usage->value[USAGE_CLIENT]);
 }
 

@@ -8,13 +8,17 @@
 #include "bench/base/family.h"
 #include "usage.h"
 
+enum { USAGE_SERVER_TASKS_MAX = 16 };
+
 /* What has to be open while measuring. */
 struct usage_probe {
-    pid_t server;              /* 0: not our child */
-    int syscalls[2];           /* perf counters of client and server, or -1 */
-    struct cgroup_quota quota; /* of CPU time, for both processes */
-    struct usage base;         /* readings before setup */
-    char why_no_syscalls[160]; /* "" if they are counted */
+    pid_t server;                                /* 0: not our child */
+    int client_syscalls;                         /* a perf counter, or -1 */
+    int server_syscalls[USAGE_SERVER_TASKS_MAX]; /* one for each thread there is */
+    unsigned server_tasks;                       /* how many of them; 0: they are not counted */
+    struct cgroup_quota quota;                   /* of CPU time, for both processes */
+    struct usage base;                           /* readings before setup */
+    char why_no_syscalls[160];                   /* "" if they are counted */
 };
 
 /* Call before setup, in the process to be measured, before it creates threads. Never fails: what

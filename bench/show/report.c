@@ -169,8 +169,7 @@ static void put_evidence(const struct report *report)
         return;
     fputs("<h2 id=\"evidence\">Evidence</h2>\n", report->out);
     if (judgement->evidence_count)
-        table_print_evidence(judgement->evidence, judgement->evidence_count, GRID_HTML,
-                             report->out);
+        table_print_evidence(judgement, GRID_HTML, report->out);
     else
         fputs("<p>None: the lesson was not completed.</p>\n", report->out);
 }

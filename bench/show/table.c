@@ -424,7 +424,7 @@ void table_print_conclusion(const struct judgement *judgement, enum grid_style s
     print_section("Caveats", print_caveats, judgement, style, out);
     if (judgement->evidence_count) {
         table_print_heading("Evidence", style, out);
-        table_print_evidence(judgement->evidence, judgement->evidence_count, style, out);
+        table_print_evidence(judgement, style, out);
     }
     print_section(judgement->lesson.name[0] ? "Verdict" : "Summary", print_summary, judgement,
                   style, out);

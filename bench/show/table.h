@@ -112,8 +112,9 @@ void table_print_queue(const struct judgement *judgement, enum grid_style style,
 /* `waitbench capacity`: a row for each driver and server model, and a sentence. */
 void table_print_capacity(const struct judgement *judgement, enum grid_style style, FILE *out);
 
-void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid_style style,
-                          FILE *out);
+/* A lesson's evidence; and, of servers with several workers, which of them accepted each of six
+ * connections, where they were made one after another. */
+void table_print_evidence(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 /* The pairs of a comparison, then in words: what has no ratio and why, what has no partner, how
  * many of each, and the rule for a difference. */

@@ -2,6 +2,7 @@
 #include "table.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cells.h"
@@ -20,8 +21,8 @@ static const char *format_figure(double value, const char *unit, char *text)
     return text;
 }
 
-void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid_style style,
-                          FILE *out)
+static void print_lines(const struct evidence_line *lines, size_t n, enum grid_style style,
+                        FILE *out)
 {
     static const struct grid_column columns[] = {
         {"evidence", GRID_LEFT | GRID_WRAP},
@@ -56,4 +57,58 @@ void table_print_evidence(const struct evidence_line *lines, size_t n, enum grid
     grid_name(grid, "Evidence");
     grid_print(grid, style, out);
     grid_free(grid);
+}
+
+/* ---- which worker accepted which connection ---- */
+
+enum { CONNECTIONS = 6, ACCEPTED_MAX = 32 };
+
+/* Of connections that were made one after another, all others tell nothing. Returns how many. */
+static size_t read_workers(const struct case_summary *s, long workers[ACCEPTED_MAX])
+{
+    size_t n = 0;
+    if (!s->run_count || s->c.keep_alive || !case_is_alone(&s->c))
+        return 0;
+    const char *text = s->runs[0].accepted_by;
+    for (char *end; *text && n < ACCEPTED_MAX; text = end) {
+        text += strcspn(text, "0123456789");
+        workers[n] = strtol(text, &end, 10);
+        n += end > text;
+    }
+    return n;
+}
+
+static void print_accepted(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    static const struct grid_column columns[1 + CONNECTIONS] = {
+        {"worker that accepted, of the last six connections", GRID_LEFT},
+        {"1st", GRID_RIGHT},
+        {"2nd", GRID_RIGHT},
+        {"3rd", GRID_RIGHT},
+        {"4th", GRID_RIGHT},
+        {"5th", GRID_RIGHT},
+        {"6th", GRID_RIGHT}};
+    struct grid *grid = grid_make(columns, 1 + CONNECTIONS);
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        long workers[ACCEPTED_MAX];
+        size_t n = read_workers(s, workers);
+        if (n < CONNECTIONS)
+            continue;
+        grid_cell(grid, "%s, %s", s->c.variant, case_model(&s->c));
+        for (size_t j = n - CONNECTIONS; j < n; j++)
+            grid_cell(grid, "%ld", workers[j] + 1);
+    }
+    if (!grid_is_empty(grid)) {
+        fputc('\n', out);
+        grid_name(grid, "Who accepted which connection");
+        grid_print(grid, style, out);
+    }
+    grid_free(grid);
+}
+
+void table_print_evidence(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    print_lines(judgement->evidence, judgement->evidence_count, style, out);
+    print_accepted(judgement, style, out);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "html.h"
+#include "lib/program_path.h"
 #include "lib/units.h"
 #include "bench/plan/case_fields.h"
 #include "cells.h"
@@ -147,6 +148,22 @@ static void print_phases(const void *after, FILE *out)
                     breakdown_rows[p].explain, (const char *)after);
 }
 
+/* A program need not send the server's times. */
+static void remark_untimed(const struct judgement *judgement, enum grid_style style, FILE *out)
+{
+    char text[CASE_PATH_BYTES + 96];
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        if (!is_shown(s) || !program_is_exec(case_model(&s->c)) || !isnan(beside_delay(s)))
+            continue;
+        snprintf(text, sizeof(text),
+                 "There is no latency breakdown: the responses of %s have no server times.",
+                 case_model(&s->c));
+        table_print_remark(text, style, out);
+        return; /* one is enough */
+    }
+}
+
 void table_print_breakdown(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     struct grid *grid =
@@ -160,9 +177,12 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
         if (is_shown(s) && !isnan(beside_delay(s)))
             add_breakdown_row(grid, s, longest);
     }
-    if (!table_print_grid("Latency breakdown without the server delay (means over the requests of "
-                          "the median run)",
-                          grid, style, out))
+    bool any =
+        table_print_grid("Latency breakdown without the server delay (means over the requests of "
+                         "the median run)",
+                         grid, style, out);
+    remark_untimed(judgement, style, out);
+    if (!any)
         return;
     if (style == GRID_HTML)
         html_list(print_phases, "", out);

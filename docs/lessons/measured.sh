@@ -104,6 +104,11 @@ table() {
     }' "$1"
 }
 
+# The table of who accepted which connection, where a lesson has it. accepted TABLES
+accepted() {
+    awk '/^\| worker that accepted/ { inside = 1 } !/^\|/ { if (inside) print ""; inside = 0 } inside' "$1"
+}
+
 # What goes between the markers. section FOLDER
 section() {
     local id date
@@ -111,6 +116,7 @@ section() {
     date=${id:0:4}-${id:4:2}-${id:6:2}
     table "$1/evidence.csv" || return
     echo
+    accepted "$1/tables.md"
     sed -n '2s/$/./p' "$1/lesson.txt"
     echo "Campaign \`$id\` of $date: $(sed -n '1s/, campaign .*//p' "$1/environment.txt")."
 }

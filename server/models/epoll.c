@@ -25,8 +25,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "server/connections.h"
 #include "server/model.h"
+#include "server/readiness.h"
 #include "server/server.h"
 
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
@@ -93,8 +93,10 @@ static int loop_run(struct epoll_loop *loop, struct error *error)
 
 static int epoll_serve(struct worker *worker, struct error *error)
 {
-    static const struct connections_ops ops = {
-        .connection_bytes = sizeof(struct connection), .watch = loop_watch, .listen = loop_listen};
+    static const struct connections_ops ops = {.form = &readiness,
+                                               .connection_bytes = sizeof(struct connection),
+                                               .watch = loop_watch,
+                                               .listen = loop_listen};
     struct epoll_event stop = {.events = EPOLLIN, .data.u64 = LISTENERS_MAX};
     struct epoll_loop loop = {.epoll = epoll_create1(EPOLL_CLOEXEC),
                               .config = worker->model->config};

@@ -2,31 +2,31 @@
  *
  * A readiness loop is told which sockets are ready, and then makes the calls. Here the calls are
  * handed over beforehand. One accept stays in force for all connections to come, and one receive
- * for all input of a connection (multishot); input arrives in a buffer that the kernel takes from a
- * ring of those provided, so a connection that is silent holds none. Only a response costs an
- * operation of its own, and all that a turn of the loop has queued goes in with the one call that
- * also waits for what comes next. A kept connection's request takes no system call to itself.
+ * for all further input of a connection that is kept (multishot); input arrives in a buffer that
+ * the kernel takes from a ring of those provided, so a connection that is silent holds none. Only a
+ * response costs an operation of its own, and all that a turn of the loop has queued goes in with
+ * the one call that also waits for what comes next. A kept connection's request takes no system
+ * call to itself.
  *
  * What the kernel has to do in this thread after an event it does when the thread waits, and at no
  * other time (DEFER_TASKRUN; before Linux 6.1 COOP_TASKRUN: `active` in the account says which).
  *
  * A new connection profits less: accept, receive, send and close are four operations, each with a
- * completion to handle, and the receive has to be cancelled before the socket can be closed. The
- * memory of an operation belongs to the kernel until its completion, so a connection is released
- * only when the last one has come, and a response is copied to a place of its own.
+ * completion to handle; and what is still under way has to be cancelled before a socket can be
+ * closed. The memory of an operation belongs to the kernel until its completion, so a connection is
+ * released only when the last one has come, and a response is copied to a place of its own.
  *
  * Choose it where connections are kept and system calls dominate. Containers often forbid it. */
 #include <errno.h>
 #include <liburing.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "server/connections.h"
 #include "server/model.h"
 #include "server/server.h"
-#include "server/timers.h"
 
 enum {
     SUBMISSIONS = 1024,
@@ -36,30 +36,22 @@ enum {
     BUFFER_GROUP = 0,
 };
 
-static const nsec_t ACCEPT_PAUSE = 100 * NSEC_PER_MSEC; /* when no descriptors are left */
-
 /* What a completion is of: the low bits of its user_data; above them, the connection's address. */
 enum operation { RECEIVE, SEND, CANCEL, CLOSE, ACCEPT, STOP, OPERATION_MASK = 7 };
 
-struct connection {
-    struct dialogue dialogue;
-    struct timeout_link waiting; /* always on a list, except during the delay */
-    struct loop *loop;
-    int fd;
-    unsigned operations; /* whose completions are still to come */
-    bool receiving, delayed, closing;
+struct uring_connection {
+    struct connection connection;
+    bool receiving, cancelling, sending;
+    bool kept, pipelines; /* a request was completed before; input came ahead of its time */
 };
 
 struct loop {
-    struct worker *worker;
+    struct connections connections;
     struct io_uring ring;
     struct io_uring_buf_ring *buffers;
-    char *bytes; /* of the buffers */
-    struct timers timers;
-    struct timeout_list closing;
-    size_t count;        /* connections */
-    nsec_t accept_again; /* 0: accepts are in force, or the server is ending */
-    bool ending;
+    char *bytes;                   /* of the buffers */
+    unsigned operations;           /* of all connections */
+    bool accepting[LISTENERS_MAX]; /* a multishot accept is in force */
 };
 
 /* ---- operations ---- */
@@ -72,34 +64,24 @@ static struct io_uring_sqe *operation(struct loop *loop, enum operation kind, st
         sqe = io_uring_get_sqe(&loop->ring);
     }
     sqe->user_data = (uintptr_t)c | kind;
-    if (c)
+    if (c) {
         c->operations++;
+        loop->operations++;
+    }
     return sqe;
 }
 
-/* Multishot, into whichever buffer is free. */
-static void queue_receive(struct connection *c)
+/* Into whichever buffer is free. */
+static void queue_receive(struct connection *c, bool multishot)
 {
-    struct io_uring_sqe *sqe = operation(c->loop, RECEIVE, c);
-    io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0);
+    struct io_uring_sqe *sqe = operation(c->owner->loop, RECEIVE, c);
+    if (multishot)
+        io_uring_prep_recv_multishot(sqe, c->fd, NULL, 0, 0);
+    else
+        io_uring_prep_recv(sqe, c->fd, NULL, BUFFER_BYTES, 0);
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = BUFFER_GROUP;
-    c->receiving = true;
-}
-
-static void queue_accept(struct loop *loop, size_t listener)
-{
-    int fd = loop->worker->listeners->at[listener].fd;
-    struct io_uring_sqe *sqe = operation(loop, ACCEPT, NULL);
-    io_uring_prep_multishot_accept(sqe, fd, NULL, NULL, SOCK_CLOEXEC);
-    sqe->user_data |= listener << 8;
-}
-
-static void queue_accepts(struct loop *loop)
-{
-    loop->accept_again = 0;
-    for (size_t i = 0; i < loop->worker->listeners->count; i++)
-        queue_accept(loop, i);
+    ((struct uring_connection *)c)->receiving = true;
 }
 
 static int queue_send(struct connection *c)
@@ -108,84 +90,70 @@ static int queue_send(struct connection *c)
     if (dialogue_keep_output(&c->dialogue) < 0)
         return -1;
     const char *data = dialogue_output(&c->dialogue, &size);
-    struct io_uring_sqe *sqe = operation(c->loop, SEND, c);
+    struct io_uring_sqe *sqe = operation(c->owner->loop, SEND, c);
     io_uring_prep_send(sqe, c->fd, data, size, MSG_NOSIGNAL);
+    ((struct uring_connection *)c)->sending = true;
     return 0;
 }
 
-/* ---- a connection ---- */
-
-/* The socket stays open as long as a receive waits on it. */
-static void begin_closing(struct connection *c)
+static struct io_uring_sqe *queue_cancel(struct connection *c, enum operation kind)
 {
-    struct loop *loop = c->loop;
-    if (c->closing)
-        return;
-    c->closing = true;
-    dialogue_abort(&c->dialogue);
-    timeout_list_add(&loop->closing, &c->waiting, 0);
-    if (c->receiving) {
-        struct io_uring_sqe *sqe = operation(loop, CANCEL, c);
-        io_uring_prep_cancel64(sqe, (uintptr_t)c | RECEIVE, 0);
-        sqe->flags |= IOSQE_IO_HARDLINK; /* then the close, whatever was found to cancel */
-    }
-    io_uring_prep_close(operation(loop, CLOSE, c), c->fd);
+    struct io_uring_sqe *sqe = operation(c->owner->loop, CANCEL, c);
+    io_uring_prep_cancel64(sqe, (uintptr_t)c | kind, 0);
+    ((struct uring_connection *)c)->cancelling = true;
+    return sqe;
 }
 
-/* Once nothing refers to it any more. */
-static void release_if_done(struct connection *c)
+/* The socket stays open as long as an operation waits on it, so those are cancelled first, and the
+ * close waits for that, whatever there was to cancel. */
+static void queue_close(struct connection *c)
 {
-    if (!c->closing || c->operations || c->delayed)
-        return;
-    c->loop->count--;
-    timeout_list_remove(&c->waiting);
-    dialogue_end(&c->dialogue);
-    free(c);
+    const struct uring_connection *self = (struct uring_connection *)c;
+    if (self->receiving)
+        queue_cancel(c, RECEIVE)->flags |= IOSQE_IO_HARDLINK;
+    if (self->sending)
+        queue_cancel(c, SEND)->flags |= IOSQE_IO_HARDLINK;
+    io_uring_prep_close(operation(c->owner->loop, CLOSE, c), c->fd);
+}
+
+/* Receive, or stop receiving. What a multishot receive has taken from the socket no longer makes
+ * the client wait, so one that sends ahead gets a receive for each of its turns. A cancellation
+ * fails if the kernel is just at work on what it should cancel: it is tried again. */
+static void settle(struct connection *c)
+{
+    const struct uring_connection *self = (struct uring_connection *)c;
+    bool multishot = self->kept && !self->pipelines;
+    bool waits = c->dialogue.next == DIALOGUE_RECEIVE || c->dialogue.next == DIALOGUE_DRAIN;
+    bool wanted = c->fd >= 0 && !c->dialogue.ended && (multishot || waits);
+    if (wanted && !self->receiving)
+        queue_receive(c, multishot);
+    else if (!wanted && self->receiving && !self->cancelling)
+        queue_cancel(c, RECEIVE);
 }
 
 static void advance(struct connection *c, enum dialogue_next next, nsec_t now)
 {
-    struct loop *loop = c->loop;
-    switch (next) {
-    case DIALOGUE_SEND:
-        timeout_list_add(&loop->timers.idle, &c->waiting, now);
-        if (queue_send(c) < 0)
-            begin_closing(c);
-        break;
-    case DIALOGUE_DELAY:
-        timeout_list_remove(&c->waiting);
-        c->delayed = true;
-        deadlines_add(&loop->timers.deadlines, c->dialogue.due, c);
-        break;
-    case DIALOGUE_DRAIN:
-        shutdown(c->fd, SHUT_WR);
-        timeout_list_add(&loop->timers.draining, &c->waiting, now);
-        break;
-    case DIALOGUE_RECEIVE: timeout_list_add(&loop->timers.idle, &c->waiting, now); break;
-    case DIALOGUE_CLOSE: begin_closing(c);
+    struct uring_connection *self = (struct uring_connection *)c;
+    self->kept = self->kept || next == DIALOGUE_RECEIVE;
+    connection_enter(c, next, true, now);
+    if (next == DIALOGUE_SEND && queue_send(c) < 0)
+        connection_close(c);
+    settle(c);
+}
+
+/* Switched off, accepts end by themselves: they fail, or their listener was shut down. */
+static void loop_listen(struct connections *connections, bool on)
+{
+    struct loop *loop = connections->loop;
+    for (size_t i = 0; on && i < connections->worker->listeners->count; i++) {
+        if (loop->accepting[i])
+            continue;
+        struct io_uring_sqe *sqe = operation(loop, ACCEPT, NULL);
+        io_uring_prep_multishot_accept(sqe, connections->worker->listeners->at[i].fd, NULL, NULL,
+                                       SOCK_CLOEXEC);
+        sqe->user_data |= i << 8;
+        loop->accepting[i] = true;
     }
-}
-
-static void on_due(void *owner)
-{
-    struct connection *c = owner;
-    nsec_t now = clock_now();
-    c->delayed = false;
-    if (c->closing)
-        release_if_done(c);
-    else
-        advance(c, dialogue_due(&c->dialogue, now), now);
-}
-
-static struct connection *connection_of(struct timeout_link *link)
-{
-    return (struct connection *)((char *)link - offsetof(struct connection, waiting));
-}
-
-static void on_expired(struct timeout_link *link)
-{
-    struct connection *c = connection_of(link);
-    advance(c, dialogue_expired(&c->dialogue), clock_now());
 }
 
 /* ---- completions ---- */
@@ -197,133 +165,79 @@ static void provide(struct loop *loop, unsigned id)
     io_uring_buf_ring_advance(loop->buffers, 1);
 }
 
-/* The dialogue takes input in every state, and acts on it where it waits for some. */
-static void pass_on(struct connection *c, const char *data, size_t size)
-{
-    enum dialogue_next before = c->dialogue.next;
-    nsec_t now = clock_now();
-    enum dialogue_next next = dialogue_received(&c->dialogue, data, size, now);
-    if (next != before)
-        advance(c, next, now);
-}
-
 static void on_received(struct connection *c, const struct io_uring_cqe *cqe)
 {
-    struct loop *loop = c->loop;
+    struct uring_connection *self = (struct uring_connection *)c;
+    struct loop *loop = c->owner->loop;
     unsigned id = cqe->flags >> IORING_CQE_BUFFER_SHIFT;
-    c->receiving = cqe->flags & IORING_CQE_F_MORE;
-    if (!c->closing && cqe->res >= 0)
-        pass_on(c, loop->bytes + (size_t)id * BUFFER_BYTES, (size_t)cqe->res);
-    else if (!c->closing && cqe->res != -ENOBUFS && !c->delayed)
-        begin_closing(c);
+    self->receiving = cqe->flags & IORING_CQE_F_MORE;
+    if (cqe->res != -ENOBUFS && cqe->res != -ECANCELED) /* else it is tried again */
+        connection_received(c, loop->bytes + (size_t)id * BUFFER_BYTES, cqe->res);
     if (cqe->flags & IORING_CQE_F_BUFFER)
         provide(loop, id);
-    bool ended = c->dialogue.ended || (cqe->res < 0 && cqe->res != -ENOBUFS);
-    if (!c->receiving && !c->closing && !ended)
-        queue_receive(c);
-}
-
-static void on_sent(struct connection *c, int sent)
-{
-    nsec_t now = clock_now();
-    if (c->closing)
-        return;
-    if (sent < 0)
-        begin_closing(c);
-    else
-        advance(c, dialogue_sent(&c->dialogue, (size_t)sent, now), now);
-}
-
-static void connection_open(struct loop *loop, int fd)
-{
-    struct connection *c = calloc(1, sizeof(*c));
-    if (!c || deadlines_reserve(&loop->timers.deadlines, loop->count + 1) < 0) {
-        free(c);
-        close(fd);
-        worker_refused(loop->worker, ENOMEM);
-        return;
-    }
-    loop->count++;
-    c->loop = loop;
-    c->fd = fd;
-    dialogue_begin(&c->dialogue, loop->worker);
-    timeout_list_add(&loop->timers.idle, &c->waiting, clock_now());
-    queue_receive(c);
-}
-
-/* No descriptors are left: give up requests in their delay whose clients have closed their side. */
-static void give_up_the_gone(struct loop *loop)
-{
-    for (size_t i = 0; i < loop->timers.deadlines.count; i++) {
-        struct connection *c = loop->timers.deadlines.heap[i].owner;
-        if (c->dialogue.ended)
-            begin_closing(c);
-    }
+    self->pipelines = self->pipelines || c->dialogue.unread;
+    settle(c);
 }
 
 static void on_accepted(struct loop *loop, const struct io_uring_cqe *cqe)
 {
+    struct connections *connections = &loop->connections;
+    size_t i = cqe->user_data >> 8;
+    loop->accepting[i] = cqe->flags & IORING_CQE_F_MORE;
     if (cqe->res >= 0)
-        connection_open(loop, cqe->res);
-    if (cqe->flags & IORING_CQE_F_MORE || loop->ending || loop->accept_again)
-        return;
-    if (cqe->res >= 0 || !worker_lacks_resources(-cqe->res)) {
-        queue_accept(loop, cqe->user_data >> 8);
-        return;
-    }
-    worker_warn(loop->worker, "have to wait", -cqe->res);
-    give_up_the_gone(loop);
-    loop->accept_again = clock_now() + ACCEPT_PAUSE;
+        connections_open(connections, cqe->res);
+    else if (worker_lacks_resources(-cqe->res) &&
+             connections_make_room(connections, connections->worker->listeners->at[i].fd,
+                                   -cqe->res))
+        connections_pause(connections); /* until the descriptors are closed */
+    if (!connections->ending && !connections->listen_again)
+        loop_listen(connections, true);
 }
 
 static void on_completed(struct loop *loop, const struct io_uring_cqe *cqe)
 {
     enum operation kind = cqe->user_data & OPERATION_MASK;
     struct connection *c = (struct connection *)(uintptr_t)(cqe->user_data & ~(uint64_t)7);
-    if (kind == ACCEPT) {
-        on_accepted(loop, cqe);
-    } else if (kind != STOP) {
-        if (!(cqe->flags & IORING_CQE_F_MORE))
-            c->operations--;
-        if (kind == RECEIVE)
-            on_received(c, cqe);
-        else if (kind == SEND)
-            on_sent(c, cqe->res);
-        release_if_done(c);
+    switch (kind) {
+    case ACCEPT: on_accepted(loop, cqe); return;
+    case STOP: return; /* it only had to wake the loop */
+    case RECEIVE: on_received(c, cqe); break;
+    case SEND:
+        ((struct uring_connection *)c)->sending = false;
+        connection_sent(c, cqe->res);
+        break;
+    case CANCEL:
+        ((struct uring_connection *)c)->cancelling = false;
+        settle(c);
+        break;
+    default: break;
     }
+    if (cqe->flags & IORING_CQE_F_MORE)
+        return;
+    loop->operations--;
+    connection_completed(c);
 }
 
 /* ---- the loop ---- */
-
-static void close_if_idle(struct timeout_link *link)
-{
-    struct connection *c = connection_of(link);
-    if (dialogue_is_idle(&c->dialogue))
-        begin_closing(c);
-}
-
-/* Do what is due. Returns false once the server has ended. */
-static bool loop_turn(struct loop *loop)
-{
-    nsec_t now = timers_run(&loop->timers);
-    if (!loop->ending && worker_is_ending(loop->worker)) {
-        loop->ending = true;
-        timeout_list_each(&loop->timers.idle, close_if_idle);
-    }
-    if (loop->accept_again && now >= loop->accept_again && !loop->ending)
-        queue_accepts(loop);
-    return !loop->ending || loop->worker->row->in_flight > 0;
-}
 
 /* Submit what is queued, and sleep until something has completed or is due. */
 static int loop_wait(struct loop *loop)
 {
     struct io_uring_cqe *first;
-    nsec_t left = timers_left(timers_next(&loop->timers, loop->accept_again));
+    nsec_t left = connections_wait(&loop->connections);
     struct __kernel_timespec timeout = {.tv_sec = left / NSEC_PER_SEC,
                                         .tv_nsec = left % NSEC_PER_SEC};
     return io_uring_submit_and_wait_timeout(&loop->ring, &first, 1,
                                             left == INT64_MAX ? NULL : &timeout, NULL);
+}
+
+/* At the end, what was started is completed. */
+static bool loop_turn(struct loop *loop)
+{
+    if (connections_turn(&loop->connections))
+        return true;
+    connections_close(&loop->connections);
+    return loop->operations > 0;
 }
 
 static int loop_run(struct loop *loop, struct error *error)
@@ -337,7 +251,7 @@ static int loop_run(struct loop *loop, struct error *error)
         io_uring_for_each_cqe(&loop->ring, head, cqe)
         {
             on_completed(loop, cqe);
-            deadlines_run(&loop->timers.deadlines, 1);
+            connections_run_due(&loop->connections, 1);
             seen++;
         }
         io_uring_cq_advance(&loop->ring, seen);
@@ -389,41 +303,17 @@ static int provide_buffers(struct loop *loop)
     return 0;
 }
 
-/* Those in the delay are released from the deadlines. */
-static void release_listed(struct timeout_link *link)
-{
-    struct connection *c = connection_of(link);
-    if (c->delayed)
-        return;
-    dialogue_end(&c->dialogue);
-    free(c);
-}
-
-/* The sockets are closed with the process, or were already. */
-static void loop_release(struct loop *loop)
-{
-    io_uring_queue_exit(&loop->ring);
-    timeout_list_each(&loop->timers.idle, release_listed);
-    timeout_list_each(&loop->timers.draining, release_listed);
-    timeout_list_each(&loop->closing, release_listed);
-    for (size_t i = 0; i < loop->timers.deadlines.count; i++) {
-        struct connection *c = loop->timers.deadlines.heap[i].owner;
-        dialogue_end(&c->dialogue);
-        free(c);
-    }
-    deadlines_release(&loop->timers.deadlines);
-    munmap(loop->buffers, BUFFERS * (sizeof(struct io_uring_buf) + BUFFER_BYTES));
-}
-
 static int uring_serve(struct worker *worker, struct error *error)
 {
-    struct loop loop = {.worker = worker};
+    static const struct connections_form form = {
+        .begin = settle, .advance = advance, .close = queue_close};
+    static const struct connections_ops ops = {
+        .form = &form, .connection_bytes = sizeof(struct uring_connection), .listen = loop_listen};
+    struct loop loop = {0};
     const char *active;
     int result = ring_make(&loop.ring, &active);
     if (result < 0)
         return error_errno(error, -result, "cannot create a ring");
-    timers_init(&loop.timers, worker, on_due, on_expired);
-    timeout_list_init(&loop.closing, INT64_MAX, on_expired);
     result = provide_buffers(&loop);
     if (result < 0) {
         io_uring_queue_exit(&loop.ring);
@@ -431,11 +321,13 @@ static int uring_serve(struct worker *worker, struct error *error)
     }
     snprintf(worker->account->active, sizeof(worker->account->active),
              "%s, multishot accept and receive, provided buffers", active);
-    worker->account->connection_bytes = sizeof(struct connection) + sizeof(struct deadline);
+    connections_init(&loop.connections, worker, &ops, &loop);
     io_uring_prep_poll_add(operation(&loop, STOP, NULL), server_stop_fd(worker->server), POLLIN);
-    queue_accepts(&loop);
+    connections_listen(&loop.connections);
     result = loop_run(&loop, error);
-    loop_release(&loop);
+    io_uring_queue_exit(&loop.ring);
+    connections_release(&loop.connections);
+    munmap(loop.buffers, BUFFERS * (sizeof(struct io_uring_buf) + BUFFER_BYTES));
     return result;
 }
 

@@ -16,16 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
-#include "server/connections.h"
+#include "server/alarm.h"
 #include "server/model.h"
+#include "server/readiness.h"
 #include "server/server.h"
 
 enum { DUE_AT_ONCE = 16 };
-
-static const nsec_t FIRED = -1;
 
 struct libev_connection {
     struct connection connection;
@@ -37,7 +34,7 @@ struct libev_loop {
     struct ev_loop *ev;
     ev_io timer, stop, listeners[LISTENERS_MAX];
     ev_prepare prepare;
-    nsec_t armed; /* the time that the timerfd is set to; INT64_MAX: off */
+    struct alarm alarm;
 };
 
 static int ev_events(short events)
@@ -89,26 +86,13 @@ static void loop_listen(struct connections *connections, bool on)
     }
 }
 
-/* The timer stays readable until it is set anew, which happens before the loop sleeps. */
 static void on_timer(struct ev_loop *ev, ev_io *watcher, int events)
 {
     struct libev_loop *loop = watcher->data;
     (void)ev;
     (void)events;
-    loop->armed = FIRED;
+    alarm_fired(&loop->alarm);
     connections_run_due(&loop->connections, DUE_AT_ONCE);
-}
-
-/* Set it to the time at which the loop has to wake. A later time than the one it is set to can wait
- * until it has fired: one wake-up more, and a system call less for each request. */
-static void arm(struct libev_loop *loop)
-{
-    nsec_t next = connections_next(&loop->connections);
-    if (loop->armed != FIRED && next >= loop->armed)
-        return;
-    struct itimerspec when = {.it_value = clock_timespec(next == INT64_MAX ? 0 : next)};
-    timerfd_settime(loop->timer.fd, TFD_TIMER_ABSTIME, &when, NULL);
-    loop->armed = next;
 }
 
 /* Before the loop sleeps. */
@@ -117,7 +101,7 @@ static void on_prepare(struct ev_loop *ev, ev_prepare *prepare, int events)
     struct libev_loop *loop = prepare->data;
     (void)events;
     if (connections_turn(&loop->connections))
-        arm(loop);
+        alarm_set(&loop->alarm, connections_next(&loop->connections));
     else
         ev_break(ev, EVBREAK_ALL);
 }
@@ -129,10 +113,10 @@ static void on_stop(struct ev_loop *ev, ev_io *watcher, int events)
     ev_io_stop(ev, watcher);
 }
 
-static void watch_all(struct libev_loop *loop, int timer)
+static void watch_all(struct libev_loop *loop)
 {
     const struct worker *worker = loop->connections.worker;
-    ev_io_init(&loop->timer, on_timer, timer, EV_READ);
+    ev_io_init(&loop->timer, on_timer, loop->alarm.fd, EV_READ);
     ev_set_priority(&loop->timer, EV_MAXPRI); /* due responses before new requests */
     loop->timer.data = loop;
     ev_io_start(loop->ev, &loop->timer);
@@ -158,26 +142,26 @@ static void on_libev_error(const char *doing)
 
 static int libev_serve(struct worker *worker, struct error *error)
 {
-    static const struct connections_ops ops = {.connection_bytes = sizeof(struct libev_connection),
+    static const struct connections_ops ops = {.form = &readiness,
+                                               .connection_bytes = sizeof(struct libev_connection),
                                                .watch = loop_watch,
                                                .listen = loop_listen,
                                                .forget = loop_forget};
-    struct libev_loop loop = {.armed = INT64_MAX};
+    struct libev_loop loop = {0};
     ev_set_syserr_cb(on_libev_error);
-    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (timer < 0)
-        return error_errno(error, errno, "cannot create a timer");
+    if (alarm_open(&loop.alarm, error) < 0)
+        return -1;
     loop.ev = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
     if (!loop.ev) {
-        close(timer);
+        alarm_close(&loop.alarm);
         return error_set(error, "libev cannot create an epoll loop: raise 'ulimit -n'");
     }
     connections_init(&loop.connections, worker, &ops, &loop);
-    watch_all(&loop, timer);
+    watch_all(&loop);
     ev_run(loop.ev, 0);
     connections_release(&loop.connections);
     ev_loop_destroy(loop.ev);
-    close(timer);
+    alarm_close(&loop.alarm);
     return 0;
 }
 

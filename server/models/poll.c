@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "server/connections.h"
 #include "server/model.h"
+#include "server/readiness.h"
 #include "server/server.h"
 
 struct poll_connection {
@@ -119,7 +119,8 @@ static int loop_run(struct poll_loop *loop, struct error *error)
 
 static int poll_serve(struct worker *worker, struct error *error)
 {
-    static const struct connections_ops ops = {.connection_bytes = sizeof(struct poll_connection) +
+    static const struct connections_ops ops = {.form = &readiness,
+                                               .connection_bytes = sizeof(struct poll_connection) +
                                                                    sizeof(struct pollfd) +
                                                                    sizeof(struct poll_connection *),
                                                .watch = loop_watch,

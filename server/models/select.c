@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <sys/select.h>
 
-#include "server/connections.h"
 #include "server/model.h"
+#include "server/readiness.h"
 #include "server/server.h"
 
 struct select_loop {
@@ -88,7 +88,8 @@ static int loop_run(struct select_loop *loop, struct error *error)
 
 static int select_serve(struct worker *worker, struct error *error)
 {
-    static const struct connections_ops ops = {.connection_bytes = sizeof(struct connection),
+    static const struct connections_ops ops = {.form = &readiness,
+                                               .connection_bytes = sizeof(struct connection),
                                                .watch = loop_watch,
                                                .listen = loop_listen,
                                                .forget = loop_forget};

@@ -101,12 +101,12 @@ has_runs() { # COUNT
 }
 
 # A server of the test's own; sets $server and $port. What it says is in $out and $out.err. With
-# $descriptors set it gets no more of them.
+# $descriptors set it gets no more of them. It is started by the command $as, if that is set.
 start_server() { # [OPTION...]
     out=$(mktemp "$BATS_TEST_TMPDIR/randintd.XXXXXX")
     (
         ulimit -n "${descriptors:-$(ulimit -n)}"
-        exec env --default-signal=INT "$randintd" --port 0 "$@"
+        exec "${as[@]}" env --default-signal=INT "$randintd" --port 0 "$@"
     ) >"$out" 2>"$out.err" 3>&- &
     server=$!
     started+=("$server")
@@ -165,6 +165,10 @@ is_gone() { # PID
 
 are_marked() { # COUNT: of such processes
     [[ $(marked_processes | wc -l) == "$1" ]]
+}
+
+are_running() { # NAME
+    [[ -n $(marked_processes | grep " $1\$") ]]
 }
 
 nothing_is_left() {

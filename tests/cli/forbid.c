@@ -1,5 +1,5 @@
-/* forbid: run a program in which a system call fails, as in a container with a seccomp filter, or
- * on a file system without locks.
+/* forbid: run a program in which a system call fails, as in a container with a seccomp filter, on a
+ * file system without locks, or before a socket option was introduced.
  *
  * usage: forbid CALL ERRNO PROGRAM [ARGUMENT...]     such as: forbid io_uring_setup EPERM
  * ... */
@@ -16,8 +16,11 @@
 static const struct {
     const char *name;
     unsigned number;
-} calls[] = {{"io_uring_setup", SYS_io_uring_setup}, {"flock", SYS_flock}},
-  errnums[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"ENOLCK", ENOLCK}};
+} calls[] = {{"io_uring_setup", SYS_io_uring_setup},
+             {"flock", SYS_flock},
+             {"setsockopt", SYS_setsockopt}},
+  errnums[] = {
+      {"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"ENOLCK", ENOLCK}, {"ENOPROTOOPT", ENOPROTOOPT}};
 
 static int forbid(unsigned call, unsigned errnum)
 {

@@ -10,10 +10,6 @@ small() { # [OPTION...]: a campaign of a second, in the background
         --delay 50ms --repetitions 20 --whole-process none --no-pictures --predict off "$@"
 }
 
-are_running() { # NAME
-    [[ -n $(marked_processes | grep " $1\$") ]]
-}
-
 # ---- signals ----
 
 @test "an ignored signal stays ignored" {

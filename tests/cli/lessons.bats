@@ -145,6 +145,47 @@ denies() { # NAME OPTION...
     denies accept-sharing --with exclusive="-S reuseport:2"
 }
 
+# Six connections, each made when the one before is over and the workers wait again; sets $by to the
+# workers that accepted them. six MODEL
+six() {
+    start_server --model "$1" --workers 2 --delay 0
+    sleep 0.2
+    for _ in 1 2 3 4 5 6; do
+        [[ $(timeout 5 nc 127.0.0.1 "$port" <<<0) == 0 ]]
+        sleep 0.1
+    done
+    stats=$(curl -s -m 5 "http://127.0.0.1:$port/stats")
+    by=$(sqlite3 :memory: "SELECT group_concat(value, '') FROM (SELECT value
+        FROM json_each('$stats', '\$.last_accepted_by') ORDER BY key LIMIT 6)")
+}
+
+@test "of six connections each sharing model gives them to the workers that lesson 18 says" {
+    six epoll-exclusive
+    [[ $by == 000000 || $by == 111111 ]]
+    six threadpool
+    [[ $by == 010101 || $by == 101010 ]]
+    for model in reuseport epoll-shared; do
+        six "$model"
+        [[ $by =~ ^[01]{6}$ ]]
+    done
+}
+
+@test "accept-sharing shows who accepted which of six connections" {
+    lesson accept-sharing --with "-r 1 -n 32"
+    [[ $status == 0 ]]
+    folder=$(sed -n 's/^Recorded in //p' <<<"$output")
+    for row in "shared, epoll-shared:2" "exclusive, epoll-exclusive:2" "reuseport, reuseport:2" \
+        "blocking, threadpool:2"; do
+        [[ $(grep -Ec "^$row +([12] *){6}$" <<<"$output") == 1 ]]
+        [[ $(grep -Ec "^\| $row +(\| +[12] ){6}\|$" "$folder/tables.md") == 1 ]]
+    done
+    says "$(<"$folder/report.html")" "Who accepted which connection"
+    # It is what the account says.
+    last=$(sql "SELECT json_extract(server_json, '\$.last_accepted_by') FROM run_figures WHERE variant = 'blocking'")
+    [[ $(grep "^blocking, " <<<"$output" | grep -o '[12]' | tail -n 6) == \
+        "$(grep -o '[01]' <<<"$last" | tail -n 6 | tr 01 12)" ]]
+}
+
 @test "server-model with a pool as large as the load does not hold" {
     denies server-model --with wait-few="-S threadpool:64"
 }
@@ -152,6 +193,43 @@ denies() { # NAME OPTION...
 @test "server-io-uring with the models exchanged does not hold" {
     "$randintd" --check --model io_uring || skip "io_uring cannot run here"
     denies server-io-uring --with "-r 7" --with new-epoll="-S io_uring" --with new-io_uring="-S epoll"
+}
+
+# In a network of its own, of which a file of /proc/sys/net/ipv4 is set first: the machine's may be full
+# of what other tests left in TIME_WAIT. alone FILE VALUE
+alone() {
+    unshare -rn sh -c "echo $2 >/proc/sys/net/ipv4/$1" 2>/dev/null ||
+        skip "a network of its own is not permitted here"
+    printf '%s\n' '#!/bin/sh' "exec unshare -rn sh -ec 'ip link set lo up
+        echo $2 >/proc/sys/net/ipv4/$1; exec \"\$@\"' sh '$waitbench' \"\$@\"" >"$BATS_TEST_TMPDIR/alone"
+    chmod +x "$BATS_TEST_TMPDIR/alone"
+    waitbench=$BATS_TEST_TMPDIR/alone
+}
+
+@test "ports with the server closing first, and with one address, does not hold" {
+    alone tcp_max_tw_buckets 65536
+    denies ports --with "-r 6" --with few-client="-w few-ports"
+    denies ports --with "-r 6" --with few-addresses="-w few-ports-close-first"
+}
+
+@test "ports where there are too few ports is INCONCLUSIVE" {
+    alone ip_local_port_range "40000 40099"
+    lesson ports
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "cannot be carried out here" "fewer than 200 ports: widen it"
+}
+
+@test "ports where TIME_WAIT overflows is INCONCLUSIVE" {
+    alone tcp_max_tw_buckets 100
+    lesson ports --with "-r 3"
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "were not kept in TIME_WAIT" "wait a minute"
+}
+
+@test "ports before Linux 6.3 is INCONCLUSIVE" {
+    waitbench="${waitbench%/*}/tests/forbid setsockopt ENOPROTOOPT $waitbench" lesson ports
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "cannot be carried out here" "takes Linux 6.3"
 }
 
 @test "a lesson that cannot be carried out is INCONCLUSIVE, and says why" {

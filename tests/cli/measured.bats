@@ -46,6 +46,19 @@ setup_pages() {
     [[ $status == 0 && $(<"$pages/99-tea.md") == "$page" ]]
 }
 
+@test "a page shows who accepted which connection, where the lesson does" {
+    setup_pages
+    recorded 20260101-000000-lesson-tea "waitbench lesson tea" 3
+    measured
+    before=$(<"$pages/99-tea.md")
+    printf '%s\n' "## Evidence" "" "| evidence |" "|--|" "| a |" "" "| worker that accepted | 1st |" "|--|--:|" \
+        "| loop | 2 |" "" "## Caveats" >>"$results/20260101-000000-lesson-tea/tables.md"
+    measured
+    [[ $status == 0 ]]
+    [[ $(diff <(echo "$before") "$pages/99-tea.md" | sed -n 's/^> //p') == \
+        $'| worker that accepted | 1st |\n|--|--:|\n| loop | 2 |' ]]
+}
+
 @test "a page that cannot be filled stays as it is" {
     setup_pages
     before=$(<"$pages/99-tea.md")

@@ -74,6 +74,14 @@ survives() { # MODEL
     survives epoll
 }
 
+@test "model libuv" {
+    survives libuv
+}
+
+@test "model coroutine" {
+    survives coroutine
+}
+
 @test "model io_uring" {
     survives io_uring
 }
@@ -92,6 +100,22 @@ survives() { # MODEL
 
 @test "model reuseport-processes" {
     survives reuseport-processes
+}
+
+@test "model python-asyncio" {
+    survives python-asyncio
+}
+
+@test "model python-threads" {
+    survives python-threads
+}
+
+@test "model go" {
+    survives go
+}
+
+@test "model node" {
+    survives node
 }
 
 # ---- as an axis of a campaign ----

@@ -141,6 +141,30 @@ json() { # EXPRESSION: of the object in $output
     sqlite3 :memory: "SELECT json_extract('${output//\'/\'\'}', '\$.$1')"
 }
 
+@test "every driver runs out of the ports that it may use, or says that it cannot limit them" {
+    few=(--workload few-ports-close-first --concurrency 1 --requests 300 --delay 0 --json)
+    for driver in sequential threadpool prefork fork-per-request epoll libev libevent libuv st; do
+        "$waitbench" run --driver "$driver" "${tiny[@]}" --quiet || continue # its library is missing
+        run -0 --separate-stderr "$waitbench" run --driver "$driver" "${few[@]}"
+        [[ "$(json completed) $(json failed) $(json quality)" == "200 100 NOISY" ]]
+        [[ $(json reasons) == *"100 of 300 requests failed, as workload few-ports-close-first provokes"* ]]
+    done
+    # Another failure is one.
+    run -3 --separate-stderr "$waitbench" run --driver libev "${few[@]}" --server 127.0.0.1:1
+    [[ "$(json failed) $(json quality)" == "300 INVALID" ]]
+    "$randintd" --check --model io_uring || skip "io_uring cannot run here"
+    run -3 --separate-stderr "$waitbench" run --driver io_uring "${few[@]}"
+    says "$output" "setup failed: io_uring creates its sockets in the ring"
+}
+
+@test "four source addresses take a server at an IPv4 address" {
+    start_server --delay 0 --host ::1 || skip "no IPv6 here"
+    run -3 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --json \
+        --workload few-ports-4-addresses --server "[::1]:$port"
+    [[ "$(json failed) $(json quality)" == "8 INVALID" ]]
+    [[ $(json reasons) == *"Address family not supported"* ]]
+}
+
 @test "--json is one valid object per run, with every key" {
     run -0 --separate-stderr "$waitbench" run --json --driver libev "${tiny[@]}" --repetitions 3
     nothing_but_noise

@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # randintd as its user sees it: nc, curl and bash's /dev/tcp on one side, its output, its account
-# (GET /stats) and its exit code on the other. Times are asserted by lower bound only. MODEL is the
-# server model that is tested; models.bats tests the others.
+# (GET /stats, or its memory) and its exit code on the other. Times are asserted by lower bound only.
+# MODEL is the server model that is tested; models.bats tests the others.
 
 load common
+shopt -s extglob
 
 model=${MODEL:-libev}
 
@@ -12,14 +13,34 @@ unless() { # REASON PATTERN: skip for models whose names match
     # shellcheck disable=SC2053 # it is a pattern
     if [[ $model == $2 ]]; then skip "$model: $1"; fi
 }
-blocking='@(iterative|fork|thread|prefork|threadpool)'
+blocking='@(iterative|fork|thread|prefork|threadpool|python-threads)'
+sequential='@(iterative|fork|thread|prefork|threadpool|coroutine|python-threads)'
 one_by_one='iterative'
 processes='@(fork|prefork|reuseport-processes)'
 many='@(fork|thread|prefork|threadpool|epoll-*|reuseport*)'
+programs='@(python-asyncio|python-threads|go|node)'
+
+# What a model does differently because of its language or library, and nothing else: each is documented.
+usual() { # WHAT VALUE: the value, or this model's own
+    # shellcheck disable=SC2254 # they are patterns
+    case $model:$1 in
+    python-asyncio:backlog) echo 100 ;; # asyncio's default; start_server() calls listen() again
+    go:unknown_method) echo 400 ;;      # net/http: a request line without a path and a version
+    node:descriptors) echo 40 ;;        # it has about twenty of its own
+    $programs:overshoots) echo 0 ;;     # in the responses with `timing` only
+    $programs:stats) echo 404 ;;        # a program knows its own row, not the account
+    $programs:endless) echo '/randint/9223372036854775807?delay=0s' ;; # they have no /stats
+    $programs:open) echo 0 ;;           # so nothing is asked over a connection
+    *) echo "$2" ;;
+    esac
+}
 
 # Without a long delay unless told to.
 start() { # [OPTION...]
-    start_server --model "$model" --delay 1ms "$@"
+    account=$(mktemp "$BATS_TEST_TMPDIR/account.XXXXXX")
+    exec 9<>"$account"
+    start_server --account-fd 9 --model "$model" --delay 1ms "$@"
+    exec 9>&-
 }
 
 request() { # TEXT (printf's escapes): what comes back until the server closes
@@ -31,8 +52,13 @@ get() { # PATH [CURL OPTION...]
     curl -s -m 5 "${@:2}" "http://127.0.0.1:$port$1"
 }
 
+account_json() {
+    # shellcheck disable=SC2053 # it is a pattern
+    if [[ $model == $programs ]]; then "${randintd%/*}/tests/account" "$account"; else get /stats; fi
+}
+
 figure() { # NAME: a figure from the account
-    sqlite3 :memory: "select json_extract('$(get /stats)', '\$.$1')"
+    sqlite3 :memory: "select json_extract('$(account_json)', '\$.$1')"
 }
 
 figure_is() { # NAME VALUE
@@ -167,6 +193,19 @@ ready" ]
     [ "$(figure timed_out)" = 1 ]
 }
 
+@test "a client that never reads: closed after --idle, and nothing of it is left" {
+    start --idle 300ms
+    (exec 5<>"/dev/tcp/127.0.0.1/$port" &&
+        yes "GET $(usual endless /stats)"$' HTTP/1.1\r\nHost: x\r\n\r' >&5) 2>/dev/null 3>&- &
+    client=$!
+    started+=("$client")
+    wait_until is_gone "$client" || wait_until is_gone "$client" # megabytes of small responses, by slow programs
+    [ "$(figure timed_out)" = 1 ]
+    wait_until figure_is open "$(usual open 1)"
+    run -0 request '0\n'
+    [ "$output" = 0 ]
+}
+
 @test "half a line, then the end: told so" {
     start
     run -0 timeout 5 nc -N 127.0.0.1 "$port" < <(printf 20)
@@ -189,9 +228,9 @@ ready" ]
 
 @test "--keep-alive: thousands of pipelined lines come back in full" {
     start --keep-alive --delay 0
-    yes 0 | head -n 20000 >"$BATS_TEST_TMPDIR/requests"
+    yes 0 | head -n 60000 >"$BATS_TEST_TMPDIR/requests"
     count=$(timeout 20 nc -N 127.0.0.1 "$port" <"$BATS_TEST_TMPDIR/requests" | grep -cx 0)
-    [ "$count" = 20000 ]
+    [ "$count" = 60000 ]
 }
 
 @test "HTTP: an response, kept alive and pipelined" {
@@ -222,7 +261,7 @@ ready" ]
     [ "$(status "/$(head -c 200 /dev/zero | tr '\0' x)")" = 414 ]
     [[ $(get /randint/20x) == "not a number"* ]]
     run -0 request 'GARBAGE\r\n\r\n'
-    [[ $output == "HTTP/1.1 501"* ]]
+    [[ $output == "HTTP/1.1 $(usual unknown_method 501)"* ]]
     run -0 request 'GET garbage\r\n\r\n'
     [[ $output == "HTTP/1.1 400"* ]]
     [ "$(status /randint/20)" = 200 ]
@@ -235,7 +274,7 @@ ready" ]
     [ "$(grep -c '^Content-Length: 2' <<<"$output")" = 2 ]
     [ "$(grep -cx 0 <<<"$output")" = 1 ]
     run -0 get /stats -I
-    [[ $output == *"Content-Length: "* && $output != *"{"* ]]
+    [[ $output == "HTTP/1.1 $(usual stats 200)"*"Content-Length: "* && $output != *"{"* ]]
     run -0 request 'HEAD /nowhere HTTP/1.1\r\nHost: x\r\n\r\n'
     [[ $output == "HTTP/1.1 404"* && $output != *"not found"* ]]
 }
@@ -279,35 +318,40 @@ ready" ]
 
 @test "HTTP/1.0: every response says whether the connection is kept" {
     start
-    for path in /randint/0 /stats; do
+    local paths=(/randint/0)
+    [[ $(usual stats 200) != 200 ]] || paths+=(/stats)
+    for path in "${paths[@]}"; do
         run -0 get "$path" -0 -i -H 'Connection: keep-alive'
         [[ $output == *"Connection: keep-alive"* ]]
         run -0 get "$path" -0 -i
         [[ $output == *"Connection: close"* ]]
     done
     if command -v ab >/dev/null; then
-        run -0 timeout 20 ab -q -k -n 4 -c 1 "http://127.0.0.1:$port/stats"
+        run -0 timeout 20 ab -q -k -n 4 -c 1 "http://127.0.0.1:$port/randint/0"
         [[ $output == *"Failed requests:        0"* ]]
     fi
 }
 
-@test "GET /stats is valid JSON and adds up" {
+@test "the account is valid JSON and adds up; GET /stats is that of models that have one" {
     start
     request '20\n'
     request '20x\n'
     get /randint/20
-    json=$(get /stats)
+    json=$(account_json)
     [ "$(sqlite3 :memory: "select json_valid('$json')")" = 1 ]
     [ "$(figure completed)" = 2 ]
     [ "$(figure bad_requests)" = 1 ]
     [ "$(figure in_flight)" = 0 ]
     [ "$(figure in_flight_max)" = 1 ]
-    [ "$(figure overshoot_count)" = 2 ]
+    [ "$(figure overshoot_count)" = "$(usual overshoots 2)" ]
     [ "$(figure delay_ns)" = 1000000 ]
     [ "$(figure pid)" = "$server" ]
-    [ "$(figure connection_bytes)" -le 1024 ]
+    most=1024
+    [[ $model != coroutine ]] || most=$((512 + 256 * 1024)) # a stack, as large as sanitizers need
+    [ "$(figure connection_bytes)" -le "$most" ]
     [ "$(figure overshoot_p99_ns)" -le "$(figure overshoot_max_ns)" ]
     (($(figure cpu_ns) > 0))
+    [ "$(get /stats -o /dev/null -w '%{http_code}')" = "$(usual stats 200)" ]
 }
 
 @test "no response comes before its time, whoever set it" {
@@ -348,7 +392,9 @@ ready" ]
 
 @test "a port that is taken: a line that says what to do, exit 1" {
     start
-    run -1 "$randintd" --port "$port"
+    other=$model
+    [[ $model != reuseport* ]] || other=epoll # they share a port on purpose
+    run -1 "$randintd" --model "$other" --port "$port"
     [ "$output" = "randintd: cannot listen on 127.0.0.1:$port: Address already in use;\
  choose another with --port, or --port 0" ]
 }
@@ -376,7 +422,7 @@ ready" ]
     start --backlog 1000000
     grep -q 'caps the backlog of 1000000' "$out.err"
     [ "$(figure backlog)" = 1000000 ]
-    [ "$(figure backlog_effective)" = "$(cat /proc/sys/net/core/somaxconn)" ]
+    [ "$(figure backlog_effective)" = "$(usual backlog "$(cat /proc/sys/net/core/somaxconn)")" ]
 }
 
 @test "SIGTERM: the request in flight is completed, nobody else is let in, exit 0" {
@@ -412,14 +458,14 @@ ready" ]
 }
 
 @test "out of descriptors: those that wait are served later" {
-    [[ $model == @(thread|threadpool|io_uring) ]] || skip "$model has descriptors for all, or refuses"
-    descriptors=20 start
+    [[ $model == @(thread|threadpool|coroutine|python-*|go) ]] || skip "$model has descriptors for all, or refuses"
+    descriptors=$(usual descriptors 20) start
     fds=()
     for _ in {1..30}; do
         exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
         fds+=("$fd")
     done
-    wait_until grep -q 'connections have to wait .*Too many open files; raise the limit' "$out.err"
+    wait_until grep -qi 'connections have to wait .*too many open files; raise the limit' "$out.err"
     for fd in "${fds[@]}"; do
         exec {fd}>&-
     done
@@ -428,10 +474,10 @@ ready" ]
 }
 
 @test "out of descriptors: refused and counted, no spinning, and it recovers" {
-    unless "waits instead, or has descriptors for all" "$blocking"
-    unless "waits instead" io_uring
+    unless "waits instead, or has descriptors for all" "$sequential"
+    unless "waits instead" '@(python-asyncio|go)'
     unless "has twice as many" "$processes"
-    descriptors=20 start
+    descriptors=$(usual descriptors 20) start
     fds=()
     for _ in {1..30}; do
         exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
@@ -443,21 +489,84 @@ ready" ]
     for fd in "${fds[@]}"; do
         exec {fd}>&-
     done
-    wait_until figure_is open 1
+    wait_until figure_is open "$(usual open 1)"
     run -0 request '0\n'
     [ "$output" = 0 ]
     [ "$(figure refused)" -ge 1 ]
 }
 
 @test "out of descriptors: clients that have gone hold no place" {
-    unless "waits instead, or has descriptors for all" "$blocking"
+    unless "waits instead, or has descriptors for all" "$sequential"
     unless "has twice as many" "$processes"
-    descriptors=20 start
+    descriptors=$(usual descriptors 20) start
     for _ in {1..30}; do
         (exec 5<>"/dev/tcp/127.0.0.1/$port" && printf '20 60s\n' >&5)
     done
     wait_until request_is_served
     [ "$(figure aborted)" -ge 10 ]
+}
+
+# Sets $as: how to be a user who may have so many threads and processes in all. Root is not limited, and
+# another user's limit counts what that user runs already: take a user that nobody is.
+limit_processes() { # MOST
+    local user=$((100000 + $$))
+    chmod go+rx "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" # the build may be where only its owner can go
+    cp "$randintd" "$BATS_TEST_TMPDIR/randintd"
+    randintd=$BATS_TEST_TMPDIR/randintd
+    as=(setpriv --reuid "$user" --regid "$user" --clear-groups prlimit "--nproc=$1")
+    (cd / && "${as[@]}" "$randintd" --help) >/dev/null 2>&1 ||
+        skip "needs root, and a temporary directory that others can read"
+}
+
+@test "out of threads or processes for connections: refused and counted, and it recovers" {
+    unless "starts none for a connection" '!(fork|thread)'
+    limit_processes 8
+    start
+    fds=()
+    for _ in {1..12}; do
+        exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+        fds+=("$fd")
+    done
+    wait_until grep -q 'connections are refused .*temporarily unavailable; raise .*ulimit -u' "$out.err"
+    printf '0\n' >&"${fds[0]}"
+    read -r -t 5 -u "${fds[0]}" response
+    [ "$response" = 0 ]
+    for fd in "${fds[@]}"; do
+        exec {fd}>&-
+    done
+    wait_until figure_is open 1
+    run -0 request '0\n'
+    [ "$output" = 0 ]
+    (($(figure refused) >= 4))
+}
+
+@test "out of threads or processes for workers: a line that says what to do, exit 1" {
+    unless "starts none in advance" '!(prefork|threadpool|epoll-*|reuseport*)'
+    limit_processes 8
+    run -1 timeout 20 "${as[@]}" "$randintd" --model "$model" --port 0 --workers 20
+    [[ $output == "randintd: cannot start worker "*" of 20 (fewer: --workers; more: ulimit -u): "*unavailable ]]
+    nothing_is_left
+}
+
+@test "out of memory for stacks: refused and counted, and it recovers" {
+    unless "its connections have no stacks that it maps" '!(coroutine)'
+    start --idle 60s
+    size_kb=$(awk '/^VmSize/ { print $2 }' "/proc/$server/status")
+    ((size_kb < 1 << 30)) || skip "a sanitizer's memory cannot be limited"
+    prlimit --pid "$server" --as=$(((size_kb + 1024) * 1024))
+    fds=()
+    for _ in {1..40}; do
+        exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
+        fds+=("$fd")
+    done
+    wait_until grep -q 'connections are refused .*Cannot allocate memory; .*vm.max_map_count' "$out.err"
+    for fd in "${fds[@]}"; do
+        exec {fd}>&-
+    done
+    wait_until figure_is open 1
+    run -0 request '0\n'
+    [ "$output" = 0 ]
+    [ "$(figure refused)" -ge 20 ]
 }
 
 @test "more input after the request does not destroy the response to it" {
@@ -474,5 +583,31 @@ ready" ]
     wait_until figure_is in_flight 0
     run -0 request '0\n'
     [ "$output" = 0 ]
-    wait_until figure_is open 1
+    wait_until figure_is open "$(usual open 1)"
+}
+
+@test "a program that is killed: the account shows its death, and randintd ends with a line and 1" {
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ $model == $programs ]] || skip "$model is no program"
+    start
+    exec 5<>"/dev/tcp/127.0.0.1/$port"
+    printf '0 60s\n' >&5
+    await_in_flight 1
+    kill -KILL "$(pgrep -P "$server")"
+    ends 5
+    local status=0
+    wait "$server" || status=$?
+    [ "$status" = 1 ]
+    [ "$(cat "$out.err")" = "randintd: 1 of 1 workers died; the last one was killed by signal 9 (Killed)" ]
+    [ "$(figure workers_died)" = 1 ]
+    [ "$(figure aborted)" = 1 ]
+}
+
+@test "a program does not outlive randintd" {
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ $model == $programs ]] || skip "$model is no program"
+    start
+    program=$(pgrep -P "$server")
+    kill -KILL "$server"
+    wait_until is_gone "$program"
 }

@@ -140,6 +140,38 @@ static void cpu_of_a_serving_worker_is_the_kernels(void **state)
     assert_int_equal(account_cpu(self), 5);
 }
 
+/* A program writes its counters to its row only. */
+static void a_program_is_its_row(void **state)
+{
+    struct account_worker *self = &account->worker[0];
+    (void)state;
+    account->by_program = true;
+    self->state = WORKER_SERVING;
+    self->pid = getpid();
+    self->tid = ACCOUNT_ALL_THREADS;
+    assert_true(account_cpu(self) > 0);
+    self->in_flight = 3;
+    self->in_flight_max = 5;
+    assert_int_equal(account_in_flight(account), 3);
+    assert_int_equal(account_in_flight_max(account), 5);
+    account_settle(account, self);
+    assert_int_equal(account_in_flight(account), 0);
+    assert_int_equal(account->in_flight, 0);
+    assert_int_equal(self->aborted, 3);
+}
+
+static void an_account_begins_empty(void **state)
+{
+    struct error error;
+    (void)state;
+    account->worker[1].accepted = 7;
+    account_unmap(account);
+    account = account_create(fd, &error);
+    assert_non_null(account);
+    assert_int_equal(account->workers, 0);
+    assert_int_equal(account->worker[1].accepted, 0);
+}
+
 static void json_holds_the_sums(void **state)
 {
     char json[ACCOUNT_JSON_BYTES];
@@ -153,7 +185,31 @@ static void json_holds_the_sums(void **state)
     assert_non_null(strstr(json, "\"accepted\": 9223372036854775806, "));
     assert_non_null(strstr(json, "\"workers\": 3, "));
     assert_non_null(strstr(json, "\"fairness_ppm\": 666667"));
-    assert_non_null(strstr(json, "\"completed_by_worker\": [0, 0, 0]}\n"));
+    assert_non_null(strstr(json, "\"completed_by_worker\": [0, 0, 0], "));
+}
+
+/* In their order, and the latest ones only. */
+static void json_names_the_workers_of_the_last_connections(void **state)
+{
+    char json[ACCOUNT_JSON_BYTES];
+    (void)state;
+    account_json(account, json);
+    assert_non_null(strstr(json, "\"last_accepted_by\": []}\n"));
+    account_accept(account, &account->worker[2]);
+    account_accept(account, &account->worker[0]);
+    account_accept(account, &account->worker[2]);
+    account_json(account, json);
+    assert_non_null(strstr(json, "\"last_accepted_by\": [2, 0, 2]}\n"));
+    assert_int_equal(account->worker[2].accepted, 2);
+    assert_int_equal(account->worker[2].open, 2);
+    for (int i = 0; i < ACCOUNT_LAST; i++)
+        account_accept(account, &account->worker[i == 1 ? 0 : 1]);
+    account_json(account, json);
+    assert_non_null(strstr(json, "\"last_accepted_by\": "
+                                 "[1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}\n"));
+    account->in_advance = false; /* a worker serves one connection and is gone */
+    account_json(account, json);
+    assert_null(strstr(json, "last_accepted_by"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -168,7 +224,10 @@ int main(void)
         TEST(an_account_of_another_build_is_refused),
         TEST(cpu_of_a_serving_worker_is_the_kernels),
         TEST(cpu_of_all_who_held_a_row),
+        TEST(a_program_is_its_row),
+        TEST(an_account_begins_empty),
         TEST(json_holds_the_sums),
+        TEST(json_names_the_workers_of_the_last_connections),
     };
     return cmocka_run_group_tests_name("account", tests, NULL, NULL);
 }

@@ -796,8 +796,7 @@ int main(void)
         settle_library(*d);
         for (const struct workload *const *w = workloads; *w; w++)
             for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
-                if (driver_usable(*d, 1, NULL) == 0 && (*w)->response && !(*w)->work &&
-                    !(*w)->delay && !(*w)->split &&
+                if (driver_usable(*d, 1, NULL) == 0 && (*w)->framing &&
                     is_to_do(*d, (unsigned)(w - workloads) * 2 + (unsigned)keep_alive) &&
                     (!((*d)->traits & DRIVER_OFFLINE) || (w == workloads && !keep_alive)))
                     add_way(*d, *w, keep_alive);

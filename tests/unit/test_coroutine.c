@@ -1,7 +1,7 @@
 /* Coroutines: what arrives, what a switch keeps, and that a stack has an end for whoever looks up
  * it. Each test runs with every backend available here. Coroutines only record; what they recorded
  * is looked at on the thread. */
-#include "drivers/coroutine_switch.h"
+#include "lib/coroutine_switch.h"
 
 #include <execinfo.h>
 #include <fenv.h>

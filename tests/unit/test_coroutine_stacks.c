@@ -2,7 +2,7 @@
  * This program runs itself to see one overflow.
  *
  * Linked with --wrap=mmap, --wrap=munmap and --wrap=mprotect. */
-#include "drivers/coroutine_switch.h"
+#include "lib/coroutine_switch.h"
 
 #include <errno.h>
 #include <setjmp.h>

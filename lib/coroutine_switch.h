@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "lib/error.h"
+#include "error.h"
 
 /* Runs on the coroutine's stack. It must not return: at its end it switches away for good. */
 typedef void coroutine_entry(void *argument);
@@ -40,7 +40,7 @@ struct coroutine {
     void *fake_stack, *fiber;
 };
 
-/* Room for an exchange, a job and a signal's frame. Only touched pages are resident. */
+/* Room for a request on either side and a signal's frame. Only touched pages are resident. */
 extern const size_t coroutine_stack_bytes;
 
 /* Set up entry(argument) to run on a stack at the first switch to it, with the caller's
