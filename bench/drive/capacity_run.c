@@ -212,11 +212,11 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
                                  .violations = slo_violations(&capacity->slo, record),
                                  .counts = counts};
     strcpy(step.slo, capacity->slo.text);
-    step.verdict = slo_judge(&capacity->slo, step.requests, step.violations);
+    step.outcome = slo_judge(&capacity->slo, step.requests, step.violations);
     record->block = step.step;
     record->position = (unsigned)(pair - hunt->pairs);
     if (counts)
-        capacity_take(&pair->search, step.rate, step.verdict);
+        capacity_take(&pair->search, step.rate, step.outcome);
     if (campaign_keep_run(&capacity->campaign, hunt->store, c, record, error) < 0)
         return -1;
     return store_add_capacity_step(hunt->store, capacity->campaign.info.id, &step, error);
@@ -300,7 +300,7 @@ static int recall_steps(struct hunt *hunt, struct error *error)
             continue;
         struct pair *pair = &hunt->pairs[steps[i].pair];
         if (steps[i].counts)
-            capacity_take(&pair->search, steps[i].rate, steps[i].verdict);
+            capacity_take(&pair->search, steps[i].rate, steps[i].outcome);
         pair->steps = steps[i].step + 1;
     }
     free(steps);

@@ -127,7 +127,7 @@ bool capacity_has_tried(const struct capacity_search *search, unsigned rate)
     return false;
 }
 
-void capacity_take(struct capacity_search *search, unsigned rate, enum slo_verdict verdict)
+void capacity_take(struct capacity_search *search, unsigned rate, enum slo_outcome outcome)
 {
     size_t i = 0;
     while (i < search->count && search->rates[i].rate < rate)
@@ -138,7 +138,7 @@ void capacity_take(struct capacity_search *search, unsigned rate, enum slo_verdi
         *place = (struct capacity_rate){.rate = rate};
         search->count++;
     }
-    place->met += verdict == SLO_MET;
-    place->violated += verdict == SLO_VIOLATED;
-    place->unclear += verdict == SLO_UNCLEAR;
+    place->met += outcome == SLO_MET;
+    place->violated += outcome == SLO_VIOLATED;
+    place->unclear += outcome == SLO_UNCLEAR;
 }

@@ -33,7 +33,7 @@ unsigned capacity_next(const struct capacity_search *search);
 /* Has it been tried? */
 bool capacity_has_tried(const struct capacity_search *search, unsigned rate);
 
-void capacity_take(struct capacity_search *search, unsigned rate, enum slo_verdict verdict);
+void capacity_take(struct capacity_search *search, unsigned rate, enum slo_outcome outcome);
 
 /* What is known: the capacity is at least `low` and below `high`. Low 0: no rate tried met it; high
  * 0: none violated it. */

@@ -21,7 +21,7 @@ static void summarise_pair(const struct judgement *judgement, const struct capac
     struct capacity_search search = {.count = 0};
     for (size_t i = 0; i < n; i++)
         if (steps[i].counts)
-            capacity_take(&search, steps[i].rate, steps[i].verdict);
+            capacity_take(&search, steps[i].rate, steps[i].outcome);
     *row = (struct capacity_row){.range = capacity_range(&search), .runs = n, .latency_p99_s = NAN};
     memcpy(row->slo, steps->slo, sizeof(row->slo));
     for (size_t i = 0; i < n; i++) {

@@ -8,7 +8,7 @@
 #include "bench/base/stats.h"
 #include "lib/units.h"
 
-/* The chance of a wrong verdict of one run. The ends of a capacity's range need two. */
+/* The chance of a wrong outcome of one run. The ends of a capacity's range need two. */
 static const double ERROR_CHANCE = 0.05;
 
 /* Violations in a run of slo_requests() where there are as many as allowed. Up to 20 are then MET,
@@ -73,7 +73,7 @@ size_t slo_violations(const struct slo *slo, const struct run_record *record)
     return violations;
 }
 
-enum slo_verdict slo_judge(const struct slo *slo, size_t n, size_t violations)
+enum slo_outcome slo_judge(const struct slo *slo, size_t n, size_t violations)
 {
     if (n == 0)
         return SLO_UNCLEAR;

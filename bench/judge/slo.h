@@ -21,7 +21,7 @@ size_t slo_violations(const struct slo *slo, const struct run_record *record);
 /* Of `n` requests `violations` violate it. MET: were the share of violations as large as allowed,
  * so few would be seen with a probability of 5% at most; VIOLATED: were it no larger, so many. As
  * in the early stopping of MLPerf's LoadGen, from the binomial distribution. */
-enum slo_verdict slo_judge(const struct slo *slo, size_t n, size_t violations);
+enum slo_outcome slo_judge(const struct slo *slo, size_t n, size_t violations);
 
 /* Requests that a run has at least: those of which 30 may violate it. */
 size_t slo_requests(const struct slo *slo);

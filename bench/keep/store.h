@@ -90,9 +90,9 @@ extern const char *const limits_end_names[]; /* ended by NULL */
 
 /* ---- what `waitbench capacity` keeps ---- */
 
-enum slo_verdict { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED };
+enum slo_outcome { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED };
 
-extern const char *const slo_verdict_names[]; /* ended by NULL */
+extern const char *const slo_outcome_names[]; /* ended by NULL */
 
 enum { SLO_TEXT_BYTES = 64 };
 
@@ -103,7 +103,7 @@ struct capacity_step {
     char slo[SLO_TEXT_BYTES];
     unsigned rate;
     size_t requests, violations;
-    enum slo_verdict verdict;
+    enum slo_outcome outcome;
     bool counts; /* others did not disturb it, or always did */
 };
 

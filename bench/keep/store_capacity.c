@@ -3,7 +3,7 @@
 
 #include "store_sql.h"
 
-const char *const slo_verdict_names[] = {
+const char *const slo_outcome_names[] = {
     [SLO_MET] = "met", [SLO_UNCLEAR] = "unclear", [SLO_VIOLATED] = "violated", NULL};
 
 static const struct column step_columns[] = {
@@ -14,7 +14,7 @@ static const struct column step_columns[] = {
     COLUMN("rate", struct capacity_step, rate),
     COLUMN("requests", struct capacity_step, requests),
     COLUMN("violations", struct capacity_step, violations),
-    COLUMN_WORD("verdict", struct capacity_step, verdict, slo_verdict_names),
+    COLUMN_WORD("outcome", struct capacity_step, outcome, slo_outcome_names),
     COLUMN("counts", struct capacity_step, counts),
     {0},
 };

@@ -96,7 +96,7 @@ static const struct export exports[] = {
      .sql = "SELECT key, value FROM environment WHERE campaign_id = :id ORDER BY key"},
     {.kind = "capacity",
      .sql = /* a row per run */
-     "SELECT %s, pair, step, slo, violations, verdict, counts, c.quality,"
+     "SELECT %s, pair, step, slo, violations, outcome, counts, c.quality,"
      " c.latency_p50_ns / 1e9 AS latency_p50_s, c.latency_p99_ns / 1e9 AS latency_p99_s, overloaded"
      " FROM capacity_steps s JOIN all_runs c ON c.case_id = s.case_id AND c.block = s.step"
      " WHERE s.campaign_id = :id ORDER BY pair, step"},

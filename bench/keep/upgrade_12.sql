@@ -20,7 +20,7 @@ CREATE TABLE capacity_steps (
     rate        INTEGER NOT NULL,
     requests    INTEGER NOT NULL,
     violations  INTEGER NOT NULL,
-    verdict     TEXT NOT NULL CHECK (verdict IN ('met', 'unclear', 'violated')),
+    outcome     TEXT NOT NULL CHECK (outcome IN ('met', 'unclear', 'violated')),
     counts      INTEGER NOT NULL,          -- 0: others disturbed it, and it was repeated
     PRIMARY KEY (campaign_id, pair, step)
 ) STRICT, WITHOUT ROWID;

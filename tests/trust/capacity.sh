@@ -19,13 +19,13 @@ for ((trial = 1; trial <= trials; trial++)); do
         conclude 0 "no result of waitbench capacity"
     fi
     line=$(grep -E 'between [0-9]+ and [0-9]+ requests/s' "$folder/out") || line='between 0 and 0 requests/s'
-    verdict=$(sed -E 's/.*between ([0-9]+) and ([0-9]+) requests.*/\1 \2/' <<<"$line" |
+    outcome=$(sed -E 's/.*between ([0-9]+) and ([0-9]+) requests.*/\1 \2/' <<<"$line" |
         awk -v c="$workers" -v d="$delay_ms" '{
             truth = 1000 * c / d
             print ($1 <= truth && $2 >= truth / 1.01) ? 1 : 0, ($1 > 0 && $2 <= 1.10 * $1) ? 1 : 0
             printf "%d to %d, and the truth is %.0f to %.0f\n", $1, $2, truth / 1.01, truth >"/dev/stderr"
         }')
-    held=$((held + ${verdict% *})) narrow=$((narrow + ${verdict#* }))
+    held=$((held + ${outcome% *})) narrow=$((narrow + ${outcome#* }))
 done
 conclude "held * 10 >= trials * 9 && narrow * 10 >= trials * 9" \
     "$held of $trials intervals hold the capacity (95% interval: $(proportion "$held" "$trials")), $narrow are at most 10% wide"

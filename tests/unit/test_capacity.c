@@ -49,7 +49,7 @@ static void no_objectives(void **state)
 }
 
 /* Of 3000 requests 30 may violate a p99. */
-static void verdicts_by_the_binomial(void **state)
+static void outcomes_by_the_binomial(void **state)
 {
     (void)state;
     struct slo slo = slo_of("p99<20ms");
@@ -162,7 +162,7 @@ static void all_unclear(void **state)
 }
 
 /* The first rate failed by chance: what passes above it makes it be tried again. */
-static void a_wrong_verdict_is_put_right(void **state)
+static void a_wrong_outcome_is_put_right(void **state)
 {
     (void)state;
     struct capacity_search search;
@@ -175,7 +175,7 @@ static void a_wrong_verdict_is_put_right(void **state)
 
 /* Violations are independent, and their share rises with the rate as that of a queue does: allowed
  * at the capacity, tenfold at 1.2 times as much. */
-static enum slo_verdict draw(const struct slo *slo, double rate, double capacity, struct rng *rng)
+static enum slo_outcome draw(const struct slo *slo, double rate, double capacity, struct rng *rng)
 {
     double chance = fmin(1, slo->share * pow(rate / capacity, log(10) / log(1.2)));
     size_t n = slo_requests(slo), violations = 0;
@@ -216,14 +216,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objectives_as_written),
         cmocka_unit_test(no_objectives),
-        cmocka_unit_test(verdicts_by_the_binomial),
+        cmocka_unit_test(outcomes_by_the_binomial),
         cmocka_unit_test(violations_are_late_or_failed),
         cmocka_unit_test(an_exact_capacity_is_found),
         cmocka_unit_test(every_rate_meets_it),
         cmocka_unit_test(no_rate_meets_it),
         cmocka_unit_test(unclear_rates_lie_within),
         cmocka_unit_test(all_unclear),
-        cmocka_unit_test(a_wrong_verdict_is_put_right),
+        cmocka_unit_test(a_wrong_outcome_is_put_right),
         cmocka_unit_test(the_range_holds_the_capacity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
