@@ -157,7 +157,7 @@ static void exchange_request(struct exchange *exchange, struct batch *batch, siz
     } else {
         size = load_request(load, batch, index, exchange->request, &exchange->bound);
     }
-    exchange->request_size = (uint16_t)size;
+    exchange->request_size = (uint32_t)size;
     exchange->request_sent = 0;
 }
 
@@ -254,13 +254,14 @@ void exchange_expect_response(struct exchange *exchange)
 {
     exchange->phase = EXCHANGE_RECEIVING;
     memset(&exchange->reader, 0, sizeof(exchange->reader));
+    exchange->reader.http.wanted = (uint16_t)exchange->load->wanted;
 }
 
 enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result)
 {
     if (result < 0)
         return exchange_end(exchange, OUTCOME_SEND, (int)-result);
-    exchange->request_sent = (uint16_t)(exchange->request_sent + result);
+    exchange->request_sent += (uint32_t)result;
     if (exchange->request_sent < exchange->request_size)
         return EXCHANGE_WRITE;
     exchange->sample->sent = clock_now();
@@ -279,10 +280,23 @@ static enum outcome exchange_record(struct exchange *exchange)
 {
     const struct response_reader *reader = &exchange->reader;
     struct sample *sample = exchange->sample;
+    if (exchange->load->workload->foreign) {
+        sample->content_bytes = reader->content_bytes;
+        return OUTCOME_OK;
+    }
     sample->received = reader->times.received;
     sample->delay_100ns = in_100ns(reader->times.delay);
     sample->overshoot_100ns = in_100ns(reader->times.overshoot);
     return reader->value > exchange->bound ? OUTCOME_WRONG : OUTCOME_OK;
+}
+
+/* The response is none, or not the one that is wanted. */
+static enum exchange_want exchange_end_bad(struct exchange *exchange)
+{
+    const struct response_reader *reader = &exchange->reader;
+    if (reader->unwanted_status)
+        return exchange_end(exchange, OUTCOME_STATUS, reader->unwanted_status);
+    return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
 }
 
 /* A response was read and others of its group are still to come; none comes if the server announced
@@ -319,7 +333,7 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
         if (parsed == PARSE_MORE)
             return result ? EXCHANGE_READ : exchange_end(exchange, OUTCOME_CLOSED, 0);
         if (parsed != PARSE_DONE)
-            return exchange_end(exchange, reader->refused ? OUTCOME_REFUSED : OUTCOME_GARBLED, 0);
+            return exchange_end_bad(exchange);
         data += used;
         left -= used;
         struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);

@@ -50,8 +50,8 @@ struct exchange {
     /* The last step read all available data or filled the send buffer, so the kernel will report a
      * change. Where it is not set, an edge-triggered loop has to step again. */
     bool exhausted;
-    uint16_t request_size, request_sent;
     uint32_t slot;
+    uint32_t request_size, request_sent;
     const struct load *load;
     struct sample *sample; /* of the request under way; pipelined: of the next response */
     int64_t bound;
@@ -126,8 +126,9 @@ static inline const char *exchange_unsent(const struct exchange *exchange, size_
     if (split && *size > 1)
         *size -= 1; /* the last byte is sent separately */
     struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);
-    const char *text =
-        pipeline ? pipeline_text(pipeline, exchange->load->pipeline) : exchange->request;
+    const char *text = exchange->load->text ? exchange->load->text
+                       : pipeline           ? pipeline_text(pipeline, exchange->load->pipeline)
+                                            : exchange->request;
     return text + exchange->request_sent;
 }
 

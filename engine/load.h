@@ -22,6 +22,9 @@ struct load {
     char *pipelines;      /* if P > 1, memory for C slots: see pipeline.h */
     uint64_t seed;        /* of the requests' bounds */
     bool timing;          /* request the server's times */
+    const char *text;     /* of all requests, P times; NULL: the workload formats each */
+    size_t text_bytes;    /* once */
+    unsigned wanted;      /* the status of a correct response; 0: any 2xx */
     nsec_t give_up;     /* a point in time at which a driver that still waits fails with a message,
                          * before the harness kills the process; 0: never */
     const char *folder; /* an empty directory for the workload's files, removed afterwards */
@@ -69,11 +72,14 @@ void batch_await(const struct batch *batch, size_t index);
 int64_t load_bound(const struct load *load, size_t index);
 
 /* Format request `index` into PROTOCOL_REQUEST_BYTES of `buffer` and its bound into `*bound`;
- * returns its length. */
+ * returns its length. Where all have the load's text, `buffer` may be NULL. */
 static inline size_t load_request(const struct load *load, const struct batch *batch, size_t index,
                                   char *buffer, int64_t *bound)
 {
     const struct workload *workload = load->workload;
+    *bound = 0;
+    if (load->text)
+        return load->text_bytes;
     nsec_t delay =
         workload->delay ? workload->delay(index, batch->requests, batch->delay) : batch->delay;
     *bound = load_bound(load, index);

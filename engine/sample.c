@@ -1,5 +1,8 @@
 #include "sample.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const struct {
     const char *name, *explain;
 } outcomes[OUTCOME_COUNT] = {
@@ -18,6 +21,7 @@ static const struct {
     [OUTCOME_WRONG] = {"wrong",
                        "the number was outside the requested bounds, or not the correct one"},
     [OUTCOME_JOB] = {"job", "the program's own work failed"},
+    [OUTCOME_STATUS] = {"status", "the response had an unexpected status"},
 };
 
 const char *outcome_name(enum outcome outcome)
@@ -28,4 +32,16 @@ const char *outcome_name(enum outcome outcome)
 const char *outcome_explain(enum outcome outcome)
 {
     return outcome < OUTCOME_COUNT ? outcomes[outcome].explain : "unknown";
+}
+
+const char *outcome_cause(enum outcome outcome, int errnum, char text[OUTCOME_CAUSE_BYTES])
+{
+    text[0] = '\0';
+    if (errnum == 0)
+        return text;
+    if (outcome != OUTCOME_STATUS)
+        return strerror(errnum);
+    snprintf(text, OUTCOME_CAUSE_BYTES, "HTTP %d%s", errnum,
+             errnum / 100 == 3 ? ", a redirect, which is not followed" : "");
+    return text;
 }

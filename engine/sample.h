@@ -23,6 +23,7 @@ enum outcome {
     OUTCOME_REFUSED, /* an error line or an HTTP error */
     OUTCOME_WRONG,   /* a number outside [0, bound] */
     OUTCOME_JOB,     /* the program's own work failed */
+    OUTCOME_STATUS,  /* an HTTP response whose status is not wanted; errnum has it */
     OUTCOME_COUNT,
 };
 
@@ -36,10 +37,14 @@ struct sample {
     nsec_t first_byte; /* the first read that returned a byte of the response */
     nsec_t end;        /* response checked, connection closed (or kept) */
     nsec_t received;   /* by the server, on its clock; 0 without timing */
-    /* The server's intended delay and its overshoot, in units of 100 ns: up to 429 s. */
-    uint32_t delay_100ns, overshoot_100ns;
+    union {
+        struct { /* the server's intended delay and its overshoot: up to 429 s */
+            uint32_t delay_100ns, overshoot_100ns;
+        };
+        uint64_t content_bytes; /* of the response of a server that sends no times */
+    };
     uint32_t slot;   /* which of the driver's C slots carried it */
-    int16_t errnum;  /* errno behind a failed outcome, or 0 */
+    int16_t errnum;  /* errno or status behind a failed outcome, or 0 */
     uint8_t outcome; /* enum outcome */
     uint8_t flags;
 };
@@ -49,5 +54,10 @@ _Static_assert(sizeof(struct sample) <= 64, "a sample fits a cache line");
 /* One word ("connect") and a clause ("could not connect") for an outcome. */
 const char *outcome_name(enum outcome outcome);
 const char *outcome_explain(enum outcome outcome);
+
+/* What is behind it, from a sample's errnum: "Connection refused", "HTTP 404"; "" if nothing is
+ * known. Returns `text`, or a string of strerror()'s. */
+enum { OUTCOME_CAUSE_BYTES = 64 };
+const char *outcome_cause(enum outcome outcome, int errnum, char text[OUTCOME_CAUSE_BYTES]);
 
 #endif

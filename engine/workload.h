@@ -32,11 +32,13 @@ struct workload {
     bool local;          /* sends no requests: no server is started */
     bool split;          /* the last byte of a request is sent separately */
     bool yields;         /* work() may return JOB_MORE; excludes kept connections */
+    bool foreign;        /* the server is somebody's, and its responses have any length */
     /* A cause that its connects fail for by design: a result, not a fault. 0: none. Where there is
      * one, there is no warm-up, which would use up what is short. */
     int provokes;
 
-    /* Format a request into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. */
+    /* Format a request into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. NULL: all
+     * requests have the load's text. */
     size_t (*request)(char *buffer, const struct request *request);
     /* Parse bytes of the response, which may come in any number of pieces; set `*used`. */
     enum parse_result (*response)(struct response_reader *reader, const char *data, size_t size,

@@ -31,11 +31,14 @@ static bool is_interim(const llhttp_t *parser)
            parser->status_code != HTTP_STATUS_SWITCHING_PROTOCOLS;
 }
 
-/* Some responses end with their headers, whatever these announce: 1xx, 204, 304 (RFC 9112, 6.3).
- * Of the others only those with status 200 have content that is of interest. */
-static bool is_over_with_headers(const llhttp_t *parser)
+/* Some responses end with their headers, whatever these announce (RFC 9112, 6.3). Of the others
+ * only the wanted ones have content that is of interest. */
+static bool is_over_with_headers(const struct http *http)
 {
-    return parser->type == HTTP_RESPONSE && parser->status_code != HTTP_STATUS_OK;
+    unsigned status = http->parser.status_code;
+    return http->parser.type == HTTP_RESPONSE &&
+           (status / 100 == 1 || status == HTTP_STATUS_NO_CONTENT ||
+            status == HTTP_STATUS_NOT_MODIFIED || !http_is_wanted(http));
 }
 
 /* A header's name may come in pieces. */
@@ -79,7 +82,7 @@ static int on_headers_complete(llhttp_t *parser)
     parser->upgrade = 0; /* none was agreed to: the message goes on as HTTP */
     if (parser->type == HTTP_RESPONSE && parser->http_major != 1)
         return -1;
-    return is_over_with_headers(parser) || is_answered_early(reading->http);
+    return is_over_with_headers(reading->http) || is_answered_early(reading->http);
 }
 
 static int on_content(llhttp_t *parser, const char *data, size_t size)
@@ -177,6 +180,12 @@ bool http_is_head(const struct http *request)
 unsigned http_status(const struct http *response)
 {
     return response->parser.status_code;
+}
+
+bool http_is_wanted(const struct http *response)
+{
+    unsigned status = http_status(response);
+    return response->wanted ? status == response->wanted : status / 100 == 2;
 }
 
 unsigned http_minor_version(const struct http *message)

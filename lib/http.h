@@ -17,6 +17,7 @@ enum {
 /* The state of one message; zero it before each. */
 struct http {
     llhttp_t parser;
+    uint16_t wanted;        /* set by the caller: a response's status, or 0 for any 2xx */
     uint32_t framing_bytes; /* so far */
     uint8_t name_bytes;     /* of the header's name being read, so far; 255: or more */
     uint8_t may_be;         /* which of the headers that matter it can still be, a bit each */
@@ -34,8 +35,8 @@ enum http_result {
 typedef int http_piece_function(void *context, const char *data, size_t size);
 
 /* Take up to `size` bytes, no more than one message; `*used` is how many were taken. `piece` gets
- * the request's path, or the content of a response with status 200. These are complete with their
- * headers, and their content is not read: a request that is neither GET nor HEAD, one with an
+ * the request's path, or the content of a response with a wanted status. These are complete with
+ * their headers, and their content is not read: a request that is neither GET nor HEAD, one with an
  * Expect header, and a response with another status, so that its connection cannot be kept. The
  * content of other requests is skipped. Interim responses (1xx) are skipped, and an offered upgrade
  * is ignored. Size 0 is the end of the connection, which completes a response that has no other end
@@ -51,6 +52,7 @@ unsigned http_status_for(const struct http *request);
 
 bool http_is_head(const struct http *request);
 unsigned http_status(const struct http *response);
+bool http_is_wanted(const struct http *response); /* its status is */
 unsigned http_minor_version(const struct http *message); /* 0 or 1 */
 
 /* Whether the connection is kept after this message, as far as its sender is concerned. */

@@ -17,8 +17,6 @@
 #include "process.h"
 #include "units.h"
 
-enum { HTTP_PORT = 80 };
-
 static const nsec_t CHOOSE_TIMEOUT = 2 * NSEC_PER_SEC;
 
 /* Without an IPv6 address's zone, which means nothing to another machine (RFC 6874, 4). */
@@ -27,7 +25,7 @@ static void authority_write(char authority[NET_AUTHORITY_BYTES], const char *hos
     bool v6 = strchr(host, ':');
     int length = (int)(v6 ? strcspn(host, "%") : strlen(host));
     int size = snprintf(authority, NET_AUTHORITY_BYTES, v6 ? "[%.*s]" : "%.*s", length, host);
-    if (port != HTTP_PORT)
+    if (port != NET_HTTP_PORT)
         snprintf(authority + size, NET_AUTHORITY_BYTES - (size_t)size, ":%u", port);
 }
 

@@ -15,6 +15,7 @@ enum {
     NET_HOST_MAX = 255, /* longest name of a host, in bytes */
     NET_AUTHORITY_BYTES = NET_HOST_MAX + sizeof("[]:65535"),
     NET_ADDRESSES_MAX = 8,
+    NET_HTTP_PORT = 80,
 };
 
 struct net_address {

@@ -63,10 +63,12 @@ struct response_reader {
     struct server_times times; /* after PARSE_DONE, of a request with timing */
     const char *problem;       /* after PARSE_BAD: a static sentence */
     bool refused;              /* PARSE_BAD because the server sent a well-formed error */
+    uint16_t unwanted_status;  /* PARSE_BAD because an HTTP response has this one */
     bool closing;              /* the server will close this connection */
     bool done;
     uint8_t length;                       /* of text */
     char text[PROTOCOL_RESPONSE_MAX + 1]; /* the line or the body so far */
+    uint64_t content_bytes;               /* of protocol_content_response(), so far */
     struct http http;
 };
 
@@ -82,6 +84,11 @@ enum parse_result protocol_line_response(struct response_reader *reader, const c
                                          size_t size, size_t *used);
 enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
                                          size_t size, size_t *used);
+
+/* The same of a response of any length, which is read to its end and counted: one with the status
+ * that is wanted (reader->http.wanted) is correct. */
+enum parse_result protocol_content_response(struct response_reader *reader, const char *data,
+                                            size_t size, size_t *used);
 
 /* ---- server side ---- */
 

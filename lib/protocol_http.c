@@ -39,20 +39,31 @@ static enum parse_result response_bad(struct response_reader *reader, const char
     return PARSE_BAD;
 }
 
-enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
-                                         size_t size, size_t *used)
+/* PARSE_DONE if it is complete, whatever its status. */
+static enum parse_result read_message(struct response_reader *reader, const char *data, size_t size,
+                                      size_t *used, http_piece_function *piece)
 {
     *used = 0;
     if (reader->done)
         return size ? response_bad(reader, "more bytes arrived than were requested") : PARSE_MORE;
-    switch (http_read_response(&reader->http, data, size, used, take_body, reader)) {
+    switch (http_read_response(&reader->http, data, size, used, piece, reader)) {
     case HTTP_MORE: return PARSE_MORE;
     case HTTP_MALFORMED: return response_bad(reader, "the response is not HTTP");
     case HTTP_COMPLETE: break;
     }
     reader->done = true;
     reader->closing = !http_keeps_alive(&reader->http);
-    if (http_status(&reader->http) != 200) {
+    return PARSE_DONE;
+}
+
+enum parse_result protocol_http_response(struct response_reader *reader, const char *data,
+                                         size_t size, size_t *used)
+{
+    reader->http.wanted = 200;
+    enum parse_result result = read_message(reader, data, size, used, take_body);
+    if (result != PARSE_DONE)
+        return result;
+    if (!http_is_wanted(&reader->http)) {
         reader->refused = true;
         return response_bad(reader, "the server responded with an HTTP error");
     }
@@ -61,4 +72,22 @@ enum parse_result protocol_http_response(struct response_reader *reader, const c
         length--;
     reader->problem = protocol_parse_response(reader->text, length, reader);
     return reader->problem ? PARSE_BAD : PARSE_DONE;
+}
+
+static int count_content(void *context, const char *data, size_t size)
+{
+    struct response_reader *reader = context;
+    (void)data;
+    reader->content_bytes += size;
+    return 0;
+}
+
+enum parse_result protocol_content_response(struct response_reader *reader, const char *data,
+                                            size_t size, size_t *used)
+{
+    enum parse_result result = read_message(reader, data, size, used, count_content);
+    if (result != PARSE_DONE || http_is_wanted(&reader->http))
+        return result;
+    reader->unwanted_status = (uint16_t)http_status(&reader->http);
+    return response_bad(reader, "the response has another status than is wanted");
 }

@@ -8,6 +8,7 @@
 #define WORKLOADS(WORKLOAD)                                                                        \
     WORKLOAD(randint)                                                                              \
     WORKLOAD(http)                                                                                 \
+    WORKLOAD(url)                                                                                  \
     WORKLOAD(split)                                                                                \
     WORKLOAD(split_nodelay)                                                                        \
     WORKLOAD(slow)                                                                                 \

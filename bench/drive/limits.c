@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
 };
 
 static const char *const of_plan[] = {"driver",      "workload", "keep-alive", "delay",   "backlog",
-                                      "repetitions", "seed",     "stack",      "timeout", NULL};
+ "url", "expect",                                       "repetitions", "seed",     "stack",      "timeout", NULL};
 
 static const struct option_value initial[] = {
     {"delay", "1s"}, {"timeout", "10s"}, {"name", "limits"}, {0}};

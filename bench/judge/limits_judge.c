@@ -146,16 +146,18 @@ static void judge_requests(const struct run_record *record, const struct sample 
                            struct limit_event *event, const struct machine_limits *machine,
                            struct limits_result *out)
 {
-    bool wrong = first->outcome == OUTCOME_WRONG || first->outcome == OUTCOME_GARBLED;
+    char cause[OUTCOME_CAUSE_BYTES];
+    enum outcome outcome = (enum outcome)first->outcome;
+    const char *why = outcome_cause(outcome, first->errnum, cause);
+    bool wrong = outcome == OUTCOME_WRONG || outcome == OUTCOME_GARBLED;
     out->end = wrong ? LIMITS_INVALID : LIMITS_FAILED;
-    out->errnum = event->errnum = first->errnum;
-    event->no_worker = first->outcome == OUTCOME_NO_WORKER;
+    out->errnum = event->errnum = outcome == OUTCOME_STATUS ? 0 : first->errnum;
+    event->no_worker = outcome == OUTCOME_NO_WORKER;
     event->server_refused = server_stats_integer(record->server_json, "refused") > 0;
     if (!wrong)
         limit_name(event, machine, &out->limit);
     snprintf(out->reason, sizeof(out->reason), "%zu of %zu requests failed, the first: %s%s%s",
-             record->failed, record->requests, outcome_explain((enum outcome)first->outcome),
-             first->errnum ? ": " : "", first->errnum ? strerror(first->errnum) : "");
+             record->failed, record->requests, outcome_explain(outcome), *why ? ": " : "", why);
 }
 
 /* A process died, or the figures are wrong: the reason is in the record. */

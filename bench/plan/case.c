@@ -40,6 +40,11 @@ bool case_is_local(const struct bench_case *c)
     return c->driver->traits & DRIVER_OFFLINE || c->workload->local;
 }
 
+bool case_is_foreign(const struct bench_case *c)
+{
+    return c->url;
+}
+
 bool case_is_work(const struct bench_case *c)
 {
     return c->workload->local && c->workload->work;
@@ -92,7 +97,7 @@ bool case_has_usual_model(const struct bench_case *c)
 
 bool case_has_usual_server(const struct bench_case *c)
 {
-    return !c->work && case_has_usual_model(c);
+    return !c->work && !case_is_foreign(c) && case_has_usual_model(c);
 }
 
 nsec_t case_offered(const struct bench_case *c)
@@ -103,12 +108,12 @@ nsec_t case_offered(const struct bench_case *c)
 
 nsec_t case_longest(const struct bench_case *c)
 {
-    nsec_t all;
+    nsec_t expected = case_expected(c), all;
     if (case_has_usual_server(c))
-        return case_expected(c);
-    bool overflows =
-        __builtin_mul_overflow((nsec_t)c->requests, clock_add(c->delay, c->work), &all);
-    return overflows ? INT64_MAX : all;
+        return expected;
+    if (__builtin_mul_overflow((nsec_t)c->requests, clock_add(c->delay, c->work), &all))
+        return INT64_MAX;
+    return all > expected ? all : expected;
 }
 
 nsec_t case_expected(const struct bench_case *c)

@@ -5,6 +5,7 @@
 
 #include "drivers/driver.h"
 #include "lib/options.h"
+#include "lib/url.h"
 
 /* Closed: the requested number of requests, C at a time (the talk's thread chart). Burst: C
  * requests, all at once (its asyncio chart). Constant and Poisson: open, so many a second, whether
@@ -57,6 +58,8 @@ struct bench_case {
     const char *server_model; /* as randintd takes it: "threadpool:16"; NULL: the usual */
     nsec_t time_box;          /* no request starts after this much of a run; 0 is no box */
     const char *database;     /* of a workload that needs one; NULL is a fresh one */
+    const char *url;          /* that the workload url requests; else NULL */
+    unsigned expect;          /* the status that it must respond with; 0: any 2xx */
     size_t stack_bytes;       /* 0 is the driver's own */
     enum control control;     /* not NONE: another case once more, under a second name */
     nsec_t predicted;         /* makespan, or -1 */
@@ -66,6 +69,7 @@ struct bench_case {
 
 enum {
     CASE_PATH_BYTES = 256, /* of a database */
+    CASE_TEXT_BYTES = URL_BYTES, /* of any text */
     CASE_CONCURRENCY_MAX = 1000000,
     CASE_REQUESTS_MAX = 100000000,
     CASE_RATE_MAX = 10000000,
@@ -81,6 +85,10 @@ bool case_is_open(const struct bench_case *c);
 
 /* No server is needed: the driver sends nothing, or the workload does all the work. */
 bool case_is_local(const struct bench_case *c);
+
+/* The server is somebody's, known by its URL: whatever is measured with, or known of, a server of
+ * ours is not available. */
+bool case_is_foreign(const struct bench_case *c);
 
 /* The program does all the work itself: delay, backlog and connections mean nothing then. */
 bool case_is_work(const struct bench_case *c);

@@ -92,6 +92,13 @@ static int take_database(void *field, const char *value, struct error *error)
     return 0;
 }
 
+static int take_url(void *field, const char *value, struct error *error)
+{
+    struct url url;
+    *(const char **)field = value;
+    return url_parse(value, &url, error);
+}
+
 static int add_server(void *target, const char *piece, struct error *error)
 {
     struct plan_request *request = target;
@@ -123,9 +130,15 @@ static bool has_own_requests(const struct bench_case *c)
     return c->arrivals != ARRIVALS_BURST || c->requests != case_in_flight(c);
 }
 
+/* A URL says what the workload is, and how its server listens is not known. */
+static bool has_no_url(const struct bench_case *c)
+{
+    return !case_is_foreign(c);
+}
+
 static bool has_server(const struct bench_case *c)
 {
-    return !case_is_local(c);
+    return has_no_url(c) && !case_is_local(c);
 }
 
 #define FIELD(name) .member = MEMBER(struct bench_case, name)
@@ -136,10 +149,19 @@ const struct case_field case_fields[] = {
      .option = {"driver", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "NAMES",
                 .help = "drivers, exec:PATH, or 'all'; see 'waitbench list'"}},
     {"workload", "workload", NULL, CASE_WORKLOAD, CASE_SAME_REQUESTS, FIELD(workload),
-     .label = "%s",
+     .label = "%s", .applies = has_no_url,
      .option = {"workload", 'w', OPTION_CUSTOM, TO(workload), .take = take_workload,
                 .argument = "NAME", .initial = "randint",
                 .help = "what a request is; see 'waitbench list'"}},
+    {"url", "url", NULL, CASE_TEXT, CASE_SAME_REQUESTS, FIELD(url), .label = "%s", .silent = true,
+     .option = {"url", 0, OPTION_CUSTOM, TO(url), .take = take_url, .argument = "URL",
+                .unset = "none",
+                .help = "measure the service at http://HOST:PORT/PATH; --delay, --work, --backlog "
+                        "and --server-model are those of a server of ours"}},
+    {"expect", "expect", NULL, CASE_NUMBER, CASE_SAME_REQUESTS, FIELD(expect),
+     .label = "status %s", .silent = true,
+     .option = {"expect", 0, OPTION_COUNT, TO(expect), .argument = "STATUS", .unset = "any 2xx",
+                .min = 200, .max = 599, .help = "the status of a correct response to --url"}},
     {"arrivals", "arrivals", "shape", CASE_WORD, CASE_SAME_REQUESTS, FIELD(arrivals), .label = "%s",
      .head = true,
      .option = {"arrivals", 's', OPTION_WORD,
@@ -179,7 +201,7 @@ const struct case_field case_fields[] = {
      .option = {"delay", 't', OPTION_TIME, TO(delay), .alias = "think", .initial = "100ms",
                 .max = PROTOCOL_DELAY_MAX, .help = "how long the server waits before it responds"}},
     {"backlog", "backlog", NULL, CASE_NUMBER, CASE_SAME_TABLE, FIELD(backlog),
-     .label = "backlog %s",
+     .label = "backlog %s", .applies = has_no_url,
      .option = {"backlog", 'b', OPTION_COUNT,
                 OPTION_LIST(struct plan_request, backlogs, backlog_count), .initial = "4096",
                 .min = 1, .max = UINT16_MAX,
@@ -270,7 +292,8 @@ struct case_value case_get(const struct bench_case *c, const struct case_field *
     if (!value.word)
         value.number = member_integer(&field->member, c);
     /* A pipeline of 0 is as good as 1. */
-    if (field->option.type == OPTION_COUNT && value.number < field->option.min)
+    if (field->option.type == OPTION_COUNT && !field->option.unset &&
+        value.number < field->option.min)
         value.number = field->option.min;
     return value;
 }
@@ -310,7 +333,7 @@ int case_set(struct bench_case *c, const struct case_field *field, struct case_v
              struct error *error)
 {
     void *place = member_of(&field->member, c);
-    char word[CASE_PATH_BYTES] = "";
+    char word[CASE_TEXT_BYTES] = "";
     if (is_number(field) == !!value.word)
         return error_set(error, "%s is not a %s", field->name,
                          is_number(field) ? "number" : "word");
@@ -392,7 +415,7 @@ int case_parse(struct bench_case *c, const struct case_field *field, const char 
         value.number = llround(seconds * 1e9);
         break;
     default:
-        if ((!*text && field->type != CASE_TEXT) || strlen(text) >= CASE_PATH_BYTES)
+        if ((!*text && field->type != CASE_TEXT) || strlen(text) >= CASE_TEXT_BYTES)
             return value_error(field->exported, text, "a name", error);
     }
     return case_set(c, field, value, error);

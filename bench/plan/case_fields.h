@@ -48,7 +48,7 @@ struct case_field {
 /* Ended by a field without a name. */
 extern const struct case_field case_fields[];
 
-enum { CASE_FIELDS_MAX = 32, CASE_LABEL_BYTES = 1024 };
+enum { CASE_FIELDS_MAX = 32, CASE_LABEL_BYTES = CASE_TEXT_BYTES + 1024 };
 
 /* Sets of fields: a bit for each, in the table's order. */
 #define CASE_BIT(member) case_field_bit(offsetof(struct bench_case, member))

@@ -98,11 +98,36 @@ static int check_uses(const struct plan_options *options, struct error *error)
     const struct workload *workload = options->request.base.workload;
     if (workload->local && options->run.server_name)
         return error_set(error, "workload %s uses no server: leave out --server", workload->name);
+    if (options->request.base.url && options->run.server_name)
+        return error_set(error, "--url names the server already: leave out --server");
     if (!workload->begin && options->request.base.database)
         return error_set(error,
                          "workload %s has no database: leave out --database, or take a messages "
                          "workload",
                          workload->name);
+    return 0;
+}
+
+int plan_request_take_url(struct plan_request *request, struct error *error)
+{
+    struct bench_case *base = &request->base;
+    if (!base->url && base->workload->foreign)
+        return error_set(error, "workload %s needs a URL: add --url http://HOST:PORT/PATH",
+                         base->workload->name);
+    if (!base->url && base->expect)
+        return error_set(error, "--expect belongs to --url");
+    if (!base->url)
+        return 0;
+    if (base->workload != case_usual().workload && !base->workload->foreign)
+        return error_set(error, "--url is what is requested: leave out --workload %s",
+                         base->workload->name);
+    if (request->settings)
+        return error_set(error, "this preset compares servers of ours: leave out --url");
+    base->workload = &workload_url;
+    base->delay = base->work = 0;
+    request->backlog_count = 1;
+    request->server_count = 1;
+    request->servers[0] = (struct plan_server){.model = CASE_USUAL_SERVER};
     return 0;
 }
 
@@ -142,8 +167,8 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
         return error_set(error,
                          "workload %s needs a connection per request: leave out --keep-alive",
                          request.base.workload->name);
-    if (check_arrivals(&request, error) < 0 || check_pipeline(&request, error) < 0 ||
-        check_uses(options, error) < 0)
+    if (plan_request_take_url(&request, error) < 0 || check_arrivals(&request, error) < 0 ||
+        check_pipeline(&request, error) < 0 || check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;

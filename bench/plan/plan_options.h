@@ -24,6 +24,10 @@ extern const struct option_row plan_option_rows[];
         .rows = plan_option_rows, .offset = (at), .only = (names)                                  \
     }
 
+/* With a URL, make the request one of that URL: of its workload, and without what a server of ours
+ * would be started with. Returns 0, or -1 where it goes with something else. */
+int plan_request_take_url(struct plan_request *request, struct error *error);
+
 /* Check what belongs together, choose a seed unless one was given, and make the plan. Returns 0 or
  * -1. */
 int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error);

@@ -1,7 +1,6 @@
 #include "checks.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/units.h"
@@ -46,23 +45,28 @@ static void check_failures(struct run_record *record, const struct bench_case *c
 {
     for (size_t i = 0; i < record->failure_kinds; i++) {
         const struct run_failure *failure = &record->failures[i];
-        const char *help = checks_advice(failure->errnum);
+        char cause[OUTCOME_CAUSE_BYTES];
+        bool status = failure->outcome == OUTCOME_STATUS;
+        const char *why = outcome_cause(failure->outcome, failure->errnum, cause);
+        const char *help = status ? "" : checks_advice(failure->errnum);
         if (c->workload->provokes && failure->outcome == OUTCOME_CONNECT &&
             failure->errnum == c->workload->provokes) {
             run_record_add_caveat(record, QUALITY_NOISY,
                                   "%zu of %zu requests failed, as workload %s provokes: %s, %s",
                                   failure->count, record->requests, c->workload->name,
-                                  outcome_explain(failure->outcome), strerror(failure->errnum));
+                                  outcome_explain(failure->outcome), why);
             continue;
         }
         if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
-            help = "; check that the server runs with --keep-alive";
+            help = case_is_foreign(c)
+                       ? "; if it closes idle connections, lengthen that timeout, or leave out "
+                         "--keep-alive"
+                       : "; check that the server runs with --keep-alive";
         if (failure->outcome == OUTCOME_LOST)
             help = "; if memory ran out, the kernel's log has it (dmesg)";
         run_record_add_caveat(record, QUALITY_INVALID, "%zu of %zu requests failed: %s%s%s%s",
                               failure->count, record->requests, outcome_explain(failure->outcome),
-                              failure->errnum ? ", " : "",
-                              failure->errnum ? strerror(failure->errnum) : "", help);
+                              *why ? ", " : "", why, help);
     }
     if (record->not_started && !c->time_box)
         run_record_add_caveat(record, QUALITY_INVALID, "%zu requests were never started",
@@ -92,8 +96,9 @@ static void check_in_flight(struct run_record *record, const struct bench_case *
     if ((double)reached < IN_FLIGHT_SHARE * (double)wanted)
         run_record_add_caveat(record, QUALITY_NOISY,
                               "at most %lld of %zu requests were in flight at once, because the "
-                              "first completed before the last could start; raise --delay",
-                              (long long)reached, wanted);
+                              "first completed before the last could start; %s",
+                              (long long)reached, wanted,
+                              case_is_foreign(c) ? "lower --concurrency" : "raise --delay");
 }
 
 static bool is_late(nsec_t lag, nsec_t latency, double share)
@@ -127,15 +132,17 @@ static void check_audit(struct run_record *record)
 static void check_overflow(struct run_record *record, const struct bench_case *c)
 {
     const int64_t *system = record->usage.value[USAGE_SYSTEM];
-    bool expected = c->concurrency > (unsigned)c->backlog;
+    bool expected = !case_is_foreign(c) && c->concurrency > (unsigned)c->backlog;
     if (expected || (system[USAGE_LISTEN_OVERFLOWS] <= 0 && system[USAGE_SYN_RETRANSMITS] <= 0))
         return;
     run_record_add_caveat(record, QUALITY_NOISY,
-                          "%lld accept-queue overflows and %lld SYN retransmissions, although the "
-                          "backlog is large enough: raise net.core.somaxconn and, for bursts, "
-                          "net.core.netdev_max_backlog, and check for other network traffic",
+                          "%lld accept-queue overflows and %lld SYN retransmissions%s: raise %s"
+                          "net.core.somaxconn and, for bursts, net.core.netdev_max_backlog, and "
+                          "check for other network traffic",
                           (long long)system[USAGE_LISTEN_OVERFLOWS],
-                          (long long)system[USAGE_SYN_RETRANSMITS]);
+                          (long long)system[USAGE_SYN_RETRANSMITS],
+                          case_is_foreign(c) ? "" : ", although the backlog is large enough",
+                          case_is_foreign(c) ? "the service's listen backlog, " : "");
 }
 
 /* As many as it has workers, which can each use one. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -53,9 +54,12 @@ struct measure_page *measure_page_make(const struct bench_case *c,
                                .keep_alive = c->keep_alive,
                                .pipeline = c->pipeline,
                                .stack_bytes = c->stack_bytes,
+                               .wanted = c->expect,
                                .seed = seed};
     if (c->database)
         snprintf(page->database, sizeof(page->database), "%s", c->database);
+    if (c->url)
+        snprintf(page->url, sizeof(page->url), "%s", c->url);
     page->requests = c->requests;
     page->warmup_requests = warmup;
     page->arrivals = c->arrivals;
@@ -102,8 +106,12 @@ static int measure_failed(struct measure_page *page)
 
 static int request_failed(struct measure_page *page, const struct sample *sample)
 {
-    char server[NET_ADDRESS_TEXT_BYTES];
+    char server[NET_ADDRESS_TEXT_BYTES], cause[OUTCOME_CAUSE_BYTES];
     bool sent = page->server.count > 0;
+    if (sample->outcome == OUTCOME_STATUS)
+        return error_set(&page->error, "a request to %s failed: %s: %s", page->url,
+                         outcome_explain(sample->outcome),
+                         outcome_cause(sample->outcome, sample->errnum, cause));
     return error_errno(&page->error, sample->errnum, "a request%s%s failed: %s", sent ? " to " : "",
                        sent ? net_address_format(&page->load.server, server) : "",
                        outcome_explain(sample->outcome));
@@ -182,6 +190,20 @@ static int measure_driver(struct measure_page *page, const struct driver *driver
     return result;
 }
 
+/* The text of all requests, to be freed; NULL: they differ. */
+static char *make_text(const char *url, struct load *load)
+{
+    struct url parsed;
+    if (!*url || url_parse(url, &parsed, NULL) < 0)
+        return NULL;
+    unsigned times = load->pipeline > 1 ? load->pipeline : 1;
+    char *text = xcalloc(times, URL_REQUEST_BYTES);
+    load->text_bytes = url_request(&parsed, load->server.authority, load->keep_alive, text);
+    for (unsigned i = 1; i < times; i++)
+        memcpy(text + i * load->text_bytes, text, load->text_bytes);
+    return text;
+}
+
 int measure_run(struct measure_page *page)
 {
     const struct driver *driver = driver_find(page->driver);
@@ -205,9 +227,12 @@ int measure_run(struct measure_page *page)
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     process_raise_limit(RLIMIT_NPROC, NULL); /* threads count as processes */
     pipeline_open(load);
+    char *text = make_text(page->url, load);
+    load->text = text;
     int result = workload->begin && workload->begin(load, &page->error) < 0
                      ? measure_failed(page)
                      : measure_driver(page, driver, load, &probe);
+    free(text);
     pipeline_close(load);
     usage_close(&probe);
     if (result == 0)

@@ -170,12 +170,16 @@ static bool any_failed(const struct measure_page *page)
     return false;
 }
 
+static bool has_failed(const struct measure_page *page)
+{
+    return page->started == 0 || any_failed(page);
+}
+
 /* Our server: it may have died, or one of its workers, or its last moments are to be waited for. */
 static void ask_own(struct server_process *server, struct run_record *record)
 {
     struct error died;
-    bool all_well = record->page->started > 0 && !any_failed(record->page);
-    if (server_died(server, all_well ? 0 : SERVER_DEATH_TIMEOUT, &died)) {
+    if (server_died(server, has_failed(record->page) ? SERVER_DEATH_TIMEOUT : 0, &died)) {
         run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
         return;
     }
@@ -214,6 +218,10 @@ static void ask_server(struct server_process *server, struct run_record *record,
     }
     if (!server->addresses.count)
         return;
+    if (record->page->url[0]) {
+        record->server_absent = has_failed(record->page) && !server_accepts(server);
+        return;
+    }
     bool silent = server_is_absent(why->errnum) && record->page->started == 0;
     if (silent || server_stats(server, record->server_json, why) < 0)
         record->server_absent = server_is_absent(why->errnum);
@@ -231,8 +239,8 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     record->page->server_pid = server->child.pid;
     /* Only randintd sends its times; another server might respond with an error. */
     enum usage_extent usage = c->control == CONTROL_NO_USAGE ? USAGE_OFF : c->usage;
-    record->page->load.timing =
-        usage != USAGE_OFF && (server->child.pid || server_is_randintd(server, &why));
+    record->page->load.timing = usage != USAGE_OFF && !case_is_foreign(c) &&
+                                (server->child.pid || server_is_randintd(server, &why));
     record->page->with_syscalls = usage == USAGE_FULL || (usage == USAGE_ON && runner->counting);
     char folder[CASE_PATH_BYTES] = "";
     if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
@@ -273,6 +281,24 @@ void runner_count_no_more(struct runner *runner)
     runner->held_counter = -1;
 }
 
+/* Where the requests go to: the service of the URL, the user's server, or one of ours, which is
+ * started. */
+static int find_server(const struct runner *runner, const struct bench_case *c,
+                       struct server_process *server, struct error *error)
+{
+    struct url url;
+    if (case_is_local(c) && !runner->settings.server_name)
+        return 0;
+    if (case_is_foreign(c))
+        return url_parse(c->url, &url, error) < 0
+                   ? -1
+                   : net_addresses_make(url.host, url.port, &server->addresses, error);
+    if (!runner->settings.server_name)
+        return server_start(server, c, error);
+    server->addresses = runner->settings.server;
+    return 0;
+}
+
 enum runner_result runner_run(const struct runner *runner, const struct bench_case *c,
                               struct run_record *record, struct error *error)
 {
@@ -287,11 +313,8 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .p50_interval = {-1, -1},
                                   .p99_interval = {-1, -1},
                                   .completions = COMPLETION_TIMES_NONE};
-    bool offline = case_is_local(c);
     nsec_t before = clock_now();
-    if (runner->settings.server_name)
-        server.addresses = runner->settings.server;
-    else if (!offline && server_start(&server, c, error) < 0)
+    if (find_server(runner, c, &server, error) < 0)
         return interrupted() ? RUNNER_INTERRUPTED : RUNNER_FAILED;
     record->server_start = clock_now() - before;
     enum runner_result result = run_against(runner, c, &server, record, error);

@@ -192,7 +192,7 @@ static bool is_readable(int fd, nsec_t deadline)
 /* Returns 0, or -1 if no complete response with status 200 comes. */
 static int read_stats(int fd, char json[SERVER_STATS_BYTES], struct error *error)
 {
-    struct http response = {.framing_bytes = 0};
+    struct http response = {.wanted = 200};
     enum http_result result = HTTP_MORE;
     nsec_t deadline = clock_now() + STATS_TIMEOUT;
     bool silent = true;
@@ -208,7 +208,7 @@ static int read_stats(int fd, char json[SERVER_STATS_BYTES], struct error *error
     json[strcspn(json, "\r\n")] = '\0';
     if (silent)
         return error_errno(error, ETIMEDOUT, "the server does not respond");
-    if (result != HTTP_COMPLETE || http_status(&response) != 200)
+    if (result != HTTP_COMPLETE || !http_is_wanted(&response))
         return error_set(error, "the server does not respond to GET /stats");
     return 0;
 }
@@ -233,6 +233,14 @@ int server_stats(const struct server_process *server, char json[SERVER_STATS_BYT
                      : error_errno(error, errno, "a request to the server");
     close(fd);
     return result;
+}
+
+bool server_accepts(const struct server_process *server)
+{
+    int fd = net_connect(&server->addresses, STATS_TIMEOUT, NULL);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 int64_t server_stats_integer(const char *json, const char *name)

@@ -34,6 +34,9 @@ void server_account_json(const struct server_process *server, char json[SERVER_S
 /* An integer of that JSON by its name; -1 if it is missing. */
 int64_t server_stats_integer(const char *json, const char *name);
 
+/* Does it accept a connection? Nothing is sent. */
+bool server_accepts(const struct server_process *server);
+
 /* After server_stats() failed for this reason: is there no server, or one that never responds? */
 bool server_is_absent(int errnum);
 

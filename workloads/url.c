@@ -1,0 +1,9 @@
+/* GET of a URL of somebody's HTTP service. */
+#include "workloads.h"
+
+const struct workload workload_url = {
+    .name = "url",
+    .summary = "GET of any HTTP service's URL (--url)",
+    .foreign = true,
+    .response = protocol_content_response,
+};
