@@ -142,13 +142,13 @@ void ring_describe(const struct ring *ring, char *text, size_t size)
 
 static size_t buffers_bytes(const struct ring *ring)
 {
-    return ring->buffer_count * (sizeof(struct io_uring_buf) + RING_BUFFER_BYTES);
+    return ring->buffer_count * (sizeof(struct io_uring_buf) + ring->buffer_bytes);
 }
 
 static void provide(struct ring *ring, unsigned id)
 {
-    io_uring_buf_ring_add(ring->buffers, ring->bytes + (size_t)id * RING_BUFFER_BYTES,
-                          RING_BUFFER_BYTES, (unsigned short)id, (int)ring->buffer_count - 1, 0);
+    io_uring_buf_ring_add(ring->buffers, ring->bytes + (size_t)id * ring->buffer_bytes,
+                          ring->buffer_bytes, (unsigned short)id, (int)ring->buffer_count - 1, 0);
     io_uring_buf_ring_advance(ring->buffers, 1);
 }
 
@@ -183,6 +183,7 @@ int ring_open(struct ring *ring, const struct load *load, struct error *error)
     if (ring_make(ring, slots, error) < 0)
         return -1;
     ring->multishot = ring->multishot && load->keep_alive;
+    ring->buffer_bytes = load->workload->by_url ? EXCHANGE_CONTENT_BYTES : PROTOCOL_RESPONSE_BYTES;
     int result = io_uring_register_files_sparse(&ring->uring, slots);
     if (result < 0)
         error_errno(error, -result, "cannot register a table of %u sockets%s", slots,
@@ -212,7 +213,7 @@ int ring_adopt(struct ring *ring, unsigned place, int fd, struct error *error)
 
 const char *ring_data(const struct ring *ring, const struct io_uring_cqe *cqe)
 {
-    return ring->bytes + (size_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT) * RING_BUFFER_BYTES;
+    return ring->bytes + (size_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT) * ring->buffer_bytes;
 }
 
 void ring_return_buffer(struct ring *ring, const struct io_uring_cqe *cqe)

@@ -12,7 +12,6 @@ enum {
        long before its completion is read. */
     RING_SUBMISSIONS = 32,
     RING_BUFFERS = 0, /* the group of provided buffers: there is one */
-    RING_BUFFER_BYTES = PROTOCOL_RESPONSE_BYTES,
 };
 
 struct ring {
@@ -20,7 +19,7 @@ struct ring {
     const struct load *load;
     bool multishot;     /* a receive stays armed for many responses */
     unsigned immediate; /* queued operations that complete without a response, usually at once */
-    unsigned buffer_count;
+    unsigned buffer_count, buffer_bytes; /* of each */
     struct io_uring_buf_ring *buffers;
     char *bytes; /* of the buffers */
 };

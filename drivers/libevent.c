@@ -123,7 +123,7 @@ static enum exchange_want slot_receive(struct slot *slot)
         bufferevent_enable(slot->stream, EV_READ) < 0)
         return exchange_on_receive(&slot->exchange, NULL, -errno);
     enum exchange_want want = EXCHANGE_READ;
-    char input[512];
+    char input[EXCHANGE_INPUT_BYTES];
     size_t size;
     while (want == EXCHANGE_READ && (size = bufferevent_read(slot->stream, input, sizeof(input))))
         want = exchange_on_receive(&slot->exchange, input, (ssize_t)size);

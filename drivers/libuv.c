@@ -20,7 +20,6 @@
 #include <uv.h>
 
 enum {
-    INPUT_BYTES = 512,
     LOOP_DESCRIPTORS =
         6 /* of the first loop in a process, which aborts if it cannot open two of them */
 };
@@ -39,7 +38,7 @@ struct loop {
     struct batch *batch;
     unsigned slot_count;
     struct slot *slots;
-    char input[INPUT_BYTES]; /* shared by all slots: used up within a callback */
+    char input[EXCHANGE_CONTENT_BYTES]; /* shared by all slots: used up within a callback */
 };
 
 static void slot_continue(struct slot *slot, enum exchange_want want);
@@ -62,7 +61,7 @@ static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
 {
     (void)wanted;
     struct slot *slot = handle->data;
-    *room = uv_buf_init(slot->loop->input, INPUT_BYTES);
+    *room = uv_buf_init(slot->loop->input, EXCHANGE_CONTENT_BYTES);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *input)

@@ -280,7 +280,7 @@ static enum outcome exchange_record(struct exchange *exchange)
 {
     const struct response_reader *reader = &exchange->reader;
     struct sample *sample = exchange->sample;
-    if (exchange->load->workload->foreign) {
+    if (exchange->load->workload->by_url) {
         sample->content_bytes = reader->content_bytes;
         return OUTCOME_OK;
     }
@@ -382,23 +382,36 @@ static enum exchange_want step_send(struct exchange *exchange)
     return exchange_on_send(exchange, result < 0 ? -errno : result);
 }
 
-static enum exchange_want step_receive(struct exchange *exchange)
+static enum exchange_want receive_into(struct exchange *exchange, char *input, size_t size)
 {
-    char input[512];
     ssize_t result;
     do
-        result = recv(exchange->fd, input, sizeof(input), 0);
+        result = recv(exchange->fd, input, size, 0);
     while (result < 0 && errno == EINTR);
-    exchange->exhausted = result < (ssize_t)sizeof(input);
+    exchange->exhausted = result < (ssize_t)size;
     if (result < 0 && errno == EAGAIN)
         return EXCHANGE_READ;
     return exchange_on_receive(exchange, input, result < 0 ? -errno : result);
 }
 
+static enum exchange_want step_receive(struct exchange *exchange)
+{
+    char input[EXCHANGE_INPUT_BYTES];
+    return receive_into(exchange, input, sizeof(input));
+}
+
+/* Apart, so that only responses of any length take so much of each stack. */
+static __attribute__((noinline)) enum exchange_want step_receive_content(struct exchange *exchange)
+{
+    char input[EXCHANGE_CONTENT_BYTES];
+    return receive_into(exchange, input, sizeof(input));
+}
+
 enum exchange_want exchange_step(struct exchange *exchange)
 {
     if (exchange->phase == EXCHANGE_RECEIVING)
-        return step_receive(exchange);
+        return exchange->load->workload->by_url ? step_receive_content(exchange)
+                                                : step_receive(exchange);
     if (exchange->phase == EXCHANGE_WORKING)
         return exchange_step_job(exchange);
     if (exchange->phase == EXCHANGE_NEW && step_connect(exchange) == EXCHANGE_OVER)

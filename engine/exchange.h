@@ -20,6 +20,10 @@
 
 #include "pipeline.h"
 
+/* Most to receive at once: more than a response of our server, and as much of another's as saves
+ * calls and still fits on small stacks. */
+enum { EXCHANGE_INPUT_BYTES = 512, EXCHANGE_CONTENT_BYTES = 4096 };
+
 enum exchange_want {
     EXCHANGE_OVER,  /* the request ended or failed; its sample is complete */
     EXCHANGE_READ,  /* wait until `fd` is readable */

@@ -28,7 +28,8 @@ size_t pipeline_begin(struct pipeline *pipeline, struct batch *batch, size_t ind
     for (;;) {
         struct pipelined *pipelined = &pipeline->requests[pipeline->count++];
         pipelined->sample = &batch->samples[index];
-        size += load_request(load, batch, index, load->text ? NULL : text + size, &pipelined->bound);
+        size +=
+            load_request(load, batch, index, load->text ? NULL : text + size, &pipelined->bound);
         ptrdiff_t next = pipeline->count < load->pipeline ? batch_next(batch) : BATCH_OVER;
         if (next == BATCH_OVER)
             return size;

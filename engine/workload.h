@@ -32,7 +32,7 @@ struct workload {
     bool local;          /* sends no requests: no server is started */
     bool split;          /* the last byte of a request is sent separately */
     bool yields;         /* work() may return JOB_MORE; excludes kept connections */
-    bool foreign;        /* the server is somebody's, and its responses have any length */
+    bool by_url;         /* the server is somebody's, and its responses have any length */
     /* A cause that its connects fail for by design: a result, not a fault. 0: none. Where there is
      * one, there is no warm-up, which would use up what is short. */
     int provokes;

@@ -52,7 +52,7 @@ unsigned http_status_for(const struct http *request);
 
 bool http_is_head(const struct http *request);
 unsigned http_status(const struct http *response);
-bool http_is_wanted(const struct http *response); /* its status is */
+bool http_is_wanted(const struct http *response);        /* its status is */
 unsigned http_minor_version(const struct http *message); /* 0 or 1 */
 
 /* Whether the connection is kept after this message, as far as its sender is concerned. */

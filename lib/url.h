@@ -6,14 +6,15 @@
 #include "net.h"
 
 enum {
-    URL_BYTES = 1024, /* room for a whole one */
+    URL_BYTES = 1024,                                         /* room for a whole one */
     URL_REQUEST_BYTES = URL_BYTES + NET_AUTHORITY_BYTES + 96, /* room for its request */
 };
 
 struct url {
     char host[NET_HOST_MAX + 1]; /* an IPv6 address is without its brackets */
     uint16_t port;
-    const char *target; /* the path and the query, in the text that was parsed; "/" if it has none */
+    const char
+        *target; /* the path and the query, in the text that was parsed; "/" if it has none */
 };
 
 /* Parse "http://HOST[:PORT][/PATH][?QUERY]". No name is resolved. Returns 0, or -1 with what is

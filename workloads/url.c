@@ -4,6 +4,6 @@
 const struct workload workload_url = {
     .name = "url",
     .summary = "GET of any HTTP service's URL (--url)",
-    .foreign = true,
+    .by_url = true,
     .response = protocol_content_response,
 };

@@ -34,8 +34,8 @@ int campaign_keep_run(struct campaign *campaign, struct store *store, const stru
 }
 
 /* Give up on a server that is not there: each further run would take its whole time limit. */
-static int count_silent_runs(struct campaign *campaign, const struct run_record *record,
-                             struct error *error)
+static int count_silent_runs(struct campaign *campaign, const struct bench_case *c,
+                             const struct run_record *record, struct error *error)
 {
     enum { SILENT_RUNS_MAX = 3 };
     campaign->silent_runs =
@@ -44,7 +44,7 @@ static int count_silent_runs(struct campaign *campaign, const struct run_record 
         return 0;
     return error_set(error,
                      "the server at %s did not respond in %d runs in a row: check that it runs",
-                     campaign->runner.settings.server_name, SILENT_RUNS_MAX);
+                     c->url ? c->url : campaign->runner.settings.server_name, SILENT_RUNS_MAX);
 }
 
 static enum campaign_result run_case(struct campaign *campaign, struct store *store,
@@ -66,7 +66,7 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     record.position = position;
     int kept = campaign_keep_run(campaign, store, c, &record, error);
     if (kept == 0 && !case_is_local(c))
-        kept = count_silent_runs(campaign, &record, error);
+        kept = count_silent_runs(campaign, c, &record, error);
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
@@ -166,11 +166,12 @@ static int keep_calibration(struct store *store, const char *id,
     return result;
 }
 
-/* The calibration measures exchanges with a server. */
+/* The calibration measures exchanges with a server of ours. */
 static bool needs_calibration(const struct plan *plan)
 {
     size_t i = 0;
-    while (i < plan->case_count && case_is_local(&plan->cases[i]))
+    while (i < plan->case_count &&
+           (case_is_local(&plan->cases[i]) || case_has_url(&plan->cases[i])))
         i++;
     return i < plan->case_count;
 }

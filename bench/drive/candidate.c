@@ -153,9 +153,9 @@ static void step_over(struct candidate *candidate)
     candidate->runs = 0;
 }
 
-static void step_passed(struct candidate *candidate, double efficiency)
+static void step_passed(struct candidate *candidate, const struct limits_result *result,
+                        double efficiency)
 {
-    const struct limits_result *result = median_result(candidate, efficiency);
     struct limits_row *row = &candidate->row;
     row->capacity = candidate->c.concurrency;
     row->best = *result;
@@ -191,7 +191,7 @@ static void step_decide(struct candidate *candidate)
 {
     double median = median_efficiency(candidate);
     if (median >= candidate->rules->share)
-        step_passed(candidate, median);
+        step_passed(candidate, median_result(candidate, median), median);
     else
         step_failed(candidate, median_result(candidate, median), median);
 }
@@ -207,12 +207,15 @@ void candidate_take(struct candidate *candidate, const struct limits_result *res
     candidate->last_memory = memory;
     if (result->worked && c > candidate->row.worked)
         candidate->row.worked = c;
-    if (isnan(result->efficiency)) {
+    bool unrated = isnan(result->efficiency), failed = result->end != LIMITS_RAMPING;
+    if (unrated && failed)
         step_failed(candidate, result, NAN); /* one failed run is enough */
+    if ((unrated && failed) || candidate->runs < rules->repetitions)
+        return;
+    if (unrated) {
+        step_passed(candidate, result, NAN);
         return;
     }
-    if (candidate->runs < rules->repetitions)
-        return;
     bool passes = median_efficiency(candidate) >= rules->share;
     if (passes || candidate->runs >= RUNS_TO_CONFIRM || count_slow(candidate) >= SLOW_TO_CONFIRM)
         step_decide(candidate);

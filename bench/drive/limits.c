@@ -32,8 +32,9 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const char *const of_plan[] = {"driver",      "workload", "keep-alive", "delay",   "backlog",
- "url", "expect",                                       "repetitions", "seed",     "stack",      "timeout", NULL};
+static const char *const of_plan[] = {"driver",  "workload", "keep-alive", "delay",
+                                      "backlog", "url",      "expect",     "repetitions",
+                                      "seed",    "stack",    "timeout",    NULL};
 
 static const struct option_value initial[] = {
     {"delay", "1s"}, {"timeout", "10s"}, {"name", "limits"}, {0}};
@@ -107,10 +108,11 @@ static int choose_drivers(struct limits *limits, const struct plan_request *requ
 int limits_options_apply(const struct limits_options *options, int argc, char **argv,
                          struct limits *limits, struct error *error)
 {
-    const struct plan_request *request = &options->plan.request;
+    struct plan_request taken = options->plan.request, *request = &taken;
     struct campaign_info *info = &limits->campaign.info;
     *limits = (struct limits){.rules = options->rules, .time = options->time};
-    if (check(options, error) < 0 || choose_drivers(limits, request, error) < 0 ||
+    if (check(options, error) < 0 || plan_request_take_url(request, error) < 0 ||
+        choose_drivers(limits, request, error) < 0 ||
         campaign_record_command(info, argc, (const char *const *)argv, error) < 0)
         return -1;
     strcpy(info->name, options->name);
@@ -118,6 +120,8 @@ int limits_options_apply(const struct limits_options *options, int argc, char **
     info->repetitions = limits->rules.repetitions = options->plan.repetitions;
     /* The requests of hundreds of runs would be gigabytes. */
     limits->campaign.without_samples = true;
+    if (request->base.url)
+        limits->rules.share = 0; /* its delay is not known, and so no ideal */
     limits->campaign.runner = runner_make(&options->plan.run);
     limits->c = request->base;
     limits->c.arrivals = ARRIVALS_BURST;

@@ -184,9 +184,10 @@ void limits_judge(const struct run_record *record, const struct bench_case *c, d
     take_costs(record, c, memory_before, &out->costs);
     if (record->quality != QUALITY_INVALID) {
         out->worked = true;
-        out->efficiency = (double)c->delay / (double)record->makespan;
+        if (c->delay)
+            out->efficiency = (double)c->delay / (double)record->makespan;
         take_noise(record, out->noise);
-        if (out->efficiency >= share) {
+        if (!c->delay || out->efficiency >= share) {
             out->end = LIMITS_RAMPING;
             return;
         }

@@ -5,8 +5,8 @@
 
 #include "bench/keep/store.h"
 
-/* A step passes with an efficiency of `share`; `memory_before` is what was available before the
- * run, or -1. */
+/* A step passes with an efficiency of `share`, or where there is no delay to compare with, if all
+ * its requests are completed; `memory_before` is what was available before the run, or -1. */
 void limits_judge(const struct run_record *record, const struct bench_case *c, double share,
                   int64_t memory_before, struct limits_result *out);
 

@@ -40,7 +40,7 @@ bool case_is_local(const struct bench_case *c)
     return c->driver->traits & DRIVER_OFFLINE || c->workload->local;
 }
 
-bool case_is_foreign(const struct bench_case *c)
+bool case_has_url(const struct bench_case *c)
 {
     return c->url;
 }
@@ -48,6 +48,11 @@ bool case_is_foreign(const struct bench_case *c)
 bool case_is_work(const struct bench_case *c)
 {
     return c->workload->local && c->workload->work;
+}
+
+bool case_has_backlog(const struct bench_case *c)
+{
+    return !case_is_work(c) && !case_has_url(c);
 }
 
 bool case_is_reference(const struct bench_case *c)
@@ -97,7 +102,7 @@ bool case_has_usual_model(const struct bench_case *c)
 
 bool case_has_usual_server(const struct bench_case *c)
 {
-    return !c->work && !case_is_foreign(c) && case_has_usual_model(c);
+    return !c->work && !case_has_url(c) && case_has_usual_model(c);
 }
 
 nsec_t case_offered(const struct bench_case *c)

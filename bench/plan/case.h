@@ -68,7 +68,7 @@ struct bench_case {
 };
 
 enum {
-    CASE_PATH_BYTES = 256, /* of a database */
+    CASE_PATH_BYTES = 256,       /* of a database */
     CASE_TEXT_BYTES = URL_BYTES, /* of any text */
     CASE_CONCURRENCY_MAX = 1000000,
     CASE_REQUESTS_MAX = 100000000,
@@ -88,10 +88,13 @@ bool case_is_local(const struct bench_case *c);
 
 /* The server is somebody's, known by its URL: whatever is measured with, or known of, a server of
  * ours is not available. */
-bool case_is_foreign(const struct bench_case *c);
+bool case_has_url(const struct bench_case *c);
 
 /* The program does all the work itself: delay, backlog and connections mean nothing then. */
 bool case_is_work(const struct bench_case *c);
+
+/* The server's backlog is known: it is one of ours. */
+bool case_has_backlog(const struct bench_case *c);
 
 /* Of a driver that sends nothing, and shows what the harness itself costs. */
 bool case_is_reference(const struct bench_case *c);

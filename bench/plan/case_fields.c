@@ -133,7 +133,7 @@ static bool has_own_requests(const struct bench_case *c)
 /* A URL says what the workload is, and how its server listens is not known. */
 static bool has_no_url(const struct bench_case *c)
 {
-    return !case_is_foreign(c);
+    return !case_has_url(c);
 }
 
 static bool has_server(const struct bench_case *c)
@@ -158,8 +158,8 @@ const struct case_field case_fields[] = {
                 .unset = "none",
                 .help = "measure the service at http://HOST:PORT/PATH; --delay, --work, --backlog "
                         "and --server-model are those of a server of ours"}},
-    {"expect", "expect", NULL, CASE_NUMBER, CASE_SAME_REQUESTS, FIELD(expect),
-     .label = "status %s", .silent = true,
+    {"expect", "expect", NULL, CASE_NUMBER, CASE_SAME_REQUESTS, FIELD(expect), .label = "status %s",
+     .silent = true,
      .option = {"expect", 0, OPTION_COUNT, TO(expect), .argument = "STATUS", .unset = "any 2xx",
                 .min = 200, .max = 599, .help = "the status of a correct response to --url"}},
     {"arrivals", "arrivals", "shape", CASE_WORD, CASE_SAME_REQUESTS, FIELD(arrivals), .label = "%s",

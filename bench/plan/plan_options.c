@@ -111,14 +111,14 @@ static int check_uses(const struct plan_options *options, struct error *error)
 int plan_request_take_url(struct plan_request *request, struct error *error)
 {
     struct bench_case *base = &request->base;
-    if (!base->url && base->workload->foreign)
+    if (!base->url && base->workload->by_url)
         return error_set(error, "workload %s needs a URL: add --url http://HOST:PORT/PATH",
                          base->workload->name);
     if (!base->url && base->expect)
         return error_set(error, "--expect belongs to --url");
     if (!base->url)
         return 0;
-    if (base->workload != case_usual().workload && !base->workload->foreign)
+    if (base->workload != case_usual().workload && !base->workload->by_url)
         return error_set(error, "--url is what is requested: leave out --workload %s",
                          base->workload->name);
     if (request->settings)

@@ -58,7 +58,7 @@ static void check_failures(struct run_record *record, const struct bench_case *c
             continue;
         }
         if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
-            help = case_is_foreign(c)
+            help = case_has_url(c)
                        ? "; if it closes idle connections, lengthen that timeout, or leave out "
                          "--keep-alive"
                        : "; check that the server runs with --keep-alive";
@@ -98,7 +98,7 @@ static void check_in_flight(struct run_record *record, const struct bench_case *
                               "at most %lld of %zu requests were in flight at once, because the "
                               "first completed before the last could start; %s",
                               (long long)reached, wanted,
-                              case_is_foreign(c) ? "lower --concurrency" : "raise --delay");
+                              case_has_url(c) ? "lower --concurrency" : "raise --delay");
 }
 
 static bool is_late(nsec_t lag, nsec_t latency, double share)
@@ -132,7 +132,7 @@ static void check_audit(struct run_record *record)
 static void check_overflow(struct run_record *record, const struct bench_case *c)
 {
     const int64_t *system = record->usage.value[USAGE_SYSTEM];
-    bool expected = !case_is_foreign(c) && c->concurrency > (unsigned)c->backlog;
+    bool expected = !case_has_url(c) && c->concurrency > (unsigned)c->backlog;
     if (expected || (system[USAGE_LISTEN_OVERFLOWS] <= 0 && system[USAGE_SYN_RETRANSMITS] <= 0))
         return;
     run_record_add_caveat(record, QUALITY_NOISY,
@@ -141,8 +141,8 @@ static void check_overflow(struct run_record *record, const struct bench_case *c
                           "check for other network traffic",
                           (long long)system[USAGE_LISTEN_OVERFLOWS],
                           (long long)system[USAGE_SYN_RETRANSMITS],
-                          case_is_foreign(c) ? "" : ", although the backlog is large enough",
-                          case_is_foreign(c) ? "the service's listen backlog, " : "");
+                          case_has_url(c) ? "" : ", although the backlog is large enough",
+                          case_has_url(c) ? "the service's listen backlog, " : "");
 }
 
 /* As many as it has workers, which can each use one. */

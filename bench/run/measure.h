@@ -35,7 +35,7 @@ struct measure_page {
     /* Set by the harness. */
     char driver[MEASURE_NAME_BYTES], workload[MEASURE_NAME_BYTES];
     char folder[CASE_PATH_BYTES], database[CASE_PATH_BYTES], url[URL_BYTES]; /* or "" */
-    struct net_addresses server;                             /* none: it is not needed */
+    struct net_addresses server; /* none: it is not needed */
     struct load
         load; /* the measured process sets its pointers from the names above, and its server */
     size_t requests;

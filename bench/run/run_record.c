@@ -100,6 +100,16 @@ static void take_completed(struct run_record *record, struct digest *digest, siz
     digest->services[n] = (double)(sample->end - sample->start);
 }
 
+/* What came of a server that is not ours. */
+static int64_t content_bytes(const struct run_record *record)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < record->requests; i++)
+        if (record->samples[i].outcome == OUTCOME_OK)
+            sum += record->samples[i].content_bytes;
+    return (int64_t)sum;
+}
+
 static void take_all(struct run_record *record, struct digest *digest)
 {
     for (size_t i = 0; i < record->requests; i++) {
@@ -164,6 +174,8 @@ void run_record_digest(struct run_record *record, const struct bench_case *c)
     free(digest.services);
     free(digest.ends);
     record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX] = in_flight_max(record->samples, n);
+    if (case_has_url(c))
+        record->usage.value[USAGE_CLIENT][USAGE_CONTENT_BYTES] = content_bytes(record);
     nsec_t *dues = all_dues(record);
     breakdown_run(record->samples, dues, n, &record->breakdown);
     free(dues);

@@ -239,7 +239,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     record->page->server_pid = server->child.pid;
     /* Only randintd sends its times; another server might respond with an error. */
     enum usage_extent usage = c->control == CONTROL_NO_USAGE ? USAGE_OFF : c->usage;
-    record->page->load.timing = usage != USAGE_OFF && !case_is_foreign(c) &&
+    record->page->load.timing = usage != USAGE_OFF && !case_has_url(c) &&
                                 (server->child.pid || server_is_randintd(server, &why));
     record->page->with_syscalls = usage == USAGE_FULL || (usage == USAGE_ON && runner->counting);
     char folder[CASE_PATH_BYTES] = "";
@@ -289,7 +289,7 @@ static int find_server(const struct runner *runner, const struct bench_case *c,
     struct url url;
     if (case_is_local(c) && !runner->settings.server_name)
         return 0;
-    if (case_is_foreign(c))
+    if (case_has_url(c))
         return url_parse(c->url, &url, error) < 0
                    ? -1
                    : net_addresses_make(url.host, url.port, &server->addresses, error);

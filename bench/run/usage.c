@@ -35,6 +35,8 @@ const struct usage_row usage_rows[USAGE_METRICS] = {
     [USAGE_TIME_WAIT] = {"time_wait", "count",
                          "connections in TIME_WAIT after the run, at the side that closed first",
                          PROCESS},
+    [USAGE_CONTENT_BYTES] = {"content_bytes", "bytes",
+                             "content of the completed responses, with --url", 1 << USAGE_CLIENT},
     [USAGE_SYN_RETRANSMITS] = {"syn_retransmits", "count",
                                "SYN retransmissions, each after a second or more", SYSTEM, true},
     [USAGE_LISTEN_OVERFLOWS] = {"listen_overflows", "count", "accept-queue overflows", SYSTEM,

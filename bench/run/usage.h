@@ -30,6 +30,7 @@ enum usage_metric {
     USAGE_IN_FLIGHT_MAX,
     USAGE_FAIRNESS_PPM,
     USAGE_TIME_WAIT,
+    USAGE_CONTENT_BYTES,
     /* of the machine */
     USAGE_SYN_RETRANSMITS,
     USAGE_LISTEN_OVERFLOWS,

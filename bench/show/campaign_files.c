@@ -36,6 +36,9 @@ static int write_caption(const struct judgement *judgement, const char *results,
     return output_close(out, path, 0, error);
 }
 
+/* Of a path or a URL: not in a file's name, or not without quotes in a shell. */
+#define UNSAFE "/\\?*[]{}<>()|&;!$~#'\"`"
+
 /* "libev-closed-8-kept-alive": a case's label as a file can be called. */
 static void name_case(const struct bench_case *c, char name[FILE_NAME_BYTES])
 {
@@ -43,7 +46,7 @@ static void name_case(const struct bench_case *c, char name[FILE_NAME_BYTES])
     case_label(c, case_unusual(c), label);
     for (const char *from = label; *from && to < name + FILE_NAME_BYTES - 1; from++)
         if (*from != ',')
-            *to++ = *from == ' ' ? '-' : *from == '/' ? '_' : *from;
+            *to++ = *from == ' ' ? '-' : strchr(UNSAFE, *from) ? '_' : *from;
     *to = '\0';
 }
 

@@ -129,6 +129,6 @@ const char *table_driver(const struct bench_case *c, char text[TABLE_DRIVER_BYTE
 
 const char *table_backlog(const struct bench_case *c, char text[UNITS_TEXT_BYTES])
 {
-    snprintf(text, UNITS_TEXT_BYTES, case_is_work(c) ? "–" : "%d", c->backlog);
+    snprintf(text, UNITS_TEXT_BYTES, case_has_backlog(c) ? "%d" : "–", c->backlog);
     return text;
 }

@@ -151,7 +151,7 @@ static void say_result(const struct ranking *ranking, FILE *out)
     const struct bench_case *first = &ranking->first->c;
     fprintf(out, "Result: at %u in flight (%s", first->concurrency,
             arrivals_words[first->arrivals].name);
-    if (!case_is_work(first))
+    if (case_has_backlog(first))
         fprintf(out, ", backlog %d", first->backlog);
     fputs("), ", out);
     say_first(ranking, out);
@@ -248,7 +248,10 @@ static const char *is_faster(const struct ranking *ranking)
 /* The program's own work has no server and so no delay; the number of cores limits it. */
 static void say_try(const struct ranking *ranking, FILE *out)
 {
-    fputs("; try fewer (--concurrency) or ", out);
+    fputs("; try fewer (--concurrency)", out);
+    if (case_has_url(&ranking->first->c))
+        return;
+    fputs(" or ", out);
     if (!case_is_work(&ranking->first->c))
         fputs("a longer server delay (--delay)", out);
     else if (ranking->judgement->cores > 1)

@@ -220,7 +220,7 @@ void table_print_caveat(const struct case_summary *s, FILE *out)
     char driver[TABLE_DRIVER_BYTES];
     fprintf(out, "%s: %s %s(%u)", quality_names[s->quality], arrivals_words[s->c.arrivals].name,
             table_driver(&s->c, driver), s->c.concurrency);
-    if (!case_is_work(&s->c))
+    if (case_has_backlog(&s->c))
         fprintf(out, ", backlog %d", s->c.backlog);
     if (s->caveats[0])
         fprintf(out, ": %s", s->caveats);
@@ -322,7 +322,7 @@ static void print_unjudged(const struct judgement *judgement, FILE *out)
         bool known = true;
         for (size_t i = 0; i < judgement->case_count; i++) {
             const struct case_summary *s = &judgement->cases[i];
-            known &= s->makespan.n == 0 || s->c.delay == 0 ||
+            known &= s->makespan.n == 0 || case_is_local(&s->c) ||
                      !isnan(s->usage.median[needed[n].side][needed[n].metric]);
         }
         if (!known)

@@ -117,10 +117,13 @@ static void say(const struct limits_row *row, FILE *out)
         return;
     }
     if (row->capacity)
-        fprintf(out, "%u in flight at %.0f%% efficiency", row->capacity,
-                100 * row->best.efficiency);
-    else
-        fprintf(out, "none in flight at %.0f%% efficiency", 100 * row->share);
+        fprintf(out, "%u in flight", row->capacity);
+    if (row->capacity && !isnan(row->best.efficiency))
+        fprintf(out, " at %.0f%% efficiency", 100 * row->best.efficiency);
+    if (!row->capacity)
+        fputs("none in flight", out);
+    if (!row->capacity && row->share > 0)
+        fprintf(out, " at %.0f%% efficiency", 100 * row->share);
     say_end(row, out);
     if (row->ended.limit.name[0])
         fprintf(out, ". The limit: %s",
@@ -147,9 +150,13 @@ void table_print_limits(const struct judgement *judgement, enum grid_style style
     for (size_t i = 0; i < judgement->limits_count; i++)
         if (rows[i].ended.end != LIMITS_UNUSABLE)
             add_row(grid, &rows[i]);
-    snprintf(heading, sizeof(heading),
-             "Capacity: the most requests in flight at %.3g%% efficiency or more",
-             100 * rows[0].share);
+    if (rows[0].share > 0)
+        snprintf(heading, sizeof(heading),
+                 "Capacity: the most requests in flight at %.3g%% efficiency or more",
+                 100 * rows[0].share);
+    else
+        snprintf(heading, sizeof(heading),
+                 "Capacity: the most requests in flight that were all completed in time");
     table_print_grid(heading, grid, style, out);
     fputc('\n', out);
     if (style == GRID_HTML)

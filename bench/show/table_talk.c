@@ -28,11 +28,12 @@ static void print_group(const struct bench_case *c, FILE *out)
         fputs("all requests, so many at a time", out);
     else
         fprintf(out, "as many requests as %s, all at once", work ? "C says" : "connections");
-    if (work)
-        fputs(":\n", out);
-    else
-        fprintf(out, ", backlog %d%s%s:\n", c->backlog, case_has_usual_model(c) ? "" : ", server ",
+    if (case_has_url(c))
+        fprintf(out, ", %s", c->url);
+    if (case_has_backlog(c))
+        fprintf(out, ", backlog %d%s%s", c->backlog, case_has_usual_model(c) ? "" : ", server ",
                 case_has_usual_model(c) ? "" : c->server_model);
+    fputs(":\n", out);
 }
 
 /* "5 runs of threadpool(256) in 2.3s: ", or "5 runs of fibp in 0.1s: ". */
