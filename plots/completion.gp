@@ -25,6 +25,7 @@ do for [i = 1:curve_n] {
         most_requests = STATS_max_y
     }
 }
+known = (delay > 0)    # that of a URL's service is not, nor its backlog: there is no ideal
 high = high * 1.02
 unit = (high < 2e-3 ? 1e6 : high < 2 ? 1e3 : 1)
 
@@ -48,21 +49,23 @@ per_round = most / most_requests
 rounds = int(ceil(1 / per_round - 1e-9))
 stepped = (rounds <= 400)
 set print $ideal
-if (stepped) {
+if (!known) { print "NaN NaN" }
+if (known && stepped) {
     print "0 0"
     do for [k = 1:rounds] { print sprintf("%.9g %.9g", k * delay, smallest(1, k * per_round)) }
-} else {
+}
+if (known && !stepped) {
     print sprintf("%.9g %.9g", delay, per_round)
     print sprintf("%.9g %.9g", rounds * delay, 1)
 }
 unset print
 
 title = "Responses completed over time"
-subtitle = sprintf("The run with the median makespan; %.0f requests, %.0f at a time, backlog %s. Label: the time of the first response … of the last.", \
-    most_requests, most * pipeline, curve_backlog[1])
+subtitle = sprintf("The run with the median makespan; %.0f requests, %.0f at a time%s. Label: the time of the first response … of the last.", \
+    most_requests, most * pipeline, known ? ", backlog ".curve_backlog[1] : "")
 note = (cut_short == 0 ? "" : "A serial driver starts no request after its time box.")
 
-panel_h = largest(544.0, ends_h(curve_n + 1))
+panel_h = largest(544.0, ends_h(curve_n + known))
 page_h = 206 + kinds_h + panel_h
 kinds_of = curve_driver_list
 
@@ -85,17 +88,19 @@ do for [i = 2:curve_n] {
         f = f - 1
     }
 }
-end_n = curve_n + 1
+end_n = curve_n + known
 array end_at[end_n]; array end_x[end_n]; array end_text[end_n]; array end_driver[end_n]
-end_at[1] = 0.98
-end_text[1] = "ideal  ".seconds(delay)." … ".seconds(rounds * delay)
-end_driver[1] = ""
 here_list = ""
+if (known) {
+    end_at[1] = 0.98
+    end_text[1] = "ideal  ".seconds(delay)." … ".seconds(rounds * delay)
+    end_driver[1] = ""
+}
 do for [e = 1:curve_n] {
     i = place[e]
-    end_at[e + 1] = 0.98 - e * end_gap / panel_h
-    end_text[e + 1] = end_words(i)
-    end_driver[e + 1] = curve_driver[i]
+    end_at[e + known] = 0.98 - (e + known - 1) * end_gap / panel_h
+    end_text[e + known] = end_words(i)
+    end_driver[e + known] = curve_driver[i]
 }
 do for [i = 1:curve_n] { here_list = with_line(here_list, i, curve_driver[i]) }
 do for [e = 1:end_n] { end_x[e] = unit * high }

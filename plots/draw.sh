@@ -145,8 +145,9 @@ keep() { # PICTURE FORMAT
     cp --remove-destination -- "$drawn" "$beside" 2>>"$drawn.log" && mv -f -- "$beside" "results/$drawn" 2>>"$drawn.log"
 }
 
-# Where no server delays, some pictures have nothing to show.
+# Where no server delays, some pictures have nothing to show. (A text in quotes may hold commas.)
 idle=$(awk -F, '
+    { gsub(/"[^"]*"/, "") }
     FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "delay_s") c = i; next }
     { if (!c || $c + 0 > 0) delays = 1 }
     END { if (NR > 1 && !delays) print ": no server delays in this campaign" }' results/cases.csv 2>/dev/null || true)

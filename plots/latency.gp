@@ -15,7 +15,7 @@ label_of(i) = named(curve_driver[i]).besides(curve_else[i]).(real(curve_concurre
 
 # The server delay, which every request waits for, would hide what a driver adds: 1 ms to 100 ms. So the axis
 # and the figures are the latency beyond it.
-known = (delay == delay)
+known = (delay > 0)    # that of a URL's service is not, nor is its backlog
 beyond(s) = (known ? largest(s - delay, floor_s) : s)
 end_words(i) = label_of(i)."  ".(known ? "+".seconds(largest(curve_last_y[i] - delay, 0)) : seconds(curve_last_y[i]))
 
@@ -87,7 +87,7 @@ do for [column = 1:columns] {
         }
     }
     load here."ends.gp"
-    set label 1 sprintf("backlog %s", backlog) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+    set label 1 (known ? sprintf("backlog %s", backlog) : "") at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     set logscale y 10
     set yrange [low:high]
     set xrange [0:stretch(1, most_rows) * 1.02]

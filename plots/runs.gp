@@ -4,7 +4,7 @@
 # whose dots spread is a wide row. A dot's place across its row is its block's number, spread by the golden
 # ratio: it has no meaning, but is the same in every picture, and runs that followed each other are far apart.
 
-load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests", "-v invalid=keep")
+load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests,delay_s", "-v invalid=keep")
 # Without cases there are only dots; $case0 is for a group without a case.
 load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s", "-v needed=no")
 bars = bar_words(case_runs_least, case_runs_most)
@@ -67,9 +67,11 @@ do for [p = 1:panel_n] {
     # Which C are here: those of the file that any of the groups has.
     panel_c[p] = ""
     requests = 0
+    delay = 0    # without one there is no server of ours, and no backlog
     do for [i in panel_runs[p]] {
-        stats sprintf("$run%s", i) using (got(5, 0)) nooutput
-        requests = largest(requests, STATS_max)
+        stats sprintf("$run%s", i) using (got(5, 0)):(got(6, 0)) nooutput
+        requests = largest(requests, STATS_max_x)
+        delay = largest(delay, STATS_max_y)
     }
     do for [c in run_x_list] {
         there = 0
@@ -79,7 +81,8 @@ do for [p = 1:panel_n] {
         }
         if (there > 0) { panel_c[p] = panel_c[p].sprintf(" %g", real(c)) }
     }
-    panel_title[p] = arrivals_words(run_arrivals[first_of(p)], sprintf("%.0f", requests)).", backlog ".run_backlog[first_of(p)]
+    panel_title[p] = arrivals_words(run_arrivals[first_of(p)], sprintf("%.0f", requests)) \
+        .(delay > 0 ? ", backlog ".run_backlog[first_of(p)] : "")
 }
 page_h = y + 56
 

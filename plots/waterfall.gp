@@ -4,7 +4,7 @@
 # small) share one time axis, so that they can be compared; the others share a longer one, and are marked.
 
 load blocks("run", "waterfall.csv", "backlog,driver,variant,concurrency,else", \
-    "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome", "")
+    "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome,delay_s", "")
 
 # Connecting, waiting and reading; in grey for a driver that is not highlighted.
 connect_colour(lit) = (lit ? "#D55E00" : "#8A8A8A")
@@ -17,6 +17,7 @@ until(c, start) = got(c, last_s(start))
 
 array run_end[run_n]
 array run_failed[run_n]
+array run_delay[run_n]    # of a URL's service neither that nor its backlog is known
 array run_usual[run_n]    # each request of the run that took longer is drawn
 shortest = NaN
 do for [i = 1:run_n] {
@@ -24,8 +25,9 @@ do for [i = 1:run_n] {
     run_end[i] = STATS_max_x
     run_failed[i] = int(STATS_sum_y)
     shortest = smallest(shortest, run_end[i])
-    stats sprintf("$run%d", i) using (last_s($2) - $2) nooutput
-    run_usual[i] = 1.2 * STATS_median
+    stats sprintf("$run%d", i) using (last_s($2) - $2):(got(8, 0)) nooutput
+    run_delay[i] = STATS_max_y
+    run_usual[i] = 1.2 * STATS_median_x
 }
 small = (run_n > 9)
 is_long(i) = (run_end[i] > (small ? 2 : 4) * shortest)
@@ -97,7 +99,7 @@ do for [i = 1:run_n] {
     thick = smallest(24, panel_h / n > 3 ? 0.86 * panel_h / n : largest(0.5, 1.5 * panel_h * every_row(n) / n))
     hair = axis_s * 1.6 / panel_w    # at least 1.6 pixels, so that it can be seen
     set label 1 named(run_driver[i]).(run_variant[i] eq "" ? besides(run_else[i]) : " (".run_variant[i].")") at graph 0, screen py(panel_y - 26) font bold(10.5) tc rgb look_text(run_driver[i])
-    detail = sprintf("C = %s, backlog %s: %s", run_concurrency[i], run_backlog[i], seconds(run_end[i])) \
+    detail = sprintf("C = %s%s: %s", run_concurrency[i], run_delay[i] > 0 ? ", backlog ".run_backlog[i] : "", seconds(run_end[i])) \
         .(run_failed[i] > 0 ? sprintf(", %d failed", run_failed[i]) : "")
     if (roomy) { detail = sprintf("%d requests, ", n).detail }
     set label 2 detail at graph 0, screen py(panel_y - 10) font sized(8.5) tc rgb (long && !roomy ? "#B04A00" : grey)

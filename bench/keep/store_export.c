@@ -14,15 +14,15 @@
     "'INVALID')"
 
 /* The run that stands for a case in a picture of single requests: the one whose makespan is the
- * median (the lower one of two). One row per case. */
+ * median (the lower one of two). One row per case; in one that `waits` a server takes its time. */
 #define MEDIAN_RUNS                                                                                \
-    "median_runs AS (SELECT * FROM (SELECT *, row_number() OVER w AS place, count(*) OVER"         \
+    "median_runs AS (SELECT *, delay_ns > 0 OR url <> '' AS waits FROM"                            \
+    " (SELECT *, row_number() OVER w AS place, count(*) OVER"                                      \
     " (PARTITION BY case_id) AS n FROM run_figures WHERE " VALID_CASES                             \
     " WINDOW w AS (PARTITION BY case_id ORDER BY makespan_ns)) WHERE place = (n + 1) / 2)"
 
 /* The first of a campaign's backlogs. */
-#define USUAL_BACKLOG                                                                              \
-    "(SELECT backlog FROM median_runs WHERE delay_ns > 0 ORDER BY ordinal LIMIT 1)"
+#define USUAL_BACKLOG "(SELECT backlog FROM median_runs WHERE waits ORDER BY ordinal LIMIT 1)"
 
 /* Each says with which case a row has to do: %s is the case's columns, of a table called c. */
 struct export
@@ -116,7 +116,7 @@ static const struct export exports[] = {
      " (s.end_ns - s.start_ns) / 1e9 AS latency_s FROM median_runs c JOIN samples s USING (run_id)"
      " WHERE c.arrivals = 'closed' AND c.concurrency IN"
      "  (1, (SELECT max(concurrency) FROM median_runs WHERE arrivals = 'closed'))"
-     "  AND c.delay_ns > 0 AND s.outcome = 'ok'"
+     "  AND c.waits AND s.outcome = 'ok'"
      " WINDOW w AS (PARTITION BY c.run_id ORDER BY s.end_ns - s.start_ns)"
      " ORDER BY c.ordinal, latency_s"},
     {.kind = "waterfall",
@@ -128,7 +128,7 @@ a lesson, of each of its cases */
      " s.slot, s.start_ns / 1e9 AS start_s, s.connected_ns / 1e9 AS connected_s,"
      " s.sent_ns / 1e9 AS sent_s, s.first_byte_ns / 1e9 AS first_byte_s, s.end_ns / 1e9 AS end_s,"
      " s.outcome FROM median_runs c JOIN samples s USING (run_id)"
-     " WHERE c.variant <> '' OR (c.arrivals = 'closed' AND c.delay_ns > 0"
+     " WHERE c.variant <> '' OR (c.arrivals = 'closed' AND c.waits"
      "  AND c.backlog = " USUAL_BACKLOG
      "  AND (c.concurrency = 1 OR c.concurrency = (SELECT c FROM chosen)))"
      " ORDER BY c.ordinal, s.start_ns"},
@@ -136,11 +136,11 @@ a lesson, of each of its cases */
      .sql = /* for a picture: when which share of the requests of one run a driver was
 completed, by at most 200 of its responses, in about sixteen rounds */
      "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE arrivals ="
-     "  'closed' AND concurrency > 1 AND delay_ns > 0"
+     "  'closed' AND concurrency > 1 AND waits"
      "  ORDER BY abs(1.0 * requests / (concurrency * pipeline) - 16), concurrency LIMIT 1),"
      " responses AS (SELECT c.*, s.end_ns, row_number() OVER w AS nth"
      "  FROM median_runs c JOIN samples s USING (run_id)"
-     "  WHERE c.arrivals = 'closed' AND c.delay_ns > 0 AND c.backlog = " USUAL_BACKLOG
+     "  WHERE c.arrivals = 'closed' AND c.waits AND c.backlog = " USUAL_BACKLOG
      "  AND s.outcome = 'ok' AND (c.concurrency = 1 OR c.concurrency = (SELECT c FROM chosen))"
      "  WINDOW w AS (PARTITION BY c.run_id ORDER BY s.end_ns))"
      " SELECT %s, nth AS responses, 1.0 * nth / requests AS share, end_ns / 1e9 AS completed_s"
