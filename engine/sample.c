@@ -42,6 +42,6 @@ const char *outcome_cause(enum outcome outcome, int errnum, char text[OUTCOME_CA
     if (outcome != OUTCOME_STATUS)
         return strerror(errnum);
     snprintf(text, OUTCOME_CAUSE_BYTES, "HTTP %d%s", errnum,
-             errnum / 100 == 3 ? ", a redirect, which is not followed" : "");
+             errnum / 100 == 3 && errnum != 304 ? ", a redirect, which is not followed" : "");
     return text;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """http_forms.py FORM [HOST]: a server whose responses have a form that HTTP/1.x permits, or not.
-FORM is one of those below, or what a client makes of them ("complete", "refused", "closed" or
-"garbled"): all of these in turn, after a warm-up of ordinary ones. With "host" it prints the Host
-header of each request. The number that it responds with is always 0, which is correct for any
-request. Listens on a free port of HOST (127.0.0.1); prints it, and how many forms it has."""
+FORM is one of those below, or what a client makes of them ("complete", "any-length" for clients of
+a URL, "refused", "closed" or "garbled"): all of these in turn, after a warm-up of ordinary ones.
+With "host" it prints the Host header of each request, with "request" its lines, joined by "|". The
+number that it responds with is always 0, which is correct for any request. Listens on a free port
+of HOST (127.0.0.1); prints it, and how many forms it has."""
 import itertools
 import os
 import socket
@@ -44,6 +45,15 @@ COMPLETE = {
                         b"\r\nHTTP/1.1 199 \r\n\r\n", OK + LENGTH + NUMBER], False),
     "large-head": ([OK + LENGTH + b"X: " + b"\\" * 60000 + b"\r\n" + NUMBER], False),
 }
+ANY_LENGTH = {
+    "no-content": ([b"HTTP/1.1 204 No Content\r\n\r\n"], False),
+    "created": ([b"HTTP/1.1 201 Created\r\n" + LENGTH + b"\r\nab"], False),
+    "empty": ([OK + b"Content-Length: 0\r\n\r\n"], False),
+    "long": ([OK + b"Content-Length: 300000\r\n\r\n", b"\0" * 299999, b"x"], False),
+    "long-chunked": ([OK + b"Transfer-Encoding: chunked\r\n\r\n",
+                      (b"3e8\r\n" + b"x" * 1000 + b"\r\n") * 300, b"0\r\n\r\n"], False),
+    "long-to-its-end": ([OK + b"\r\n", b"y" * 300000], True),
+}
 REFUSED = {
     "no-content": ([b"HTTP/1.1 204 No Content\r\n\r\n"], False),
     "not-modified": ([b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"], False),
@@ -51,6 +61,11 @@ REFUSED = {
     "not-found": ([b"HTTP/1.1 404 Not Found\r\n" + LENGTH + NUMBER], False),
     "long-page": ([b"HTTP/1.1 404 Not Found\r\nContent-Length: 1000000\r\n\r\n", b"x" * 100000],
                   False),
+}
+OTHER = {
+    "moved": ([b"HTTP/1.1 301 Moved Permanently\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"], False),
+    "failing": ([b"HTTP/1.1 500 Internal Server Error\r\n" + LENGTH + NUMBER], False),
+    "endless": ([OK + b"Content-Length: 1000000\r\n\r\n", b"x" * 1000], False),
 }
 CLOSED = {
     "nothing": ([], True),
@@ -79,11 +94,12 @@ GARBLED = {
     "endless-interim": ([b"HTTP/1.1 100 Continue\r\n\r\n" * 1000] * 4, False),
     "two-responses": ([(OK + LENGTH + NUMBER) * 2], False),
 }
-CLASSES = {"complete": COMPLETE, "refused": REFUSED, "closed": CLOSED, "garbled": GARBLED}
-FORMS = {**COMPLETE, **REFUSED, **CLOSED, **GARBLED}
+CLASSES = {"complete": COMPLETE, "any-length": ANY_LENGTH, "refused": REFUSED, "closed": CLOSED,
+           "garbled": GARBLED}
+FORMS = {**COMPLETE, **ANY_LENGTH, **REFUSED, **OTHER, **CLOSED, **GARBLED}
 
 
-def respond(connection, forms, prints_host):
+def respond(connection, forms, printed):
     """To one request. Returns whether there may be another."""
     request = b""
     while not request.endswith(b"\r\n\r\n"):
@@ -91,9 +107,11 @@ def respond(connection, forms, prints_host):
         if not piece:
             return False
         request += piece
-    if prints_host:
-        host = [line[6:] for line in request.split(b"\r\n") if line.startswith(b"Host: ")]
-        os.write(sys.stdout.fileno(), b" ".join(host) + b"\n")  # whole, from whatever thread
+    lines = request.split(b"\r\n")
+    if printed == "host":
+        lines = [line[6:] for line in lines if line.startswith(b"Host: ")]
+    if printed in ("host", "request"):
+        os.write(sys.stdout.fileno(), b"|".join(lines) + b"\n")  # whole, from whatever thread
     pieces, closes = next(forms)
     for piece in pieces:
         connection.sendall(piece)
@@ -121,7 +139,7 @@ def main(form, host="127.0.0.1"):
     print(listener.getsockname()[1], len(several), flush=True)
     while True:
         connection = listener.accept()[0]
-        how = (connection, forms, form == "host")
+        how = (connection, forms, form)
         threading.Thread(target=serve, args=how, daemon=True).start()
 
 

@@ -139,7 +139,8 @@ static void summarise_figures(struct case_summary *summary)
         *(double *)member_of(&medians[i].of_case, summary) =
             median_figure(summary, &medians[i].of_run, medians[i].unit);
     nsec_t ideal = case_ideal(&summary->c, summary->completed);
-    summary->ideal_s = summary->makespan.n ? clock_seconds(ideal) : NAN;
+    summary->ideal_s =
+        summary->makespan.n && !case_has_url(&summary->c) ? clock_seconds(ideal) : NAN;
     summary->efficiency = ideal > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 

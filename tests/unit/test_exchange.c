@@ -93,6 +93,7 @@ struct scene {
     bool await_hangup; /* before a request on a kept connection, until the peer has let go */
     bool storm;
     nsec_t at_least; /* from its start to its end */
+    unsigned wanted; /* status */
 };
 
 #define HEAD      "HTTP/1.1 200 OK\r\nContent-Length: "
@@ -210,15 +211,40 @@ static const struct scene scenes[] = {
     {"HTTP: an error with a page to it", "http",
      ACTS(ONE_ACT, SAY("HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\n" LONG_LINE LONG_LINE)),
      {ENDS(REFUSED, COMPLETED)}, .accepted = 1},
+    {"URL: any 2xx, of any length", "url",
+     ACTS(ONE_ACT, SAY(HEAD "100\r\n\r\n" LONG_LINE), REST, SAY(LONG_LINE), HEAR,
+          SAY("HTTP/1.1 204 No Content\r\n\r\n"), HEAR, SAY("HTTP/1.1 201 Created\r\n\r\nno"), REST,
+          SAY("w"), CLOSE), {OK_KEPT, OK_AGAIN, OK_LAST}, .accepted = 1, .keep_alive = true},
+    {"URL: another status", "url",
+     ACTS(ONE_ACT, SAY("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n0\n"), ONE_ACT,
+          SAY(HEAD "0\r\n\r\n"), REST), {ENDS(STATUS, COMPLETED, .errnum = 404), OK_KEPT},
+     .accepted = 2, .keep_alive = true},
+    {"URL: the status that is wanted", "url",
+     ACTS(ONE_ACT, SAY("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n0"), REST, SAY("\n"), HEAR,
+          SAY(HEAD "2\r\n\r\n0\n"), REST),
+     {OK_KEPT, ENDS(STATUS, COMPLETED, .errnum = 200, .reused = true)}, .accepted = 1,
+     .keep_alive = true, .wanted = 404},
+    {"URL: a close in the middle", "url", ACTS(ONE_ACT, SAY(HEAD "3\r\n\r\n0\n"), CLOSE),
+     {ENDS(CLOSED, COMPLETED)}, .accepted = 1},
+    {"URL: more bytes than were requested", "url", ACTS(ONE_ACT, SAY(HEAD "2\r\n\r\n0\n0"), REST),
+     {ENDS(GARBLED, COMPLETED)}, .accepted = 1, .keep_alive = true},
+    {"URL: not HTTP", "url", ACTS(ONE_ACT, SAY("0\n"), CLOSE), {ENDS(GARBLED, COMPLETED)},
+     .accepted = 1},
 };
 /* clang-format on */
 
 /* ---- playing and judging ---- */
 
+#define URL_TEXT "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
 static struct load load_make(const char *workload, bool keep_alive)
 {
-    return (struct load){
-        .workload = workload_find(workload), .concurrency = 1, .seed = 1, .keep_alive = keep_alive};
+    return (struct load){.workload = workload_find(workload),
+                         .concurrency = 1,
+                         .seed = 1,
+                         .keep_alive = keep_alive,
+                         .text = strcmp(workload, "url") ? NULL : URL_TEXT,
+                         .text_bytes = sizeof(URL_TEXT) - 1};
 }
 
 /* What was seen of a scene, to be judged when the peer has left. */
@@ -293,6 +319,7 @@ static void play_scene(void **state)
     const struct scene *scene = play->scene;
     unsigned descriptors = self_descriptors();
     struct load load = load_make(scene->workload, scene->keep_alive);
+    load.wanted = scene->wanted;
     peer_listen(&load.server, 16);
     peer_start(scene->acts);
 

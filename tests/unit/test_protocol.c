@@ -688,6 +688,62 @@ static void http_responses_are_read(void **state)
     check_responses(protocol_http_response, http_responses, ARRAY_LEN(http_responses));
 }
 
+static unsigned wanted_status;
+
+static enum parse_result wanted_response(struct response_reader *reader, const char *data,
+                                         size_t size, size_t *used)
+{
+    reader->http.wanted = (uint16_t)wanted_status;
+    return protocol_content_response(reader, data, size, used);
+}
+
+/* Of any length: the reader counts what it does not keep. */
+static void content_is_counted(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned wanted, unwanted; /* status */
+        uint64_t bytes;
+        bool ends;
+    } rows[] = {
+        {.text = OK(2, "0\n"), .bytes = 2},
+        {.text = OK(0, "")},
+        {.text = OK(110, "1111111111111111111111111111111111111111111111111111111111111111111111"
+                         "1111111111111111111111111111111111111111"),
+         .bytes = 110},
+        {.text = CHUNKED "1\r\n1\r\n3;note=x\r\n7\n8\r\n0\r\nTrailer: x\r\n\r\n", .bytes = 4},
+        {.text = "HTTP/1.1 206 Partial Content\r\n\r\nabc", .bytes = 3, .ends = true},
+        {.text = "HTTP/1.1 204 No Content\r\n\r\n"},
+        {.text = "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", .wanted = 304},
+        {.text = "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\n17\n",
+         .wanted = 404,
+         .bytes = 3},
+        {.text = "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\n", .unwanted = 404},
+        {.text = "HTTP/1.1 199 x\r\n\r\n" OK(1, "x"), .bytes = 1},
+        {.text = "HTTP/1.1 301 Moved\r\n\r\n", .unwanted = 301},
+        {.text = "HTTP/1.1 201 Created\r\n\r\n", .wanted = 200, .unwanted = 201},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (ptrdiff_t cut = CUT_BYTES; cut < (ptrdiff_t)strlen(rows[i].text); cut++) {
+            const char *text = rows[i].text;
+            struct response_reader reader;
+            size_t used;
+            wanted_status = rows[i].wanted;
+            enum parse_result result =
+                feed_response(wanted_response, &reader, text, strlen(text), cut);
+            assert_int_equal(result == PARSE_MORE, rows[i].ends);
+            if (rows[i].ends)
+                result = wanted_response(&reader, "", 0, &used);
+            if (result != (rows[i].unwanted ? PARSE_BAD : PARSE_DONE))
+                fail_msg("'%s' cut at %td: result %d", text, cut, result);
+            assert_int_equal(reader.unwanted_status, rows[i].unwanted);
+            assert_int_equal(reader.content_bytes, rows[i].bytes);
+            if (!rows[i].unwanted)
+                assert_int_equal(reader.closing, rows[i].ends);
+        }
+}
+
 /* Responses to pipelined requests, read one after another from pieces of `step` bytes; what came of
  * them as text. */
 static void read_responses(response_function *parse, const char *data, size_t size, size_t step,
@@ -1091,6 +1147,7 @@ int main(void)
         cmocka_unit_test(a_connection_serves_thousands),
         cmocka_unit_test(line_responses_are_read),
         cmocka_unit_test(http_responses_are_read),
+        cmocka_unit_test(content_is_counted),
         cmocka_unit_test(pipelined_responses_come_one_by_one),
         cmocka_unit_test(a_reader_that_is_done_takes_nothing_more),
         cmocka_unit_test(integers_are_written_in_full),
