@@ -39,9 +39,10 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const char *const of_plan[] = {
-    "driver",  "workload", "arrivals",     "concurrency", "keep-alive", "delay",   "work",
-    "backlog", "server",   "server-model", "seed",        "stack",      "timeout", NULL};
+static const char *const of_plan[] = {"driver",   "workload",    "url",        "expect",
+                                      "arrivals", "concurrency", "keep-alive", "delay",
+                                      "work",     "backlog",     "server",     "server-model",
+                                      "seed",     "stack",       "timeout",    NULL};
 
 static const struct option_value initial[] = {
     {"arrivals", "poisson"}, {"delay", "10ms"}, {"name", "capacity"}, {"timeout", "10s"}, {0}};

@@ -92,12 +92,14 @@ nsec_t case_ideal(const struct bench_case *c, size_t completed)
 
 const char *case_model(const struct bench_case *c)
 {
+    if (case_has_url(c))
+        return c->url;
     return c->server_model ? c->server_model : CASE_USUAL_SERVER;
 }
 
 bool case_has_usual_model(const struct bench_case *c)
 {
-    return case_is_local(c) || !strcmp(case_model(c), CASE_USUAL_SERVER);
+    return case_is_local(c) || case_has_url(c) || !strcmp(case_model(c), CASE_USUAL_SERVER);
 }
 
 bool case_has_usual_server(const struct bench_case *c)

@@ -132,10 +132,10 @@ nsec_t case_longest(const struct bench_case *c);
  * and without work? */
 bool case_has_usual_server(const struct bench_case *c);
 
-/* Is the server's model the default, or is there no server? */
+/* Is the server's model the default, or is there no server of ours? */
 bool case_has_usual_model(const struct bench_case *c);
 
-/* Its name. */
+/* Its name; of somebody's server, the URL. */
 const char *case_model(const struct bench_case *c);
 
 #define CASE_USUAL_SERVER "libev"
