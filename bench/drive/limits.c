@@ -54,7 +54,10 @@ const struct option_table limits_option_table = {
         "first are completed before the last are sent. At an efficiency of 50% a driver spends "
         "another second on everything else: where no limit is hit, the capacity is what a driver "
         "and its server complete in a second, and a longer --delay raises it. With --efficiency 1% "
-        "slowness hardly counts, and the steps go on to the first failure.\n\nSafe on a machine "
+        "slowness hardly counts, and the steps go on to the first failure. So they do with --url, "
+        "where "
+        "no delay is known: a step passes if all its requests are completed within "
+        "--timeout.\n\nSafe on a machine "
         "with other users: it ends within --time, and starts nothing that would take more than "
         "--memory. It does load all cores meanwhile.",
     .initial = initial,
@@ -76,7 +79,7 @@ static int check(const struct limits_options *options, struct error *error)
     if (request->base.workload->local)
         return error_set(error, "--workload: %s sends nothing to a server, so nothing is in flight",
                          request->base.workload->name);
-    if (request->base.delay == 0)
+    if (request->base.delay == 0 && !request->base.url)
         return error_set(error,
                          "--delay: without a delay there is no ideal makespan to compare with");
     return 0;

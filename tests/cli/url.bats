@@ -155,7 +155,7 @@ END
     [[ $(sql "SELECT count(*) FROM cases WHERE predicted_ns IS NOT NULL OR delay_ns") == 0 ]]
     [[ $(sql "SELECT count(*) FROM usage WHERE side = 'server' AND value IS NOT NULL") == 0 ]]
     [[ $(sql "SELECT count(*) FROM breakdown WHERE mean_ns IS NOT NULL") == 0 ]]
-    sql "DELETE FROM runs WHERE block = 1; UPDATE campaigns SET status = 'interrupted'"
+    sql "PRAGMA foreign_keys = ON; DELETE FROM runs WHERE block = 1; UPDATE campaigns SET status = 'interrupted'"
     run -0 --separate-stderr "$waitbench" campaign --resume latest --results "$results" --no-pictures
     [[ $(sql "SELECT count(DISTINCT block) FROM runs") == 2 ]]
 }
