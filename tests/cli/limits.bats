@@ -43,7 +43,7 @@ of() { # DRIVER COLUMNS: from what was found out
         [[ -s $results/latest/$file ]] || { echo "no $file" >&2; return 1; }
     done
     [[ ! -e $results/latest/waterfall.csv && ! -e $results/latest/histograms ]]
-    grep -q '^libev,http,burst,1,1,0.02,4096,.*,0.01,4,' "$results/latest/limits.csv"
+    grep -q '^libev,http,,0,burst,0,1,1,0.02,4096,.*,0.01,4,' "$results/latest/limits.csv"
     says "$(cat "$results/latest/tables.md")" "## Capacity" "| libev" "http, kept alive"
     run -0 --separate-stderr "$waitbench" table one --results "$results"
     says "$output" "Capacity: " "libev: 4 in flight"

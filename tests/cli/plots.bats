@@ -39,7 +39,7 @@ many_drivers() { # FOLDER
             out("breakdown", "driver,workload,arrivals,concurrency,keep_alive,backlog,phase,mean_s,p99_s")
             out("latency", "driver,arrivals,concurrency,backlog,share,latency_s")
             out("completion", "driver,arrivals,requests,concurrency,pipeline,delay_s,backlog,responses,share,completed_s")
-            out("waterfall", "driver,variant,backlog,concurrency,request,slot,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
+            out("waterfall", "driver,variant,delay_s,backlog,concurrency,request,slot,start_s,connected_s,sent_s,first_byte_s,end_s,outcome")
             for (d = 1; d <= n; d++) for (s = 1; s <= 2; s++) for (b = 1; b <= 2; b++) for (c = 32; c <= 1024; c *= d == 1 ? 99 : d == 7 ? 4 : 2)
                 one(driver[d], s == 1 ? "closed" : "burst", b == 1 ? 4096 : 100, d == 1 ? 1 : c)
             for (d = 1; d <= n; d++) {
@@ -47,7 +47,7 @@ many_drivers() { # FOLDER
                     out("latency", driver[d] ",closed," (d == 1 ? 1 : 1024) ",4096," i / 32 "," 0.1 + d * i * 1e-5)
                     out("completion", driver[d] ",closed,32," (d == 1 ? 1 : 8) ",1,0.1,4096," i "," i / (d == 1 ? 1024 : 32) "," 0.1 * int((i + 7) / 8) + d * i * 1e-5)
                     start = int(i / 9) * 0.1 + i * 1e-3
-                    out("waterfall", driver[d] ",,4096," (d == 1 ? 1 : 8) "," i - 1 "," i % 8 "," start "," start + 1e-3 "," \
+                    out("waterfall", driver[d] ",,0.1,4096," (d == 1 ? 1 : 8) "," i - 1 "," i % 8 "," start "," start + 1e-3 "," \
                         start + 2e-3 "," start + 0.1 "," start + 0.1 + d * 1e-4 "," (d == 5 && i == 7 ? "refused" : "ok"))
                 }
             }
@@ -102,6 +102,19 @@ end_names() { # FILE
     run -0 plots/draw.sh --terminal "$DRAWN/latest"
     ((${#lines[@]} > 10))
     says "$output" libev threadpool
+}
+
+@test "somebody's service: no ideal and no backlog" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    start_server --delay 5ms --keep-alive
+    run -0 "$waitbench" campaign --results "$results" -d null,sequential,epoll -c 4,8 -n 64 -r 2 --whole-process none \
+        --url "http://127.0.0.1:$port/randint/25"
+    run -0 plots/draw.sh "$results/latest"
+    for picture in talk makespan latency waterfall completion runs usage; do
+        says "$output" "drew $picture:"
+        ! grep -q -e backlog -e ideal "$results/latest/$picture.svg"
+    done
+    says "$output" "skipped breakdown" "skipped predicted"
 }
 
 @test "work without a server: no ideal, and no pictures of waiting" {
