@@ -141,6 +141,15 @@ END
     says "$output" '"completed": 40,' '"arrivals": "poisson"'
 }
 
+@test "pipelined requests to a URL" {
+    start_server --keep-alive --delay 1ms
+    url=http://127.0.0.1:$port/randint/25
+    run_url -n 30 --keep-alive --pipeline 8
+    [[ $status == 0 ]]
+    says "$output" '"completed": 30,'
+    [[ $(curl -s "http://127.0.0.1:$port/stats") == *'"completed": 62,'*'"bad_requests": 0,'* ]]
+}
+
 @test "what is known of servers of ours is left out, and a campaign goes on" {
     start_form length
     campaign --url "$url"
