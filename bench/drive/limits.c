@@ -54,10 +54,9 @@ const struct option_table limits_option_table = {
         "first are completed before the last are sent. At an efficiency of 50% a driver spends "
         "another second on everything else: where no limit is hit, the capacity is what a driver "
         "and its server complete in a second, and a longer --delay raises it. With --efficiency 1% "
-        "slowness hardly counts, and the steps go on to the first failure. So they do with --url, "
-        "where "
-        "no delay is known: a step passes if all its requests are completed within "
-        "--timeout.\n\nSafe on a machine "
+        "slowness hardly counts, and the steps go on to the first failure. With --url, "
+        "where no delay is known, they do so too: a step passes if all its requests are completed "
+        "within --timeout.\n\nSafe on a machine "
         "with other users: it ends within --time, and starts nothing that would take more than "
         "--memory. It does load all cores meanwhile.",
     .initial = initial,

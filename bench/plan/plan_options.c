@@ -158,17 +158,20 @@ static int check_arrivals(struct plan_request *request, struct error *error)
 
 int plan_options_finish(struct plan_options *options, struct plan *plan, struct error *error)
 {
+    struct bench_case *base = &options->request.base;
+    if (base->time_box < 0)
+        base->time_box = SERIAL_REQUESTS * base->delay;
+    if (plan_request_take_url(&options->request, error) < 0)
+        return -1;
     struct plan_request request = options->request;
-    if (request.base.time_box < 0)
-        request.base.time_box = SERIAL_REQUESTS * request.base.delay;
     if (!options->seed)
         options->seed = rng_fresh_seed() >> 1; /* SQLite's integers are signed */
     if (request.base.workload->yields && request.base.keep_alive)
         return error_set(error,
                          "workload %s needs a connection per request: leave out --keep-alive",
                          request.base.workload->name);
-    if (plan_request_take_url(&request, error) < 0 || check_arrivals(&request, error) < 0 ||
-        check_pipeline(&request, error) < 0 || check_uses(options, error) < 0)
+    if (check_arrivals(&request, error) < 0 || check_pipeline(&request, error) < 0 ||
+        check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;

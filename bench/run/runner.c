@@ -219,7 +219,8 @@ static void ask_server(struct server_process *server, struct run_record *record,
     if (!server->addresses.count)
         return;
     if (record->page->url[0]) {
-        record->server_absent = has_failed(record->page) && !server_accepts(server);
+        record->server_absent = has_failed(record->page) &&
+                                (record->stopped == RUN_STOPPED_TIMEOUT || !server_accepts(server));
         return;
     }
     bool silent = server_is_absent(why->errnum) && record->page->started == 0;

@@ -132,6 +132,10 @@ END
     campaign --url "$url" -r 8
     [[ $status == 1 ]]
     says "$stderr" "the server at $url did not respond in 3 runs in a row"
+    start_form endless # that does not respond
+    campaign --url "$url" -r 8 --timeout 1s
+    [[ $status == 1 ]]
+    says "$stderr" "the server at $url did not respond in 3 runs in a row"
 }
 
 @test "open arrivals at a URL" {
@@ -186,6 +190,15 @@ END
     start_form not-found
     run -3 --separate-stderr "$waitbench" limits --results "$results" -d epoll --max 8 --time 20s --url "$url"
     says "$output" "epoll: none in flight" "HTTP 404"
+}
+
+@test "all drivers but other programs" {
+    start_form length
+    run --separate-stderr "$waitbench" campaign --results "$results" -d all -c 2 -n 4 -r 1 --arrivals closed \
+        --whole-process none --no-pictures --predict off --url "$url"
+    [[ $status == 0 ]]
+    says "$stderr" "left out: python-threads is another program"
+    [[ $(sql "SELECT count(*) FROM cases") == $(($(own_drivers | wc -l) + 1)) ]] # and null
 }
 
 @test "the capacity of a URL's service" {
