@@ -85,6 +85,19 @@ static const struct export exports[] = {
      " g AS (SELECT *, max(place) OVER (PARTITION BY case_id) AS n FROM f)"
      " SELECT %s, phase, mean_ns / 1e9 AS mean_s, p99_ns / 1e9 AS p99_s FROM g c"
      " WHERE place = (n + 1) / 2 ORDER BY ordinal, phase_ordinal"},
+    {.kind = "windows",
+     .sql = /* of each run of open arrivals; shown: the one with the median p99, overloaded ones
+             * last
+             */
+     "WITH shown AS (SELECT run_id FROM (SELECT run_id, row_number() OVER w AS place,"
+     "  count(*) OVER (PARTITION BY case_id) AS n FROM run_figures"
+     "  WHERE campaign_id = :id AND quality <> 'INVALID'"
+     "  WINDOW w AS (PARTITION BY case_id ORDER BY overloaded, latency_p99_ns, run_id))"
+     "  WHERE place = (n + 1) / 2)"
+     " SELECT %s, block, quality, overloaded, run_id IN (SELECT run_id FROM shown) AS shown,"
+     " begin_ns / 1e9 AS begin_s, due, completed, latency_p50_ns / 1e9 AS latency_p50_s,"
+     " latency_p99_ns / 1e9 AS latency_p99_s, latency_max_ns / 1e9 AS latency_max_s"
+     " FROM window_figures c WHERE campaign_id = :id ORDER BY ordinal, block, window"},
     {.kind = "failures",
      .sql = "SELECT %s, c.block, x.outcome, x.errnum, x.count FROM failures x"
             " JOIN run_figures c USING (run_id) WHERE c.campaign_id = :id ORDER BY x.run_id"},
