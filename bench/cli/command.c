@@ -49,7 +49,9 @@ static void print_results(const struct judgement *judgement, const char *results
     struct error error;
     table_print_results(judgement, screen->style, screen->out);
     folder_path(results, judgement->campaign.id, "", folder);
-    if (chart && !judgement_is_search(judgement) && draw_check(&error) == 0) {
+    bool has_chart =
+        !judgement_is_search(judgement) && judgement_open_cases(judgement) < judgement->case_count;
+    if (chart && has_chart && draw_check(&error) == 0) {
         fputc('\n', screen->out);
         draw_folder(folder, DRAW_CHART, NULL, &error);
     }
