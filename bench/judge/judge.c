@@ -414,8 +414,17 @@ int judge_lend_figures(struct store *store, const struct judgement *judgement, s
         FIGURE("lag_p99_s", lag_p99_s),
         {0},
     };
-    return store_lend_figures(store, columns, judgement->cases, sizeof(*judgement->cases),
-                              judgement->case_count, error);
+    static const struct column capacity_columns[] = {
+        COLUMN("pair", struct capacity_row, pair),
+        COLUMN_OR_NULL("capacity_low", struct capacity_row, range.low, 0),
+        COLUMN_OR_NULL("capacity_high", struct capacity_row, range.high, 0),
+        {0},
+    };
+    if (store_lend_figures(store, "case_figures", columns, judgement->cases,
+                           sizeof(*judgement->cases), judgement->case_count, error) < 0)
+        return -1;
+    return store_lend_figures(store, "capacity_figures", capacity_columns, judgement->capacities,
+                              sizeof(*judgement->capacities), judgement->capacity_count, error);
 }
 
 bool judgement_is_invalid(const struct judgement *judgement)

@@ -45,6 +45,7 @@ struct case_summary {
 
 /* The capacity of a driver and a server model, from the steps of the search. */
 struct capacity_row {
+    unsigned pair;
     struct bench_case c; /* its rate is one of those tried */
     char slo[SLO_TEXT_BYTES];
     struct capacity_range range;
@@ -106,7 +107,7 @@ static inline bool judgement_is_search(const struct judgement *judgement)
  * nothing. */
 size_t judgement_open_cases(const struct judgement *judgement);
 
-/* Lend the store what is exported as "cases". */
+/* Lend the store what is exported as "cases" and, of capacities, with their steps. */
 int judge_lend_figures(struct store *store, const struct judgement *judgement, struct error *error);
 
 /* Is something INVALID in it? In a search failed runs are expected: in one of `waitbench limits`

@@ -225,6 +225,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     sqlite3_finalize(store->insert);
+    free(store->insert_into);
     sqlite3_close(store->db);
     if (store->lock >= 0)
         close(store->lock);

@@ -100,6 +100,16 @@ static bool is_plan_of(const struct plan *plan, const struct bench_case *cases, 
     return same;
 }
 
+const char *store_resumed_by(const struct campaign_info *info)
+{
+    static const char *const commands[] = {"campaign", "capacity"};
+    size_t length = strcspn(info->arguments, "\n");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strlen(commands[i]) == length && !strncmp(info->arguments, commands[i], length))
+            return commands[i];
+    return NULL;
+}
+
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
                           struct error *error)
 {

@@ -32,6 +32,8 @@ CREATE TABLE capacity_steps (
     rate        INTEGER NOT NULL,
     requests    INTEGER NOT NULL,
     violations  INTEGER NOT NULL,
+    limit_ns    INTEGER,                   -- NULL: the objective is of failures
+    latency_ns  INTEGER,                   -- at the objective's percentile; NULL: not available
     outcome     TEXT NOT NULL CHECK (outcome IN ('met', 'unclear', 'violated')),
     counts      INTEGER NOT NULL,          -- 0: others disturbed it, and it was repeated
     PRIMARY KEY (campaign_id, pair, step)

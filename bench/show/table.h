@@ -51,8 +51,9 @@ void table_print_caveats(const struct judgement *judgement, enum grid_style styl
  * can be compared. Three more of open arrivals, at the highest rate. */
 void summary_print(const struct judgement *judgement, FILE *out);
 
-/* Of closed and burst arrivals "5 runs of threadpool(256) in 2.3s: 0.452 sec per run", from the mean of the best three. Of `fib`
- * under the talk's names, "fibs" and "fibp", and ours after them; with the talk's own figures. */
+/* Of closed and burst arrivals "5 runs of threadpool(256) in 2.3s: 0.452 sec per run", from the
+ * mean of the best three. Of `fib` under the talk's names, "fibs" and "fibp", and ours after them;
+ * with the talk's own figures. */
 void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 /* ---- resource usage, and where the time went ---- */
