@@ -160,13 +160,16 @@ static double median_figure(const struct case_summary *summary, const struct mem
 }
 
 /* The latencies of an overloaded run are above those of the others, and not known. */
-static double median_latency(const struct case_summary *summary, const struct member *figure,
-                             size_t overloaded)
+static double median_latency(const struct case_summary *summary, const struct member *figure)
 {
-    size_t n;
-    double *values = figures_of(summary, figure, NSEC_PER_SEC, &n);
-    for (size_t i = 0; i < overloaded; i++)
-        values[n++] = INFINITY;
+    double *values = xcalloc(summary->run_count, sizeof(*values));
+    size_t n = 0;
+    for (size_t i = 0; i < summary->run_count; i++) {
+        const struct stored_run *run = &summary->runs[i];
+        double value = run->audit.overloaded ? INFINITY : figure_of(run, figure, NSEC_PER_SEC);
+        if (!isnan(value))
+            values[n++] = value;
+    }
     double median = n ? stats_median(values, n) : NAN;
     free(values);
     return isinf(median) ? NAN : median;
@@ -181,8 +184,8 @@ static void summarise_overload(struct case_summary *summary)
         overloaded += summary->runs[i].audit.overloaded;
     if (!overloaded || summary->invalid_count)
         return;
-    summary->latency_p50_s = median_latency(summary, &p50, overloaded);
-    summary->latency_p99_s = median_latency(summary, &p99, overloaded);
+    summary->latency_p50_s = median_latency(summary, &p50);
+    summary->latency_p99_s = median_latency(summary, &p99);
     summary->overloaded = 2 * overloaded >= summary->run_count;
     if (overloaded < summary->run_count)
         caveat(summary, "%zu of %zu runs were overloaded: the rate is close to the capacity",
