@@ -86,7 +86,7 @@ do for [row = 1:rows] {
     x_from = (wide ? x_low * 0.84 : 0)
     x_to = x_high * (wide ? 1.12 : 1.05)
     low = low * 0.75
-    high = high * 2.2    # room for the marks of what is overloaded
+    high = high * (over_n > 0 ? 2.2 : 1.3)    # room for the marks of what is overloaded
     height_of(v) = log(v / low) / log(high / low)
 
     panel_y = top_y + (row - 1) * (panel_h + band_h + 80)

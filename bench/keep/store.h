@@ -181,11 +181,12 @@ int store_add_capacity_step(struct store *store, const char *id, const struct ca
                             struct error *error);
 
 /* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
- * the plan is not the one that was begun. */
+ * the plan is not the one that was begun; one without cases, which are added as it goes on, is. */
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
                           struct error *error);
 
-/* The command that made the campaign, where that has --resume: "campaign" or "capacity"; or NULL. */
+/* The command that made the campaign, where that has --resume: "campaign" or "capacity"; or NULL.
+ */
 const char *store_resumed_by(const struct campaign_info *info);
 
 /* How many runs a campaign has so far, or -1. */
