@@ -1,7 +1,7 @@
 /* The drivers at one point of a campaign, ranked: with the same workload, arrivals, number in
- * flight or rate, and backlog. Which is first, which is last, which do not differ significantly, and
- * how the first and last compare elsewhere. Closed arrivals are ranked by the makespan, open ones by
- * the p99 of latency. */
+ * flight or rate, and backlog. Which is first, which is last, which do not differ significantly,
+ * and how the first and last compare elsewhere. Closed arrivals are ranked by the makespan, open
+ * ones by the p99 of latency. */
 #ifndef WAITBENCH_RANKING_H
 #define WAITBENCH_RANKING_H
 

@@ -158,8 +158,8 @@ void run_record_digest(struct run_record *record, const struct bench_case *c)
     set_latencies(record, &digest);
     audit(record, c);
     if (record->schedule)
-        record->window_count = windows_of_run(record->samples, record->schedule, n, record->started,
-                                              &record->windows);
+        record->window_count =
+            windows_of_run(record->samples, record->schedule, n, record->started, &record->windows);
     record->completions = completion_times(digest.ends, record->completed);
     free(digest.latencies);
     free(digest.services);
