@@ -55,7 +55,7 @@ rates() { # [CAMPAIGN NAME]
     capacity --slo 'p50<1us' --budget 3s
     [[ $status == 0 ]]
     says "$output" "epoll: p50<1us was violated at every rate that was tried, down to "
-    [[ $(sql "SELECT count(*) FROM capacity_steps WHERE verdict = 'met'") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM capacity_steps WHERE outcome = 'met'") == 0 ]]
     [[ $(sql "SELECT max(rate) FROM capacity_steps") == 400 ]]
     [[ $(sql "SELECT min(rate) < 400 FROM capacity_steps") == 1 ]]
 }
@@ -69,7 +69,7 @@ rates() { # [CAMPAIGN NAME]
     says "$output" "| epoll" "| threadpool:2" "met at" "violated at" "epoll → threadpool:2: "
     run -0 --separate-stderr "$waitbench" export --what capacity --results "$results"
     [[ ${#lines[@]} == $(($(sql "SELECT count(*) FROM runs") + 1)) ]]
-    [[ ${lines[0]} == *,slo,limit_s,violations,latency_s,verdict,counts,* && ${lines[1]} == *,p50\<100ms,0.1,* ]]
+    [[ ${lines[0]} == *,slo,limit_s,violations,latency_s,outcome,counts,* && ${lines[1]} == *,p50\<100ms,0.1,* ]]
     # The interval stands in each row of its pair.
     [[ $(sed 1d <<<"$output" | awk -F, '{ print $1, $(NF - 1), $NF }' | sort -u | wc -l) == 2 ]]
     says "$(<"$results/latest/report.html")" "Up to which rate does each driver and server model meet the objective?"
