@@ -9,7 +9,7 @@
 #
 #   name    the name of the blocks: $curve1, $curve2 ...
 #   by      columns that make a group; groups are sorted by driver as `order` says, by arrivals from closed to
-#           poisson, by backlog in descending order, and by everything else in ascending order. "else" is what
+#           poisson, by backlog in descending order, by rate as a number, and by everything else in ascending order. "else" is what
 #           a case differs in from others in this file besides the columns in `by` and its concurrency, in words:
 #           "kept alive, pipeline 4", so that a line never joins cases of two kinds. (The columns of a case
 #           come first in a file, and the last of them is "variant".)
@@ -19,6 +19,7 @@
 #           case (same group, same x) become one row, and each figure a column named "client.cpu_ns"
 #   order   driver names in the desired order; others follow as they occur
 #   invalid "keep" keeps rows whose quality is INVALID
+#   where   COLUMN=VALUE|VALUE: only rows that have one of these; several such, separated by blanks
 #   needed  "no": without a group the picture is drawn all the same; else gnuplot ends, see give_up in style.gp
 #
 # Lists of words are separated by blanks, so a blank within a word becomes a no-break space.
@@ -36,6 +37,7 @@ BEGIN {
     by_n = split(by, by_name, ",")
     take_n = split(take, take_name, ",")
     order_n = split(order, order_name, " ")
+    where_n = split(where, where_word, " ")
     long_n = split(long, long_name, ",")
     for (i = 1; i <= order_n; i++) rank[order_name[i]] = i
     file = ARGV[1]
@@ -69,6 +71,10 @@ FNR == 1 {
     for (i = 1; i <= take_n; i++)
         if (!(take_name[i] in column) && (long == "" || i == 1)) lacks = lacks " " take_name[i]
     if (lacks != "") { problem = file " lacks the column" lacks; exit }
+    for (i = 1; i <= where_n; i++) {
+        where_name[i] = substr(where_word[i], 1, index(where_word[i], "=") - 1)
+        where_list[i] = "|" substr(where_word[i], index(where_word[i], "=") + 1) "|"
+    }
     case_n = "variant" in column ? column["variant"] : 0
     for (i = 1; i <= NF; i++)
         if ((i < case_n || $i == "keep_alive") && ("," by "," take ",") !~ ("," $i ",") \
@@ -77,7 +83,7 @@ FNR == 1 {
     next
 }
 
-NF < 2 || field("driver") == "null" { next }
+NF < 2 || field("driver") == "null" || !is_wanted() { next }
 
 twice && NR == FNR {
     driver = field("driver")
@@ -233,6 +239,13 @@ function field(title,    v) {
     return v
 }
 
+# A file of an earlier version lacks the column: its rows are all wanted.
+function is_wanted(    i) {
+    for (i = 1; i <= where_n; i++)
+        if (where_name[i] in column && !index(where_list[i], "|" $(column[where_name[i]]) "|")) return 0
+    return 1
+}
+
 function quoted(text) {
     gsub(/'/, "''", text)
     return "'" text "'"
@@ -242,6 +255,7 @@ function else_words(    i, v, words) {
     for (i = 1; i <= else_n; i++) {
         v = $(column[else_name[i]])
         if (else_name[i] == "keep_alive") v = v == 1 ? "kept alive" : ""
+        else if (else_name[i] == "rate") v = differs[i] && v > 0 ? v "/s" : ""
         else if (!differs[i]) v = ""
         else if (v ~ /^[0-9.]+$/) v = else_name[i] " " v
         if (v != "") words = words (words == "" ? "" : ", ") v
@@ -284,6 +298,7 @@ function before(a, b,    i, p, q) {
         q = by_value[b, i]
         if (p == q) continue
         if (by_name[i] == "backlog") return p + 0 > q + 0
+        if (by_name[i] == "rate") return p + 0 < q + 0
         if (by_name[i] == "driver") return place(p) < place(q)
         if (by_name[i] == "arrivals") return index(arrivals, p) < index(arrivals, q)
         return p < q

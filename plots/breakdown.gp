@@ -56,7 +56,7 @@ do for [i = 1:mean_n] { longest = largest(longest, strlen(label_of(i))) }
 BAR_X = largest(174.0, 96 + 7.0 * longest)    # names before, and C
 BAR_W = 546 - BAR_X
 section_of(i) = mean_arrivals[i]." ".mean_backlog[i]." ".mean_workload[i]
-arrivals_title(s) = (s eq "closed" ? "C at a time" : s eq "burst" ? "C, all at once" : s)
+arrivals_title(s) = (s eq "closed" ? "C at a time" : s eq "burst" ? "C, all at once" : s." arrivals")
 number_of(line, column) = (word(line, column) eq "NaN" ? NaN : real(word(line, column)))
 
 # Columns of a row: y, C, total, then mean and tail of each phase, and 1 if it is highlighted.

@@ -75,15 +75,24 @@ if [[ -n $highlight ]]; then
     done
 fi
 
-pictures=(talk makespan latency waterfall completion runs usage breakdown predicted)
+# How many server models closed arrivals have, and whether there are such arrivals, and open ones.
+read -r models closed open <<<"$(awk -F, '
+    FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; a = column["arrivals"]; m = column["server_model"]; next }
+    a && $a ~ /^(constant|poisson)$/ { open = 1; next }
+    { closed = 1 }
+    m && $m != "" && !seen[$m]++ { models++ }
+    END { print models + 0, closed + 0, open + 0 }' "$results/cases.csv" 2>/dev/null)" || true
+of_closed=(talk makespan latency waterfall completion runs)
 # Drivers by server models are too many lines for the other pictures.
-models=$(awk -F, '
-    FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "server_model") c = i; next }
-    c && $c != "" && !seen[$c]++ { n++ }
-    END { print n + 0 }' "$results/cases.csv" 2>/dev/null || true)
-[[ -e $results/evidence.csv || ${models:-0} -lt 2 ]] || pictures=(matrix)
-# The steps of `waitbench limits` are another question, with a picture of their own.
+[[ -e $results/evidence.csv || ${models:-0} -lt 2 ]] || of_closed=(matrix)
+pictures=()
+[[ ${closed:-1} == 0 && $open == 1 ]] || pictures+=("${of_closed[@]}")
+[[ ${open:-0} == 0 ]] || pictures+=(rates windows)
+[[ ${pictures[*]} == matrix ]] || pictures+=(usage breakdown)
+[[ ${pictures[*]} != *talk* ]] || pictures+=(predicted)
+# The steps of `waitbench limits` and `waitbench capacity` are other questions, with pictures of their own.
 [[ ! -e $results/limits.csv ]] || pictures=(limits)
+[[ ! -e $results/capacity.csv ]] || pictures=(capacity)
 # A lesson names that of its evidence and some of the others; any other name is ignored.
 if [[ -e $results/evidence.csv ]]; then
     known=" lesson ${pictures[*]} "

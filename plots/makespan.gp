@@ -4,9 +4,9 @@
 # of the best three.
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
-    "concurrency,median_s,low_s,high_s,syn_retransmits,quality", "")
-load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-v invalid=keep")
-load blocks("run", "runs.csv", "arrivals,backlog,driver", "concurrency,makespan_s,quality", "-v needed=no")
+    "concurrency,median_s,low_s,high_s,syn_retransmits,quality", closed_only)
+load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", closed_only." -v invalid=keep")
+load blocks("run", "runs.csv", "arrivals,backlog,driver", "concurrency,makespan_s,quality", closed_only." -v needed=no")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay
 label_of(i) = named(curve_driver[i]).besides(curve_else[i])

@@ -5,7 +5,7 @@
 # request, in proportion to the best of its panel. A ring of dots marks what is NOISY; a cell that was not
 # measured has a dash: tables.md says why.
 
-load blocks("pair", "cases.csv", "keep_alive,work_s,driver,server_model", "concurrency,per_request_s,quality,requests", "")
+load blocks("pair", "cases.csv", "keep_alive,work_s,driver,server_model", "concurrency,per_request_s,quality,requests", closed_only)
 load blocks("cost", "usage.csv", "keep_alive,work_s,driver,server_model", "concurrency,client.cpu_ns,server.cpu_ns", \
     "-v long=side,metric,median -v needed=no")
 

@@ -5,7 +5,7 @@
 # off by at most 15%.
 
 # y is the prediction: a case without one is left out.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", "")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", closed_only)
 
 BAND = 0.15
 label_of(i) = named(case_driver[i]).besides(case_else[i])

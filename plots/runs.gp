@@ -4,9 +4,9 @@
 # whose dots spread is a wide row. A dot's place across its row is its block's number, spread by the golden
 # ratio: it has no meaning, but is the same in every picture, and runs that followed each other are far apart.
 
-load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests,delay_s", "-v invalid=keep")
+load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests,delay_s", closed_only." -v invalid=keep")
 # Without cases there are only dots; $case0 is for a group without a case.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s", "-v needed=no")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s", closed_only." -v needed=no")
 bars = bar_words(case_runs_least, case_runs_most)
 box_words = (bars eq "" ? "" : ", box".bars[6:])    # the same as a box
 $case0 << END_OF_BLOCK

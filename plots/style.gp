@@ -22,7 +22,7 @@ tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? spr
 plain_time(s) = (s < 0.9995 ? sprintf("%g ms", s * 1e3) : sprintf("%g s", s))
 rate(s) = (s > 1.0005e-3 ? three_digits(1 / s) : s > 1.0005e-6 ? three_digits(1e-3 / s)."k" : three_digits(1e-6 / s)."M")."/s"
 arrivals_words(s, n) = (s eq "closed" ? sprintf("%s requests, C at a time", n) \
-    : s eq "burst" ? "C requests, all at once" : s)
+    : s eq "burst" ? "C requests, all at once" : s." arrivals")
 largest(a, b) = (b != b ? a : a != a ? b : a > b ? a : b)
 smallest(a, b) = (b != b ? a : a != a ? b : a < b ? a : b)
 got(c, other) = (valid(c) ? column(c) : other)    # in `using`: column c, or other where it has no value
@@ -40,6 +40,9 @@ shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 # load blocks("curve", "cases.csv", "arrivals,driver", "concurrency,median_s", ""): see blocks.awk.
 blocks(name, file, by, take, more) = sprintf("< LC_ALL=C awk -f %s -v name=%s -v by=%s -v take=%s -v order='%s' %s %s", \
     shell_quote(here."blocks.awk"), name, by, take, driver_order, more, shell_quote(results."/".file))
+# Of open arrivals makespans are the length of a schedule: what shows them leaves these cases out.
+closed_only = "-v where='arrivals=closed|burst'"
+open_only = "-v where='arrivals=constant|poisson'"
 environment = system("head -n 1 ".shell_quote(results."/environment.txt")." 2>/dev/null")
 
 # Nothing to draw: the reason to stderr, no file, exit with 4.

@@ -4,8 +4,8 @@
 # requests as connections in one chart; here these are two rows, see lines.gp.
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
-    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", "")
-load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", "-v invalid=keep")
+    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", closed_only)
+load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", closed_only." -v invalid=keep")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay / n
 label_of(i) = named(curve_driver[i]).besides(curve_else[i])

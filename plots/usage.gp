@@ -1,13 +1,17 @@
 # usage.gp: resource usage: a panel for each resource, a line for each driver.
 #
 # All lines are of the same arrivals and backlog: closed arrivals and the longest backlog, if the campaign has
-# them. Each panel has a scale of its own, logarithmic only where the figures span a decade: on the others
+# them. Where all arrivals are open, the rate is the axis. Each panel has a scale of its own, logarithmic only where the figures span a decade: on the others
 # heights show ratios.
 
-load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,else", "concurrency,completed,client.cpu_ns," \
+all_open = (system("LC_ALL=C awk -F, 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == \"arrivals\") c = i; next }" \
+    ." { n++; open += $c ~ /^(constant|poisson)$/ } END { print (n && open == n) }' ".shell_quote(results."/usage.csv")) eq "1")
+axis = (all_open ? "rate" : "concurrency")
+axis_words = (all_open ? "requests per second offered" : "C, requests in flight")
+load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,else", axis.",completed,client.cpu_ns," \
     ."client.user_ns,client.system_ns,server.cpu_ns,server.user_ns,server.system_ns,client.syscalls," \
     ."client.voluntary_switches,client.involuntary_switches,client.runnable_wait_ns,client.rss_growth_bytes," \
-    ."client.peak_rss_bytes,client.peak_threads,client.minor_faults,client.major_faults,requests", \
+    ."client.peak_rss_bytes,client.peak_threads,client.minor_faults,client.major_faults,requests,concurrency", \
     "-v long=side,metric,median")
 
 # ---- which cases -------------------------------------------------------------------------------------
@@ -59,7 +63,7 @@ figure_of(p) = (p == 1 ? 1e-9 * got(3, summed(4, 5)) / got(2, NaN) \
     : p == 4 ? got(10, NaN) / got(2, NaN) \
     : p == 5 ? got(11, NaN) / got(2, NaN) \
     : p == 6 ? 1e-9 * got(12, NaN) / got(2, NaN) \
-    : p == 7 ? (known_growth > 0 ? got(13, NaN) : got(14, NaN)) / got(1, NaN) \
+    : p == 7 ? (known_growth > 0 ? got(13, NaN) : got(14, NaN)) / got(19, NaN) \
     : p == 8 ? got(15, NaN) \
     : summed(16, 17) / got(2, NaN))
 array panel_title[9] = ["client CPU time", "server CPU time", "system calls", \
@@ -86,7 +90,7 @@ do for [i in here_list] {
 }
 
 title = "Resource usage"
-subtitle = "Median of the runs against requests in flight: ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
+subtitle = "Median of the runs against ".(all_open ? "the rate" : "requests in flight").": ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
     .(served > 0 ? ", backlog ".backlog : "").sprintf("%s. Each panel has its own scale. Lower is better.", words(case_workload_list) > 1 ? ", ".workload : "")
 flat_list = ""
 do for [i in here_list] { if (alone(int(i))) { flat_list = flat_list.(flat_list eq "" ? "" : ", ").label_of(int(i)) } }
@@ -149,7 +153,7 @@ do for [p = 1:9] {
     }
     set label 1 panel_title[p] at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     unset ytics
-    if (p + columns > 9) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink font sized(9) }
+    if (p + columns > 9) { set xlabel axis_words offset 0, 0.4 tc rgb ink font sized(9) }
     if (shown eq "") {
         set logscale x 2
         set xrange [x_low:x_high]

@@ -44,6 +44,11 @@ bool stats_enough_values(size_t n, double p)
     return (double)n * rarer >= 1 - 1e-9;
 }
 
+double stats_quantile_or_none(const double *sorted, size_t n, double p)
+{
+    return n && stats_enough_values(n, p) ? stats_quantile(sorted, n, p) : -1;
+}
+
 /* ---- order statistics ---- */
 
 static double binomial_term(size_t k, size_t n, double p)

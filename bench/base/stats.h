@@ -49,6 +49,9 @@ double stats_quantile(const double *sorted, size_t n, double p);
  * side. */
 bool stats_enough_values(size_t n, double p);
 
+/* stats_quantile(), or -1 where `n` values are too few for it. */
+double stats_quantile_or_none(const double *sorted, size_t n, double p);
+
 /* An interval for the p-quantile (0 < p < 1) of the distribution of `n` independent values, whose
  * ends are two of the values: for any distribution it reaches from the `*low`-th to the `*high`-th
  * smallest (indices into the sorted values, from 0) with at least this confidence (such as 0.95).

@@ -49,19 +49,28 @@ static void print_results(const struct judgement *judgement, const char *results
     struct error error;
     table_print_results(judgement, screen->style, screen->out);
     folder_path(results, judgement->campaign.id, "", folder);
-    if (chart && !judgement_is_search(judgement) && draw_check(&error) == 0) {
+    bool has_chart =
+        !judgement_is_search(judgement) && judgement_open_cases(judgement) < judgement->case_count;
+    if (chart && has_chart && draw_check(&error) == 0) {
         fputc('\n', screen->out);
         draw_folder(folder, DRAW_CHART, NULL, &error);
     }
     table_print_conclusion(judgement, screen->style, screen->out);
 }
 
-static void say_how_to_go_on(const char *id, const char *results, size_t runs, size_t planned)
+/* `planned`: the runs of its plan; 0 where the next case depends on previous results. */
+static void say_how_to_go_on(const struct campaign_info *info, const char *results, size_t runs,
+                             size_t planned)
 {
+    const char *command = store_resumed_by(info);
+    if (!command)
+        return;
     char *folder = folder_option(results);
-    terminal_print(stderr, "waitbench: %zu of %zu runs are recorded; this goes on from there:\n",
-                   runs, planned);
-    fprintf(stderr, "  waitbench campaign --resume %s%s\n", id, folder);
+    terminal_print(stderr, "waitbench: %zu ", runs);
+    if (planned)
+        fprintf(stderr, "of %zu ", planned);
+    fprintf(stderr, "runs are recorded; this goes on from there:\n  waitbench %s --resume %s%s\n",
+            command, info->id, folder);
     free(folder);
 }
 
@@ -89,8 +98,8 @@ int command_show(const struct campaign *campaign, struct store *store, enum camp
     else if (store_export(store, id, "limits", STORE_JSON, stdout, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     size_t planned = campaign->plan.case_count * campaign->info.repetitions;
-    if (planned && (judgement.run_count < planned || result != CAMPAIGN_COMPLETE))
-        say_how_to_go_on(id, results, judgement.run_count, planned);
+    if (judgement.run_count < planned || result != CAMPAIGN_COMPLETE)
+        say_how_to_go_on(&campaign->info, results, judgement.run_count, planned);
     if (campaign_files_finish(store, results, id, !drawn, screen.out, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);
     screen_close(&screen);

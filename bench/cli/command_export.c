@@ -6,6 +6,7 @@
 #include "bench/base/output.h"
 #include "bench/judge/judge.h"
 #include "bench/keep/folder.h"
+#include "bench/show/theory.h"
 
 struct export_options {
     const char *kind, *output, *results;
@@ -51,6 +52,8 @@ static int export_campaign(struct store *store, const char *id,
     if (judge_campaign(store, id, &judgement, error) < 0)
         return -1;
     int result = judge_lend_figures(store, &judgement, error);
+    if (result == 0 && !strcmp(options->kind, "theory"))
+        result = theory_lend(store, &judgement, error);
     if (result == 0)
         result =
             store_export(store, judgement.campaign.id, options->kind, options->format, out, error);

@@ -211,6 +211,8 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
                                  .rate = c->rate,
                                  .requests = record->requests,
                                  .violations = slo_violations(&capacity->slo, record),
+                                 .limit = capacity->slo.limit,
+                                 .latency = slo_latency(&capacity->slo, record),
                                  .counts = counts};
     strcpy(step.slo, capacity->slo.text);
     step.outcome = slo_judge(&capacity->slo, step.requests, step.violations);

@@ -17,17 +17,42 @@ static const struct stored_run *valid_run_of(const struct case_summary *summary,
     return NULL;
 }
 
-size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
-                             double *ratios)
+static size_t ratios_of(const struct case_summary *over, const struct case_summary *under,
+                        const struct member *figure, double *ratios)
 {
     size_t n = 0;
     for (size_t i = 0; i < over->run_count; i++) {
         const struct stored_run *a = valid_run_of(over, over->runs[i].block);
         const struct stored_run *b = valid_run_of(under, over->runs[i].block);
-        if (a && b && b->makespan > 0)
-            ratios[n++] = (double)a->makespan / (double)b->makespan;
+        int64_t above = a ? member_integer(figure, a) : -1;
+        int64_t below = b ? member_integer(figure, b) : -1;
+        if (above >= 0 && below > 0)
+            ratios[n++] = (double)above / (double)below;
     }
     return n;
+}
+
+size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
+                             double *ratios)
+{
+    static const struct member makespan = MEMBER(struct stored_run, makespan);
+    return ratios_of(over, under, &makespan, ratios);
+}
+
+size_t judge_latency_ratios(const struct case_summary *over, const struct case_summary *under,
+                            double *ratios)
+{
+    static const struct member p99 = MEMBER(struct stored_run, latency_p99);
+    return ratios_of(over, under, &p99, ratios);
+}
+
+/* NAN, or a negative integer, is not available. */
+static double figure_of(const struct stored_run *run, const struct member *figure, double unit)
+{
+    if (figure->type == MEMBER_REAL)
+        return *(const double *)member_in(figure, run) / unit;
+    int64_t value = member_integer(figure, run);
+    return value >= 0 ? (double)value / unit : NAN;
 }
 
 /* A figure of the runs that have it, to be freed: none where a run is INVALID. */
@@ -37,9 +62,9 @@ static double *figures_of(const struct case_summary *summary, const struct membe
     double *values = xcalloc(summary->run_count + 1, sizeof(*values));
     *n = 0;
     for (size_t i = 0; i < summary->run_count && !summary->invalid_count; i++) {
-        int64_t value = member_integer(figure, &summary->runs[i]);
-        if (value >= 0) /* else it is not available */
-            values[(*n)++] = (double)value / unit;
+        double value = figure_of(&summary->runs[i], figure, unit);
+        if (!isnan(value))
+            values[(*n)++] = value;
     }
     return values;
 }
@@ -108,6 +133,10 @@ static const struct {
 } medians[] = {
     MEDIAN(latency_p50, latency_p50_s, NSEC_PER_SEC),
     MEDIAN(latency_p99, latency_p99_s, NSEC_PER_SEC),
+    MEDIAN(service_p50, service_p50_s, NSEC_PER_SEC),
+    MEDIAN(service_p99, service_p99_s, NSEC_PER_SEC),
+    MEDIAN(audit.lag_p99, lag_p99_s, NSEC_PER_SEC),
+    MEDIAN(audit.achieved, achieved_rate, 1),
     MEDIAN(completions.first, first_response_s, NSEC_PER_SEC),
     MEDIAN(completions.half, half_completed_s, NSEC_PER_SEC),
     MEDIAN(completions.most, most_completed_s, NSEC_PER_SEC),
@@ -130,6 +159,39 @@ static double median_figure(const struct case_summary *summary, const struct mem
     return median;
 }
 
+/* The latencies of an overloaded run are above those of the others, and not known. */
+static double median_latency(const struct case_summary *summary, const struct member *figure)
+{
+    double *values = xcalloc(summary->run_count, sizeof(*values));
+    size_t n = 0;
+    for (size_t i = 0; i < summary->run_count; i++) {
+        const struct stored_run *run = &summary->runs[i];
+        double value = run->audit.overloaded ? INFINITY : figure_of(run, figure, NSEC_PER_SEC);
+        if (!isnan(value))
+            values[n++] = value;
+    }
+    double median = n ? stats_median(values, n) : NAN;
+    free(values);
+    return isinf(median) ? NAN : median;
+}
+
+static void summarise_overload(struct case_summary *summary)
+{
+    static const struct member p50 = MEMBER(struct stored_run, latency_p50),
+                               p99 = MEMBER(struct stored_run, latency_p99);
+    size_t overloaded = 0;
+    for (size_t i = 0; i < summary->run_count; i++)
+        overloaded += summary->runs[i].audit.overloaded;
+    if (!overloaded || summary->invalid_count)
+        return;
+    summary->latency_p50_s = median_latency(summary, &p50);
+    summary->latency_p99_s = median_latency(summary, &p99);
+    summary->overloaded = 2 * overloaded >= summary->run_count;
+    if (overloaded < summary->run_count)
+        caveat(summary, "%zu of %zu runs were overloaded: the rate is close to the capacity",
+               overloaded, summary->run_count);
+}
+
 static void summarise_figures(struct case_summary *summary)
 {
     static const struct member of_run = MEMBER(struct stored_run, completed);
@@ -138,6 +200,7 @@ static void summarise_figures(struct case_summary *summary)
     for (size_t i = 0; i < sizeof(medians) / sizeof(medians[0]); i++)
         *(double *)member_of(&medians[i].of_case, summary) =
             median_figure(summary, &medians[i].of_run, medians[i].unit);
+    summarise_overload(summary);
     nsec_t ideal = case_ideal(&summary->c, summary->completed);
     summary->ideal_s =
         summary->makespan.n && !case_has_url(&summary->c) ? clock_seconds(ideal) : NAN;
@@ -307,6 +370,14 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     return result;
 }
 
+size_t judgement_open_cases(const struct judgement *judgement)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        open += case_is_open(&judgement->cases[i].c);
+    return open;
+}
+
 #define FIGURE(name, member) COLUMN(name, struct case_summary, member)
 
 int judge_lend_figures(struct store *store, const struct judgement *judgement, struct error *error)
@@ -340,10 +411,24 @@ int judge_lend_figures(struct store *store, const struct judgement *judgement, s
         FIGURE("listen_overflows", listen_overflows),
         FIGURE("predicted_s", predicted_s),
         FIGURE("outliers", outliers),
+        FIGURE("achieved_rate", achieved_rate),
+        FIGURE("overloaded", overloaded),
+        FIGURE("service_p50_s", service_p50_s),
+        FIGURE("service_p99_s", service_p99_s),
+        FIGURE("lag_p99_s", lag_p99_s),
         {0},
     };
-    return store_lend_figures(store, columns, judgement->cases, sizeof(*judgement->cases),
-                              judgement->case_count, error);
+    static const struct column capacity_columns[] = {
+        COLUMN("pair", struct capacity_row, pair),
+        COLUMN_OR_NULL("capacity_low", struct capacity_row, range.low, 0),
+        COLUMN_OR_NULL("capacity_high", struct capacity_row, range.high, 0),
+        {0},
+    };
+    if (store_lend_figures(store, "case_figures", columns, judgement->cases,
+                           sizeof(*judgement->cases), judgement->case_count, error) < 0)
+        return -1;
+    return store_lend_figures(store, "capacity_figures", capacity_columns, judgement->capacities,
+                              sizeof(*judgement->capacities), judgement->capacity_count, error);
 }
 
 bool judgement_is_invalid(const struct judgement *judgement)

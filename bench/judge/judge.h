@@ -29,6 +29,10 @@ struct case_summary {
     double total_s;                             /* of all makespans */
     double ideal_s, efficiency;                 /* efficiency 0..1, or NAN if the ideal is 0 */
     double latency_p50_s, latency_p99_s;        /* medians over runs, or NAN */
+    /* Of open arrivals: at least half of the runs were overloaded, and there are no latencies; or
+     * fewer, which count as slower than the others. */
+    bool overloaded;
+    double service_p50_s, service_p99_s, lag_p99_s, achieved_rate; /* medians; of open arrivals */
     double first_response_s, half_completed_s, most_completed_s, last_response_s; /* likewise */
     double syn_retransmits, listen_overflows;                                     /* likewise */
     double setup_s, warmup_s, teardown_s, server_start_s; /* medians over runs */
@@ -41,6 +45,7 @@ struct case_summary {
 
 /* The capacity of a driver and a server model, from the steps of the search. */
 struct capacity_row {
+    unsigned pair;
     struct bench_case c; /* its rate is one of those tried */
     char slo[SLO_TEXT_BYTES];
     struct capacity_range range;
@@ -79,6 +84,10 @@ int judge_precision(struct store *store, int64_t case_id, double *width, struct 
 size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
                              double *ratios);
 
+/* The same of the p99 of their latencies, in blocks where neither was overloaded. */
+size_t judge_latency_ratios(const struct case_summary *over, const struct case_summary *under,
+                            double *ratios);
+
 /* Remove the cases of all other drivers. */
 void judgement_keep_driver(struct judgement *judgement, const char *driver);
 
@@ -94,7 +103,11 @@ static inline bool judgement_is_search(const struct judgement *judgement)
     return judgement->limits_count || judgement->capacity_count;
 }
 
-/* Lend the store what is exported as "cases". */
+/* How many cases have open arrivals. Their makespan is the length of their schedule, and compares
+ * nothing. */
+size_t judgement_open_cases(const struct judgement *judgement);
+
+/* Lend the store what is exported as "cases" and, of capacities, with their steps. */
 int judge_lend_figures(struct store *store, const struct judgement *judgement, struct error *error);
 
 /* Is something INVALID in it? In a search failed runs are expected: in one of `waitbench limits`

@@ -22,7 +22,8 @@ static void summarise_pair(const struct judgement *judgement, const struct capac
     for (size_t i = 0; i < n; i++)
         if (steps[i].counts)
             capacity_take(&search, steps[i].rate, steps[i].outcome);
-    *row = (struct capacity_row){.range = capacity_range(&search), .runs = n, .latency_p99_s = NAN};
+    *row = (struct capacity_row){
+        .pair = steps->pair, .range = capacity_range(&search), .runs = n, .latency_p99_s = NAN};
     memcpy(row->slo, steps->slo, sizeof(row->slo));
     for (size_t i = 0; i < n; i++) {
         const struct case_summary *summary = case_of_step(judgement, &steps[i]);

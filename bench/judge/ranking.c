@@ -8,17 +8,28 @@ bool ranking_same_place(const struct case_summary *a, const struct case_summary 
     return case_alike(&a->c, &b->c, CASE_SAME_PLACE);
 }
 
+static bool has_figure(const struct case_summary *s)
+{
+    return !case_is_reference(&s->c) && s->makespan.n &&
+           !(case_is_open(&s->c) && isnan(s->latency_p99_s));
+}
+
 /* With a time box slower drivers complete fewer requests: such times are not comparable. */
 static bool comparable(const struct case_summary *a, const struct case_summary *b)
 {
-    return ranking_same_place(a, b) && a->makespan.n && b->makespan.n &&
-           a->completed == b->completed && !case_is_reference(&a->c) && !case_is_reference(&b->c);
+    return ranking_same_place(a, b) && has_figure(a) && has_figure(b) &&
+           a->completed == b->completed;
 }
 
-static int by_median(const void *a, const void *b)
+static double figure_of(const struct case_summary *s)
+{
+    return case_is_open(&s->c) ? s->latency_p99_s : s->makespan.median;
+}
+
+static int by_figure(const void *a, const void *b)
 {
     const struct case_summary *const *x = a, *const *y = b;
-    double left = (*x)->makespan.median, right = (*y)->makespan.median;
+    double left = figure_of(*x), right = figure_of(*y);
     return left < right ? -1 : left > right;
 }
 
@@ -32,18 +43,28 @@ size_t ranking_runs_needed(const struct ranking *ranking)
     return stats_runs_needed(true, family(ranking));
 }
 
-/* `b` ÷ `a`, block by block, per request if their number differs; TOO_FEW if they share no block.
- */
+/* Block by block; makespans per request, as the number of requests may differ. */
+static size_t find_ratios(const struct case_summary *over, const struct case_summary *under,
+                          double *ratios)
+{
+    if (case_is_open(&over->c))
+        return judge_latency_ratios(over, under, ratios);
+    size_t n = judge_makespan_ratios(over, under, ratios);
+    for (size_t i = 0; i < n; i++)
+        ratios[i] *= (double)under->completed / (double)over->completed;
+    return n;
+}
+
+/* `b` ÷ `a`; TOO_FEW if they share no block. */
 static struct stats_comparison compare(const struct ranking *ranking, const struct case_summary *a,
                                        const struct case_summary *b)
 {
-    double apart = b->per_request.median / a->per_request.median;
+    double apart =
+        ranking->open ? figure_of(b) / figure_of(a) : b->per_request.median / a->per_request.median;
     struct stats_comparison comparison = {.ratio = {apart, {apart, apart, 0}},
                                           .outcome = STATS_TOO_FEW};
     double *ratios = xcalloc(b->run_count + 1, sizeof(*ratios));
-    size_t n = judge_makespan_ratios(b, a, ratios);
-    for (size_t i = 0; i < n; i++)
-        ratios[i] *= (double)a->completed / (double)b->completed;
+    size_t n = find_ratios(b, a, ratios);
     if (n) {
         comparison = stats_compare_pairs(ratios, n);
         stats_correct(&comparison, family(ranking));
@@ -63,7 +84,13 @@ enum ranking_difference ranking_difference(const struct stats_comparison *c)
     return apart && c->outcome == STATS_TOO_FEW ? DIFFERENCE_UNCERTAIN : DIFFERENCE_NONE;
 }
 
-static const struct case_summary *find_place(const struct judgement *judgement)
+/* Of closed arrivals, which have no rate, the number in flight decides. */
+static bool is_larger(const struct bench_case *a, const struct bench_case *b)
+{
+    return a->rate != b->rate ? a->rate > b->rate : a->concurrency > b->concurrency;
+}
+
+static const struct case_summary *find_place(const struct judgement *judgement, bool open)
 {
     const struct case_summary *best = NULL;
     for (size_t i = 0; i < judgement->case_count; i++) {
@@ -71,27 +98,37 @@ static const struct case_summary *find_place(const struct judgement *judgement)
         size_t others = 0;
         for (size_t j = 0; j < judgement->case_count; j++)
             others += j != i && comparable(s, &judgement->cases[j]);
-        if (others && (!best || s->c.concurrency > best->c.concurrency))
+        if (others && case_is_open(&s->c) == open && (!best || is_larger(&s->c, &best->c)))
             best = s;
     }
     return best;
 }
 
-bool ranking_make(const struct judgement *judgement, struct ranking *out)
+static bool make(const struct judgement *judgement, bool open, struct ranking *out)
 {
-    *out = (struct ranking){.judgement = judgement};
-    const struct case_summary *at = find_place(judgement);
+    *out = (struct ranking){.judgement = judgement, .open = open};
+    const struct case_summary *at = find_place(judgement, open);
     if (!at)
         return false;
     out->cases = xcalloc(judgement->case_count, sizeof(const struct case_summary *));
     for (size_t i = 0; i < judgement->case_count; i++)
         if (comparable(at, &judgement->cases[i]))
             out->cases[out->count++] = &judgement->cases[i];
-    qsort(out->cases, out->count, sizeof(const struct case_summary *), by_median);
+    qsort(out->cases, out->count, sizeof(const struct case_summary *), by_figure);
     out->first = out->cases[0];
     out->last = out->cases[out->count - 1];
     out->comparison = compare(out, out->first, out->last);
     return true;
+}
+
+bool ranking_make(const struct judgement *judgement, struct ranking *out)
+{
+    return make(judgement, false, out);
+}
+
+bool ranking_make_open(const struct judgement *judgement, struct ranking *out)
+{
+    return make(judgement, true, out);
 }
 
 void ranking_release(struct ranking *ranking)
@@ -117,8 +154,8 @@ const struct case_summary *ranking_serial(const struct ranking *ranking,
     unsigned fields = case_fields_of(CASE_SAME_REQUESTS) & ~CASE_BIT(arrivals);
     for (size_t i = 0; i < ranking->judgement->case_count; i++) {
         const struct case_summary *s = &ranking->judgement->cases[i];
-        if (s->c.concurrency == 1 && first->concurrency > 1 && s->makespan.n &&
-            !case_is_reference(&s->c) && case_order(&s->c, first, fields) == 0) {
+        if (s->c.concurrency == 1 && first->concurrency > 1 && has_figure(s) &&
+            !case_is_open(&s->c) && case_order(&s->c, first, fields) == 0) {
             *comparison = compare(ranking, ranking->first, s);
             return s;
         }

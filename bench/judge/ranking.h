@@ -1,6 +1,7 @@
 /* The drivers at one point of a campaign, ranked: with the same workload, arrivals, number in
- * flight and backlog. Which is first, which is last, which do not differ significantly, and how the
- * first and last compare elsewhere. */
+ * flight or rate, and backlog. Which is first, which is last, which do not differ significantly,
+ * and how the first and last compare elsewhere. Closed arrivals are ranked by the makespan, open
+ * ones by the p99 of latency. */
 #ifndef WAITBENCH_RANKING_H
 #define WAITBENCH_RANKING_H
 
@@ -15,6 +16,7 @@ enum ranking_difference { DIFFERENCE_NONE, DIFFERENCE_UNCERTAIN, DIFFERENCE_CLEA
 
 struct ranking {
     const struct judgement *judgement;
+    bool open;                         /* its arrivals are */
     const struct case_summary **cases; /* of the point, fastest first; at least two */
     size_t count;
     const struct case_summary *first, *last;
@@ -28,6 +30,9 @@ struct ranking {
  * for which two drivers have a figure. Returns false if there is no such point; otherwise call
  * ranking_release(). */
 bool ranking_make(const struct judgement *judgement, struct ranking *out);
+
+/* The same of open arrivals, at the highest rate for which two drivers have a latency. */
+bool ranking_make_open(const struct judgement *judgement, struct ranking *out);
 void ranking_release(struct ranking *ranking);
 
 /* Runs that a case needs, so that a comparison can be significant. */

@@ -73,6 +73,19 @@ size_t slo_violations(const struct slo *slo, const struct run_record *record)
     return violations;
 }
 
+nsec_t slo_latency(const struct slo *slo, const struct run_record *record)
+{
+    double *latencies = xcalloc(record->requests + 1, sizeof(*latencies));
+    size_t n = 0;
+    for (size_t i = 0; i < record->requests && !record->audit.overloaded; i++)
+        if (record->samples[i].outcome == OUTCOME_OK)
+            latencies[n++] = (double)(record->samples[i].end - run_record_due(record, i));
+    qsort(latencies, n, sizeof(*latencies), stats_compare_doubles);
+    double latency = stats_quantile_or_none(latencies, n, slo->limit ? 1 - slo->share : 0.99);
+    free(latencies);
+    return (nsec_t)latency;
+}
+
 enum slo_outcome slo_judge(const struct slo *slo, size_t n, size_t violations)
 {
     if (n == 0)

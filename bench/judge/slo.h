@@ -18,6 +18,10 @@ int slo_parse(struct slo *slo, const char *text, struct error *error);
  * their intended start. */
 size_t slo_violations(const struct slo *slo, const struct run_record *record);
 
+/* The run's latency at the percentile that is limited, the p99 where failures are: -1 where the
+ * completed requests are too few, or the run was overloaded. */
+nsec_t slo_latency(const struct slo *slo, const struct run_record *record);
+
 /* Of `n` requests `violations` violate it. MET: were the share of violations as large as allowed,
  * so few would be seen with a probability of 5% at most; VIOLATED: were it no larger, so many. As
  * in the early stopping of MLPerf's LoadGen, from the binomial distribution. */

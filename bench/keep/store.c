@@ -34,7 +34,8 @@ static const char drop_views[] =
     "DROP VIEW IF EXISTS run_figures; DROP VIEW IF EXISTS all_runs;"
     "DROP VIEW IF EXISTS request_figures; DROP VIEW IF EXISTS limit_figures;"
     "DROP VIEW IF EXISTS ledger_figures; DROP VIEW IF EXISTS usage_figures;"
-    "DROP VIEW IF EXISTS blame_figures; DROP VIEW IF EXISTS breakdown_figures;";
+    "DROP VIEW IF EXISTS blame_figures; DROP VIEW IF EXISTS breakdown_figures;"
+    "DROP VIEW IF EXISTS window_figures;";
 
 /* The first field of a case without a column, or the table's end. NULL on error. */
 static const struct case_field *missing_field(struct store *store, struct error *error)
@@ -224,6 +225,7 @@ void store_close(struct store *store)
     if (!store)
         return;
     sqlite3_finalize(store->insert);
+    free(store->insert_into);
     sqlite3_close(store->db);
     if (store->lock >= 0)
         close(store->lock);

@@ -103,6 +103,8 @@ struct capacity_step {
     char slo[SLO_TEXT_BYTES];
     unsigned rate;
     size_t requests, violations;
+    nsec_t limit;   /* of the objective, or 0 where it is of failures */
+    nsec_t latency; /* what is limited: slo_latency() */
     enum slo_outcome outcome;
     bool counts; /* others did not disturb it, or always did */
 };
@@ -179,9 +181,13 @@ int store_add_capacity_step(struct store *store, const char *id, const struct ca
                             struct error *error);
 
 /* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
- * the plan is not the one that was begun. */
+ * the plan is not the one that was begun; one without cases, which are added as it goes on, is. */
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
                           struct error *error);
+
+/* The command that made the campaign, where that has --resume: "campaign" or "capacity"; or NULL.
+ */
+const char *store_resumed_by(const struct campaign_info *info);
 
 /* How many runs a campaign has so far, or -1. */
 int store_campaign_runs(struct store *store, const char *id, struct error *error);
@@ -322,14 +328,15 @@ bool store_can_export(const char *kind);
 const char *store_export_kinds(void);
 
 /* Write all rows of `kind` for the campaign: CSV with a header line, or one JSON object a line.
- * "cases" needs store_lend_figures() first. */
+ * What is computed from them, as of "cases", needs store_lend_figures() first. */
 int store_export(struct store *store, const char *campaign_id, const char *kind,
                  enum store_format format, FILE *out, struct error *error);
 
-/* Lend this connection figures of cases, to be exported as "cases": `n` structs of `size` bytes,
- * and their columns. The first of these is "rowid", the case's id. */
-int store_lend_figures(struct store *store, const struct column *columns, const void *rows,
-                       size_t size, size_t n, struct error *error);
+/* Lend this connection computed figures, as the temporary table `table`: `n` structs of `size`
+ * bytes, and their columns. Of these the first may be "rowid". `exports` in store_export.c has the
+ * tables that are needed. */
+int store_lend_figures(struct store *store, const char *table, const struct column *columns,
+                       const void *rows, size_t size, size_t n, struct error *error);
 
 /* ---- JSON ---- */
 

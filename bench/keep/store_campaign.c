@@ -100,6 +100,16 @@ static bool is_plan_of(const struct plan *plan, const struct bench_case *cases, 
     return same;
 }
 
+const char *store_resumed_by(const struct campaign_info *info)
+{
+    static const char *const commands[] = {"campaign", "capacity"};
+    size_t length = strcspn(info->arguments, "\n");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strlen(commands[i]) == length && !strncmp(info->arguments, commands[i], length))
+            return commands[i];
+    return NULL;
+}
+
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
                           struct error *error)
 {
@@ -107,8 +117,8 @@ int store_resume_campaign(struct store *store, const char *id, struct plan *plan
     size_t n;
     if (store_cases(store, id, &cases, &n, error) < 0)
         return -1;
-    bool same = is_plan_of(plan, cases, n);
-    for (size_t i = 0; i < n && same; i++) {
+    bool same = plan->case_count == 0 || is_plan_of(plan, cases, n);
+    for (size_t i = 0; i < plan->case_count && same; i++) {
         plan->cases[i].id = cases[i].id;
         plan->cases[i].predicted = cases[i].predicted;
     }

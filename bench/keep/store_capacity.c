@@ -14,6 +14,8 @@ static const struct column step_columns[] = {
     COLUMN("rate", struct capacity_step, rate),
     COLUMN("requests", struct capacity_step, requests),
     COLUMN("violations", struct capacity_step, violations),
+    COLUMN_OR_NULL("limit_ns", struct capacity_step, limit, 0),
+    COLUMN_OR_NULL("latency_ns", struct capacity_step, latency, -1),
     COLUMN_WORD("outcome", struct capacity_step, outcome, slo_outcome_names),
     COLUMN("counts", struct capacity_step, counts),
     {0},

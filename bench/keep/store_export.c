@@ -85,6 +85,19 @@ static const struct export exports[] = {
      " g AS (SELECT *, max(place) OVER (PARTITION BY case_id) AS n FROM f)"
      " SELECT %s, phase, mean_ns / 1e9 AS mean_s, p99_ns / 1e9 AS p99_s FROM g c"
      " WHERE place = (n + 1) / 2 ORDER BY ordinal, phase_ordinal"},
+    {.kind = "windows",
+     .sql = /* of each run of open arrivals; shown: the one with the median p99, overloaded ones
+             * last
+             */
+     "WITH shown AS (SELECT run_id FROM (SELECT run_id, row_number() OVER w AS place,"
+     "  count(*) OVER (PARTITION BY case_id) AS n FROM run_figures"
+     "  WHERE campaign_id = :id AND quality <> 'INVALID'"
+     "  WINDOW w AS (PARTITION BY case_id ORDER BY overloaded, latency_p99_ns, run_id))"
+     "  WHERE place = (n + 1) / 2)"
+     " SELECT %s, block, quality, overloaded, run_id IN (SELECT run_id FROM shown) AS shown,"
+     " begin_ns / 1e9 AS begin_s, due, completed, latency_p50_ns / 1e9 AS latency_p50_s,"
+     " latency_p99_ns / 1e9 AS latency_p99_s, latency_max_ns / 1e9 AS latency_max_s"
+     " FROM window_figures c WHERE campaign_id = :id ORDER BY ordinal, block, window"},
     {.kind = "failures",
      .sql = "SELECT %s, c.block, x.outcome, x.errnum, x.count FROM failures x"
             " JOIN run_figures c USING (run_id) WHERE c.campaign_id = :id ORDER BY x.run_id"},
@@ -96,10 +109,19 @@ static const struct export exports[] = {
      .sql = "SELECT key, value FROM environment WHERE campaign_id = :id ORDER BY key"},
     {.kind = "capacity",
      .sql = /* a row per run */
-     "SELECT %s, pair, step, slo, violations, outcome, counts, c.quality,"
-     " c.latency_p50_ns / 1e9 AS latency_p50_s, c.latency_p99_ns / 1e9 AS latency_p99_s, overloaded"
+     "SELECT %s, pair, step, slo, limit_ns / 1e9 AS limit_s, violations, s.latency_ns / 1e9 AS "
+     "latency_s,"
+     " outcome, counts, c.quality,"
+     " c.latency_p50_ns / 1e9 AS latency_p50_s, c.latency_p99_ns / 1e9 AS latency_p99_s,"
+     " overloaded, capacity_low, capacity_high"
      " FROM capacity_steps s JOIN all_runs c ON c.case_id = s.case_id AND c.block = s.step"
+     " LEFT JOIN temp.capacity_figures f USING (pair)"
      " WHERE s.campaign_id = :id ORDER BY pair, step"},
+    {.kind = "theory",
+     .sql = /* waiting for a worker of a server model, at loads of its capacity */
+     "SELECT %s, workers, load, offered_rate, mean_wait_s, f.latency_p50_s, f.latency_p99_s"
+     " FROM temp.theory_figures f JOIN cases c USING (case_id)"
+     " WHERE c.campaign_id = :id ORDER BY c.ordinal, load"},
     {.kind = "limits",
      .sql =
          "SELECT l.driver, %s, share, capacity, capacity_efficiency, worked, in_flight,"
@@ -307,20 +329,34 @@ int store_export(struct store *store, const char *campaign_id, const char *kind,
     return result < 0 ? -1 : output_flush(out, name, error);
 }
 
-int store_lend_figures(struct store *store, const struct column *columns, const void *rows,
-                       size_t size, size_t n, struct error *error)
+/* "CREATE TEMP TABLE case_figures (runs, quality, …)", in place of an earlier one. */
+static int create_lent(struct store *store, const char *table, const struct column *columns,
+                       struct error *error)
 {
     sqlite3_str *text = sqlite3_str_new(store->db);
-    sqlite3_str_appendf(text,
-                        "DROP TABLE IF EXISTS temp.case_figures; CREATE TEMP TABLE case_figures");
-    for (const struct column *column = columns + 1; column->name; column++)
-        sqlite3_str_appendf(text, "%s %s", column == columns + 1 ? " (" : ",", column->name);
+    const char *separator = "(";
+    sqlite3_str_appendf(text, "DROP TABLE IF EXISTS temp.%s; CREATE TEMP TABLE %s ", table, table);
+    for (const struct column *column = columns; column->name; column++) {
+        if (!strcmp(column->name, "rowid")) /* each table has that */
+            continue;
+        sqlite3_str_appendf(text, "%s%s", separator, column->name);
+        separator = ", ";
+    }
     sqlite3_str_appendf(text, ")");
     char *sql = sqlite3_str_finish(text);
     int result = sql_run(store, sql, error);
     sqlite3_free(sql);
+    return result;
+}
+
+int store_lend_figures(struct store *store, const char *table, const struct column *columns,
+                       const void *rows, size_t size, size_t n, struct error *error)
+{
+    char into[64];
+    snprintf(into, sizeof(into), "INSERT INTO temp.%s", table);
+    int result = create_lent(store, table, columns, error);
     for (size_t i = 0; i < n && result == 0; i++)
-        result = sql_insert_row(store, "INSERT INTO temp.case_figures", columns,
-                                (const char *)rows + i * size, SQL_NOTHING, error);
+        result =
+            sql_insert_row(store, into, columns, (const char *)rows + i * size, SQL_NOTHING, error);
     return result;
 }

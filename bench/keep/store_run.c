@@ -133,6 +133,25 @@ static int add_breakdown(struct store *store, int64_t run_id, const struct break
     return result;
 }
 
+static int add_windows(struct store *store, int64_t run_id, const struct run_record *r,
+                       struct error *error)
+{
+    static const struct column columns[] = {
+        COLUMN("due", struct window, due),
+        COLUMN("completed", struct window, completed),
+        COLUMN_OR_NULL("latency_p50_ns", struct window, latency_p50, -1),
+        COLUMN_OR_NULL("latency_p99_ns", struct window, latency_p99, -1),
+        COLUMN_OR_NULL("latency_max_ns", struct window, latency_max, -1),
+        {0},
+    };
+    int result = 0;
+    for (size_t i = 0; i < r->window_count && result == 0; i++)
+        result = sql_insert_row(store, "INSERT INTO windows", columns, &r->windows[i],
+                                SQL_VALUES(SQL_INTEGER("run_id", run_id), SQL_INTEGER("window", i)),
+                                error);
+    return result;
+}
+
 /* Since the run's start, or -1 (NULL) for a point that was not reached. */
 static int64_t since(nsec_t started, nsec_t point)
 {
@@ -198,6 +217,8 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
         result = add_usage(store, run_id, &record->usage, error);
     if (result == 0)
         result = add_breakdown(store, run_id, &record->breakdown, error);
+    if (result == 0)
+        result = add_windows(store, run_id, record, error);
     if (result == 0 && with_samples)
         result = add_samples(store, run_id, record, error);
     return sql_end(store, result, error);

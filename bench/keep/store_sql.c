@@ -114,7 +114,8 @@ int sql_insert(struct store *store, const char *into, const struct sql_value *va
     if (!store->insert || strcmp(store->insert_into, into) != 0) {
         sqlite3_finalize(store->insert);
         store->insert = prepare_insert(store, into, values, error);
-        store->insert_into = into;
+        free(store->insert_into);
+        store->insert_into = strdup(into);
     }
     if (!store->insert)
         return -1;

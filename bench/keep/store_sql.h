@@ -12,7 +12,7 @@ struct store {
     sqlite3 *db;
     char *path;
     sqlite3_stmt *insert; /* the last one, for rows that follow each other into one table */
-    const char *insert_into;
+    char *insert_into;
     int lock; /* of its folder, or -1 */
 };
 
@@ -49,8 +49,8 @@ sqlite3_stmt *sql_query(struct store *store, const char *sql, const struct sql_v
 int sql_write(struct store *store, const char *sql, const struct sql_value *values,
               struct error *error);
 
-/* Add a row: `into` is a literal such as "INSERT INTO runs", of which every row has the same
- * columns. sql_insert_row() takes them from a struct, and `more` besides. */
+/* Add a row: `into` is such as "INSERT INTO runs", of which every row has the same columns.
+ * sql_insert_row() takes them from a struct, and `more` besides. */
 int sql_insert(struct store *store, const char *into, const struct sql_value *values,
                struct error *error);
 int sql_insert_row(struct store *store, const char *into, const struct column *columns,

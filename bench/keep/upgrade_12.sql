@@ -10,6 +10,18 @@ ALTER TABLE runs ADD COLUMN gap_chance REAL;
 ALTER TABLE runs ADD COLUMN overloaded INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE samples ADD COLUMN intended_ns INTEGER;
 
+-- A run of open arrivals over time: a row per 100 ms.
+CREATE TABLE windows (
+    run_id         INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    window         INTEGER NOT NULL,       -- from 0
+    due            INTEGER NOT NULL,       -- requests whose intended start is in it
+    completed      INTEGER NOT NULL,       -- requests that completed in it, whenever they were due
+    latency_p50_ns INTEGER,                -- of those due in it, from the intended start; NULL:
+    latency_p99_ns INTEGER,                -- too few
+    latency_max_ns INTEGER,
+    PRIMARY KEY (run_id, window)
+) STRICT, WITHOUT ROWID;
+
 -- A row per run of `waitbench capacity`: which rate was tried, and whether the objective was met.
 CREATE TABLE capacity_steps (
     campaign_id TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE,
@@ -20,6 +32,8 @@ CREATE TABLE capacity_steps (
     rate        INTEGER NOT NULL,
     requests    INTEGER NOT NULL,
     violations  INTEGER NOT NULL,
+    limit_ns    INTEGER,                   -- NULL: the objective is of failures
+    latency_ns  INTEGER,                   -- at the objective's percentile; NULL: not available
     outcome     TEXT NOT NULL CHECK (outcome IN ('met', 'unclear', 'violated')),
     counts      INTEGER NOT NULL,          -- 0: others disturbed it, and it was repeated
     PRIMARY KEY (campaign_id, pair, step)

@@ -50,6 +50,13 @@ SELECT c.*, b.run_id, r.block, r.quality, r.makespan_ns, b.phase, b.ordinal AS p
 FROM breakdown b JOIN runs r ON r.id = b.run_id JOIN cases c USING (case_id)
 WHERE c.control = '';
 
+-- A row per 100 ms of a run of open arrivals.
+CREATE VIEW window_figures AS
+SELECT c.*, w.run_id, r.block, r.quality, r.overloaded, w.window, w.window * 100000000 AS begin_ns,
+       w.due, w.completed, w.latency_p50_ns, w.latency_p99_ns, w.latency_max_ns
+FROM windows w JOIN runs r ON r.id = w.run_id JOIN cases c USING (case_id)
+WHERE c.control = '';
+
 -- A row per driver of a campaign of `waitbench limits`. case_id is one of the campaign's cases, which
 -- differ in driver, concurrency and requests alone.
 CREATE VIEW limit_figures AS

@@ -86,6 +86,8 @@ nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, 
 
 nsec_t case_ideal(const struct bench_case *c, size_t completed)
 {
+    if (case_is_open(c))
+        return 0;
     return ideal_makespan(workload_server_requests(c->workload, completed), c->concurrency,
                           c->pipeline, c->delay);
 }

@@ -115,7 +115,7 @@ size_t case_in_flight(const struct bench_case *c);
 nsec_t ideal_makespan(size_t requests, unsigned concurrency, unsigned pipeline, nsec_t delay);
 
 /* That of a case of which so many requests were completed, its jobs apart: 0 where there is no
- * delay. */
+ * delay, and with open arrivals, whose schedule decides how long a run is. */
 nsec_t case_ideal(const struct bench_case *c, size_t completed);
 
 /* How long its arrivals take: requests / rate. 0 where they are not open. */

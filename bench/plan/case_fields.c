@@ -291,9 +291,9 @@ struct case_value case_get(const struct bench_case *c, const struct case_field *
     struct case_value value = {.word = get_word(c, field)};
     if (!value.word)
         value.number = member_integer(&field->member, c);
-    /* A pipeline of 0 is as good as 1. */
-    if (field->option.type == OPTION_COUNT && !field->option.unset &&
-        value.number < field->option.min)
+    /* A pipeline of 0 is as good as 1; without a rate arrivals are closed. */
+    bool counts = field->option.type == OPTION_COUNT && !field->option.unset;
+    if (counts && value.number < field->option.min)
         value.number = field->option.min;
     return value;
 }

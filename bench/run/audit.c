@@ -52,11 +52,6 @@ static nsec_t slot_free_at(const struct ends *ends)
     return ends->count == ends->most ? ends->heap[0] : 0;
 }
 
-static nsec_t quantile_or_none(const double *sorted, size_t n, double p)
-{
-    return stats_enough_values(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
-}
-
 static void set_lags(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
                      unsigned concurrency, struct audit *out)
 {
@@ -69,8 +64,8 @@ static void set_lags(const struct sample *samples, const nsec_t *schedule, size_
         add_end(&ends, samples[i].end);
     }
     qsort(lags, n, sizeof(*lags), stats_compare_doubles);
-    out->lag_p50 = quantile_or_none(lags, n, 0.5);
-    out->lag_p99 = quantile_or_none(lags, n, 0.99);
+    out->lag_p50 = (nsec_t)stats_quantile_or_none(lags, n, 0.5);
+    out->lag_p99 = (nsec_t)stats_quantile_or_none(lags, n, 0.99);
     out->lag_max = (nsec_t)lags[n - 1];
     free(ends.heap);
     free(lags);

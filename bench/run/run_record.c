@@ -12,6 +12,9 @@ const char *const quality_names[] = {"OK", "NOISY", "INVALID", NULL};
 void run_record_release(struct run_record *record)
 {
     measure_page_release(record->page);
+    free(record->windows);
+    record->windows = NULL;
+    record->window_count = 0;
     record->page = NULL;
     record->samples = NULL;
 }
@@ -29,11 +32,6 @@ static void count_failure(struct run_record *record, const struct sample *sample
     if (record->failure_kinds < RUN_FAILURE_KINDS)
         record->failures[record->failure_kinds++] =
             (struct run_failure){.outcome = sample->outcome, .errnum = sample->errnum, .count = 1};
-}
-
-static nsec_t latency_quantile(const double *sorted, size_t n, double p)
-{
-    return n && stats_enough_values(n, p) ? (nsec_t)stats_quantile(sorted, n, p) : -1;
 }
 
 static struct latency_interval latency_interval(const double *sorted, size_t n, double p)
@@ -128,13 +126,13 @@ static void set_latencies(struct run_record *record, const struct digest *digest
     size_t n = record->completed;
     qsort(digest->latencies, n, sizeof(*digest->latencies), stats_compare_doubles);
     qsort(digest->services, n, sizeof(*digest->services), stats_compare_doubles);
-    record->latency_p50 = latency_quantile(digest->latencies, n, 0.5);
-    record->latency_p99 = latency_quantile(digest->latencies, n, 0.99);
+    record->latency_p50 = (nsec_t)stats_quantile_or_none(digest->latencies, n, 0.5);
+    record->latency_p99 = (nsec_t)stats_quantile_or_none(digest->latencies, n, 0.99);
     record->p50_interval = latency_interval(digest->latencies, n, 0.5);
     record->p99_interval = latency_interval(digest->latencies, n, 0.99);
     record->latency_max = n ? (nsec_t)digest->latencies[n - 1] : -1;
-    record->service_p50 = latency_quantile(digest->services, n, 0.5);
-    record->service_p99 = latency_quantile(digest->services, n, 0.99);
+    record->service_p50 = (nsec_t)stats_quantile_or_none(digest->services, n, 0.5);
+    record->service_p99 = (nsec_t)stats_quantile_or_none(digest->services, n, 0.99);
 }
 
 /* Of a run whose requests all completed. Where it was overloaded, latencies are not of the server
@@ -169,6 +167,9 @@ void run_record_digest(struct run_record *record, const struct bench_case *c)
     take_all(record, &digest);
     set_latencies(record, &digest);
     audit(record, c);
+    if (record->schedule)
+        record->window_count =
+            windows_of_run(record->samples, record->schedule, n, record->started, &record->windows);
     record->completions = completion_times(digest.ends, record->completed);
     free(digest.latencies);
     free(digest.services);

@@ -7,6 +7,7 @@
 #include "usage.h"
 #include "measure.h"
 #include "watch.h"
+#include "windows.h"
 
 /* OK: valid. NOISY: valid, use with caution. INVALID: no figure. The reasons are in the record. */
 enum quality { QUALITY_OK, QUALITY_NOISY, QUALITY_INVALID };
@@ -48,6 +49,8 @@ struct run_record {
     nsec_t latency_p50, latency_p99, latency_max; /* -1 if the samples are too few */
     nsec_t service_p50, service_p99;              /* the same from the actual starts */
     struct audit audit;                           /* of open arrivals; else AUDIT_NONE */
+    struct window *windows;                       /* likewise; else there are none */
+    size_t window_count;
     struct latency_interval {
         nsec_t low, high;         /* the same */
     } p50_interval, p99_interval; /* 95%, by order statistics */
@@ -73,8 +76,8 @@ nsec_t run_record_due(const struct run_record *record, size_t i);
 
 void run_record_release(struct run_record *record);
 
-/* Count outcomes and compute latencies, completion times, the breakdown and the audit from the
- * samples. */
+/* Count outcomes and compute latencies, completion times, the breakdown, the windows and the audit
+ * from the samples. */
 void run_record_digest(struct run_record *record, const struct bench_case *c);
 
 /* Add a caveat to the reasons, and lower the data quality to `quality` unless it is lower

@@ -12,6 +12,7 @@
 #include "lib/histogram.h"
 #include "report.h"
 #include "table.h"
+#include "theory.h"
 
 enum { FILE_NAME_BYTES = 224 };
 
@@ -108,6 +109,15 @@ static int point_latest(const struct judgement *judgement, const char *results, 
     return output_replace(path, 0, error);
 }
 
+static int write_kinds(struct store *store, const struct judgement *judgement, const char *results,
+                       const char *const *kinds, struct error *error)
+{
+    int result = 0;
+    for (; *kinds && result == 0; kinds++)
+        result = folder_write_csv(store, results, judgement->campaign.id, *kinds, error);
+    return result;
+}
+
 /* A search keeps no requests, and dozens of steps of each driver. */
 static int write_figures(struct store *store, const struct judgement *judgement,
                          const char *results, struct error *error)
@@ -117,14 +127,16 @@ static int write_figures(struct store *store, const struct judgement *judgement,
                                         "breakdown", "environment", NULL};
     static const char *const of_limits[] = {"limits", "cases",       "runs",
                                             "usage",  "environment", NULL};
-    static const char *const of_capacity[] = {"capacity", "cases",       "runs",
+    static const char *const of_capacity[] = {"capacity", "theory",      "cases", "runs",
                                               "usage",    "environment", NULL};
-    int result = 0;
-    for (const char *const *kind = judgement->limits_count     ? of_limits
-                                   : judgement->capacity_count ? of_capacity
-                                                               : usual;
-         *kind && result == 0; kind++)
-        result = folder_write_csv(store, results, judgement->campaign.id, *kind, error);
+    static const char *const of_open[] = {"windows", "theory", NULL};
+    int result = write_kinds(store, judgement, results,
+                             judgement->limits_count     ? of_limits
+                             : judgement->capacity_count ? of_capacity
+                                                         : usual,
+                             error);
+    if (result == 0 && !judgement_is_search(judgement) && judgement_open_cases(judgement))
+        result = write_kinds(store, judgement, results, of_open, error);
     if (result == 0 && !judgement_is_search(judgement))
         result = write_histograms(store, judgement, results, error);
     return result;
@@ -136,6 +148,8 @@ int campaign_files_write(struct store *store, const struct judgement *judgement,
     int result = folder_make(results, judgement->campaign.id, error);
     if (result == 0)
         result = judge_lend_figures(store, judgement, error);
+    if (result == 0)
+        result = theory_lend(store, judgement, error);
     if (result == 0)
         result = write_figures(store, judgement, results, error);
     if (result == 0)

@@ -64,19 +64,18 @@ static const char *page_title(const struct report *report, char title[TITLE_BYTE
     return title;
 }
 
-/* Only campaigns can be resumed, lessons and limits cannot. */
 static void put_incomplete(const struct report *report)
 {
     const struct campaign_info *campaign = &report->judgement->campaign;
+    const char *command = store_resumed_by(campaign);
     html_format(report->out,
                 "<p class=\"notice bad\"><strong>This campaign is not complete (%s)</strong>: the "
                 "figures are those of the runs recorded so far.",
                 campaign->status);
     char *folder = folder_option(report->results);
-    if (!strncmp(campaign->arguments, "campaign\n", strlen("campaign\n")))
-        html_format(report->out,
-                    " <code>build/waitbench campaign --resume %s%s</code> continues it.",
-                    campaign->id, folder);
+    if (command)
+        html_format(report->out, " <code>build/waitbench %s --resume %s%s</code> continues it.",
+                    command, campaign->id, folder);
     free(folder);
     fputs("</p>\n", report->out);
 }
@@ -133,6 +132,11 @@ static void print_summary(const void *judgement, FILE *out)
     summary_print(judgement, out);
 }
 
+static bool all_open(const struct judgement *judgement)
+{
+    return judgement->case_count && judgement_open_cases(judgement) == judgement->case_count;
+}
+
 static const char *question_of(const struct judgement *judgement)
 {
     if (judgement->limits_count)
@@ -141,6 +145,8 @@ static const char *question_of(const struct judgement *judgement)
         return "Up to which rate does each driver and server model meet the objective?";
     if (judgement->case_count && case_is_work(&judgement->cases[0].c))
         return "Which driver completes CPU-bound work fastest?";
+    if (all_open(judgement))
+        return "How long does a request take when requests start at a given rate?";
     return "How should a program wait for many responses?";
 }
 
@@ -248,11 +254,19 @@ static void put_other_pictures(const struct report *report)
 
 /* ---- tables ---- */
 
-static void put_glossary(FILE *out)
+struct word {
+    const char *word, *means;
+};
+
+static void put_words(const struct word *words, FILE *out)
 {
-    static const struct {
-        const char *word, *means;
-    } words[] = {
+    for (; words->word; words++)
+        html_format(out, "<dt>%s</dt><dd>%s</dd>\n", words->word, words->means);
+}
+
+static void put_glossary(const struct report *report)
+{
+    static const struct word words[] = {
         {"C", "requests in flight at once"},
         {"makespan", "the time from a run's start to its last response; the median of the runs"},
         {"interval (coverage)",
@@ -274,11 +288,24 @@ static void put_glossary(FILE *out)
                                 "time after 1 s"},
         {"accept-queue overflows", "connection attempts that found the server's accept queue full"},
         {"quality", "OK; NOISY, to be used with caution; INVALID, no figures because a run failed"},
+        {0},
     };
-    fputs("<details>\n<summary>What the columns mean</summary>\n<dl>\n", out);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        html_format(out, "<dt>%s</dt><dd>%s</dd>\n", words[i].word, words[i].means);
-    fputs("</dl>\n</details>\n", out);
+    static const struct word of_open[] = {
+        {"offered, achieved", "requests per second that were to start, and that did"},
+        {"latency p50, p99", "from the intended start of a request until its response was checked"},
+        {"service p50, p99", "the same from its actual start, which may be later: what a closed "
+                             "loop reports"},
+        {"lag p99", "how late the driver started 1% of the requests, or later, although it had a "
+                    "free slot: its own delay, not the server's"},
+        {"overloaded", "requests were due faster than they were completed throughout the run, so "
+                       "that latencies would only say how long it was"},
+        {0},
+    };
+    fputs("<details>\n<summary>What the columns mean</summary>\n<dl>\n", report->out);
+    put_words(words, report->out);
+    if (judgement_open_cases(report->judgement))
+        put_words(of_open, report->out);
+    fputs("</dl>\n</details>\n", report->out);
 }
 
 static void print_talk(const void *judgement, FILE *out)
@@ -297,7 +324,7 @@ static void put_tables(const struct report *report)
     fputs("<h2 id=\"tables\">Tables</h2>\n<p class=\"soft script\">A click or Enter on a heading "
           "sorts the table.</p>\n",
           report->out);
-    put_glossary(report->out);
+    put_glossary(report);
     if (judgement->limits_count)
         table_print_limits(judgement, GRID_HTML, report->out);
     if (judgement->capacity_count)
@@ -314,7 +341,7 @@ static void put_tables(const struct report *report)
     html_list(print_active, judgement, report->out);
     table_print_breakdown(judgement, GRID_HTML, report->out);
     table_print_whole(judgement, GRID_HTML, report->out);
-    if (is_lesson(report))
+    if (is_lesson(report) || all_open(judgement))
         return;
     fputs("<details>\n<summary>In the talk's format</summary>\n", report->out);
     html_preformatted(print_talk, judgement, report->out);

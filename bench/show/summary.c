@@ -1,5 +1,7 @@
 /* A campaign in three lines: the result where most requests are in flight, what explains it, and
- * where it ceases to hold. */
+ * where it ceases to hold. Of open arrivals, which have no makespan to compare, three others: the
+ * latencies at the highest rate that two drivers sustain, and from which rate on each is
+ * overloaded. */
 #include "table.h"
 
 #include <math.h>
@@ -23,16 +25,28 @@ static void say_driver(const struct case_summary *s, FILE *out)
     fprintf(out, "%s%s", s->c.driver->name, s->quality == QUALITY_NOISY ? " (NOISY)" : "");
 }
 
-/* "a, b, c and 4 more" */
-static void say_drivers(const struct case_summary *const *cases, size_t n, FILE *out)
+/* "a, b, c and 4 more", each said by `say` */
+static void say_each(const struct case_summary *const *cases, size_t n,
+                     void (*say)(const struct case_summary *, FILE *), FILE *out)
 {
     size_t shown = n <= NAMES_SHOWN + 1 ? n : NAMES_SHOWN;
     for (size_t i = 0; i < shown; i++) {
         fputs(i == 0 ? "" : i + 1 == n ? " and " : ", ", out);
-        say_driver(cases[i], out);
+        say(cases[i], out);
     }
     if (shown < n)
         fprintf(out, " and %zu more", n - shown);
+}
+
+static void say_drivers(const struct case_summary *const *cases, size_t n, FILE *out)
+{
+    say_each(cases, n, say_driver, out);
+}
+
+static void say_seconds(double seconds, FILE *out)
+{
+    char text[UNITS_TEXT_BYTES];
+    fputs(seconds_text(seconds, text), out);
 }
 
 /* Three significant digits, without an exponent. */
@@ -47,19 +61,30 @@ static double requests_per_second(const struct case_summary *s)
     return (double)s->completed / s->makespan.median;
 }
 
+/* "57.8 ms (service time 20.1 ms), p50 14.2 ms" */
+static void say_latencies(const struct case_summary *s, FILE *out)
+{
+    say_seconds(s->latency_p99_s, out);
+    fputs(" (service time ", out);
+    say_seconds(s->service_p99_s, out);
+    fputs("), p50 ", out);
+    say_seconds(s->latency_p50_s, out);
+}
+
 /* "makespan 20.0 ms, 51200 requests/s, efficiency 50%" */
 static void say_figures(const struct case_summary *s, FILE *out)
 {
-    char time[UNITS_TEXT_BYTES];
-    fprintf(out, "makespan %s, ",
-            units_format_time((nsec_t)llround(s->makespan.median * NSEC_PER_SEC), time));
+    fputs("makespan ", out);
+    say_seconds(s->makespan.median, out);
+    fputs(", ", out);
     say_number(requests_per_second(s), out);
     fputs(" requests/s", out);
     if (!isnan(s->efficiency))
         fprintf(out, ", efficiency %.0f%%", 100 * s->efficiency);
 }
 
-/* "takes 2.13 times as long as libev, interval [2.05, 2.20] (96.9%)" */
+/* "takes 2.13 times as long as libev, interval [2.05, 2.20] (96.9%)", or of open arrivals "has 2.13
+ * times the p99 latency of libev, …" */
 static void say_times(const struct ranking *ranking, const struct stats_comparison *c, size_t runs,
                       const char *reference, FILE *out)
 {
@@ -67,7 +92,10 @@ static void say_times(const struct ranking *ranking, const struct stats_comparis
     char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES], text[INTERVAL_TEXT_BYTES];
     snprintf(low, sizeof(low), "%.2f", interval.low);
     snprintf(high, sizeof(high), "%.2f", interval.high);
-    fprintf(out, "takes %.2f times as long as %s", c->ratio.ratio, reference);
+    fprintf(out,
+            ranking->open ? "has %.2f times the p99 latency of %s"
+                          : "takes %.2f times as long as %s",
+            c->ratio.ratio, reference);
     if (interval.coverage > 0)
         fprintf(out, ", %s%s", stats_is_interval(interval) ? "interval " : "",
                 interval_text(interval, low, high, text));
@@ -87,9 +115,14 @@ static void say_first(const struct ranking *ranking, FILE *out)
     if (difference == DIFFERENCE_NONE)
         tied[n++] = ranking->last;
     say_driver(ranking->first, out);
-    fputs(n == 0 && difference == DIFFERENCE_CLEAR ? " is fastest: " : " has the lowest median: ",
-          out);
-    say_figures(ranking->first, out);
+    bool clear = n == 0 && difference == DIFFERENCE_CLEAR;
+    if (ranking->open) {
+        fprintf(out, " has the lowest %sp99 latency: ", clear ? "" : "median ");
+        say_latencies(ranking->first, out);
+    } else {
+        fputs(clear ? " is fastest: " : " has the lowest median: ", out);
+        say_figures(ranking->first, out);
+    }
     if (n) {
         fputs("; no significant difference from ", out);
         say_drivers(tied, n, out);
@@ -146,18 +179,30 @@ static void say_serial(const struct ranking *ranking, FILE *out)
     }
 }
 
+/* "at 64 in flight (closed", "at 360 requests/s (poisson, 256 in flight at most" */
+static void say_place(const struct bench_case *c, FILE *out)
+{
+    const char *arrivals = arrivals_words[c->arrivals].name;
+    if (case_is_open(c))
+        fprintf(out, "at %u requests/s (%s, %u in flight at most", c->rate, arrivals,
+                c->concurrency);
+    else
+        fprintf(out, "at %u in flight (%s", c->concurrency, arrivals);
+}
+
 static void say_result(const struct ranking *ranking, FILE *out)
 {
     const struct bench_case *first = &ranking->first->c;
-    fprintf(out, "Result: at %u in flight (%s", first->concurrency,
-            arrivals_words[first->arrivals].name);
+    fputs("Result: ", out);
+    say_place(first, out);
     if (case_has_backlog(first))
         fprintf(out, ", backlog %d", first->backlog);
     fputs("), ", out);
     say_first(ranking, out);
     say_last(ranking, out);
     say_invalid(ranking, out);
-    say_serial(ranking, out);
+    if (!ranking->open)
+        say_serial(ranking, out);
     fputs(".\n", out);
 }
 
@@ -219,11 +264,25 @@ static void say_syns(const struct case_summary *first, const struct case_summary
                 last->syn_retransmits, last->c.driver->name);
 }
 
+/* What of a latency is the driver's own, and not the server's. */
+static void say_lag(const struct case_summary *first, const struct case_summary *last, FILE *out)
+{
+    fprintf(out, "1%% of the requests were started late, %s by ", first->c.driver->name);
+    say_seconds(first->lag_p99_s, out);
+    fprintf(out, " or more, %s by ", last->c.driver->name);
+    say_seconds(last->lag_p99_s, out);
+    fputs(" or more; ", out);
+}
+
 static void say_explanation(const struct ranking *ranking, FILE *out)
 {
     const struct case_summary *first = ranking->first, *last = ranking->last;
     bool differ = ranking_difference(&ranking->comparison) != DIFFERENCE_NONE;
-    fputs(differ ? "Explanation: " : "Explanation: no difference in makespan to explain; ", out);
+    fputs("Explanation: ", out);
+    if (!differ)
+        fprintf(out, "no difference in %s to explain; ", ranking->open ? "latency" : "makespan");
+    if (ranking->open)
+        say_lag(first, last, out);
     if (case_is_work(&first->c) && !isnan(cores_at_work(first)))
         fprintf(out, "cores in use on average, of %u: %s %.2f, %s %.2f; ",
                 ranking->judgement->cores, first->c.driver->name, cores_at_work(first),
@@ -333,17 +392,133 @@ static void say_backlog(const struct ranking *ranking, FILE *out)
     }
 }
 
-void summary_print(const struct judgement *judgement, FILE *out)
+/* ---- the limits of open arrivals ---- */
+
+/* "epoll → prefork" */
+static void say_pair(const struct case_summary *s, FILE *out)
 {
-    if (matrix_is(judgement)) {
-        matrix_summary_print(judgement, out);
-        return;
+    char driver[TABLE_DRIVER_BYTES];
+    fputs(table_driver(&s->c, driver), out);
+}
+
+/* Does `s` say more of where a pair is overloaded: at a lower rate where it is, at a higher where
+ * not? `end` may be NULL. */
+static bool says_more(const struct case_summary *s, const struct case_summary *end)
+{
+    if (s->quality == QUALITY_INVALID || !s->run_count)
+        return false;
+    if (!end || s->overloaded != end->overloaded)
+        return !end || s->overloaded;
+    return s->overloaded ? s->c.rate < end->c.rate : s->c.rate > end->c.rate;
+}
+
+/* Of a driver and a server model at all rates the case that says most, or NULL. */
+static const struct case_summary *end_of(const struct judgement *judgement,
+                                         const struct bench_case *pair)
+{
+    const unsigned fields =
+        (case_fields_of(CASE_SAME_PLACE) & ~CASE_BIT(rate) & ~CASE_BIT(requests)) |
+        CASE_BIT(driver);
+    const struct case_summary *end = NULL;
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (case_order(&judgement->cases[i].c, pair, fields) == 0 &&
+            says_more(&judgement->cases[i], end))
+            end = &judgement->cases[i];
+    return end;
+}
+
+/* Into `ends`, once for each pair at the place of `like`, whatever its server model. Returns how
+ * many. */
+static size_t find_ends(const struct judgement *judgement, const struct case_summary *like,
+                        const struct case_summary **ends)
+{
+    unsigned fields = case_fields_of(CASE_SAME_PLACE) & ~CASE_BIT(rate) & ~CASE_BIT(requests) &
+                      ~CASE_BIT(server_model);
+    size_t n = 0;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        if (case_order(&judgement->cases[i].c, &like->c, fields))
+            continue;
+        const struct case_summary *end = end_of(judgement, &judgement->cases[i].c);
+        size_t known = 0;
+        while (known < n && ends[known] != end)
+            known++;
+        ends[known] = end;
+        n += end && known == n;
     }
+    return n;
+}
+
+static int by_rate(const void *a, const void *b)
+{
+    const struct case_summary *const *x = a, *const *y = b;
+    if ((*x)->overloaded != (*y)->overloaded)
+        return (*x)->overloaded ? -1 : 1;
+    return ((*x)->c.rate > (*y)->c.rate) - ((*x)->c.rate < (*y)->c.rate);
+}
+
+/* "epoll and libev are overloaded from 480 requests/s on; io_uring is not, up to 960 requests/s" */
+static void say_overload(const struct judgement *judgement, const struct case_summary *like,
+                         FILE *out)
+{
+    const struct case_summary **ends =
+        xcalloc(judgement->case_count, sizeof(const struct case_summary *));
+    size_t n = find_ends(judgement, like, ends), next;
+    fputs(n ? "Limits: " : "", out);
+    qsort(ends, n, sizeof(*ends), by_rate);
+    for (size_t i = 0; i < n; i = next) {
+        const struct case_summary *end = ends[i];
+        for (next = i + 1; next < n && by_rate(&ends[i], &ends[next]) == 0;)
+            next++;
+        const char *verb = next - i == 1 ? "is" : "are";
+        fputs(i ? "; " : "", out);
+        say_each(ends + i, next - i, say_pair, out);
+        if (end->overloaded)
+            fprintf(out, " %s overloaded from %u requests/s on", verb, end->c.rate);
+        else
+            fprintf(out, " %s not overloaded, up to %u requests/s", verb, end->c.rate);
+    }
+    if (n)
+        fputs(ends[0]->overloaded ? ".\n"
+                                  : "; try higher rates (--rate), or 'waitbench capacity'.\n",
+              out);
+    free(ends);
+}
+
+/* Not of a serial driver, which has one in flight and is overloaded long before the others. */
+static const struct case_summary *first_open(const struct judgement *judgement)
+{
+    const struct case_summary *first = NULL;
+    for (size_t i = 0; i < judgement->case_count; i++) {
+        const struct case_summary *s = &judgement->cases[i];
+        if (case_is_open(&s->c) && !case_is_reference(&s->c) &&
+            (!first || s->c.concurrency > first->c.concurrency))
+            first = s;
+    }
+    return first;
+}
+
+static void print_open(const struct judgement *judgement, FILE *out)
+{
     struct ranking ranking;
-    if (judgement->case_count && judgement->cases[0].c.variant) {
-        fputs("No comparison: the variants of a lesson are compared by its evidence.\n", out);
+    const struct case_summary *like = first_open(judgement);
+    if (!like)
         return;
+    if (ranking_make_open(judgement, &ranking)) {
+        like = ranking.first;
+        say_result(&ranking, out);
+        say_explanation(&ranking, out);
+        ranking_release(&ranking);
+    } else {
+        fputs("No comparison: no two drivers have latencies at the same rate.\n", out);
     }
+    say_overload(judgement, like, out);
+}
+
+/* ---- all of it ---- */
+
+static void print_closed(const struct judgement *judgement, FILE *out)
+{
+    struct ranking ranking;
     if (!ranking_make(judgement, &ranking)) {
         fputs("No comparison: no two drivers have figures for the same load.\n", out);
         return;
@@ -355,4 +530,18 @@ void summary_print(const struct judgement *judgement, FILE *out)
     say_backlog(&ranking, out);
     fputs(".\n", out);
     ranking_release(&ranking);
+}
+
+void summary_print(const struct judgement *judgement, FILE *out)
+{
+    if (judgement->case_count && judgement->cases[0].c.variant) {
+        fputs("No comparison: the variants of a lesson are compared by its evidence.\n", out);
+        return;
+    }
+    size_t open = judgement_open_cases(judgement);
+    if (matrix_is(judgement))
+        matrix_summary_print(judgement, out);
+    else if (open < judgement->case_count || !open)
+        print_closed(judgement, out);
+    print_open(judgement, out);
 }

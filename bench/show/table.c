@@ -125,7 +125,8 @@ static void add_figure_row(struct grid *grid, const struct case_summary *s, enum
     grid_cell(grid, "%s", s->run_count ? quality_names[s->quality] : "not run");
 }
 
-/* "1024 requests, C at a time (closed)", of the first of a table's cases that is not serial. */
+/* "1024 requests, C at a time (closed)", of the first of a table's cases that is not serial. Of
+ * open arrivals the duration differs with the rate, or the number of requests does. */
 static void describe_arrivals(const struct case_summary *cases, size_t n, char *text, size_t size)
 {
     bool same = true;
@@ -133,6 +134,9 @@ static void describe_arrivals(const struct case_summary *cases, size_t n, char *
         same &= cases[i].c.requests == cases[0].c.requests;
     if (cases[0].c.arrivals == ARRIVALS_BURST)
         snprintf(text, size, "C requests, all at once (burst)");
+    else if (case_is_open(&cases[0].c))
+        snprintf(text, size, "%s arrivals, C in flight at most",
+                 arrivals_words[cases[0].c.arrivals].name);
     else if (same)
         snprintf(text, size, "%zu requests, C at a time (closed)", cases[0].c.requests);
     else
@@ -152,6 +156,13 @@ static void print_group(const struct case_summary *cases, size_t n, struct grid 
     table_print_grid(text, grid, style, out);
 }
 
+/* Serial drivers are at the head of the first table, whatever their server delay. */
+static bool shares_table(const struct bench_case *c, const struct bench_case *first)
+{
+    return case_alike(c, first, CASE_SAME_TABLE) ||
+           (case_is_alone(first) && case_is_open(first) == case_is_open(c));
+}
+
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     const struct case_summary *cases = judgement->cases;
@@ -161,17 +172,19 @@ void table_print_figures(const struct judgement *judgement, enum grid_style styl
     if (form == RANGES_IN_SHORT)
         columns[INTERVAL_COLUMN].title = "range (coverage)";
     for (size_t i = 0; i < judgement->case_count;) {
-        struct grid *grid = grid_make(columns, FIGURE_COLUMNS);
         size_t first = i;
-        /* Serial drivers are at the head of the first table, whatever their server delay. */
-        while (i < judgement->case_count &&
-               (case_alike(&cases[i].c, &cases[first].c, CASE_SAME_TABLE) ||
-                case_is_alone(&cases[first].c))) {
-            if (case_is_alone(&cases[first].c) && !case_is_alone(&cases[i].c))
-                first = i;
-            if (cases[i].completed < cases[i].c.requests) /* its makespan is that of a part */
+        bool open = case_is_open(&cases[first].c);
+        struct grid *grid = open ? table_open_grid() : grid_make(columns, FIGURE_COLUMNS);
+        while (i < judgement->case_count && shares_table(&cases[i].c, &cases[first].c)) {
+            const struct case_summary *s = &cases[i++];
+            if (case_is_alone(&cases[first].c) && !case_is_alone(&s->c))
+                first = i - 1;
+            if (!open && s->completed < s->c.requests) /* its makespan is that of a part */
                 grid_keep(grid, REQUESTS_COLUMN);
-            add_figure_row(grid, &cases[i++], form);
+            if (open)
+                table_open_add(grid, s);
+            else
+                add_figure_row(grid, s, form);
         }
         print_group(&cases[first], i - first, grid, style, out);
     }
@@ -218,8 +231,10 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 void table_print_caveat(const struct case_summary *s, FILE *out)
 {
     char driver[TABLE_DRIVER_BYTES];
-    fprintf(out, "%s: %s %s(%u)", quality_names[s->quality], arrivals_words[s->c.arrivals].name,
-            table_driver(&s->c, driver), s->c.concurrency);
+    fprintf(out, "%s: %s ", quality_names[s->quality], arrivals_words[s->c.arrivals].name);
+    if (case_is_open(&s->c))
+        fprintf(out, "%u/s ", s->c.rate);
+    fprintf(out, "%s(%u)", table_driver(&s->c, driver), s->c.concurrency);
     if (case_has_backlog(&s->c))
         fprintf(out, ", backlog %d", s->c.backlog);
     if (s->caveats[0])

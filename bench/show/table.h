@@ -19,6 +19,12 @@ void table_print_conclusion(const struct judgement *judgement, enum grid_style s
 /* One table for each kind of arrivals and backlog. */
 void table_print_figures(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* ---- open arrivals ---- */
+
+/* A row of table_print_figures() for open arrivals: rates, latencies beside service times, lag. */
+struct grid *table_open_grid(void);
+void table_open_add(struct grid *grid, const struct case_summary *s);
+
 /* ---- drivers by server models ---- */
 
 /* Does the campaign cross several drivers with several server models? */
@@ -42,11 +48,12 @@ void table_print_caveats(const struct judgement *judgement, enum grid_style styl
 
 /* Three lines: "Result: " of comparing the drivers where most requests are in flight,
  * "Explanation: " and "Limits: " of where it ceases to hold; one other line where no two drivers
- * can be compared. */
+ * can be compared. Three more of open arrivals, at the highest rate. */
 void summary_print(const struct judgement *judgement, FILE *out);
 
-/* "5 runs of threadpool(256) in 2.3s: 0.452 sec per run", from the mean of the best three. Of `fib`
- * under the talk's names, "fibs" and "fibp", and ours after them; with the talk's own figures. */
+/* Of closed and burst arrivals "5 runs of threadpool(256) in 2.3s: 0.452 sec per run", from the
+ * mean of the best three. Of `fib` under the talk's names, "fibs" and "fibp", and ours after them;
+ * with the talk's own figures. */
 void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 /* ---- resource usage, and where the time went ---- */
@@ -57,7 +64,7 @@ void table_print_usage(const struct judgement *judgement, enum grid_style style,
 /* A bar per case, stacked by the phases in which a request waited, without the server delay. */
 void table_print_breakdown(const struct judgement *judgement, enum grid_style style, FILE *out);
 
-/* Of each case its first response, half, 90% and the last. */
+/* Of each case its first response, half, 90% and the last; open arrivals say when those are. */
 void table_print_completion(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 /* Which of its ways each driver took: a line for each that has several. */

@@ -22,7 +22,7 @@ static bool same_place(const struct case_summary *a, const struct case_summary *
 
 static bool has_place(const struct case_summary *s)
 {
-    return !case_is_alone(&s->c) && !case_is_local(&s->c) && !s->c.variant;
+    return !case_is_alone(&s->c) && !case_is_local(&s->c) && !case_is_open(&s->c) && !s->c.variant;
 }
 
 bool matrix_is(const struct judgement *judgement)

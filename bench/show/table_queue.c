@@ -5,6 +5,7 @@
 
 #include "bench/predict/queue.h"
 #include "cells.h"
+#include "theory.h"
 
 static const struct grid_column columns[] = {
     {"driver", GRID_LEFT},     {"C", GRID_RIGHT},     {"rate", GRID_RIGHT},
@@ -12,13 +13,6 @@ static const struct grid_column columns[] = {
     {"in theory", GRID_RIGHT}, {"ratio", GRID_RIGHT}, {"p99 latency", GRID_RIGHT},
     {"in theory", GRID_RIGHT},
 };
-
-/* Workers that each serve one request at a time, all for the same time. */
-static unsigned workers_of(const struct case_summary *s)
-{
-    bool known = s->c.arrivals == ARRIVALS_POISSON && !s->c.keep_alive && !s->c.work && s->c.delay;
-    return known && s->run_count ? s->runs[0].serves_at_once : 0;
-}
 
 /* From the intended start until the server reads the request. */
 static double measured_wait(const struct case_summary *s)
@@ -50,7 +44,7 @@ void table_print_queue(const struct judgement *judgement, enum grid_style style,
     struct error too_much;
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        unsigned workers = workers_of(s);
+        unsigned workers = theory_workers(s);
         struct queue queue;
         if (!workers || isnan(measured_wait(s)) ||
             queue_make(&queue, workers, s->c.rate, clock_seconds(s->c.delay), &too_much) < 0)

@@ -75,12 +75,16 @@ static void print_talks_own(FILE *out)
 void table_print_talk(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     bool fib = false;
+    const struct bench_case *before = NULL;
+    if (judgement_open_cases(judgement) == judgement->case_count)
+        return;
     table_print_heading("In the talk's format (mean of the best three runs)", style, out);
     if (style == GRID_MARKDOWN)
         fputs("```\n", out);
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        const struct bench_case *before = i ? &judgement->cases[i - 1].c : NULL;
+        if (case_is_open(&s->c))
+            continue;
         bool one_kind = before && case_is_alone(before);
         if (!before || (!one_kind && !case_alike(&s->c, before, CASE_SAME_TABLE))) {
             fputs(before ? "\n" : "", out);
@@ -89,6 +93,7 @@ void table_print_talk(const struct judgement *judgement, enum grid_style style, 
         print_runs(s, out);
         print_figure(s, out);
         fib |= is_fib(&s->c);
+        before = &s->c;
     }
     if (fib)
         print_talks_own(out);

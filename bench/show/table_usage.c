@@ -20,6 +20,7 @@ static bool is_shown(const struct case_summary *s)
 static const struct grid_column usage_columns[] = {
     {"driver", GRID_LEFT},
     {"arrivals", GRID_LEFT},
+    {"rate", GRID_RIGHT},
     {"C", GRID_RIGHT},
     {"backlog", GRID_RIGHT},
     {"in flight", GRID_RIGHT | GRID_DROP(3)},
@@ -41,6 +42,10 @@ static void add_case(struct grid *grid, const struct case_summary *s)
     char driver[TABLE_DRIVER_BYTES], backlog[UNITS_TEXT_BYTES];
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%s", arrivals_words[s->c.arrivals].name);
+    if (case_is_open(&s->c))
+        grid_cell(grid, "%u/s", s->c.rate);
+    else
+        grid_cell(grid, "%s", "");
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%s", table_backlog(&s->c, backlog));
 }
@@ -114,6 +119,7 @@ static void breakdown_bar(const struct case_summary *s, double longest, char bar
 static const struct grid_column breakdown_columns[] = {
     {"driver", GRID_LEFT},
     {"arrivals", GRID_LEFT},
+    {"rate", GRID_RIGHT},
     {"C", GRID_RIGHT},
     {"backlog", GRID_RIGHT},
     {"", GRID_LEFT | GRID_DROP(1)},
@@ -193,6 +199,7 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
 static const struct grid_column response_columns[] = {
     {"driver", GRID_LEFT},
     {"arrivals", GRID_LEFT},
+    {"rate", GRID_RIGHT},
     {"C", GRID_RIGHT},
     {"backlog", GRID_RIGHT},
     {"responses", GRID_LEFT | GRID_DROP(1)},
@@ -225,7 +232,7 @@ void table_print_completion(const struct judgement *judgement, enum grid_style s
         grid_make(response_columns, sizeof(response_columns) / sizeof(response_columns[0]));
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
-        if (is_shown(s) && !isnan(s->first_response_s))
+        if (is_shown(s) && !case_is_open(&s->c) && !isnan(s->first_response_s))
             add_completion_row(grid, s);
     }
     table_print_grid("Responses completed over time, from the run's start (medians)", grid, style,

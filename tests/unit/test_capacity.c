@@ -85,6 +85,25 @@ static void violations_are_late_or_failed(void **state)
     assert_int_equal(slo_violations(&slo, &record), 3);
 }
 
+/* The limit is of the hundred completed requests, 1 to 100 ms, and not of those that failed. */
+static void the_latency_that_is_limited(void **state)
+{
+    (void)state;
+    struct sample samples[101] = {{.outcome = OUTCOME_CLOSED}};
+    struct run_record record = {.samples = samples, .requests = 101};
+    for (int i = 1; i <= 100; i++)
+        samples[i] =
+            (struct sample){.outcome = OUTCOME_OK, .start = 7, .end = 7 + i * NSEC_PER_MSEC};
+    struct slo p90 = slo_of("p90<1ms"), p99 = slo_of("p99<1ms"), p999 = slo_of("p99.9<1ms"),
+               errors = slo_of("errors<1%");
+    assert_int_equal(slo_latency(&p90, &record), 90 * NSEC_PER_MSEC);
+    assert_int_equal(slo_latency(&p99, &record), 99 * NSEC_PER_MSEC);
+    assert_int_equal(slo_latency(&p999, &record), -1);
+    assert_int_equal(slo_latency(&errors, &record), 99 * NSEC_PER_MSEC);
+    record.audit.overloaded = true;
+    assert_int_equal(slo_latency(&p90, &record), -1);
+}
+
 /* ---- the search ---- */
 
 static const struct capacity_rules RULES = {.from = 100, .max = 100000, .width = 0.05};
@@ -218,6 +237,7 @@ int main(void)
         cmocka_unit_test(no_objectives),
         cmocka_unit_test(outcomes_by_the_binomial),
         cmocka_unit_test(violations_are_late_or_failed),
+        cmocka_unit_test(the_latency_that_is_limited),
         cmocka_unit_test(an_exact_capacity_is_found),
         cmocka_unit_test(every_rate_meets_it),
         cmocka_unit_test(no_rate_meets_it),

@@ -489,6 +489,127 @@ static void another_backlog(void **state)
     free(same);
 }
 
+/* ---- open arrivals ---- */
+
+/* A case of open arrivals, 64 in flight at most, whose runs have p99 latencies as add() has
+ * makespans, a p50 of half that, service times of a tenth, and a lag of a hundredth. */
+static struct case_summary *add_open(struct class *class, const char *driver, unsigned rate,
+                                     double p99_ms)
+{
+    size_t n = class->judgement.case_count;
+    struct case_summary *s = add(class, driver, 64, 4096, 1000, RUNS);
+    s->c.arrivals = ARRIVALS_POISSON;
+    s->c.rate = rate;
+    s->efficiency = NAN;
+    for (size_t i = 0; i < RUNS; i++)
+        s->runs[i].latency_p99 = (nsec_t)(p99_ms * 1e6 * (1 + 0.002 * (double)i));
+    s->latency_p99_s = 1.01 * p99_ms / 1e3;
+    s->latency_p50_s = s->latency_p99_s / 2;
+    s->service_p99_s = s->latency_p99_s / 10;
+    s->lag_p99_s = s->latency_p99_s / 100;
+    assert_int_equal(class->judgement.case_count, n + 1);
+    return s;
+}
+
+static void overload(struct case_summary *s)
+{
+    s->overloaded = true;
+    s->latency_p99_s = s->latency_p50_s = NAN;
+    for (size_t i = 0; i < RUNS; i++) {
+        s->runs[i].audit.overloaded = true;
+        s->runs[i].latency_p99 = -1;
+    }
+}
+
+/* At the highest rate that two sustain: makespans, which differ by chance alone, do not count. */
+static void latencies_at_a_rate(void **state)
+{
+    struct class *class = *state;
+    add_open(class, "libev", 100, 10);
+    add_open(class, "threadpool", 100, 10);
+    add_open(class, "libev", 200, 20);
+    add_open(class, "threadpool", 200, 40);
+    add_open(class, "libev", 300, 30);
+    overload(add_open(class, "threadpool", 300, 90));
+    assert_says(class,
+                "Result: at 200 requests/s (poisson, 64 in flight at most, backlog 4096), libev "
+                "has the lowest p99 latency: 20.2 ms (service time 2.02 ms), p50 10.1 ms; "
+                "threadpool has 2.00 times the p99 latency of libev, interval [1.97, 2.03] "
+                "(98.8%).\n");
+    assert_says(class, "Explanation: 1% of the requests were started late, libev by 202 us or "
+                       "more, threadpool by 404 us or more; no CPU times were recorded.\n");
+    assert_says(class, "Limits: threadpool is overloaded from 300 requests/s on; libev is not "
+                       "overloaded, up to 300 requests/s.\n");
+    assert_silent(class, "makespan");
+    assert_silent(class, "No comparison");
+}
+
+static void latencies_that_do_not_differ(void **state)
+{
+    struct class *class = *state;
+    set_cost(add_open(class, "libev", 100, 10), 50, 0.25);
+    set_cost(add_open(class, "threadpool", 100, 10.001), 100, 4);
+    assert_says(class, "libev has the lowest median p99 latency: 10.1 ms (service time 1.01 ms), "
+                       "p50 5.05 ms; no significant difference from threadpool.\n");
+    assert_says(class, "Explanation: no difference in latency to explain; 1% of the requests were "
+                       "started late, libev by 101 us or more, threadpool by 101 us or more; CPU "
+                       "time per request: libev 50.0 us, threadpool 100 us; context switches per "
+                       "request: 0.2 and 4.0.\n");
+    assert_says(class, "Limits: libev and threadpool are not overloaded, up to 100 requests/s; "
+                       "try higher rates (--rate), or 'waitbench capacity'.\n");
+}
+
+static void what_is_overloaded_from_which_rate_on(void **state)
+{
+    struct class *class = *state;
+    static const char *const names[] = {"libev", "threadpool", "epoll"};
+    for (unsigned rate = 100; rate <= 300; rate += 100)
+        for (unsigned i = 0; i < 3; i++) {
+            struct case_summary *s = add_open(class, names[i], rate, 10);
+            if (rate >= 100 * (i + 2))
+                overload(s);
+        }
+    assert_says(class, "Result: at 200 requests/s");
+    assert_says(class, "Limits: libev is overloaded from 200 requests/s on; threadpool is "
+                       "overloaded from 300 requests/s on; epoll is not overloaded, up to 300 "
+                       "requests/s.\n");
+    /* A case without figures says nothing of its rate. */
+    fail_case(&class->cases[8]);
+    assert_says(class, "; epoll is not overloaded, up to 200 requests/s.\n");
+}
+
+static void all_are_overloaded(void **state)
+{
+    struct class *class = *state;
+    overload(add_open(class, "libev", 100, 10));
+    overload(add_open(class, "threadpool", 100, 10));
+    assert_says(class, "No comparison: no two drivers have latencies at the same rate.\n"
+                       "Limits: libev and threadpool are overloaded from 100 requests/s on.\n");
+}
+
+static void server_models_at_a_rate(void **state)
+{
+    struct class *class = *state;
+    add_open(class, "libev", 100, 10)->c.server_model = "prefork:2";
+    overload(add_open(class, "libev", 100, 10));
+    class->cases[1].c.server_model = "thread";
+    assert_says(class, "Limits: libev → thread is overloaded from 100 requests/s on; libev → "
+                       "prefork:2 is not overloaded, up to 100 requests/s.\n");
+}
+
+/* Each kind is compared by what says something of it. */
+static void closed_and_open(void **state)
+{
+    struct class *class = *state;
+    add(class, "libev", 64, 4096, 20, RUNS);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
+    add_open(class, "libev", 100, 20);
+    add_open(class, "threadpool", 100, 10);
+    assert_says(class, "Result: at 64 in flight (closed, backlog 4096), libev is fastest: ");
+    assert_says(class, "Result: at 100 requests/s (poisson, 64 in flight at most, backlog 4096), "
+                       "threadpool has the lowest p99 latency: ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -512,6 +633,12 @@ int main(void)
         TEST(limits_of_the_result),
         TEST(work_for_the_cpu),
         TEST(another_backlog),
+        TEST(latencies_at_a_rate),
+        TEST(latencies_that_do_not_differ),
+        TEST(what_is_overloaded_from_which_rate_on),
+        TEST(all_are_overloaded),
+        TEST(server_models_at_a_rate),
+        TEST(closed_and_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

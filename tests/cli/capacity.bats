@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# The search for a capacity as users see it: objectives that are none, one that nothing meets and one that
+# everything meets, its end by time and by Ctrl-C, and what is kept of it. Whether what it finds is true is
+# a question of tests/trust/capacity.sh.
+
+load common
+
+# Runs of 60 requests and a tenth of a second, of which half may violate the objective.
+small=(--driver epoll --delay 1ms --arrivals constant --concurrency 32 --step 100ms --from 400 --max 1600 --seed 7)
+
+capacity() { # [OPTION...]: recorded in $results
+    run --separate-stderr "$waitbench" capacity --results "$results" "${small[@]}" --no-pictures "$@"
+}
+
+# Rates of the steps that counted, in their order.
+rates() { # [CAMPAIGN NAME]
+    sql "SELECT group_concat(rate, ' ') FROM (SELECT rate FROM capacity_steps
+         WHERE campaign_id = (SELECT id FROM campaigns WHERE name = '${1-capacity}') AND counts ORDER BY pair, step)"
+}
+
+@test "objectives that are none" {
+    for slo in p99 "p99<" "p99<0" "p99>20ms" "99<20ms" "p100<1s" "p99<20" "errors<0%" "errors<100%" ""; do
+        capacity --slo "$slo"
+        [[ $status == 2 && -z $output ]]
+        complains --slo
+    done
+    [[ ! -e $results/waitbench.db || $(sql "SELECT count(*) FROM campaigns") == 0 ]]
+}
+
+@test "searches that cannot be" {
+    capacity --from 2000
+    [[ $status == 2 ]] && complains "--from 2000 is more than --max 1600"
+    capacity --arrivals closed
+    [[ $status == 2 ]] && complains "--arrivals: constant or poisson"
+    capacity --arrivals constant,poisson
+    [[ $status == 2 ]] && complains "--arrivals: constant or poisson"
+    capacity --workload fib
+    [[ $status == 2 ]] && complains "fib sends nothing to a server"
+    capacity --max 0
+    [[ $status == 2 ]] && complains --max
+    capacity --rate 100
+    [[ $status == 2 ]] && complains --rate
+}
+
+@test "an objective that everything meets ends at --max" {
+    capacity --slo 'errors<50%'
+    [[ $status == 0 ]]
+    says "$output" "epoll: at least 1600 requests/s with errors<50%; no rate that was tried violated it: raise --max"
+    [[ $(rates) == "400 800 1600"* ]]
+    [[ $(sql "SELECT status FROM campaigns") == complete ]]
+    nothing_is_left
+}
+
+@test "an objective that nothing meets: down to where time ends it" {
+    capacity --slo 'p50<1us' --budget 3s
+    [[ $status == 0 ]]
+    says "$output" "epoll: p50<1us was violated at every rate that was tried, down to "
+    [[ $(sql "SELECT count(*) FROM capacity_steps WHERE outcome = 'met'") == 0 ]]
+    [[ $(sql "SELECT max(rate) FROM capacity_steps") == 400 ]]
+    [[ $(sql "SELECT min(rate) < 400 FROM capacity_steps") == 1 ]]
+}
+
+@test "its table, exports, page and picture" {
+    # Two workers of 10 ms serve 200 requests a second.
+    run -0 --separate-stderr "$waitbench" capacity --results "$results" --driver epoll,threadpool --server-model threadpool:2 \
+        --delay 10ms --concurrency 64 --slo 'p50<100ms' --step 500ms --from 50 --budget 40s --seed 7 --width 50%
+    says "$output" "Capacity: the highest rate of poisson arrivals with p50<100ms" "Recorded in"
+    run -0 --separate-stderr "$waitbench" table --results "$results" --markdown
+    says "$output" "| epoll" "| threadpool:2" "met at" "violated at" "epoll → threadpool:2: "
+    run -0 --separate-stderr "$waitbench" export --what capacity --results "$results"
+    [[ ${#lines[@]} == $(($(sql "SELECT count(*) FROM runs") + 1)) ]]
+    [[ ${lines[0]} == *,slo,limit_s,violations,latency_s,outcome,counts,* && ${lines[1]} == *,p50\<100ms,0.1,* ]]
+    # The interval stands in each row of its pair.
+    [[ $(sed 1d <<<"$output" | awk -F, '{ print $1, $(NF - 1), $NF }' | sort -u | wc -l) == 2 ]]
+    says "$(<"$results/latest/report.html")" "Up to which rate does each driver and server model meet the objective?"
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    says "$(<"$results/latest/report.html")" picture-capacity
+    for picture in svg png; do [[ -s $results/latest/capacity.$picture ]]; done
+    grep -qF 'p50&lt;100ms' "$results/latest/capacity.svg"
+    [[ ! -e $results/latest/talk.svg && ! -e $results/latest/rates.svg ]]
+}
+
+@test "Ctrl-C keeps what is known, and --resume goes on to where the search would have ended" {
+    long=(--slo 'errors<50%' --from 100 --step 1s)
+    capacity "${long[@]}" --name whole
+    [[ $status == 0 ]]
+    start_waitbench capacity --results "$results" "${small[@]}" --no-pictures "${long[@]}" --name cut
+    wait_until has_counted cut 2
+    finish INT
+    [[ $status == 1 ]]
+    nothing_is_left
+    says "$stderr" interrupted "runs are recorded; this goes on from there:" "waitbench capacity --resume"
+    says "$output" "epoll: at least "
+    [[ $(sql "SELECT status FROM campaigns WHERE name = 'cut'") == interrupted ]]
+    says "$(<"$results/latest/report.html")" "build/waitbench capacity --resume"
+    before=$(rates cut)
+    [[ $(rates whole) == "$before"* && $(rates whole) != "$before" ]]
+    run --separate-stderr "$waitbench" capacity --resume cut --results "$results" --no-pictures
+    [[ $status == 0 ]]
+    [[ $(rates cut) == "$(rates whole)" ]]
+    [[ $(sql "SELECT status FROM campaigns WHERE name = 'cut'") == complete ]]
+    says "$output" "epoll: at least 1600 requests/s with errors<50%"
+    run --separate-stderr "$waitbench" capacity --resume cut --results "$results" --no-pictures
+    [[ $status == 1 ]]
+    complains "is complete: there is nothing to resume"
+}
+
+has_counted() { # CAMPAIGN STEPS
+    [[ -e $results/waitbench.db && $(sql "SELECT sum(counts) FROM capacity_steps WHERE campaign_id =
+        (SELECT id FROM campaigns WHERE name = '$1')" 2>/dev/null) -ge $2 ]]
+}
+
+@test "time ends a search, and what is known then is reported" {
+    capacity --slo 'errors<50%' --from 100 --max 1M --step 500ms --budget 2s
+    [[ $status == 0 ]]
+    says "$output" "epoll: at least " "raise --max or --budget"
+    [[ $(sql "SELECT status FROM campaigns") == complete ]]
+    [[ $(sql "SELECT max(rate) BETWEEN 100 AND 500000 FROM capacity_steps") == 1 ]]
+}

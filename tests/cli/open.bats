@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# Open arrivals as users see them: tables, exports, the page and pictures of a campaign whose server has two
+# workers, and so a known capacity of 200 requests/s.
+
+load common
+
+setup_file() {
+    export OPEN=$BATS_FILE_TMPDIR/results
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    "${WAITBENCH:-build/waitbench}" campaign --results "$OPEN" --driver epoll,threadpool \
+        --server-model threadpool:2 --delay 10ms --arrivals poisson --rate 100,600 --duration 1200ms \
+        --concurrency 64 --repetitions 3 --whole-process none --seed 7 --name open >"$OPEN.out" 2>"$OPEN.err"
+}
+
+setup_open() { # a copy, to be changed
+    cp -r "$OPEN" "$results"
+}
+
+table() {
+    run -0 --separate-stderr "$waitbench" table open --results "$results" --markdown "$@"
+}
+
+# The cell of that column in a driver's row at a rate, of the tables printed last.
+cell() { # DRIVER RATE COLUMN
+    awk -F ' *[|] *' -v driver="$1" -v rate="$2" -v title="$3" '
+        /^[|] driver/ { delete column; for (i = 2; i < NF; i++) if ($i != "" && !($i in column)) column[$i] = i; next }
+        ("offered" in column) && (title in column) && index($2, driver " ") == 1 && $column["offered"] == rate {
+            print $column[title]; exit }' <<<"$output"
+}
+
+@test "rates, latencies beside service times, lag; overloaded instead of percentiles" {
+    setup_open
+    table
+    says "$output" "server threadpool:2: poisson arrivals, C in flight at most"
+    for driver in epoll threadpool; do
+        [[ $(cell "$driver" 100/s "latency p50") =~ ^[0-9.]+" "(ms|s)$ ]]
+        [[ $(cell "$driver" 100/s "service p50") =~ ^[0-9.]+" "(ms|s)$ ]]
+        [[ $(cell "$driver" 100/s achieved) == [1-9]*/s ]]
+        [[ $(cell "$driver" 100/s "lag p99") =~ ^[0-9.]+" "(us|ms|s)$ ]]
+        [[ $(cell "$driver" 600/s "latency p50") == overloaded && $(cell "$driver" 600/s "latency p99") == overloaded ]]
+        [[ $(cell "$driver" 600/s "service p99") =~ ^[0-9.]+" "(ms|s)$ ]]
+    done
+    [[ $output != *makespan* && $output != *efficiency* && $output != *"per run"* ]]
+    says "$output" "Limits: epoll → threadpool:2 and threadpool → threadpool:2 are overloaded from 600 requests/s on."
+}
+
+@test "a median tolerates overloaded runs, but not half of them" {
+    setup_open
+    overload_one() { # the slowest of the case: of the others the median stays
+        sql "UPDATE runs SET overloaded = 1, latency_p50_ns = NULL, latency_p99_ns = NULL WHERE id = (
+                SELECT r.id FROM runs r JOIN cases USING (case_id) WHERE driver = 'epoll' AND rate = 100
+                AND NOT overloaded ORDER BY latency_p50_ns DESC LIMIT 1)"
+    }
+    sql "UPDATE runs SET latency_p50_ns = 1000000 * (block + 1)"
+    table
+    [[ $(cell epoll 100/s "latency p50") == "2.00 ms" ]]
+    overload_one
+    table
+    [[ $(cell epoll 100/s "latency p50") == "2.00 ms" ]]
+    says "$output" "1 of 3 runs were overloaded: the rate is close to the capacity"
+    overload_one
+    table
+    [[ $(cell epoll 100/s "latency p50") == overloaded ]]
+    says "$output" "epoll → threadpool:2 is overloaded from 100 requests/s on"
+}
+
+@test "the exports have the same" {
+    setup_open
+    run -0 --separate-stderr "$waitbench" export open --results "$results" --format json
+    [[ ${#lines[@]} == 4 ]]
+    for line in "${lines[@]}"; do
+        [[ $(sqlite3 :memory: "SELECT (j ->> 'rate' = 600) = (j ->> 'overloaded'), (j ->> 'latency_p50_s' IS NULL) =
+            (j ->> 'rate' = 600), j ->> 'service_p50_s' > 0.009, j ->> 'achieved_rate' > 10,
+            j ->> 'efficiency' IS NULL FROM (SELECT '$line' AS j)") == "1|1|1|1|1" ]]
+    done
+}
+
+@test "windows: every request is due in one, and completed in one" {
+    setup_open
+    [[ $(sql "SELECT count(*) FROM runs r WHERE requests <> (SELECT sum(due) FROM windows WHERE run_id = r.id)
+              OR completed <> (SELECT sum(completed) FROM windows WHERE run_id = r.id)") == 0 ]]
+    [[ $(sql "SELECT count(DISTINCT run_id) FROM windows") == 12 ]]
+    # Beyond capacity latency grows with each window.
+    [[ $(sql "SELECT count(*) FROM window_figures a JOIN window_figures b USING (run_id)
+              WHERE a.rate = 600 AND a.window = 0 AND b.window = 3 AND a.latency_max_ns < b.latency_max_ns") == 6 ]]
+    run -0 --separate-stderr "$waitbench" export open --what windows --results "$results"
+    [[ ${lines[0]} == driver,*,variant,block,quality,overloaded,shown,begin_s,due,completed,latency_p50_s,latency_p99_s,latency_max_s ]]
+    # Of each case one run is drawn.
+    run -0 --separate-stderr "$waitbench" export open --what windows --results "$results" --format json
+    [[ $(for line in "${lines[@]}"; do echo "$line"; done |
+        sed -nE 's/.*"driver": "([^"]*)".*"rate": ([0-9]+).*"block": ([0-9]+).*"shown": 1.*/\1 \2 \3/p' | sort -u | wc -l) == 4 ]]
+    # Closed arrivals have none.
+    campaign --name closed
+    [[ $(sql "SELECT count(*) FROM window_figures WHERE arrivals = 'closed'") == 0 ]]
+}
+
+@test "theory: the capacity of two workers, and more waiting at each load" {
+    setup_open
+    run -0 --separate-stderr "$waitbench" export open --what theory --results "$results" --output "$results/theory.csv"
+    [[ $(sqlite3 :memory: -cmd ".mode csv" -cmd ".import $results/theory.csv t" \
+        "SELECT count(DISTINCT workers), min(workers), max(abs(offered_rate - load * 200)) < 0.001,
+         (SELECT count(*) FROM t a JOIN t b ON b.rowid = a.rowid + 1 WHERE b.mean_wait_s + 0 <= a.mean_wait_s + 0) FROM t") == "1,2,1,0" ]]
+    # Constant arrivals are another queue.
+    sql "UPDATE cases SET arrivals = 'constant'"
+    run -0 --separate-stderr "$waitbench" export open --what theory --results "$results"
+    [[ ${#lines[@]} == 1 ]]
+}
+
+@test "the page and its pictures" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    says "$(<"$OPEN.out")" rates.png windows.png usage.png breakdown.png
+    for picture in rates windows usage breakdown; do
+        [[ -s $OPEN/latest/$picture.svg && -s $OPEN/latest/$picture.png ]]
+    done
+    for picture in talk makespan runs latency waterfall completion predicted; do
+        [[ ! -e $OPEN/latest/$picture.svg ]]
+    done
+    ! grep -q skipped "$OPEN.err"
+    says "$(<"$OPEN/latest/report.html")" "How long does a request take when requests start at a given rate?" \
+        picture-rates picture-windows "<dt>lag p99</dt>" "Limits:</strong>" overloaded
+    [[ $(<"$OPEN/latest/report.html") != *"In the talk's format"* ]]
+}
+
+@test "closed and open arrivals in one campaign keep to tables and pictures of their own" {
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" --driver epoll,threadpool --delay 5ms \
+        --arrivals closed,poisson --rate 400 --duration 500ms --requests 64 --concurrency 16 --repetitions 3 \
+        --whole-process none --seed 7
+    says "$output" "C at a time (closed)" "poisson arrivals, C in flight at most" "Result: at 16 in flight" \
+        "Result: at 400 requests/s (poisson, 16 in flight at most" "In the talk's format"
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    for picture in talk makespan runs rates windows; do
+        [[ -s $results/latest/$picture.svg ]]
+    done
+    ! grep -q poisson "$results/latest/talk.svg"
+    ! grep -q poisson "$results/latest/makespan.svg"
+    grep -q poisson "$results/latest/rates.svg"
+}
