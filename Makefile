@@ -224,7 +224,7 @@ $(B)/tests/test_coroutine_driver: \
 
 # Drivers whose system calls fail when a test says so, or are counted.
 $(B)/tests/test_epoll: TEST_LINK := \
- -Wl,--wrap=epoll_ctl,--wrap=epoll_wait,--wrap=recv,--wrap=send
+ -Wl,--wrap=epoll_ctl,--wrap=epoll_wait,--wrap=epoll_pwait2,--wrap=recv,--wrap=send
 $(B)/tests/test_multiloop: TEST_LINK := \
  -Wl,--wrap=epoll_wait,--wrap=pthread_create,--wrap=sched_getaffinity
 

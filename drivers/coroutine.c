@@ -13,7 +13,10 @@
  * limits them to 32,000 requests. A call that blocks outside the scheduler (a file, a name lookup,
  * a library with sockets of its own) stops all requests.
  *
- * A wait takes one switch, because each coroutine switches directly to the next that is ready.
+ * A wait takes one switch, because each coroutine switches directly to the next that is ready. A
+ * coroutine whose request starts by a schedule is ready when that is due: epoll_pwait2 waits no
+ * longer.
+ *
  * There are two implementations of the switch, to measure what it costs:
  *
  * `coroutine`: swapcontext() of glibc. It also saves the signal mask, which takes a system call: 3
@@ -32,6 +35,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "engine/intake.h"
+#include "epoll.h"
 #include "lib/coroutine_switch.h"
 
 enum { EVENTS_MAX = 256 }; /* that one epoll_wait can return */
@@ -41,13 +46,13 @@ struct slot {
     struct coroutine coroutine;
     struct scheduler *scheduler;
     uint32_t watched; /* events its connection is registered for; 0: not registered */
-    bool idle;        /* it has no request until the next batch */
+    bool idle;        /* it has no request: until one is due, or the next batch */
 };
 
 struct scheduler {
     const struct coroutine_backend *backend;
     struct coroutine thread; /* runs when no slot is ready */
-    struct batch *batch;
+    struct intake intake;
     int epoll, ready, acted_on; /* events reported by epoll, and how many were handled */
     unsigned slot_count, started, active;
     struct slot *slots;
@@ -55,7 +60,8 @@ struct scheduler {
     struct epoll_event events[EVENTS_MAX];
 };
 
-/* The next to run: a slot that has not started, one that is ready, or else the thread. */
+/* The next to run: a slot that has not started, one that is ready, one whose request is due, or
+ * else the thread. */
 static struct coroutine *scheduler_next(struct scheduler *scheduler)
 {
     if (scheduler->started < scheduler->slot_count)
@@ -69,7 +75,8 @@ static struct coroutine *scheduler_next(struct scheduler *scheduler)
         epoll_ctl(scheduler->epoll, EPOLL_CTL_DEL, slot->exchange.fd, NULL);
         slot->watched = 0;
     }
-    return &scheduler->thread;
+    struct exchange *free = intake_free(&scheduler->intake);
+    return free ? &((struct slot *)free)->coroutine : &scheduler->thread;
 }
 
 /* Register the slot's connection for the readiness it waits for. */
@@ -88,9 +95,12 @@ static int slot_watch(struct slot *slot, enum exchange_want want)
 
 /* ---- on a slot's own stack ---- */
 
+/* Returns when it is the next to run. */
 static void slot_leave(struct slot *slot)
 {
-    coroutine_switch(slot->scheduler->backend, &slot->coroutine, scheduler_next(slot->scheduler));
+    struct coroutine *next = scheduler_next(slot->scheduler);
+    if (next != &slot->coroutine) /* its request has become due in this moment */
+        coroutine_switch(slot->scheduler->backend, &slot->coroutine, next);
 }
 
 /* Returns once the connection is ready; other slots run until then. */
@@ -102,8 +112,21 @@ static enum exchange_want slot_wait(struct slot *slot, enum exchange_want want)
     return want;
 }
 
-static void slot_run(struct slot *slot, struct batch *batch, size_t index)
+/* The index of the next request, when it is due, or BATCH_OVER; other slots run until then. */
+static ptrdiff_t slot_next(struct slot *slot)
 {
+    ptrdiff_t index;
+    while ((index = intake_next(&slot->scheduler->intake, &slot->exchange)) == INTAKE_LATER) {
+        slot->idle = true;
+        slot_leave(slot);
+        slot->idle = false;
+    }
+    return index;
+}
+
+static void slot_run(struct slot *slot, size_t index)
+{
+    struct batch *batch = slot->scheduler->intake.batch;
     enum exchange_want want = exchange_begin(&slot->exchange, batch, index);
     while (want != EXCHANGE_OVER) {
         want = exchange_step(&slot->exchange);
@@ -120,8 +143,8 @@ static void slot_main(void *argument)
     for (;;) {
         ptrdiff_t index;
         slot->idle = false;
-        while ((index = batch_next(slot->scheduler->batch)) != BATCH_OVER)
-            slot_run(slot, slot->scheduler->batch, (size_t)index);
+        while ((index = slot_next(slot)) != BATCH_OVER)
+            slot_run(slot, (size_t)index);
         slot->idle = true;
         slot->scheduler->active--;
         slot_leave(slot); /* returns with the next batch */
@@ -133,7 +156,7 @@ static void slot_main(void *argument)
 static int coroutine_run(void *state, struct batch *batch, struct error *error)
 {
     struct scheduler *scheduler = state;
-    scheduler->batch = batch;
+    intake_begin(&scheduler->intake, batch);
     scheduler->active = scheduler->slot_count;
     scheduler->started = 0;
     for (;;) {
@@ -143,7 +166,8 @@ static int coroutine_run(void *state, struct batch *batch, struct error *error)
         if (scheduler->active == 0)
             return 0;
         scheduler->acted_on = 0;
-        scheduler->ready = epoll_wait(scheduler->epoll, scheduler->events, EVENTS_MAX, -1);
+        scheduler->ready =
+            intake_epoll_wait(&scheduler->intake, scheduler->epoll, scheduler->events, EVENTS_MAX);
         if (scheduler->ready < 0 && errno != EINTR)
             return error_errno(error, errno, "epoll_wait");
     }
@@ -211,6 +235,7 @@ const struct driver driver_coroutine = {
     .model = MODEL_COROUTINES,
     .kernel = "epoll",
     .config = &coroutine_ucontext,
+    .probe_schedule = epoll_probe_schedule,
     .setup = coroutine_setup,
     .run = coroutine_run,
     .teardown = coroutine_teardown,
@@ -223,6 +248,7 @@ const struct driver driver_coroutine_asm = {
     .kernel = "epoll",
     .config = &coroutine_assembly,
     .probe = coroutine_probe,
+    .probe_schedule = epoll_probe_schedule,
     .setup = coroutine_setup,
     .run = coroutine_run,
     .teardown = coroutine_teardown,

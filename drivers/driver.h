@@ -51,6 +51,8 @@ struct driver {
     /* Check that it can run here. Returns 0, or -1 with the reason, and what to do, in `why`. NULL:
      * always. */
     int (*probe)(const struct driver *self, struct error *why);
+    /* Check that it can start requests by a schedule. Returns as probe does. NULL: always. */
+    int (*probe_schedule)(const struct driver *self, struct error *why);
     /* Create threads, loops and memory, open kept connections. Timed and reported separately.
      * Returns the state, or NULL with `error` filled and everything released. */
     void *(*setup)(const struct driver *self, const struct load *load, struct error *error);
@@ -83,6 +85,9 @@ const char *driver_model_name(enum driver_model model);
 /* Check that it can run here with C requests in flight. Returns 0, or -1 with the reason in
  * `why`. */
 int driver_usable(const struct driver *driver, unsigned concurrency, struct error *why);
+
+/* Check that it can start requests by a schedule. Returns 0, or -1 with the reason in `why`. */
+int driver_schedules(const struct driver *driver, struct error *why);
 
 /* prepare, run and collect in one call, if the time does not matter. */
 int driver_run_batch(const struct driver *driver, void *state, struct batch *batch,

@@ -41,6 +41,11 @@ int driver_usable(const struct driver *driver, unsigned concurrency, struct erro
     return driver->probe ? driver->probe(driver, why) : 0;
 }
 
+int driver_schedules(const struct driver *driver, struct error *why)
+{
+    return driver->probe_schedule ? driver->probe_schedule(driver, why) : 0;
+}
+
 int driver_run_batch(const struct driver *driver, void *state, struct batch *batch,
                      struct error *error)
 {

@@ -2,8 +2,10 @@
  *
  * select() and poll() are passed all C sockets on every call. With epoll a socket is registered
  * once (epoll_ctl), and epoll_wait returns those that are ready, many at a time, each with the
- * pointer it was registered with: a wake-up costs what is ready, not what waits. Event libraries
- * use it on Linux; here it is used directly. Choose it if a library is too much or in the way.
+ * pointer it was registered with: a wake-up costs what is ready, not what waits. Its timeout is in
+ * milliseconds; where requests start by a schedule, epoll_pwait2 (Linux 5.11) waits until the next
+ * is due, to the nanosecond. Event libraries use epoll on Linux; here it is used directly. Choose
+ * it if a library is too much or in the way.
  *
  * There are two modes, which differ in when a socket is reported:
  *
@@ -127,16 +129,6 @@ static bool slot_reported(struct epoll_loop *loop, struct slot *slot, uint32_t e
     return slot_continue(loop, slot, slot_step(loop, slot));
 }
 
-/* Sleep until a socket is ready, or a request due for which a slot is free. */
-static int loop_wait(const struct epoll_loop *loop, struct epoll_event *events)
-{
-    nsec_t left = intake_wait(&loop->intake);
-    if (left == INT64_MAX)
-        return epoll_wait(loop->epoll, events, EVENTS_MAX, -1);
-    const struct timespec timeout = clock_timespec(left); /* epoll_wait's are in milliseconds */
-    return epoll_pwait2(loop->epoll, events, EVENTS_MAX, &timeout, NULL);
-}
-
 int epoll_loop_run(void *state, struct batch *batch, struct error *error)
 {
     struct epoll_loop *loop = state;
@@ -148,7 +140,7 @@ int epoll_loop_run(void *state, struct batch *batch, struct error *error)
         active += slot_continue(loop, &loop->slots[i], EXCHANGE_OVER);
     while (active > 0 || intake_is_waiting(&loop->intake)) {
         struct epoll_event events[EVENTS_MAX];
-        int ready = loop_wait(loop, events);
+        int ready = intake_epoll_wait(&loop->intake, loop->epoll, events, EVENTS_MAX);
         if (ready < 0 && errno != EINTR)
             return error_errno(error, errno, "epoll_wait");
         for (int i = 0; i < ready; i++)
@@ -192,6 +184,18 @@ struct epoll_loop *epoll_loop_make(const struct load *load, unsigned first, unsi
     return NULL;
 }
 
+int epoll_probe_schedule(const struct driver *self, struct error *why)
+{
+    const struct timespec none = {0};
+    struct epoll_event event;
+    if (epoll_pwait2(-1, &event, 1, &none, NULL) == 0 || errno != ENOSYS)
+        return 0;
+    return error_set(why,
+                     "%s waits for the time of a request with epoll_pwait2, which this kernel "
+                     "lacks: Linux 5.11 or later is needed for open arrivals",
+                     self->name);
+}
+
 static void *epoll_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     return epoll_loop_make(load, 0, load->concurrency, self->config != NULL, error);
@@ -202,6 +206,7 @@ const struct driver driver_epoll = {
     .summary = "one thread, epoll without a library, level-triggered",
     .model = MODEL_READINESS,
     .kernel = "epoll",
+    .probe_schedule = epoll_probe_schedule,
     .setup = epoll_setup,
     .run = epoll_loop_run,
     .teardown = epoll_loop_free,
@@ -213,6 +218,7 @@ const struct driver driver_epoll_et = {
     .model = MODEL_READINESS,
     .kernel = "epoll",
     .config = "edge-triggered",
+    .probe_schedule = epoll_probe_schedule,
     .setup = epoll_setup,
     .run = epoll_loop_run,
     .teardown = epoll_loop_free,

@@ -17,4 +17,7 @@ int epoll_loop_run(void *loop, struct batch *batch, struct error *error);
 
 void epoll_loop_free(void *loop);
 
+/* For drivers that wait with intake_epoll_wait(). */
+int epoll_probe_schedule(const struct driver *self, struct error *why);
+
 #endif

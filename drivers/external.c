@@ -20,7 +20,8 @@
 
 /* ---- a driver's functions, as messages of the protocol ---- */
 
-enum { EXTERNAL_PROTOCOL = 1 }; /* version */
+/* Versions: 2 has schedules, and 1 is the same without. */
+enum { VERSION_OLDEST = 1, VERSION_SCHEDULES = 2, VERSION_NEWEST = VERSION_SCHEDULES };
 
 /* Timeout of everything that is not measured, plus a bit for each request. */
 static const nsec_t TIMEOUT = 10 * NSEC_PER_SEC;
@@ -62,16 +63,19 @@ static int expect_reply(struct external *external, const char *word, nsec_t dead
     return read_reply(external, word, fields, 3, deadline, error) < 0 ? -1 : 0;
 }
 
-/* "waitbench 1 NAME VERSION": the version of the protocol, and the program's. */
+/* "waitbench 2 NAME VERSION": the version of the protocol, and the program's. */
 static int read_greeting(struct external *external, nsec_t deadline, struct error *error)
 {
     char *fields[4], name[PROGRAM_EXCERPT_BYTES], version[PROGRAM_EXCERPT_BYTES];
     int count = read_reply(external, "waitbench", fields, 4, deadline, error);
     if (count < 0)
         return -1;
-    if (count != 4 || atoi(fields[1]) != EXTERNAL_PROTOCOL)
-        return error_set(error, "%s: its first line is not 'waitbench %d NAME VERSION'",
-                         external->program.name, EXTERNAL_PROTOCOL);
+    external->protocol = count == 4 ? atoi(fields[1]) : 0;
+    if (external->protocol < VERSION_OLDEST || external->protocol > VERSION_NEWEST)
+        return error_set(error,
+                         "%s: its first line is not 'waitbench %d NAME VERSION' (nor that of an "
+                         "older version of the protocol, from %d on)",
+                         external->program.name, VERSION_NEWEST, VERSION_OLDEST);
     snprintf(external->version, sizeof(external->version), "%.40s %.50s",
              program_printable(fields[2], name), program_printable(fields[3], version));
     return 0;
@@ -84,18 +88,6 @@ static int start(struct external *external, const struct driver *self, struct er
         program_start(&external->program, self->name, command.path, command.argv, error) < 0)
         return -1;
     return read_greeting(external, untimed_deadline(external, 0), error);
-}
-
-/* Start the driver's program, read the version from its greeting, and end it. Returns 0 or -1. */
-static int read_version(const struct driver *self, char version[EXTERNAL_VERSION_BYTES],
-                        struct error *error)
-{
-    struct external *external = xcalloc(1, sizeof(*external));
-    int result = start(external, self, error);
-    memcpy(version, external->version, EXTERNAL_VERSION_BYTES);
-    program_end(&external->program, result == 0 ? EXIT_TIMEOUT : 0);
-    free(external);
-    return result;
 }
 
 static int send_load(struct external *external, struct error *error)
@@ -139,7 +131,18 @@ static void *external_setup(const struct driver *self, const struct load *load, 
     return external;
 }
 
-/* "BOUND REQUEST": the bytes to send are the same as those of built-in drivers. */
+static int check_schedules(const char *name, int protocol, struct error *error)
+{
+    if (protocol >= VERSION_SCHEDULES)
+        return 0;
+    return error_set(error,
+                     "%s uses version %d of the protocol for external drivers: requests of open "
+                     "arrivals need version %d, in which each has a time to start at",
+                     name, protocol, VERSION_SCHEDULES);
+}
+
+/* "BOUND REQUEST", or "BOUND REQUEST START": the bytes to send are the same as those of built-in
+ * drivers. */
 static size_t write_request(const struct external *external, struct batch *batch, size_t index,
                             char *text)
 {
@@ -149,16 +152,20 @@ static size_t write_request(const struct external *external, struct batch *batch
     batch->samples[index] = (struct sample){0}; /* only formatted, not started */
     size_t size = (size_t)sprintf(text, "%" PRId64 "\t", exchange.bound);
     size += external_escape(text + size, exchange.request, exchange.request_size);
+    if (batch->schedule)
+        size += (size_t)sprintf(text + size, "\t%" PRId64, batch->schedule[index]);
     text[size++] = '\n';
     return size;
 }
 
 static int external_prepare(void *state, struct batch *batch, struct error *error)
 {
-    enum { CHUNK = 16384, REQUEST_MAX = 32 + 2 * PROTOCOL_REQUEST_BYTES };
+    enum { CHUNK = 16384, REQUEST_MAX = 64 + 2 * PROTOCOL_REQUEST_BYTES };
     struct external *external = state;
     nsec_t deadline = untimed_deadline(external, batch->requests);
     char text[CHUNK];
+    if (batch->schedule && check_schedules(external->program.name, external->protocol, error) < 0)
+        return -1;
     size_t size = (size_t)sprintf(text, "batch\t%zu\n", batch->requests);
     external->idle = false;
     for (size_t i = 0; i < batch->requests; i++) {
@@ -180,8 +187,11 @@ static int external_run(void *state, struct batch *batch, struct error *error)
 {
     struct external *external = state;
     nsec_t give_up = external->load->give_up;
-    char text[32];
-    size_t size = (size_t)sprintf(text, "go\t%" PRId64 "\n", batch->deadline);
+    char text[64];
+    size_t size = (size_t)sprintf(text, "go\t%" PRId64, batch->deadline);
+    if (batch->schedule)
+        size += (size_t)sprintf(text + size, "\t%" PRId64, batch->begun);
+    text[size++] = '\n';
     external->idle = false;
     external->go_sent = clock_now();
     if (program_send(&external->program, text, size, "'go'", give_up, error) < 0 ||
@@ -216,13 +226,24 @@ static void external_active(const void *state, char *text, size_t size)
 /* The greeting is read once per process: starting a program takes up to 0.1 s. */
 struct greeting {
     const struct driver *driver;
-    int result;
+    int result, protocol;
     char version[EXTERNAL_VERSION_BYTES];
     struct error error;
     struct greeting *next;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Start the driver's program, read its greeting, and end it. */
+static void greeting_read(struct greeting *greeting)
+{
+    struct external *external = xcalloc(1, sizeof(*external));
+    greeting->result = start(external, greeting->driver, &greeting->error);
+    greeting->protocol = external->protocol;
+    memcpy(greeting->version, external->version, EXTERNAL_VERSION_BYTES);
+    program_end(&external->program, greeting->result == 0 ? EXIT_TIMEOUT : 0);
+    free(external);
+}
 
 static const struct greeting *greeting_of(const struct driver *self)
 {
@@ -234,7 +255,7 @@ static const struct greeting *greeting_of(const struct driver *self)
     if (!greeting) {
         greeting = xcalloc(1, sizeof(*greeting));
         greeting->driver = self;
-        greeting->result = read_version(self, greeting->version, &greeting->error);
+        greeting_read(greeting);
         greeting->next = known;
         known = greeting;
     }
@@ -265,10 +286,17 @@ static int external_probe(const struct driver *self, struct error *why)
     return greeting->result;
 }
 
+/* Programs that cannot be started are reported when they have to be. */
+static int external_probe_schedule(const struct driver *self, struct error *why)
+{
+    const struct greeting *greeting = greeting_of(self);
+    return greeting->result < 0 ? 0 : check_schedules(self->name, greeting->protocol, why);
+}
+
 #define EXTERNAL_FUNCTIONS                                                                         \
-    .probe = external_probe, .setup = external_setup, .prepare = external_prepare,                 \
-    .run = external_run, .collect = external_collect, .teardown = external_teardown,               \
-    .active = external_active
+    .probe = external_probe, .probe_schedule = external_probe_schedule, .setup = external_setup,   \
+    .prepare = external_prepare, .run = external_run, .collect = external_collect,                 \
+    .teardown = external_teardown, .active = external_active
 
 /* ---- the programs of programs/ ---- */
 

@@ -87,7 +87,8 @@ static bool parse_outcome(const char *word, uint8_t *out)
 }
 
 /* Check the times. Returns NULL or the problem. */
-static const char *check_times(const struct external *external, const struct sample *sample)
+static const char *check_times(const struct external *external, const struct sample *sample,
+                               nsec_t intended)
 {
     const nsec_t times[] = {sample->start, sample->connected, sample->sent, sample->first_byte,
                             sample->end};
@@ -95,6 +96,8 @@ static const char *check_times(const struct external *external, const struct sam
     if (times[0] < external->go_sent || sample->end > external->done_received)
         return "its times are not between 'go' and 'done': from another clock than "
                "CLOCK_MONOTONIC?";
+    if (times[0] < intended)
+        return "it began before its intended start";
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         if (times[i] == 0 && (sample->outcome == OUTCOME_OK || i == 4))
             return "a time is missing";
@@ -166,7 +169,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     sample.slot = (uint32_t)numbers[SLOT];
     sample.errnum = (int16_t)numbers[ERRNO];
     sample.flags = numbers[REUSED] ? SAMPLE_REUSED : 0;
-    const char *wrong = check_times(external, &sample);
+    const char *wrong = check_times(external, &sample, batch_intended(batch, index));
     ssize_t size = wrong ? 0 : unescape(fields[RESPONSE]);
     if (size < 0)
         wrong = "an unknown escape in its response";

@@ -14,6 +14,7 @@ struct external {
     struct program program;
     const struct load *load;
     char version[EXTERNAL_VERSION_BYTES]; /* "Python 3.11.2", from its greeting */
+    int protocol;                         /* the version of it, from its greeting */
     bool idle;                            /* it has responded to the last command */
     nsec_t go_sent, done_received;        /* the run, on our clock */
 };

@@ -5,8 +5,9 @@
  * descriptors, page faults when either process then writes, and the teardown of the process: some
  * hundred microseconds, more for a larger parent or more connections. Results return through shared
  * memory, here the samples. A connection that the parent opened is inherited and can be kept; one
- * that a child opens ends with the child. Choose it for requests that are rare, long, or not
- * trusted. */
+ * that a child opens ends with the child. Where requests start by a schedule, the parent sleeps
+ * until each is due, so its fork is part of its latency. Choose it for requests that are rare,
+ * long, or not trusted. */
 #include "driver.h"
 
 #include <errno.h>
@@ -114,6 +115,7 @@ static int spawner_run(void *state, struct batch *batch, struct error *error)
         ptrdiff_t index = batch_next(batch);
         if (index == BATCH_OVER)
             break;
+        batch_await(batch, (size_t)index);
         spawner_start(spawner, batch, (size_t)index);
     }
     while (result == 0 && spawner->free_count < spawner->slot_count)

@@ -17,7 +17,8 @@
  * completion the thread can sleep on for a while, until there are more (Linux 6.12). Fewer calls
  * are not always faster: the work of TCP costs the same in either case, a response that waits for
  * others is delayed, and while the thread sleeps no new request is sent. So it waits for a
- * sixteenth of the requests in flight, 100 us at most, and not at all below 32.
+ * sixteenth of the requests in flight, 100 us at most, and not at all below 32. For requests that
+ * start by a schedule the sleep has a timeout, until the next is due.
  *
  * The price: memory that belongs to the kernel until an operation completes, a completion for
  * everything that can fail, in any order, and containers that forbid io_uring. The end of an
@@ -34,7 +35,7 @@ enum { SHARE_AWAITED = 16 }; /* wait for 1/16 of the requests in flight */
 
 struct loop {
     struct ring ring;
-    struct batch *batch;
+    struct intake intake;
     unsigned slots_made, active;
     struct slot *slots, *ready, **ready_end; /* ready: queue of slots that can continue */
 };
@@ -46,16 +47,27 @@ static void loop_add_ready(struct loop *loop, struct slot *slot)
     loop->ready_end = &slot->next;
 }
 
-/* Queue operations of as many ready slots as fit: a chain must be submitted as a whole. */
+/* The next slot that can continue, or that is free and whose request is due. */
+static struct slot *loop_next(struct loop *loop)
+{
+    struct slot *slot = loop->ready;
+    if (!slot) {
+        slot = (struct slot *)intake_free(&loop->intake);
+        loop->active += slot != NULL;
+        return slot;
+    }
+    loop->ready = slot->next;
+    if (!loop->ready)
+        loop->ready_end = &loop->ready;
+    return slot;
+}
+
+/* Queue operations of as many slots as fit: a chain must be submitted as a whole. */
 static void loop_queue_ready(struct loop *loop)
 {
-    while (loop->ready && io_uring_sq_space_left(&loop->ring.uring) >= SLOT_CHAIN_MAX) {
-        struct slot *slot = loop->ready;
-        loop->ready = slot->next;
-        if (!loop->ready)
-            loop->ready_end = &loop->ready;
-        loop->active -= !slot_continue(slot, &loop->ring, loop->batch);
-    }
+    struct slot *slot;
+    while (io_uring_sq_space_left(&loop->ring.uring) >= SLOT_CHAIN_MAX && (slot = loop_next(loop)))
+        loop->active -= !slot_continue(slot, &loop->ring, &loop->intake);
 }
 
 static void loop_handle_completions(struct loop *loop)
@@ -75,7 +87,7 @@ static void loop_handle_completions(struct loop *loop)
 static int uring_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
-    loop->batch = batch;
+    intake_begin(&loop->intake, batch);
     loop->active = loop->slots_made;
     loop->ready = NULL;
     loop->ready_end = &loop->ready;
@@ -83,9 +95,10 @@ static int uring_run(void *state, struct batch *batch, struct error *error)
         loop_add_ready(loop, &loop->slots[i]);
     for (;;) {
         loop_queue_ready(loop);
-        if (loop->active == 0)
+        if (loop->active == 0 && !intake_is_waiting(&loop->intake))
             return 0;
-        if (ring_enter(&loop->ring, loop->active / SHARE_AWAITED, error) < 0)
+        if (ring_enter(&loop->ring, loop->active / SHARE_AWAITED, intake_wait(&loop->intake),
+                       error) < 0)
             return -1;
         loop_handle_completions(loop);
     }

@@ -224,11 +224,15 @@ void ring_return_buffer(struct ring *ring, const struct io_uring_cqe *cqe)
 
 /* ---- entering the kernel ---- */
 
-static int ring_sleep(struct ring *ring, unsigned wanted)
+static int ring_sleep(struct ring *ring, unsigned wanted, nsec_t most)
 {
-    /* A timeout is needed: without one the call ends after linger_us even with no completion. */
-    struct __kernel_timespec end = {.tv_sec = 3600};
-    bool linger = ring->uring.features & FEATURE_LINGER && wanted > 1;
+    /* A timeout is needed: without one the call ends after linger_us even with no completion. With
+     * a shorter one it would not end before linger_us either. */
+    const nsec_t hour = 3600 * NSEC_PER_SEC;
+    const struct timespec left = clock_timespec(most < hour ? most : hour);
+    struct __kernel_timespec end = {.tv_sec = left.tv_sec, .tv_nsec = left.tv_nsec};
+    bool linger =
+        ring->uring.features & FEATURE_LINGER && wanted > 1 && most > LINGER_US * NSEC_PER_USEC;
     struct wait_argument argument = {.linger_us = linger ? LINGER_US : 0,
                                      .timeout = (uintptr_t)&end};
     return io_uring_enter2((unsigned)ring->uring.ring_fd, 0, linger ? wanted : 1,
@@ -247,10 +251,10 @@ static int ring_submit(struct ring *ring)
     return io_uring_submit_and_wait_timeout(&ring->uring, &first, immediate, &at_once, NULL);
 }
 
-int ring_enter(struct ring *ring, unsigned wanted, struct error *error)
+int ring_enter(struct ring *ring, unsigned wanted, nsec_t most, struct error *error)
 {
     bool queued = io_uring_sq_ready(&ring->uring) > 0;
-    int result = queued ? ring_submit(ring) : ring_sleep(ring, wanted);
+    int result = queued ? ring_submit(ring) : ring_sleep(ring, wanted, most);
     /* A timeout, a signal, or no room until completions are reaped: in all cases reap and enter
      * again. */
     if (result >= 0 || result == -ETIME || result == -EINTR || result == -EAGAIN ||

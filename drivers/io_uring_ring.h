@@ -48,8 +48,8 @@ int ring_adopt(struct ring *ring, unsigned place, int fd, struct error *error);
 
 /* Submit the queued operations, if any, and run them as far as they go without sleeping. If there
  * are none, sleep until `wanted` operations have completed, or for a while if at least one has; on
- * older kernels until one has. Returns 0 or -1. */
-int ring_enter(struct ring *ring, unsigned wanted, struct error *error);
+ * older kernels until one has. In any case no longer than `most`. Returns 0 or -1. */
+int ring_enter(struct ring *ring, unsigned wanted, nsec_t most, struct error *error);
 
 /* The bytes of a completion, if it has any; valid until the buffer is returned. */
 const char *ring_data(const struct ring *ring, const struct io_uring_cqe *cqe);

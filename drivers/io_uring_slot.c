@@ -70,18 +70,23 @@ static void slot_send_request(struct slot *slot, struct ring *ring)
     }
 }
 
-/* Begin the next request that is to be sent: a job is over once it is begun. */
-static bool slot_take(struct slot *slot, struct batch *batch)
+/* Begin the next request that is to be sent: a job is over once it is begun. If the request is not
+ * yet due, the old connection is closed without it. */
+static bool slot_take(struct slot *slot, struct intake *intake)
 {
-    ptrdiff_t index;
-    while ((index = batch_next(batch)) != BATCH_OVER)
-        if (exchange_begin(&slot->exchange, batch, (size_t)index) != EXCHANGE_OVER)
+    struct exchange *exchange = &slot->exchange;
+    while (!slot->open || exchange->kept || !intake_is_early(intake)) {
+        ptrdiff_t index = intake_next(intake, exchange);
+        if (index < 0)
+            return false;
+        if (exchange_begin(exchange, intake->batch, (size_t)index) != EXCHANGE_OVER)
             return slot->in_flight = true;
+    }
     return false;
 }
 
 /* Called when the slot has no operation in progress, except perhaps an armed receive. */
-bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch)
+bool slot_continue(struct slot *slot, struct ring *ring, struct intake *intake)
 {
     struct exchange *exchange = &slot->exchange;
     bool dead = !slot->in_flight && !exchange->kept; /* the connection, if there is one */
@@ -91,7 +96,7 @@ bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch)
     } else if (dead && slot->receive == RECEIVE_ARMED) {
         queue(slot, ring, CANCEL); /* it would prevent the socket from closing */
         slot->receive = RECEIVE_LINKED;
-    } else if (slot->in_flight || slot_take(slot, batch)) { /* in_flight: a part is left to send */
+    } else if (slot->in_flight || slot_take(slot, intake)) { /* in_flight: a part is left to send */
         slot_send_request(slot, ring);
     } else if (dead && slot->open) {
         queue(slot, ring, CLOSE);
@@ -174,5 +179,5 @@ int slot_open(struct slot *slot, struct ring *ring, uint32_t number, struct erro
     if (!ring->multishot)
         return 0;
     queue(slot, ring, RECEIVE);
-    return ring_enter(ring, 0, error);
+    return ring_enter(ring, 0, INT64_MAX, error);
 }

@@ -3,6 +3,8 @@
 #ifndef WAITBENCH_DRIVERS_IO_URING_SLOT_H
 #define WAITBENCH_DRIVERS_IO_URING_SLOT_H
 
+#include "engine/intake.h"
+
 #include "io_uring_ring.h"
 
 enum { SLOT_CHAIN_MAX = 5 }; /* most operations that a slot queues at once */
@@ -24,9 +26,9 @@ struct slot {
 /* Initialise a zeroed slot, and its connection if connections are kept. Returns 0 or -1. */
 int slot_open(struct slot *slot, struct ring *ring, uint32_t number, struct error *error);
 
-/* Queue the slot's next operations. Returns false if there are none: the batch has no more
- * requests, and the connection is kept or closed. */
-bool slot_continue(struct slot *slot, struct ring *ring, struct batch *batch);
+/* Queue the slot's next operations. Returns false if there are none: there is no request for it, or
+ * none yet, and the connection is kept or closed. */
+bool slot_continue(struct slot *slot, struct ring *ring, struct intake *intake);
 
 /* Handle a completion. Returns true if the slot can continue. */
 bool slot_complete(struct slot *slot, struct ring *ring, const struct io_uring_cqe *cqe);

@@ -3,29 +3,48 @@
  * The loop learns from the kernel (epoll) which of C sockets are ready and steps only those, so one
  * thread waits for all of them at once: no stacks, no locks, no switches between threads. The price
  * is the form of the code: a request is a state machine (exchange_step) that must never block,
- * because all other requests wait while a callback runs. Choose it for many connections that mostly
- * wait. */
+ * because all other requests wait while a callback runs. Its timers are rounded up to milliseconds,
+ * so requests that start by a schedule are awaited with a timerfd, watched like a socket. Choose it
+ * for many connections that mostly wait. */
 #include "libev.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/due_timer.h"
+
+/* A slot is idle until its request is due: wake the loop then. */
+static void loop_await_due(struct libev_loop *loop)
+{
+    if (ev_is_active(&loop->due))
+        return;
+    due_timer_set(loop->timer, intake_due(&loop->intake));
+    ev_io_start(loop->ev, &loop->due);
+}
 
 /* Wait for what the exchange needs; when its request is over, begin the next. */
 static void slot_continue(struct libev_slot *slot, enum exchange_want want)
 {
     struct libev_loop *loop = slot->loop;
+    slot->idle = false;
     while (want == EXCHANGE_OVER) {
         /* A kept connection stays watched: stopping and starting costs an epoll_ctl. */
         if (slot->exchange.fd < 0)
             ev_io_stop(loop->ev, &slot->watcher);
-        ptrdiff_t index = batch_next(loop->batch);
+        ptrdiff_t index = intake_next(&loop->intake, &slot->exchange);
+        if (index == INTAKE_LATER) {
+            slot->idle = true;
+            loop_await_due(loop);
+            return;
+        }
         if (index == BATCH_OVER) {
             ev_io_stop(loop->ev, &slot->watcher);
             if (--loop->active == 0)
                 ev_break(loop->ev, EVBREAK_ALL);
             return;
         }
-        want = exchange_begin(&slot->exchange, loop->batch, (size_t)index);
+        want = exchange_begin(&slot->exchange, loop->intake.batch, (size_t)index);
         if (want == EXCHANGE_WORK) {
             ev_io_stop(loop->ev, &slot->watcher);
             loop->offload(loop->pool, slot);
@@ -44,10 +63,25 @@ static void slot_continue(struct libev_slot *slot, enum exchange_want want)
 
 static void on_ready(struct ev_loop *ev, ev_io *watcher, int events)
 {
-    (void)ev;
     (void)events;
     struct libev_slot *slot = watcher->data;
-    slot_continue(slot, exchange_step(&slot->exchange));
+    if (slot->idle) /* the server closed its kept connection; its next request will fail */
+        ev_io_stop(ev, watcher);
+    else
+        slot_continue(slot, exchange_step(&slot->exchange));
+}
+
+static void on_due(struct ev_loop *ev, ev_io *watcher, int events)
+{
+    (void)events;
+    struct libev_loop *loop = watcher->data;
+    struct exchange *free;
+    while ((free = intake_free(&loop->intake)))
+        slot_continue((struct libev_slot *)free, EXCHANGE_OVER);
+    if (intake_is_waiting(&loop->intake))
+        due_timer_set(loop->timer, intake_due(&loop->intake));
+    else
+        ev_io_stop(ev, watcher);
 }
 
 void libev_slot_return(struct libev_slot *slot)
@@ -55,11 +89,24 @@ void libev_slot_return(struct libev_slot *slot)
     slot_continue(slot, EXCHANGE_OVER);
 }
 
+int libev_loop_prepare(void *state, struct batch *batch, struct error *error)
+{
+    struct libev_loop *loop = state;
+    if (!batch->schedule || loop->timer >= 0)
+        return 0;
+    loop->timer = due_timer_open(error);
+    if (loop->timer < 0)
+        return -1;
+    ev_io_init(&loop->due, on_due, loop->timer, EV_READ);
+    loop->due.data = loop;
+    return 0;
+}
+
 int libev_loop_run(void *state, struct batch *batch, struct error *error)
 {
     (void)error;
     struct libev_loop *loop = state;
-    loop->batch = batch;
+    intake_begin(&loop->intake, batch);
     loop->active = loop->slot_count;
     /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slot_count; i++)
@@ -75,6 +122,8 @@ void libev_loop_free(void *state)
     exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     if (loop->ev)
         ev_loop_destroy(loop->ev);
+    if (loop->timer >= 0)
+        close(loop->timer);
     free(loop);
 }
 
@@ -83,6 +132,7 @@ struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *of
 {
     enum exchange_kind kind = offload ? EXCHANGE_OFFLOADING : EXCHANGE_NONBLOCKING;
     struct libev_loop *loop = xcalloc(1, sizeof(*loop));
+    loop->timer = -1;
     loop->offload = offload;
     loop->pool = pool;
     loop->slot_count = load->concurrency;
@@ -129,6 +179,7 @@ const struct driver driver_libev = {
     .kernel = "epoll",
     .version = libev_version,
     .setup = libev_setup,
+    .prepare = libev_loop_prepare,
     .run = libev_loop_run,
     .teardown = libev_loop_free,
 };

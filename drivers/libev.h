@@ -6,10 +6,12 @@
 #include <sys/queue.h>
 
 #include "driver.h"
+#include "engine/intake.h"
 
 struct libev_slot {
     struct exchange exchange;
     ev_io watcher; /* its data is the slot */
+    bool idle;     /* it has no request, because the next is not yet due */
     struct libev_loop *loop;
     STAILQ_ENTRY(libev_slot) next; /* for the owner of its job */
 };
@@ -20,7 +22,9 @@ typedef void libev_offload_fn(void *pool, struct libev_slot *slot);
 
 struct libev_loop {
     struct ev_loop *ev;
-    struct batch *batch;
+    struct intake intake;
+    int timer; /* a due_timer, from the first batch with a schedule on; else -1 */
+    ev_io due; /* watches it while slots are idle */
     unsigned slot_count, active;
     struct libev_slot *slots;
     libev_offload_fn *offload; /* or NULL: jobs are executed in the loop */
@@ -31,6 +35,9 @@ struct libev_loop {
  * `error` filled and everything released. */
 struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *offload, void *pool,
                                    struct error *error);
+
+/* Before a batch. Returns 0 or -1. */
+int libev_loop_prepare(void *loop, struct batch *batch, struct error *error);
 
 /* Execute requests until the batch has no more and all are over. Returns 0. */
 int libev_loop_run(void *loop, struct batch *batch, struct error *error);

@@ -101,6 +101,12 @@ static void on_returned(struct ev_loop *ev, ev_async *returned, int events)
     }
 }
 
+static int offload_prepare(void *state, struct batch *batch, struct error *error)
+{
+    struct pool *pool = state;
+    return libev_loop_prepare(pool->loop, batch, error);
+}
+
 static int offload_run(void *state, struct batch *batch, struct error *error)
 {
     struct pool *pool = state;
@@ -172,6 +178,7 @@ const struct driver driver_libev_offload = {
     .kernel = "epoll",
     .version = libev_version,
     .setup = offload_setup,
+    .prepare = offload_prepare,
     .run = offload_run,
     .teardown = offload_teardown,
 };

@@ -7,7 +7,9 @@
  * for each connection; every read first queries how much there is (ioctl); every change of the
  * events waited for is an epoll_ctl at once, four for a connection, and two for each request on a
  * kept connection. As with libuv, if many connections are started at once, all are opened before
- * the first is written to.
+ * the first is written to. Its timers are rounded up to milliseconds, unless its loop is told to
+ * set one in the kernel before every wait; here a timerfd of our own wakes the loop, watched like a
+ * socket, where requests start by a schedule.
  *
  * Choose it for protocols on long-lived connections, where partial reads and writes, timeouts, rate
  * limits and TLS are laborious to write by hand, or for its HTTP and DNS. */
@@ -21,6 +23,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/due_timer.h"
+#include "engine/intake.h"
+
 enum { BASE_DESCRIPTORS = 3 }; /* if it cannot open one, libevent ends the program */
 
 struct slot {
@@ -31,7 +36,9 @@ struct slot {
 
 struct loop {
     struct event_base *base;
-    struct batch *batch;
+    struct intake intake;
+    int timer;         /* a due_timer, from the first batch with a schedule on; else -1 */
+    struct event *due; /* watches it while slots are free */
     unsigned slot_count;
     struct slot *slots;
 };
@@ -140,21 +147,46 @@ static bool slot_start(struct slot *slot, enum exchange_want want)
     return want != EXCHANGE_OVER;
 }
 
+/* A slot is free until its request is due: wake the loop then. */
+static void loop_await_due(struct loop *loop)
+{
+    if (event_pending(loop->due, EV_READ, NULL))
+        return;
+    due_timer_set(loop->timer, intake_due(&loop->intake));
+    event_add(loop->due, NULL);
+}
+
 /* Continue the request; when it is over, begin the next. */
 static void slot_continue(struct slot *slot, enum exchange_want want)
 {
     while (!slot_start(slot, want)) {
         if (slot->stream && !slot->exchange.kept)
             slot_close(slot);
-        ptrdiff_t index = batch_next(slot->loop->batch);
-        if (index == BATCH_OVER) {
+        struct intake *intake = &slot->loop->intake;
+        ptrdiff_t index = intake_next(intake, &slot->exchange);
+        if (index < 0) {
             /* The loop ends when it has no events left to wait for. */
             if (slot->stream)
                 bufferevent_disable(slot->stream, EV_READ);
+            if (index == INTAKE_LATER)
+                loop_await_due(slot->loop);
             return;
         }
-        want = exchange_begin(&slot->exchange, slot->loop->batch, (size_t)index);
+        want = exchange_begin(&slot->exchange, intake->batch, (size_t)index);
     }
+}
+
+static void on_due(int timer, short what, void *argument)
+{
+    (void)what;
+    struct loop *loop = argument;
+    struct exchange *free;
+    while ((free = intake_free(&loop->intake)))
+        slot_continue((struct slot *)free, EXCHANGE_OVER);
+    if (intake_is_waiting(&loop->intake))
+        due_timer_set(timer, intake_due(&loop->intake));
+    else
+        event_del(loop->due);
 }
 
 static const char *libevent_version(const struct driver *self)
@@ -169,6 +201,10 @@ static void libevent_teardown(void *state)
     for (unsigned i = 0; loop->slots && i < loop->slot_count; i++)
         if (loop->slots[i].stream)
             slot_close(&loop->slots[i]);
+    if (loop->due)
+        event_free(loop->due);
+    if (loop->timer >= 0)
+        close(loop->timer);
     if (loop->base)
         event_base_free(loop->base);
     exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
@@ -199,6 +235,7 @@ static void *libevent_setup(const struct driver *self, const struct load *load, 
     (void)self;
     struct loop *loop = xcalloc(1, sizeof(*loop));
     loop->slot_count = load->concurrency;
+    loop->timer = -1;
     if (loop_open(loop, error) == 0)
         loop->slots = exchange_open_slots(load, 0, loop->slot_count, sizeof(*loop->slots),
                                           EXCHANGE_FOREIGN, error);
@@ -215,10 +252,22 @@ static void *libevent_setup(const struct driver *self, const struct load *load, 
     return NULL;
 }
 
+static int libevent_prepare(void *state, struct batch *batch, struct error *error)
+{
+    struct loop *loop = state;
+    if (!batch->schedule || loop->due)
+        return 0;
+    loop->timer = due_timer_open(error);
+    if (loop->timer < 0)
+        return -1;
+    loop->due = event_new(loop->base, loop->timer, EV_READ | EV_PERSIST, on_due, loop);
+    return loop->due ? 0 : error_set(error, "event_new: no memory");
+}
+
 static int libevent_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
-    loop->batch = batch;
+    intake_begin(&loop->intake, batch);
     /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slot_count; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
@@ -235,6 +284,7 @@ const struct driver driver_libevent = {
     .kernel = "epoll",
     .version = libevent_version,
     .setup = libevent_setup,
+    .prepare = libevent_prepare,
     .run = libevent_run,
     .teardown = libevent_teardown,
 };

@@ -8,7 +8,8 @@
  * closed handle is free again only at the end of the iteration; and a connection takes four
  * epoll_ctl calls, by hand one. Handles and requests are the program's own memory, half a kilobyte
  * and more per connection, and have to stay in place until their last callback; libuv itself
- * allocates almost nothing.
+ * allocates almost nothing. Its timers are in milliseconds, so requests that start by a schedule
+ * are awaited with a timerfd, watched by a handle (uv_poll_t).
  *
  * Choose it for programs that run on several systems, or that use its files, processes, signals and
  * thread pool beside sockets, as Node.js does. */
@@ -18,6 +19,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include "engine/due_timer.h"
+#include "engine/intake.h"
 
 enum {
     LOOP_DESCRIPTORS =
@@ -35,7 +39,9 @@ struct slot {
 
 struct loop {
     uv_loop_t uv;
-    struct batch *batch;
+    struct intake intake;
+    int timer;     /* a due_timer, from the first batch with a schedule on; else -1 */
+    uv_poll_t due; /* watches it while slots are free */
     unsigned slot_count;
     struct slot *slots;
     char input[EXCHANGE_CONTENT_BYTES]; /* shared by all slots: used up within a callback */
@@ -146,6 +152,29 @@ static bool slot_start(struct slot *slot, enum exchange_want want)
     return want != EXCHANGE_OVER;
 }
 
+static void on_due(uv_poll_t *handle, int status, int events)
+{
+    (void)status;
+    (void)events;
+    struct loop *loop = handle->data;
+    struct exchange *free;
+    while ((free = intake_free(&loop->intake)))
+        slot_continue((struct slot *)free, EXCHANGE_OVER);
+    if (intake_is_waiting(&loop->intake))
+        due_timer_set(loop->timer, intake_due(&loop->intake));
+    else
+        uv_poll_stop(handle);
+}
+
+/* A slot is free until its request is due: wake the loop then. */
+static void loop_await_due(struct loop *loop)
+{
+    if (uv_is_active((uv_handle_t *)&loop->due))
+        return;
+    due_timer_set(loop->timer, intake_due(&loop->intake));
+    uv_poll_start(&loop->due, UV_READABLE, on_due);
+}
+
 /* Continue the request; when it is over and its connection is closed or kept, begin the next. */
 static void slot_continue(struct slot *slot, enum exchange_want want)
 {
@@ -154,14 +183,17 @@ static void slot_continue(struct slot *slot, enum exchange_want want)
             uv_close((uv_handle_t *)&slot->tcp, on_closed);
             return;
         }
-        ptrdiff_t index = batch_next(slot->loop->batch);
-        if (index == BATCH_OVER) {
+        struct intake *intake = &slot->loop->intake;
+        ptrdiff_t index = intake_next(intake, &slot->exchange);
+        if (index < 0) {
             /* The loop ends when no operation is pending; a read would be one. */
             if (slot->open)
                 uv_read_stop((uv_stream_t *)&slot->tcp);
+            if (index == INTAKE_LATER)
+                loop_await_due(slot->loop);
             return;
         }
-        want = exchange_begin(&slot->exchange, slot->loop->batch, (size_t)index);
+        want = exchange_begin(&slot->exchange, intake->batch, (size_t)index);
     }
 }
 
@@ -177,8 +209,12 @@ static void libuv_teardown(void *state)
     for (unsigned i = 0; loop->slots && i < loop->slot_count; i++)
         if (loop->slots[i].open)
             uv_close((uv_handle_t *)&loop->slots[i].tcp, NULL);
+    if (loop->timer >= 0)
+        uv_close((uv_handle_t *)&loop->due, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
+    if (loop->timer >= 0)
+        close(loop->timer);
     exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     free(loop);
 }
@@ -212,6 +248,7 @@ static void *libuv_setup(const struct driver *self, const struct load *load, str
         free(loop);
         return NULL;
     }
+    loop->timer = -1;
     loop->slot_count = load->concurrency;
     loop->slots = exchange_open_slots(load, 0, loop->slot_count, sizeof(*loop->slots),
                                       EXCHANGE_FOREIGN, error);
@@ -226,11 +263,29 @@ static void *libuv_setup(const struct driver *self, const struct load *load, str
     return NULL;
 }
 
+static int libuv_prepare(void *state, struct batch *batch, struct error *error)
+{
+    struct loop *loop = state;
+    if (!batch->schedule || loop->timer >= 0)
+        return 0;
+    int timer = due_timer_open(error);
+    if (timer < 0)
+        return -1;
+    int result = uv_poll_init(&loop->uv, &loop->due, timer);
+    if (result < 0) {
+        close(timer);
+        return error_errno(error, -result, "uv_poll_init");
+    }
+    loop->due.data = loop;
+    loop->timer = timer;
+    return 0;
+}
+
 static int libuv_run(void *state, struct batch *batch, struct error *error)
 {
     (void)error;
     struct loop *loop = state;
-    loop->batch = batch;
+    intake_begin(&loop->intake, batch);
     /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slot_count; i++)
         slot_continue(&loop->slots[i], EXCHANGE_OVER);
@@ -246,6 +301,7 @@ const struct driver driver_libuv = {
     .kernel = "epoll",
     .version = libuv_version,
     .setup = libuv_setup,
+    .prepare = libuv_prepare,
     .run = libuv_run,
     .teardown = libuv_teardown,
 };

@@ -20,6 +20,7 @@ static int null_run(void *state, struct batch *batch, struct error *error)
     ptrdiff_t index;
     while ((index = batch_next(batch)) != BATCH_OVER) {
         struct sample *sample = &batch->samples[index];
+        batch_await(batch, (size_t)index);
         sample->start = clock_now();
         sample->connected = sample->sent = sample->first_byte = sample->start;
         sample->end = clock_now();

@@ -7,8 +7,9 @@
  * once, in setup. What remains is a process's memory (page tables, a kernel stack, the pages it
  * writes) and costlier context switches, because each also switches address spaces. The parent must
  * not depend on a worker to finish anything in shared memory, since it may be killed: here the
- * kernel reports a death through a pidfd. Choose it for work that blocks and needs isolation, or
- * that cannot share a process. */
+ * kernel reports a death through a pidfd. Where requests start by a schedule, each free process
+ * takes the next one and sleeps until it is due. Choose it for work that blocks and needs
+ * isolation, or that cannot share a process. */
 #include "driver.h"
 
 #include <errno.h>

@@ -3,7 +3,8 @@
  * The oldest of the calls that wait for many descriptors: two bit sets go in, one bit for each
  * descriptor to read or write, and come back with only the ready ones set. So they are copied for
  * every call, the kernel checks each socket in them, and the program scans all bits to find the
- * ready ones: a wake-up costs O(highest descriptor).
+ * ready ones: a wake-up costs O(highest descriptor). Where requests start by a schedule, pselect()
+ * waits until the next is due.
  *
  * The limit is worse than the cost. A set has FD_SETSIZE (1024) bits, and the number of a
  * descriptor must fit, not the count of those waited for. FD_SET does not check: a program that
@@ -17,11 +18,14 @@
 #include <stdlib.h>
 #include <sys/select.h>
 
+#include "engine/intake.h"
+
 /* Allowance for other descriptors of the process: standard streams, the server's pipes, records,
  * counters, inherited ones. Setup counts the free ones exactly. */
 enum { OTHER_DESCRIPTORS = 64 };
 
 struct loop {
+    struct intake intake;
     unsigned slots;
     struct exchange *exchanges;
     int highest;                     /* of the descriptors waited for in this batch */
@@ -39,15 +43,14 @@ static void slot_wait(struct loop *loop, struct exchange *exchange, enum exchang
 }
 
 /* Wait for what the exchange needs; when its request is over, begin the next. Returns false if
- * there is none. */
-static bool slot_continue(struct loop *loop, struct exchange *exchange, struct batch *batch,
-                          enum exchange_want want)
+ * there is none, or none yet. */
+static bool slot_continue(struct loop *loop, struct exchange *exchange, enum exchange_want want)
 {
     while (want == EXCHANGE_OVER) {
-        ptrdiff_t index = batch_next(batch);
-        if (index == BATCH_OVER)
+        ptrdiff_t index = intake_next(&loop->intake, exchange);
+        if (index < 0)
             return false;
-        want = exchange_begin(exchange, batch, (size_t)index);
+        want = exchange_begin(exchange, loop->intake.batch, (size_t)index);
         if (want != EXCHANGE_OVER && exchange->fd >= FD_SETSIZE)
             want = exchange_on_socket(exchange, -EMFILE); /* closes it */
         if (want != EXCHANGE_OVER)
@@ -58,9 +61,9 @@ static bool slot_continue(struct loop *loop, struct exchange *exchange, struct b
 }
 
 /* Step the exchanges of the `ready` descriptors set in the sets. Returns how many slots have no
- * more requests. */
+ * request now. */
 static unsigned step_ready(struct loop *loop, const fd_set *readable, const fd_set *writable,
-                           int ready, struct batch *batch)
+                           int ready)
 {
     unsigned done = 0;
     for (int fd = 0; ready > 0; fd++) {
@@ -69,25 +72,41 @@ static unsigned step_ready(struct loop *loop, const fd_set *readable, const fd_s
         ready--;
         FD_CLR(fd, &loop->readers);
         FD_CLR(fd, &loop->writers);
-        done += !slot_continue(loop, loop->of[fd], batch, exchange_step(loop->of[fd]));
+        done += !slot_continue(loop, loop->of[fd], exchange_step(loop->of[fd]));
     }
     return done;
+}
+
+/* Sleep until a socket is ready, or a request due for which a slot is free. */
+static int loop_wait(const struct loop *loop, fd_set *readable, fd_set *writable)
+{
+    nsec_t left = intake_wait(&loop->intake);
+    *readable = loop->readers;
+    *writable = loop->writers;
+    if (left == INT64_MAX)
+        return select(loop->highest + 1, readable, writable, NULL, NULL);
+    const struct timespec timeout = clock_timespec(left); /* select's are in microseconds */
+    return pselect(loop->highest + 1, readable, writable, NULL, &timeout, NULL);
 }
 
 static int select_run(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
+    struct exchange *free;
     unsigned active = 0;
     loop->highest = -1;
+    intake_begin(&loop->intake, batch);
     /* EXCHANGE_OVER: each slot begins its first request. */
     for (unsigned i = 0; i < loop->slots; i++)
-        active += slot_continue(loop, &loop->exchanges[i], batch, EXCHANGE_OVER);
-    while (active > 0) {
-        fd_set readable = loop->readers, writable = loop->writers;
-        int ready = select(loop->highest + 1, &readable, &writable, NULL, NULL);
+        active += slot_continue(loop, &loop->exchanges[i], EXCHANGE_OVER);
+    while (active > 0 || intake_is_waiting(&loop->intake)) {
+        fd_set readable, writable;
+        int ready = loop_wait(loop, &readable, &writable);
         if (ready < 0 && errno != EINTR)
             return error_errno(error, errno, "select() up to descriptor %d", loop->highest);
-        active -= step_ready(loop, &readable, &writable, ready, batch);
+        active -= step_ready(loop, &readable, &writable, ready);
+        while ((free = intake_free(&loop->intake)))
+            active += slot_continue(loop, free, EXCHANGE_OVER);
     }
     return 0;
 }

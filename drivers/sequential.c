@@ -2,8 +2,9 @@
  *
  * The model that is usually written first: connect, send, wait, read, and only then the next.
  * During the server's delay the program sleeps, so N requests take N times the delay, on any
- * machine. Requests cannot interfere because there is never more than one. Choose it if the waits
- * are short or few; the other drivers are for cases where they are not. */
+ * machine. Requests cannot interfere because there is never more than one. Where they start by a
+ * schedule, it sleeps until the next is due. Choose it if the waits are short or few; the other
+ * drivers are for cases where they are not. */
 #include "driver.h"
 
 #include <stdlib.h>

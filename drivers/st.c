@@ -13,6 +13,9 @@
  *
  * How it waits is fixed when the library is built. Debian's has no epoll and runs with poll(), so
  * every loop iteration passes all waiting sockets (drivers/poll.c). A run reports which was used.
+ * With poll() its timers round down to milliseconds, and it polls without sleeping for the rest. So
+ * requests that start by a schedule are awaited with a timerfd: one free slot at a time waits for
+ * it, in st_netfd_poll, and holds a mutex on which the other free slots wait for their turn.
  *
  * Choose it for programs already written for it. It is small and works as documented; its last
  * release, the one in Debian, is of 2009. */
@@ -20,9 +23,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <st.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "engine/due_timer.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -44,6 +50,9 @@ struct scheduler {
     unsigned slot_count, active;
     st_cond_t work; /* a new batch, or closing */
     st_cond_t done; /* active == 0 */
+    /* Both from the first batch with a schedule on; else NULL. */
+    st_mutex_t turn;  /* to wait for the time of the next request */
+    st_netfd_t timer; /* a due_timer */
     struct slot *slots;
 };
 
@@ -119,13 +128,30 @@ static void slot_run(struct slot *slot, size_t index)
         slot_close(slot);
 }
 
+/* The index of the next request, when it is due, or BATCH_OVER; other slots run until then. */
+static ptrdiff_t slot_next(struct slot *slot)
+{
+    struct scheduler *scheduler = slot->scheduler;
+    struct batch *batch = scheduler->batch;
+    if (!batch->schedule)
+        return batch_next(batch);
+    st_mutex_lock(scheduler->turn);
+    ptrdiff_t index = batch_next(batch);
+    while (index != BATCH_OVER && batch_intended(batch, (size_t)index) > clock_now()) {
+        due_timer_set(st_netfd_fileno(scheduler->timer), batch_intended(batch, (size_t)index));
+        st_netfd_poll(scheduler->timer, POLLIN, ST_UTIME_NO_TIMEOUT);
+    }
+    st_mutex_unlock(scheduler->turn);
+    return index;
+}
+
 static void *slot_main(void *argument)
 {
     struct slot *slot = argument;
     struct scheduler *scheduler = slot->scheduler;
     while (!scheduler->closing) {
         ptrdiff_t index;
-        while ((index = batch_next(scheduler->batch)) != BATCH_OVER)
+        while ((index = slot_next(slot)) != BATCH_OVER)
             slot_run(slot, (size_t)index);
         if (--scheduler->active == 0)
             st_cond_signal(scheduler->done);
@@ -135,6 +161,24 @@ static void *slot_main(void *argument)
 }
 
 /* ---- on the thread's own stack ---- */
+
+static int scheduler_prepare(void *state, struct batch *batch, struct error *error)
+{
+    struct scheduler *scheduler = state;
+    if (!batch->schedule || scheduler->timer)
+        return 0;
+    if (!scheduler->turn && !(scheduler->turn = st_mutex_new()))
+        return error_errno(error, errno, "st_mutex_new");
+    int timer = due_timer_open(error);
+    if (timer < 0)
+        return -1;
+    scheduler->timer = st_netfd_open(timer);
+    if (scheduler->timer)
+        return 0;
+    error_errno(error, errno, "st_netfd_open");
+    close(timer);
+    return -1;
+}
 
 static int scheduler_run(void *state, struct batch *batch, struct error *error)
 {
@@ -165,6 +209,10 @@ static void scheduler_teardown(void *state)
         st_cond_destroy(scheduler->work);
     if (scheduler->done)
         st_cond_destroy(scheduler->done);
+    if (scheduler->turn)
+        st_mutex_destroy(scheduler->turn);
+    if (scheduler->timer)
+        st_netfd_close(scheduler->timer);
     free(scheduler);
 }
 
@@ -244,6 +292,7 @@ const struct driver driver_st = {
     .library = "State Threads",
     .version = scheduler_version,
     .setup = scheduler_setup,
+    .prepare = scheduler_prepare,
     .run = scheduler_run,
     .teardown = scheduler_teardown,
     .active = scheduler_active,

@@ -5,8 +5,9 @@
  * joining it (tens of microseconds), in addition to a pool's stack and its context switch per wait,
  * and one thread creates all the others, so the last of C requests starts after C creations. The
  * limit C is kept by counting: without it, a burst creates as many threads as there are requests,
- * until the kernel refuses. Choose it if requests are few and long, or for a first version;
- * otherwise a pool. */
+ * until the kernel refuses. Where requests start by a schedule, the creating thread sleeps until
+ * each is due, so its creation is part of its latency. Choose it if requests are few and long, or
+ * for a first version; otherwise a pool. */
 #include "driver.h"
 
 #include <pthread.h>
@@ -81,6 +82,7 @@ static int spawner_run(void *state, struct batch *batch, struct error *error)
             break;
         }
         slot->index = (size_t)index;
+        batch_await(batch, slot->index);
         int result = pthread_create(&slot->thread, &spawner->attributes, thread_main, slot);
         slot->made = result == 0;
         if (result) {

@@ -3,8 +3,9 @@
  * Each thread runs the simplest code, one blocking request (exchange_run), and the kernel switches
  * between them. It costs a stack per thread (mostly address space: only touched pages are
  * resident), one voluntary context switch per wait, and a lock around the queue. C is the number of
- * threads, and one slow request occupies one of them until it ends. Choose it for work that blocks
- * outside the control of an event loop: libraries, files, CPU work. */
+ * threads, and one slow request occupies one of them until it ends. Where requests start by a
+ * schedule, each free thread takes the next one and sleeps until it is due. Choose it for work that
+ * blocks outside the control of an event loop: libraries, files, CPU work. */
 #include "driver.h"
 
 #include <pthread.h>

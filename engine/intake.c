@@ -2,14 +2,19 @@
 
 static bool is_due(const struct intake *intake)
 {
-    return batch_intended(intake->batch, (size_t)intake->held) <= clock_now();
+    return intake_due(intake) <= clock_now();
+}
+
+static bool hold_next(struct intake *intake)
+{
+    if (intake->held == BATCH_OVER)
+        intake->held = batch_next(intake->batch);
+    return intake->held != BATCH_OVER;
 }
 
 ptrdiff_t intake_next_scheduled(struct intake *intake, struct exchange *exchange)
 {
-    if (intake->held == BATCH_OVER)
-        intake->held = batch_next(intake->batch);
-    if (intake->held == BATCH_OVER)
+    if (!hold_next(intake))
         return BATCH_OVER;
     if (!is_due(intake)) {
         exchange->next_free = intake->free;
@@ -36,6 +41,20 @@ nsec_t intake_wait(const struct intake *intake)
         return INT64_MAX;
     if (intake->held == BATCH_OVER)
         return 0;
-    nsec_t left = batch_intended(intake->batch, (size_t)intake->held) - clock_now();
+    nsec_t left = intake_due(intake) - clock_now();
     return left > 0 ? left : 0;
+}
+
+bool intake_is_early(struct intake *intake)
+{
+    return intake->batch->schedule && hold_next(intake) && !is_due(intake);
+}
+
+int intake_epoll_wait(const struct intake *intake, int epoll, struct epoll_event *events, int most)
+{
+    nsec_t left = intake_wait(intake);
+    if (left == INT64_MAX)
+        return epoll_wait(epoll, events, most, -1);
+    const struct timespec timeout = clock_timespec(left); /* epoll_wait's are in milliseconds */
+    return epoll_pwait2(epoll, events, most, &timeout, NULL);
 }

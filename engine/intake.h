@@ -12,6 +12,8 @@
 #ifndef WAITBENCH_INTAKE_H
 #define WAITBENCH_INTAKE_H
 
+#include <sys/epoll.h>
+
 #include "exchange.h"
 
 enum { INTAKE_LATER = -2 };
@@ -47,5 +49,18 @@ struct exchange *intake_free(struct intake *intake);
 
 /* From now until intake_free() will have one: 0 or more; INT64_MAX: no free slot waits. */
 nsec_t intake_wait(const struct intake *intake);
+
+/* After INTAKE_LATER: the point in time at which the held request is due. For a timer; it may fire
+ * for a request that a slot has taken meanwhile, never later than the held one is due. */
+static inline nsec_t intake_due(const struct intake *intake)
+{
+    return batch_intended(intake->batch, (size_t)intake->held);
+}
+
+/* The next request is not yet due: for a slot that has to be tidied up before it can be free. */
+bool intake_is_early(struct intake *intake);
+
+/* epoll_wait() until a socket is ready or intake_free() has a slot. */
+int intake_epoll_wait(const struct intake *intake, int epoll, struct epoll_event *events, int most);
 
 #endif

@@ -6,10 +6,11 @@
 
 void batch_await(const struct batch *batch, size_t index)
 {
-    struct timespec until = clock_timespec(batch_intended(batch, index));
-    if (batch->schedule)
-        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-            continue;
+    if (!batch->schedule || batch_intended(batch, index) <= clock_now())
+        return;
+    const struct timespec until = clock_timespec(batch_intended(batch, index));
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+        continue;
 }
 
 int64_t load_bound(const struct load *load, size_t index)

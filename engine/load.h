@@ -32,8 +32,8 @@ struct load {
     size_t stack_bytes;   /* of a driver's threads or coroutines; 0: the driver's default */
 };
 
-/* One call of run(). It and its samples are in shared memory mapped before setup, so processes
- * forked from then on can take requests and write samples. */
+/* One call of run(). It, its schedule and its samples are in shared memory mapped before setup, so
+ * processes forked from then on can take requests and write samples. */
 struct batch {
     const struct load *load;
     bool warmup;            /* not measured */

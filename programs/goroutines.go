@@ -5,7 +5,9 @@
 // threads as there are cores. A goroutine is a growing stack of some kilobytes, created and
 // switched in well under a microsecond, so a program can have as many as it needs. The price is a
 // runtime in every program, with a scheduler and a garbage collector whose timing the program does
-// not control. Choose it if there are many requests and each also does some work.
+// not control. time.Sleep takes nanoseconds, but a runtime whose threads are all idle sleeps in
+// epoll_wait, for whole milliseconds: requests that start by a schedule begin up to that late.
+// Choose it if there are many requests and each also does some work.
 package main
 
 import (
@@ -90,6 +92,7 @@ func (slots client) run(requests []*request, deadline int64) {
 				if index >= int64(len(requests)) {
 					break
 				}
+				requests[index].await()
 				s.run(requests[index])
 			}
 		}(s)

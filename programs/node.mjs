@@ -4,10 +4,11 @@
  * No call blocks in Node: a socket calls back when it is connected, has data or is closed, and
  * await waits for such a callback in straight-line code. One thread runs all of it, compiled at run
  * time, so the first requests are slow, and a callback that computes delays all requests. There are
- * no locks and no stacks, and all libraries are non-blocking, unlike with Python's asyncio. Choose
+ * no locks and no stacks, and all libraries are non-blocking, unlike with Python's asyncio. Its
+ * timers are in milliseconds: requests that start by a schedule begin up to one or two late. Choose
  * it for many connections and little computation. */
 import net from 'node:net';
-import {fail, load, now, Reader, serve} from './waitbench_client.mjs';
+import {fail, load, now, Reader, serve, whenDue} from './waitbench_client.mjs';
 
 /* One request at a time, over a connection that may be kept. */
 class Slot {
@@ -81,6 +82,7 @@ class Slot {
 async function work(slot, waiting, deadline) {
   for (const request of waiting) {
     if (deadline && now() >= deadline) break;
+    if (request.due !== undefined) await whenDue(request);
     await slot.run(request);
   }
 }

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Constant for the life of this process.
@@ -24,13 +25,23 @@ var load struct {
 
 // A request to send, and its result.
 type request struct {
-	bound                                    int64
+	bound, due                               int64 // due: nanoseconds after begun, or 0
 	text, response                           []byte
 	slot                                     int
 	start, connected, sent, firstByte, ended int64
 	outcome                                  string
 	errno                                    syscall.Errno
 	reused                                   int
+}
+
+// The point in time that the batch's requests are due after.
+var begun int64
+
+// Sleep until the request is due.
+func (r *request) await() {
+	if r.due != 0 {
+		time.Sleep(time.Duration(begun + r.due - now()))
+	}
 }
 
 var (
@@ -110,14 +121,22 @@ func takeLoad(fields []string) {
 	load.http = settings["framing"] == "http"
 }
 
+// A field of a line, or 0 if the line has no such field.
+func integer(fields []string, i int) (value int64) {
+	if i < len(fields) {
+		value, _ = strconv.ParseInt(fields[i], 10, 64)
+	}
+	return value
+}
+
 func takeBatch(commands *bufio.Scanner, count string) []*request {
 	n, _ := strconv.Atoi(count)
 	requests := make([]*request, n)
 	for i := range requests {
 		commands.Scan()
-		bound, text, _ := strings.Cut(commands.Text(), "\t")
-		number, _ := strconv.ParseInt(bound, 10, 64)
-		requests[i] = &request{bound: number, text: []byte(unescapes.Replace(text)), outcome: "ok"}
+		fields := strings.Split(commands.Text(), "\t")
+		text := []byte(unescapes.Replace(fields[1]))
+		requests[i] = &request{bound: integer(fields, 0), text: text, due: integer(fields, 2), outcome: "ok"}
 	}
 	return requests
 }
@@ -140,7 +159,7 @@ func serve(name, version string, begin func() (client, error)) {
 	var c client
 	var requests []*request
 	commands := bufio.NewScanner(os.Stdin)
-	fmt.Printf("waitbench\t1\t%s\t%s\n", name, version)
+	fmt.Printf("waitbench\t2\t%s\t%s\n", name, version)
 	for commands.Scan() {
 		fields := strings.Split(commands.Text(), "\t")
 		switch fields[0] {
@@ -158,8 +177,8 @@ func serve(name, version string, begin func() (client, error)) {
 			requests = takeBatch(commands, fields[1])
 			fmt.Println("prepared")
 		case "go":
-			deadline, _ := strconv.ParseInt(fields[1], 10, 64)
-			c.run(requests, deadline)
+			begun = integer(fields, 2)
+			c.run(requests, integer(fields, 1))
 			fmt.Println("done")
 		case "samples":
 			writeSamples(requests)

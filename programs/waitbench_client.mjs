@@ -1,6 +1,7 @@
 /* What Node.js clients share: the protocol of docs/external-drivers.md and parsing responses. */
 import os from 'node:os';
 import readline from 'node:readline';
+import {setTimeout as sleep} from 'node:timers/promises';
 
 export const now = process.hrtime.bigint; // CLOCK_MONOTONIC, waitbench's clock
 const noSocket = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
@@ -9,7 +10,7 @@ const escaped = Object.fromEntries(Object.entries(escapes).map(([raw, name]) => 
 const escape = (text) => text.replace(/[\\\t\n\r\0]/g, (c) => escapes[c]);
 const unescape = (text) => text.replace(/\\./g, (name) => escaped[name]);
 
-/* Constant for the life of this process. */
+/* Constant for the life of this process, but for `begun`: what requests are due after. */
 export const load = {};
 
 const contentMax = 95; // most bytes of a line, and of what an HTTP response contains
@@ -138,6 +139,11 @@ export class Reader {
   }
 }
 
+/* Resolves when the request is due. Timers are in milliseconds, and may be that early. */
+export async function whenDue(request) {
+  for (let wait; (wait = load.begun + request.due - now()) > 0n;) await sleep(Number(wait) / 1e6);
+}
+
 /* `stage`: connect, send or receive. */
 export function fail(request, stage, error) {
   request.errno = -error.errno || os.constants.errno.ECONNRESET;
@@ -156,8 +162,8 @@ function writeSamples(requests) {
 }
 
 function makeRequest(index, line) {
-  const [bound, text] = line.split('\t');
-  return {index, bound: BigInt(bound), text: unescape(text), slot: 0, start: 0n, connected: 0n,
+  const [bound, text, due] = line.split('\t');
+  return {index, bound: BigInt(bound), text: unescape(text), due: due && BigInt(due), slot: 0, start: 0n, connected: 0n,
     sent: 0n, firstByte: 0n, end: 0n, outcome: 'ok', errno: 0, reused: 0, response: ''};
 }
 
@@ -183,6 +189,7 @@ async function handleCommands(begin, run) {
         requests.push(makeRequest(requests.length, (await lines.next()).value));
       send('prepared');
     } else if (word === 'go') {
+      load.begun = BigInt(fields[1] ?? 0);
       await run(requests, BigInt(fields[0]));
       send('done');
     } else if (word === 'samples') {
@@ -193,7 +200,7 @@ async function handleCommands(begin, run) {
 
 /* Process waitbench's commands until end of file. `begin` is called when the load is known. */
 export async function serve(name, version, begin, run) {
-  send('waitbench', 1, name, version);
+  send('waitbench', 2, name, version);
   try {
     await handleCommands(begin, run);
     process.exit();

@@ -48,15 +48,21 @@ class Load:
 class Request:
     """A request to send, and its result."""
 
-    __slots__ = ("index", "bound", "text", "slot", "start", "connected", "sent", "first_byte",
+    begun = 0  # the point in time that `due` counts from, in nanoseconds
+    __slots__ = ("index", "bound", "text", "due", "slot", "start", "connected", "sent", "first_byte",
                  "end", "outcome", "errno", "reused", "response", "reader")
 
     def __init__(self, index, line):
-        bound, text = line.rstrip(b"\n").split(b"\t")
+        bound, text, *due = line.rstrip(b"\n").split(b"\t")
         self.index, self.bound, self.text = index, int(bound), unescape(text)
+        self.due = int(due[0]) if due else None  # None: at once
         self.slot = self.start = self.connected = self.sent = self.first_byte = self.end = 0
         self.outcome, self.errno, self.reused, self.response = "ok", 0, 0, b""
         self.reader = None
+
+    def wait(self):
+        """How long to wait before it may start, in seconds; 0: it is due."""
+        return 0 if self.due is None else max(0, self.begun + self.due - now()) / 1e9
 
     def fail(self, stage, error):
         """`stage`: connect, send or receive."""
@@ -201,6 +207,7 @@ def handle_commands(make_client):
             requests = [Request(i, next(commands)) for i in range(int(fields[0]))]
             send("prepared")
         elif word == b"go":
+            Request.begun = int(fields[1]) if len(fields) > 1 else 0
             client.run(requests, int(fields[0]) or sys.maxsize)
             send("done")
         elif word == b"samples":
@@ -209,7 +216,7 @@ def handle_commands(make_client):
 
 def serve(name, version, make_client):
     """Process waitbench's commands until end of file. `make_client` is called with the load."""
-    send("waitbench", 1, name, version)
+    send("waitbench", 2, name, version)
     try:
         handle_commands(make_client)
     except OSError as error:

@@ -55,6 +55,8 @@ static void print_drivers(const struct screen *screen)
     for (const struct driver *const *d = drivers; *d; d++)
         if (driver_usable(*d, 1, &why) < 0)
             fprintf(screen->out, "%s cannot run here: %s\n", (*d)->name, why.text);
+        else if (driver_schedules(*d, &why) < 0)
+            fprintf(screen->out, "No open arrivals here: %s\n", why.text);
     fputs("Any other program: exec:PATH (docs/external-drivers.md)\n", screen->out);
 }
 

@@ -94,7 +94,7 @@ void candidate_init(struct candidate *candidate, const struct driver *driver,
     row->best.efficiency = row->ended.efficiency = NAN;
     row->ended.limit.value = -1;
     row->best.costs = (struct limits_costs){-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    if (case_fits(driver, c->workload, &why) < 0) {
+    if (case_fits(driver, c->workload, c->arrivals, &why) < 0) {
         end_at(candidate, LIMITS_UNUSABLE, rules->from);
         snprintf(row->ended.reason, sizeof(row->ended.reason), "%s", why.text);
     } else if (driver_usable(driver, rules->from, &why) < 0) {

@@ -16,13 +16,14 @@ const struct option_word control_words[] = {[CONTROL_NONE] = {"", NULL},
                                             [CONTROL_SLOWER] = {"slower", NULL},
                                             {0}};
 
-int case_fits(const struct driver *driver, const struct workload *workload, struct error *why)
+int case_fits(const struct driver *driver, const struct workload *workload, enum arrivals arrivals,
+              struct error *why)
 {
-    if (!(driver->traits & DRIVER_PROGRAM) || workload->framing)
-        return 0;
-    return error_set(
-        why, "%s is another program, which can be told of randint and http alone, not of %s",
-        driver->name, workload->name);
+    if (driver->traits & DRIVER_PROGRAM && !workload->framing)
+        return error_set(
+            why, "%s is another program, which can be told of randint and http alone, not of %s",
+            driver->name, workload->name);
+    return arrivals_are_open(arrivals) ? driver_schedules(driver, why) : 0;
 }
 
 bool arrivals_are_open(enum arrivals arrivals)

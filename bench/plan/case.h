@@ -75,9 +75,10 @@ enum {
     CASE_RATE_MAX = 10000000,
 };
 
-/* Can the driver carry these requests? Another program knows only those it can be told of. Returns
- * 0, or -1 with the reason. */
-int case_fits(const struct driver *driver, const struct workload *workload, struct error *why);
+/* Can the driver carry these requests? Another program knows only those it can be told of, and
+ * open arrivals only from a version of its protocol on. Returns 0, or -1 with the reason. */
+int case_fits(const struct driver *driver, const struct workload *workload, enum arrivals arrivals,
+              struct error *why);
 
 /* Requests start by a schedule, not when others are over. */
 bool arrivals_are_open(enum arrivals arrivals);

@@ -102,7 +102,8 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             bool too_few =
                 c.arrivals == ARRIVALS_BURST && c.concurrency < request->exclusions.burst_from;
             if (is_concurrent(c.driver) && !too_many && !too_few && !held &&
-                case_fits(c.driver, c.workload, NULL) == 0 && (can_overflow || !only_overflowing))
+                case_fits(c.driver, c.workload, c.arrivals, NULL) == 0 &&
+                (can_overflow || !only_overflowing))
                 plan_add(plan, &c);
         }
 }
@@ -126,6 +127,16 @@ static void plan_add_control(struct plan *plan, const struct plan_request *reque
     plan_add(plan, &control);
 }
 
+/* Can the driver carry the requests of all arrivals? Returns 0, or -1 with the reason. */
+static int fits_all(const struct plan_request *request, const struct driver *driver,
+                    struct error *why)
+{
+    for (size_t i = 0; i < request->arrivals.count; i++)
+        if (case_fits(driver, request->base.workload, request->arrivals.items[i], why) < 0)
+            return -1;
+    return 0;
+}
+
 void plan_print_left_out(const struct plan_request *request, FILE *out)
 {
     struct error why;
@@ -138,7 +149,7 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
                            (*d)->name);
     for (size_t d = 0; d < request->driver_count; d++) {
         const struct driver *driver = request->drivers[d];
-        if (case_fits(driver, request->base.workload, &why) < 0)
+        if (fits_all(request, driver, &why) < 0)
             terminal_print(out, "note: left out: %s\n", why.text);
         if (driver->concurrency_max && most_requested(request) > driver->concurrency_max)
             terminal_print(
@@ -162,7 +173,7 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
 static int nothing_to_run(const struct plan_request *request, struct error *error)
 {
     for (size_t d = 0; d < request->driver_count; d++)
-        if (case_fits(request->drivers[d], request->base.workload, error) < 0 ||
+        if (fits_all(request, request->drivers[d], error) < 0 ||
             driver_usable(request->drivers[d], most_requested(request), error) < 0)
             return -1;
     for (size_t i = 0; i < request->server_count; i++)

@@ -142,3 +142,13 @@ are_gone() { # FILE
         are_gone "$pids"
     done
 }
+
+@test "open arrivals need a program that has been told of schedules" {
+    open=(--arrivals poisson --rate 200 --requests 20 --delay 5ms --concurrency 8)
+    start_well_then old 'sys.exit()'
+    run -2 --separate-stderr "$waitbench" run --driver "exec:$program" "${open[@]}"
+    complains "exec:$program uses version 1 of the protocol for external drivers: requests of open arrivals need version 2"
+    campaign --driver "python-threads,exec:$program" "${open[@]}"
+    [[ $status == 0 ]]
+    says "$stderr" "note: left out: exec:$program uses version 1 "
+}

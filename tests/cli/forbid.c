@@ -17,6 +17,7 @@ static const struct {
     const char *name;
     unsigned number;
 } calls[] = {{"io_uring_setup", SYS_io_uring_setup},
+             {"epoll_pwait2", SYS_epoll_pwait2},
              {"flock", SYS_flock},
              {"setsockopt", SYS_setsockopt}},
   errnums[] = {

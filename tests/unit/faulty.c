@@ -204,8 +204,9 @@ int faulty_main(const char *name)
     misbehave("the start");
     if (has_fault("leaves a process, and stays"))
         leave_process();
-    print(has_fault("another protocol") ? "waitbench\t2\tFaulty\t0.1\n"
-                                        : "waitbench\t1\tFaulty\t0.1\n");
+    int protocol = has_fault("another protocol") ? 3 : has_fault("a schedule in version 1") ? 1 : 2;
+    printf("waitbench\t%d\tFaulty\t0.1\n", protocol);
+    fflush(stdout);
     serve();
     if (has_fault("stays") || has_fault("leaves a process, and stays"))
         hang();

@@ -42,6 +42,20 @@ int __wrap_epoll_wait(int epoll, struct epoll_event *events, int max, int timeou
     return __real_epoll_wait(epoll, events, max, timeout);
 }
 
+int __real_epoll_pwait2(int epoll, struct epoll_event *events, int max,
+                        const struct timespec *timeout, const sigset_t *signals);
+int __wrap_epoll_pwait2(int epoll, struct epoll_event *events, int max,
+                        const struct timespec *timeout, const sigset_t *signals);
+int __wrap_epoll_pwait2(int epoll, struct epoll_event *events, int max,
+                        const struct timespec *timeout, const sigset_t *signals)
+{
+    if (waits_fail_with) {
+        errno = waits_fail_with;
+        return -1;
+    }
+    return __real_epoll_pwait2(epoll, events, max, timeout, signals);
+}
+
 int __real_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
@@ -257,6 +271,17 @@ static void *no_op(void *unused)
     return unused;
 }
 
+static void a_kernel_that_cannot_wait_for_a_schedule(void **state)
+{
+    struct error error;
+    waits_fail_with = 0;
+    drive_open(*state, "randint", 1, false);
+    assert_int_equal(driver_schedules(drive.driver, &error), 0);
+    waits_fail_with = ENOSYS;
+    assert_int_equal(driver_schedules(drive.driver, &error), -1);
+    assert_non_null(strstr(error.text, "Linux 5.11 or later is needed for open arrivals"));
+}
+
 int main(void)
 {
     pthread_t first; /* with which a sanitizer makes a thread of its own */
@@ -281,6 +306,7 @@ int main(void)
         IN_BOTH_MODES(a_connection_that_cannot_be_registered),
         IN_BOTH_MODES(a_kept_connection_that_cannot_be_registered),
         IN_BOTH_MODES(a_loop_that_cannot_wait),
+        IN_BOTH_MODES(a_kernel_that_cannot_wait_for_a_schedule),
     };
     return cmocka_run_group_tests_name("epoll", tests, NULL, NULL);
 }

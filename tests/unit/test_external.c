@@ -46,7 +46,7 @@ static const struct fault {
     {"closes its output in the start", SETUP, " closed its standard output after its start"},
     {"leaves a process in the start", SETUP, " exited with 0 after its start"},
     {"floods the start", SETUP, " wrote a line longer than 327680 bytes after its start: 'xxx"},
-    {"another protocol", SETUP, " is not 'waitbench 1 NAME VERSION'"},
+    {"another protocol", SETUP, " is not 'waitbench 2 NAME VERSION'"},
     {"cannot connect", SETUP, ": connection 0: Connection refused"},
     {"hangs in load", SETUP, " wrote nothing for "},
     {"crashes in load", SETUP, " exited with 3 after 'load'; it wrote: 'ValueError"},
@@ -54,6 +54,7 @@ static const struct fault {
     {"hangs in batch", PREPARE, " after 'batch'; it was killed"},
     {"does not read", PREPARE, " did not read its standard input for "},
     {"crashes in batch", PREPARE, " exited with 3 after 'batch'; it wrote: 'ValueError"},
+    {"a schedule in version 1", PREPARE, " uses version 1 of the protocol for external drivers: "},
     {"hangs in go", RUN, " after 'go'; it was killed"},
     {"crashes in go", RUN, " exited with 3 after 'go'; it wrote: 'ValueError"},
     {"is killed in go", RUN, " was killed by signal 9 (Killed) after 'go'"},
@@ -74,6 +75,7 @@ static const struct fault {
     {"two at a time in a slot", COLLECT, " had two requests at the same time in slot 0: "},
     {"another clock", COLLECT, "from another clock than CLOCK_MONOTONIC?"},
     {"the real-time clock", COLLECT, "from another clock than CLOCK_MONOTONIC?"},
+    {"too early for a schedule", COLLECT, "it began before its intended start"},
     {"times out of order", COLLECT, "its times are not in order"},
     {"a time that is missing", COLLECT, "a time is missing"},
     {"no end", COLLECT, "a time is missing"},
@@ -101,6 +103,7 @@ static struct stage_of_test {
     struct load load;
     struct batch batch;
     struct sample samples[MANY];
+    nsec_t schedule[REQUESTS]; /* of faults that have to do with one */
     unsigned descriptors, threads, processes;
     int pipe; /* at its end when no process of the program is left */
 } t;
@@ -121,6 +124,10 @@ static void open_stage(const char *fault)
     memset(t.samples, 0, sizeof(t.samples));
     t.batch =
         (struct batch){.load = &t.load, .requests = REQUESTS, .delay = 0, .samples = t.samples};
+    if (strstr(fault, "schedule"))
+        t.batch.schedule = t.schedule;
+    t.schedule[7] = 3600 * NSEC_PER_SEC;
+    t.batch.begun = clock_now();
     t.pipe = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     assert_true(t.pipe >= 0);
     t.descriptors = self_descriptors();

@@ -1,12 +1,15 @@
 /* Intended starts: what a schedule is, and how drivers and loops wait for it. */
+#include "engine/due_timer.h"
 #include "engine/intake.h"
 #include "engine/schedule.h"
 
 #include <math.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -147,6 +150,73 @@ static void free_slots_learn_of_the_end(void **state)
     assert_null(intake_free(&intake));
 }
 
+/* For a slot that has to be tidied up first. */
+static void a_loop_learns_that_there_is_time(void **state)
+{
+    (void)state;
+    struct load load;
+    const nsec_t schedule[] = {0, 20 * NSEC_PER_MSEC};
+    struct batch batch = batch_of(&load, schedule, 2);
+    struct intake intake;
+    struct exchange a;
+    intake_begin(&intake, &batch);
+    assert_false(intake_is_early(&intake));
+    assert_int_equal(intake_next(&intake, &a), 0);
+    assert_true(intake_is_early(&intake)); /* and nothing is taken */
+    assert_true(intake_is_early(&intake));
+    assert_true(intake_due(&intake) == batch.begun + schedule[1]);
+    batch_await(&batch, 1);
+    assert_false(intake_is_early(&intake));
+    assert_int_equal(intake_next(&intake, &a), 1);
+    assert_false(intake_is_early(&intake)); /* there is no other */
+    batch = batch_of(&load, NULL, 1);
+    intake_begin(&intake, &batch);
+    assert_false(intake_is_early(&intake));
+    assert_int_equal(intake_next(&intake, &a), 0);
+}
+
+static void epoll_wakes_when_it_is_due(void **state)
+{
+    (void)state;
+    struct load load;
+    const nsec_t schedule[] = {20 * NSEC_PER_MSEC};
+    struct batch batch = batch_of(&load, schedule, 1);
+    struct intake intake;
+    struct exchange a;
+    struct epoll_event event;
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    intake_begin(&intake, &batch);
+    assert_int_equal(intake_next(&intake, &a), INTAKE_LATER);
+    assert_int_equal(intake_epoll_wait(&intake, epoll, &event, 1), 0);
+    assert_ptr_equal(intake_free(&intake), &a);
+    close(epoll);
+}
+
+static bool is_readable(int fd, int timeout_ms)
+{
+    struct pollfd polled = {.fd = fd, .events = POLLIN};
+    return poll(&polled, 1, timeout_ms) == 1;
+}
+
+static void a_timer_is_readable_until_it_is_set_again(void **state)
+{
+    (void)state;
+    struct error error;
+    int timer = due_timer_open(&error);
+    assert_true(timer >= 0);
+    assert_false(is_readable(timer, 0));
+    nsec_t due = clock_now() + 20 * NSEC_PER_MSEC;
+    due_timer_set(timer, due);
+    assert_true(is_readable(timer, -1));
+    assert_true(clock_now() >= due);
+    assert_true(is_readable(timer, 0));
+    due_timer_set(timer, CLOCK_MAX);
+    assert_false(is_readable(timer, 0));
+    due_timer_set(timer, due); /* long past */
+    assert_true(is_readable(timer, -1));
+    close(timer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +228,9 @@ int main(void)
         cmocka_unit_test(blocking_drivers_sleep_until_it_is_due),
         cmocka_unit_test(a_loop_holds_the_next_until_it_is_due),
         cmocka_unit_test(free_slots_learn_of_the_end),
+        cmocka_unit_test(a_loop_learns_that_there_is_time),
+        cmocka_unit_test(epoll_wakes_when_it_is_due),
+        cmocka_unit_test(a_timer_is_readable_until_it_is_set_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
