@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/error.h"
+#include "stats_anytime.h"
 
 enum { EXACT_BELOW = 50 }; /* values per side, as in R */
 
@@ -117,31 +118,61 @@ double stats_sign_test(size_t below, size_t above)
 
 /* ---- the outcome ---- */
 
-/* `least_p` as corrected: no values of these sizes could be significant in this family. */
-static enum stats_outcome outcome_of(const struct stats_comparison *c, double least_p)
+const char *const stats_outcome_names[] = {"undecided", "faster", "slower", "equivalent"};
+
+static double alpha_of(enum stats_test test)
+{
+    return test == STATS_ANYTIME ? STATS_ALPHA_ANYTIME : STATS_ALPHA;
+}
+
+static enum stats_outcome outcome_of(const struct stats_comparison *c)
 {
     const struct stats_interval *interval = &c->ratio.interval;
-    if (!(c->p_corrected < STATS_ALPHA))
-        return least_p >= STATS_ALPHA ? STATS_TOO_FEW : STATS_NO_DIFFERENCE;
-    /* The threshold is symmetric: 1% more, or 1 / 1.01. */
-    if (interval->low > 1 && c->ratio.ratio >= 1 + STATS_NOISE_THRESHOLD)
+    const double high = 1 + c->margin, low = 1 / high;
+    if (interval->low > low && interval->high < high && interval->coverage >= c->coverage_needed)
+        return STATS_EQUIVALENT;
+    if (!(c->p_corrected < alpha_of(c->test)))
+        return STATS_UNDECIDED;
+    if (interval->low > 1 && c->ratio.ratio >= high)
         return STATS_SLOWER;
-    if (interval->high < 1 && c->ratio.ratio <= 1 / (1 + STATS_NOISE_THRESHOLD))
+    if (interval->high < 1 && c->ratio.ratio <= low)
         return STATS_FASTER;
-    return STATS_NO_DIFFERENCE;
+    return STATS_UNDECIDED;
+}
+
+/* `least_p` is corrected, too. */
+static void judge(struct stats_comparison *c, double p_corrected, double least_p)
+{
+    c->p_corrected = fmin(1, p_corrected);
+    c->outcome = outcome_of(c);
+    c->too_few = c->outcome == STATS_UNDECIDED && least_p >= alpha_of(c->test);
 }
 
 void stats_correct(struct stats_comparison *comparison, size_t family)
 {
-    comparison->p_corrected = fmin(1, comparison->p * (double)family);
-    comparison->outcome = outcome_of(comparison, comparison->least_p * (double)family);
+    judge(comparison, comparison->p * (double)family, comparison->least_p * (double)family);
 }
 
-size_t stats_runs_needed(bool paired, size_t family)
+void stats_set_margin(struct stats_comparison *comparison, double margin)
+{
+    comparison->margin = margin;
+    stats_correct(comparison, 1);
+}
+
+static double least_p_of(enum stats_test test, size_t n)
+{
+    switch (test) {
+    case STATS_MANN_WHITNEY: return stats_mann_whitney_least_p(n, n);
+    case STATS_SIGN: return stats_sign_test(0, n);
+    case STATS_ANYTIME: break;
+    }
+    return 1 / stats_anytime_evidence(0, n);
+}
+
+size_t stats_runs_needed(enum stats_test test, size_t family)
 {
     size_t n = 1;
-    while ((paired ? stats_sign_test(0, n) : stats_mann_whitney_least_p(n, n)) * (double)family >=
-           STATS_ALPHA)
+    while (least_p_of(test, n) * (double)family >= alpha_of(test))
         n++;
     return n;
 }
@@ -161,11 +192,12 @@ void stats_correct_all(struct stats_comparison *const *family, size_t n)
     qsort(sorted, n, sizeof(struct stats_comparison *), by_p);
     for (size_t i = 0; i < n; i++) {
         largest = fmax(largest, fmin(1, sorted[i]->p * (double)(n - i)));
-        sorted[i]->p_corrected = largest;
-        sorted[i]->outcome = outcome_of(sorted[i], sorted[i]->least_p * (double)n);
+        judge(sorted[i], largest, sorted[i]->least_p * (double)n);
     }
     free(sorted);
 }
+
+/* ---- comparisons ---- */
 
 struct stats_comparison stats_compare(const double *a, size_t a_n, const double *b, size_t b_n)
 {
@@ -178,8 +210,11 @@ struct stats_comparison stats_compare(const double *a, size_t a_n, const double 
                   .interval = {.low = over.low / under.high,
                                .high = over.high / under.low,
                                .coverage = over.coverage * under.coverage}},
+        .test = STATS_MANN_WHITNEY,
+        .margin = STATS_MARGIN,
         .p = stats_mann_whitney(a, a_n, b, b_n).p,
         .least_p = stats_mann_whitney_least_p(a_n, b_n),
+        .coverage_needed = STATS_COVERAGE,
     };
     stats_correct(&comparison, 1);
     free(b_sorted);
@@ -187,19 +222,52 @@ struct stats_comparison stats_compare(const double *a, size_t a_n, const double 
     return comparison;
 }
 
+struct signs {
+    size_t below, above;
+};
+
+static struct signs count_signs(const double *ratios, size_t n)
+{
+    struct signs signs = {0};
+    for (size_t i = 0; i < n; i++) {
+        signs.below += ratios[i] < 1;
+        signs.above += ratios[i] > 1;
+    }
+    return signs;
+}
+
 struct stats_comparison stats_compare_pairs(const double *ratios, size_t n)
 {
     struct stats_summary summary = stats_summarise(ratios, n);
-    size_t below = 0, above = 0;
-    for (size_t i = 0; i < n; i++) {
-        below += ratios[i] < 1;
-        above += ratios[i] > 1;
-    }
+    struct signs signs = count_signs(ratios, n);
     struct stats_comparison comparison = {
         .ratio = {.ratio = summary.median, .interval = summary.interval},
-        .p = stats_sign_test(below, above),
-        .least_p = stats_sign_test(0, n),
+        .test = STATS_SIGN,
+        .margin = STATS_MARGIN,
+        .p = stats_sign_test(signs.below, signs.above),
+        .least_p = least_p_of(STATS_SIGN, n),
+        .coverage_needed = STATS_COVERAGE,
     };
     stats_correct(&comparison, 1);
+    return comparison;
+}
+
+struct stats_comparison stats_compare_anytime(const double *ratios, size_t n, size_t family,
+                                              double margin)
+{
+    double *sorted = sorted_copy(ratios, n);
+    double confidence = 1 - STATS_ALPHA_ANYTIME / (double)family;
+    struct signs signs = count_signs(ratios, n);
+    struct stats_comparison comparison = {
+        .ratio = {.ratio = stats_median(sorted, n),
+                  .interval = stats_anytime_median_interval(sorted, n, confidence)},
+        .test = STATS_ANYTIME,
+        .margin = margin,
+        .p = fmin(1, 1 / stats_anytime_evidence(signs.below, signs.above)),
+        .least_p = least_p_of(STATS_ANYTIME, n),
+        .coverage_needed = confidence,
+    };
+    stats_correct(&comparison, family);
+    free(sorted);
     return comparison;
 }

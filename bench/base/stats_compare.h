@@ -1,5 +1,6 @@
 /* Do two small samples of runs differ, and by how much? A test decides the first, a ratio with its
- * interval measures the second; a difference is reported only if both agree. */
+ * interval measures the second; a difference is reported only if both agree. That there is none
+ * worth mentioning is a result of its own. */
 #ifndef WAITBENCH_STATS_COMPARE_H
 #define WAITBENCH_STATS_COMPARE_H
 
@@ -34,31 +35,48 @@ double stats_mann_whitney_least_p(size_t a_n, size_t b_n);
 double stats_sign_test(size_t below, size_t above);
 
 enum stats_outcome {
-    STATS_NO_DIFFERENCE, /* no significant difference */
-    STATS_FASTER,        /* b's values are smaller */
-    STATS_SLOWER,
-    STATS_TOO_FEW, /* no values of these sample sizes could pass the test */
+    STATS_UNDECIDED,  /* none of these: more runs would tell */
+    STATS_FASTER,     /* b's values are smaller */
+    STATS_SLOWER,     /* ... larger */
+    STATS_EQUIVALENT, /* the ratio's whole interval lies within the margin */
 };
 
-/* The conditions of STATS_FASTER and STATS_SLOWER. */
-#define STATS_ALPHA 0.05 /* the corrected p is below this */
-/* ... and the ratio's interval or range excludes 1, on the same side ... */
-#define STATS_NOISE_THRESHOLD 0.01 /* ... and the ratio is this far from 1, either way */
+/* "undecided", "faster", "slower", "equivalent" */
+extern const char *const stats_outcome_names[];
+enum { STATS_OUTCOMES = STATS_EQUIVALENT + 1 };
+
+/* The tests. */
+enum stats_test {
+    STATS_MANN_WHITNEY, /* of two independent samples */
+    STATS_SIGN,         /* of pairs */
+    STATS_ANYTIME,      /* of pairs, at every look: stats_anytime_evidence() */
+};
+
+/* FASTER and SLOWER: the corrected p is below this ... */
+#define STATS_ALPHA         0.05
+#define STATS_ALPHA_ANYTIME 0.01 /* where the runs end when there is a result */
+/* ... the ratio's interval or range excludes 1, and the ratio is outside the margin on the same
+ * side: from 1 / (1 + margin) to 1 + margin. This is the usual one. */
+#define STATS_MARGIN 0.01
 
 struct stats_comparison {
     struct stats_ratio {
         double ratio; /* b ÷ a */
         struct stats_interval interval;
     } ratio;
+    enum stats_test test;
+    double margin;
     double p;       /* of the test, two-sided */
     double least_p; /* the smallest that such sizes can give if no two values are equal */
     /* For all comparisons of a family together: the chance of any wrong FASTER or SLOWER among them
-     * is at most STATS_ALPHA. At first a comparison is a family of its own. */
+     * is at most alpha. At first a comparison is a family of its own. */
     double p_corrected;
+    double coverage_needed; /* of the interval, for EQUIVALENT */
     enum stats_outcome outcome;
+    bool too_few; /* UNDECIDED, since no values of these sizes could be significant */
 };
 
-/* Two independent samples. The values must be above 0, both n >= 1.
+/* Two independent samples. The values must be above 0, both n >= 1. The margin is the usual one.
  *
  * The ratio is that of the medians; its interval reaches from the lower end of b's median ÷ the
  * upper end of a's to the reverse. Both are by order statistics and have the square root of the
@@ -73,15 +91,29 @@ struct stats_comparison stats_compare(const double *a, size_t a_n, const double 
  * blocks are independent and alike. */
 struct stats_comparison stats_compare_pairs(const double *ratios, size_t n);
 
-/* Correct for `family` comparisons, of which this is one: p times their number (Bonferroni). */
+/* The same for pairs that are looked at after each block, of which there are more until there is a
+ * result, in a family of `family`: p is 1 / stats_anytime_evidence(), times their number
+ * (Bonferroni), and the interval is that of stats_anytime_median_interval() for 1 - alpha / family.
+ * So the chance that any FASTER, SLOWER or EQUIVALENT of the family is wrong at any time is at most
+ * STATS_ALPHA_ANYTIME. FASTER and SLOWER need only that the order in a block is drawn: then two
+ * cases that do not differ have fair signs, whatever else changes from block to block. */
+struct stats_comparison stats_compare_anytime(const double *ratios, size_t n, size_t family,
+                                              double margin);
+
+/* Correct for `family` comparisons, of which this is one: p times their number (Bonferroni). Not of
+ * STATS_ANYTIME, which knows its family. */
 void stats_correct(struct stats_comparison *comparison, size_t family);
 
+/* Judge by another margin; a family is to be corrected afterwards. */
+void stats_set_margin(struct stats_comparison *comparison, double margin);
+
 /* How many pairs, or values on each side, any family of that many comparisons takes for a corrected
- * p below STATS_ALPHA. */
-size_t stats_runs_needed(bool paired, size_t family);
+ * p below alpha. */
+size_t stats_runs_needed(enum stats_test test, size_t family);
 
 /* Correct a family of which all members are known, by Holm's step-down procedure (Scandinavian
- * Journal of Statistics 6, 1979), which is valid whatever their dependence. */
+ * Journal of Statistics 6, 1979), which is valid whatever their dependence. Not of STATS_ANYTIME.
+ */
 void stats_correct_all(struct stats_comparison *const *family, size_t n);
 
 #endif

@@ -52,9 +52,11 @@ static int execute(const struct campaign_options *options, struct campaign *camp
     struct error error;
     const struct plan *plan = &campaign->plan;
     plan_print_left_out(&options->plan.request, stderr);
-    fprintf(stderr, "%zu case%s, %u run%s of each, in an order from seed %llu\n", plan->case_count,
-            plan->case_count == 1 ? "" : "s", campaign->info.repetitions,
-            campaign->info.repetitions == 1 ? "" : "s", (unsigned long long)campaign->info.seed);
+    fprintf(stderr, "%zu case%s, %u run%s of each%s, in an order from seed %llu\n",
+            plan->case_count, plan->case_count == 1 ? "" : "s", campaign->info.repetitions,
+            campaign->info.repetitions == 1 ? "" : "s",
+            campaign->info.decided_pairs ? " and more until all pairs are decided" : "",
+            (unsigned long long)campaign->info.seed);
     campaign->goes_on = options->whole_count > 0 && can_time_whole();
     enum campaign_result result = campaign_execute(campaign, store, &error);
     bool whole_failed = false;

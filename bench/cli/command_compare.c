@@ -14,6 +14,7 @@ struct compare_options {
     size_t driver_count;
     double slower_limit; /* below 0: none was given */
     const char *slower_text;
+    double margin; /* 0: that of the campaign, or the usual one */
     bool markdown;
     struct output_options output;
     const char *results;
@@ -57,6 +58,9 @@ static const struct option_row rows[] = {
      .help = "within one campaign: driver Y to driver X"},
     {"fail-if-slower", 0, OPTION_CUSTOM, .take = take_limit, .argument = "PERCENT",
      .help = "exit with 1 if B is slower by more than that"},
+    {"margin", 0, OPTION_SHARE, OPTION_FIELD(struct compare_options, margin),
+     .unset = "the campaign's, or 1%",
+     .help = "equivalent is what has the ratio's whole interval within it"},
     {"markdown", 'm', OPTION_FLAG, OPTION_FIELD(struct compare_options, markdown),
      .help = "as Markdown"},
     {0},
@@ -68,7 +72,8 @@ static const struct option_table options_table = {
     .usage = "A B [options] | compare [CAMPAIGN] --drivers X,Y [options]",
     .summary =
         "Compare two campaigns case by case, or two drivers in one, block by block: ratios of "
-        "makespans with their intervals, and which cases differ. Each of A and B is a campaign (an "
+        "makespans with their intervals, and which are faster, slower, equivalent or undecided. "
+        "Each of A and B is a campaign (an "
         "id, the beginning of one, a name, or latest) or a file that 'waitbench export --what "
         "runs' wrote, on any machine; where a file has that name, the file is meant. Two cases "
         "are a pair if every field that both sides have is the same.\n\n"
@@ -131,9 +136,9 @@ static int judge_limit(const struct comparison *comparison, const struct compare
                 case_label(compare_row_case(row), comparison->fields, label));
         slower++;
     }
-    if (comparison->judged[STATS_TOO_FEW])
+    if (comparison->too_few)
         fprintf(stderr, "waitbench: too few runs to tell whether %zu of the cases are slower\n",
-                comparison->judged[STATS_TOO_FEW]);
+                comparison->too_few);
     return slower ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -143,6 +148,15 @@ static void tell_incomplete(const char *which, const struct compare_side *side, 
     if (side->status[0] && strcmp(side->status, "complete") != 0)
         fprintf(out, "%s is not complete (%s): its figures are those of the runs that were made.\n",
                 which, side->status);
+}
+
+static void tell_stopped(const char *which, const struct compare_side *side, FILE *out)
+{
+    if (side->rule.anytime_pairs)
+        fprintf(out,
+                "%s ended when its pairs were decided; p assumes that the number of runs was fixed "
+                "before.\n",
+                which);
 }
 
 /* Exports of earlier versions lack the newer fields of a case. */
@@ -170,6 +184,8 @@ static int print_comparison(const struct comparison *comparison, const struct co
         tell_incomplete("B", &sides[1], out);
         tell_untold("A", &sides[0], out);
         tell_untold("B", &sides[1], out);
+        tell_stopped("A", &sides[0], out);
+        tell_stopped("B", &sides[1], out);
     }
     fputc('\n', out);
     table_print_comparison(comparison, options->markdown ? GRID_MARKDOWN : screen->style, out);
@@ -198,7 +214,7 @@ static int compare_run(const struct command_line *line)
         struct screen screen;
         compare_sides(&sides[0], given.driver_count ? given.drivers[0] : "A", &sides[1],
                       given.driver_count ? given.drivers[1] : "B", given.driver_count > 0,
-                      &comparison);
+                      given.margin, &comparison);
         screen_open(&screen, stdout, given.output.all || given.markdown);
         code = print_comparison(&comparison, sides, &given, &screen);
         screen_close(&screen);

@@ -92,34 +92,22 @@ static enum campaign_result run_block(struct campaign *campaign, struct store *s
     return result;
 }
 
-/* Find the cases whose interval is wider than the precision. Returns how many, or -1. */
-static int find_imprecise(const struct campaign *campaign, struct store *store, bool *imprecise,
-                          struct error *error)
-{
-    const struct plan *plan = &campaign->plan;
-    int count = 0;
-    for (size_t i = 0; i < plan->case_count; i++) {
-        double width;
-        if (judge_precision(store, plan->cases[i].id, &width, error) < 0)
-            return -1;
-        imprecise[i] = width > campaign->info.precision;
-        count += imprecise[i];
-    }
-    return count;
-}
-
-/* Run further blocks of imprecise cases until there are none or the budget is used up. */
-static enum campaign_result run_until_precise(struct campaign *campaign, struct store *store,
+/* Run further blocks of the cases of undecided pairs until there are none or the budget is used up.
+ * Which cases a block has follows from the blocks before it, and so does not depend on its times.
+ */
+static enum campaign_result run_until_decided(struct campaign *campaign, struct store *store,
                                               nsec_t deadline, struct progress *progress,
                                               struct error *error)
 {
-    bool *wanted = xcalloc(campaign->plan.case_count, sizeof(*wanted));
+    const struct plan *plan = &campaign->plan;
+    struct decision_rule rule = decisions_rule(&campaign->info);
+    bool *wanted = xcalloc(plan->case_count, sizeof(*wanted));
     enum campaign_result result = CAMPAIGN_COMPLETE;
-    for (unsigned block = campaign->plan.repetitions; result == CAMPAIGN_COMPLETE; block++) {
-        int left = find_imprecise(campaign, store, wanted, error);
-        if (left < 0)
+    for (unsigned block = plan->repetitions; result == CAMPAIGN_COMPLETE; block++) {
+        int open = judge_undecided(store, plan->cases, plan->case_count, &rule, wanted, error);
+        if (open < 0)
             result = CAMPAIGN_FAILED;
-        if (left <= 0 || clock_now() >= deadline)
+        if (open <= 0 || clock_now() >= deadline)
             break;
         result = run_block(campaign, store, block, wanted, progress, error);
     }
@@ -150,8 +138,8 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
         result = run_block(campaign, store, b, NULL, &progress, error);
         runner_count_no_more(&campaign->runner);
     }
-    if (result == CAMPAIGN_COMPLETE && campaign->info.precision > 0)
-        result = run_until_precise(campaign, store, started + campaign->budget, &progress, error);
+    if (result == CAMPAIGN_COMPLETE && campaign->info.decided_pairs)
+        result = run_until_decided(campaign, store, started + campaign->budget, &progress, error);
     terminal_status("");
     return result;
 }
@@ -239,6 +227,8 @@ int campaign_begin(struct campaign *campaign, struct store *store, struct error 
     campaign->plan.seed = campaign->info.seed;
     campaign->plan.repetitions = campaign->info.repetitions;
     campaign->runner.seed = campaign->info.seed;
+    if (campaign->info.margin == 0)
+        campaign->info.margin = STATS_MARGIN;
     campaign->spent_until = clock_now();
     int runs = 0;
     if (!campaign->info.id[0]) {

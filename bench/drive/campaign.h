@@ -6,14 +6,14 @@
 #include "bench/keep/store.h"
 
 struct campaign {
-    /* Set by the caller: name, command, arguments, seed, repetitions, precision. With an id, the
-     * stored campaign of that id is continued. */
+    /* Set by the caller: name, command, arguments, seed, repetitions, decided_pairs, and margin
+     * where it is not the usual one. With an id, the stored campaign of that id is continued. */
     struct campaign_info info;
     struct plan plan;
     const struct driver *const *drivers; /* of a campaign without a plan */
     size_t driver_count;
     struct runner runner;
-    nsec_t budget;        /* for reaching the precision, from the campaign's start */
+    nsec_t budget;        /* for deciding all pairs, from the campaign's start */
     bool without_samples; /* store runs and their figures, not single requests */
     bool goes_on;         /* something follows the runs: the caller completes the campaign */
     unsigned silent_runs; /* in a row, for which the user's server was not there */

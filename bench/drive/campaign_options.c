@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/shell.h"
+#include "bench/judge/decisions.h"
 #include "bench/plan/case_fields.h"
 #include "bench/keep/folder.h"
 
@@ -126,15 +128,25 @@ static int take_preset(void *target, const char *value, struct error *error)
     return 0;
 }
 
+/* The margin, and that the campaign ends with it. */
+static int take_until_decided(void *target, const char *value, struct error *error)
+{
+    struct campaign_options *options = target;
+    options->until_decided = true;
+    return units_parse_share(value, &options->margin, error);
+}
+
 static const struct option_word off_on_words[] = {{"off", NULL}, {"on", NULL}, {0}};
 
 static const struct option_row rows[] = {
     {"preset", 'p', OPTION_CUSTOM, .take = take_preset, .unset = "talk", .words = preset_words,
      .help = "start from other values; only options after it change them"},
-    {"precision", 0, OPTION_SHARE, OPTION_FIELD(struct campaign_options, precision),
-     .help = "go on until every interval is this narrow, such as 2%"},
+    {"until-decided", 0, OPTION_CUSTOM, .take = take_until_decided, .argument = "MARGIN",
+     .help = "go on until of each pair of drivers one is faster, or both are equal within MARGIN"},
     {"budget", 0, OPTION_TIME, OPTION_FIELD(struct campaign_options, budget), .initial = "10m",
-     .help = "how long to try for the precision"},
+     .help = "how long to try to decide them all"},
+    {"margin", 0, OPTION_SHARE, OPTION_FIELD(struct campaign_options, margin), .initial = "1%",
+     .help = "two drivers are equivalent where the whole interval of their ratio is within it"},
     {"predict", 0, OPTION_WORD, OPTION_FIELD(struct campaign_options, with_prediction),
      .initial = "on", .words = off_on_words,
      .help = "calibrate, and predict each makespan before measuring it"},
@@ -145,6 +157,8 @@ static const struct option_row rows[] = {
     {"resume", 0, OPTION_TEXT, OPTION_FIELD(struct campaign_options, resume),
      .argument = "CAMPAIGN",
      .help = "continue an interrupted campaign with the options it was started with"},
+    {"precision", 0, OPTION_SHARE, OPTION_FIELD(struct campaign_options, precision),
+     .retired = true},
     {0},
 };
 
@@ -252,6 +266,27 @@ static int check_settings(const struct plan_request *request, struct error *erro
                             "--delay, --work and --keep-alive");
 }
 
+/* A campaign of an earlier version that has it ends with its repetitions. */
+static int check_retired(const struct campaign_options *options, struct error *error)
+{
+    return options->precision > 0
+               ? error_set(error, "--precision is no longer there, since stopping as soon as an "
+                                  "interval looks narrow favours those that are so by chance: use "
+                                  "--until-decided or more --repetitions")
+               : 0;
+}
+
+static int count_pairs(const struct plan *plan, size_t *out, struct error *error)
+{
+    struct decision *decisions;
+    *out = decisions_make(plan->cases, plan->case_count, &decisions);
+    free(decisions);
+    return *out ? 0
+                : error_set(error, "--until-decided compares makespans, and no two drivers do the "
+                                   "same here: name two with --driver, with closed or burst "
+                                   "arrivals, or add --control same");
+}
+
 int campaign_options_apply(struct campaign_options *options, int argc, char **argv,
                            struct store *store, struct campaign *campaign, struct error *error)
 {
@@ -263,6 +298,7 @@ int campaign_options_apply(struct campaign_options *options, int argc, char **ar
                                   .budget = options->budget,
                                   .with_prediction = options->with_prediction};
     if (check_settings(&options->plan.request, error) < 0 ||
+        (!resumed.id[0] && check_retired(options, error) < 0) ||
         plan_options_finish(&options->plan, &campaign->plan, error) < 0)
         return -1;
     if (resumed.id[0])
@@ -270,8 +306,10 @@ int campaign_options_apply(struct campaign_options *options, int argc, char **ar
     strcpy(campaign->info.name, options->name[0] ? options->name : "campaign");
     campaign->info.seed = options->plan.seed;
     campaign->info.repetitions = options->plan.repetitions;
-    campaign->info.precision = options->precision;
-    if (campaign_record_command(&campaign->info, argc, (const char *const *)argv, error) == 0)
+    campaign->info.margin = options->margin;
+    if ((!options->until_decided ||
+         count_pairs(&campaign->plan, &campaign->info.decided_pairs, error) == 0) &&
+        campaign_record_command(&campaign->info, argc, (const char *const *)argv, error) == 0)
         return 0;
     plan_release(&campaign->plan);
     return -1;

@@ -29,7 +29,9 @@ struct campaign_options {
     const char *results;
     const char *resume; /* a campaign to go on with, or NULL */
     char name[STORE_NAME_BYTES];
-    double precision; /* 0: none */
+    double margin;
+    bool until_decided;
+    double precision; /* not used: campaigns of earlier versions may have it */
     nsec_t budget;
     bool with_prediction;
     unsigned whole[PLAN_LIST_MAX]; /* concurrencies that hyperfine times */

@@ -30,7 +30,7 @@ void progress_show(const struct progress *progress, const struct bench_case *c)
     char label[CASE_LABEL_BYTES], text[CASE_LABEL_BYTES + 96];
     long seconds = (long)time_left_s(progress);
     case_label(c, case_unusual(c), label);
-    if (progress->done >= progress->total) /* further blocks, for the precision */
+    if (progress->done >= progress->total) /* further blocks, until all is decided */
         snprintf(text, sizeof(text), "[%zu] %s", progress->done + 1, label);
     else
         snprintf(text, sizeof(text), "[%zu/%zu] about %ld:%02ld left; %s", progress->done + 1,

@@ -39,17 +39,18 @@ static size_t take_ratios(const struct compare_row *row, const double *a_values,
 }
 
 /* Returns false if no block has both. */
-static bool compare_blocks(struct compare_row *row, const double *a_values, const double *b_values)
+static bool compare_blocks(struct compare_row *row, const struct decision_rule *rule,
+                           const double *a_values, const double *b_values)
 {
     double *ratios = xcalloc(row->a->run_count, sizeof(*ratios));
     size_t n = take_ratios(row, a_values, b_values, ratios);
     if (n)
-        row->stats = stats_compare_pairs(ratios, n);
+        row->stats = decisions_compare(rule, ratios, n);
     free(ratios);
     return n > 0;
 }
 
-static void judge_figures(struct compare_row *row, bool paired)
+static void judge_figures(struct compare_row *row, const struct comparison *comparison)
 {
     const struct compare_case *a = row->a, *b = row->b;
     double *a_values = xcalloc(a->run_count, sizeof(*a_values));
@@ -59,10 +60,12 @@ static void judge_figures(struct compare_row *row, bool paired)
     if (take_figures(a, row->per_request, a_values) &&
         take_figures(b, row->per_request, b_values)) {
         row->outcome = COMPARE_JUDGED;
-        if (!paired)
+        if (!comparison->paired) {
             row->stats = stats_compare(a_values, a->run_count, b_values, b->run_count);
-        else if (!compare_blocks(row, a_values, b_values))
+            stats_set_margin(&row->stats, comparison->rule.margin);
+        } else if (!compare_blocks(row, &comparison->rule, a_values, b_values)) {
             row->outcome = COMPARE_NO_FIGURE;
+        }
         row->a_median = stats_median(a_values, a->run_count);
         row->b_median = stats_median(b_values, b->run_count);
     }
@@ -70,14 +73,14 @@ static void judge_figures(struct compare_row *row, bool paired)
     free(b_values);
 }
 
-static void judge_row(struct compare_row *row, bool paired)
+static void judge_row(struct compare_row *row, const struct comparison *comparison)
 {
     if (!row->a || !row->b)
         row->outcome = COMPARE_NO_PARTNER;
     else if (row->a->invalid_count || row->b->invalid_count)
         row->outcome = COMPARE_INVALID;
     else
-        judge_figures(row, paired);
+        judge_figures(row, comparison);
 }
 
 static const struct compare_case *partner_of(const struct compare_case *c,
@@ -110,12 +113,14 @@ static void add_row(struct comparison *comparison, const struct compare_case *a,
 {
     struct compare_row *row = &comparison->rows[comparison->row_count++];
     *row = (struct compare_row){.a = a, .b = b};
-    judge_row(row, comparison->paired);
+    judge_row(row, comparison);
 }
 
-/* The rows of a comparison are a family. */
+/* The rows of a comparison are a family. Where all pairs of a campaign are one, it is larger. */
 static void correct_rows(struct comparison *comparison)
 {
+    if (comparison->rule.anytime_pairs)
+        return;
     struct stats_comparison **family =
         xcalloc(comparison->row_count + 1, sizeof(struct stats_comparison *));
     size_t n = 0;
@@ -127,12 +132,15 @@ static void correct_rows(struct comparison *comparison)
 }
 
 void compare_sides(struct compare_side *a, const char *a_name, struct compare_side *b,
-                   const char *b_name, bool paired, struct comparison *out)
+                   const char *b_name, bool paired, double margin, struct comparison *out)
 {
     unsigned fields = a->told & b->told;
+    struct decision_rule rule = paired ? a->rule : (struct decision_rule){.margin = STATS_MARGIN};
+    if (margin > 0)
+        rule.margin = margin;
     compare_side_merge(a, fields);
     compare_side_merge(b, fields);
-    *out = (struct comparison){.a_name = a_name, .b_name = b_name, .paired = paired};
+    *out = (struct comparison){.a_name = a_name, .b_name = b_name, .paired = paired, .rule = rule};
     out->rows = xcalloc(a->case_count + b->case_count, sizeof(*out->rows));
     for (size_t i = 0; i < a->case_count; i++)
         add_row(out, &a->cases[i], partner_of(&a->cases[i], b, fields));
@@ -143,8 +151,10 @@ void compare_sides(struct compare_side *a, const char *a_name, struct compare_si
     for (size_t i = 0; i < out->row_count; i++) {
         const struct compare_row *row = &out->rows[i];
         out->count[row->outcome]++;
-        if (row->outcome == COMPARE_JUDGED)
+        if (row->outcome == COMPARE_JUDGED) {
             out->judged[row->stats.outcome]++;
+            out->too_few += row->stats.too_few;
+        }
     }
     out->fields = find_differences(out) & fields;
 }
@@ -163,6 +173,7 @@ int compare_split_driver(struct compare_side *from, const char *driver, struct c
     *out = (struct compare_side){0};
     memcpy(out->name, from->name, sizeof(out->name));
     memcpy(out->status, from->status, sizeof(out->status));
+    out->rule = from->rule;
     out->told = from->told & ~CASE_BIT(driver) & ~CASE_BIT(variant);
     for (size_t i = 0; i < from->case_count; i++) {
         struct compare_case *c = &from->cases[i];

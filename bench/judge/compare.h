@@ -25,18 +25,21 @@ struct compare_row {
 struct comparison {
     const char *a_name, *b_name; /* in words: "A" and "B", or two drivers */
     bool paired;                 /* both sides are of one campaign: compared block by block */
+    struct decision_rule rule;   /* of that campaign; of two campaigns it has a margin alone */
     unsigned fields;             /* that belong into a case's label: in which the cases differ */
     struct compare_row *rows;    /* a's cases in their order, then those that b alone has */
     size_t row_count;
     size_t count[COMPARE_NO_PARTNER + 1]; /* rows; the p of those JUDGED are corrected together */
-    size_t judged[STATS_TOO_FEW + 1];     /* of these */
+    size_t judged[STATS_OUTCOMES];        /* of these */
+    size_t too_few;                       /* of the undecided ones */
 };
 
 /* Match the cases of two sides by the fields that both tell, and judge each row, all of them
  * together by Holm's procedure. `paired`: the sides are parts of one campaign, whose blocks are
- * compared. `out` refers to the sides from then on. */
+ * compared, by a's rule. A margin of 0 is that of the rule, or the usual one. `out` refers to the
+ * sides from then on. */
 void compare_sides(struct compare_side *a, const char *a_name, struct compare_side *b,
-                   const char *b_name, bool paired, struct comparison *out);
+                   const char *b_name, bool paired, double margin, struct comparison *out);
 void comparison_release(struct comparison *comparison);
 
 /* That of either side. */

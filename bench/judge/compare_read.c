@@ -8,17 +8,24 @@
 
 #include "bench/keep/folder.h"
 
-/* Columns behind those of the case's fields, and their names before schema 11; all but the last are
- * needed. */
-enum { OF_RUNS = CASE_FIELDS_MAX, BLOCK, QUALITY, COMPLETED, MAKESPAN, REASONS, COLUMNS };
+/* Columns behind those of the case's fields, and their names before schema 11; those from REASONS
+ * on may be missing. */
+enum {
+    OF_RUNS = CASE_FIELDS_MAX,
+    BLOCK,
+    QUALITY,
+    COMPLETED,
+    MAKESPAN,
+    REASONS,
+    MARGIN,
+    DECIDED_PAIRS,
+    COLUMNS
+};
 
-static const struct option_word run_columns[] = {{"of_runs", NULL},
-                                                 {"block", NULL},
-                                                 {"quality", "verdict"},
-                                                 {"completed", "answered"},
-                                                 {"makespan_s", NULL},
-                                                 {"reasons", NULL},
-                                                 {0}};
+static const struct option_word run_columns[] = {
+    {"of_runs", NULL},         {"block", NULL},         {"quality", "verdict"},
+    {"completed", "answered"}, {"makespan_s", NULL},    {"reasons", NULL},
+    {"margin", NULL},          {"decided_pairs", NULL}, {0}};
 
 /* A file of records, CSV or JSON lines, read record by record. */
 struct records {
@@ -137,6 +144,18 @@ static int take_case(struct reader *r, struct bench_case *c, struct error *error
     return 0;
 }
 
+static int take_rule(const struct reader *r, struct decision_rule *rule, struct error *error)
+{
+    int64_t pairs = 0;
+    if (r->values[DECIDED_PAIRS] &&
+        case_parse_count("decided_pairs", r->values[DECIDED_PAIRS], &pairs, error) < 0)
+        return -1;
+    rule->anytime_pairs = (size_t)pairs;
+    if (r->values[MARGIN] && units_parse_share(r->values[MARGIN], &rule->margin, error) < 0)
+        return error_prefix(error, "margin");
+    return 0;
+}
+
 /* ---- rows into cases ---- */
 
 static struct compare_case *case_at(struct compare_side *side, const struct bench_case *c)
@@ -170,7 +189,8 @@ static int take_row(struct reader *r, struct error *error)
     enum quality quality = QUALITY_INVALID;
     int64_t of_runs, block, completed = 0;
     if (take_case(r, &c, error) < 0 || take_quality(r->values[QUALITY], &quality, error) < 0 ||
-        case_parse_count("of_runs", r->values[OF_RUNS], &of_runs, error) < 0)
+        case_parse_count("of_runs", r->values[OF_RUNS], &of_runs, error) < 0 ||
+        take_rule(r, &r->side->rule, error) < 0)
         return -1;
     if (r->rows++ == 0)
         r->of_runs = (size_t)of_runs;
@@ -312,7 +332,7 @@ static int by_case(const void *a, const void *b)
 int compare_read(FILE *in, const char *name, struct compare_side *out, struct error *error)
 {
     struct reader r = {.records = {.in = in}, .name = name, .side = out};
-    *out = (struct compare_side){0};
+    *out = (struct compare_side){.rule = {.margin = STATS_MARGIN}};
     snprintf(out->name, sizeof(out->name), "%s", name);
     int result = next_record(&r.records, false, error);
     if (result > 0 && r.records.text)

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "bench/keep/store.h"
+#include "decisions.h"
 
 struct compare_run {
     unsigned block;
@@ -24,8 +24,9 @@ struct compare_case {
 struct compare_side {
     char name[STORE_ID_BYTES + 184]; /* the campaign's id or the file's path */
     char status[STORE_NAME_BYTES];   /* the campaign's; "" of a file, which does not tell */
-    unsigned told;                   /* the fields of a case that it has columns for */
-    struct compare_case *cases;      /* sorted: cases that share a table lie together */
+    struct decision_rule rule;  /* the campaign's; of exports of earlier versions the usual one */
+    unsigned told;              /* the fields of a case that it has columns for */
+    struct compare_case *cases; /* sorted: cases that share a table lie together */
     size_t case_count;
 };
 

@@ -17,33 +17,28 @@ static const struct stored_run *valid_run_of(const struct case_summary *summary,
     return NULL;
 }
 
-static size_t ratios_of(const struct case_summary *over, const struct case_summary *under,
-                        const struct member *figure, double *ratios)
+/* What drivers are compared by: with open arrivals the p99 of latency, else the time per request,
+ * as the number of requests may differ. NAN: not available. */
+static double compared_figure(const struct case_summary *summary, const struct stored_run *run)
+{
+    if (case_is_open(&summary->c))
+        return run->latency_p99 > 0 ? (double)run->latency_p99 : NAN;
+    return run->completed && run->makespan > 0 ? (double)run->makespan / (double)run->completed
+                                               : NAN;
+}
+
+size_t judge_ratios(const struct case_summary *over, const struct case_summary *under,
+                    double *ratios)
 {
     size_t n = 0;
     for (size_t i = 0; i < over->run_count; i++) {
         const struct stored_run *a = valid_run_of(over, over->runs[i].block);
         const struct stored_run *b = valid_run_of(under, over->runs[i].block);
-        int64_t above = a ? member_integer(figure, a) : -1;
-        int64_t below = b ? member_integer(figure, b) : -1;
-        if (above >= 0 && below > 0)
-            ratios[n++] = (double)above / (double)below;
+        double ratio = a && b ? compared_figure(over, a) / compared_figure(under, b) : NAN;
+        if (!isnan(ratio))
+            ratios[n++] = ratio;
     }
     return n;
-}
-
-size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
-                             double *ratios)
-{
-    static const struct member makespan = MEMBER(struct stored_run, makespan);
-    return ratios_of(over, under, &makespan, ratios);
-}
-
-size_t judge_latency_ratios(const struct case_summary *over, const struct case_summary *under,
-                            double *ratios)
-{
-    static const struct member p99 = MEMBER(struct stored_run, latency_p99);
-    return ratios_of(over, under, &p99, ratios);
 }
 
 /* NAN, or a negative integer, is not available. */
@@ -89,6 +84,15 @@ static void summarise_quality(struct case_summary *summary)
         summary->quality = QUALITY_INVALID;
     else if (2 * summary->noisy_count >= summary->run_count && summary->noisy_count)
         summary->quality = QUALITY_NOISY;
+}
+
+static int read_case_runs(struct store *store, int64_t case_id, struct case_summary *summary,
+                          struct error *error)
+{
+    if (store_runs(store, case_id, &summary->runs, &summary->run_count, error) < 0)
+        return -1;
+    summarise_quality(summary);
+    return 0;
 }
 
 /* Add a caveat to the case, and lower its data quality to NOISY if it was OK. */
@@ -227,12 +231,12 @@ static void judge_case_checks(struct case_summary *summary, double precision)
         caveat(summary, "%zu run%s too few for a range; use --repetitions 6", summary->valid_count,
                summary->valid_count == 1 ? " is" : "s are");
     if (precision > 0 && isinf(summary->width))
-        caveat(summary, "the precision of %.3g%% needs an interval, and so 6 runs; raise --budget",
+        caveat(summary, "the precision of %.3g%% needs an interval, and so 6 runs",
                100 * precision);
     else if (precision > 0 && summary->width > precision)
         caveat(summary,
-               "the precision of %.3g%% was not reached: %.2g%% after %zu runs; raise --budget, or "
-               "use a quieter machine",
+               "the precision of %.3g%% was not reached: %.2g%% after %zu runs; use a quieter "
+               "machine",
                100 * precision, 100 * summary->width, summary->valid_count);
 }
 
@@ -274,11 +278,10 @@ static int judge_usage(struct store *store, int64_t case_id, struct usage_summar
 static int judge_case(struct store *store, const struct judgement *judgement,
                       struct case_summary *summary, struct error *error)
 {
-    if (store_runs(store, summary->c.id, &summary->runs, &summary->run_count, error) < 0)
+    if (read_case_runs(store, summary->c.id, summary, error) < 0)
         return -1;
     if (summary->run_count)
         memcpy(summary->active, summary->runs[0].active, sizeof(summary->active));
-    summarise_quality(summary);
     summarise_makespan(summary);
     summarise_figures(summary);
     summary->predicted_s = summary->c.predicted < 0 ? NAN : clock_seconds(summary->c.predicted);
@@ -289,32 +292,48 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     return 0;
 }
 
-/* A slower control differs in its delay, too. */
-static bool repeats(const struct bench_case *control, const struct bench_case *c)
+/* From the runs of all cases. */
+static void decide(struct decision *decisions, size_t n, const struct case_summary *cases,
+                   const struct decision_rule *rule)
 {
-    unsigned fields = case_fields_of(CASE_SAME) & ~CASE_BIT(control) & ~CASE_BIT(delay);
-    return case_order(control, c, fields) == 0;
+    for (size_t i = 0; i < n; i++) {
+        struct decision *d = &decisions[i];
+        const struct case_summary *over = &cases[d->over], *under = &cases[d->under];
+        double *ratios = xcalloc(over->run_count + 1, sizeof(*ratios));
+        d->invalid = over->invalid_count || under->invalid_count;
+        d->blocks = judge_ratios(over, under, ratios);
+        if (d->blocks)
+            d->stats = decisions_compare(rule, ratios, d->blocks);
+        free(ratios);
+    }
 }
 
 /* The control is the last case. It is removed from the cases and compared with the one it
  * repeats. */
-static void judge_control(struct judgement *judgement)
+static void judge_control(struct judgement *judgement, const struct decision *pairs, size_t n)
 {
     if (judgement->case_count == 0 || !judgement->cases[judgement->case_count - 1].c.control)
         return;
-    struct case_summary *control = &judgement->cases[--judgement->case_count];
-    judgement->control = control;
-    const struct case_summary *twin = NULL;
-    for (size_t i = 0; i < judgement->case_count; i++)
-        if (repeats(&control->c, &judgement->cases[i].c))
-            twin = &judgement->cases[i];
-    if (!twin || !twin->makespan.n || !control->makespan.n)
-        return;
-    double *ratios = xcalloc(control->run_count, sizeof(*ratios));
-    size_t n = judge_makespan_ratios(control, twin, ratios);
-    if (n)
-        judgement->control_result = stats_compare_pairs(ratios, n);
-    free(ratios);
+    size_t place = --judgement->case_count;
+    judgement->control = &judgement->cases[place];
+    for (size_t i = 0; i < n; i++)
+        if (pairs[i].over == place && !pairs[i].invalid)
+            judgement->control_result = pairs[i].stats;
+}
+
+static void judge_pairs(struct judgement *judgement, const struct bench_case *cases)
+{
+    struct decision *pairs;
+    size_t n = decisions_make(cases, judgement->case_count, &pairs);
+    judgement->rule = decisions_rule(&judgement->campaign);
+    decide(pairs, n, judgement->cases, &judgement->rule);
+    judge_control(judgement, pairs, n);
+    if (judgement->rule.anytime_pairs) {
+        judgement->decisions = pairs;
+        judgement->decision_count = n;
+    } else {
+        free(pairs);
+    }
 }
 
 /* taskset restricts the cores of a program, a container's quota their CPU time. */
@@ -358,13 +377,13 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
         out->invalid_runs += summary->invalid_count;
         out->timed_s += summary->total_s;
     }
-    free(cases);
     if (result == 0)
         result = judge_capacities(store, out, error);
     if (result < 0)
         judgement_release(out);
     else
-        judge_control(out);
+        judge_pairs(out, cases);
+    free(cases);
     for (size_t i = 0; i < out->case_count; i++)
         out->cases_of[out->cases[i].quality]++;
     return result;
@@ -442,16 +461,35 @@ bool judgement_is_invalid(const struct judgement *judgement)
     return invalid;
 }
 
-int judge_precision(struct store *store, int64_t case_id, double *width, struct error *error)
+static int read_runs(struct store *store, const struct bench_case *cases, size_t n,
+                     struct case_summary *summaries, struct error *error)
 {
-    struct case_summary summary = {0};
-    if (store_runs(store, case_id, &summary.runs, &summary.run_count, error) < 0)
-        return -1;
-    summarise_quality(&summary);
-    summarise_makespan(&summary);
-    *width = interval_width(&summary);
-    free(summary.runs);
+    for (size_t i = 0; i < n; i++)
+        if (read_case_runs(store, cases[i].id, &summaries[i], error) < 0)
+            return -1;
     return 0;
+}
+
+int judge_undecided(struct store *store, const struct bench_case *cases, size_t n,
+                    const struct decision_rule *rule, bool *wanted, struct error *error)
+{
+    struct case_summary *summaries = xcalloc(n, sizeof(*summaries));
+    struct decision *decisions;
+    size_t pairs = decisions_make(cases, n, &decisions);
+    int open = read_runs(store, cases, n, summaries, error);
+    memset(wanted, 0, n * sizeof(*wanted));
+    if (open == 0)
+        decide(decisions, pairs, summaries, rule);
+    for (size_t i = 0; i < pairs && open >= 0; i++)
+        if (decision_is_undecided(&decisions[i])) {
+            wanted[decisions[i].over] = wanted[decisions[i].under] = true;
+            open++;
+        }
+    for (size_t i = 0; i < n; i++)
+        free(summaries[i].runs);
+    free(summaries);
+    free(decisions);
+    return open;
 }
 
 void judgement_keep_driver(struct judgement *judgement, const char *driver)
@@ -466,6 +504,7 @@ void judgement_keep_driver(struct judgement *judgement, const char *driver)
         free(judgement->control->runs);
     judgement->control = NULL;
     judgement->case_count = kept;
+    judgement->decision_count = 0;
 }
 
 void judgement_release(struct judgement *judgement)
@@ -474,13 +513,15 @@ void judgement_release(struct judgement *judgement)
     for (size_t i = 0; i < n; i++)
         free(judgement->cases[i].runs);
     free(judgement->cases);
+    free(judgement->decisions);
     free(judgement->limits);
     free(judgement->capacities);
     free(judgement->evidence);
     judgement->cases = NULL;
+    judgement->decisions = NULL;
     judgement->limits = NULL;
     judgement->capacities = NULL;
     judgement->evidence = NULL;
-    judgement->case_count = judgement->limits_count = judgement->evidence_count = 0;
-    judgement->capacity_count = 0;
+    judgement->case_count = judgement->decision_count = 0;
+    judgement->limits_count = judgement->capacity_count = judgement->evidence_count = 0;
 }

@@ -3,9 +3,8 @@
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
-#include "bench/base/stats_compare.h"
-#include "bench/keep/store.h"
 #include "capacity.h"
+#include "decisions.h"
 
 /* The resource usage, and the latency breakdown of the median run. */
 struct usage_summary {
@@ -37,7 +36,7 @@ struct case_summary {
     double syn_retransmits, listen_overflows;                                     /* likewise */
     double setup_s, warmup_s, teardown_s, server_start_s; /* medians over runs */
     double predicted_s;                                   /* or NAN */
-    double width; /* of the interval, as in judge_precision() */
+    double width; /* of the interval, as a share of the median; INFINITY without one */
     struct usage_summary usage;
     bool has_whole;
     struct stored_whole whole; /* hyperfine's */
@@ -66,7 +65,10 @@ struct judgement {
     double timed_s;                         /* spent inside timed runs */
     struct case_summary *control;           /* the A/A control, not in `cases`; or NULL */
     struct stats_comparison control_result; /* of it and the case it repeats */
-    struct limits_row *limits;              /* of a campaign of `waitbench limits`, else none */
+    struct decision_rule rule;              /* by which drivers are compared */
+    struct decision *decisions; /* of a campaign that ran until its pairs were decided */
+    size_t decision_count;
+    struct limits_row *limits; /* of a campaign of `waitbench limits`, else none */
     size_t limits_count;
     struct capacity_row *capacities; /* of a campaign of `waitbench capacity`, else none */
     size_t capacity_count;
@@ -75,18 +77,16 @@ struct judgement {
     size_t evidence_count;
 };
 
-/* The width of a case's interval as a share of its median: INFINITY if it has none, with too few
- * valid runs, 0 if a run was invalid (more runs will not help). Returns 0 or -1. */
-int judge_precision(struct store *store, int64_t case_id, double *width, struct error *error);
+/* Of a campaign under way: which cases belong to an undecided pair, into `wanted`. Returns how many
+ * pairs are undecided, or -1. */
+int judge_undecided(struct store *store, const struct bench_case *cases, size_t n,
+                    const struct decision_rule *rule, bool *wanted, struct error *error);
 
-/* The ratios of two cases' makespans, `over` ÷ `under`, in blocks where both have one, into
- * `ratios` (room for all runs of `over`). Effects on a whole block cancel out. Returns how many. */
-size_t judge_makespan_ratios(const struct case_summary *over, const struct case_summary *under,
-                             double *ratios);
-
-/* The same of the p99 of their latencies, in blocks where neither was overloaded. */
-size_t judge_latency_ratios(const struct case_summary *over, const struct case_summary *under,
-                            double *ratios);
+/* The ratios of two cases' times per request, `over` ÷ `under`, in blocks where both have one, into
+ * `ratios` (room for all runs of `over`); with open arrivals of the p99 of their latencies, in
+ * blocks where neither was overloaded. Effects on a whole block cancel out. Returns how many. */
+size_t judge_ratios(const struct case_summary *over, const struct case_summary *under,
+                    double *ratios);
 
 /* Remove the cases of all other drivers. */
 void judgement_keep_driver(struct judgement *judgement, const char *driver);

@@ -40,34 +40,26 @@ static size_t family(const struct ranking *ranking)
 
 size_t ranking_runs_needed(const struct ranking *ranking)
 {
-    return stats_runs_needed(true, family(ranking));
+    size_t anytime = ranking->judgement->rule.anytime_pairs;
+    return anytime ? stats_runs_needed(STATS_ANYTIME, anytime)
+                   : stats_runs_needed(STATS_SIGN, family(ranking));
 }
 
-/* Block by block; makespans per request, as the number of requests may differ. */
-static size_t find_ratios(const struct case_summary *over, const struct case_summary *under,
-                          double *ratios)
-{
-    if (case_is_open(&over->c))
-        return judge_latency_ratios(over, under, ratios);
-    size_t n = judge_makespan_ratios(over, under, ratios);
-    for (size_t i = 0; i < n; i++)
-        ratios[i] *= (double)under->completed / (double)over->completed;
-    return n;
-}
-
-/* `b` ÷ `a`; TOO_FEW if they share no block. */
+/* `b` ÷ `a`, block by block; undecided if they share no block. */
 static struct stats_comparison compare(const struct ranking *ranking, const struct case_summary *a,
                                        const struct case_summary *b)
 {
+    const struct decision_rule *rule = &ranking->judgement->rule;
     double apart =
         ranking->open ? figure_of(b) / figure_of(a) : b->per_request.median / a->per_request.median;
-    struct stats_comparison comparison = {.ratio = {apart, {apart, apart, 0}},
-                                          .outcome = STATS_TOO_FEW};
+    struct stats_comparison comparison = {
+        .ratio = {apart, {apart, apart, 0}}, .margin = rule->margin, .too_few = true};
     double *ratios = xcalloc(b->run_count + 1, sizeof(*ratios));
-    size_t n = find_ratios(b, a, ratios);
+    size_t n = judge_ratios(b, a, ratios);
     if (n) {
-        comparison = stats_compare_pairs(ratios, n);
-        stats_correct(&comparison, family(ranking));
+        comparison = decisions_compare(rule, ratios, n);
+        if (!rule->anytime_pairs)
+            stats_correct(&comparison, family(ranking));
     }
     free(ratios);
     return comparison;
@@ -79,9 +71,9 @@ enum ranking_difference ranking_difference(const struct stats_comparison *c)
         return DIFFERENCE_CLEAR;
     const struct stats_interval *interval = &c->ratio.interval;
     /* With one block there is no interval: then the difference must not be negligible. */
-    double least = interval->coverage > 0 ? STATS_NOISE_THRESHOLD : RANKING_NEGLIGIBLE;
+    double least = interval->coverage > 0 ? c->margin : RANKING_NEGLIGIBLE;
     bool apart = interval->low > 1 + least || interval->high < 1 - least;
-    return apart && c->outcome == STATS_TOO_FEW ? DIFFERENCE_UNCERTAIN : DIFFERENCE_NONE;
+    return apart && c->too_few ? DIFFERENCE_UNCERTAIN : DIFFERENCE_NONE;
 }
 
 /* Of closed arrivals, which have no rate, the number in flight decides. */
@@ -136,12 +128,13 @@ void ranking_release(struct ranking *ranking)
     free(ranking->cases);
 }
 
-size_t ranking_ties(const struct ranking *ranking, const struct case_summary **out)
+size_t ranking_ties(const struct ranking *ranking, enum stats_outcome outcome,
+                    const struct case_summary **out)
 {
     size_t n = 0;
-    for (size_t i = 1; i + 1 < ranking->count; i++) {
+    for (size_t i = 1; i < ranking->count; i++) {
         struct stats_comparison c = compare(ranking, ranking->first, ranking->cases[i]);
-        if (ranking_difference(&c) == DIFFERENCE_NONE)
+        if (ranking_difference(&c) == DIFFERENCE_NONE && c.outcome == outcome)
             out[n++] = ranking->cases[i];
     }
     return n;

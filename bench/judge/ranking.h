@@ -24,7 +24,8 @@ struct ranking {
 };
 
 /* All comparisons of a ranking are paired by block, and corrected for the number of pairs of
- * drivers at the point: which pair is looked at depends on the figures of all. */
+ * drivers at the point, since which pair is looked at depends on the figures of all; or, in a
+ * campaign that ran until its pairs were decided, for all of these. */
 
 /* Rank the drivers at the most instructive point: the first arrivals and backlog, at the largest C
  * for which two drivers have a figure. Returns false if there is no such point; otherwise call
@@ -43,9 +44,10 @@ enum ranking_difference ranking_difference(const struct stats_comparison *compar
 /* Do they differ in the driver only? */
 bool ranking_same_place(const struct case_summary *a, const struct case_summary *b);
 
-/* The cases between first and last that do not differ significantly from the first, into `out`
- * (room for all cases of the ranking). Returns how many. */
-size_t ranking_ties(const struct ranking *ranking, const struct case_summary **out);
+/* The cases that do not differ from the first as far as the runs can show, and are EQUIVALENT to it
+ * or UNDECIDED, into `out` (room for all cases of the ranking). Returns how many. */
+size_t ranking_ties(const struct ranking *ranking, enum stats_outcome outcome,
+                    const struct case_summary **out);
 
 /* The sequential case, or NULL if there is none; `*comparison` gets its time per request ÷ that of
  * the first. */

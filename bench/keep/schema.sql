@@ -8,7 +8,9 @@ CREATE TABLE campaigns (
     command     TEXT NOT NULL,             -- what was typed
     seed        INTEGER NOT NULL,
     repetitions INTEGER NOT NULL,          -- blocks, at least
-    precision   REAL NOT NULL,             -- go on until intervals are this narrow; 0: no such aim
+    precision   REAL NOT NULL,             -- earlier versions: go on until intervals are this narrow
+    margin      REAL NOT NULL DEFAULT 0.01, -- within which two drivers are equivalent
+    decided_pairs INTEGER NOT NULL DEFAULT 0, -- of drivers, which blocks are added to decide
     arguments   TEXT NOT NULL,             -- the words of the command, a line each, for --resume
     started_at  TEXT NOT NULL,             -- UTC, ISO 8601
     ended_at    TEXT,

@@ -147,7 +147,9 @@ struct campaign_info {
     char started_at[32];
     uint64_t seed;
     unsigned repetitions;
-    double precision; /* 0: no such aim */
+    double precision;     /* that earlier versions went on for; 0: no such aim */
+    double margin;        /* within which two drivers are equivalent: 0.01 is 1% */
+    size_t decided_pairs; /* of drivers, which blocks were added to decide; 0: none */
     char arguments[STORE_ARGUMENTS_BYTES];
     nsec_t elapsed;
 };

@@ -18,6 +18,8 @@ static const struct column campaign_columns[] = {
     COLUMN("status", struct campaign_info, status),
     COLUMN("elapsed_ns", struct campaign_info, elapsed),
     COLUMN("precision", struct campaign_info, precision),
+    COLUMN("margin", struct campaign_info, margin),
+    COLUMN("decided_pairs", struct campaign_info, decided_pairs),
     COLUMN("arguments", struct campaign_info, arguments),
     {0},
 };

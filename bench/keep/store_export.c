@@ -37,7 +37,10 @@ static const struct export exports[] = {
             " WHERE c.campaign_id = :id ORDER BY c.ordinal"},
     {.kind = "runs",
      .sql =
-         "SELECT %s, block, position, count(*) OVER () AS of_runs, quality, completed, failed,"
+         "SELECT %s, block, position, count(*) OVER () AS of_runs,"
+         " (SELECT margin FROM campaigns WHERE id = :id) AS margin,"
+         " (SELECT decided_pairs FROM campaigns WHERE id = :id) AS decided_pairs,"
+         " quality, completed, failed,"
          " nullif(makespan_ns, 0) / 1e9 AS makespan_s,"
          " CASE WHEN quality <> 'INVALID' THEN per_request_ns / 1e9 END AS per_request_s,"
          " setup_ns / 1e9 AS setup_s, teardown_ns / 1e9 AS teardown_s,"

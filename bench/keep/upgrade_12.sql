@@ -1,4 +1,5 @@
--- Version 12 knows arrivals that are open: intended starts, and what is counted from the actual ones.
+-- Version 12 knows arrivals that are open: intended starts, and what is counted from the actual ones;
+-- and campaigns that go on until each pair of drivers is decided.
 ALTER TABLE runs ADD COLUMN service_p50_ns INTEGER;
 ALTER TABLE runs ADD COLUMN service_p99_ns INTEGER;
 ALTER TABLE runs ADD COLUMN lag_p50_ns INTEGER;
@@ -9,6 +10,8 @@ ALTER TABLE runs ADD COLUMN gap_distance REAL;
 ALTER TABLE runs ADD COLUMN gap_chance REAL;
 ALTER TABLE runs ADD COLUMN overloaded INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE samples ADD COLUMN intended_ns INTEGER;
+ALTER TABLE campaigns ADD COLUMN margin REAL NOT NULL DEFAULT 0.01;
+ALTER TABLE campaigns ADD COLUMN decided_pairs INTEGER NOT NULL DEFAULT 0;
 
 -- A run of open arrivals over time: a row per 100 ms.
 CREATE TABLE windows (

@@ -330,6 +330,7 @@ static void put_tables(const struct report *report)
     if (judgement->capacity_count)
         table_print_capacity(judgement, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);
+    table_print_decisions(judgement, GRID_HTML, report->out);
     table_print_skill(judgement, GRID_HTML, report->out);
     if (judgement_is_search(judgement))
         return;

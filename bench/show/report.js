@@ -46,7 +46,8 @@
   });
 })();
 
-// The index page: the ratio of the medians of each case that two campaigns share.
+// The index page: the ratio of the medians of each case that two campaigns share. Equivalent is what has its
+// whole interval within 1%.
 (function () {
   const data = document.getElementById("campaigns");
   if (!data) return;
@@ -83,10 +84,11 @@
       const coverage = 100 * before[4] * after[4];
       cell(row, coverage === 0 ? "–"
         : "[" + low.toFixed(3) + ", " + high.toFixed(3) + "] (" + coverage.toFixed(1) + "%)");
-      const faster = high < 1, slower = low > 1, sure = enough(before[3], after[3]);
-      cell(row, !faster && !slower ? "no significant difference"
-        : !sure ? "too few runs" : slower ? "slower" : "faster",
-      !sure ? "" : slower ? "slower" : faster ? "faster" : "");
+      const sure = enough(before[3], after[3]);
+      const outcome = coverage >= 95 && low > 1 / 1.01 && high < 1.01 ? "equivalent"
+        : high < 1 && sure ? "faster" : low > 1 && sure ? "slower" : "undecided";
+      cell(row, outcome === "undecided" && !sure ? "undecided: too few runs" : outcome,
+        outcome === "faster" || outcome === "slower" ? outcome : "");
       return row;
     }));
     for (const heading of table.querySelectorAll("th[aria-sort]")) heading.removeAttribute("aria-sort");

@@ -99,23 +99,40 @@ static void say_times(const struct ranking *ranking, const struct stats_comparis
     if (interval.coverage > 0)
         fprintf(out, ", %s%s", stats_is_interval(interval) ? "interval " : "",
                 interval_text(interval, low, high, text));
-    if (c->outcome == STATS_TOO_FEW)
+    if (c->too_few)
         fprintf(out, " (%zu run%s; a significance test of %zu drivers takes %zu)", runs,
                 runs == 1 ? "" : "s", ranking->count, ranking_runs_needed(ranking));
 }
 
 /* ---- the result ---- */
 
+/* Those with that outcome; returns how many. */
+static size_t say_ties(const struct ranking *ranking, enum stats_outcome outcome, FILE *out)
+{
+    const struct case_summary **tied = xcalloc(ranking->count, sizeof(const struct case_summary *));
+    size_t n = ranking_ties(ranking, outcome, tied);
+    if (n && outcome == STATS_EQUIVALENT)
+        fprintf(out, "; equivalent within %g%%: ", 100 * ranking->judgement->rule.margin);
+    else if (n)
+        fputs("; undecided: ", out);
+    say_drivers(tied, n, out);
+    free(tied);
+    return n;
+}
+
 /* Nothing is called the fastest that is not significantly faster than every other. */
 static void say_first(const struct ranking *ranking, FILE *out)
 {
-    const struct case_summary **tied = xcalloc(ranking->count, sizeof(const struct case_summary *));
-    size_t n = ranking_ties(ranking, tied);
-    enum ranking_difference difference = ranking_difference(&ranking->comparison);
-    if (difference == DIFFERENCE_NONE)
-        tied[n++] = ranking->last;
+    char *ties = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&ties, &size);
+    if (!memory)
+        return;
+    size_t n = say_ties(ranking, STATS_EQUIVALENT, memory);
+    n += say_ties(ranking, STATS_UNDECIDED, memory);
+    fclose(memory);
     say_driver(ranking->first, out);
-    bool clear = n == 0 && difference == DIFFERENCE_CLEAR;
+    bool clear = n == 0 && ranking_difference(&ranking->comparison) == DIFFERENCE_CLEAR;
     if (ranking->open) {
         fprintf(out, " has the lowest %sp99 latency: ", clear ? "" : "median ");
         say_latencies(ranking->first, out);
@@ -123,11 +140,8 @@ static void say_first(const struct ranking *ranking, FILE *out)
         fputs(clear ? " is fastest: " : " has the lowest median: ", out);
         say_figures(ranking->first, out);
     }
-    if (n) {
-        fputs("; no significant difference from ", out);
-        say_drivers(tied, n, out);
-    }
-    free(tied);
+    fputs(ties, out);
+    free(ties);
 }
 
 static void say_last(const struct ranking *ranking, FILE *out)
@@ -300,8 +314,7 @@ static void say_explanation(const struct ranking *ranking, FILE *out)
 /* So few runs cannot be significantly different at any number in flight. */
 static const char *is_faster(const struct ranking *ranking)
 {
-    return ranking->comparison.outcome == STATS_TOO_FEW ? "has a lower median than"
-                                                        : "is faster than";
+    return ranking->comparison.too_few ? "has a lower median than" : "is faster than";
 }
 
 /* The program's own work has no server and so no delay; the number of cores limits it. */

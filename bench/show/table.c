@@ -283,14 +283,31 @@ static void print_campaign(const struct judgement *judgement, enum grid_style st
 }
 
 /* What the two should have come out as depends on how they differed. */
+static void print_control_outcome(const struct stats_comparison *result, bool same, size_t pairs,
+                                  FILE *out)
+{
+    bool differ = result->outcome == STATS_FASTER || result->outcome == STATS_SLOWER;
+    if (same && differ)
+        fputs("NOISY: the same case came out different, this machine changed under the campaign; "
+              "do not trust differences of that size\n",
+              out);
+    else if (differ)
+        fprintf(out, "different, the second is %s\n", stats_outcome_names[result->outcome]);
+    else if (result->outcome == STATS_EQUIVALENT)
+        fprintf(out, "equivalent within %g%%\n", 100 * result->margin);
+    else if (result->too_few)
+        fprintf(out, "undecided, too few runs to tell a difference (--repetitions %zu)\n",
+                stats_runs_needed(result->test, pairs ? pairs : 1));
+    else
+        fputs("undecided\n", out);
+}
+
 void table_print_control(const struct judgement *judgement, FILE *out)
 {
     const struct case_summary *control = judgement->control;
     if (!control)
         return;
     const struct stats_comparison *result = &judgement->control_result;
-    bool same = control->c.control == CONTROL_SAME;
-    bool differ = result->outcome == STATS_FASTER || result->outcome == STATS_SLOWER;
     fprintf(out, "Control (%s), %s %s(%u) twice: ", control_words[control->c.control].name,
             arrivals_words[control->c.arrivals].name, control->c.driver->name,
             control->c.concurrency);
@@ -303,18 +320,8 @@ void table_print_control(const struct judgement *judgement, FILE *out)
     snprintf(high, sizeof(high), "%.4f", result->ratio.interval.high);
     fprintf(out, "ratio %.4f %s, p %.3g: ", result->ratio.ratio,
             interval_text(result->ratio.interval, low, high, interval), result->p);
-    if (result->outcome == STATS_TOO_FEW)
-        fprintf(out, "too few runs to tell a difference (--repetitions %zu)\n",
-                stats_runs_needed(true, 1));
-    else if (same && differ)
-        fputs("NOISY: the same case came out different, this machine changed under the campaign; "
-              "do not trust differences of that size\n",
-              out);
-    else
-        fputs(!differ                           ? "no detectable difference\n"
-              : result->outcome == STATS_SLOWER ? "different, the second is slower\n"
-                                                : "different, the second is faster\n",
-              out);
+    print_control_outcome(result, control->c.control == CONTROL_SAME, judgement->rule.anytime_pairs,
+                          out);
 }
 
 /* A check without its figure finds nothing: say which. */
@@ -382,6 +389,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         table_print_figures(judgement, style, out);
     if (judgement_is_search(judgement))
         return;
+    table_print_decisions(judgement, style, out);
     table_print_skill(judgement, style, out);
     table_print_speedup(judgement, style, out);
     table_print_queue(judgement, style, out);

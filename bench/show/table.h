@@ -39,6 +39,9 @@ void matrix_summary_print(const struct judgement *judgement, FILE *out);
 /* hyperfine's medians beside ours, and what the difference is made of. */
 void table_print_whole(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* Of a campaign that ran until its pairs were decided, how each was. */
+void table_print_decisions(const struct judgement *judgement, enum grid_style style, FILE *out);
+
 /* How the control and the case it repeats came out; nothing where there is none. */
 void table_print_control(const struct judgement *judgement, FILE *out);
 

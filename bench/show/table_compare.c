@@ -26,19 +26,16 @@ static const char *ratio_text(double ratio, char text[UNITS_TEXT_BYTES])
 static void cell_words(struct grid *grid, const struct comparison *comparison,
                        const struct compare_row *row)
 {
+    const char *outcome = stats_outcome_names[row->stats.outcome];
     double ratio = row->stats.ratio.ratio, factor = fmax(ratio, 1 / ratio);
-    switch (row->stats.outcome) {
-    case STATS_FASTER:
-    case STATS_SLOWER:
+    if (row->stats.outcome == STATS_FASTER || row->stats.outcome == STATS_SLOWER)
         grid_cell(grid, "%s is %.*f times %s", comparison->b_name,
                   factor < 9.995   ? 2
                   : factor < 99.95 ? 1
                                    : 0,
-                  factor, row->stats.outcome == STATS_FASTER ? "faster" : "slower");
-        break;
-    case STATS_TOO_FEW: grid_cell(grid, "too few runs"); break;
-    case STATS_NO_DIFFERENCE: grid_cell(grid, "no detectable difference"); break;
-    }
+                  factor, outcome);
+    else
+        grid_cell(grid, "%s%s", outcome, row->stats.too_few ? ": too few runs" : "");
 }
 
 static void add_figures(struct grid *grid, const struct comparison *comparison,
@@ -71,13 +68,22 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
     grid_cell(grid, row->outcome == COMPARE_INVALID ? "INVALID: no ratio" : "no figure");
 }
 
+static const char *p_title(const struct comparison *comparison)
+{
+    return comparison->rule.anytime_pairs ? "p (Bonferroni)" : "p (Holm)";
+}
+
 static void print_table(const struct comparison *comparison, enum grid_style style, FILE *out)
 {
     const struct grid_column columns[COMPARE_COLUMNS] = {
-        {"case", GRID_LEFT | GRID_WRAP},         {"runs", GRID_LEFT | GRID_DROP(2)},
-        {comparison->a_name, GRID_RIGHT},        {comparison->b_name, GRID_RIGHT},
-        {"ratio", GRID_RIGHT | GRID_DROP(4)},    {"interval (coverage)", GRID_LEFT | GRID_DROP(3)},
-        {"p (Holm)", GRID_RIGHT | GRID_DROP(1)}, {"outcome", GRID_LEFT | GRID_WRAP},
+        {"case", GRID_LEFT | GRID_WRAP},
+        {"runs", GRID_LEFT | GRID_DROP(2)},
+        {comparison->a_name, GRID_RIGHT},
+        {comparison->b_name, GRID_RIGHT},
+        {"ratio", GRID_RIGHT | GRID_DROP(4)},
+        {"interval (coverage)", GRID_LEFT | GRID_DROP(3)},
+        {p_title(comparison), GRID_RIGHT | GRID_DROP(1)},
+        {"outcome", GRID_LEFT | GRID_WRAP},
     };
     struct grid *grid = grid_make(columns, COMPARE_COLUMNS);
     for (size_t i = 0; i < comparison->row_count; i++)
@@ -120,9 +126,24 @@ static void print_count(size_t n, const char *what, FILE *out)
         fprintf(out, ", %zu %s", n, what);
 }
 
+static void print_test(const struct comparison *comparison, FILE *out)
+{
+    size_t family = comparison->count[COMPARE_JUDGED], pairs = comparison->rule.anytime_pairs;
+    if (pairs)
+        fprintf(out,
+                "p < %g (a bet on the sign of each block, valid at any time; corrected for the "
+                "campaign's %zu pair%s)",
+                STATS_ALPHA_ANYTIME, pairs, pairs == 1 ? "" : "s");
+    else
+        fprintf(out, "p < %g (%s, two-sided, corrected for %zu comparison%s by Holm's procedure)",
+                STATS_ALPHA, comparison->paired ? "sign test over the blocks" : "Mann-Whitney test",
+                family, family == 1 ? "" : "s");
+}
+
 static void print_method(const struct comparison *comparison, FILE *out)
 {
     const char *a = comparison->a_name, *b = comparison->b_name;
+    const double margin = 100 * comparison->rule.margin;
     if (comparison->paired)
         fprintf(out, "Ratios are medians over the blocks of runs, %s to %s in each. ", b, a);
     else
@@ -130,35 +151,48 @@ static void print_method(const struct comparison *comparison, FILE *out)
                 "Ratios are of median makespans, %s to %s, with the intervals of both medians "
                 "combined. ",
                 b, a);
+    fputs("Faster or slower is what has ", out);
+    print_test(comparison, out);
     fprintf(out,
-            "Faster or slower is what has p < %g (%s, two-sided, corrected for %zu comparison%s "
-            "by Holm's procedure), an interval or range without 1, and a ratio at least %g%% from "
-            "it.\n",
-            STATS_ALPHA, comparison->paired ? "sign test over the blocks" : "Mann-Whitney test",
-            comparison->count[COMPARE_JUDGED], comparison->count[COMPARE_JUDGED] == 1 ? "" : "s",
-            100 * STATS_NOISE_THRESHOLD);
+            ", an interval or range without 1, and a ratio at least %g%% from it; equivalent, what "
+            "has its whole interval within %g%% of 1.\n",
+            margin, margin);
 }
 
-void table_print_comparison(const struct comparison *comparison, enum grid_style style, FILE *out)
+static void print_counts(const struct comparison *comparison, FILE *out)
 {
     size_t pairs = comparison->row_count - comparison->count[COMPARE_NO_PARTNER];
-    size_t family = comparison->count[COMPARE_JUDGED];
-    size_t needed = stats_runs_needed(comparison->paired, family);
-    if (pairs)
-        print_table(comparison, style, out);
-    print_caveats(comparison, out);
-    fprintf(
-        out, "%zu %s compared: %s faster in %zu, slower in %zu, no detectable difference in %zu",
-        pairs, pairs == 1 ? "case" : "cases", comparison->b_name, comparison->judged[STATS_FASTER],
-        comparison->judged[STATS_SLOWER], comparison->judged[STATS_NO_DIFFERENCE]);
-    print_count(comparison->judged[STATS_TOO_FEW], "with too few runs to tell", out);
+    const size_t *judged = comparison->judged;
+    fprintf(out, "%zu %s compared: %s faster in %zu, slower in %zu, equivalent in %zu, ", pairs,
+            pairs == 1 ? "case" : "cases", comparison->b_name, judged[STATS_FASTER],
+            judged[STATS_SLOWER], judged[STATS_EQUIVALENT]);
+    fprintf(out, "undecided in %zu", judged[STATS_UNDECIDED]);
+    if (comparison->too_few)
+        fprintf(out, " (too few runs: %zu)", comparison->too_few);
     print_count(comparison->count[COMPARE_INVALID], "INVALID", out);
     print_count(comparison->count[COMPARE_NO_FIGURE], "without a figure", out);
     print_count(comparison->count[COMPARE_NO_PARTNER], "without a partner", out);
     fputs(".\n", out);
-    if (family)
+}
+
+static void print_needed(const struct comparison *comparison, FILE *out)
+{
+    size_t family = comparison->count[COMPARE_JUDGED], pairs = comparison->rule.anytime_pairs;
+    size_t needed =
+        pairs ? stats_runs_needed(STATS_ANYTIME, pairs)
+              : stats_runs_needed(comparison->paired ? STATS_SIGN : STATS_MANN_WHITNEY, family);
+    fprintf(out, "Too few runs: %zu%s can show a difference among %zu (--repetitions %zu).\n",
+            needed, comparison->paired ? "" : " on either side", pairs ? pairs : family, needed);
+}
+
+void table_print_comparison(const struct comparison *comparison, enum grid_style style, FILE *out)
+{
+    if (comparison->row_count > comparison->count[COMPARE_NO_PARTNER])
+        print_table(comparison, style, out);
+    print_caveats(comparison, out);
+    print_counts(comparison, out);
+    if (comparison->count[COMPARE_JUDGED])
         print_method(comparison, out);
-    if (comparison->judged[STATS_TOO_FEW])
-        fprintf(out, "Too few runs: %zu%s can show a difference among %zu (--repetitions %zu).\n",
-                needed, comparison->paired ? "" : " on either side", family, needed);
+    if (comparison->too_few)
+        print_needed(comparison, out);
 }

@@ -37,7 +37,7 @@ bool speedup_find(const struct judgement *judgement, const struct case_summary *
         !(out->serial = find_serial(judgement, s)))
         return false;
     double *ratios = xcalloc(out->serial->run_count + 1, sizeof(*ratios));
-    size_t n = judge_makespan_ratios(out->serial, s, ratios);
+    size_t n = judge_ratios(out->serial, s, ratios);
     if (n)
         out->ratio = stats_summarise(ratios, n);
     out->cores = s->c.concurrency < judgement->cores ? s->c.concurrency : judgement->cores;

@@ -62,8 +62,10 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
         compare two "$other"
         ((status == 0))
         [[ -z $stderr ]]
-        says "$output" "libev closed 4 " "threadpool closed 8 " "1.000" "no detectable difference" \
-            "4 cases compared: B faster in 0, slower in 0, no detectable difference in 4."
+        says "$output" "libev closed 4 " "threadpool closed 8 " "1.000"
+        # A noisy machine's intervals are wider than the margin.
+        [[ $output =~ "faster in 0, slower in 0, equivalent in "([0-4])", undecided in "([0-4])\. ]]
+        ((BASH_REMATCH[1] + BASH_REMATCH[2] == 4))
     done
 }
 
@@ -89,11 +91,33 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     steady b.csv 1.31 "driver = 'libev'"
     compare a.csv b.csv
     ((status == 0))
-    says "$output" "B is 1.31 times slower" "1.310" "0.0023" "no detectable difference" \
-        "4 cases compared: B faster in 0, slower in 2, no detectable difference in 2."
+    says "$output" "B is 1.31 times slower" "1.310" "0.0023" "undecided" \
+        "4 cases compared: B faster in 0, slower in 2, equivalent in 0, undecided in 2."
     compare b.csv a.csv
     says "$output" "B is 1.31 times faster" "0.763" \
-        "4 cases compared: B faster in 2, slower in 0, no detectable difference in 2."
+        "4 cases compared: B faster in 2, slower in 0, equivalent in 0, undecided in 2."
+}
+
+@test "the margin tells equivalent from undecided, and from a difference" {
+    steady a.csv 1
+    steady b.csv 1.31 "driver = 'libev'"
+    # Of equal cases the interval is from 100 / 106 to 106 / 100; of the others 1.31 times that.
+    compare a.csv b.csv --margin 7%
+    ((status == 0))
+    says "$output" "equivalent" "B is 1.31 times slower" "a ratio at least 7% from it" \
+        "whole interval within 7% of 1" "slower in 2, equivalent in 2, undecided in 0."
+    compare a.csv b.csv --margin 5.9%
+    says "$output" "slower in 2, equivalent in 0, undecided in 2."
+    compare a.csv b.csv --margin 32%
+    says "$output" "slower in 0, equivalent in 2, undecided in 2."
+    compare a.csv b.csv --margin 40%
+    says "$output" "slower in 0, equivalent in 4, undecided in 0."
+    # Block by block there is no noise at all.
+    compare a.csv --drivers libev,threadpool
+    says "$output" "equivalent in 2, undecided in 0." "whole interval within 1% of 1"
+    compare a.csv b.csv --margin 0
+    ((status == 2))
+    complains "'0' is not a share above 0"
 }
 
 @test "two drivers of one campaign pair by everything else" {
@@ -138,7 +162,8 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
         "SELECT * FROM t WHERE CAST(block AS INTEGER) < 3" >few3.csv
     compare few3.csv few3.csv --fail-if-slower 5%
     ((status == 0))
-    says "$output" "too few runs" "4 with too few runs to tell" "Too few runs: 5 on either side can show a difference among 4"
+    says "$output" "undecided: too few runs" "undecided in 4 (too few runs: 4)" \
+        "Too few runs: 5 on either side can show a difference among 4"
     complains "too few runs to tell whether 4 of the cases are slower"
 }
 
@@ -232,7 +257,7 @@ steady() { # FILE FACTOR [WHERE]: where the factor applies
     altered b.csv "makespan_s = (100 + block) / 2000.0, completed = '16'"
     compare a.csv b.csv
     ((status == 0))
-    says "$output" " each" "no detectable difference in 4"
+    says "$output" " each" "equivalent in 0, undecided in 4"
     altered b.csv "completed = '0'" "driver = 'libev'"
     compare a.csv b.csv
     ((status == 0))

@@ -19,8 +19,12 @@ come_out() { # TEXT
     trust same 20 6
 }
 
+@test "a case is not called different from itself, however often one looks" {
+    BUDGET=2s trust same 4 6 1%
+}
+
 @test "a doubled server delay is detected" {
-    trust slower 4 100% 100%
+    trust slower 4 100%
 }
 
 @test "measuring resource usage does not change the makespan" {
@@ -46,9 +50,11 @@ come_out() { # TEXT
     come_out "ratio 0.7000 [0.6000, 0.8000], p 1e-05: different, the second is faster"
     fails "0 of 3 detected (95% interval: 0.0% to 70.8%); 2 are needed" slower 3
     fails "measuring changed 4 of 4 cases" usage 40
-    come_out "ratio 1.0000 [1.0000, 1.0000], p 1: too few runs to tell a difference (--repetitions 6)"
+    come_out "ratio 1.0000 [1.0000, 1.0000], p 1: undecided, too few runs to tell a difference (--repetitions 6)"
     fails "that is no result" same 1
     fails "that is no result" usage 1
+    come_out "ratio 1.0100 [1.0020, 1.0200], p 1e-05: different, the second is slower"
+    fails "that is no result" same 1 6 1%
     come_out "not measured"
     fails "that is no result" same 1
     fails "0 of 1 detected (95% interval: 0.0% to 97.5%); 1 are needed" slower 1

@@ -59,7 +59,7 @@ static void check_comparison(struct compare_side *a, struct compare_side *b, boo
     struct comparison comparison;
     char *text;
     size_t size;
-    compare_sides(a, "A", b, "B", paired, &comparison);
+    compare_sides(a, "A", b, "B", paired, 0, &comparison);
     assert(comparison.count[COMPARE_NO_PARTNER] + comparison.judged[STATS_FASTER] +
                comparison.judged[STATS_SLOWER] ==
            0);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "bench/base/stats_anytime.h"
 #include "lib/rng.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -189,15 +190,14 @@ static void ratios_of_blocks(void **state)
     assert_near("low", c.ratio.interval.low, 1, 1e-12); /* of eight: the range, 99.2% */
     assert_near("high", c.ratio.interval.high, 1.6, 1e-12);
     assert_near("p", c.p, 2 / 128., 1e-12);
-    assert_int_equal(c.outcome, STATS_NO_DIFFERENCE); /* the interval reaches 1 */
-    c = stats_compare_pairs(ratios, 2);
-    assert_int_equal(c.outcome, STATS_TOO_FEW);
+    assert_int_equal(c.outcome, STATS_UNDECIDED); /* the interval reaches 1 */
+    assert_false(c.too_few);
+    assert_true(stats_compare_pairs(ratios, 2).too_few);
     const double slower[] = {1.1, 1.2, 1.3, 1.4, 1.5, 1.6}, faster[] = {.9, .8, .7, .6, .5, .4};
     assert_int_equal(stats_compare_pairs(slower, 6).outcome, STATS_SLOWER);
     assert_int_equal(stats_compare_pairs(faster, 6).outcome, STATS_FASTER);
-    assert_int_equal(stats_compare_pairs(slower, 5).outcome, STATS_TOO_FEW); /* 2 / 2^5 > 5% */
-    const double close[] = {1.005, 1.006, 1.007, 1.008, 1.009, 1.0099};
-    assert_int_equal(stats_compare_pairs(close, 6).outcome, STATS_NO_DIFFERENCE);
+    assert_int_equal(stats_compare_pairs(slower, 5).outcome, STATS_UNDECIDED); /* 2 / 2^5 > 5% */
+    assert_true(stats_compare_pairs(slower, 5).too_few);
 }
 
 /* ---- the outcome ---- */
@@ -209,27 +209,35 @@ struct outcome_vector {
     size_t b_n;
     double b[VALUES_MAX];
     enum stats_outcome outcome;
+    bool too_few;
 };
 
 static const struct outcome_vector outcome_vectors[] = {
-    {"one a side", VALUES(1), VALUES(100), STATS_TOO_FEW},
-    {"three a side", VALUES(1, 2, 3), VALUES(101, 102, 103), STATS_TOO_FEW},       /* p = 2/20 */
-    {"four a side", VALUES(1, 2, 3, 4), VALUES(101, 102, 103, 104), STATS_SLOWER}, /* 2/70 */
-    {"slower", VALUES(100, 101, 102, 103, 104), VALUES(110, 111, 112, 113, 114), STATS_SLOWER},
-    {"faster", VALUES(110, 111, 112, 113, 114), VALUES(100, 101, 102, 103, 104), STATS_FASTER},
+    {"one a side", VALUES(1), VALUES(100), STATS_UNDECIDED, true},
+    {"three a side", VALUES(1, 2, 3), VALUES(101, 102, 103), STATS_UNDECIDED, true}, /* p = 2/20 */
+    {"four a side", VALUES(1, 2, 3, 4), VALUES(101, 102, 103, 104), STATS_SLOWER, false}, /* 2/70 */
+    {"slower", VALUES(100, 101, 102, 103, 104), VALUES(110, 111, 112, 113, 114), STATS_SLOWER,
+     false},
+    {"faster", VALUES(110, 111, 112, 113, 114), VALUES(100, 101, 102, 103, 104), STATS_FASTER,
+     false},
     /* p = 0.016, and the range reaches 110 / 111.5 */
     {"one stray value", VALUES(100, 101, 102, 103, 111.5), VALUES(110, 111, 112, 113, 114),
-     STATS_NO_DIFFERENCE},
-    {"identical", VALUES(1, 2, 3, 4, 5), VALUES(1, 2, 3, 4, 5), STATS_NO_DIFFERENCE},
-    {"one value alone", VALUES(1, 1, 1, 1, 1), VALUES(1, 1, 1, 1, 1), STATS_NO_DIFFERENCE},
-    /* Wholly apart (p = 0.0079), and by less than 1%: nobody cares. */
+     STATS_UNDECIDED, false},
+    {"identical", VALUES(1, 2, 3, 4, 5), VALUES(1, 2, 3, 4, 5), STATS_UNDECIDED, false},
+    {"one value alone", VALUES(1, 1, 1, 1, 1), VALUES(1, 1, 1, 1, 1), STATS_UNDECIDED, false},
+    /* p = 0.0079 and 0.00058. Apart by less than the margin: five have no interval to show that no
+     * more is possible, seven have. */
     {"apart by 0.9%", VALUES(1000, 1001, 1002, 1003, 1004), VALUES(1009, 1010, 1011, 1012, 1013),
-     STATS_NO_DIFFERENCE},
+     STATS_UNDECIDED, false},
+    {"apart by 0.5%", VALUES(1000, 1001, 1002, 1003, 1000.5, 1001.5, 1002.5),
+     VALUES(1004, 1005, 1006, 1007, 1004.5, 1005.5, 1006.5), STATS_EQUIVALENT, false},
+    {"seven alike", VALUES(1000, 1001, 1002, 1003, 1004, 1005, 1006),
+     VALUES(1000.5, 1001.5, 1002.5, 1003.5, 1004.5, 1005.5, 1006.5), STATS_EQUIVALENT, false},
     {"apart by 1.1%", VALUES(1000, 1001, 1002, 1003, 1004), VALUES(1011, 1012, 1013.1, 1014, 1015),
-     STATS_SLOWER},
+     STATS_SLOWER, false},
     /* wilcox.test(a, b)$p.value is 0.00288; the interval contains 1. */
     {"bimodal", VALUES(100, 101, 102, 103, 104, 105, 106, 200, 201, 202),
-     VALUES(107, 108, 109, 110, 203, 204, 205, 206, 207, 208), STATS_NO_DIFFERENCE},
+     VALUES(107, 108, 109, 110, 203, 204, 205, 206, 207, 208), STATS_UNDECIDED, false},
 };
 
 static void the_outcome_follows_its_rule(void **state)
@@ -238,7 +246,7 @@ static void the_outcome_follows_its_rule(void **state)
     for (size_t i = 0; i < ARRAY_LEN(outcome_vectors); i++) {
         const struct outcome_vector *v = &outcome_vectors[i];
         struct stats_comparison c = stats_compare(v->a, v->a_n, v->b, v->b_n);
-        if (c.outcome != v->outcome)
+        if (c.outcome != v->outcome || c.too_few != v->too_few)
             fail_msg("%s: %d, not %d (ratio %g [%g, %g], p %g)", v->name, (int)c.outcome,
                      (int)v->outcome, c.ratio.ratio, c.ratio.interval.low, c.ratio.interval.high,
                      c.p);
@@ -249,17 +257,94 @@ static void the_outcome_follows_its_rule(void **state)
 static void the_outcome_has_no_favourites(void **state)
 {
     (void)state;
-    static const enum stats_outcome turned[] = {
-        [STATS_NO_DIFFERENCE] = STATS_NO_DIFFERENCE,
+    static const enum stats_outcome turned[STATS_OUTCOMES] = {
+        [STATS_UNDECIDED] = STATS_UNDECIDED,
         [STATS_FASTER] = STATS_SLOWER,
         [STATS_SLOWER] = STATS_FASTER,
-        [STATS_TOO_FEW] = STATS_TOO_FEW,
+        [STATS_EQUIVALENT] = STATS_EQUIVALENT,
     };
     for (size_t i = 0; i < ARRAY_LEN(outcome_vectors); i++) {
         const struct outcome_vector *v = &outcome_vectors[i];
         struct stats_comparison c = stats_compare(v->b, v->b_n, v->a, v->a_n);
         assert_int_equal(c.outcome, turned[v->outcome]);
     }
+}
+
+/* The margin is what separates different from equivalent. */
+static void the_margin_decides(void **state)
+{
+    (void)state;
+    const double close[] = {1.005, 1.006, 1.007, 1.008, 1.009, 1.0099};
+    struct stats_comparison c = stats_compare_pairs(close, 6);
+    assert_near("usual", c.margin, 0.01, 1e-12);
+    assert_int_equal(c.outcome, STATS_EQUIVALENT); /* p = 2 / 2^6, and the interval is without 1 */
+    stats_set_margin(&c, 0.005);
+    assert_int_equal(c.outcome, STATS_SLOWER);
+    stats_set_margin(&c, 0.008); /* the ratio is 1.0075, and the interval ends at 1.0099 */
+    assert_int_equal(c.outcome, STATS_UNDECIDED);
+    assert_false(c.too_few);
+    /* 0.9901 is nearer to 1 than 1 / 1.01, and 0.9900 is not. */
+    const double inside[] = {.9902, .9902, .9902, 1, 1, 1}, outside[] = {.99, .99, .99, 1, 1, 1};
+    assert_int_equal(stats_compare_pairs(inside, 6).outcome, STATS_EQUIVALENT);
+    assert_int_equal(stats_compare_pairs(outside, 6).outcome, STATS_UNDECIDED);
+    /* A range shows nothing: five blocks have no interval. */
+    const double same[] = {1.001, 1.002, 0.999, 0.998, 1.003};
+    c = stats_compare_pairs(same, 5);
+    assert_int_equal(c.outcome, STATS_UNDECIDED);
+    assert_true(c.too_few);
+}
+
+/* ---- at every look ---- */
+
+/* Bets by hand: after none he expects either sign with 1/2, after one above 3/4, after two 5/6. */
+static void evidence_of_bets(void **state)
+{
+    (void)state;
+    assert_near("none", stats_anytime_evidence(0, 0), 1, 1e-12);
+    assert_near("one", stats_anytime_evidence(0, 1), 1, 1e-12);
+    assert_near("two", stats_anytime_evidence(0, 2), 2 * 3 / 4., 1e-12);
+    assert_near("three", stats_anytime_evidence(0, 3), 4 * 3 / 4. * 5 / 6, 1e-12);
+    assert_near("lost", stats_anytime_evidence(1, 2), 4 * 3 / 4. * 1 / 6, 1e-12);
+    for (size_t below = 0; below < 40; below++)
+        for (size_t above = 0; above < 40; above++) {
+            double now = stats_anytime_evidence(below, above);
+            double lower = stats_anytime_evidence(below + 1, above);
+            double higher = stats_anytime_evidence(below, above + 1);
+            assert_near("mirrored", stats_anytime_evidence(above, below), now, 1e-9 * now);
+            /* A fair game: what comes next is on average what there is. */
+            assert_near("fair", (lower + higher) / 2, now, 1e-9 * now);
+        }
+}
+
+/* 2^n choose(2n, n) / 4^n: 180 for ten, more than 100, and 95 for nine. */
+static void ten_blocks_decide(void **state)
+{
+    (void)state;
+    double ratios[] = {1.10, 1.11, 1.12, 1.13, 1.14, 1.15, 1.16, 1.17, 1.18, 1.19};
+    assert_near("evidence", stats_anytime_evidence(0, 10), 184756 / 1024., 1e-9);
+    struct stats_comparison c = stats_compare_anytime(ratios, 9, 1, 0.01);
+    assert_int_equal(c.outcome, STATS_UNDECIDED);
+    assert_true(c.too_few);
+    c = stats_compare_anytime(ratios, 10, 1, 0.01);
+    assert_int_equal(c.outcome, STATS_SLOWER);
+    assert_near("p", c.p, 1024 / 184756., 1e-9);
+    assert_near("ratio", c.ratio.ratio, 1.145, 1e-12);
+    assert_near("low", c.ratio.interval.low, 1.10, 1e-12);
+    assert_near("high", c.ratio.interval.high, 1.19, 1e-12);
+    assert_near("coverage", c.ratio.interval.coverage, 1 - 1024 / 184756., 1e-9);
+    assert_int_equal(stats_compare_anytime(ratios, 10, 2, 0.01).outcome, STATS_UNDECIDED);
+    assert_int_equal(stats_runs_needed(STATS_ANYTIME, 1), 10);
+    assert_int_equal(stats_runs_needed(STATS_ANYTIME, 3), 11);  /* 344 */
+    assert_int_equal(stats_runs_needed(STATS_ANYTIME, 6), 12);  /* 660 */
+    assert_int_equal(stats_runs_needed(STATS_ANYTIME, 66), 16); /* 9173 */
+    for (size_t i = 0; i < 10; i++)
+        ratios[i] = 1 / ratios[i];
+    assert_int_equal(stats_compare_anytime(ratios, 10, 1, 0.01).outcome, STATS_FASTER);
+    for (size_t i = 0; i < 10; i++)
+        ratios[i] = 1 + (1 - ratios[i]) / 20; /* at most 0.8% */
+    assert_int_equal(stats_compare_anytime(ratios, 10, 1, 0.01).outcome, STATS_EQUIVALENT);
+    assert_int_equal(stats_compare_anytime(ratios, 9, 1, 0.01).outcome, STATS_UNDECIDED);
+    assert_int_equal(stats_compare_anytime(ratios, 10, 2, 0.01).outcome, STATS_UNDECIDED);
 }
 
 /* Pairs of `n` blocks in which b takes 10% to 20% longer: p = 2 / 2^n. */
@@ -280,15 +365,16 @@ static void one_of_many_comparisons(void **state)
     assert_int_equal(c.outcome, STATS_SLOWER);
     stats_correct(&c, 4);
     assert_near("4/64", c.p_corrected, 4 / 64., 1e-12);
-    assert_int_equal(c.outcome, STATS_TOO_FEW); /* no seven blocks could be significant */
+    assert_int_equal(c.outcome, STATS_UNDECIDED);
+    assert_true(c.too_few); /* no seven blocks could be significant */
     stats_correct(&c, 100);
     assert_near("at most 1", c.p_corrected, 1, 1e-12);
-    assert_int_equal(stats_runs_needed(true, 1), 6);   /* 2/64 */
-    assert_int_equal(stats_runs_needed(true, 3), 7);   /* 3 * 2/128 */
-    assert_int_equal(stats_runs_needed(true, 12), 9);  /* 12 * 2/512 */
-    assert_int_equal(stats_runs_needed(false, 1), 4);  /* 2/70 */
-    assert_int_equal(stats_runs_needed(false, 23), 6); /* 23 * 2/924 */
-    assert_int_equal(stats_runs_needed(false, 24), 7);
+    assert_int_equal(stats_runs_needed(STATS_SIGN, 1), 6);          /* 2/64 */
+    assert_int_equal(stats_runs_needed(STATS_SIGN, 3), 7);          /* 3 * 2/128 */
+    assert_int_equal(stats_runs_needed(STATS_SIGN, 12), 9);         /* 12 * 2/512 */
+    assert_int_equal(stats_runs_needed(STATS_MANN_WHITNEY, 1), 4);  /* 2/70 */
+    assert_int_equal(stats_runs_needed(STATS_MANN_WHITNEY, 23), 6); /* 23 * 2/924 */
+    assert_int_equal(stats_runs_needed(STATS_MANN_WHITNEY, 24), 7);
 }
 
 /* Holm: the smallest p times 3, the next times 2, and never less than one before. */
@@ -302,8 +388,14 @@ static void a_family_of_comparisons(void **state)
     assert_near("2/64 * 2", rows[0].p_corrected, 4 / 64., 1e-12);
     assert_near("not 2/64", rows[2].p_corrected, 4 / 64., 1e-12);
     assert_int_equal(rows[1].outcome, STATS_SLOWER);
-    assert_int_equal(rows[0].outcome, STATS_TOO_FEW);
+    assert_int_equal(rows[0].outcome, STATS_UNDECIDED);
+    assert_true(rows[0].too_few);
     stats_correct_all(family, 0);
+}
+
+static bool is_different(struct stats_comparison c)
+{
+    return c.outcome == STATS_FASTER || c.outcome == STATS_SLOWER;
 }
 
 /* Samples of one distribution, of which every fifth value strays by 20%. At 5% the test errs in 10
@@ -322,8 +414,8 @@ static void equal_samples_are_seldom_called_different(void **state)
                 100 + (double)rng_upto(&rng, 1000) / 500 + (rng_upto(&rng, 4) == 0 ? 20 : 0);
         for (size_t i = 0; i < 6; i++)
             ratios[i] = values[1][i] / values[0][i];
-        wrong += stats_compare(values[0], 6, values[1], 6).outcome != STATS_NO_DIFFERENCE;
-        wrong_pairs += stats_compare_pairs(ratios, 6).outcome != STATS_NO_DIFFERENCE;
+        wrong += is_different(stats_compare(values[0], 6, values[1], 6));
+        wrong_pairs += is_different(stats_compare_pairs(ratios, 6));
     }
     assert_in_range(wrong, 0, 20);
     assert_in_range(wrong_pairs, 0, 20);
@@ -391,6 +483,9 @@ int main(void)
         cmocka_unit_test(ratios_of_blocks),
         cmocka_unit_test(the_outcome_follows_its_rule),
         cmocka_unit_test(the_outcome_has_no_favourites),
+        cmocka_unit_test(the_margin_decides),
+        cmocka_unit_test(evidence_of_bets),
+        cmocka_unit_test(ten_blocks_decide),
         cmocka_unit_test(one_of_many_comparisons),
         cmocka_unit_test(a_family_of_comparisons),
         cmocka_unit_test(equal_samples_are_seldom_called_different),

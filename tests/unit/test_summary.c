@@ -27,6 +27,7 @@ static int start(void **state)
     struct class *class = calloc(1, sizeof(*class));
     class->judgement.cases = class->cases;
     class->judgement.campaign.seed = 7;
+    class->judgement.rule.margin = STATS_MARGIN;
     *state = class;
     return 0;
 }
@@ -192,15 +193,19 @@ static void many_drivers_and_ties(void **state)
     add(class, "fork-per-request", 64, 4096, 80, RUNS);
     assert_says(
         class,
-        "epoll has the lowest median: makespan 10.1 ms, 101000 requests/s, "
-        "efficiency 50%; no significant difference from libev and libuv; the "
-        "slowest, fork-per-request, takes 8.00 times as long as epoll, interval [7.87, 8.13]");
+        "epoll has the lowest median: makespan 10.1 ms, 101000 requests/s, efficiency 50%; "
+        "equivalent within 1%: libuv; undecided: libev; the slowest, fork-per-request, takes 8.00 "
+        "times as long as epoll, interval [7.87, 8.13]");
     assert_silent(class, "is fastest");
-    add(class, "poll", 64, 4096, 10.01, RUNS);
-    add(class, "select", 64, 4096, 10.01, RUNS);
-    add(class, "libevent", 64, 4096, 10.01, RUNS);
+    static const char *const more[] = {"poll",    "select",     "libevent",          "multiloop",
+                                       "prefork", "threadpool", "thread-per-request"};
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+        add(class, more[i], 64, 4096, 10.01, RUNS);
+    assert_says(class, "; equivalent within 1%: poll, libevent, prefork and 2 more; undecided: "
+                       "select, multiloop, threadpool and libev; the slowest");
+    class->judgement.rule.margin = 0.002; /* 10.03 is more than that from 10 */
     assert_says(class,
-                "no significant difference from poll, select, libevent and 2 more; the slowest");
+                "; equivalent within 0.2%: poll, libevent, prefork and thread-per-request; ");
 }
 
 static void a_clear_first_of_many(void **state)
@@ -223,7 +228,7 @@ static void a_tie_of_all(void **state)
     /* 1024 / 20.2 ms = 50693 requests/s */
     assert_says(class,
                 "libev has the lowest median: makespan 20.2 ms, 50700 requests/s, efficiency "
-                "50%; no significant difference from threadpool.\n");
+                "50%; undecided: threadpool.\n");
     assert_silent(class, "fastest");
     assert_says(class, "Explanation: no difference in makespan to explain; CPU time per request: "
                        "libev 50.0 us, threadpool 100 us; context switches per request: 0.2 and "
@@ -275,6 +280,22 @@ static void more_drivers_take_more_runs(void **state)
                        "[1.98, 2.02] (96.9%) (6 runs; a significance test of 3 drivers takes 7)");
 }
 
+/* Of a campaign that ran until its pairs were decided: eleven blocks on one side are evidence of
+ * 344 against a pair, enough for three pairs at 1%, and not for four. */
+static void a_campaign_that_was_to_decide(void **state)
+{
+    struct class *class = *state;
+    add(class, "libev", 64, 4096, 20, RUNS);
+    add(class, "threadpool", 64, 4096, 40, RUNS);
+    class->judgement.rule.anytime_pairs = 3;
+    assert_says(class, "libev is fastest: makespan 20.2 ms, 50700 requests/s, efficiency 50%; "
+                       "threadpool takes 2.00 times as long as libev, interval [1.96, 2.04] "
+                       "(99.7%).\n");
+    class->judgement.rule.anytime_pairs = 4;
+    assert_says(class, "(11 runs; a significance test of 2 drivers takes 12)");
+    assert_silent(class, "fastest");
+}
+
 /* What slows a block slows both. */
 static void blocks_are_compared(void **state)
 {
@@ -299,7 +320,7 @@ static void one_run_each(void **state)
     add(class, "epoll", 64, 4096, 20.5, 1);
     add(class, "threadpool", 64, 4096, 40, 1);
     assert_says(class,
-                "no significant difference from epoll; the slowest, threadpool, takes "
+                "undecided: epoll; the slowest, threadpool, takes "
                 "2.00 times as long as libev (1 run; a significance test of 3 drivers takes 7).\n");
 }
 
@@ -320,8 +341,8 @@ static void what_is_noisy_or_invalid_is_named(void **state)
     assert_says(class, "; threadpool takes");
     add(class, "epoll", 64, 4096, 20.03, RUNS)->quality = QUALITY_NOISY;
     add(class, "poll", 64, 4096, 20.04, RUNS);
-    assert_says(class, "; no significant difference from epoll (NOISY) and poll; the slowest, "
-                       "threadpool, takes");
+    assert_says(class, "; equivalent within 1%: epoll (NOISY); undecided: poll; the "
+                       "slowest, threadpool, takes");
     fail_case(add(class, "thread-per-request", 64, 4096, 1, RUNS));
     assert_says(
         class, "interval [1.97, 2.03] (98.8%); INVALID, so without figures: thread-per-request.\n");
@@ -339,12 +360,19 @@ static void fewer_responses_do_not_compete(void **state)
     assert_says(class, "libev is fastest");
 }
 
+static void set_completed(struct case_summary *s, size_t completed)
+{
+    s->completed = completed;
+    for (size_t i = 0; i < s->run_count; i++)
+        s->runs[i].completed = completed;
+}
+
 static void one_request_at_a_time(void **state)
 {
     struct class *class = *state;
     add(class, "null", 1, 4096, 0.1, RUNS);
     struct case_summary *serial = add(class, "sequential", 1, 4096, 100, RUNS);
-    serial->completed = 10;
+    set_completed(serial, 10);
     serial->per_request.median = 0.01;
     add(class, "libev", 64, 4096, 20.48, RUNS);
     add(class, "threadpool", 64, 4096, 40, RUNS);
@@ -357,7 +385,7 @@ static void one_request_at_a_time(void **state)
     serial->quality = QUALITY_OK;
     /* Work that no loop makes faster: a median a bit higher is no finding. */
     double noise[] = {19.5, 24, 21, 25, 19.8, 24, 19.9, 25, 19.7, 22, 20};
-    serial->completed = 1024;
+    set_completed(serial, 1024);
     for (int i = 0; i < RUNS; i++)
         serial->runs[i].makespan = (nsec_t)(noise[i] * 1e6);
     /* 1024 / 101 ms = 10139/s: the summary's own median was left alone */
@@ -624,6 +652,7 @@ int main(void)
         TEST(a_tie_of_all),
         TEST(too_few_runs_for_a_test),
         TEST(more_drivers_take_more_runs),
+        TEST(a_campaign_that_was_to_decide),
         TEST(blocks_are_compared),
         TEST(one_run_each),
         TEST(what_is_noisy_or_invalid_is_named),
