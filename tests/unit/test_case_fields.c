@@ -16,6 +16,8 @@ static struct bench_case make_case(void)
 {
     struct bench_case c = case_usual();
     c.driver = driver_find("sequential");
+    c.arrivals = ARRIVALS_POISSON;
+    c.rate = 100;
     return c;
 }
 
@@ -216,7 +218,7 @@ static void names_of_earlier_versions(void **state)
 static void drivers_and_workloads_of_other_builds(void **state)
 {
     (void)state;
-    struct bench_case c = make_case(), other = make_case();
+    struct bench_case c = case_usual(), other = case_usual();
     struct error error;
     for (int i = 0; i < 2; i++) {
         struct bench_case *one = i ? &other : &c;

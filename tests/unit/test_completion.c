@@ -28,7 +28,7 @@ static struct completion_times times_of(const nsec_t *ends, size_t n)
         samples[i] = (struct sample){.start = STARTED,
                                      .end = STARTED + llabs(ends[i]),
                                      .outcome = ends[i] < 0 ? OUTCOME_CLOSED : OUTCOME_OK};
-    run_record_digest(&record);
+    run_record_digest(&record, &(const struct bench_case){.arrivals = ARRIVALS_CLOSED});
     return record.completions;
 }
 

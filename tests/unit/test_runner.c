@@ -307,6 +307,8 @@ static void stages_have_names(void **state)
 enum { SAMPLES = 1000 };
 static struct sample samples[SAMPLES];
 
+static const struct bench_case CLOSED = {.arrivals = ARRIVALS_CLOSED};
+
 /* `n` responses that took 1, 2, 3 … us, in an order that is not theirs. */
 static struct run_record make_record(size_t n)
 {
@@ -322,18 +324,18 @@ static void percentiles_where_they_can_be_borne(void **state)
 {
     (void)state;
     struct run_record record = make_record(100); /* 7 has no factor in common with 100 */
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     assert_int_equal(record.completed, 100);
     assert_int_equal(record.latency_p50, 50 * 1000);
     assert_int_equal(record.latency_p99, 99 * 1000);
     assert_int_equal(record.latency_max, 100 * 1000);
     record = make_record(99);
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     assert_int_equal(record.latency_p50, 50 * 1000);
     assert_int_equal(record.latency_p99, -1);
     assert_int_equal(record.latency_max, 99 * 1000);
     record = make_record(1);
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     assert_int_equal(record.latency_p50, -1);
     assert_int_equal(record.latency_max, 1000);
 }
@@ -344,7 +346,7 @@ static void failed_requests_have_no_latency(void **state)
     struct run_record record = make_record(10);
     for (size_t i = 0; i < 10; i++)
         samples[i].outcome = OUTCOME_CLOSED;
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     assert_int_equal(record.completed, 0);
     assert_int_equal(record.failed, 10);
     assert_int_equal(record.latency_p50, -1);
@@ -365,7 +367,7 @@ static void failures_are_counted_by_kind_and_errno(void **state)
         samples[i].outcome = (uint8_t)kinds[i].outcome;
         samples[i].errnum = (int16_t)kinds[i].errnum;
     }
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     assert_int_equal(record.completed, 2);
     assert_int_equal(record.failed, 7);
     assert_int_equal(record.not_started, 1);
@@ -386,7 +388,7 @@ static void more_kinds_than_there_is_room_for(void **state)
         samples[i].outcome = OUTCOME_RECEIVE;
         samples[i].errnum = (int16_t)(i + 1);
     }
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     assert_int_equal(record.failure_kinds, RUN_FAILURE_KINDS);
     assert_int_equal(record.failed, 100); /* none is dropped from the sum */
     struct bench_case c = make_case(&scripted[WARMED], 100);
@@ -407,7 +409,7 @@ static void the_most_in_flight(void **state)
         samples[i].outcome = times[i][1] ? OUTCOME_OK : OUTCOME_UNFINISHED;
     }
     samples[4].outcome = OUTCOME_NOT_STARTED;
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     assert_int_equal(record.usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX], 2);
 }
 
@@ -417,7 +419,7 @@ static void the_most_in_flight(void **state)
 static struct run_record good_record(struct bench_case *c)
 {
     struct run_record record = make_record(100);
-    run_record_digest(&record);
+    run_record_digest(&record, &CLOSED);
     *c = make_case(&scripted[WARMED], 100);
     c->concurrency = 100;
     c->backlog = 4096;

@@ -16,6 +16,7 @@
 
 #include "bench/base/environment.h"
 #include "bench/judge/judge.h"
+#include "bench/show/theory.h"
 #include "workloads/workloads.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -681,7 +682,8 @@ static void completion_is_thinned_and_at_one_place(void **state)
          "UPDATE cases SET arrivals = 'closed', requests = 1000, pipeline = 1,"
          " concurrency = iif(case_id = (SELECT min(case_id) FROM cases), 166, 71);"
          "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
-         " INSERT INTO samples SELECT id, i, 0, 'ok', 0, 0, 0, 1, 2, 3, 1000000 + (i * 7 % 1000),"
+         " INSERT INTO samples SELECT id, i, 0, 'ok', 0, 0, NULL, 0, 1, 2, 3, 1000000 + (i * 7 % "
+         "1000),"
          " NULL, NULL, NULL FROM runs, n");
     char *text = export(store, "completion", STORE_CSV);
     assert_int_equal(count_rows(text), 200);
@@ -714,6 +716,7 @@ static void every_kind_is_exported(void **state)
     struct judgement judgement;
     must(judge_campaign(store, info.id, &judgement, &error), &error);
     must(judge_lend_figures(store, &judgement, &error), &error);
+    must(theory_lend(store, &judgement, &error), &error);
     judgement_release(&judgement);
     char kinds[256], *rest = kinds, *kind;
     strcpy(kinds, store_export_kinds());
