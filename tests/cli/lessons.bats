@@ -123,7 +123,7 @@ denies() { # NAME OPTION...
 }
 
 @test "coordinated-omission without a stall does not hold" {
-    denies coordinated-omission --with paused="-w randint"
+    denies coordinated-omission --with closed="-w randint -n 1000" --with open="-w randint"
 }
 
 @test "stack-memory with small stacks does not hold" {
