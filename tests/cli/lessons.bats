@@ -195,6 +195,10 @@ six() {
     denies server-io-uring --with "-r 7" --with new-epoll="-S io_uring" --with new-io_uring="-S epoll"
 }
 
+@test "open-closed without a stall does not hold" {
+    denies open-closed --with open-stall="-w randint"
+}
+
 # In a network of its own, of which a file of /proc/sys/net/ipv4 is set first: the machine's may be full
 # of what other tests left in TIME_WAIT. alone FILE VALUE
 alone() {
