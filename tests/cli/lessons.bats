@@ -199,6 +199,14 @@ six() {
     denies open-closed --with open-stall="-w randint"
 }
 
+@test "utilisation at the same load does not hold" {
+    denies utilisation --with "--rate 200"
+}
+
+@test "pool-size with pools of the same size does not hold" {
+    denies pool-size --with pool-7="-S threadpool:12"
+}
+
 # In a network of its own, of which a file of /proc/sys/net/ipv4 is set first: the machine's may be full
 # of what other tests left in TIME_WAIT. alone FILE VALUE
 alone() {
