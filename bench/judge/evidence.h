@@ -85,11 +85,12 @@ enum finding evidence_verdict(const struct evidence *evidence, char *why, size_t
 /* ---- figures, in seconds and bytes unless named otherwise ---- */
 
 figure_fn figure_makespan, figure_efficiency, figure_latency_p50, figure_latency_p99,
-    figure_latency_max, figure_client_cpu_per_request, figure_client_syscalls_per_request,
-    figure_server_runnable_wait, figure_server_cpu_per_request, figure_server_faults_per_request,
-    figure_server_fairness, figure_waits_per_request, figure_resident_per_connection,
-    figure_virtual_per_connection, figure_resident_growth, figure_virtual_growth,
-    figure_kernel_stacks, figure_syn_retransmits, figure_listen_overflows, figure_first_response,
-    figure_half_completed, figure_most_completed, figure_last_response, figure_first_over_last;
+    figure_latency_max, figure_service_p99, figure_client_cpu_per_request,
+    figure_client_syscalls_per_request, figure_server_runnable_wait, figure_server_cpu_per_request,
+    figure_server_faults_per_request, figure_server_fairness, figure_waits_per_request,
+    figure_resident_per_connection, figure_virtual_per_connection, figure_resident_growth,
+    figure_virtual_growth, figure_kernel_stacks, figure_syn_retransmits, figure_listen_overflows,
+    figure_first_response, figure_half_completed, figure_most_completed, figure_last_response,
+    figure_first_over_last;
 
 #endif

@@ -123,7 +123,7 @@ denies() { # NAME OPTION...
 }
 
 @test "coordinated-omission without a stall does not hold" {
-    denies coordinated-omission --with paused="-w randint"
+    denies coordinated-omission --with closed="-w randint -n 1000" --with open="-w randint"
 }
 
 @test "stack-memory with small stacks does not hold" {
@@ -193,6 +193,18 @@ six() {
 @test "server-io-uring with the models exchanged does not hold" {
     "$randintd" --check --model io_uring || skip "io_uring cannot run here"
     denies server-io-uring --with "-r 7" --with new-epoll="-S io_uring" --with new-io_uring="-S epoll"
+}
+
+@test "open-closed without a stall does not hold" {
+    denies open-closed --with open-stall="-w randint"
+}
+
+@test "utilisation at the same load does not hold" {
+    denies utilisation --with "--rate 200"
+}
+
+@test "pool-size with pools of the same size does not hold" {
+    denies pool-size --with pool-7="-S threadpool:12"
 }
 
 # In a network of its own, of which a file of /proc/sys/net/ipv4 is set first: the machine's may be full

@@ -1,0 +1,92 @@
+/* Lesson 22: waiting for one of c workers, against the share of them that is busy. */
+#include "bench/judge/lesson.h"
+
+#include <math.h>
+
+#include "bench/predict/queue.h"
+#include "lib/clock.h"
+
+#define AT(rate) "-S threadpool:4 -d epoll -t 10ms -c 1024 --arrivals poisson --rate " rate " -n "
+
+/* The mean wait of the same arrivals, if each worker takes nothing but the delay and each request
+ * goes to the worker that is free first. */
+static double least_wait(const struct run_view *view)
+{
+    nsec_t free_at[16] = {0};
+    unsigned workers = view->run->serves_at_once;
+    if (!workers || workers > sizeof(free_at) / sizeof(free_at[0]))
+        return NAN;
+    double sum = 0;
+    for (size_t i = 0; i < view->sample_count; i++) {
+        unsigned first = 0;
+        for (unsigned w = 1; w < workers; w++)
+            if (free_at[w] < free_at[first])
+                first = w;
+        nsec_t due = view->samples[i].due, start = due > free_at[first] ? due : free_at[first];
+        sum += clock_seconds(start - due);
+        free_at[first] = start + view->c->delay;
+    }
+    return view->sample_count ? sum / (double)view->sample_count : NAN;
+}
+
+/* Mean time from the intended start to the response, without the server delay. NAN where it is far
+ * above that of perfect workers: then the machine delayed requests, and not the queue. */
+static double mean_wait(const struct run_view *view)
+{
+    double sum = 0, least = least_wait(view);
+    for (size_t i = 0; i < view->sample_count; i++)
+        sum += clock_seconds(view->samples[i].end - view->samples[i].due - view->c->delay);
+    double wait = sum / (double)view->sample_count;
+    return wait <= 2 * least + 2e-3 ? wait : NAN;
+}
+
+/* Of the queue M/D/c in the long run. */
+static double theory_wait(const struct run_view *view)
+{
+    struct queue queue;
+    struct error error;
+    if (!view->run->serves_at_once || queue_make(&queue, view->run->serves_at_once, view->c->rate,
+                                                 clock_seconds(view->c->delay), &error) < 0)
+        return NAN;
+    double wait = queue_mean_wait(&queue);
+    queue_release(&queue);
+    return wait;
+}
+
+static const struct evidence_rule evidence[] = {
+    RATIO("at-80", "at-50", mean_wait, AT_LEAST, 2, "mean wait at 80% of the capacity / at 50%"),
+    RATIO("at-95", "at-80", mean_wait, AT_LEAST, 1.5, "mean wait at 95% / at 80%"),
+    RATIO("at-95", "at-50", mean_wait, AT_LEAST, 5, "mean wait at 95% / at 50%"),
+    SHOW("at-50", mean_wait, "s", "mean wait at 50%"),
+    SHOW("at-50", least_wait, "s", "perfect workers at 50%"),
+    SHOW("at-50", theory_wait, "s", "M/D/4 at 50%"),
+    SHOW("at-80", mean_wait, "s", "mean wait at 80%"),
+    SHOW("at-80", least_wait, "s", "perfect workers at 80%"),
+    SHOW("at-80", theory_wait, "s", "M/D/4 at 80%"),
+    SHOW("at-90", mean_wait, "s", "mean wait at 90%"),
+    SHOW("at-90", least_wait, "s", "perfect workers at 90%"),
+    SHOW("at-90", theory_wait, "s", "M/D/4 at 90%"),
+    SHOW("at-95", mean_wait, "s", "mean wait at 95%"),
+    SHOW("at-95", least_wait, "s", "perfect workers at 95%"),
+    SHOW("at-95", theory_wait, "s", "M/D/4 at 95%"),
+    {0},
+};
+
+LESSON(utilisation) = {
+    .number = 22,
+    .name = "utilisation",
+    .title = "A queue explodes before 100%",
+    .question = "Four workers take 10 ms for a request, so they can do 400 a second. How long do "
+                "requests wait at 200, 320, 360 and 380 a second?",
+    .claim = "The mean wait at 80% of the capacity is at least twice that at 50%, and at 95% at "
+             "least 1.5 times that at 80% and 5 times that at 50%",
+    .theory = "under Poisson arrivals the queue M/D/c: the wait grows like 1/(1 - load), without "
+              "limit (Crommelin, 1932). A run of a second is short beside the memory of a queue "
+              "near 100%, so that it may differ from the long run by a factor",
+    .variants = {{"at-50", AT("200") "200"},
+                 {"at-80", AT("320") "420"},
+                 {"at-90", AT("360") "470"},
+                 {"at-95", AT("380") "500"}},
+    .samples = true,
+    .evidence = evidence,
+};
