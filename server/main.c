@@ -23,6 +23,10 @@ static void parse_options(int argc, char **argv, struct randintd_options *option
     case OPTIONS_WRONG: fprintf(stderr, "randintd: %s\n", error.text); exit(EXIT_USAGE);
     case OPTIONS_OK: break;
     }
+    if (!server_model_choose(options->server.model, options->server.workers, &error)) {
+        fprintf(stderr, "randintd: %s\n", error.text);
+        exit(EXIT_USAGE);
+    }
 }
 
 static void announce(const struct server *server)
@@ -40,7 +44,7 @@ static int list_models(void)
     for (const struct server_model *const *at = server_models; *at; at++) {
         const struct server_model *model = *at;
         struct error why = {.text = ""};
-        bool usable = server_model_check(model->name, &why) == 0;
+        bool usable = server_model_check(model, &why) == 0;
         printf("%s\t%s\t%s\n", model->name, usable ? model->summary : "cannot run here", why.text);
     }
     return EXIT_SUCCESS;
@@ -65,7 +69,8 @@ static int explain(const char *name)
 static int check(const struct server_settings *settings)
 {
     struct error error;
-    if (server_model_check(settings->model, &error) == 0) {
+    const struct server_model *model = server_model_find(settings->model, &error);
+    if (model && server_model_check(model, &error) == 0) {
         printf("%u\n", server_connections(settings));
         return EXIT_SUCCESS;
     }

@@ -217,6 +217,7 @@ static int program_probe(const struct server_model *self, struct error *why)
 const struct server_model server_model_python_asyncio = {
     .name = "python-asyncio",
     .summary = "Python: asyncio's streams, a task for each connection; a backlog of 100 at most",
+    .one_thread = true,
     .config = &(const struct bundled_program){"programs/server_python_asyncio.py",
                                               .interpreter = &program_python},
     PROGRAM_FUNCTIONS,
@@ -243,6 +244,7 @@ const struct server_model server_model_go = {
 const struct server_model server_model_node = {
     .name = "node",
     .summary = "Node.js: one thread, an event loop with callbacks",
+    .one_thread = true,
     .config =
         &(const struct bundled_program){"programs/server_node.mjs", .interpreter = &program_node},
     PROGRAM_FUNCTIONS,

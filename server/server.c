@@ -360,7 +360,7 @@ static int start_workers(struct server *server, struct error *error)
 static unsigned worker_count(const struct server_model *model, unsigned wanted)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    if (model->workers == WORKERS_ONE)
+    if (!server_model_has_workers(model))
         return 1;
     if (wanted)
         return wanted;
@@ -430,9 +430,10 @@ static int open_account(struct server *server, struct error *error)
 
 struct server *server_new(const struct server_settings *settings, struct error *error)
 {
-    if (server_model_check(settings->model, error) < 0)
+    const struct server_model *model =
+        server_model_choose(settings->model, settings->workers, error);
+    if (!model || server_model_check(model, error) < 0)
         return NULL;
-    const struct server_model *model = server_model_find(settings->model, error);
     struct server *server = xcalloc(1, sizeof(*server));
     server->slots = xcalloc(ACCOUNT_WORKERS_MAX, sizeof(*server->slots));
     server->model = model;

@@ -149,6 +149,8 @@ survives() { # MODEL
     [[ $output == *"--server-model: there is no server model 'nope'; 'randintd --list' names them"* ]]
     run -2 "$waitbench" run -d libev -S prefork:0 -c 1 -n 1
     [[ $output == *"--server-model: "*"out of range"* ]]
+    run -2 "$waitbench" run -d libev -S epoll:3 -c 1 -n 1
+    [[ $output == *"--server-model: epoll has one worker, so it cannot have 3: leave the number out" ]]
     run -2 "$waitbench" run -d libev -S prefork:2 -c 4 -n 4 -k
     [[ $output == *"the server model prefork:2 serves 2 kept connections at once"* ]]
     run -2 "$waitbench" campaign --results "$results" --preset matrix --delay 5ms

@@ -399,6 +399,12 @@ ready" ]
  choose another with --port, or --port 0" ]
 }
 
+@test "more workers than a model has: a clear line, exit 2" {
+    unless "has as many as one wants" "@($many|python-threads|go)"
+    run -2 timeout 5 "$randintd" --model "$model" --port 0 --workers 2
+    [ "$output" = "randintd: $model has one worker, so it cannot have 2: leave the number out" ]
+}
+
 @test "wrong usage: a clear line, exit 2" {
     run -2 "$randintd" --delay 5
     [[ $output == *"--delay: '5' is not a time"* ]]
@@ -408,6 +414,8 @@ ready" ]
     [[ $output == *"--port: '70000' is out of range"* ]]
     run -2 "$randintd" --backlog 0
     run -2 "$randintd" --idle 0
+    run -2 "$randintd" --model nope
+    [ "$output" = "randintd: there is no server model 'nope'; 'randintd --list' names them" ]
     run -2 "$randintd" --frobnicate
     [[ $output == "randintd: --frobnicate: there is no such option; see 'randintd --help'" ]]
     run -2 "$randintd" 8080
