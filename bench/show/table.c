@@ -217,11 +217,11 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 
 void table_print_caveat(const struct case_summary *s, FILE *out)
 {
-    char driver[TABLE_DRIVER_BYTES];
+    char driver[TABLE_DRIVER_BYTES], setting[CASE_LABEL_BYTES];
     fprintf(out, "%s: %s %s(%u)", quality_names[s->quality], arrivals_words[s->c.arrivals].name,
             table_driver(&s->c, driver), s->c.concurrency);
     if (!case_is_work(&s->c))
-        fprintf(out, ", backlog %d", s->c.backlog);
+        fprintf(out, ", %s", table_setting(&s->c, setting));
     if (s->caveats[0])
         fprintf(out, ": %s", s->caveats);
     if (s->reasons[0])

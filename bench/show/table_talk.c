@@ -23,6 +23,7 @@ static const char *fib_name(const struct bench_case *c)
 
 static void print_group(const struct bench_case *c, FILE *out)
 {
+    char setting[CASE_LABEL_BYTES];
     bool work = case_is_work(c), burst = c->arrivals == ARRIVALS_BURST;
     if (!burst)
         fputs("all requests, so many at a time", out);
@@ -31,7 +32,8 @@ static void print_group(const struct bench_case *c, FILE *out)
     if (work)
         fputs(":\n", out);
     else
-        fprintf(out, ", backlog %d%s%s:\n", c->backlog, case_has_usual_model(c) ? "" : ", server ",
+        fprintf(out, ", %s%s%s:\n", table_setting(c, setting),
+                case_has_usual_model(c) ? "" : ", server ",
                 case_has_usual_model(c) ? "" : c->server_model);
 }
 
