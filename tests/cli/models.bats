@@ -162,6 +162,10 @@ survives() { # MODEL
     [[ $output == *"--server-model: epoll has one worker, so it cannot have 3: leave the number out" ]]
     run -2 "$waitbench" run -d libev -S prefork:2 -c 4 -n 4 -k
     [[ $output == *"the server model prefork:2 serves no more kept connections at once than 2: "* ]]
+    run -2 "$waitbench" run -d libev -S prefork --server 127.0.0.1:1
+    [[ $output == *"leave out --server-model and --work"* ]]
+    run -2 "$waitbench" run -d libev --work 1ms --server 127.0.0.1:1
+    [[ $output == *"leave out --server-model and --work"* ]]
     run -2 "$waitbench" campaign --results "$results" --preset matrix --delay 5ms
     [[ $output == *"this preset has its own delays"* ]]
 }
