@@ -2,8 +2,8 @@
 #
 # A panel is a setting and a number in flight, a row a driver, a column a server model. A cell has the time per
 # request and, below, the CPU time per request of client + server in microseconds; its colour is the time per
-# request, in proportion to the best of its panel. A ring of dots marks what is NOISY; a cell that was not
-# measured has a dash: tables.md says why.
+# request, in proportion to the best of its panel. ~ marks what is NOISY; a cell that was not measured has a dash:
+# tables.md says why.
 
 load blocks("pair", "cases.csv", "keep_alive,work_s,driver,server_model", "concurrency,per_request_s,quality,requests", closed_only)
 load blocks("cost", "usage.csv", "keep_alive,work_s,driver,server_model", "concurrency,client.cpu_ns,server.cpu_ns", \
@@ -23,6 +23,7 @@ LABEL_W = 118.0
 panel_w = CELL_W * models
 panel_h = CELL_H * drivers
 PANEL_H = panel_h + 128
+PANEL_STEP = LABEL_W + 12 + largest(panel_w, smallest(290.0, (PAGE_W - 60.0) / sizes - 130)) # headings fit side by side
 page_h = 96 + settings * PANEL_H + 60
 
 title = "Drivers by server models"
@@ -51,7 +52,7 @@ unset colorbox
 do for [p = 1:settings] {
     do for [size = 1:sizes] {
         c = real(word(pair_x_list, size))
-        panel_x = 28 + LABEL_W + (size - 1) * (panel_w + LABEL_W + 12)
+        panel_x = 28 + LABEL_W + (size - 1) * PANEL_STEP
         panel_y = 178 + (p - 1) * PANEL_H
         @place_panel
         unset xtics; unset ytics; unset key

@@ -3,11 +3,10 @@
  *
  * Nothing waits: each connection is an object whose state is what its callbacks left in it, and the
  * loop calls the next one when a socket has data, a response is written or a timer is due. One
- * thread runs them all, without locks, on one core: work delays all connections, and --workers has
- * no effect. Timers count milliseconds, so that a delay may take one longer. A connection is several
- * objects, and a response takes more computation than in C, but an idle one occupies no thread and
- * no stack. Choose it for many connections and little computation, in a language whose libraries do
- * not block. */
+ * thread runs them all, without locks, on one core: work delays all connections. Timers count
+ * milliseconds, so that a delay may take one longer. A connection is several objects, and a response
+ * takes more computation than in C, but an idle one occupies no thread and no stack. Choose it for
+ * many connections and little computation, in a language whose libraries do not block. */
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';

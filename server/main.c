@@ -1,5 +1,6 @@
 /* randintd: send an upper bound; after a delay a random integer comes back. Output and exit codes;
  * the server is in server.c, its options in options.c. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,10 @@ static void parse_options(int argc, char **argv, struct randintd_options *option
     case OPTIONS_WRONG: fprintf(stderr, "randintd: %s\n", error.text); exit(EXIT_USAGE);
     case OPTIONS_OK: break;
     }
+    if (!server_model_choose(options->server.model, options->server.workers, &error)) {
+        fprintf(stderr, "randintd: %s\n", error.text);
+        exit(EXIT_USAGE);
+    }
 }
 
 static void announce(const struct server *server)
@@ -40,7 +45,7 @@ static int list_models(void)
     for (const struct server_model *const *at = server_models; *at; at++) {
         const struct server_model *model = *at;
         struct error why = {.text = ""};
-        bool usable = server_model_check(model->name, &why) == 0;
+        bool usable = server_model_check(model, &why) == 0;
         printf("%s\t%s\t%s\n", model->name, usable ? model->summary : "cannot run here", why.text);
     }
     return EXIT_SUCCESS;
@@ -65,12 +70,25 @@ static int explain(const char *name)
 static int check(const struct server_settings *settings)
 {
     struct error error;
-    if (server_model_check(settings->model, &error) == 0) {
+    const struct server_model *model = server_model_find(settings->model, &error);
+    if (model && server_model_check(model, &error) == 0) {
         printf("%u\n", server_connections(settings));
         return EXIT_SUCCESS;
     }
     fprintf(stderr, "randintd: %s\n", error.text);
     return EXIT_FAILURE;
+}
+
+/* Descriptors that are closed at the start would become sockets, and messages be written to them.
+ */
+static void open_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
 }
 
 int main(int argc, char **argv)
@@ -79,6 +97,7 @@ int main(int argc, char **argv)
         .server.seed = rng_fresh_seed() >> 1, /* in the range of --seed and of JSON's readers */
     };
     struct error error;
+    open_standard_descriptors();
     parse_options(argc, argv, &options);
     if (options.list)
         return list_models();

@@ -6,7 +6,7 @@
 #include "worker.h"
 
 enum model_workers {
-    WORKERS_ONE,       /* --workers has no meaning */
+    WORKERS_ONE,       /* the main thread; --workers is refused */
     WORKERS_THREADS,   /* started in advance */
     WORKERS_PROCESSES, /* started in advance */
     WORKERS_FOR_EACH,  /* a thread or process for each connection; --workers is the most */
@@ -18,6 +18,7 @@ struct server_model {
     const char *summary;        /* one line for `randintd --list` */
     enum model_workers workers; /* what they are */
     unsigned workers_default;   /* 0: as many as there are CPUs */
+    bool one_thread;            /* of WORKERS_PROGRAM: whatever --workers says, so it is refused */
     bool blocking;              /* in accept(): it serves one address */
     bool own_listeners;         /* a set of listening sockets for each worker, SO_REUSEPORT */
     const void *config;         /* the difference between models that share functions, or NULL */
@@ -40,8 +41,15 @@ extern const struct server_model *const server_models[];
 /* One of them, or "exec:PATH". NULL, with `error` filled, if there is none of that name. */
 const struct server_model *server_model_find(const char *name, struct error *error);
 
-/* Is there one of that name, and can it run here? Returns 0, or -1 with the reason. */
-int server_model_check(const char *name, struct error *error);
+/* Can it have more than one? */
+bool server_model_has_workers(const struct server_model *model);
+
+/* The same as server_model_find, for that many workers (0: its default), which not all can have. */
+const struct server_model *server_model_choose(const char *name, unsigned workers,
+                                               struct error *error);
+
+/* Can it run here? Returns 0, or -1 with the reason. */
+int server_model_check(const struct server_model *model, struct error *error);
 
 /* The source whose opening comment is the model's lesson, as of the build; NULL of "exec:PATH". */
 const char *server_model_source(const struct server_model *model);

@@ -31,10 +31,25 @@ const struct server_model *server_model_find(const char *name, struct error *err
     return NULL;
 }
 
-int server_model_check(const char *name, struct error *error)
+bool server_model_has_workers(const struct server_model *model)
+{
+    return model->workers != WORKERS_ONE && !model->one_thread;
+}
+
+const struct server_model *server_model_choose(const char *name, unsigned workers,
+                                               struct error *error)
 {
     const struct server_model *model = server_model_find(name, error);
-    return model && model->probe ? model->probe(model, error) : model ? 0 : -1;
+    if (!model || workers <= 1 || server_model_has_workers(model))
+        return model;
+    error_set(error, "%s has one worker, so it cannot have %u: leave the number out", name,
+              workers);
+    return NULL;
+}
+
+int server_model_check(const struct server_model *model, struct error *error)
+{
+    return model->probe ? model->probe(model, error) : 0;
 }
 
 const char *server_model_source(const struct server_model *model)

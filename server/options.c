@@ -18,7 +18,7 @@ static const struct option_row server_rows[] = {
      .help = "how it serves many connections at once; --list shows them; exec:PATH is a program"},
     {"workers", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, workers), .min = 1,
      .max = ACCOUNT_WORKERS_MAX - 1, .unset = "the model's",
-     .help = "threads or processes of a model that has many"},
+     .help = "threads or processes of a model that has more than one"},
     {"host", 0, OPTION_CUSTOM, .take = add_host, .argument = "ADDR", .unset = "127.0.0.1 and ::1",
      .help = "address to listen on; may be repeated"},
     {"port", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, port), .initial = "8080",

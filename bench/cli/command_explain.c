@@ -117,12 +117,19 @@ static int explain_run(const struct command_line *line)
     struct error error;
     struct screen screen;
     const char *name = line->words[0];
+    if (given.server_model && name) {
+        error_set(&error, "name a driver or a --server-model, not both");
+        return command_fail(EXIT_USAGE, &error);
+    }
     if (given.server_model)
         return explain_model(given.server_model);
     const struct driver *driver = name ? driver_find(name) : NULL;
     if (!driver) {
         if (name)
-            error_set(&error, "there is no driver '%s'; 'waitbench list' names them", name);
+            error_set(&error,
+                      "there is no driver '%s'; 'waitbench list' names them, and "
+                      "--server-model NAME explains a server model",
+                      name);
         else
             error_set(&error, "say which driver: 'waitbench list' names them");
         return command_fail(EXIT_USAGE, &error);

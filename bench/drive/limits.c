@@ -32,9 +32,9 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const char *const of_plan[] = {"driver",  "workload", "keep-alive", "delay",
-                                      "backlog", "url",      "expect",     "repetitions",
-                                      "seed",    "stack",    "timeout",    NULL};
+static const char *const of_plan[] = {"driver",  "workload",     "keep-alive",  "delay", "backlog",
+                                      "url",     "expect",       "repetitions", "seed",  "stack",
+                                      "timeout", "server-model", NULL};
 
 static const struct option_value initial[] = {
     {"delay", "1s"}, {"timeout", "10s"}, {"name", "limits"}, {0}};
@@ -75,6 +75,8 @@ static int check(const struct limits_options *options, struct error *error)
                          options->rules.max);
     if (request->backlog_count != 1)
         return error_set(error, "--backlog: one, not %zu", request->backlog_count);
+    if (request->server_count != 1)
+        return error_set(error, "--server-model: one, not %zu", request->server_count);
     if (request->base.workload->local)
         return error_set(error, "--workload: %s sends nothing to a server, so nothing is in flight",
                          request->base.workload->name);
@@ -128,6 +130,7 @@ int limits_options_apply(const struct limits_options *options, int argc, char **
     limits->c = request->base;
     limits->c.arrivals = ARRIVALS_BURST;
     limits->c.backlog = request->backlogs[0];
+    limits->c.server_model = request->servers[0].model;
     limits->c.time_box = 0;
     limits->c.predicted = -1;
     return 0;

@@ -180,7 +180,7 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
         if (request->base.keep_alive && request->servers[i].connections)
             return error_set(
                 error,
-                "the server model %s serves %u kept connections at once: lower the "
+                "the server model %s serves no more kept connections at once than %u: lower the "
                 "concurrency, give it more workers (MODEL:N), or leave out --keep-alive",
                 request->servers[i].model, request->servers[i].connections);
     return error_set(error, "there is nothing to run: name a driver, a concurrency, "

@@ -100,6 +100,11 @@ static int check_uses(const struct plan_options *options, struct error *error)
         return error_set(error, "workload %s uses no server: leave out --server", workload->name);
     if (options->request.base.url && options->run.server_name)
         return error_set(error, "--url names the server already: leave out --server");
+    const struct plan_request *request = &options->request;
+    bool usual = request->server_count == 1 && !strcmp(request->servers->model, CASE_USUAL_SERVER);
+    if (options->run.server_name && (!usual || request->base.work))
+        return error_set(error, "a running server has the model and the work that it was started "
+                                "with: leave out --server-model and --work");
     if (!workload->begin && options->request.base.database)
         return error_set(error,
                          "workload %s has no database: leave out --database, or take a messages "

@@ -127,6 +127,12 @@ const char *table_driver(const struct bench_case *c, char text[TABLE_DRIVER_BYTE
     return text;
 }
 
+const char *table_setting(const struct bench_case *c, char text[CASE_LABEL_BYTES])
+{
+    unsigned said = case_fields_of(CASE_SAME_TABLE) & ~CASE_BIT(arrivals) & ~CASE_BIT(server_model);
+    return case_label(c, said & (case_unusual(c) | CASE_BIT(backlog)), text);
+}
+
 const char *table_backlog(const struct bench_case *c, char text[UNITS_TEXT_BYTES])
 {
     snprintf(text, UNITS_TEXT_BYTES, case_has_backlog(c) ? "%d" : "–", c->backlog);

@@ -36,6 +36,10 @@ const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);
 enum { TABLE_DRIVER_BYTES = STORE_DRIVER_BYTES + STORE_NAME_BYTES + 4 };
 const char *table_driver(const struct bench_case *c, char text[TABLE_DRIVER_BYTES]);
 
+/* What else tells a case with a server from those in other tables: its backlog, and what is not as
+ * usual: "kept alive, server delay 5 ms, backlog 4096". Returns `text`. */
+const char *table_setting(const struct bench_case *c, char text[CASE_LABEL_BYTES]);
+
 /* The server's backlog, or "–" where the case has no server. Returns `text`. */
 const char *table_backlog(const struct bench_case *c, char text[UNITS_TEXT_BYTES]);
 

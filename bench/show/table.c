@@ -230,13 +230,13 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
 
 void table_print_caveat(const struct case_summary *s, FILE *out)
 {
-    char driver[TABLE_DRIVER_BYTES];
+    char driver[TABLE_DRIVER_BYTES], setting[CASE_LABEL_BYTES];
     fprintf(out, "%s: %s ", quality_names[s->quality], arrivals_words[s->c.arrivals].name);
     if (case_is_open(&s->c))
         fprintf(out, "%u/s ", s->c.rate);
     fprintf(out, "%s(%u)", table_driver(&s->c, driver), s->c.concurrency);
-    if (case_has_backlog(&s->c))
-        fprintf(out, ", backlog %d", s->c.backlog);
+    if (!case_is_work(&s->c) && *table_setting(&s->c, setting))
+        fprintf(out, ", %s", setting);
     if (s->caveats[0])
         fprintf(out, ": %s", s->caveats);
     if (s->reasons[0])

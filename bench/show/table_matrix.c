@@ -69,13 +69,32 @@ static const struct case_summary *find(const struct judgement *judgement,
     return NULL;
 }
 
-/* Why a pair was not measured: the plan's reasons, see plan_make(). */
-static const char *why_empty(const struct case_summary *place)
+/* Why pairs were not measured: the plan's reasons, see plan_make(). */
+struct reasons {
+    bool driver, model;
+};
+
+static void reasons_add(struct reasons *why, const struct case_summary *place, const char *driver)
 {
-    if (place->c.keep_alive)
-        return "the server model serves fewer kept connections at once, or the driver has fewer in "
-               "flight";
-    return "its few workers would make the run too long, or the driver has fewer in flight";
+    const struct driver *known = driver_find(driver);
+    bool too_many = known && known->concurrency_max && /* as in plan_add_group() */
+                    place->c.concurrency > known->concurrency_max;
+    *(too_many ? &why->driver : &why->model) = true;
+}
+
+static void reasons_print(const struct reasons *why, const struct case_summary *place,
+                          enum grid_style style, FILE *out)
+{
+    char text[256];
+    if (!why->driver && !why->model)
+        return;
+    snprintf(text, sizeof(text), "– is not measured: %s%s%s.",
+             why->driver ? "the driver has fewer requests in flight" : "",
+             why->driver && why->model ? ", or " : "",
+             !why->model           ? ""
+             : place->c.keep_alive ? "the server model serves fewer kept connections at once"
+                                   : "the server model's few workers would make the run too long");
+    table_print_remark(text, style, out);
 }
 
 /* ---- tables ---- */
@@ -138,7 +157,7 @@ static void print_place(const struct judgement *judgement, const struct case_sum
 {
     struct grid_column columns[1 + PLAN_LIST_MAX] = {{"driver", GRID_LEFT}};
     char label[CASE_LABEL_BYTES], heading[CASE_LABEL_BYTES + 64];
-    bool empty = false;
+    struct reasons why = {false, false};
     for (size_t m = 0; m < models->count; m++)
         columns[1 + m] = (struct grid_column){models->items[m], GRID_RIGHT};
     struct grid *grid = grid_make(columns, 1 + models->count);
@@ -147,15 +166,13 @@ static void print_place(const struct judgement *judgement, const struct case_sum
         for (size_t m = 0; m < models->count; m++) {
             const struct case_summary *s = find(judgement, place, rows->items[d], models->items[m]);
             add_cell(grid, s, figures[figure].of);
-            empty |= !s;
+            if (!s)
+                reasons_add(&why, place, rows->items[d]);
         }
     }
     snprintf(heading, sizeof(heading), "%s: %s", place_label(place, label), figures[figure].title);
     table_print_grid(heading, grid, style, out);
-    if (!empty)
-        return;
-    snprintf(heading, sizeof(heading), "– is not measured: %s.", why_empty(place));
-    table_print_remark(heading, style, out);
+    reasons_print(&why, place, style, out);
 }
 
 void table_print_matrix(const struct judgement *judgement, enum grid_style style, FILE *out)

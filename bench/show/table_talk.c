@@ -23,15 +23,14 @@ static const char *fib_name(const struct bench_case *c)
 
 static void print_group(const struct bench_case *c, FILE *out)
 {
+    char setting[CASE_LABEL_BYTES];
     bool work = case_is_work(c), burst = c->arrivals == ARRIVALS_BURST;
     if (!burst)
         fputs("all requests, so many at a time", out);
     else
         fprintf(out, "as many requests as %s, all at once", work ? "C says" : "connections");
-    if (case_has_url(c))
-        fprintf(out, ", %s", c->url);
-    if (case_has_backlog(c))
-        fprintf(out, ", backlog %d%s%s", c->backlog, case_has_usual_model(c) ? "" : ", server ",
+    if (!work && *table_setting(c, setting))
+        fprintf(out, ", %s%s%s", setting, case_has_usual_model(c) ? "" : ", server ",
                 case_has_usual_model(c) ? "" : c->server_model);
     fputs(":\n", out);
 }

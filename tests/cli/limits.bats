@@ -146,6 +146,13 @@ of() { # DRIVER COLUMNS: from what was found out
     nothing_is_left
 }
 
+@test "another server model: it serves, and the tables say so" {
+    limits --driver libev --max 4 --server-model prefork:8
+    [ "$(sql "SELECT DISTINCT server_model FROM cases")" = prefork:8 ]
+    says "$(<"$results/latest/tables.md")" "server prefork:8"
+    nothing_is_left
+}
+
 @test "wrong usage" {
     wrong() { # PATTERN OPTION...
         local pattern=$1
@@ -161,6 +168,7 @@ of() { # DRIVER COLUMNS: from what was found out
     wrong "--efficiency" --efficiency 2
     wrong "--memory" --memory 0%
     wrong "--backlog" --backlog 10,100
+    wrong "--server-model: one, not 2" --server-model epoll,libev
     wrong "fib sends nothing to a server" --workload fib
     wrong "no such option" --concurrency 4
     wrong "no such option" --arrivals closed

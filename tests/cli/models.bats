@@ -126,11 +126,20 @@ survives() { # MODEL
         --predict off --no-pictures
     [[ $output == *"new connections, server delay 5 ms, backlog 4096, 4 in flight: time per request"* ]]
     [[ $output == *"Best pairs, by median: "*" → "* && $output == *"Pairs to avoid: "* ]]
+    [[ $output == *"so many at a time, server delay 5 ms, backlog 4096, server prefork:4:"* ]]
+    [[ $output == *"NOISY: closed libev → prefork:4(4), server delay 5 ms, backlog 4096: "* ]]
     [ "$(csv "select group_concat(distinct server_model) from cases")" = "epoll,prefork:4,reuseport" ]
     # the server is measured with its children, without the harness's own requests
     [ "$(csv "select count(*) from usage where side = 'server' and metric = 'cpu_ns' and value > 0")" = 12 ]
     run -0 "$waitbench" compare "$results/latest/runs.csv" "$results/latest/runs.csv"
     [[ $output == *"6 cases compared"* ]]
+}
+
+@test "a matrix says why a pair is not measured" {
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" -d libev,select -S epoll,prefork:8 \
+        -c 4,16,1000 -n 1000 -t 1ms -k -s closed -r 1 --whole-process none --predict off --no-pictures
+    [[ $output == *"– is not measured: the server model serves fewer kept connections at once."* ]]
+    [[ $output == *"– is not measured: the driver has fewer requests in flight, or the server model serves"* ]]
 }
 
 @test "a worker that is killed makes the run INVALID, and is named" {
@@ -149,8 +158,14 @@ survives() { # MODEL
     [[ $output == *"--server-model: there is no server model 'nope'; 'randintd --list' names them"* ]]
     run -2 "$waitbench" run -d libev -S prefork:0 -c 1 -n 1
     [[ $output == *"--server-model: "*"out of range"* ]]
+    run -2 "$waitbench" run -d libev -S epoll:3 -c 1 -n 1
+    [[ $output == *"--server-model: epoll has one worker, so it cannot have 3: leave the number out" ]]
     run -2 "$waitbench" run -d libev -S prefork:2 -c 4 -n 4 -k
-    [[ $output == *"the server model prefork:2 serves 2 kept connections at once"* ]]
+    [[ $output == *"the server model prefork:2 serves no more kept connections at once than 2: "* ]]
+    run -2 "$waitbench" run -d libev -S prefork --server 127.0.0.1:1
+    [[ $output == *"leave out --server-model and --work"* ]]
+    run -2 "$waitbench" run -d libev --work 1ms --server 127.0.0.1:1
+    [[ $output == *"leave out --server-model and --work"* ]]
     run -2 "$waitbench" campaign --results "$results" --preset matrix --delay 5ms
     [[ $output == *"this preset has its own delays"* ]]
 }
@@ -161,4 +176,8 @@ survives() { # MODEL
     run -0 "$waitbench" explain -S prefork
     [[ $output == *"prefork and threadpool: N workers, created in advance"* ]]
     run -2 "$waitbench" explain -S nope
+    run -2 "$waitbench" explain prefork-nope
+    [[ $output == *"there is no driver 'prefork-nope'; "*"--server-model NAME explains a server model" ]]
+    run -2 "$waitbench" explain epoll -S prefork
+    [[ $output == *"name a driver or a --server-model, not both" ]]
 }
