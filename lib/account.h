@@ -70,6 +70,7 @@ struct account {
     /* Which worker accepted the latest, by its row: that of the n-th is at n % ACCOUNT_LAST. */
     _Atomic uint16_t accepted_by[ACCOUNT_LAST];
     _Atomic bool ending;         /* a signal was received */
+    _Atomic bool failed;         /* a worker could not serve, which ends the server */
     _Atomic nsec_t last_warning; /* when something was said of connections that were refused */
     struct histogram overshoot;  /* from a response's due time until it was issued */
     struct account_worker worker[ACCOUNT_WORKERS_MAX];

@@ -95,6 +95,9 @@ static void run_program(struct worker *worker, void *argument)
     worker->row->tid = ACCOUNT_ALL_THREADS;
     export_settings(worker);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    if (worker_is_ending(worker)) /* the signal came before the program could get it */
+        _exit(EXIT_SUCCESS);
     if (place_descriptors(worker, launch) == 0)
         execve(launch->command.path, launch->command.argv, environ);
     int errnum = errno;
@@ -179,7 +182,8 @@ static int launch_and_await(struct worker *worker, struct launch *launch, const 
         return error_errno(error, errnum, "cannot create a process for %s", worker->model->name);
     if (await_exec(worker, failure[0], error) == 0 && await_ready(worker, output[0], error) == 0)
         return 0;
-    kill(worker->row->pid, SIGKILL);
+    if (worker->row->state == WORKER_SERVING)
+        kill(worker->row->pid, SIGKILL);
     return -1;
 }
 

@@ -303,20 +303,17 @@ static void handle_signals(void)
 
 /* ---- the server ---- */
 
-static int serve(struct worker *worker)
+/* In each worker. The first that cannot serve says why and ends the server: a second signal would
+ * end it at once. */
+static void serve(struct worker *worker, void *argument)
 {
     struct error error;
-    if (worker->server->model->serve(worker, &error) == 0)
-        return 0;
-    fprintf(stderr, "randintd: a worker cannot serve: %s\n", error.text);
-    return -1;
-}
-
-/* A worker that was started in advance. One that cannot serve ends the server. */
-static void serve_in_advance(struct worker *worker, void *argument)
-{
     (void)argument;
-    if (serve(worker) < 0)
+    if (worker->model->serve(worker, &error) == 0 ||
+        atomic_exchange(&worker->account->failed, true))
+        return;
+    fprintf(stderr, "randintd: a worker cannot serve: %s\n", error.text);
+    if (!worker_is_ending(worker))
         kill(worker->server->pid, SIGTERM);
 }
 
@@ -324,8 +321,12 @@ static void serve_in_advance(struct worker *worker, void *argument)
  * as it closes them or dies. */
 static int start_program(struct server *server, struct error *error)
 {
-    if (server->model->start(server_add_worker(server), error) < 0)
+    struct worker *worker = server_add_worker(server);
+    if (server->model->start(worker, error) < 0) {
+        if (worker->row->pid == server->pid) /* there is no process whose end could be noticed */
+            worker->row->state = WORKER_ENDED;
         return -1;
+    }
     int backlog = listeners_backlog_now(&server->listeners); /* the program may have changed it */
     if (backlog >= 0)
         server->account->backlog_effective = backlog;
@@ -347,8 +348,8 @@ static int start_workers(struct server *server, struct error *error)
         struct worker *worker = server_add_worker(server);
         int started = -1;
         if (worker)
-            started = are == WORKERS_THREADS ? worker_start_thread(worker, serve_in_advance, NULL)
-                                             : worker_start_process(worker, serve_in_advance, NULL);
+            started = are == WORKERS_THREADS ? worker_start_thread(worker, serve, NULL)
+                                             : worker_start_process(worker, serve, NULL);
         if (started < 0)
             return error_errno(error, errno,
                                "cannot start worker %u of %u (fewer: --workers; more: ulimit -u)",
@@ -463,15 +464,14 @@ const struct net_address *server_address(const struct server *server, size_t ind
 int server_run(struct server *server, struct error *error)
 {
     char how[64];
-    int result = main_serves(server) ? serve(server->slots[0].worker) : 0;
-    if (result < 0)
-        raise(SIGTERM);
+    if (main_serves(server))
+        serve(server->slots[0].worker, NULL);
     server_await_workers(server);
     unsigned died = account_in_state(server->account, WORKER_DIED);
     if (died)
         return error_set(error, "%u of %u workers died; the last one %s", died,
                          server->account->workers, server_describe_death(server, how, sizeof(how)));
-    return result == 0 ? 0 : error_set(error, "ended because a worker could not serve");
+    return server->account->failed ? error_set(error, "ended because a worker could not serve") : 0;
 }
 
 char *server_describe_death(const struct server *server, char *buffer, size_t size)
@@ -495,12 +495,12 @@ static void ignore_signals(void)
 
 void server_free(struct server *server)
 {
+    if (server->account)
+        server_await_workers(server); /* they use the listeners */
+    ignore_signals();
     for (unsigned i = 1; server->own && i < server->workers; i++)
         listeners_close(&server->own[i]);
     listeners_close(&server->listeners);
-    if (server->account)
-        server_await_workers(server);
-    ignore_signals();
     for (unsigned i = 0; i < ACCOUNT_WORKERS_MAX; i++)
         free(server->slots[i].worker);
     free(server->slots);

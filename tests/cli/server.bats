@@ -556,6 +556,44 @@ limit_processes() { # MOST
     nothing_is_left
 }
 
+@test "too few descriptors to start with: it serves, or ends with a line that says why, and 1" {
+    local options=()
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ $model != $many ]] || options=(--workers 4)
+    for descriptors in 6 7 9 11 12 13; do
+        local status=0 said=$BATS_TEST_TMPDIR/said
+        (
+            ulimit -n "$descriptors"
+            exec timeout --preserve-status -k 10 3 "$randintd" --port 0 --model "$model" "${options[@]}"
+        ) >/dev/null 2>"$said" 3>&- 4>&- || status=$?
+        echo "with $descriptors: exit $status: $(<"$said")"
+        [[ $(<"$said") != *'requests in flight'* ]] # it had not ended by itself, or had two signals
+        if grep -q 'cannot serve' "$said"; then
+            [ "$status" = 1 ]
+            [ "$(grep -c 'cannot serve' "$said")" = 1 ]
+            [ "$(tail -n 1 "$said")" = "randintd: ended because a worker could not serve" ]
+        elif ((status)); then
+            [ "$status" = 1 ]
+            [[ $(tail -n 1 "$said") == "randintd: "* ]]
+        fi
+    done
+}
+
+listens() { # itself, or the program that it has started
+    find_port_of "$server" || find_port_of "$(pgrep -P "$server" | head -n 1)"
+}
+
+@test "standard input, output and error closed: it serves all the same" {
+    "$randintd" --port 0 --model "$model" --delay 1ms <&- >&- 2>&- 3>&- &
+    server=$!
+    started+=("$server")
+    wait_until listens
+    run -0 request '0\n'
+    [ "$output" = 0 ]
+    kill -TERM "$server"
+    wait "$server"
+}
+
 @test "out of memory for stacks: refused and counted, and it recovers" {
     unless "its connections have no stacks that it maps" '!(coroutine)'
     start --idle 60s
@@ -592,6 +630,20 @@ limit_processes() { # MOST
     run -0 request '0\n'
     [ "$output" = 0 ]
     wait_until figure_is open "$(usual open 1)"
+}
+
+@test "clients that reset the connection after an error: nothing is said, and nothing is left" {
+    start --backlog 100
+    # shellcheck disable=SC2016 # perl's, not ours
+    perl -MSocket -MIO::Socket::INET -e 'for (1 .. 20) {
+        my $client = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die;
+        syswrite $client, $_ % 2 ? "x\n" : "1" x 10000;
+        setsockopt $client, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0);
+        close $client;
+    }' "$port"
+    wait_until request_is_served
+    wait_until figure_is open "$(usual open 1)"
+    [ -z "$(<"$out.err")" ]
 }
 
 @test "a program that is killed: the account shows its death, and randintd ends with a line and 1" {
