@@ -249,7 +249,7 @@ static void every_combination_that_says_something(void **state)
     struct plan_options options = options_of("libev,threadpool");
     struct plan plan = make_plan(&options);
     assert_int_equal(plan.case_count, 2 * 2 * (4 + 2));
-    for (int s = 0; s < ARRIVALS_COUNT; s++)
+    for (int s = ARRIVALS_CLOSED; s <= ARRIVALS_BURST; s++)
         for (size_t i = 0; i < 4; i++) {
             unsigned c = options.request.concurrencies[i];
             assert_int_equal(count_cases(&plan, "libev", (enum arrivals)s, c, 4096), 1);
@@ -540,7 +540,7 @@ static void the_talk_is_the_talk(void **state)
     assert_int_equal(options.request.base.delay, 100 * NSEC_PER_MSEC);
     assert_int_equal(plan.repetitions, 6);
     for (unsigned c = 32; c <= 1024; c *= 2)
-        for (int s = 0; s < ARRIVALS_COUNT; s++) {
+        for (int s = ARRIVALS_CLOSED; s <= ARRIVALS_BURST; s++) {
             assert_int_equal(count_cases(&plan, "libev", (enum arrivals)s, c, 4096), 1);
             assert_int_equal(count_cases(&plan, "threadpool", (enum arrivals)s, c, 100), c > 100);
         }

@@ -578,7 +578,7 @@ static void latencies_that_do_not_differ(void **state)
     set_cost(add_open(class, "libev", 100, 10), 50, 0.25);
     set_cost(add_open(class, "threadpool", 100, 10.001), 100, 4);
     assert_says(class, "libev has the lowest median p99 latency: 10.1 ms (service time 1.01 ms), "
-                       "p50 5.05 ms; no significant difference from threadpool.\n");
+                       "p50 5.05 ms; undecided: threadpool.\n");
     assert_says(class, "Explanation: no difference in latency to explain; 1% of the requests were "
                        "started late, libev by 101 us or more, threadpool by 101 us or more; CPU "
                        "time per request: libev 50.0 us, threadpool 100 us; context switches per "
