@@ -86,8 +86,6 @@ static void on_closed(uv_handle_t *handle)
     slot_continue(slot, EXCHANGE_OVER);
 }
 
-/* Create the handle's socket at once (init_ex), to distinguish its failure from that of
- * connect(). */
 /* The workload's options, on the socket that libuv created. Returns 0 or -errno. */
 static int slot_prepare(struct slot *slot)
 {
@@ -99,6 +97,8 @@ static int slot_prepare(struct slot *slot)
     return result < 0 ? result : prepare(fd) < 0 ? -errno : 0;
 }
 
+/* Create the handle's socket at once (init_ex), to distinguish its failure from that of
+ * connect(). */
 static enum exchange_want slot_connect(struct slot *slot)
 {
     const struct sockaddr *server = (const struct sockaddr *)&slot->exchange.load->server.storage;

@@ -303,7 +303,7 @@ static int find_server(const struct runner *runner, const struct bench_case *c,
 enum runner_result runner_run(const struct runner *runner, const struct bench_case *c,
                               struct run_record *record, struct error *error)
 {
-    struct server_process server = {.output = -1, .errors = -1};
+    struct server_process server = SERVER_PROCESS_NONE;
     *record = (struct run_record){.started_unix_ms = clock_read(CLOCK_REALTIME) / NSEC_PER_MSEC,
                                   .latency_p50 = -1,
                                   .latency_p99 = -1,

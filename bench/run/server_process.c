@@ -143,7 +143,7 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     char path[PATH_MAX], output[OUTPUT_BYTES];
     struct server_words words;
     int ends[2];
-    *server = (struct server_process){.output = -1, .errors = -1};
+    *server = SERVER_PROCESS_NONE;
     if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) < 0)
         return -1;
     if (pipe2(ends, O_CLOEXEC) < 0)

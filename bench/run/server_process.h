@@ -8,6 +8,9 @@
 
 enum { SERVER_STATS_BYTES = 4096 };
 
+/* Descriptors that a server of ours takes here: of its output, its errors and its process. */
+enum { SERVER_PROCESS_DESCRIPTORS = 3 };
+
 struct server_process {
     struct child child; /* pid 0 for the user's server */
     int output;         /* its standard output, or -1 */
@@ -15,6 +18,9 @@ struct server_process {
     struct net_addresses addresses; /* one, if it is ours */
     const struct account *account;  /* our server's own, mapped; NULL for the user's */
 };
+
+/* None yet. */
+#define SERVER_PROCESS_NONE ((struct server_process){.output = -1, .errors = -1})
 
 /* Start randintd with the case's settings on a free port and wait until it is ready. */
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error);

@@ -44,7 +44,8 @@ is_nobodys() { # PROGRAM
     refused_with exec:/tmp "exec:/tmp is not a regular file"
     refused_with exec:README.md "exec:README.md is not executable ('chmod +x'?): Permission denied"
     refused_with "exec:a b" "exec: takes a path of ASCII without blanks, commas, quotes and backslashes: make a symbolic link with such a name"
-    refused_with exec:a:b "exec:a:b: the path must not contain a colon: make a symbolic link to it"
+    run -2 --separate-stderr "$randintd" --port 0 --model exec:a:b # no name of a model
+    [[ $stderr == "randintd: exec:a:b: the path must not contain a colon: make a symbolic link to it" ]]
     run -2 --separate-stderr "$waitbench" run -d libev -S exec:/no/such "${tiny[@]}"
     complains "--server-model: exec:/no/such: No such file or directory"
 }

@@ -14,7 +14,7 @@ struct drive drive;
 
 void drive_open(const char *driver, const char *workload, unsigned concurrency, bool keep_alive)
 {
-    drive = (struct drive){.driver = driver_find(driver), .server = {.output = -1}};
+    drive = (struct drive){.driver = driver_find(driver), .server = SERVER_PROCESS_NONE};
     assert_non_null(drive.driver);
     drive.load = (struct load){.workload = workload_find(workload),
                                .concurrency = concurrency,

@@ -64,8 +64,8 @@ static struct shared {
 
 static void stage_open(const struct way *way, unsigned concurrency)
 {
-    stage =
-        (struct stage){.server = {.output = -1}, .driver = way->driver, .samples = shared->samples};
+    stage = (struct stage){
+        .server = SERVER_PROCESS_NONE, .driver = way->driver, .samples = shared->samples};
     stage.load = (struct load){.workload = way->workload,
                                .concurrency = concurrency,
                                .keep_alive = way->keep_alive,
@@ -412,7 +412,7 @@ static void a_server_that_was_stopped(void **state)
     stage_setup();
     stage_run(4, 0, 0);
     assert_int_equal(count_outcome(4, OUTCOME_OK, 0), 4);
-    stage.descriptors -= 2; /* the server's: a pipe and its process */
+    stage.descriptors -= SERVER_PROCESS_DESCRIPTORS;
     stage.processes--;
     server_stop(&stage.server);
     stage_run(20, DELAY, 0);

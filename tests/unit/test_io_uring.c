@@ -163,7 +163,7 @@ static void goes(bool keep_alive, const char *way)
     server_stop(&server);
     assert_int_equal(completed(driver_state, &load, REQUESTS), 0);
     driver_io_uring.teardown(driver_state);
-    assert_int_equal(self_descriptors(), held - 2); /* the server's: a pipe and its process */
+    assert_int_equal(self_descriptors(), held - SERVER_PROCESS_DESCRIPTORS);
 }
 
 static void linux_5_19(void **state)

@@ -254,7 +254,7 @@ static void a_server_that_stops_while_jobs_are_out(void **state)
     open_with(&waiting_to_go, KEPT_SLOTS, true);
     drive_start_server();
     drive_setup();
-    drive.descriptors -= 2; /* the server's: a pipe and its process */
+    drive.descriptors -= SERVER_PROCESS_DESCRIPTORS;
     see(KEPT_REQUESTS, KEPT_SLOTS);
     pthread_t stopper;
     assert_int_equal(pthread_create(&stopper, NULL, stop_server_once_completed, NULL), 0);

@@ -105,7 +105,7 @@ static void run_watched(const struct driver *driver, void *driver_state, const s
 static void check(const struct way *way, bool nodelay)
 {
     struct error error = {0};
-    struct server_process server = {.output = -1, .errors = -1};
+    struct server_process server = SERVER_PROCESS_NONE;
     struct load load = {.workload = workload_find(nodelay ? "split-nodelay" : "split"),
                         .concurrency = C,
                         .keep_alive = way->keep_alive,

@@ -109,17 +109,19 @@ static void a_kept_connection_that_is_made_anew_may_not_fit(void **state)
     drive_run(8, 0); /* the old connections are no matter */
     assert_int_equal(drive_count(OUTCOME_OK, 0), 8);
     drive_stop_server();
-    drive.descriptors -= 2; /* the server's: a pipe and its process */
-    int filler[2] = {dup(STDERR_FILENO), dup(STDERR_FILENO)}; /* their numbers */
-    drive_run(4, 0);                                          /* closed: the server is gone */
+    drive.descriptors -= SERVER_PROCESS_DESCRIPTORS;
+    int filler[SERVER_PROCESS_DESCRIPTORS];
+    for (int i = 0; i < SERVER_PROCESS_DESCRIPTORS; i++)
+        filler[i] = dup(STDERR_FILENO); /* the numbers of the server's */
+    drive_run(4, 0);                    /* closed: the server is gone */
     int closed[4];
     for (int i = 0; i < 4; i++)
         closed[i] = dup(STDERR_FILENO); /* and the connections' numbers */
     drive_run(4, 0);
     for (int i = 0; i < 4; i++)
         close(closed[i]);
-    close(filler[0]);
-    close(filler[1]);
+    for (int i = 0; i < SERVER_PROCESS_DESCRIPTORS; i++)
+        close(filler[i]);
     release();
     assert_int_equal(drive_count(OUTCOME_NO_SOCKET, EMFILE), 4);
     drive_teardown();
