@@ -564,7 +564,8 @@ limit_processes() { # MOST
         local status=0 said=$BATS_TEST_TMPDIR/said
         (
             ulimit -n "$descriptors"
-            exec timeout --preserve-status -k 10 3 "$randintd" --port 0 --model "$model" "${options[@]}"
+            # in the foreground: else timeout signals its group as well, and a second signal ends randintd at once
+            exec timeout --foreground --preserve-status -k 10 3 "$randintd" --port 0 --model "$model" "${options[@]}"
         ) >/dev/null 2>"$said" 3>&- 4>&- || status=$?
         echo "with $descriptors: exit $status: $(<"$said")"
         [[ $(<"$said") != *'requests in flight'* ]] # it had not ended by itself, or had two signals
