@@ -13,6 +13,10 @@ int process_find_beside(const char *name, unsigned above, int mode, char *buffer
 /* The path of a command as the shell would find it in PATH. Returns 0 or -1. */
 int process_find_in_path(const char *name, char *buffer, size_t size);
 
+/* Standard descriptors that are closed at the start would become files or sockets of ours, which
+ * messages are written into. Open them so that reading or writing fails, as it did. */
+void process_occupy_standard(void);
+
 /* "exited with 1", "was killed by signal 9 (Killed)", from waitpid's status. Returns `buffer`. */
 char *process_describe_end(int status, char *buffer, size_t size);
 

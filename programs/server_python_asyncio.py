@@ -70,10 +70,7 @@ class Connection:
                     requests.feed(data)
                 return request
         except TimeoutError:
-            if not requests.partial:
-                raise
-            self.settings.account.add(Account.TIMED_OUT)
-            raise BadRequest("the rest of the request did not arrive before the idle timeout")
+            requests.give_up()
 
     async def respond(self, request):
         """Returns whether the connection is kept."""

@@ -164,6 +164,13 @@ class RequestReader:
     def partial(self):
         return bool(self.left or self.skip)
 
+    def give_up(self):
+        """Where a TimeoutError is handled: silence between requests stays one."""
+        if not self.partial:
+            raise
+        self.settings.account.add(Account.TIMED_OUT)
+        raise BadRequest("the rest of the request did not arrive before the idle timeout")
+
     def next(self):
         """The next request, or None: more input is needed. Raises BadRequest."""
         if self.skip:  # the content of the request before

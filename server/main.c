@@ -1,6 +1,5 @@
 /* randintd: send an upper bound; after a delay a random integer comes back. Output and exit codes;
  * the server is in server.c, its options in options.c. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,25 +78,13 @@ static int check(const struct server_settings *settings)
     return EXIT_FAILURE;
 }
 
-/* Descriptors that are closed at the start would become sockets, and messages be written to them.
- */
-static void open_standard_descriptors(void)
-{
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd < STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-}
-
 int main(int argc, char **argv)
 {
     struct randintd_options options = {
         .server.seed = rng_fresh_seed() >> 1, /* in the range of --seed and of JSON's readers */
     };
     struct error error;
-    open_standard_descriptors();
+    process_occupy_standard();
     parse_options(argc, argv, &options);
     if (options.list)
         return list_models();

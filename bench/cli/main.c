@@ -8,6 +8,7 @@
 #include "bench/base/output.h"
 #include "bench/run/measure.h"
 #include "bench/show/screen.h"
+#include "lib/process.h"
 
 static void print_usage(FILE *to)
 {
@@ -53,6 +54,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    process_occupy_standard();
     interrupt_catch(SIGPIPE, do_nothing); /* a write to a reader that has gone fails */
     if (argc < 2) {
         print_usage(stderr);

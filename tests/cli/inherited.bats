@@ -136,6 +136,23 @@ as_somebody_else() {
     says "$output" ": 10 runs"
 }
 
+# ---- descriptors that are closed ----
+
+@test "standard output closed: said, and no file of ours is written in its place" {
+    tiny=(--results "$results" --driver libev --concurrency 4 --requests 8 --delay 1ms --arrivals closed
+        --repetitions 1 --whole-process none --predict off --no-pictures)
+    status=0
+    "$waitbench" campaign "${tiny[@]}" >&- 2>"$BATS_TEST_TMPDIR/said" || status=$?
+    [[ $status == 1 && ! -s $results/lock ]]
+    grep -q "standard output could not be written whole: Bad file descriptor" "$BATS_TEST_TMPDIR/said"
+}
+
+@test "standard input and error closed: nothing is missing" {
+    "$waitbench" run --json --driver libev --concurrency 4 --requests 8 --delay 1ms --arrivals closed \
+        <&- 2>&- >"$BATS_TEST_TMPDIR/run"
+    [[ $(sqlite3 :memory: "SELECT json_extract(readfile('$BATS_TEST_TMPDIR/run'), '$.completed')") == 8 ]]
+}
+
 # ---- locks ----
 
 @test "a file system without locks is not another campaign" {

@@ -190,9 +190,9 @@ six() {
     denies server-model --with wait-few="-S threadpool:64"
 }
 
-@test "server-io-uring with the models exchanged does not hold" {
+@test "server-io-uring with work added to new connections of epoll does not hold" {
     "$randintd" --check --model io_uring || skip "io_uring cannot run here"
-    denies server-io-uring --with "-r 7" --with new-epoll="-S io_uring" --with new-io_uring="-S epoll"
+    denies server-io-uring --with "-r 7" --with new-epoll="--work 30us"
 }
 
 @test "open-closed without a stall does not hold" {

@@ -145,7 +145,9 @@ json() { # EXPRESSION: of the object in $output
     few=(--workload few-ports-close-first --concurrency 1 --requests 300 --delay 0 --json)
     for driver in sequential threadpool prefork fork-per-request epoll libev libevent libuv st; do
         "$waitbench" run --driver "$driver" "${tiny[@]}" --quiet || continue # its library is missing
-        run -0 --separate-stderr "$waitbench" run --driver "$driver" "${few[@]}"
+        run --separate-stderr "$waitbench" run --driver "$driver" "${few[@]}"
+        [[ $(json reasons) != *tcp_max_tw_buckets* ]] || skip "this machine has as many connections in TIME_WAIT as it keeps"
+        ((status == 0))
         [[ "$(json completed) $(json failed) $(json quality)" == "200 100 NOISY" ]]
         [[ $(json reasons) == *"100 of 300 requests failed, as workload few-ports-close-first provokes"* ]]
     done

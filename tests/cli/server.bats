@@ -43,6 +43,22 @@ start() { # [OPTION...]
     exec 9>&-
 }
 
+hold_connections() { # NUMBER: as many as can be had, in `fds`
+    local n fd
+    fds=()
+    for ((n = 0; n < $1; n++)); do
+        exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
+        fds+=("$fd")
+    done
+}
+
+close_connections() {
+    local fd
+    for fd in "${fds[@]}"; do
+        exec {fd}>&-
+    done
+}
+
 request() { # TEXT (printf's escapes): what comes back until the server closes
     # shellcheck disable=SC2059 # the escapes are what we want
     printf -- "$1" | timeout 5 nc 127.0.0.1 "$port"
@@ -468,15 +484,9 @@ ready" ]
 @test "out of descriptors: those that wait are served later" {
     [[ $model == @(thread|threadpool|coroutine|python-*|go) ]] || skip "$model has descriptors for all, or refuses"
     descriptors=$(usual descriptors 20) start
-    fds=()
-    for _ in {1..30}; do
-        exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
-        fds+=("$fd")
-    done
+    hold_connections 30
     wait_until grep -qi 'connections have to wait .*too many open files; raise the limit' "$out.err"
-    for fd in "${fds[@]}"; do
-        exec {fd}>&-
-    done
+    close_connections
     run -0 request '0\n'
     [ "$output" = 0 ]
 }
@@ -486,17 +496,11 @@ ready" ]
     unless "waits instead" '@(python-asyncio|go)'
     unless "has twice as many" "$processes"
     descriptors=$(usual descriptors 20) start
-    fds=()
-    for _ in {1..30}; do
-        exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
-        fds+=("$fd")
-    done
+    hold_connections 30
     wait_until grep -q 'connections are refused .*Too many open files; raise the limit' "$out.err"
     sleep 0.2 # in which one that spins says it again and again
     [ "$(grep -c refused "$out.err")" -le 3 ]
-    for fd in "${fds[@]}"; do
-        exec {fd}>&-
-    done
+    close_connections
     wait_until figure_is open "$(usual open 1)"
     run -0 request '0\n'
     [ "$output" = 0 ]
@@ -530,18 +534,13 @@ limit_processes() { # MOST
     unless "starts none for a connection" '!(fork|thread)'
     limit_processes 8
     start
-    fds=()
-    for _ in {1..12}; do
-        exec {fd}<>"/dev/tcp/127.0.0.1/$port"
-        fds+=("$fd")
-    done
+    hold_connections 12
+    [ "${#fds[@]}" = 12 ]
     wait_until grep -q 'connections are refused .*temporarily unavailable; raise .*ulimit -u' "$out.err"
     printf '0\n' >&"${fds[0]}"
     read -r -t 5 -u "${fds[0]}" response
     [ "$response" = 0 ]
-    for fd in "${fds[@]}"; do
-        exec {fd}>&-
-    done
+    close_connections
     wait_until figure_is open 1
     run -0 request '0\n'
     [ "$output" = 0 ]
@@ -564,7 +563,8 @@ limit_processes() { # MOST
         local status=0 said=$BATS_TEST_TMPDIR/said
         (
             ulimit -n "$descriptors"
-            exec timeout --preserve-status -k 10 3 "$randintd" --port 0 --model "$model" "${options[@]}"
+            # in the foreground: else timeout signals its group as well, and a second signal ends randintd at once
+            exec timeout --foreground --preserve-status -k 10 3 "$randintd" --port 0 --model "$model" "${options[@]}"
         ) >/dev/null 2>"$said" 3>&- 4>&- || status=$?
         echo "with $descriptors: exit $status: $(<"$said")"
         [[ $(<"$said") != *'requests in flight'* ]] # it had not ended by itself, or had two signals
@@ -600,15 +600,9 @@ listens() { # itself, or the program that it has started
     size_kb=$(awk '/^VmSize/ { print $2 }' "/proc/$server/status")
     ((size_kb < 1 << 30)) || skip "a sanitizer's memory cannot be limited"
     prlimit --pid "$server" --as=$(((size_kb + 1024) * 1024))
-    fds=()
-    for _ in {1..40}; do
-        exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
-        fds+=("$fd")
-    done
+    hold_connections 40
     wait_until grep -q 'connections are refused .*Cannot allocate memory; .*vm.max_map_count' "$out.err"
-    for fd in "${fds[@]}"; do
-        exec {fd}>&-
-    done
+    close_connections
     wait_until figure_is open 1
     run -0 request '0\n'
     [ "$output" = 0 ]
