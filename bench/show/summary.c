@@ -473,11 +473,11 @@ static int by_rate(const void *a, const void *b)
 static void say_overload(const struct judgement *judgement, const struct case_summary *like,
                          FILE *out)
 {
-    const struct case_summary **ends =
-        xcalloc(judgement->case_count, sizeof(const struct case_summary *));
+    const size_t size = sizeof(const struct case_summary *);
+    const struct case_summary **ends = xcalloc(judgement->case_count, size);
     size_t n = find_ends(judgement, like, ends), next;
     fputs(n ? "Limits: " : "", out);
-    qsort(ends, n, sizeof(*ends), by_rate);
+    qsort(ends, n, size, by_rate);
     for (size_t i = 0; i < n; i = next) {
         const struct case_summary *end = ends[i];
         for (next = i + 1; next < n && by_rate(&ends[i], &ends[next]) == 0;)

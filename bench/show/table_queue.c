@@ -14,6 +14,10 @@ static const struct grid_column columns[] = {
     {"in theory", GRID_RIGHT},
 };
 
+/* Where theory's wait is less of the service time, the ratio would be of the time that connecting
+ * and sending take. */
+static const double LEAST_SHARE = 0.01;
+
 /* From the intended start until the server reads the request. */
 static double measured_wait(const struct case_summary *s)
 {
@@ -33,7 +37,7 @@ static void add_row(struct grid *grid, const struct case_summary *s, const struc
     cell_percent(grid, queue_load(queue->workers, queue->rate, queue->service_s));
     cell_seconds(grid, measured);
     cell_seconds(grid, theory);
-    cell_ratio(grid, measured / theory);
+    cell_ratio(grid, theory < LEAST_SHARE * queue->service_s ? NAN : measured / theory);
     cell_seconds(grid, s->latency_p99_s);
     cell_seconds(grid, queue->service_s + queue_wait_quantile(queue, 0.99));
 }
