@@ -72,7 +72,8 @@ static const struct option_table options_table = {
     .usage = "A B [options] | compare [CAMPAIGN] --drivers X,Y [options]",
     .summary =
         "Compare two campaigns case by case, or two drivers in one, block by block: ratios of "
-        "makespans with their intervals, and which are faster, slower, equivalent or undecided. "
+        "makespans (with open arrivals, of p99 latencies) with their intervals, and which are "
+        "faster, slower, equivalent or undecided. "
         "Each of A and B is a campaign (an "
         "id, the beginning of one, a name, or latest) or a file that 'waitbench export --what "
         "runs' wrote, on any machine; where a file has that name, the file is meant. Two cases "

@@ -8,15 +8,15 @@
 enum compare_outcome {
     COMPARE_JUDGED,    /* stats.quality says how */
     COMPARE_INVALID,   /* a run of either side is INVALID: no ratio */
-    COMPARE_NO_FIGURE, /* nothing was completed, or took no time */
+    COMPARE_NO_FIGURE, /* nothing was completed, or took no time, or was overloaded */
     COMPARE_NO_PARTNER,
 };
 
 struct compare_row {
     const struct compare_case *a, *b; /* one is NULL for NO_PARTNER */
     enum compare_outcome outcome;
-    /* Where JUDGED: medians in seconds of the makespan or, where some run did not make all of its
-     * requests (a time box), of the makespan per completed request. */
+    /* Where JUDGED: medians in seconds of the runs' figures or, where some run did not make all of
+     * its requests (a time box), of the makespan per completed request. */
     bool per_request;
     double a_median, b_median;
     struct stats_comparison stats; /* of b to a: a ratio above 1 says that b is slower */

@@ -8,7 +8,7 @@
 
 #include "bench/keep/folder.h"
 
-/* Columns behind those of the case's fields, and their names before schema 11; those from REASONS
+/* Columns behind those of the case's fields, and their names before schema 11; those from LATENCY
  * on may be missing. */
 enum {
     OF_RUNS = CASE_FIELDS_MAX,
@@ -16,16 +16,18 @@ enum {
     QUALITY,
     COMPLETED,
     MAKESPAN,
+    LATENCY,
     REASONS,
     MARGIN,
     DECIDED_PAIRS,
     COLUMNS
 };
 
-static const struct option_word run_columns[] = {
-    {"of_runs", NULL},         {"block", NULL},         {"quality", "verdict"},
-    {"completed", "answered"}, {"makespan_s", NULL},    {"reasons", NULL},
-    {"margin", NULL},          {"decided_pairs", NULL}, {0}};
+static const struct option_word run_columns[] = {{"of_runs", NULL},       {"block", NULL},
+                                                 {"quality", "verdict"},  {"completed", "answered"},
+                                                 {"makespan_s", NULL},    {"latency_p99_s", NULL},
+                                                 {"reasons", NULL},       {"margin", NULL},
+                                                 {"decided_pairs", NULL}, {0}};
 
 /* A file of records, CSV or JSON lines, read record by record. */
 struct records {
@@ -58,7 +60,7 @@ static const char *missing_column(const bool has[COLUMNS])
     for (int i = 0; case_fields[i].name; i++)
         if (case_fields[i].head && !has[i])
             return case_fields[i].name;
-    for (int c = CASE_FIELDS_MAX; c < REASONS; c++)
+    for (int c = CASE_FIELDS_MAX; c < LATENCY; c++)
         if (!has[c])
             return run_columns[c - CASE_FIELDS_MAX].name;
     return NULL;
@@ -182,6 +184,18 @@ static void add_invalid(struct compare_case *into, const char *reasons)
         snprintf(into->reasons, sizeof(into->reasons), "%s", reasons);
 }
 
+/* Its makespan. With open arrivals that is the schedule's length, and the figure is the p99
+ * latency, which an overloaded run does not have. */
+static int take_figure(const struct reader *r, const struct bench_case *c, double *out,
+                       struct error *error)
+{
+    if (!case_is_open(c))
+        return case_parse_seconds("makespan_s", r->values[MAKESPAN], out, error);
+    const char *latency = r->values[LATENCY];
+    *out = 0;
+    return latency && *latency ? case_parse_seconds("latency_p99_s", latency, out, error) : 0;
+}
+
 static int take_row(struct reader *r, struct error *error)
 {
     struct bench_case c;
@@ -205,7 +219,7 @@ static int take_row(struct reader *r, struct error *error)
     }
     if (case_parse_count("block", r->values[BLOCK], &block, error) < 0 ||
         case_parse_count("completed", r->values[COMPLETED], &completed, error) < 0 ||
-        case_parse_seconds("makespan_s", r->values[MAKESPAN], &run.makespan_s, error) < 0)
+        take_figure(r, &c, &run.figure_s, error) < 0)
         return -1;
     run.block = (unsigned)block;
     run.completed = (size_t)completed;

@@ -10,7 +10,7 @@
 
 struct compare_run {
     unsigned block;
-    double makespan_s;
+    double figure_s; /* its makespan or, with open arrivals, its p99 latency; 0: it has none */
     size_t completed;
 };
 

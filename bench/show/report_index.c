@@ -16,7 +16,7 @@ static void put_cases(const struct judgement *judgement, FILE *out)
     for (size_t i = 0; i < judgement->case_count; i++) {
         const struct case_summary *s = &judgement->cases[i];
         char label[CASE_LABEL_BYTES];
-        if (!s->makespan.n)
+        if (!s->makespan.n || case_is_open(&s->c)) /* that is the length of its schedule */
             continue;
         fputs(any ? ",\n" : "\n", out);
         store_json_put(case_label(&s->c, case_unusual(&s->c), label), out);
@@ -101,8 +101,8 @@ static void put_comparison(const struct campaign_info *campaigns, size_t n, cons
         "aria-label=\"Comparison\">\n<table class=\"sorts\" id=\"compared\">\n<caption>Medians of "
         "the makespan. The ratio is after ÷ before; its interval is the widest that those of "
         "the two medians allow, the coverage the product of theirs. <code>build/waitbench "
-        "compare</code> tests for significance and is more "
-        "sensitive.</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
+        "compare</code> tests for significance, is more sensitive, and compares open arrivals, "
+        "too.</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
         "<th scope=\"col\">after</th><th scope=\"col\">ratio</th><th scope=\"col\">interval "
         "(coverage)</th>"
         "<th scope=\"col\">after is</th></tr></thead>\n<tbody></tbody>\n</table>\n</div>\n</div>\n"

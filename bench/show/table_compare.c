@@ -65,7 +65,9 @@ static void add_row(struct grid *grid, const struct comparison *comparison,
     }
     for (int i = 0; i < COMPARE_COLUMNS - 3; i++)
         grid_cell(grid, "%s", "");
-    grid_cell(grid, row->outcome == COMPARE_INVALID ? "INVALID: no ratio" : "no figure");
+    grid_cell(grid, row->outcome == COMPARE_INVALID       ? "INVALID: no ratio"
+                    : case_is_open(compare_row_case(row)) ? "overloaded: no ratio"
+                                                          : "no figure");
 }
 
 static const char *p_title(const struct comparison *comparison)
@@ -148,10 +150,13 @@ static void print_method(const struct comparison *comparison, FILE *out)
         fprintf(out, "Ratios are medians over the blocks of runs, %s to %s in each. ", b, a);
     else
         fprintf(out,
-                "Ratios are of median makespans, %s to %s, with the intervals of both medians "
+                "Ratios are of medians, %s to %s, with the intervals of both medians "
                 "combined. ",
                 b, a);
-    fputs("Faster or slower is what has ", out);
+    fputs(
+        "A run's figure is its makespan or, with open arrivals, its p99 latency. Faster or slower "
+        "is what has ",
+        out);
     print_test(comparison, out);
     fprintf(out,
             ", an interval or range without 1, and a ratio at least %g%% from it; equivalent, what "

@@ -331,7 +331,7 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     malformed '5s/,28,/,29,/' one.csv "line 5:" "not one export"
     malformed '6s/,32,/,-32,/' one.csv "line 6:" "requests is '-32'"
     malformed '7s/,0.005,/,nan,/' one.csv "line 7:" "delay_s is 'nan'"
-    malformed '8s/^[a-z]*/'"$(printf 'x%.0s' {1..256})"'/' one.csv "line 8:" "not a name"
+    malformed '8s/^[a-z]*/'"$(printf 'x%.0s' {1..2048})"'/' one.csv "line 8:" "not a name"
     malformed '3s/^{/{{/' one.json "line 3:" "malformed JSON"
     malformed '4s/"driver"/"drover"/' one.json "line 4:" "there is no 'driver'"
     malformed '5s/"OK"/null/' one.json "line 5:" "quality is '', which is not OK, NOISY or INVALID"
@@ -384,4 +384,18 @@ malformed() { # SED-SCRIPT FILE PATTERN...
     compare some.csv some.csv
     ((status == 0))
     says "$output" "4 cases compared" "closed 8, pipeline 4"
+}
+
+@test "open arrivals compare by the p99 latency, and an overloaded run has none" {
+    altered open.csv "arrivals = 'constant', rate = 100, latency_p99_s = 0.010, makespan_s = 9"
+    altered slow.csv "arrivals = 'constant', rate = 100, latency_p99_s = 0.020, makespan_s = 1"
+    compare open.csv slow.csv
+    ((status == 0))
+    says "$output" "10.0 ms  20.0 ms  2.000" "B is 2.00 times slower"
+    altered over.csv "arrivals = 'constant', rate = 100, makespan_s = 1, latency_p99_s = 0.020"
+    sqlite3 altered.db "UPDATE t SET latency_p99_s = '' WHERE block = '0'" ".mode csv" ".headers on" \
+        "SELECT * FROM t" >over.csv
+    compare open.csv over.csv
+    ((status == 0))
+    says "$output" "overloaded: no ratio" "4 without a figure"
 }

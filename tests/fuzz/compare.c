@@ -47,7 +47,7 @@ static void check_cases(const struct compare_side *side)
         const struct compare_case *c = &side->cases[i];
         assert(i == 0 || is_before(&side->cases[i - 1].c, &c->c));
         for (size_t r = 0; r < c->run_count; r++)
-            assert(c->runs[r].makespan_s >= 0 && c->runs[r].makespan_s < 1e9);
+            assert(c->runs[r].figure_s >= 0 && c->runs[r].figure_s < 1e9);
         runs += c->run_count + c->invalid_count;
     }
     assert(runs > 0);
