@@ -166,7 +166,7 @@ ready" ]
     run -0 request '\x00\x00\x00\n'
     [[ $output == "error: not a number"* ]]
     [ "$(figure bad_requests)" -ge 7 ]
-    [ "$(figure completed)" = 0 ]
+    wait_until figure_is completed 0
 }
 
 @test "10 kB without a newline get an error that is not lost in a reset" {
@@ -197,7 +197,7 @@ ready" ]
     (($(milliseconds) - before >= 190))
     [[ $response == "error: the rest"* ]]
     ends 5
-    [ "$(figure timed_out)" = 1 ]
+    wait_until figure_is timed_out 1
 }
 
 @test "silence: closed after --idle without a word, but delay is not idle" {
@@ -206,7 +206,7 @@ ready" ]
     ends 5
     run -0 request '20 500ms\n'
     within "$output" 20
-    [ "$(figure timed_out)" = 1 ]
+    wait_until figure_is timed_out 1
 }
 
 @test "a client that never reads: closed after --idle, and nothing of it is left" {
@@ -216,7 +216,7 @@ ready" ]
     client=$!
     started+=("$client")
     wait_until is_gone "$client" || wait_until is_gone "$client" # megabytes of small responses, by slow programs
-    [ "$(figure timed_out)" = 1 ]
+    wait_until figure_is timed_out 1
     wait_until figure_is open "$(usual open 1)"
     run -0 request '0\n'
     [ "$output" = 0 ]
@@ -239,7 +239,7 @@ ready" ]
     run -0 timeout 5 nc -N 127.0.0.1 "$port" < <(printf '0\n0\n0 0\n0 2ms\nx\n0\n')
     [ "${lines[*]}" = "0 0 0 0 ${lines[4]}" ]
     [[ ${lines[4]} == "error: not a number"* ]]
-    [ "$(figure completed)" = 4 ]
+    wait_until figure_is completed 4
 }
 
 @test "--keep-alive: thousands of pipelined lines come back in full" {
@@ -355,11 +355,11 @@ ready" ]
     get /randint/20
     json=$(account_json)
     [ "$(sqlite3 :memory: "select json_valid('$json')")" = 1 ]
-    [ "$(figure completed)" = 2 ]
-    [ "$(figure bad_requests)" = 1 ]
-    [ "$(figure in_flight)" = 0 ]
+    wait_until figure_is completed 2
+    wait_until figure_is bad_requests 1
+    wait_until figure_is in_flight 0
     [ "$(figure in_flight_max)" = 1 ]
-    [ "$(figure overshoot_count)" = "$(usual overshoots 2)" ]
+    wait_until figure_is overshoot_count "$(usual overshoots 2)"
     [ "$(figure delay_ns)" = 1000000 ]
     [ "$(figure pid)" = "$server" ]
     most=1024
@@ -390,7 +390,7 @@ ready" ]
     printf '0 60s\n' >&5
     run -0 request '0 5ms\n'
     [ "$output" = 0 ]
-    [ "$(figure in_flight)" = 1 ]
+    wait_until figure_is in_flight 1
 }
 
 @test "draws are even over [0, k] and --seed repeats them" {
