@@ -2,31 +2,25 @@
 #include "bench/judge/lesson.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "bench/predict/queue.h"
 #include "lib/clock.h"
 
 #define AT(rate) "-S threadpool:4 -d epoll -t 10ms -c 1024 --arrivals poisson --rate " rate " -n "
 
-/* The mean wait of the same arrivals, if each worker takes nothing but the delay and each request
- * goes to the worker that is free first. */
+/* The mean wait of the same arrivals, if each worker takes nothing but the delay. */
 static double least_wait(const struct run_view *view)
 {
-    nsec_t free_at[16] = {0};
     unsigned workers = view->run->serves_at_once;
-    if (!workers || workers > sizeof(free_at) / sizeof(free_at[0]))
+    if (!workers || !view->sample_count)
         return NAN;
-    double sum = 0;
-    for (size_t i = 0; i < view->sample_count; i++) {
-        unsigned first = 0;
-        for (unsigned w = 1; w < workers; w++)
-            if (free_at[w] < free_at[first])
-                first = w;
-        nsec_t due = view->samples[i].due, start = due > free_at[first] ? due : free_at[first];
-        sum += clock_seconds(start - due);
-        free_at[first] = start + view->c->delay;
-    }
-    return view->sample_count ? sum / (double)view->sample_count : NAN;
+    nsec_t *due = xcalloc(view->sample_count, sizeof(*due));
+    for (size_t i = 0; i < view->sample_count; i++)
+        due[i] = view->samples[i].due;
+    double wait = queue_mean_wait_of(due, view->sample_count, workers, view->c->delay);
+    free(due);
+    return wait;
 }
 
 /* Mean time from the intended start to the response, without the server delay. NAN where it is far

@@ -149,3 +149,17 @@ double queue_wait_quantile(const struct queue *queue, double p)
     }
     return high;
 }
+
+double queue_mean_wait_of(const nsec_t *arrivals, size_t n, unsigned workers, nsec_t service)
+{
+    nsec_t *starts = xcalloc(n + 1, sizeof(*starts));
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        /* All take as long, so it gets the worker of the c-th before it. */
+        nsec_t free_at = i < workers ? 0 : starts[i - workers] + service;
+        starts[i] = arrivals[i] > free_at ? arrivals[i] : free_at;
+        sum += clock_seconds(starts[i] - arrivals[i]);
+    }
+    free(starts);
+    return n ? sum / (double)n : 0;
+}

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "lib/clock.h"
 #include "lib/error.h"
 
 struct queue {
@@ -37,5 +38,10 @@ double queue_wait_quantile(const struct queue *queue, double p);
 
 /* The probability of waiting `seconds` or less. */
 double queue_wait_at_most(const struct queue *queue, double seconds);
+
+/* The mean wait, in seconds, of these `n` arrivals (ascending) at c >= 1 workers who take exactly
+ * `service` each, first come, first served. In the long run of Poisson arrivals it is
+ * queue_mean_wait(); in a short one it differs, as that run's waits do. 0 where n is. */
+double queue_mean_wait_of(const nsec_t *arrivals, size_t n, unsigned workers, nsec_t service);
 
 #endif

@@ -1,21 +1,31 @@
-/* Waiting for a worker, beside what the theory of queues says. */
+/* Waiting for a worker, beside what perfect workers would make of the same arrivals, and what the
+ * theory of queues says of the long run. */
 #include "table.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "bench/predict/queue.h"
 #include "cells.h"
+#include "engine/schedule.h"
 #include "theory.h"
 
 static const struct grid_column columns[] = {
-    {"driver", GRID_LEFT},     {"C", GRID_RIGHT},     {"rate", GRID_RIGHT},
-    {"workers", GRID_RIGHT},   {"load", GRID_RIGHT},  {"mean wait", GRID_RIGHT},
-    {"in theory", GRID_RIGHT}, {"ratio", GRID_RIGHT}, {"p99 latency", GRID_RIGHT},
-    {"in theory", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"C", GRID_RIGHT},
+    {"rate", GRID_RIGHT},
+    {"workers", GRID_RIGHT},
+    {"load", GRID_RIGHT},
+    {"mean wait", GRID_RIGHT},
+    {"of perfect workers", GRID_RIGHT},
+    {"ratio", GRID_RIGHT},
+    {"M/D/c", GRID_RIGHT},
+    {"p99 latency", GRID_RIGHT},
+    {"M/D/c p99", GRID_RIGHT},
 };
 
-/* Where theory's wait is less of the service time, the ratio would be of the time that connecting
- * and sending take. */
+/* Where that wait is less of the service time, the ratio would be of the time that connecting and
+ * sending take. */
 static const double LEAST_SHARE = 0.01;
 
 /* From the intended start until the server reads the request. */
@@ -26,18 +36,30 @@ static double measured_wait(const struct case_summary *s)
            phases[BREAKDOWN_ACCEPT];
 }
 
-static void add_row(struct grid *grid, const struct case_summary *s, const struct queue *queue)
+/* If each of the case's arrivals kept a worker for the delay and no longer. */
+static double perfect_wait(const struct bench_case *c, uint64_t seed, unsigned workers)
+{
+    nsec_t *arrivals = xcalloc(c->requests, sizeof(*arrivals));
+    schedule_poisson(arrivals, c->requests, c->rate, seed);
+    double wait = queue_mean_wait_of(arrivals, c->requests, workers, c->delay);
+    free(arrivals);
+    return wait;
+}
+
+static void add_row(struct grid *grid, const struct case_summary *s, const struct queue *queue,
+                    uint64_t seed)
 {
     char driver[TABLE_DRIVER_BYTES];
-    double measured = measured_wait(s), theory = queue_mean_wait(queue);
+    double measured = measured_wait(s), perfect = perfect_wait(&s->c, seed, queue->workers);
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%u/s", s->c.rate);
     grid_cell(grid, "%u", queue->workers);
     cell_percent(grid, queue_load(queue->workers, queue->rate, queue->service_s));
     cell_seconds(grid, measured);
-    cell_seconds(grid, theory);
-    cell_ratio(grid, theory < LEAST_SHARE * queue->service_s ? NAN : measured / theory);
+    cell_seconds(grid, perfect);
+    cell_ratio(grid, perfect < LEAST_SHARE * queue->service_s ? NAN : measured / perfect);
+    cell_seconds(grid, queue_mean_wait(queue));
     cell_seconds(grid, s->latency_p99_s);
     cell_seconds(grid, queue->service_s + queue_wait_quantile(queue, 0.99));
 }
@@ -53,8 +75,10 @@ void table_print_queue(const struct judgement *judgement, enum grid_style style,
         if (!workers || isnan(measured_wait(s)) ||
             queue_make(&queue, workers, s->c.rate, clock_seconds(s->c.delay), &too_much) < 0)
             continue;
-        add_row(grid, s, &queue);
+        add_row(grid, s, &queue, judgement->campaign.seed);
         queue_release(&queue);
     }
-    table_print_grid("Waiting for a worker, beside the queue M/D/c", grid, style, out);
+    table_print_grid("Waiting for a worker, beside perfect workers with the same arrivals, and "
+                     "M/D/c in the long run",
+                     grid, style, out);
 }

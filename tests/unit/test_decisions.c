@@ -97,7 +97,7 @@ static double draw_recorded(const struct compare_case *c, struct rng *rng)
 {
     size_t a = rng_upto(rng, c->run_count - 1), b = rng_upto(rng, c->run_count - 2);
     b += b >= a;
-    return c->runs[b].makespan_s / c->runs[a].makespan_s;
+    return c->runs[b].figure_s / c->runs[a].figure_s;
 }
 
 static void draw_ratios(const struct model *model, double true_ratio, struct rng *rng,

@@ -67,6 +67,7 @@ static double simulate(unsigned workers, double load, double *p90)
         waits[i] = clock_seconds(start - starts[i]);
         sum += waits[i];
     }
+    is_close(queue_mean_wait_of(starts, N, workers, NSEC_PER_SEC), sum / N, 1e-9);
     qsort(waits, N, sizeof(*waits), stats_compare_doubles);
     *p90 = stats_quantile(waits, N, 0.9);
     free(starts);
