@@ -21,12 +21,15 @@ static double peak_resident(const struct run_view *view)
 
 static const struct evidence_rule evidence[] = {
     RATIO("pool-7", "pool-12", figure_latency_p99, AT_LEAST, 1.3, "p99 with 7 workers / with 12"),
+    RATIO("pool-24", "pool-12", figure_latency_p99, AT_MOST, 1.3, "p99 with 24 workers / with 12"),
     RATIO("pool-192", "pool-12", figure_latency_p99, AT_MOST, 1.3,
           "p99 with 192 workers / with 12"),
     RATIO("pool-192", "pool-12", peak_resident, AT_LEAST, 1.3,
           "server memory with 192 workers / with 12"),
     SHOW("pool-7", figure_latency_p99, "s", "p99 with 7 workers"),
+    SHOW("pool-9", figure_latency_p99, "s", "p99 with 9 workers"),
     SHOW("pool-12", figure_latency_p99, "s", "p99 with 12 workers"),
+    SHOW("pool-24", figure_latency_p99, "s", "p99 with 24 workers"),
     SHOW("pool-192", figure_latency_p99, "s", "p99 with 192 workers"),
     SHOW("pool-7", figure_server_cpu_per_request, "s", "server CPU per request with 7 workers"),
     SHOW("pool-12", figure_server_cpu_per_request, "s", "server CPU per request with 12 workers"),
@@ -46,13 +49,15 @@ LESSON(pool_size) = {
     .name = "pool-size",
     .title = "How large a pool? A few more than are busy",
     .question = "600 requests a second keep a worker for 10 ms each. How many workers?",
-    .claim = "With 7 workers p99 is at least 1.3 times that with 12; with 192 it is at most 1.3 "
-             "times that with 12, and the server's memory at least 1.3 times",
+    .claim = "With 7 workers p99 is at least 1.3 times that with 12; with 24 and with 192 it is at "
+             "most 1.3 times that with 12, and the server's memory with 192 at least 1.3 times",
     .theory = "600/s times 10 ms is 6 busy workers (Little). The number that is busy varies like "
               "its square root, so 6 and 2 or 3 times 2.4 are enough (Halfin, Whitt, 1981); "
               "more are idle, and cost memory",
     .variants = {{"pool-7", WAIT "7"},
+                 {"pool-9", WAIT "9"},
                  {"pool-12", WAIT "12"},
+                 {"pool-24", WAIT "24"},
                  {"pool-192", WAIT "192"},
                  {"work-2", WORK "2"},
                  {"work-192", WORK "192"}},

@@ -1,5 +1,6 @@
 #include "compare.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ static bool take_figures(const struct compare_case *c, bool per_request, double 
     return usable;
 }
 
-/* The ratios b ÷ a of the blocks that both have. Returns how many. */
+/* The ratios b ÷ a of the blocks that both have, and in which not both were overloaded. Returns how
+ * many. */
 static size_t take_ratios(const struct compare_row *row, const double *a_values,
                           const double *b_values, double *ratios)
 {
@@ -34,7 +36,8 @@ static size_t take_ratios(const struct compare_row *row, const double *a_values,
         size_t j = 0;
         while (j < row->b->run_count && row->b->runs[j].block != row->a->runs[i].block)
             j++;
-        if (j < row->b->run_count)
+        bool overloaded = isinf(a_values[i]) && j < row->b->run_count && isinf(b_values[j]);
+        if (j < row->b->run_count && !overloaded)
             ratios[n++] = b_values[j] / a_values[i];
     }
     return n;
@@ -70,6 +73,8 @@ static void judge_figures(struct compare_row *row, const struct comparison *comp
         }
         row->a_median = stats_median(a_values, a->run_count);
         row->b_median = stats_median(b_values, b->run_count);
+        if (isinf(row->a_median) || isinf(row->b_median))
+            row->outcome = COMPARE_NO_FIGURE;
     }
     free(a_values);
     free(b_values);

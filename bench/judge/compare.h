@@ -8,7 +8,8 @@
 enum compare_outcome {
     COMPARE_JUDGED,    /* stats.quality says how */
     COMPARE_INVALID,   /* a run of either side is INVALID: no ratio */
-    COMPARE_NO_FIGURE, /* nothing was completed, or took no time, or was overloaded */
+    COMPARE_NO_FIGURE, /* nothing was completed, or took no time, or was overloaded in half of the
+                          runs */
     COMPARE_NO_PARTNER,
 };
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,17 +18,24 @@ enum {
     COMPLETED,
     MAKESPAN,
     LATENCY,
+    OVERLOADED,
     REASONS,
     MARGIN,
     DECIDED_PAIRS,
     COLUMNS
 };
 
-static const struct option_word run_columns[] = {{"of_runs", NULL},       {"block", NULL},
-                                                 {"quality", "verdict"},  {"completed", "answered"},
-                                                 {"makespan_s", NULL},    {"latency_p99_s", NULL},
-                                                 {"reasons", NULL},       {"margin", NULL},
-                                                 {"decided_pairs", NULL}, {0}};
+static const struct option_word run_columns[] = {{"of_runs", NULL},
+                                                 {"block", NULL},
+                                                 {"quality", "verdict"},
+                                                 {"completed", "answered"},
+                                                 {"makespan_s", NULL},
+                                                 {"latency_p99_s", NULL},
+                                                 {"overloaded", NULL},
+                                                 {"reasons", NULL},
+                                                 {"margin", NULL},
+                                                 {"decided_pairs", NULL},
+                                                 {0}};
 
 /* A file of records, CSV or JSON lines, read record by record. */
 struct records {
@@ -185,14 +193,18 @@ static void add_invalid(struct compare_case *into, const char *reasons)
 }
 
 /* Its makespan. With open arrivals that is the schedule's length, and the figure is the p99
- * latency, which an overloaded run does not have. */
+ * latency. */
 static int take_figure(const struct reader *r, const struct bench_case *c, double *out,
                        struct error *error)
 {
+    int64_t overloaded = 0;
     if (!case_is_open(c))
         return case_parse_seconds("makespan_s", r->values[MAKESPAN], out, error);
+    if (r->values[OVERLOADED] &&
+        case_parse_count("overloaded", r->values[OVERLOADED], &overloaded, error) < 0)
+        return -1;
     const char *latency = r->values[LATENCY];
-    *out = 0;
+    *out = overloaded ? INFINITY : 0;
     return latency && *latency ? case_parse_seconds("latency_p99_s", latency, out, error) : 0;
 }
 

@@ -10,7 +10,9 @@
 
 struct compare_run {
     unsigned block;
-    double figure_s; /* its makespan or, with open arrivals, its p99 latency; 0: it has none */
+    /* Its makespan or, with open arrivals, its p99 latency. 0: it has none; INFINITY: it was
+     * overloaded. */
+    double figure_s;
     size_t completed;
 };
 

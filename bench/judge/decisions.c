@@ -18,7 +18,7 @@ static bool is_pair(const struct bench_case *over, const struct bench_case *unde
         return over->control && repeats(over, under);
     return case_alike(over, under, CASE_SAME_PLACE) &&
            strcmp(over->driver->name, under->driver->name) != 0 && !case_is_reference(over) &&
-           !case_is_reference(under) && !case_is_open(over);
+           !case_is_reference(under);
 }
 
 size_t decisions_make(const struct bench_case *cases, size_t n, struct decision **out)

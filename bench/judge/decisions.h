@@ -24,8 +24,8 @@ struct decision {
     struct stats_comparison stats; /* over ÷ under; without any block UNDECIDED */
 };
 
-/* All pairs of drivers that do the same task, and a control with the case that it repeats. Not of
- * open arrivals, whose rate determines the makespan. Returns how many; the caller frees them. */
+/* All pairs of drivers that do the same task, and a control with the case that it repeats. Returns
+ * how many; the caller frees them. */
 size_t decisions_make(const struct bench_case *cases, size_t n, struct decision **out);
 
 /* The ratios of blocks, n >= 1, by that rule. Unless it is an anytime rule, the comparison is a

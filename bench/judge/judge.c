@@ -17,12 +17,15 @@ static const struct stored_run *valid_run_of(const struct case_summary *summary,
     return NULL;
 }
 
-/* What drivers are compared by: with open arrivals the p99 of latency, else the time per request,
- * as the number of requests may differ. NAN: not available. */
+/* What drivers are compared by: with open arrivals the p99 of latency, which is longer than any
+ * where the run was overloaded; else the time per request, as the number of requests may differ.
+ * NAN: not available. */
 static double compared_figure(const struct case_summary *summary, const struct stored_run *run)
 {
     if (case_is_open(&summary->c))
-        return run->latency_p99 > 0 ? (double)run->latency_p99 : NAN;
+        return run->audit.overloaded  ? INFINITY
+               : run->latency_p99 > 0 ? (double)run->latency_p99
+                                      : NAN;
     return run->completed && run->makespan > 0 ? (double)run->makespan / (double)run->completed
                                                : NAN;
 }

@@ -32,7 +32,9 @@ static void add_row(struct grid *grid, const struct judgement *judgement, const 
     if (d->invalid || d->blocks == 0) {
         cell_text(grid, "–");
         cell_text(grid, "–");
-        cell_text(grid, d->invalid ? "INVALID: no ratio" : "not measured");
+        cell_text(grid, d->invalid            ? "INVALID: no ratio"
+                        : case_is_open(under) ? "overloaded, or not measured"
+                                              : "not measured");
         return;
     }
     add_figures(grid, d, !strcmp(judgement->campaign.status, "complete"));
@@ -49,13 +51,14 @@ void table_print_decisions(const struct judgement *judgement, enum grid_style st
         {"interval (coverage)", GRID_LEFT | GRID_DROP(2)},
         {"outcome", GRID_LEFT | GRID_WRAP},
     };
-    char heading[128];
+    char heading[160];
     if (judgement->decision_count == 0)
         return;
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t i = 0; i < judgement->decision_count; i++)
         add_row(grid, judgement, &judgement->decisions[i]);
-    snprintf(heading, sizeof(heading), "Decisions: time per request, driver ÷ to, margin %g%%",
+    snprintf(heading, sizeof(heading),
+             "Decisions: time per request (open arrivals: p99 latency), driver ÷ to, margin %g%%",
              100 * judgement->rule.margin);
     table_print_grid(heading, grid, style, out);
 }
