@@ -16,6 +16,9 @@ static const double ERROR_CHANCE = 0.05;
  * half as many again VIOLATED in 79%. */
 enum { VIOLATIONS_ALLOWED = 30 };
 
+/* Of a smaller share no run could decide. */
+static const double SHARE_LEAST = (double)VIOLATIONS_ALLOWED / CASE_REQUESTS_MAX;
+
 static int wrong(const char *text, struct error *error)
 {
     return error_set(error,
@@ -40,6 +43,20 @@ static int parse_percentile(struct slo *slo, const char *text, const char *end)
     return 0;
 }
 
+static int parse_errors(struct slo *slo, const char *text, const char *share, struct error *error)
+{
+    if (units_parse_share(share, &slo->share, error) < 0)
+        return wrong(text, error);
+    if (slo->share >= 1)
+        return error_set(error, "'%s' is met by a server that never responds", text);
+    if (slo->share < SHARE_LEAST)
+        return error_set(error,
+                         "'%s' cannot be decided: a run would need more than %d requests; "
+                         "%g%% is the smallest share",
+                         text, CASE_REQUESTS_MAX, 100 * SHARE_LEAST);
+    return 0;
+}
+
 int slo_parse(struct slo *slo, const char *text, struct error *error)
 {
     static const char errors[] = "errors<";
@@ -48,13 +65,8 @@ int slo_parse(struct slo *slo, const char *text, struct error *error)
     if (!less || strlen(text) >= sizeof(slo->text))
         return wrong(text, error);
     strcpy(slo->text, text);
-    if (!strncmp(text, errors, strlen(errors))) {
-        if (units_parse_share(less + 1, &slo->share, error) < 0)
-            return wrong(text, error);
-        return slo->share < 1
-                   ? 0
-                   : error_set(error, "'%s' is met by a server that never responds", text);
-    }
+    if (!strncmp(text, errors, strlen(errors)))
+        return parse_errors(slo, text, less + 1, error);
     if (*text != 'p' || parse_percentile(slo, text + 1, less) < 0 ||
         units_parse_time(less + 1, &slo->limit, error) < 0)
         return wrong(text, error);

@@ -11,7 +11,8 @@ struct slo {
     nsec_t limit;              /* latencies of this and above violate it; 0: only failures do */
 };
 
-/* "p99<20ms", "p99.9<1s", "p50<500us", or "errors<0.1%". Returns 0 or -1. */
+/* "p99<20ms", "p99.9<1s", "p50<500us", or "errors<0.1%". Returns 0, or -1 where it is none or no run
+ * could decide it. */
 int slo_parse(struct slo *slo, const char *text, struct error *error);
 
 /* How many of the run's requests violate it: those that failed, and those that took too long from

@@ -48,6 +48,26 @@ static void no_objectives(void **state)
     }
 }
 
+/* The smallest share has 30 violations in the longest run. */
+static void objectives_that_cannot_be_decided(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"errors<0.000001%", "errors<0.0000299%", "errors<1e-300",
+                                        "errors<0.0000000000000000000000000000001"};
+    struct error error;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct slo slo;
+        assert_int_equal(slo_parse(&slo, texts[i], &error), -1);
+    }
+    struct slo slo;
+    assert_int_equal(slo_parse(&slo, "errors<0.000001%", &error), -1);
+    assert_non_null(strstr(error.text, "cannot be decided"));
+    slo = slo_of("errors<0.00003%");
+    assert_in_range(slo_requests(&slo), CASE_REQUESTS_MAX - 1, CASE_REQUESTS_MAX);
+    slo = slo_of("p99.999<1s");
+    assert_in_range(slo_requests(&slo), 2999999, 3000001);
+}
+
 /* Of 3000 requests 30 may violate a p99. */
 static void outcomes_by_the_binomial(void **state)
 {
@@ -235,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objectives_as_written),
         cmocka_unit_test(no_objectives),
+        cmocka_unit_test(objectives_that_cannot_be_decided),
         cmocka_unit_test(outcomes_by_the_binomial),
         cmocka_unit_test(violations_are_late_or_failed),
         cmocka_unit_test(the_latency_that_is_limited),
