@@ -33,6 +33,13 @@ int campaign_keep_run(struct campaign *campaign, struct store *store, const stru
     return store_add_run(store, c->id, record, !campaign->without_samples, error);
 }
 
+int campaign_keep_step(struct campaign *campaign, struct store *store, struct run_record *record,
+                       const struct capacity_step *step, struct error *error)
+{
+    record->spent = campaign_spent(campaign);
+    return store_add_run_of_step(store, campaign->info.id, record, step, error);
+}
+
 /* Give up on a server that is not there: each further run would take its whole time limit. */
 static int count_silent_runs(struct campaign *campaign, const struct bench_case *c,
                              const struct run_record *record, struct error *error)

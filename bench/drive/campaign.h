@@ -29,11 +29,14 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
                                       struct error *error);
 
 /* The parts of that, for a campaign whose next case depends on previous results (its plan is empty;
- * store_add_case() adds each case): store its beginning, a run, its end. `begin` and `keep_run`
- * return 0 or -1, `end` the final result. */
+ * store_add_case() adds each case): store its beginning, a run (with the step that it was, of a
+ * search for a capacity), its end. `begin` and `keep_...` return 0 or -1, `end` the final
+ * result. */
 int campaign_begin(struct campaign *campaign, struct store *store, struct error *error);
 int campaign_keep_run(struct campaign *campaign, struct store *store, const struct bench_case *c,
                       struct run_record *record, struct error *error);
+int campaign_keep_step(struct campaign *campaign, struct store *store, struct run_record *record,
+                       const struct capacity_step *step, struct error *error);
 enum campaign_result campaign_end(struct campaign *campaign, struct store *store,
                                   enum campaign_result result, struct error *error);
 

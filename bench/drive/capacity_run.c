@@ -100,7 +100,7 @@ static int make_pairs(struct capacity_options *options, struct plan *plan, struc
 int capacity_options_apply(struct capacity_options *options, int argc, char **argv,
                            struct store *store, struct capacity *capacity, struct error *error)
 {
-    *capacity = (struct capacity){.campaign.without_samples = true};
+    *capacity = (struct capacity){0};
     struct campaign *campaign = &capacity->campaign;
     const struct capacity_options typed = *options;
     if (typed.resume) {
@@ -220,9 +220,7 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
     record->position = (unsigned)(pair - hunt->pairs);
     if (counts)
         capacity_take(&pair->search, step.rate, step.outcome);
-    if (campaign_keep_run(&capacity->campaign, hunt->store, c, record, error) < 0)
-        return -1;
-    return store_add_capacity_step(hunt->store, capacity->campaign.info.id, &step, error);
+    return campaign_keep_step(&capacity->campaign, hunt->store, record, &step, error);
 }
 
 /* Run the next rate of a pair, again where others disturbed it. */

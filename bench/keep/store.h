@@ -182,6 +182,10 @@ int store_put_limits(struct store *store, const char *id, size_t ordinal,
 int store_add_capacity_step(struct store *store, const char *id, const struct capacity_step *step,
                             struct error *error);
 
+/* A run, without its samples, and the step that it was: both or neither. */
+int store_add_run_of_step(struct store *store, const char *id, const struct run_record *record,
+                          const struct capacity_step *step, struct error *error);
+
 /* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
  * the plan is not the one that was begun; one without cases, which are added as it goes on, is. */
 int store_resume_campaign(struct store *store, const char *id, struct plan *plan,
