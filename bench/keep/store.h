@@ -90,7 +90,8 @@ extern const char *const limits_end_names[]; /* ended by NULL */
 
 /* ---- what `waitbench capacity` keeps ---- */
 
-enum slo_outcome { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED };
+/* Invalid: the driver, and not the server, was the limit. */
+enum slo_outcome { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED, SLO_INVALID };
 
 extern const char *const slo_outcome_names[]; /* ended by NULL */
 
@@ -106,7 +107,7 @@ struct capacity_step {
     nsec_t limit;   /* of the objective, or 0 where it is of failures */
     nsec_t latency; /* what is limited: slo_latency() */
     enum slo_outcome outcome;
-    bool counts; /* others did not disturb it, or always did */
+    bool counts; /* its outcome is one of the server at that rate */
 };
 
 /* ---- what a lesson keeps ---- */

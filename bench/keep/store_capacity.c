@@ -3,8 +3,11 @@
 
 #include "store_sql.h"
 
-const char *const slo_outcome_names[] = {
-    [SLO_MET] = "met", [SLO_UNCLEAR] = "unclear", [SLO_VIOLATED] = "violated", NULL};
+const char *const slo_outcome_names[] = {[SLO_MET] = "met",
+                                         [SLO_UNCLEAR] = "unclear",
+                                         [SLO_VIOLATED] = "violated",
+                                         [SLO_INVALID] = "invalid",
+                                         NULL};
 
 static const struct column step_columns[] = {
     COLUMN("pair", struct capacity_step, pair),
