@@ -154,6 +154,8 @@ void capacity_take(struct capacity_search *search, unsigned rate, enum slo_outco
         i++;
     struct capacity_rate *place = &search->rates[i];
     if (i == search->count || place->rate != rate) {
+        if (search->count == CAPACITY_RATES_MAX)
+            return;
         memmove(place + 1, place, (search->count - i) * sizeof(*place));
         *place = (struct capacity_rate){.rate = rate};
         search->count++;

@@ -33,6 +33,7 @@ unsigned capacity_next(const struct capacity_search *search);
 /* Has it been tried? */
 bool capacity_has_tried(const struct capacity_search *search, unsigned rate);
 
+/* Further rates than there is room for, of which a store can hold any number, are ignored. */
 void capacity_take(struct capacity_search *search, unsigned rate, enum slo_outcome outcome);
 
 /* The same of a step, unless it says nothing. */

@@ -193,6 +193,24 @@ has_counted() { # CAMPAIGN STEPS
     says "$output" "epoll: at least 1600 requests/s with errors<10%; "
 }
 
+@test "a rate that the driver itself cannot offer is no capacity of the server" {
+    command -v python3 >/dev/null || skip "python3 is missing"
+    mkdir "$BATS_TEST_TMPDIR/programs"
+    cp programs/waitbench_client.py programs/python_threads.py "$BATS_TEST_TMPDIR/programs"
+    # Each request starts 20 ms after its time, although slots are free.
+    late=$BATS_TEST_TMPDIR/programs/late.py
+    sed 's/^\( *\)request.slot, request.start = /\1__import__("time").sleep(0.02)\n&/' programs/python_threads.py >"$late"
+    chmod +x "$late"
+    run -1 cmp -s programs/python_threads.py "$late"
+    capacity --driver "exec:$late" --slo 'p50<10ms' --from 50 --max 400
+    [[ $status == 0 ]]
+    says "$output" "p50<10ms was met at no rate that was tried; at 50 requests/s the driver, not the server, was the limit: "
+    says "$output" "late"
+    [[ $(sql "SELECT group_concat(DISTINCT rate || ' ' || outcome || ' ' || counts) FROM capacity_steps") == "50 invalid 0" ]]
+    [[ $(sql "SELECT count(*), max(latency_ns IS NOT NULL) FROM capacity_steps") == "3|0" ]]
+    [[ $(sql "SELECT status FROM campaigns") == complete ]]
+}
+
 @test "a search whose options give other drivers now is not resumed" {
     capacity --driver epoll,libev --slo 'errors<50%' --from 100 --step 1s --budget 4s
     [[ $(sql "SELECT status FROM campaigns") == interrupted ]]

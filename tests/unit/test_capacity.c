@@ -346,6 +346,22 @@ static void steps_are_taken_as_they_were(void **state)
     assert_int_equal(search.rates[0].met, 1);
 }
 
+static void more_rates_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct {
+        struct capacity_search search;
+        unsigned char after[64];
+    } place;
+    memset(place.after, 0x5a, sizeof(place.after));
+    capacity_begin(&place.search, &RULES);
+    for (unsigned rate = 1000; rate > 0; rate--)
+        capacity_take(&place.search, rate, SLO_MET);
+    assert_int_equal(place.search.count, CAPACITY_RATES_MAX);
+    for (size_t i = 0; i < sizeof(place.after); i++)
+        assert_int_equal(place.after[i], 0x5a);
+}
+
 /* Violations are independent, and their share rises with the rate as that of a queue does: allowed
  * at the capacity, tenfold at 1.2 times as much. */
 static enum slo_outcome draw(const struct slo *slo, double rate, double capacity, struct rng *rng)
@@ -405,6 +421,7 @@ int main(void)
         cmocka_unit_test(a_rate_that_the_driver_cannot_offer),
         cmocka_unit_test(a_driver_that_was_late_once),
         cmocka_unit_test(steps_are_taken_as_they_were),
+        cmocka_unit_test(more_rates_than_there_is_room_for),
         cmocka_unit_test(the_range_holds_the_capacity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
