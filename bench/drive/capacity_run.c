@@ -181,6 +181,7 @@ struct pair {
     size_t case_count;
     unsigned *step_rates; /* of each of its steps */
     unsigned steps;
+    unsigned disturbed; /* steps in a row */
 };
 
 struct hunt {
@@ -218,6 +219,8 @@ static void add_step(struct pair *pair, const struct capacity_step *step)
 {
     pair->step_rates = xrealloc(pair->step_rates, pair->steps + 1, sizeof(*pair->step_rates));
     pair->step_rates[pair->steps++] = step->rate;
+    if (step->outcome != SLO_NONE)
+        pair->disturbed = step->counts || step->outcome == SLO_INVALID ? 0 : pair->disturbed + 1;
     capacity_take_step(&pair->search, step);
 }
 
@@ -251,7 +254,7 @@ static void judge_step(const struct slo *slo, const struct run_record *record,
                        enum slo_standing standing, struct capacity_step *step)
 {
     step->latency = -1;
-    step->outcome = standing == SLO_DRIVER_LIMITED ? SLO_INVALID : SLO_UNCLEAR;
+    step->outcome = standing == SLO_DRIVER_LIMITED ? SLO_INVALID : SLO_NONE;
     if (standing == SLO_DRIVER_LIMITED || standing == SLO_NO_RESULT)
         return;
     step->violations = slo_violations(slo, record);
@@ -276,6 +279,7 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
     record->block = step.step;
     record->position = step.pair;
     add_step(pair, &step);
+    step.next = capacity_next(&pair->search);
     return campaign_keep_step(&capacity->campaign, hunt->store, record, &step, error);
 }
 
@@ -319,18 +323,14 @@ static enum campaign_result run_once(struct hunt *hunt, const struct pair *pair,
     return CAMPAIGN_COMPLETE;
 }
 
-/* The tries of a step: where there is no server at all, the campaign's rule ends the search. */
-struct tries {
-    unsigned disturbed, without_result;
-};
-
+/* Where there is no server at all, the campaign's rule ends the search. `*tries`: of this step,
+ * that had no result. */
 static int count_try(struct hunt *hunt, const struct bench_case *c, const struct run_record *record,
-                     enum slo_standing standing, struct tries *tries, struct error *error)
+                     enum slo_standing standing, unsigned *tries, struct error *error)
 {
     if (campaign_count_silent(&hunt->capacity->campaign, c, record, error) < 0)
         return -1;
-    if (standing != SLO_NO_RESULT || campaign_is_silent(record) ||
-        ++tries->without_result < TRIES_MAX)
+    if (standing != SLO_NO_RESULT || campaign_is_silent(record) || ++*tries < TRIES_MAX)
         return 0;
     return error_set(error, "%s at %u requests/s: %d runs have no result: %s", c->driver->name,
                      c->rate, TRIES_MAX, record->reasons);
@@ -338,7 +338,7 @@ static int count_try(struct hunt *hunt, const struct bench_case *c, const struct
 
 /* `*again`: the run says nothing of the server, and is to be repeated. */
 static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
-                                     const struct bench_case *c, struct tries *tries, bool *again,
+                                     const struct bench_case *c, unsigned *tries, bool *again,
                                      struct error *error)
 {
     struct run_record record;
@@ -347,7 +347,7 @@ static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
         return result;
     enum slo_standing standing = slo_standing(&record);
     bool counts =
-        standing == SLO_STANDS || (standing == SLO_DISTURBED && ++tries->disturbed == TRIES_MAX);
+        standing == SLO_STANDS || (standing == SLO_DISTURBED && pair->disturbed + 1 == TRIES_MAX);
     *again = !counts && standing != SLO_DRIVER_LIMITED; /* then the search decides */
     if (keep_step(hunt, pair, c, &record, standing, counts, error) < 0 ||
         count_try(hunt, c, &record, standing, tries, error) < 0)
@@ -362,7 +362,7 @@ static enum campaign_result run_step(struct hunt *hunt, struct pair *pair, unsig
 {
     const struct bench_case *c = case_at(hunt, pair, rate, error);
     enum campaign_result result = c ? CAMPAIGN_COMPLETE : CAMPAIGN_FAILED;
-    struct tries tries = {0};
+    unsigned tries = 0;
     if (c)
         progress_show(&hunt->progress, c);
     for (bool again = true; again && result == CAMPAIGN_COMPLETE;)

@@ -27,6 +27,7 @@ static void summarise_pair(const struct judgement *judgement, const struct capac
     for (size_t i = 0; i < n; i++) {
         const struct case_summary *summary = case_of_step(judgement, &steps[i]);
         row->disturbed += !steps[i].counts && steps[i].outcome != SLO_INVALID;
+        row->over = steps[i].next == 0;
         if (!summary)
             continue;
         row->c = summary->c;

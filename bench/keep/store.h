@@ -90,8 +90,8 @@ extern const char *const limits_end_names[]; /* ended by NULL */
 
 /* ---- what `waitbench capacity` keeps ---- */
 
-/* Invalid: the driver, and not the server, was the limit. */
-enum slo_outcome { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED, SLO_INVALID };
+/* Invalid: the driver, and not the server, was the limit. None: there was no server, or no run. */
+enum slo_outcome { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED, SLO_INVALID, SLO_NONE };
 
 extern const char *const slo_outcome_names[]; /* ended by NULL */
 
@@ -107,7 +107,8 @@ struct capacity_step {
     nsec_t limit;   /* of the objective, or 0 where it is of failures */
     nsec_t latency; /* what is limited: slo_latency() */
     enum slo_outcome outcome;
-    bool counts; /* its outcome is one of the server at that rate */
+    bool counts;   /* its outcome is one of the server at that rate */
+    unsigned next; /* the rate to be tried after it, or 0: the search was over */
 };
 
 /* ---- what a lesson keeps ---- */

@@ -2,7 +2,6 @@
 #include "table.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cells.h"
 #include "html.h"
@@ -57,17 +56,18 @@ static void add_row(struct grid *grid, const struct judgement *judgement,
 }
 
 /* Of a search that is not over, what is known so far. */
-static void say_range(const struct capacity_row *row, bool over, FILE *out)
+static void say_range(const struct capacity_row *row, FILE *out)
 {
     const struct capacity_range *range = &row->range;
-    const char *so_far = over ? "" : " so far";
+    const char *so_far = row->over ? "" : " so far";
     if (range->low && range->high)
         fprintf(out, "between %u and %u requests/s%s with %s", range->low, range->high, so_far,
                 row->slo);
     else if (range->low)
         fprintf(out, "at least %u requests/s%s with %s%s", range->low, so_far, row->slo,
-                over && !range->driver_limit ? "; no rate that was tried violated it: raise --max"
-                                             : "");
+                row->over && !range->driver_limit
+                    ? "; no rate that was tried violated it: raise --max"
+                    : "");
     else if (range->high)
         fprintf(out, "%s was violated at every rate that was tried%s, down to %u requests/s",
                 row->slo, so_far, range->high);
@@ -77,27 +77,22 @@ static void say_range(const struct capacity_row *row, bool over, FILE *out)
         fprintf(out, "%s: no run was clear%s; use a quieter machine", row->slo, so_far);
 }
 
-static void say(const struct capacity_row *row, bool over, FILE *out)
+static void say(const struct capacity_row *row, FILE *out)
 {
     char driver[TABLE_DRIVER_BYTES];
     fprintf(out, "%s: ", table_driver(&row->c, driver));
-    say_range(row, over, out);
+    say_range(row, out);
     if (row->range.driver_limit)
         fprintf(out, "; at %u requests/s the driver, not the server, was the limit: %s",
                 row->range.driver_limit, row->driver_limit);
     fputs(".\n", out);
 }
 
-static bool is_over(const struct judgement *judgement)
-{
-    return !strcmp(judgement->campaign.status, "complete");
-}
-
 static void say_all(const void *subject, FILE *out)
 {
     const struct judgement *judgement = subject;
     for (size_t i = 0; i < judgement->capacity_count; i++)
-        say(&judgement->capacities[i], is_over(judgement), out);
+        say(&judgement->capacities[i], out);
 }
 
 void table_print_capacity(const struct judgement *judgement, enum grid_style style, FILE *out)
@@ -117,6 +112,6 @@ void table_print_capacity(const struct judgement *judgement, enum grid_style sty
     }
     for (size_t i = 0; i < judgement->capacity_count; i++) {
         fputs(style == GRID_MARKDOWN ? "- " : "", out);
-        say(&rows[i], is_over(judgement), out);
+        say(&rows[i], out);
     }
 }

@@ -142,6 +142,7 @@ has_counted() { # CAMPAIGN STEPS
     [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
     # No fourth run of a second fits.
     [[ $(sql "SELECT count(*) BETWEEN 1 AND 3 FROM capacity_steps") == 1 ]]
+    [[ $(sql "SELECT next_rate > 0 FROM capacity_steps ORDER BY step DESC LIMIT 1") == 1 ]]
     for _ in {1..12}; do
         run --separate-stderr "$waitbench" capacity --resume capacity --results "$results" --no-pictures
         [[ $status == 0 ]]
@@ -186,6 +187,7 @@ has_counted() { # CAMPAIGN STEPS
     [[ $(sql "SELECT status FROM campaigns") == failed ]]
     [[ $(sql "SELECT count(*) FROM capacity_steps WHERE outcome = 'violated' OR counts AND outcome <> 'met'") == 0 ]]
     [[ $(sql "SELECT count(*) FROM capacity_steps") == $(sql "SELECT count(*) FROM all_runs") ]]
+    [[ $(sql "SELECT count(*) >= 3 FROM capacity_steps WHERE outcome = 'none' AND NOT counts AND violations = 0") == 1 ]]
     start_server --port "$port"
     run --separate-stderr "$waitbench" capacity --resume capacity --results "$results" --no-pictures
     [[ $status == 0 ]]

@@ -220,7 +220,8 @@ static void an_exact_capacity_is_found(void **state)
 {
     (void)state;
     struct capacity_search search;
-    for (double capacity = 3.7; capacity < 90000; capacity *= 1.7) {
+    for (int i = 0; i < 20; i++) {
+        double capacity = 3.7 * pow(1.7, i);
         assert_in_range(search_exactly(&search, capacity), 4, 30);
         struct capacity_range range = capacity_range(&search);
         assert_true(range.low < capacity && range.high >= capacity);
