@@ -58,17 +58,29 @@ static double binomial_term(size_t k, size_t n, double p)
                (m - x) * log1p(-p));
 }
 
-/* The terms before this one are below 10^-20 together. */
+/* The terms further than this from the mean are below 10^-20 together, on either side. */
+static double reach_of_terms(size_t n, double p)
+{
+    return 10 * sqrt((double)n * p * (1 - p)) + 100;
+}
+
 static size_t first_term(size_t n, double p)
 {
-    double mean = (double)n * p, spread = sqrt(mean * (1 - p));
-    return (size_t)fmax(0, floor(mean - 10 * spread - 100));
+    return (size_t)fmax(0, floor((double)n * p - reach_of_terms(n, p)));
+}
+
+static size_t last_term(size_t n, double p)
+{
+    return (size_t)fmin((double)n, ceil((double)n * p + reach_of_terms(n, p)));
 }
 
 double stats_binomial(size_t k, size_t n, double p)
 {
+    const size_t last = last_term(n, p);
     double below = 0;
-    for (size_t i = first_term(n, p); i <= k && i <= n; i++)
+    if (k > last)
+        return 1;
+    for (size_t i = first_term(n, p); i <= k; i++)
         below += binomial_term(i, n, p);
     return fmin(1, below);
 }

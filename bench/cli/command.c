@@ -37,6 +37,8 @@ void command_say_ended(enum campaign_result result, const struct error *error)
 {
     if (result == CAMPAIGN_INTERRUPTED)
         fputs("waitbench: interrupted\n", stderr);
+    if (result == CAMPAIGN_SPENT)
+        fputs("waitbench: the budget was spent before the search was over\n", stderr);
     if (result == CAMPAIGN_FAILED)
         command_fail(EXIT_FAILED, error);
 }
@@ -85,9 +87,8 @@ int command_show(const struct campaign *campaign, struct store *store, enum camp
         return EXIT_FAILED; /* not even its beginning could be kept */
     if (judge_campaign(store, id, &judgement, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
-    int code = result != CAMPAIGN_COMPLETE        ? EXIT_FAILED
-               : judgement_is_invalid(&judgement) ? EXIT_INVALID
-                                                  : EXIT_FINE;
+    bool ended = result == CAMPAIGN_COMPLETE || result == CAMPAIGN_SPENT;
+    int code = !ended ? EXIT_FAILED : judgement_is_invalid(&judgement) ? EXIT_INVALID : EXIT_FINE;
     interrupt_answered();
     if (campaign_files_write(store, &judgement, results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);

@@ -36,7 +36,7 @@ extern const struct command *const commands[];
 /* "run", of which the options' program is "waitbench run". */
 const char *command_name(const struct command *command);
 
-/* Say so where a campaign was interrupted or failed. */
+/* Say so where a campaign was interrupted or failed, or its budget was spent. */
 void command_say_ended(enum campaign_result result, const struct error *error);
 
 /* Write the folder of what a campaign recorded, print it (`json`: the rows of its limits), draw it,

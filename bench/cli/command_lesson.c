@@ -166,6 +166,7 @@ static int carry_out(const struct lesson *lesson, struct campaign *campaign, str
                    ? command_fail(EXIT_FAILED, &error)
                    : EXIT_FINE;
     case CAMPAIGN_FAILED: return command_fail(EXIT_FAILED, &error);
+    case CAMPAIGN_SPENT:
     case CAMPAIGN_INTERRUPTED: break;
     }
     course->stopped = true;

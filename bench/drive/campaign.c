@@ -33,13 +33,24 @@ int campaign_keep_run(struct campaign *campaign, struct store *store, const stru
     return store_add_run(store, c->id, record, !campaign->without_samples, error);
 }
 
-/* Give up on a server that is not there: each further run would take its whole time limit. */
-static int count_silent_runs(struct campaign *campaign, const struct bench_case *c,
-                             const struct run_record *record, struct error *error)
+int campaign_keep_step(struct campaign *campaign, struct store *store, struct run_record *record,
+                       const struct capacity_step *step, struct error *error)
+{
+    record->spent = campaign_spent(campaign);
+    return store_add_run_of_step(store, campaign->info.id, record, step, error);
+}
+
+bool campaign_is_silent(const struct run_record *record)
+{
+    return record->server_absent && record->completed == 0;
+}
+
+/* Each further run would take its whole time limit. */
+int campaign_count_silent(struct campaign *campaign, const struct bench_case *c,
+                          const struct run_record *record, struct error *error)
 {
     enum { SILENT_RUNS_MAX = 3 };
-    campaign->silent_runs =
-        record->server_absent && record->completed == 0 ? campaign->silent_runs + 1 : 0;
+    campaign->silent_runs = campaign_is_silent(record) ? campaign->silent_runs + 1 : 0;
     if (campaign->silent_runs < SILENT_RUNS_MAX)
         return 0;
     return error_set(error,
@@ -66,7 +77,7 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     record.position = position;
     int kept = campaign_keep_run(campaign, store, c, &record, error);
     if (kept == 0 && !case_is_local(c))
-        kept = count_silent_runs(campaign, c, &record, error);
+        kept = campaign_count_silent(campaign, c, &record, error);
     run_record_release(&record);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
@@ -246,7 +257,10 @@ int campaign_begin(struct campaign *campaign, struct store *store, struct error 
 enum campaign_result campaign_end(struct campaign *campaign, struct store *store,
                                   enum campaign_result result, struct error *error)
 {
-    static const char *const status[] = {"complete", "interrupted", "failed"};
+    static const char *const status[] = {[CAMPAIGN_COMPLETE] = "complete",
+                                         [CAMPAIGN_SPENT] = "interrupted",
+                                         [CAMPAIGN_INTERRUPTED] = "interrupted",
+                                         [CAMPAIGN_FAILED] = "failed"};
     if (!campaign->info.id[0])
         return result; /* the campaign could not be stored at all */
     const char *now = result == CAMPAIGN_COMPLETE && campaign->goes_on ? "running" : status[result];

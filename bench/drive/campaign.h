@@ -21,7 +21,8 @@ struct campaign {
     bool with_prediction; /* calibrate first, and predict each case's makespan */
 };
 
-enum campaign_result { CAMPAIGN_COMPLETE, CAMPAIGN_INTERRUPTED, CAMPAIGN_FAILED };
+/* SPENT: the budget ended a search that is not over; it can be resumed. */
+enum campaign_result { CAMPAIGN_COMPLETE, CAMPAIGN_SPENT, CAMPAIGN_INTERRUPTED, CAMPAIGN_FAILED };
 
 /* Store the campaign's beginning (which sets info.id), run every block, store its end. Recorded
  * runs are kept whatever the result. FAILED: `error` has the cause. */
@@ -29,11 +30,19 @@ enum campaign_result campaign_execute(struct campaign *campaign, struct store *s
                                       struct error *error);
 
 /* The parts of that, for a campaign whose next case depends on previous results (its plan is empty;
- * store_add_case() adds each case): store its beginning, a run, its end. `begin` and `keep_run`
- * return 0 or -1, `end` the final result. */
+ * store_add_case() adds each case): store its beginning, a run (with the step that it was, of a
+ * search for a capacity), its end. `begin` and `keep_...` return 0 or -1, `end` the final
+ * result. */
 int campaign_begin(struct campaign *campaign, struct store *store, struct error *error);
 int campaign_keep_run(struct campaign *campaign, struct store *store, const struct bench_case *c,
                       struct run_record *record, struct error *error);
+int campaign_keep_step(struct campaign *campaign, struct store *store, struct run_record *record,
+                       const struct capacity_step *step, struct error *error);
+/* Count the runs in a row for which the user's server was not there. -1: they are so many that the
+ * campaign has to end; `error` says so. */
+bool campaign_is_silent(const struct run_record *record);
+int campaign_count_silent(struct campaign *campaign, const struct bench_case *c,
+                          const struct run_record *record, struct error *error);
 enum campaign_result campaign_end(struct campaign *campaign, struct store *store,
                                   enum campaign_result result, struct error *error);
 

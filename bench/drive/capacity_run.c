@@ -9,7 +9,21 @@
 #include "campaign_options.h"
 #include "lib/rng.h"
 #include "lib/terminal.h"
+#include "lib/units.h"
 #include "progress.h"
+
+enum {
+    TRIES_MAX = 3,       /* of a run that others disturbed, or that has no result */
+    FIRST_SHARE = 4,     /* a rate's first run has a quarter of the requests */
+    LIMITS_IN_STEP = 20, /* a queue needs time to grow as long as the objective allows */
+};
+
+static nsec_t step_longest(nsec_t step, const struct slo *slo)
+{
+    nsec_t queue =
+        slo->limit > INT64_MAX / LIMITS_IN_STEP ? INT64_MAX : LIMITS_IN_STEP * slo->limit;
+    return step > queue ? step : queue;
+}
 
 /* ---- options ---- */
 
@@ -17,6 +31,12 @@ static int take_slo(void *field, const char *value, struct error *error)
 {
     return slo_parse(field, value, error);
 }
+
+static const struct option_word open_arrivals[] = {[ARRIVALS_CLOSED] = {"", NULL},
+                                                   [ARRIVALS_BURST] = {"", NULL},
+                                                   [ARRIVALS_CONSTANT] = {"constant", NULL},
+                                                   [ARRIVALS_POISSON] = {"poisson", NULL},
+                                                   {0}};
 
 static const struct option_row rows[] = {
     {"slo", 0, OPTION_CUSTOM, OPTION_FIELD(struct capacity_options, slo), .take = take_slo,
@@ -32,17 +52,22 @@ static const struct option_row rows[] = {
      .min = 10 * NSEC_PER_MSEC, .max = 3600 * NSEC_PER_SEC,
      .help = "how long each rate is tried, at least"},
     {"budget", 0, OPTION_TIME, OPTION_FIELD(struct capacity_options, budget), .initial = "10m",
-     .min = NSEC_PER_SEC, .help = "in all; what is known then is reported"},
+     .min = NSEC_PER_SEC,
+     .help = "in all: a run that would take longer is not started; what is known then is reported, "
+             "and --resume goes on with as much time again"},
+    {"arrivals", 's', OPTION_WORD,
+     OPTION_FIELD(struct capacity_options, plan.request.arrivals.items[0]), .argument = "ARRIVALS",
+     .alias = "shape", .words = open_arrivals,
+     .help = "constant: equally far apart; poisson: at random times; C in flight at most"},
     {"resume", 0, OPTION_TEXT, OPTION_FIELD(struct capacity_options, resume),
      .argument = "CAMPAIGN",
      .help = "continue an interrupted search with the options it was started with"},
     {0},
 };
 
-static const char *const of_plan[] = {"driver",   "workload",    "url",        "expect",
-                                      "arrivals", "concurrency", "keep-alive", "delay",
-                                      "work",     "backlog",     "server",     "server-model",
-                                      "seed",     "stack",       "timeout",    NULL};
+static const char *const of_plan[] = {"driver",       "workload", "url",   "expect",  "concurrency",
+                                      "keep-alive",   "delay",    "work",  "backlog", "server",
+                                      "server-model", "seed",     "stack", "timeout", NULL};
 
 static const struct option_value initial[] = {
     {"arrivals", "poisson"}, {"delay", "10ms"}, {"name", "capacity"}, {"timeout", "10s"}, {0}};
@@ -57,9 +82,12 @@ const struct option_table capacity_option_table = {
         "request was to start. The rate doubles until the objective is violated; then the range is "
         "narrowed until its ends are within --width, and both ends are tried once more. A run "
         "decides by the binomial distribution, and has the requests which that needs: 3000 for a "
-        "p99. One that other processes disturbed is repeated. The result is an interval: at its "
-        "lower end the objective was met, at its upper end violated.\n\nRuns are recorded as a "
-        "campaign's are, and an interrupted search goes on with --resume.",
+        "p99, a quarter of them in the first run of a rate; those of --step and of 20 times the "
+        "limit, if they are more. One that other processes disturbed is repeated. The result is an "
+        "interval: at its lower end the objective was met, at its upper end violated. Where the "
+        "driver itself cannot offer a rate, the search ends there and says so.\n\nRuns are "
+        "recorded as a campaign's are, and a search that was interrupted or whose budget was spent "
+        "goes on with --resume.",
     .initial = initial,
     .sets = {{.rows = rows},
              PLAN_OPTION_SETS(offsetof(struct capacity_options, plan), of_plan),
@@ -67,6 +95,21 @@ const struct option_table capacity_option_table = {
              {.rows = folder_option_rows, .offset = offsetof(struct capacity_options, results)},
              {.rows = output_option_rows, .offset = offsetof(struct capacity_options, output)}},
 };
+
+/* The longest run, at --max, is one that can be made. */
+static int check_longest(const struct capacity_options *options, struct error *error)
+{
+    nsec_t longest = step_longest(options->step, &options->slo);
+    double most = CASE_REQUESTS_MAX / clock_seconds(longest);
+    char text[UNITS_TEXT_BYTES];
+    if (options->rules.max <= most)
+        return 0;
+    return error_set(error,
+                     "--max %u: a run lasts %s (--step, or %d times the limit of --slo) and has %d "
+                     "requests at most: lower --max to %.0f, or shorten the runs",
+                     options->rules.max, units_format_time(longest, text), LIMITS_IN_STEP,
+                     CASE_REQUESTS_MAX, floor(most));
+}
 
 static int check(const struct capacity_options *options, struct error *error)
 {
@@ -76,12 +119,10 @@ static int check(const struct capacity_options *options, struct error *error)
                          options->rules.max);
     if (request->backlog_count != 1)
         return error_set(error, "--backlog: one, not %zu", request->backlog_count);
-    if (request->arrivals.count != 1 || !arrivals_are_open(request->arrivals.items[0]))
-        return error_set(error, "--arrivals: constant or poisson");
     if (request->base.workload->local)
         return error_set(error, "--workload: %s sends nothing to a server",
                          request->base.workload->name);
-    return 0;
+    return check_longest(options, error);
 }
 
 /* A case for each pair, whose rate is found out. */
@@ -90,6 +131,7 @@ static int make_pairs(struct capacity_options *options, struct plan *plan, struc
     struct plan_request *request = &options->plan.request;
     request->rates[0] = options->rules.from;
     request->rate_count = 1;
+    request->arrivals.count = 1;
     if (check(options, error) < 0 || plan_options_finish(&options->plan, plan, error) < 0)
         return -1;
     for (size_t i = 0; i < plan->case_count; i++)
@@ -100,7 +142,7 @@ static int make_pairs(struct capacity_options *options, struct plan *plan, struc
 int capacity_options_apply(struct capacity_options *options, int argc, char **argv,
                            struct store *store, struct capacity *capacity, struct error *error)
 {
-    *capacity = (struct capacity){.campaign.without_samples = true};
+    *capacity = (struct capacity){0};
     struct campaign *campaign = &capacity->campaign;
     const struct capacity_options typed = *options;
     if (typed.resume) {
@@ -132,18 +174,14 @@ int capacity_options_apply(struct capacity_options *options, int argc, char **ar
 
 /* ---- the search ---- */
 
-enum {
-    QUIET_TRIES = 3,     /* of a run that others disturbed */
-    FIRST_SHARE = 4,     /* a rate's first run has a quarter of the requests */
-    LIMITS_IN_STEP = 20, /* a queue needs time to grow as long as the objective allows */
-};
-
 struct pair {
     const struct bench_case *c;
     struct capacity_search search;
     struct bench_case *cases; /* one for each rate, with its id in the store */
     size_t case_count;
+    unsigned *step_rates; /* of each of its steps */
     unsigned steps;
+    unsigned disturbed; /* steps in a row */
 };
 
 struct hunt {
@@ -154,27 +192,42 @@ struct hunt {
     size_t case_count; /* of all pairs */
     struct progress progress;
     unsigned round;
+    nsec_t deadline;
+    bool has_run; /* since it began or went on */
 };
 
 /* Enough for the percentile, for --step, and for a queue to become as long as the limit. */
 static size_t requests_of(const struct capacity *capacity, const struct pair *pair, unsigned rate)
 {
-    nsec_t longest = LIMITS_IN_STEP * capacity->slo.limit;
-    if (capacity->step > longest)
-        longest = capacity->step;
     size_t needed = slo_requests(&capacity->slo);
     if (!capacity_has_tried(&pair->search, rate))
         needed /= FIRST_SHARE;
-    double timed = ceil(clock_seconds(longest) * rate);
-    size_t most = timed > (double)needed ? (size_t)timed : needed;
-    return most < CASE_REQUESTS_MAX ? most : CASE_REQUESTS_MAX;
+    double timed = ceil(clock_seconds(step_longest(capacity->step, &capacity->slo)) * rate);
+    return timed > (double)needed ? (size_t)timed : needed;
 }
 
-static struct bench_case *add_case(struct hunt *hunt, struct pair *pair, const struct bench_case *c)
+static unsigned tries_at(const struct pair *pair, unsigned rate)
+{
+    unsigned tries = 0;
+    for (unsigned i = 0; i < pair->steps; i++)
+        tries += pair->step_rates[i] == rate;
+    return tries;
+}
+
+/* Steps have the numbers 0, 1, ... */
+static void add_step(struct pair *pair, const struct capacity_step *step)
+{
+    pair->step_rates = xrealloc(pair->step_rates, pair->steps + 1, sizeof(*pair->step_rates));
+    pair->step_rates[pair->steps++] = step->rate;
+    if (step->outcome != SLO_NONE)
+        pair->disturbed = step->counts || step->outcome == SLO_INVALID ? 0 : pair->disturbed + 1;
+    capacity_take_step(&pair->search, step);
+}
+
+static struct bench_case *add_case(struct pair *pair, const struct bench_case *c)
 {
     pair->cases = xrealloc(pair->cases, pair->case_count + 1, sizeof(*pair->cases));
     pair->cases[pair->case_count] = *c;
-    hunt->case_count++;
     return &pair->cases[pair->case_count++];
 }
 
@@ -192,66 +245,131 @@ static const struct bench_case *case_at(struct hunt *hunt, struct pair *pair, un
     if (store_add_case(hunt->store, hunt->capacity->campaign.info.id, hunt->case_count, &c, error) <
         0)
         return NULL;
-    return add_case(hunt, pair, &c);
+    hunt->case_count++;
+    return add_case(pair, &c);
 }
 
-/* What happened to the server or the machine says nothing of the rate. */
-static bool is_disturbed(const struct run_record *record)
+/* What happened to the server or the driver says nothing of the rate. */
+static void judge_step(const struct slo *slo, const struct run_record *record,
+                       enum slo_standing standing, struct capacity_step *step)
 {
-    return record->quality == QUALITY_NOISY || record->completed == 0;
+    step->latency = -1;
+    step->outcome = standing == SLO_DRIVER_LIMITED ? SLO_INVALID : SLO_NONE;
+    if (standing == SLO_DRIVER_LIMITED || standing == SLO_NO_RESULT)
+        return;
+    step->violations = slo_violations(slo, record);
+    step->latency = slo_latency(slo, record);
+    step->outcome = slo_judge(slo, step->requests, step->violations);
 }
 
 static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_case *c,
-                     struct run_record *record, bool counts, struct error *error)
+                     struct run_record *record, enum slo_standing standing, bool counts,
+                     struct error *error)
 {
     struct capacity *capacity = hunt->capacity;
     struct capacity_step step = {.pair = (unsigned)(pair - hunt->pairs),
-                                 .step = pair->steps++,
+                                 .step = pair->steps,
                                  .case_id = c->id,
                                  .rate = c->rate,
                                  .requests = record->requests,
-                                 .violations = slo_violations(&capacity->slo, record),
                                  .limit = capacity->slo.limit,
-                                 .latency = slo_latency(&capacity->slo, record),
                                  .counts = counts};
     strcpy(step.slo, capacity->slo.text);
-    step.outcome = slo_judge(&capacity->slo, step.requests, step.violations);
+    judge_step(&capacity->slo, record, standing, &step);
     record->block = step.step;
-    record->position = (unsigned)(pair - hunt->pairs);
-    if (counts)
-        capacity_take(&pair->search, step.rate, step.outcome);
-    if (campaign_keep_run(&capacity->campaign, hunt->store, c, record, error) < 0)
-        return -1;
-    return store_add_capacity_step(hunt->store, capacity->campaign.info.id, &step, error);
+    record->position = step.pair;
+    add_step(pair, &step);
+    step.next = capacity_next(&pair->search);
+    return campaign_keep_step(&capacity->campaign, hunt->store, record, &step, error);
 }
 
-/* Run the next rate of a pair, again where others disturbed it. */
+/* A run that would not be over when the budget is spent is not started. */
+static enum campaign_result check_budget(const struct hunt *hunt, const struct bench_case *c,
+                                         struct error *error)
+{
+    char takes[UNITS_TEXT_BYTES], budget[UNITS_TEXT_BYTES];
+    nsec_t expected = progress_expected(c);
+    if (clock_add(clock_now(), expected) <= hunt->deadline)
+        return CAMPAIGN_COMPLETE;
+    if (hunt->has_run)
+        return CAMPAIGN_SPENT;
+    error_set(error,
+              "the next run, %zu requests at %u requests/s, takes %s, and --budget is %s: start "
+              "again with a longer one",
+              c->requests, c->rate, units_format_time(expected, takes),
+              units_format_time(hunt->capacity->budget, budget));
+    return CAMPAIGN_FAILED;
+}
+
+/* Each try of a rate has arrivals of its own, so that several are evidence of more than one; they
+ * are the same for all pairs. */
+static enum campaign_result run_once(struct hunt *hunt, const struct pair *pair,
+                                     const struct bench_case *c, struct run_record *record,
+                                     struct error *error)
+{
+    struct campaign *campaign = &hunt->capacity->campaign;
+    if (interrupted())
+        return CAMPAIGN_INTERRUPTED;
+    enum campaign_result result = check_budget(hunt, c, error);
+    if (result != CAMPAIGN_COMPLETE)
+        return result;
+    campaign->runner.seed = rng_mix(campaign->info.seed, tries_at(pair, c->rate));
+    hunt->has_run = true;
+    switch (runner_run(&campaign->runner, c, record, error)) {
+    case RUNNER_INTERRUPTED: return CAMPAIGN_INTERRUPTED;
+    case RUNNER_FAILED: return CAMPAIGN_FAILED;
+    case RUNNER_DONE: break;
+    }
+    return CAMPAIGN_COMPLETE;
+}
+
+/* Where there is no server at all, the campaign's rule ends the search. `*tries`: of this step,
+ * that had no result. */
+static int count_try(struct hunt *hunt, const struct bench_case *c, const struct run_record *record,
+                     enum slo_standing standing, unsigned *tries, struct error *error)
+{
+    if (campaign_count_silent(&hunt->capacity->campaign, c, record, error) < 0)
+        return -1;
+    if (standing != SLO_NO_RESULT || campaign_is_silent(record) || ++*tries < TRIES_MAX)
+        return 0;
+    return error_set(error, "%s at %u requests/s: %d runs have no result: %s", c->driver->name,
+                     c->rate, TRIES_MAX, record->reasons);
+}
+
+/* `*again`: the run says nothing of the server, and is to be repeated. */
+static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
+                                     const struct bench_case *c, unsigned *tries, bool *again,
+                                     struct error *error)
+{
+    struct run_record record;
+    enum campaign_result result = run_once(hunt, pair, c, &record, error);
+    if (result != CAMPAIGN_COMPLETE)
+        return result;
+    enum slo_standing standing = slo_standing(&record);
+    bool counts =
+        standing == SLO_STANDS || (standing == SLO_DISTURBED && pair->disturbed + 1 == TRIES_MAX);
+    *again = !counts && standing != SLO_DRIVER_LIMITED; /* then the search decides */
+    if (keep_step(hunt, pair, c, &record, standing, counts, error) < 0 ||
+        count_try(hunt, c, &record, standing, tries, error) < 0)
+        result = CAMPAIGN_FAILED;
+    run_record_release(&record);
+    return result;
+}
+
+/* Run the next rate of a pair. */
 static enum campaign_result run_step(struct hunt *hunt, struct pair *pair, unsigned rate,
                                      struct error *error)
 {
     const struct bench_case *c = case_at(hunt, pair, rate, error);
-    if (!c)
-        return CAMPAIGN_FAILED;
-    progress_show(&hunt->progress, c);
-    for (unsigned tries = 1;; tries++) {
-        struct run_record record;
-        if (interrupted())
-            return CAMPAIGN_INTERRUPTED;
-        switch (runner_run(&hunt->capacity->campaign.runner, c, &record, error)) {
-        case RUNNER_INTERRUPTED: return CAMPAIGN_INTERRUPTED;
-        case RUNNER_FAILED: return CAMPAIGN_FAILED;
-        case RUNNER_DONE: break;
-        }
-        bool counts = tries == QUIET_TRIES || !is_disturbed(&record);
-        int kept = keep_step(hunt, pair, c, &record, counts, error);
-        run_record_release(&record);
-        if (kept < 0)
-            return CAMPAIGN_FAILED;
-        if (counts)
-            break;
-    }
-    progress_advance(&hunt->progress, c);
-    return CAMPAIGN_COMPLETE;
+    enum campaign_result result = c ? CAMPAIGN_COMPLETE : CAMPAIGN_FAILED;
+    unsigned tries = 0;
+    if (c)
+        progress_show(&hunt->progress, c);
+    for (bool again = true; again && result == CAMPAIGN_COMPLETE;)
+        result = try_rate(hunt, pair, c, &tries, &again, error);
+    if (result == CAMPAIGN_COMPLETE)
+        progress_advance(&hunt->progress, c);
+    return result;
 }
 
 /* One run of each pair that is not done. `*left`: whether there was one. */
@@ -287,38 +405,55 @@ static int recall_cases(struct hunt *hunt, struct error *error)
     for (size_t i = 0; i < n; i++)
         for (size_t p = 0; p < hunt->count; p++)
             if (case_order(&cases[i], hunt->pairs[p].c, fields) == 0)
-                add_case(hunt, &hunt->pairs[p], &cases[i]);
+                add_case(&hunt->pairs[p], &cases[i]);
+    hunt->case_count = n;
     free(cases);
     return 0;
 }
 
+/* The pair it was a step of, or NULL where that is another one now. */
+static struct pair *pair_of_step(struct hunt *hunt, const struct capacity_step *step)
+{
+    if (step->pair >= hunt->count)
+        return NULL;
+    struct pair *pair = &hunt->pairs[step->pair];
+    for (size_t i = 0; i < pair->case_count; i++)
+        if (pair->cases[i].id == step->case_id)
+            return step->step == pair->steps ? pair : NULL;
+    return NULL;
+}
+
 static int recall_steps(struct hunt *hunt, struct error *error)
 {
+    const char *id = hunt->capacity->campaign.info.id;
     struct capacity_step *steps;
     size_t n;
-    if (store_capacity_steps(hunt->store, hunt->capacity->campaign.info.id, &steps, &n, error) < 0)
+    int result = store_capacity_steps(hunt->store, id, &steps, &n, error);
+    if (result < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (steps[i].pair >= hunt->count)
-            continue;
-        struct pair *pair = &hunt->pairs[steps[i].pair];
-        if (steps[i].counts)
-            capacity_take(&pair->search, steps[i].rate, steps[i].outcome);
-        pair->steps = steps[i].step + 1;
+    for (size_t i = 0; i < n && result == 0; i++) {
+        struct pair *pair = pair_of_step(hunt, &steps[i]);
+        if (pair)
+            add_step(pair, &steps[i]);
+        else
+            result = error_set(error,
+                               "the steps of campaign %s belong to other drivers or server models "
+                               "than its options give now: start it again",
+                               id);
     }
     free(steps);
-    return 0;
+    return result;
 }
 
 static enum campaign_result search_all(struct hunt *hunt, struct error *error)
 {
-    nsec_t deadline = clock_now() + hunt->capacity->budget;
+    hunt->deadline = clock_add(clock_now(), hunt->capacity->budget);
     enum campaign_result result = CAMPAIGN_COMPLETE;
     bool left = true;
     if (recall_cases(hunt, error) < 0 || recall_steps(hunt, error) < 0)
         return CAMPAIGN_FAILED;
     progress_init(&hunt->progress, 0, 0);
-    while (left && result == CAMPAIGN_COMPLETE && clock_now() < deadline)
+    while (left && result == CAMPAIGN_COMPLETE)
         result = run_round(hunt, &left, error);
     terminal_status("");
     return result;
@@ -338,8 +473,10 @@ enum campaign_result capacity_execute(struct capacity *capacity, struct store *s
         capacity_begin(&hunt.pairs[i].search, &capacity->rules);
     }
     enum campaign_result result = begun < 0 ? CAMPAIGN_FAILED : search_all(&hunt, error);
-    for (size_t i = 0; i < hunt.count; i++)
+    for (size_t i = 0; i < hunt.count; i++) {
         free(hunt.pairs[i].cases);
+        free(hunt.pairs[i].step_rates);
+    }
     free(hunt.pairs);
     plan_release(&pairs);
     return campaign_end(campaign, store, result, error);

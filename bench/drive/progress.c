@@ -5,13 +5,18 @@
 #include "lib/terminal.h"
 
 /* Approximate time to start a process and a server for a run. */
-static const double RUN_OVERHEAD_S = 0.01;
+static const nsec_t RUN_OVERHEAD = 10 * NSEC_PER_MSEC;
+
+nsec_t progress_expected(const struct bench_case *c)
+{
+    return clock_add(case_expected(c), RUN_OVERHEAD);
+}
 
 void progress_init(struct progress *progress, size_t total, double expected_total_s)
 {
     *progress = (struct progress){
         .total = total,
-        .expected_total_s = expected_total_s + (double)total * RUN_OVERHEAD_S,
+        .expected_total_s = expected_total_s + (double)total * clock_seconds(RUN_OVERHEAD),
         .started = clock_now(),
     };
 }
@@ -41,5 +46,5 @@ void progress_show(const struct progress *progress, const struct bench_case *c)
 void progress_advance(struct progress *progress, const struct bench_case *c)
 {
     progress->done++;
-    progress->expected_done_s += clock_seconds(case_expected(c)) + RUN_OVERHEAD_S;
+    progress->expected_done_s += clock_seconds(progress_expected(c));
 }

@@ -12,6 +12,9 @@ struct progress {
 
 void progress_init(struct progress *progress, size_t total, double expected_total_s);
 
+/* How long a run of `c` takes, with the start of its process and server. */
+nsec_t progress_expected(const struct bench_case *c);
+
 /* Show that `c` is about to run. */
 void progress_show(const struct progress *progress, const struct bench_case *c);
 

@@ -6,6 +6,7 @@
 enum {
     TRIES_MAX = 5,    /* of a rate that contradicts others */
     LEAD_AT_ENDS = 2, /* what the range's ends need */
+    INVALID_MAX = 3,  /* runs of a rate that the driver made invalid */
 };
 
 void capacity_begin(struct capacity_search *search, const struct capacity_rules *rules)
@@ -48,18 +49,35 @@ static const struct capacity_rate *last_met(const struct capacity_search *search
     return found;
 }
 
+/* The lowest rate that the driver cannot offer, or 0. */
+static unsigned driver_limit(const struct capacity_search *search)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (search->rates[i].invalid >= INVALID_MAX)
+            return search->rates[i].rate;
+    return 0;
+}
+
 struct capacity_range capacity_range(const struct capacity_search *search)
 {
     const struct capacity_rate *high = first_violated(search), *low = last_met(search, high);
-    return (struct capacity_range){.low = low ? low->rate : 0, .high = high ? high->rate : 0};
+    unsigned limit = driver_limit(search);
+    return (struct capacity_range){
+        .low = low ? low->rate : 0, .high = high && !limit ? high->rate : 0, .driver_limit = limit};
 }
 
-/* A rate that violates it while a higher one meets it, or whose one run was not clear. */
+static bool is_open(const struct capacity_rate *rate)
+{
+    return (rate->unclear && tries(rate) == 1) || (rate->invalid && tries(rate) == 0);
+}
+
+/* A rate that violates it while a higher one meets it, or whose one run was not clear, or whose
+ * runs were all invalid. */
 static unsigned to_repeat(const struct capacity_search *search)
 {
     const struct capacity_rate *high = first_violated(search), *last = last_met(search, NULL);
     for (size_t i = 0; i < search->count; i++)
-        if (search->rates[i].unclear && tries(&search->rates[i]) == 1)
+        if (is_open(&search->rates[i]))
             return search->rates[i].rate;
     return high && last && last > high && tries(high) < TRIES_MAX ? high->rate : 0;
 }
@@ -104,6 +122,8 @@ unsigned capacity_next(const struct capacity_search *search)
 {
     const struct capacity_rate *high = first_violated(search), *low = last_met(search, high);
     unsigned next = to_repeat(search);
+    if (driver_limit(search))
+        return 0;
     if (next)
         return next;
     if (search->count == CAPACITY_RATES_MAX)
@@ -123,7 +143,7 @@ bool capacity_has_tried(const struct capacity_search *search, unsigned rate)
 {
     for (size_t i = 0; i < search->count; i++)
         if (search->rates[i].rate == rate)
-            return true;
+            return tries(&search->rates[i]) > 0;
     return false;
 }
 
@@ -134,6 +154,8 @@ void capacity_take(struct capacity_search *search, unsigned rate, enum slo_outco
         i++;
     struct capacity_rate *place = &search->rates[i];
     if (i == search->count || place->rate != rate) {
+        if (search->count == CAPACITY_RATES_MAX)
+            return;
         memmove(place + 1, place, (search->count - i) * sizeof(*place));
         *place = (struct capacity_rate){.rate = rate};
         search->count++;
@@ -141,4 +163,11 @@ void capacity_take(struct capacity_search *search, unsigned rate, enum slo_outco
     place->met += outcome == SLO_MET;
     place->violated += outcome == SLO_VIOLATED;
     place->unclear += outcome == SLO_UNCLEAR;
+    place->invalid += outcome == SLO_INVALID;
+}
+
+void capacity_take_step(struct capacity_search *search, const struct capacity_step *step)
+{
+    if (step->counts || step->outcome == SLO_INVALID)
+        capacity_take(search, step->rate, step->outcome);
 }

@@ -4,7 +4,7 @@
  * The rate doubles until one fails, then the range between the highest that passed and the lowest
  * that failed is halved (by ratio) until it is narrow enough, and both ends are tried once more. A
  * run may be wrong by chance: a rate passes or fails by majority, and one that contradicts others
- * is tried again. */
+ * is tried again. A rate that the driver itself cannot offer, three times, ends the search. */
 #ifndef WAITBENCH_CAPACITY_H
 #define WAITBENCH_CAPACITY_H
 
@@ -20,7 +20,7 @@ struct capacity_rules {
 struct capacity_search {
     struct capacity_rules rules;
     struct capacity_rate {
-        unsigned rate, met, violated, unclear;
+        unsigned rate, met, violated, unclear, invalid;
     } rates[CAPACITY_RATES_MAX]; /* in ascending order */
     size_t count;
 };
@@ -33,12 +33,17 @@ unsigned capacity_next(const struct capacity_search *search);
 /* Has it been tried? */
 bool capacity_has_tried(const struct capacity_search *search, unsigned rate);
 
+/* Further rates than there is room for, of which a store can hold any number, are ignored. */
 void capacity_take(struct capacity_search *search, unsigned rate, enum slo_outcome outcome);
 
+/* The same of a step, unless it says nothing. */
+void capacity_take_step(struct capacity_search *search, const struct capacity_step *step);
+
 /* What is known: the capacity is at least `low` and below `high`. Low 0: no rate tried met it; high
- * 0: none violated it. */
+ * 0: none violated it, or the search ended at a rate which the driver cannot offer:
+ * `driver_limit`, else 0. */
 struct capacity_range {
-    unsigned low, high;
+    unsigned low, high, driver_limit;
 };
 struct capacity_range capacity_range(const struct capacity_search *search);
 

@@ -48,7 +48,9 @@ struct capacity_row {
     struct bench_case c; /* its rate is one of those tried */
     char slo[SLO_TEXT_BYTES];
     struct capacity_range range;
-    double latency_p99_s; /* at the range's low end, or NAN */
+    double latency_p99_s;                /* at the range's low end, or NAN */
+    char driver_limit[RUN_REASON_BYTES]; /* why the driver cannot offer more; or "" */
+    bool over; /* the search was */
     size_t runs, disturbed;
 };
 

@@ -20,19 +20,21 @@ static void summarise_pair(const struct judgement *judgement, const struct capac
 {
     struct capacity_search search = {.count = 0};
     for (size_t i = 0; i < n; i++)
-        if (steps[i].counts)
-            capacity_take(&search, steps[i].rate, steps[i].outcome);
+        capacity_take_step(&search, &steps[i]);
     *row = (struct capacity_row){
         .pair = steps->pair, .range = capacity_range(&search), .runs = n, .latency_p99_s = NAN};
     memcpy(row->slo, steps->slo, sizeof(row->slo));
     for (size_t i = 0; i < n; i++) {
         const struct case_summary *summary = case_of_step(judgement, &steps[i]);
-        row->disturbed += !steps[i].counts;
+        row->disturbed += !steps[i].counts && steps[i].outcome != SLO_INVALID;
+        row->over = steps[i].next == 0;
         if (!summary)
             continue;
         row->c = summary->c;
         if (steps[i].rate == row->range.low)
             row->latency_p99_s = summary->latency_p99_s;
+        if (steps[i].rate == row->range.driver_limit)
+            memcpy(row->driver_limit, summary->reasons, sizeof(row->driver_limit));
     }
 }
 

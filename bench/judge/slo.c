@@ -1,5 +1,6 @@
 #include "slo.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,9 @@ static const double ERROR_CHANCE = 0.05;
  * 40 or more VIOLATED; a rate with half the violations allowed is MET in 92% of its runs, one with
  * half as many again VIOLATED in 79%. */
 enum { VIOLATIONS_ALLOWED = 30 };
+
+/* Of a smaller share no run could decide. */
+static const double SHARE_LEAST = (double)VIOLATIONS_ALLOWED / CASE_REQUESTS_MAX;
 
 static int wrong(const char *text, struct error *error)
 {
@@ -40,6 +44,20 @@ static int parse_percentile(struct slo *slo, const char *text, const char *end)
     return 0;
 }
 
+static int parse_errors(struct slo *slo, const char *text, const char *share, struct error *error)
+{
+    if (units_parse_share(share, &slo->share, error) < 0)
+        return wrong(text, error);
+    if (slo->share >= 1)
+        return error_set(error, "'%s' is met by a server that never responds", text);
+    if (slo->share < SHARE_LEAST)
+        return error_set(error,
+                         "'%s' cannot be decided: a run would need more than %d requests; "
+                         "%.5f%% is the smallest share",
+                         text, CASE_REQUESTS_MAX, 100 * SHARE_LEAST);
+    return 0;
+}
+
 int slo_parse(struct slo *slo, const char *text, struct error *error)
 {
     static const char errors[] = "errors<";
@@ -48,18 +66,56 @@ int slo_parse(struct slo *slo, const char *text, struct error *error)
     if (!less || strlen(text) >= sizeof(slo->text))
         return wrong(text, error);
     strcpy(slo->text, text);
-    if (!strncmp(text, errors, strlen(errors))) {
-        if (units_parse_share(less + 1, &slo->share, error) < 0)
-            return wrong(text, error);
-        return slo->share < 1
-                   ? 0
-                   : error_set(error, "'%s' is met by a server that never responds", text);
-    }
+    if (!strncmp(text, errors, strlen(errors)))
+        return parse_errors(slo, text, less + 1, error);
     if (*text != 'p' || parse_percentile(slo, text + 1, less) < 0 ||
         units_parse_time(less + 1, &slo->limit, error) < 0)
         return wrong(text, error);
     return slo->limit > 0 ? 0
                           : error_set(error, "'%s' cannot be met: no response takes no time", text);
+}
+
+/* A server that is too slow until the time limit is there all the same. */
+static bool has_no_result(const struct run_record *record)
+{
+    bool timed_out = record->stopped == RUN_STOPPED_TIMEOUT;
+    bool gone = record->server_absent && !(timed_out && record->completed);
+    bool ended_early = record->page && record->page->stage != MEASURE_COMPLETE && !timed_out;
+    return record->started == 0 || record->completed + record->failed == 0 || gone ||
+           record->server_died || ended_early;
+}
+
+/* Of threads, descriptors, ports and memory on the driver's side. */
+static bool is_of_client(const struct run_failure *failure)
+{
+    switch (failure->outcome) {
+    case OUTCOME_NO_WORKER:
+    case OUTCOME_LOST:
+    case OUTCOME_NO_SOCKET:
+    case OUTCOME_JOB: return true;
+    default:
+        return failure->errnum == EADDRNOTAVAIL || failure->errnum == ENOBUFS ||
+               failure->errnum == ENOMEM;
+    }
+}
+
+/* Every request was completed, and the run is INVALID nevertheless: they started late, or the
+ * driver's account of them is wrong. */
+static bool is_driver_limited(const struct run_record *record)
+{
+    for (size_t i = 0; i < record->failure_kinds; i++)
+        if (is_of_client(&record->failures[i]))
+            return true;
+    return record->quality == QUALITY_INVALID && record->completed == record->requests;
+}
+
+enum slo_standing slo_standing(const struct run_record *record)
+{
+    if (has_no_result(record))
+        return SLO_NO_RESULT;
+    if (is_driver_limited(record))
+        return SLO_DRIVER_LIMITED;
+    return record->quality == QUALITY_NOISY ? SLO_DISTURBED : SLO_STANDS;
 }
 
 size_t slo_violations(const struct slo *slo, const struct run_record *record)

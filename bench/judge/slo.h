@@ -11,8 +11,18 @@ struct slo {
     nsec_t limit;              /* latencies of this and above violate it; 0: only failures do */
 };
 
-/* "p99<20ms", "p99.9<1s", "p50<500us", or "errors<0.1%". Returns 0 or -1. */
+/* "p99<20ms", "p99.9<1s", "p50<500us", or "errors<0.1%". Returns 0, or -1 where it is none or no
+ * run could decide it. */
 int slo_parse(struct slo *slo, const char *text, struct error *error);
+
+/* What a run says of the server at its rate. */
+enum slo_standing {
+    SLO_STANDS,         /* whether it met the objective */
+    SLO_DISTURBED,      /* the same with what others did, as it was NOISY */
+    SLO_DRIVER_LIMITED, /* nothing: the driver or its machine did not do what the schedule said */
+    SLO_NO_RESULT,      /* nothing: nothing started, or the server or the driver ended early */
+};
+enum slo_standing slo_standing(const struct run_record *record);
 
 /* How many of the run's requests violate it: those that failed, and those that took too long from
  * their intended start. */

@@ -90,7 +90,8 @@ extern const char *const limits_end_names[]; /* ended by NULL */
 
 /* ---- what `waitbench capacity` keeps ---- */
 
-enum slo_outcome { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED };
+/* Invalid: the driver, and not the server, was the limit. None: there was no server, or no run. */
+enum slo_outcome { SLO_MET, SLO_UNCLEAR, SLO_VIOLATED, SLO_INVALID, SLO_NONE };
 
 extern const char *const slo_outcome_names[]; /* ended by NULL */
 
@@ -106,7 +107,8 @@ struct capacity_step {
     nsec_t limit;   /* of the objective, or 0 where it is of failures */
     nsec_t latency; /* what is limited: slo_latency() */
     enum slo_outcome outcome;
-    bool counts; /* others did not disturb it, or always did */
+    bool counts;   /* its outcome is one of the server at that rate */
+    unsigned next; /* the rate to be tried after it, or 0: the search was over */
 };
 
 /* ---- what a lesson keeps ---- */
@@ -181,6 +183,10 @@ int store_put_limits(struct store *store, const char *id, size_t ordinal,
 
 int store_add_capacity_step(struct store *store, const char *id, const struct capacity_step *step,
                             struct error *error);
+
+/* A run, without its samples, and the step that it was: both or neither. */
+int store_add_run_of_step(struct store *store, const char *id, const struct run_record *record,
+                          const struct capacity_step *step, struct error *error);
 
 /* A campaign that was begun goes on: give the plan's cases the ids they have in the store. -1 where
  * the plan is not the one that was begun; one without cases, which are added as it goes on, is. */

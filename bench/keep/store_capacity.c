@@ -4,7 +4,8 @@
 #include "store_sql.h"
 
 const char *const slo_outcome_names[] = {
-    [SLO_MET] = "met", [SLO_UNCLEAR] = "unclear", [SLO_VIOLATED] = "violated", NULL};
+    [SLO_MET] = "met",         [SLO_UNCLEAR] = "unclear", [SLO_VIOLATED] = "violated",
+    [SLO_INVALID] = "invalid", [SLO_NONE] = "none",       NULL};
 
 static const struct column step_columns[] = {
     COLUMN("pair", struct capacity_step, pair),
@@ -18,6 +19,7 @@ static const struct column step_columns[] = {
     COLUMN_OR_NULL("latency_ns", struct capacity_step, latency, -1),
     COLUMN_WORD("outcome", struct capacity_step, outcome, slo_outcome_names),
     COLUMN("counts", struct capacity_step, counts),
+    COLUMN_OR_NULL("next_rate", struct capacity_step, next, 0),
     {0},
 };
 

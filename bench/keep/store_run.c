@@ -202,11 +202,9 @@ static int add_spent(struct store *store, int64_t case_id, nsec_t spent, struct 
                      SQL_VALUES(SQL_INTEGER("spent", spent), SQL_INTEGER("id", case_id)), error);
 }
 
-int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
-                  bool with_samples, struct error *error)
+static int add_run(struct store *store, int64_t case_id, const struct run_record *record,
+                   bool with_samples, struct error *error)
 {
-    if (sql_begin(store, error) < 0)
-        return -1;
     int64_t run_id = add_run_row(store, case_id, record, error);
     int result = run_id < 0 ? -1 : 0;
     if (result == 0)
@@ -221,6 +219,25 @@ int store_add_run(struct store *store, int64_t case_id, const struct run_record 
         result = add_windows(store, run_id, record, error);
     if (result == 0 && with_samples)
         result = add_samples(store, run_id, record, error);
+    return result;
+}
+
+int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
+                  bool with_samples, struct error *error)
+{
+    if (sql_begin(store, error) < 0)
+        return -1;
+    return sql_end(store, add_run(store, case_id, record, with_samples, error), error);
+}
+
+int store_add_run_of_step(struct store *store, const char *id, const struct run_record *record,
+                          const struct capacity_step *step, struct error *error)
+{
+    if (sql_begin(store, error) < 0)
+        return -1;
+    int result = add_run(store, step->case_id, record, false, error);
+    if (result == 0)
+        result = store_add_capacity_step(store, id, step, error);
     return sql_end(store, result, error);
 }
 

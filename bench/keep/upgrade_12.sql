@@ -37,7 +37,8 @@ CREATE TABLE capacity_steps (
     violations  INTEGER NOT NULL,
     limit_ns    INTEGER,                   -- NULL: the objective is of failures
     latency_ns  INTEGER,                   -- at the objective's percentile; NULL: not available
-    outcome     TEXT NOT NULL CHECK (outcome IN ('met', 'unclear', 'violated')),
-    counts      INTEGER NOT NULL,          -- 0: others disturbed it, and it was repeated
+    outcome     TEXT NOT NULL CHECK (outcome IN ('met', 'unclear', 'violated', 'invalid', 'none')),
+    counts      INTEGER NOT NULL,          -- 0: it says nothing of the server at that rate, and was repeated
+    next_rate   INTEGER,                   -- to be tried after it; NULL: the search was over
     PRIMARY KEY (campaign_id, pair, step)
 ) STRICT, WITHOUT ROWID;

@@ -62,6 +62,7 @@ struct run_record {
     char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
     char server_json[4096];            /* the server's /stats, or "" */
     bool server_absent;                /* a server of the user's that does not respond any more */
+    bool server_died;                  /* a server of ours, or one of its workers */
 
     bool all_at_once;             /* all requests were due at the start */
     nsec_t started;               /* t0 of the samples */

@@ -180,13 +180,15 @@ static void ask_own(struct server_process *server, struct run_record *record)
 {
     struct error died;
     if (server_died(server, has_failed(record->page) ? SERVER_DEATH_TIMEOUT : 0, &died)) {
+        record->server_died = true;
         run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
         return;
     }
     server_settle(server);
     server_account_json(server, record->server_json);
     int64_t workers = server_stats_integer(record->server_json, "workers_died");
-    if (workers > 0)
+    record->server_died = workers > 0;
+    if (record->server_died)
         run_record_add_caveat(record, QUALITY_INVALID,
                               "%lld of the server's workers died in the middle of the run",
                               (long long)workers);

@@ -31,15 +31,35 @@ rates() { # [CAMPAIGN NAME]
     capacity --from 2000
     [[ $status == 2 ]] && complains "--from 2000 is more than --max 1600"
     capacity --arrivals closed
-    [[ $status == 2 ]] && complains "--arrivals: constant or poisson"
+    [[ $status == 2 ]] && complains "--arrivals: 'closed' is none of: constant, poisson"
     capacity --arrivals constant,poisson
-    [[ $status == 2 ]] && complains "--arrivals: constant or poisson"
+    [[ $status == 2 ]] && complains "--arrivals: 'constant,poisson' is none of: constant, poisson"
     capacity --workload fib
     [[ $status == 2 ]] && complains "fib sends nothing to a server"
     capacity --max 0
     [[ $status == 2 ]] && complains --max
     capacity --rate 100
     [[ $status == 2 ]] && complains --rate
+    # More requests than a run has.
+    capacity --max 1M --step 3600s
+    [[ $status == 2 ]] && complains "--max 1000000: a run lasts 3600 s" "lower --max to 27777"
+    capacity --max 1M --slo 'p99<10s'
+    [[ $status == 2 ]] && complains "20 times the limit of --slo" "lower --max to 500000"
+    [[ ! -e $results/waitbench.db || $(sql "SELECT count(*) FROM campaigns") == 0 ]]
+}
+
+@test "objectives that no run could decide" {
+    for slo in "errors<0.000001%" "errors<0.0000000000000000001%"; do
+        capacity --slo "$slo"
+        [[ $status == 2 && -z $output ]]
+        complains "'$slo' cannot be decided" "0.00003% is the smallest share"
+    done
+}
+
+@test "its help" {
+    run -0 "$waitbench" capacity --help
+    says "$output" "a quarter of them in the first run"
+    [[ $output != *closed* && $output != *burst* ]]
 }
 
 @test "an objective that everything meets ends at --max" {
@@ -54,7 +74,7 @@ rates() { # [CAMPAIGN NAME]
 @test "an objective that nothing meets: down to where time ends it" {
     capacity --slo 'p50<1us' --budget 3s
     [[ $status == 0 ]]
-    says "$output" "epoll: p50<1us was violated at every rate that was tried, down to "
+    says "$output" "epoll: p50<1us was violated at every rate that was tried so far, down to "
     [[ $(sql "SELECT count(*) FROM capacity_steps WHERE outcome = 'met'") == 0 ]]
     [[ $(sql "SELECT max(rate) FROM capacity_steps") == 400 ]]
     [[ $(sql "SELECT min(rate) < 400 FROM capacity_steps") == 1 ]]
@@ -67,6 +87,9 @@ rates() { # [CAMPAIGN NAME]
     says "$output" "Capacity: the highest rate of poisson arrivals with p50<100ms" "Recorded in"
     run -0 --separate-stderr "$waitbench" table --results "$results" --markdown
     says "$output" "| epoll" "| threadpool:2" "met at" "violated at" "epoll → threadpool:2: "
+    # Two workers of 10 ms.
+    says "$output" " c/d |"
+    [[ $output =~ "| threadpool:2 | 64 |"[^|]*"|"[^|]*"| 200/s |" ]]
     run -0 --separate-stderr "$waitbench" export --what capacity --results "$results"
     [[ ${#lines[@]} == $(($(sql "SELECT count(*) FROM runs") + 1)) ]]
     [[ ${lines[0]} == *,slo,limit_s,violations,latency_s,outcome,counts,* && ${lines[1]} == *,p50\<100ms,0.1,* ]]
@@ -110,10 +133,93 @@ has_counted() { # CAMPAIGN STEPS
         (SELECT id FROM campaigns WHERE name = '$1')" 2>/dev/null) -ge $2 ]]
 }
 
-@test "time ends a search, and what is known then is reported" {
-    capacity --slo 'errors<50%' --from 100 --max 1M --step 500ms --budget 2s
+@test "a spent budget ends a search, what is known then is reported, and --resume goes on with as much" {
+    capacity --slo 'errors<50%' --from 100 --step 1s --budget 4s
     [[ $status == 0 ]]
-    says "$output" "epoll: at least " "raise --max or --budget"
+    says "$stderr" "the budget was spent before the search was over" "waitbench capacity --resume"
+    says "$output" "epoll: at least " "requests/s so far with errors<50%."
+    [[ $output != *"raise --max"* ]]
+    [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
+    # No fourth run of a second fits.
+    [[ $(sql "SELECT count(*) BETWEEN 1 AND 3 FROM capacity_steps") == 1 ]]
+    [[ $(sql "SELECT next_rate > 0 FROM capacity_steps ORDER BY step DESC LIMIT 1") == 1 ]]
+    for _ in {1..12}; do
+        run --separate-stderr "$waitbench" capacity --resume capacity --results "$results" --no-pictures
+        [[ $status == 0 ]]
+        [[ $(sql "SELECT status FROM campaigns") == interrupted ]] || break
+    done
     [[ $(sql "SELECT status FROM campaigns") == complete ]]
-    [[ $(sql "SELECT max(rate) BETWEEN 100 AND 500000 FROM capacity_steps") == 1 ]]
+    [[ $(rates) == "100 200 400 800 1600 1600" ]]
+    says "$output" "epoll: at least 1600 requests/s with errors<50%; no rate that was tried violated it: raise --max."
+}
+
+@test "a budget that is too short for the first run" {
+    capacity --slo 'errors<50%' --step 10s --budget 2s
+    [[ $status == 1 ]]
+    says "$stderr" "the next run, 4000 requests at 400 requests/s, takes 10." "--budget is 2.00 s: start again with a longer one"
+    [[ $(sql "SELECT count(*) FROM all_runs") == 0 ]]
+}
+
+@test "each try of a rate has arrivals of its own, the same for all drivers" {
+    capacity --driver epoll,libev --slo 'errors<50%' --from 1600 --arrivals poisson
+    [[ $status == 0 ]]
+    offered() { # DRIVER: of each run, in their order
+        sql "SELECT group_concat(due, ' ') FROM (SELECT w.due FROM windows w JOIN runs r ON r.id = w.run_id
+             JOIN cases c USING (case_id) WHERE c.driver = '$1' AND w.window = 0 ORDER BY r.block LIMIT 2)"
+    }
+    [[ $(offered epoll) == "$(offered libev)" ]]
+    read -r first second <<<"$(offered epoll)"
+    [[ $first != "$second" ]]
+}
+
+@test "a service that is killed in the middle is no capacity, and --resume goes on when it is back" {
+    start_server
+    url=http://127.0.0.1:$port/randint/25
+    start_waitbench capacity --results "$results" --driver epoll --arrivals constant --concurrency 32 --step 1s --from 100 \
+        --max 1600 --seed 7 --no-pictures --slo 'errors<10%' --url "$url"
+    wait_until has_counted capacity 2
+    kill -KILL "$server"
+    finish
+    [[ $status == 1 ]]
+    nothing_is_left
+    says "$stderr" "the server at $url did not respond in 3 runs in a row: check that it runs" "waitbench capacity --resume"
+    says "$output" "epoll: at least " "requests/s so far with errors<10%."
+    [[ $(sql "SELECT status FROM campaigns") == failed ]]
+    [[ $(sql "SELECT count(*) FROM capacity_steps WHERE outcome = 'violated' OR counts AND outcome <> 'met'") == 0 ]]
+    [[ $(sql "SELECT count(*) FROM capacity_steps") == $(sql "SELECT count(*) FROM all_runs") ]]
+    [[ $(sql "SELECT count(*) >= 3 FROM capacity_steps WHERE outcome = 'none' AND NOT counts AND violations = 0") == 1 ]]
+    start_server --port "$port"
+    run --separate-stderr "$waitbench" capacity --resume capacity --results "$results" --no-pictures
+    [[ $status == 0 ]]
+    [[ $(rates) == "100 200 400 800 1600 1600" ]]
+    says "$output" "epoll: at least 1600 requests/s with errors<10%; "
+}
+
+@test "a rate that the driver itself cannot offer is no capacity of the server" {
+    command -v python3 >/dev/null || skip "python3 is missing"
+    mkdir "$BATS_TEST_TMPDIR/programs"
+    cp programs/waitbench_client.py programs/python_threads.py "$BATS_TEST_TMPDIR/programs"
+    # Each request starts 20 ms after its time, although slots are free.
+    late=$BATS_TEST_TMPDIR/programs/late.py
+    sed 's/^\( *\)request.slot, request.start = /\1__import__("time").sleep(0.02)\n&/' programs/python_threads.py >"$late"
+    chmod +x "$late"
+    run -1 cmp -s programs/python_threads.py "$late"
+    capacity --driver "exec:$late" --slo 'p50<10ms' --from 50 --max 400
+    [[ $status == 0 ]]
+    says "$output" "p50<10ms was met at no rate that was tried; at 50 requests/s the driver, not the server, was the limit: "
+    says "$output" "late"
+    [[ $(sql "SELECT group_concat(DISTINCT rate || ' ' || outcome || ' ' || counts) FROM capacity_steps") == "50 invalid 0" ]]
+    [[ $(sql "SELECT count(*), max(latency_ns IS NOT NULL) FROM capacity_steps") == "3|0" ]]
+    [[ $(sql "SELECT status FROM campaigns") == complete ]]
+}
+
+@test "a search whose options give other drivers now is not resumed" {
+    capacity --driver epoll,libev --slo 'errors<50%' --from 100 --step 1s --budget 4s
+    [[ $(sql "SELECT status FROM campaigns") == interrupted ]]
+    sql "UPDATE campaigns SET arguments = replace(arguments, 'epoll,libev', 'libev,epoll')"
+    before=$(sql "SELECT count(*) FROM all_runs")
+    run --separate-stderr "$waitbench" capacity --resume capacity --results "$results" --no-pictures
+    [[ $status == 1 ]]
+    says "$stderr" "belong to other drivers or server models than its options give now: start it again"
+    [[ $(sql "SELECT count(*) FROM all_runs") == "$before" ]]
 }

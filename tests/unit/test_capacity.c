@@ -2,6 +2,7 @@
  * capacity is known. */
 #include "bench/judge/capacity.h"
 
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,6 +47,26 @@ static void no_objectives(void **state)
         struct error error;
         assert_int_equal(slo_parse(&slo, texts[i], &error), -1);
     }
+}
+
+/* The smallest share has 30 violations in the longest run. */
+static void objectives_that_cannot_be_decided(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"errors<0.000001%", "errors<0.0000299%", "errors<1e-300",
+                                        "errors<0.0000000000000000000000000000001"};
+    struct error error;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct slo slo;
+        assert_int_equal(slo_parse(&slo, texts[i], &error), -1);
+    }
+    struct slo slo;
+    assert_int_equal(slo_parse(&slo, "errors<0.000001%", &error), -1);
+    assert_non_null(strstr(error.text, "cannot be decided"));
+    slo = slo_of("errors<0.00003%");
+    assert_in_range(slo_requests(&slo), CASE_REQUESTS_MAX - 1, CASE_REQUESTS_MAX);
+    slo = slo_of("p99.999<1s");
+    assert_in_range(slo_requests(&slo), 2999999, 3000001);
 }
 
 /* Of 3000 requests 30 may violate a p99. */
@@ -104,6 +125,83 @@ static void the_latency_that_is_limited(void **state)
     assert_int_equal(slo_latency(&p90, &record), -1);
 }
 
+/* ---- what a run says ---- */
+
+/* 100 requests of a run that ended as it should, all completed. */
+static struct run_record finished(struct measure_page *page)
+{
+    *page = (struct measure_page){.stage = MEASURE_COMPLETE};
+    return (struct run_record){.page = page, .requests = 100, .completed = 100, .started = 1};
+}
+
+static void a_run_that_was_carried_out_stands(void **state)
+{
+    (void)state;
+    struct measure_page page;
+    struct run_record record = finished(&page);
+    assert_int_equal(slo_standing(&record), SLO_STANDS);
+    record.quality = QUALITY_NOISY;
+    assert_int_equal(slo_standing(&record), SLO_DISTURBED);
+    /* Failed requests are the server's. */
+    record = finished(&page);
+    record.quality = QUALITY_INVALID;
+    record.completed = 90;
+    record.failed = 10;
+    record.failures[0] = (struct run_failure){OUTCOME_RECEIVE, ECONNRESET, 10};
+    record.failure_kinds = 1;
+    assert_int_equal(slo_standing(&record), SLO_STANDS);
+    /* A server that is too slow for the rate is not absent. */
+    record.server_absent = true;
+    record.stopped = RUN_STOPPED_TIMEOUT;
+    page.stage = MEASURE_RUN;
+    assert_int_equal(slo_standing(&record), SLO_STANDS);
+}
+
+static void without_a_server_there_is_no_result(void **state)
+{
+    (void)state;
+    struct measure_page page;
+    struct run_record record = finished(&page);
+    record.server_died = true;
+    assert_int_equal(slo_standing(&record), SLO_NO_RESULT);
+    record = finished(&page);
+    record.server_absent = true; /* it refuses connections */
+    assert_int_equal(slo_standing(&record), SLO_NO_RESULT);
+    record = finished(&page);
+    record.started = 0; /* the warm-up failed */
+    record.completed = 0;
+    assert_int_equal(slo_standing(&record), SLO_NO_RESULT);
+    record = finished(&page);
+    page.stage = MEASURE_RUN; /* the measured process was killed */
+    assert_int_equal(slo_standing(&record), SLO_NO_RESULT);
+    record.stopped = RUN_STOPPED_TIMEOUT;
+    record.completed = 0; /* and nothing came of it */
+    record.server_absent = true;
+    assert_int_equal(slo_standing(&record), SLO_NO_RESULT);
+}
+
+static void what_limits_the_driver_is_none_of_the_server_s(void **state)
+{
+    (void)state;
+    static const struct run_failure failures[] = {{OUTCOME_NO_WORKER, EAGAIN, 1},
+                                                  {OUTCOME_NO_SOCKET, EMFILE, 1},
+                                                  {OUTCOME_CONNECT, EADDRNOTAVAIL, 1},
+                                                  {OUTCOME_LOST, 0, 1}};
+    struct measure_page page;
+    struct run_record record = finished(&page);
+    record.quality = QUALITY_INVALID; /* half of the requests were late */
+    assert_int_equal(slo_standing(&record), SLO_DRIVER_LIMITED);
+    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+        record = finished(&page);
+        record.quality = QUALITY_INVALID;
+        record.completed--;
+        record.failed++;
+        record.failures[0] = failures[i];
+        record.failure_kinds = 1;
+        assert_int_equal(slo_standing(&record), SLO_DRIVER_LIMITED);
+    }
+}
+
 /* ---- the search ---- */
 
 static const struct capacity_rules RULES = {.from = 100, .max = 100000, .width = 0.05};
@@ -122,7 +220,8 @@ static void an_exact_capacity_is_found(void **state)
 {
     (void)state;
     struct capacity_search search;
-    for (double capacity = 3.7; capacity < 90000; capacity *= 1.7) {
+    for (int i = 0; i < 20; i++) {
+        double capacity = 3.7 * pow(1.7, i);
         assert_in_range(search_exactly(&search, capacity), 4, 30);
         struct capacity_range range = capacity_range(&search);
         assert_true(range.low < capacity && range.high >= capacity);
@@ -192,6 +291,78 @@ static void a_wrong_outcome_is_put_right(void **state)
     assert_true(capacity_range(&search).low < 5000 && capacity_range(&search).high >= 5000);
 }
 
+/* From 3200 on the driver is late: the search ends there, after three runs, and says no capacity.
+ */
+static void a_rate_that_the_driver_cannot_offer(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    unsigned rate, runs = 0, late = 0;
+    capacity_begin(&search, &RULES);
+    for (; (rate = capacity_next(&search)) && runs < 1000; runs++) {
+        late += rate >= 3200;
+        capacity_take(&search, rate, rate >= 3200 ? SLO_INVALID : SLO_MET);
+    }
+    assert_int_equal(runs, 5 + 3);
+    assert_int_equal(late, 3);
+    struct capacity_range range = capacity_range(&search);
+    assert_int_equal(range.low, 1600);
+    assert_int_equal(range.high, 0);
+    assert_int_equal(range.driver_limit, 3200);
+}
+
+/* One late run is repeated, with as few requests as a first one, and changes nothing. */
+static void a_driver_that_was_late_once(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    unsigned rate, runs = 0;
+    capacity_begin(&search, &RULES);
+    for (; (rate = capacity_next(&search)) && runs < 1000; runs++) {
+        bool first = rate == 3200 && !capacity_has_tried(&search, rate) &&
+                     search.rates[search.count - 1].rate < rate;
+        capacity_take(&search, rate, first ? SLO_INVALID : rate < 5000 ? SLO_MET : SLO_VIOLATED);
+        if (first)
+            assert_false(capacity_has_tried(&search, rate));
+    }
+    struct capacity_range range = capacity_range(&search);
+    assert_true(range.low < 5000 && range.high >= 5000 && !range.driver_limit);
+}
+
+/* What others disturbed is no step of the search, an invalid run is one. */
+static void steps_are_taken_as_they_were(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    struct capacity_step step = {.rate = 100, .outcome = SLO_VIOLATED};
+    capacity_begin(&search, &RULES);
+    capacity_take_step(&search, &step);
+    assert_int_equal(search.count, 0);
+    step.outcome = SLO_INVALID;
+    capacity_take_step(&search, &step);
+    assert_int_equal(search.rates[0].invalid, 1);
+    step.outcome = SLO_MET;
+    step.counts = true;
+    capacity_take_step(&search, &step);
+    assert_int_equal(search.rates[0].met, 1);
+}
+
+static void more_rates_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct {
+        struct capacity_search search;
+        unsigned char after[64];
+    } place;
+    memset(place.after, 0x5a, sizeof(place.after));
+    capacity_begin(&place.search, &RULES);
+    for (unsigned rate = 1000; rate > 0; rate--)
+        capacity_take(&place.search, rate, SLO_MET);
+    assert_int_equal(place.search.count, CAPACITY_RATES_MAX);
+    for (size_t i = 0; i < sizeof(place.after); i++)
+        assert_int_equal(place.after[i], 0x5a);
+}
+
 /* Violations are independent, and their share rises with the rate as that of a queue does: allowed
  * at the capacity, tenfold at 1.2 times as much. */
 static enum slo_outcome draw(const struct slo *slo, double rate, double capacity, struct rng *rng)
@@ -235,15 +406,23 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objectives_as_written),
         cmocka_unit_test(no_objectives),
+        cmocka_unit_test(objectives_that_cannot_be_decided),
         cmocka_unit_test(outcomes_by_the_binomial),
         cmocka_unit_test(violations_are_late_or_failed),
         cmocka_unit_test(the_latency_that_is_limited),
+        cmocka_unit_test(a_run_that_was_carried_out_stands),
+        cmocka_unit_test(without_a_server_there_is_no_result),
+        cmocka_unit_test(what_limits_the_driver_is_none_of_the_server_s),
         cmocka_unit_test(an_exact_capacity_is_found),
         cmocka_unit_test(every_rate_meets_it),
         cmocka_unit_test(no_rate_meets_it),
         cmocka_unit_test(unclear_rates_lie_within),
         cmocka_unit_test(all_unclear),
         cmocka_unit_test(a_wrong_outcome_is_put_right),
+        cmocka_unit_test(a_rate_that_the_driver_cannot_offer),
+        cmocka_unit_test(a_driver_that_was_late_once),
+        cmocka_unit_test(steps_are_taken_as_they_were),
+        cmocka_unit_test(more_rates_than_there_is_room_for),
         cmocka_unit_test(the_range_holds_the_capacity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

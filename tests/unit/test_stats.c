@@ -176,6 +176,18 @@ static void binomial_probabilities(void **state)
     assert_close(stats_binomial(2, 5, 0.5), 16 / 32.);
     assert_close(stats_binomial(5, 5, 0.5), 1);
     assert_close(stats_binomial(1, 2, 0.1), 0.99);
+    assert_close(stats_binomial(7, 5, 0.5), 1);
+}
+
+/* Far above the mean there is nothing to add up: 10^8 terms would take seconds, and the sum of the
+ * terms that were rounded is not 1. */
+static void binomial_probabilities_far_from_the_mean(void **state)
+{
+    (void)state;
+    const size_t n = 100000000;
+    assert_true(stats_binomial(n, n, 0.01) == 1);
+    assert_true(stats_binomial(n - 1, n, 0.01) == 1);
+    assert_true(stats_binomial(0, n, 0.01) == 0);
 }
 
 int main(void)
@@ -191,6 +203,7 @@ int main(void)
         cmocka_unit_test(intervals_reach_their_coverage),
         cmocka_unit_test(a_larger_confidence_takes_more),
         cmocka_unit_test(binomial_probabilities),
+        cmocka_unit_test(binomial_probabilities_far_from_the_mean),
     };
     return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
 }

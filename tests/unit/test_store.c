@@ -350,6 +350,28 @@ static void a_run_is_there_whole_or_not_at_all(void **state)
 
 /* ---- what is not ours ---- */
 
+/* A search that is killed between a run and its step could not go on: the run's block is taken. */
+static void a_run_and_its_step_are_there_together(void **state)
+{
+    (void)state;
+    struct error error;
+    struct store *store = open_store(STORE_WRITE);
+    begin(store, "steps");
+    struct run_record record = make_record(0, 5 * NSEC_PER_MSEC);
+    struct capacity_step step = {.case_id = cases[0].id, .rate = 100, .slo = "p99<1s"};
+    must(store_add_run_of_step(store, info.id, &record, &step, &error), &error);
+    record.block = 1; /* a new run, of a step that is there already */
+    assert_int_equal(store_add_run_of_step(store, info.id, &record, &step, &error), -1);
+    assert_string_equal(request("SELECT count(*) FROM runs"), "1");
+    record.block = 0; /* and the other way round */
+    step.step = 1;
+    assert_int_equal(store_add_run_of_step(store, info.id, &record, &step, &error), -1);
+    assert_string_equal(request("SELECT count(*) FROM capacity_steps"), "1");
+    record.block = 1;
+    must(store_add_run_of_step(store, info.id, &record, &step, &error), &error);
+    store_close(store);
+}
+
 static void assert_refused(enum store_mode mode, const char *says, const char *advises)
 {
     struct error error = {0};
@@ -772,6 +794,7 @@ int main(void)
         TEST(a_run_comes_out_as_it_went_in),
         TEST(samples_keep_what_was_reached),
         TEST(a_run_is_there_whole_or_not_at_all),
+        TEST(a_run_and_its_step_are_there_together),
         TEST(a_store_that_is_not_there),
         TEST(another_version_s_store),
         TEST(somebody_else_s_database),
