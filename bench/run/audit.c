@@ -55,20 +55,24 @@ static nsec_t slot_free_at(const struct ends *ends)
 static void set_lags(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
                      unsigned concurrency, struct audit *out)
 {
-    double *lags = xcalloc(n, sizeof(*lags));
+    double *lags = xcalloc(n, sizeof(*lags)), *slot_times = xcalloc(n, sizeof(*slot_times));
     struct ends ends = {.heap = xcalloc(concurrency, sizeof(nsec_t)), .most = concurrency};
     for (size_t i = 0; i < n; i++) {
         nsec_t due = started + schedule[i], free = slot_free_at(&ends);
         nsec_t lag = samples[i].start - (due > free ? due : free);
         lags[i] = lag > 0 ? (double)lag : 0;
+        slot_times[i] = lags[i] + (double)(samples[i].end - samples[i].start);
         add_end(&ends, samples[i].end);
     }
     qsort(lags, n, sizeof(*lags), stats_compare_doubles);
+    qsort(slot_times, n, sizeof(*slot_times), stats_compare_doubles);
     out->lag_p50 = (nsec_t)stats_quantile_or_none(lags, n, 0.5);
     out->lag_p99 = (nsec_t)stats_quantile_or_none(lags, n, 0.99);
     out->lag_max = (nsec_t)lags[n - 1];
+    out->slot_time_p50 = (nsec_t)stats_quantile_or_none(slot_times, n, 0.5);
     free(ends.heap);
     free(lags);
+    free(slot_times);
 }
 
 /* ---- gaps ---- */
@@ -114,11 +118,24 @@ static bool falls_behind(size_t due, size_t completed)
     return (double)due > (double)completed + 3 * sqrt((double)due);
 }
 
+static nsec_t shortest_service(const struct sample *samples, size_t n)
+{
+    nsec_t shortest = INT64_MAX;
+    for (size_t i = 0; i < n; i++) {
+        nsec_t service = samples[i].end - samples[i].start;
+        shortest = service < shortest ? service : shortest;
+    }
+    return shortest;
+}
+
+/* What is due by the end of a half has as long to complete as a request takes where none waits. */
 static bool is_overloaded(const struct sample *samples, const nsec_t *schedule, size_t n,
                           nsec_t started)
 {
     size_t half = n / 2, first = 0, second = 0;
-    nsec_t middle = started + schedule[half], last = started + schedule[n - 1];
+    nsec_t service = shortest_service(samples, n);
+    nsec_t middle = started + schedule[half] + service;
+    nsec_t last = started + schedule[n - 1] + service;
     for (size_t i = 0; i < n; i++) {
         first += samples[i].end <= middle;
         second += samples[i].end > middle && samples[i].end <= last;
