@@ -28,7 +28,7 @@ for workers in $sizes; do
     rows=$(awk '/^Waiting for a worker/ { on = 1; next } on && / threadpool:/ { print } on && /^[A-Z]/ { exit }' \
         "$folder/out")
     echo "$rows"
-    ratio=$(awk -F '  +' '$5 == "80.0%" { print $8 }' <<<"$rows")
+    ratio=$(awk -F '  +' '$6 == "80.0%" { print $9 }' <<<"$rows")
     count=$((count + 1))
     awk -v ratio="${ratio:-0}" -v off="$tolerance" \
         'BEGIN { exit !(ratio >= 1 - off / 100 && ratio <= 1 + off / 100) }' && close=$((close + 1))
