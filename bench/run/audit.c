@@ -145,6 +145,11 @@ static bool is_overloaded(const struct sample *samples, const nsec_t *schedule, 
 
 /* ---- all of it ---- */
 
+double audit_rate(nsec_t last, size_t n, double rate)
+{
+    return (double)n / (clock_seconds(last) + 1 / rate);
+}
+
 void audit_run(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
                unsigned concurrency, double rate, bool poisson, struct audit *out)
 {
@@ -153,10 +158,8 @@ void audit_run(const struct sample *samples, const nsec_t *schedule, size_t n, n
         starts[i] = samples[i].start;
     qsort(starts, n, sizeof(*starts), stats_compare_times);
     *out = (struct audit){.gap_distance = NAN, .gap_chance = NAN};
-    /* Over the same number of gaps, so that on time means equal. */
-    double mean_gap = 1 / rate;
-    out->offered = (double)n / (clock_seconds(schedule[n - 1]) + mean_gap);
-    out->achieved = (double)n / (clock_seconds(starts[n - 1] - started) + mean_gap);
+    out->offered = audit_rate(schedule[n - 1], n, rate);
+    out->achieved = audit_rate(starts[n - 1] - started, n, rate);
     set_lags(samples, schedule, n, started, concurrency, out);
     if (poisson && n > 1)
         set_gaps(starts, n, rate, out);

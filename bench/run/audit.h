@@ -42,6 +42,10 @@ struct audit {
 void audit_run(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
                unsigned concurrency, double rate, bool poisson, struct audit *out);
 
+/* Requests a second, of `n` whose last started `last` after the run did: over the same number of
+ * gaps whose mean is 1 / `rate`, so that on time means equal. */
+double audit_rate(nsec_t last, size_t n, double rate);
+
 /* For tests: that distance of `n` sorted values from the exponential distribution with `rate`, and
  * the probability that `n` of its values have as large a one or larger, for large n. Kolmogorov
  * 1933; Smirnov 1948. */
