@@ -254,7 +254,7 @@ static void arrivals_in_batches(void **state)
     is_judged(&record, QUALITY_NOISY, "were not those of a Poisson process");
 }
 
-/* All slots are taken and the driver is on time: it is not to blame. */
+/* All slots are taken and the driver is on time: it is not the cause. */
 static void an_overload_without_lag(void **state)
 {
     (void)state;
