@@ -94,7 +94,9 @@ queue_cell() { # DRIVER RATE COLUMN
         [[ $(audit_cell "$driver" 100/s "distance of the gaps") =~ ^0\.[0-9]{2}$ ]]
         [[ $(audit_cell "$driver" 100/s "chance of it") =~ ^[01]\.[0-9]{2}$ ]]
     done
-    says "$(<"$OPEN/latest/tables.md")" "Did requests start when they were to?"
+    for file in tables.md report.html; do
+        says "$(<"$OPEN/latest/$file")" "Did requests start when they were to?"
+    done
 }
 
 @test "waits beside those of perfect workers and of theory" {
