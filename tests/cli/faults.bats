@@ -215,6 +215,15 @@ has_completed() { # COUNT: the server at $port
     done
 }
 
+@test "a store whose case has open arrivals and no rate" {
+    campaign
+    sql "UPDATE cases SET arrivals = 'poisson'"
+    for command in table report; do
+        run -1 --separate-stderr "$waitbench" "$command" --results "$results"
+        complains "a case of campaign" "it has open arrivals and no rate"
+    done
+}
+
 @test "a results folder that cannot be written" {
     touch "$results"
     campaign
