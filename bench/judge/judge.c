@@ -76,6 +76,7 @@ static void summarise_quality(struct case_summary *summary)
         summary->total_s += clock_seconds(run->makespan);
         summary->invalid_count += run->quality == QUALITY_INVALID;
         summary->noisy_count += run->quality == QUALITY_NOISY;
+        summary->overloaded_count += run->audit.overloaded;
         if (run->reasons[0] && (!summary->reasons[0] || run->quality > worst)) {
             memcpy(summary->reasons, run->reasons, sizeof(summary->reasons));
             worst = run->quality;
@@ -142,7 +143,11 @@ static const struct {
     MEDIAN(latency_p99, latency_p99_s, NSEC_PER_SEC),
     MEDIAN(service_p50, service_p50_s, NSEC_PER_SEC),
     MEDIAN(service_p99, service_p99_s, NSEC_PER_SEC),
+    MEDIAN(audit.lag_p50, lag_p50_s, NSEC_PER_SEC),
     MEDIAN(audit.lag_p99, lag_p99_s, NSEC_PER_SEC),
+    MEDIAN(audit.lag_max, lag_max_s, NSEC_PER_SEC),
+    MEDIAN(audit.gap_distance, gap_distance, 1),
+    MEDIAN(audit.gap_chance, gap_chance, 1),
     MEDIAN(audit.achieved, achieved_rate, 1),
     MEDIAN(completions.first, first_response_s, NSEC_PER_SEC),
     MEDIAN(completions.half, half_completed_s, NSEC_PER_SEC),
@@ -186,9 +191,7 @@ static void summarise_overload(struct case_summary *summary)
 {
     static const struct member p50 = MEMBER(struct stored_run, latency_p50),
                                p99 = MEMBER(struct stored_run, latency_p99);
-    size_t overloaded = 0;
-    for (size_t i = 0; i < summary->run_count; i++)
-        overloaded += summary->runs[i].audit.overloaded;
+    size_t overloaded = summary->overloaded_count;
     if (!overloaded || summary->invalid_count)
         return;
     summary->latency_p50_s = median_latency(summary, &p50);

@@ -17,7 +17,7 @@ struct case_summary {
     struct stored_run *runs; /* all runs, including invalid ones */
     size_t run_count, valid_count;
     enum quality quality; /* INVALID with one invalid run, NOISY if half of them are */
-    size_t invalid_count, noisy_count;
+    size_t invalid_count, noisy_count, overloaded_count;
     size_t outliers;                   /* makespans far from the others: flagged, not removed */
     char caveats[256];                 /* of several runs */
     char reasons[RUN_REASON_BYTES];    /* of the first of the worst runs */
@@ -31,7 +31,9 @@ struct case_summary {
     /* Of open arrivals: at least half of the runs were overloaded, and there are no latencies; or
      * fewer, which count as slower than the others. */
     bool overloaded;
-    double service_p50_s, service_p99_s, lag_p99_s, achieved_rate; /* medians; of open arrivals */
+    /* Medians; of open arrivals. */
+    double service_p50_s, service_p99_s, achieved_rate;
+    double lag_p50_s, lag_p99_s, lag_max_s, gap_distance, gap_chance;
     double first_response_s, half_completed_s, most_completed_s, last_response_s; /* likewise */
     double syn_retransmits, listen_overflows;                                     /* likewise */
     double setup_s, warmup_s, teardown_s, server_start_s; /* medians over runs */

@@ -89,6 +89,8 @@ static int take_case(sqlite3_stmt *row, struct bench_case *c, struct error *erro
         result = take_field(row, field, c, error);
     if (result == 0 && !c->driver)
         result = error_set(error, "it has no driver's name");
+    if (result == 0 && case_is_open(c) && !c->rate)
+        result = error_set(error, "it has open arrivals and no rate");
     return result;
 }
 

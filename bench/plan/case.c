@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/schedule.h"
 #include "workloads/workloads.h"
 
 const struct option_word arrivals_words[] = {[ARRIVALS_CLOSED] = {"closed", "fixed"},
@@ -29,6 +30,14 @@ int case_fits(const struct driver *driver, const struct workload *workload, enum
 bool arrivals_are_open(enum arrivals arrivals)
 {
     return arrivals == ARRIVALS_CONSTANT || arrivals == ARRIVALS_POISSON;
+}
+
+void arrivals_schedule(enum arrivals arrivals, double rate, uint64_t seed, nsec_t *starts, size_t n)
+{
+    if (arrivals == ARRIVALS_CONSTANT)
+        schedule_constant(starts, n, rate);
+    else if (arrivals == ARRIVALS_POISSON)
+        schedule_poisson(starts, n, rate, seed);
 }
 
 bool case_is_open(const struct bench_case *c)

@@ -84,6 +84,11 @@ int case_fits(const struct driver *driver, const struct workload *workload, enum
 bool arrivals_are_open(enum arrivals arrivals);
 bool case_is_open(const struct bench_case *c);
 
+/* Fill in when `n` requests are to start: engine/schedule.h. Nothing for arrivals that are not
+ * open. */
+void arrivals_schedule(enum arrivals arrivals, double rate, uint64_t seed, nsec_t *starts,
+                       size_t n);
+
 /* No server is needed: the driver sends nothing, or the workload does all the work. */
 bool case_is_local(const struct bench_case *c);
 

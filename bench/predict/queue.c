@@ -2,14 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum {
-    STATES_MAX = 1 << 15,
-    ITERATIONS_MAX = 200000,
-};
-
-static const double NEGLIGIBLE = 1e-12;
+/* Of the elimination: less than a second. */
+static const double MULTIPLICATIONS_MAX = 1e9;
 
 double queue_load(unsigned workers, double rate, double service_s)
 {
@@ -32,45 +27,79 @@ static size_t most_arrivals(double mean)
 }
 
 /* The queue's tail falls geometrically. Waiting numbers are in heavy traffic about exponential,
- * with the mean load / (2 (1 - load)): 30 times that, and as many as come at once. */
-static size_t states_needed(double load, size_t workers, size_t arrivals)
+ * with the mean load / (2 (1 - load)): 30 times that. */
+static size_t tail_states(double load)
 {
-    return workers + arrivals + (size_t)(30 * load / (2 * (1 - load))) + 1;
+    return (size_t)(30 * load / (2 * (1 - load))) + 1;
 }
 
-/* One time D later. Returns by how much the probabilities changed in all. */
-static double step(const struct queue *queue, const double *arrivals, size_t arrival_count,
-                   double *now, double *next)
+/* The chain of how many wait. From each state a step leads at most `down` states down, and at most
+ * `up` up. */
+struct chain {
+    size_t states, down, up;
+    double *rows; /* states * states probabilities, each row of those to go to a state */
+};
+
+static double *chain_row(const struct chain *chain, size_t from)
 {
-    size_t n = queue->states;
-    double change = 0;
-    memset(next, 0, n * sizeof(*next));
-    for (size_t i = 0; i < n; i++) {
-        size_t left = i > queue->workers ? i - queue->workers : 0;
-        for (size_t k = 0; k < arrival_count && left + k < n && now[i] > 0; k++)
-            next[left + k] += now[i] * arrivals[k];
-    }
-    for (size_t i = 0; i < n; i++) {
-        change += fabs(next[i] - now[i]);
-        now[i] = next[i];
-    }
-    return change;
+    return chain->rows + from * chain->states;
 }
 
-static void iterate(struct queue *queue, const double *arrivals, size_t arrival_count)
+/* One time D later those who waited are served or wait in front of what has arrived. With nobody
+ * waiting some workers may have been free, which makes no difference to this. */
+static void chain_fill(struct chain *chain, size_t workers, const double *arrivals,
+                       size_t arrival_count)
 {
-    double *now = xcalloc(queue->states, sizeof(*now));
-    double *next = xcalloc(queue->states, sizeof(*next)), sum = 0;
-    now[0] = 1;
-    for (int i = 0; i < ITERATIONS_MAX; i++)
-        if (step(queue, arrivals, arrival_count, now, next) < NEGLIGIBLE)
-            break;
+    for (size_t from = 0; from < chain->states; from++)
+        for (size_t k = 0; k < arrival_count; k++) {
+            size_t in_system = from + k, to = in_system > workers ? in_system - workers : 0;
+            if (to < chain->states)
+                chain_row(chain, from)[to] += arrivals[k];
+        }
+}
+
+/* Take the last state out: who would go there goes on to where it leads. Its row and column become
+ * factors for the way back. */
+static void chain_remove(struct chain *chain, size_t last)
+{
+    const double *leads_to = chain_row(chain, last);
+    size_t lowest = last > chain->down ? last - chain->down : 0;
+    size_t first = last > chain->up ? last - chain->up : 0;
+    double leaves = 0;
+    for (size_t to = lowest; to < last; to++)
+        leaves += leads_to[to];
+    for (size_t from = first; from < last; from++) {
+        double *row = chain_row(chain, from), comes = row[last] /= leaves;
+        for (size_t to = lowest; to < last; to++)
+            row[to] += comes * leads_to[to];
+    }
+}
+
+/* The algorithm of Grassmann, Taksar and Heyman: Gauss's, without a subtraction, so that no digits
+ * are lost. `p` gets the stationary probabilities. */
+static void chain_solve(struct chain *chain, double *p)
+{
+    double sum = 1;
+    for (size_t last = chain->states - 1; last > 0; last--)
+        chain_remove(chain, last);
+    p[0] = 1;
+    for (size_t i = 1; i < chain->states; i++) {
+        for (size_t from = i > chain->up ? i - chain->up : 0; from < i; from++)
+            p[i] += p[from] * chain_row(chain, from)[i];
+        sum += p[i];
+    }
+    for (size_t i = 0; i < chain->states; i++)
+        p[i] /= sum;
+}
+
+static void set_probabilities(struct queue *queue, struct chain *chain)
+{
+    queue->states = chain->states;
+    queue->probability = xcalloc(queue->states, sizeof(*queue->probability));
+    queue->at_most = xcalloc(queue->states, sizeof(*queue->at_most));
+    chain_solve(chain, queue->probability);
     for (size_t i = 0; i < queue->states; i++)
-        sum += now[i];
-    for (size_t i = 0, j = 0; i < queue->states; i++, j = i - 1)
-        queue->at_most[i] = now[i] / sum + (i ? queue->at_most[j] : 0);
-    free(now);
-    free(next);
+        queue->at_most[i] = queue->probability[i] + (i ? queue->at_most[i - 1] : 0);
 }
 
 int queue_make(struct queue *queue, unsigned workers, double rate, double service_s,
@@ -81,41 +110,41 @@ int queue_make(struct queue *queue, unsigned workers, double rate, double servic
     if (!(load > 0 && load <= QUEUE_LOAD_MAX))
         return error_set(error, "at a load of %.2f there is no steady state to compute", load);
     size_t arrival_count = most_arrivals(mean);
-    queue->states = states_needed(load, workers, arrival_count);
-    if (queue->states > STATES_MAX)
-        return error_set(error, "%u workers are too many to compute", workers);
+    struct chain chain = {.up = arrival_count > workers ? arrival_count - workers : 1};
+    chain.states = chain.up + tail_states(load);
+    chain.down = workers < chain.states ? workers : chain.states;
+    if ((double)chain.states * (double)chain.up * (double)chain.down > MULTIPLICATIONS_MAX)
+        return error_set(error, "%u workers at a load of %.2f are too many to compute", workers,
+                         load);
     double *arrivals = arrivals_within(mean, arrival_count);
-    queue->at_most = xcalloc(queue->states, sizeof(*queue->at_most));
-    iterate(queue, arrivals, arrival_count);
+    chain.rows = xcalloc(chain.states * chain.states, sizeof(*chain.rows));
+    chain_fill(&chain, workers, arrivals, arrival_count);
+    set_probabilities(queue, &chain);
+    free(chain.rows);
     free(arrivals);
     return 0;
 }
 
 void queue_release(struct queue *queue)
 {
+    free(queue->probability);
     free(queue->at_most);
-    queue->at_most = NULL;
-}
-
-static double probability(const struct queue *queue, size_t i)
-{
-    return queue->at_most[i] - (i ? queue->at_most[i - 1] : 0);
+    queue->probability = queue->at_most = NULL;
 }
 
 /* By Little's law from the mean number that waits. */
 double queue_mean_wait(const struct queue *queue)
 {
     double waiting = 0;
-    for (size_t i = queue->workers + 1; i < queue->states; i++)
-        waiting += (double)(i - queue->workers) * probability(queue, i);
+    for (size_t i = 1; i < queue->states; i++)
+        waiting += (double)i * queue->probability[i];
     return waiting / queue->rate;
 }
 
 /* Q(j): that j or fewer wait. */
 static double waiting_at_most(const struct queue *queue, size_t j)
 {
-    size_t i = j + queue->workers;
-    return queue->at_most[i < queue->states ? i : queue->states - 1];
+    return queue->at_most[j < queue->states ? j : queue->states - 1];
 }
 
 /* With k - 1 <= x/D < k: the sum over j < kc of Q(kc - 1 - j) times the probability of j arrivals

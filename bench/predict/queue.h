@@ -3,8 +3,10 @@
  *
  * The number in the system a time D later is what of it was waiting, and what has arrived since:
  * whoever was being served has left (Crommelin, "Delay probability formulae when the holding times
- * are constant", 1932). That chain is iterated to its steady state. The distribution of waiting
- * times follows from it (Franx, "A simple solution for the M/D/c waiting time distribution", 2001).
+ * are constant", 1932). The steady state of that chain is solved for directly (Grassmann, Taksar
+ * and Heyman, "Regenerative analysis and steady state distributions for Markov chains", 1985). The
+ * distribution of waiting times follows from it (Franx, "A simple solution for the M/D/c waiting
+ * time distribution", 2001).
  */
 #ifndef WAITBENCH_QUEUE_H
 #define WAITBENCH_QUEUE_H
@@ -18,15 +20,16 @@ struct queue {
     unsigned workers;
     double rate;      /* arrivals a second */
     double service_s; /* D */
-    double *at_most;  /* at_most[j]: the probability that j or fewer are in the system */
+    /* Of states j: that j requests wait, and that j or fewer do. */
+    double *probability, *at_most;
     size_t states;
 };
 
 /* The share of its capacity that is used: rate D / c. */
 double queue_load(unsigned workers, double rate, double service_s);
 
-/* Returns 0, or -1 where there is no steady state, or one that is too long to compute: loads above
- * QUEUE_LOAD_MAX. */
+/* Returns 0, or -1 where there is no steady state, or one that takes too long to compute: loads
+ * above QUEUE_LOAD_MAX, or very many workers. Takes less than a second. */
 #define QUEUE_LOAD_MAX 0.98
 int queue_make(struct queue *queue, unsigned workers, double rate, double service_s,
                struct error *error);

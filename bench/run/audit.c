@@ -55,20 +55,24 @@ static nsec_t slot_free_at(const struct ends *ends)
 static void set_lags(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
                      unsigned concurrency, struct audit *out)
 {
-    double *lags = xcalloc(n, sizeof(*lags));
+    double *lags = xcalloc(n, sizeof(*lags)), *slot_times = xcalloc(n, sizeof(*slot_times));
     struct ends ends = {.heap = xcalloc(concurrency, sizeof(nsec_t)), .most = concurrency};
     for (size_t i = 0; i < n; i++) {
         nsec_t due = started + schedule[i], free = slot_free_at(&ends);
         nsec_t lag = samples[i].start - (due > free ? due : free);
         lags[i] = lag > 0 ? (double)lag : 0;
+        slot_times[i] = lags[i] + (double)(samples[i].end - samples[i].start);
         add_end(&ends, samples[i].end);
     }
     qsort(lags, n, sizeof(*lags), stats_compare_doubles);
+    qsort(slot_times, n, sizeof(*slot_times), stats_compare_doubles);
     out->lag_p50 = (nsec_t)stats_quantile_or_none(lags, n, 0.5);
     out->lag_p99 = (nsec_t)stats_quantile_or_none(lags, n, 0.99);
     out->lag_max = (nsec_t)lags[n - 1];
+    out->slot_time_p50 = (nsec_t)stats_quantile_or_none(slot_times, n, 0.5);
     free(ends.heap);
     free(lags);
+    free(slot_times);
 }
 
 /* ---- gaps ---- */
@@ -114,11 +118,24 @@ static bool falls_behind(size_t due, size_t completed)
     return (double)due > (double)completed + 3 * sqrt((double)due);
 }
 
+static nsec_t shortest_service(const struct sample *samples, size_t n)
+{
+    nsec_t shortest = INT64_MAX;
+    for (size_t i = 0; i < n; i++) {
+        nsec_t service = samples[i].end - samples[i].start;
+        shortest = service < shortest ? service : shortest;
+    }
+    return shortest;
+}
+
+/* What is due by the end of a half has as long to complete as a request takes where none waits. */
 static bool is_overloaded(const struct sample *samples, const nsec_t *schedule, size_t n,
                           nsec_t started)
 {
     size_t half = n / 2, first = 0, second = 0;
-    nsec_t middle = started + schedule[half], last = started + schedule[n - 1];
+    nsec_t service = shortest_service(samples, n);
+    nsec_t middle = started + schedule[half] + service;
+    nsec_t last = started + schedule[n - 1] + service;
     for (size_t i = 0; i < n; i++) {
         first += samples[i].end <= middle;
         second += samples[i].end > middle && samples[i].end <= last;
@@ -128,6 +145,11 @@ static bool is_overloaded(const struct sample *samples, const nsec_t *schedule, 
 
 /* ---- all of it ---- */
 
+double audit_rate(nsec_t last, size_t n, double rate)
+{
+    return (double)n / (clock_seconds(last) + 1 / rate);
+}
+
 void audit_run(const struct sample *samples, const nsec_t *schedule, size_t n, nsec_t started,
                unsigned concurrency, double rate, bool poisson, struct audit *out)
 {
@@ -136,10 +158,8 @@ void audit_run(const struct sample *samples, const nsec_t *schedule, size_t n, n
         starts[i] = samples[i].start;
     qsort(starts, n, sizeof(*starts), stats_compare_times);
     *out = (struct audit){.gap_distance = NAN, .gap_chance = NAN};
-    /* Over the same number of gaps, so that on time means equal. */
-    double mean_gap = 1 / rate;
-    out->offered = (double)n / (clock_seconds(schedule[n - 1]) + mean_gap);
-    out->achieved = (double)n / (clock_seconds(starts[n - 1] - started) + mean_gap);
+    out->offered = audit_rate(schedule[n - 1], n, rate);
+    out->achieved = audit_rate(starts[n - 1] - started, n, rate);
     set_lags(samples, schedule, n, started, concurrency, out);
     if (poisson && n > 1)
         set_gaps(starts, n, rate, out);

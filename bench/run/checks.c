@@ -106,13 +106,29 @@ static bool is_late(nsec_t lag, nsec_t latency, double share)
     return lag > LAG_LEAST && (double)lag > share * (double)latency;
 }
 
+/* Beyond capacity the latency is the length of the run. The driver's part in that is how long its
+ * lag keeps slots which requests could use. */
+static void check_lag_of_overload(struct run_record *record)
+{
+    const struct audit *audit = &record->audit;
+    char lag[UNITS_TEXT_BYTES], slot_time[UNITS_TEXT_BYTES];
+    bool most = is_late(audit->lag_p50, audit->slot_time_p50, LAG_INVALID_SHARE);
+    if (most || is_late(audit->lag_p50, audit->slot_time_p50, LAG_NOISY_SHARE))
+        run_record_add_caveat(
+            record, most ? QUALITY_INVALID : QUALITY_NOISY,
+            "the driver%s too slow for the rate: it started half of the requests %s late or more "
+            "although a slot was free, of %s until their responses: lower --rate, or give it a CPU "
+            "of its own",
+            most ? ", not the server, was" : " was part of what was",
+            units_format_time(audit->lag_p50, lag),
+            units_format_time(audit->slot_time_p50, slot_time));
+}
+
 /* What the generator is late counts as latency, and is none of the server's. */
-static void check_audit(struct run_record *record)
+static void check_lag(struct run_record *record)
 {
     const struct audit *audit = &record->audit;
     char lag[UNITS_TEXT_BYTES], latency[UNITS_TEXT_BYTES];
-    if (audit->overloaded)
-        return;
     bool half = is_late(audit->lag_p50, record->latency_p50, LAG_INVALID_SHARE);
     if (half || is_late(audit->lag_p99, record->latency_p99, LAG_NOISY_SHARE))
         run_record_add_caveat(
@@ -121,12 +137,27 @@ static void check_audit(struct run_record *record)
             "--rate, or give it a CPU of its own",
             half ? "half" : "1%", units_format_time(half ? audit->lag_p50 : audit->lag_p99, lag),
             units_format_time(half ? record->latency_p50 : record->latency_p99, latency));
+}
+
+static void check_gaps(struct run_record *record)
+{
+    const struct audit *audit = &record->audit;
     if (audit->gap_distance > GAPS_MOST && audit->gap_chance < GAPS_CHANCE)
         run_record_add_caveat(
             record, QUALITY_NOISY,
             "the gaps between requests were not those of a Poisson process: their distribution is "
             "off by %.2f (Kolmogorov-Smirnov), because requests were started late; lower --rate",
             audit->gap_distance);
+}
+
+static void check_audit(struct run_record *record)
+{
+    if (record->audit.overloaded) {
+        check_lag_of_overload(record);
+        return;
+    }
+    check_lag(record);
+    check_gaps(record);
 }
 
 static void check_overflow(struct run_record *record, const struct bench_case *c)

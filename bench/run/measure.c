@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/schedule.h"
 #include "lib/process.h"
 #include "workloads/workloads.h"
 
@@ -89,10 +88,8 @@ const nsec_t *measure_schedule(const struct measure_page *page)
  * 50 us unless changed. */
 static void make_schedule(struct measure_page *page)
 {
-    if (page->arrivals == ARRIVALS_CONSTANT)
-        schedule_constant(schedule_of(page), page->requests, page->rate);
-    else if (page->arrivals == ARRIVALS_POISSON)
-        schedule_poisson(schedule_of(page), page->requests, page->rate, page->load.seed);
+    arrivals_schedule(page->arrivals, page->rate, page->load.seed, schedule_of(page),
+                      page->requests);
     if (arrivals_are_open(page->arrivals))
         prctl(PR_SET_TIMERSLACK, 1);
 }

@@ -10,14 +10,15 @@ static size_t window_at(nsec_t since_start)
     return (size_t)(since_start / WINDOW_LENGTH);
 }
 
-static size_t count_windows(const struct sample *samples, const nsec_t *schedule, size_t n,
-                            nsec_t started)
+/* A run that was stopped may have carried out a small part of its schedule. */
+static size_t count_windows(const struct sample *samples, size_t n, nsec_t started)
 {
-    nsec_t last = schedule[n - 1];
-    for (size_t i = 0; i < n; i++)
-        if (samples[i].outcome == OUTCOME_OK && samples[i].end - started > last)
-            last = samples[i].end - started;
-    return window_at(last) + 1;
+    nsec_t last = started;
+    for (size_t i = 0; i < n; i++) {
+        nsec_t reached = samples[i].end > samples[i].start ? samples[i].end : samples[i].start;
+        last = reached > last ? reached : last;
+    }
+    return window_at(last - started) + 1;
 }
 
 static void set_latencies(struct window *window, double *latencies, size_t n)
@@ -31,7 +32,7 @@ static void set_latencies(struct window *window, double *latencies, size_t n)
 size_t windows_of_run(const struct sample *samples, const nsec_t *schedule, size_t n,
                       nsec_t started, struct window **out)
 {
-    size_t count = count_windows(samples, schedule, n, started), next = 0;
+    size_t count = count_windows(samples, n, started), next = 0;
     struct window *windows = xcalloc(count, sizeof(*windows));
     double *latencies = xcalloc(n, sizeof(*latencies));
     for (size_t i = 0; i < n; i++)

@@ -17,7 +17,8 @@ struct window {
 };
 
 /* Of the run's n >= 1 requests, begun at `started`, and due at schedule[i] since then, in ascending
- * order. The windows begin with the run, and end with its last request. Returns their number; the
+ * order. The windows begin with the run, and end with the last request that started or ended: what
+ * was due later, in a run that was stopped, is in none. Returns their number; the
  * caller frees `*out`. */
 size_t windows_of_run(const struct sample *samples, const nsec_t *schedule, size_t n,
                       nsec_t started, struct window **out);

@@ -66,7 +66,9 @@ static void name_histogram(const struct judgement *judgement, size_t i, char nam
         sprintf(name + strlen(name), "-%zu", same + 1);
 }
 
-/* One .hgrm a case, of all its valid runs, in milliseconds: for HdrHistogram's plotter. */
+/* One .hgrm a case, of all its valid runs, in milliseconds: for HdrHistogram's plotter. None of a
+ * case with an overloaded run: percentiles would say how long that was, or be of a biased
+ * selection. */
 static int write_histogram(struct store *store, const struct judgement *judgement, size_t i,
                            const char *results, struct error *error)
 {
@@ -94,7 +96,8 @@ static int write_histograms(struct store *store, const struct judgement *judgeme
     folder_path(results, judgement->campaign.id, "histograms", path);
     int result = folder_make_path(path, error);
     for (size_t i = 0; i < judgement->case_count && result == 0; i++)
-        result = write_histogram(store, judgement, i, results, error);
+        if (!judgement->cases[i].overloaded_count)
+            result = write_histogram(store, judgement, i, results, error);
     return result;
 }
 

@@ -83,6 +83,11 @@ void cell_rate(struct grid *grid, double per_second)
     cell_number(grid, per_second, per_second < 100 ? "%.3g" : "%.0f");
 }
 
+void cell_per_second(struct grid *grid, double rate)
+{
+    cell_number(grid, rate, rate < 100 ? "%.1f/s" : "%.0f/s");
+}
+
 void cell_percent(struct grid *grid, double share)
 {
     cell_number(grid, 100 * share, "%.1f%%");

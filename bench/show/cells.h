@@ -14,6 +14,7 @@ void cell_bytes(struct grid *grid, double bytes);
 void cell_count(struct grid *grid, double count);
 void cell_ratio(struct grid *grid, double value); /* two decimals */
 void cell_rate(struct grid *grid, double per_second);
+void cell_per_second(struct grid *grid, double rate); /* "99.8/s" */
 void cell_percent(struct grid *grid, double share);
 
 /* "[1.99, 2.01] (96.9%)", an interval with its coverage; "range [1.99, 2.01] (75.0%)"; "–" without

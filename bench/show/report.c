@@ -297,6 +297,10 @@ static void put_glossary(const struct report *report)
                              "loop reports"},
         {"lag p99", "how late the driver started 1% of the requests, or later, although it had a "
                     "free slot: its own delay, not the server's"},
+        {"distance of the gaps",
+         "of poisson arrivals: Kolmogorov and Smirnov's, of the gaps between "
+         "actual starts from the exponential distribution; beside it the "
+         "probability of one as large by chance"},
         {"overloaded", "requests were due faster than they were completed throughout the run, so "
                        "that latencies would only say how long it was"},
         {0},
@@ -336,6 +340,7 @@ static void put_tables(const struct report *report)
         return;
     table_print_speedup(judgement, GRID_HTML, report->out);
     table_print_queue(judgement, GRID_HTML, report->out);
+    table_print_audit(judgement, GRID_HTML, report->out);
     table_print_completion(judgement, GRID_HTML, report->out);
     fputs("<h2 id=\"usage\">Resource usage and latency breakdown</h2>\n", report->out);
     table_print_usage(judgement, GRID_HTML, report->out);

@@ -395,6 +395,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
     table_print_queue(judgement, style, out);
     if (style == GRID_SCREEN)
         return;
+    table_print_audit(judgement, style, out);
     table_print_completion(judgement, style, out);
     table_print_usage(judgement, style, out);
     table_print_active(judgement, out);

@@ -116,7 +116,11 @@ void table_print_speedup(const struct judgement *judgement, enum grid_style styl
  * limit, and how to raise that. */
 void table_print_limits(const struct judgement *judgement, enum grid_style style, FILE *out);
 
-/* Cases with Poisson arrivals at a server model whose workers serve one at a time. */
+/* What each driver of open arrivals made of its schedule: rates, lag, and the gaps of Poisson
+ * arrivals. */
+void table_print_audit(const struct judgement *judgement, enum grid_style style, FILE *out);
+
+/* Cases of open arrivals at a server model whose workers serve one at a time. */
 void table_print_queue(const struct judgement *judgement, enum grid_style style, FILE *out);
 
 /* `waitbench capacity`: a row for each driver and server model, and a sentence. */

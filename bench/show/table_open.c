@@ -38,13 +38,6 @@ static void cell_latency(struct grid *grid, const struct case_summary *s, double
         cell_seconds(grid, seconds);
 }
 
-static void cell_per_second(struct grid *grid, double rate)
-{
-    char text[UNITS_TEXT_BYTES];
-    snprintf(text, sizeof(text), "%.*f/s", rate < 100 ? 1 : 0, rate);
-    grid_cell(grid, "%s", isnan(rate) ? "–" : text);
-}
-
 void table_open_add(struct grid *grid, const struct case_summary *s)
 {
     char driver[TABLE_DRIVER_BYTES];

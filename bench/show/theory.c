@@ -15,10 +15,25 @@ static const double loads[] = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3,  0.35, 0.4,  0.4
 
 enum { LOADS = sizeof(loads) / sizeof(loads[0]) };
 
+/* Does a worker have each request for the server delay, and no longer? */
+static bool is_constant(const struct bench_case *c)
+{
+    const struct workload *workload = c->workload;
+    return c->delay && !c->work && !c->keep_alive && !workload->delay && !workload->split &&
+           !workload->is_job && !workload->work;
+}
+
 unsigned theory_workers(const struct case_summary *s)
 {
-    bool known = s->c.arrivals == ARRIVALS_POISSON && !s->c.keep_alive && !s->c.work && s->c.delay;
-    return known && s->run_count ? s->runs[0].serves_at_once : 0;
+    if (!s->run_count || !case_is_open(&s->c) || !is_constant(&s->c))
+        return 0;
+    unsigned workers = s->runs[0].serves_at_once;
+    return workers < s->c.concurrency ? workers : s->c.concurrency;
+}
+
+static bool is_poisson(const struct case_summary *s)
+{
+    return s->c.arrivals == ARRIVALS_POISSON && theory_workers(s);
 }
 
 /* Does an earlier case have the same workers, with the same delay? */
@@ -26,7 +41,8 @@ static bool is_repeated(const struct judgement *judgement, size_t at)
 {
     const struct case_summary *s = &judgement->cases[at];
     for (size_t i = 0; i < at; i++)
-        if (theory_workers(&judgement->cases[i]) == theory_workers(s) &&
+        if (is_poisson(&judgement->cases[i]) &&
+            theory_workers(&judgement->cases[i]) == theory_workers(s) &&
             judgement->cases[i].c.delay == s->c.delay)
             return true;
     return false;
@@ -72,7 +88,7 @@ int theory_lend(struct store *store, const struct judgement *judgement, struct e
     struct theory_point *points = NULL;
     size_t n = 0;
     for (size_t i = 0; i < judgement->case_count; i++) {
-        if (!theory_workers(&judgement->cases[i]) || is_repeated(judgement, i))
+        if (!is_poisson(&judgement->cases[i]) || is_repeated(judgement, i))
             continue;
         points = xrealloc(points, n + LOADS, sizeof(*points));
         n += compute(&judgement->cases[i], &points[n]);

@@ -86,6 +86,50 @@ start_run_of_ours() {
     nothing_is_left
 }
 
+# A campaign of open arrivals that goes on for five seconds, after a hundred responses.
+start_open_run() {
+    start_waitbench campaign --results "$results" --driver epoll --arrivals constant --rate 200 --duration 5s \
+        --delay 5ms --concurrency 1024 --repetitions 1 --predict off --whole-process none --no-pictures
+    wait_until serves
+    wait_until has_completed 100
+}
+
+has_completed() { # COUNT: the server at $port
+    local completed
+    completed=$(curl -s "http://127.0.0.1:$port/stats" | sed -n 's/.*"completed": \([0-9]*\).*/\1/p')
+    ((${completed:-0} >= $1))
+}
+
+@test "our own server stalls in a run of open arrivals: who was due meanwhile has waited" {
+    start_open_run
+    kill -STOP "$(pid_of randintd)"
+    sleep 1
+    kill -CONT "$(pid_of randintd)"
+    finish
+    [[ $status == 0 ]]
+    says "$output" "latency p99" "service p99"
+    [[ $(sql "SELECT completed, quality <> 'INVALID', latency_max_ns > 900000000 FROM runs") == "1000|1|1" ]]
+    # Windows of the stall: requests were due, and nothing completed.
+    [[ $(sql "SELECT count(*) >= 8 FROM windows WHERE due = 20 AND completed = 0") == 1 ]]
+    [[ $(sql "SELECT sum(due), sum(completed) FROM windows") == "1000|1000" ]]
+    nothing_is_left
+}
+
+@test "our own server dies in a run of open arrivals" {
+    start_open_run
+    kill -KILL "$(pid_of randintd)"
+    finish
+    [[ $status == 3 ]]
+    says "$output" INVALID "was killed by signal 9" "the server"
+    [[ $output != *"is overloaded"* ]]
+    [[ $(sql "SELECT quality, completed >= 50, completed + failed, overloaded, achieved_rate IS NULL FROM runs") == "INVALID|1|1000|0|1" ]]
+    # What was completed before is kept, request by request and over time.
+    [[ $(sql "SELECT count(*) = completed FROM samples, runs WHERE outcome = 'ok'") == 1 ]]
+    [[ $(sql "SELECT sum(windows.completed) = runs.completed, sum(due) FROM windows, runs") == "1|1000" ]]
+    [[ $(sql "SELECT count(*) FROM windows WHERE due > 0 AND completed = 0") -ge 1 ]]
+    nothing_is_left
+}
+
 @test "the measured process dies in the middle of a run" {
     start_run_of_ours
     kill -SEGV "$(pid_of exe)"
@@ -168,6 +212,15 @@ start_run_of_ours() {
     for command in table report; do
         run -1 --separate-stderr "$waitbench" "$command" --results "$results"
         complains "a case of campaign" "it has no driver's name"
+    done
+}
+
+@test "a store whose case has open arrivals and no rate" {
+    campaign
+    sql "UPDATE cases SET arrivals = 'poisson'"
+    for command in table report; do
+        run -1 --separate-stderr "$waitbench" "$command" --results "$results"
+        complains "a case of campaign" "it has open arrivals and no rate"
     done
 }
 

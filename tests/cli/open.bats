@@ -28,6 +28,21 @@ cell() { # DRIVER RATE COLUMN
             print $column[title]; exit }' <<<"$output"
 }
 
+# The cells of other tables, by a column that they alone have.
+cell_of() { # TITLE DRIVER RATE COLUMN
+    awk -F ' *[|] *' -v own="$1" -v driver="$2" -v rate="$3" -v title="$4" '
+        /^[|] driver/ { delete column; for (i = 2; i < NF; i++) if ($i != "" && !($i in column)) column[$i] = i; next }
+        (own in column) && index($2, driver " ") == 1 && $column["rate"] == rate { print $column[title]; exit }' <<<"$output"
+}
+
+audit_cell() { # DRIVER RATE COLUMN
+    cell_of "lag max" "$@"
+}
+
+queue_cell() { # DRIVER RATE COLUMN
+    cell_of "of perfect workers" "$@"
+}
+
 @test "rates, latencies beside service times, lag; overloaded instead of percentiles" {
     setup_open
     table
@@ -62,6 +77,86 @@ cell() { # DRIVER RATE COLUMN
     table
     [[ $(cell epoll 100/s "latency p50") == overloaded ]]
     says "$output" "epoll → threadpool:2 is overloaded from 100 requests/s on"
+}
+
+@test "the audit of each driver's starts" {
+    setup_open
+    table --all
+    says "$output" "Did requests start when they were to?"
+    for driver in epoll threadpool; do
+        # The schedule is the same for both: 120 requests, in about 1.2 s.
+        [[ $(audit_cell "$driver" 100/s offered) == "$(audit_cell epoll 100/s offered)" ]]
+        [[ $(audit_cell "$driver" 100/s achieved) =~ ^[0-9.]+/s$ ]]
+        [[ $(audit_cell "$driver" 100/s "achieved ÷ offered") =~ ^[0-9.]+%$ ]]
+        for lag in "lag p50" "lag p99" "lag max"; do
+            [[ $(audit_cell "$driver" 100/s "$lag") =~ ^[0-9.]+" "(ns|us|µs|ms|s)$ ]]
+        done
+        [[ $(audit_cell "$driver" 100/s "distance of the gaps") =~ ^0\.[0-9]{2}$ ]]
+        [[ $(audit_cell "$driver" 100/s "chance of it") =~ ^[01]\.[0-9]{2}$ ]]
+    done
+    for file in tables.md report.html; do
+        says "$(<"$OPEN/latest/$file")" "Did requests start when they were to?"
+    done
+}
+
+@test "waits beside those of perfect workers and of theory" {
+    setup_open
+    table --all
+    says "$output" "Waiting for a worker, beside perfect workers with the same arrivals"
+    [[ $(queue_cell epoll 100/s load) == 50.0% ]]
+    [[ $(queue_cell epoll 100/s workers) == 2 ]]
+    [[ $(queue_cell epoll 100/s "of perfect workers") == "$(queue_cell threadpool 100/s "of perfect workers")" ]]
+    [[ $(queue_cell epoll 100/s "M/D/c") == "1.77 ms" ]] # the table of M/D/2 at 50%: 0.177 D
+    [[ -z $(queue_cell epoll 600/s load) ]]              # beyond capacity there is no steady state
+    # Nobody waits below capacity, where arrivals are constant.
+    sql "UPDATE cases SET arrivals = 'constant'"
+    table --all
+    [[ $(queue_cell epoll 100/s arrivals) == constant ]]
+    [[ $(queue_cell epoll 100/s "of perfect workers") == 0* ]]
+    [[ $(queue_cell epoll 100/s "M/D/c") == – ]]
+    # C of fewer requests are served by so many workers.
+    sql "UPDATE cases SET arrivals = 'poisson', concurrency = 1, rate = 50"
+    table --all
+    [[ $(queue_cell epoll 50/s workers) == 1 && $(queue_cell epoll 50/s load) == 50.0% ]]
+    [[ $(queue_cell epoll 50/s "M/D/c") == "5.00 ms" ]] # load D / (2 (1 - load))
+    # Not all requests of these workloads have the same delay.
+    for workload in slow pause idle; do
+        sql "UPDATE cases SET workload = '$workload'"
+        table --all
+        [[ $output != *"Waiting for a worker"* ]]
+        run -0 --separate-stderr "$waitbench" export open --what theory --results "$results"
+        [[ ${#lines[@]} == 1 ]]
+    done
+}
+
+@test "a driver that cannot keep up is named, and not the server" {
+    command -v python3 >/dev/null || skip "python3 is missing"
+    # One request at a time, and each 20 ms later than the last, whatever threads are free.
+    sed 's/^        request.slot, request.start = /        with turn:\n            time.sleep(0.02)\n&/
+         s/^class Slot/turn = threading.Lock()\n\n\n&/' programs/python_threads.py >"$BATS_TEST_TMPDIR/late"
+    chmod +x "$BATS_TEST_TMPDIR/late"
+    PYTHONPATH=$PWD/programs run --separate-stderr "$waitbench" campaign --results "$results" \
+        --driver "exec:$BATS_TEST_TMPDIR/late" --arrivals constant --rate 200 --duration 1s --delay 5ms \
+        --concurrency 64 --repetitions 1 --whole-process none --predict off --no-pictures
+    [[ $status == 3 ]]
+    says "$output" INVALID "the driver, not the server, was too slow for the rate: it started half of the requests" \
+        "although a slot was free" "lower --rate"
+    [[ $output != *"is overloaded"* ]]
+    [[ $(sql "SELECT quality, completed FROM runs") == "INVALID|200" ]]
+}
+
+@test "a delay as long as the run is no overload" {
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" --driver epoll --arrivals constant \
+        --rate 100 --duration 1s --delay 1s --concurrency 1000 --repetitions 1 --whole-process none \
+        --predict off --no-pictures
+    [[ $output != *"is overloaded"* ]]
+    [[ $(sql "SELECT completed, overloaded, latency_p50_ns >= 1000000000 FROM runs") == "100|0|1" ]]
+}
+
+@test "no percentiles of an overloaded case among the histograms" {
+    files=("$OPEN"/latest/histograms/*.hgrm)
+    ((${#files[@]} == 2))
+    [[ ${files[*]} == *100* && ${files[*]} != *600* ]]
 }
 
 @test "the exports have the same" {

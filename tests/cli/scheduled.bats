@@ -11,6 +11,18 @@ load common
     [[ $(sql "SELECT count(DISTINCT arrivals || rate) FROM cases") == 1 ]]
 }
 
+@test "the time of day is read for stamps alone, so that a step of it changes no figure" {
+    # What reads it, or waits by it unless told otherwise.
+    run -0 grep -rlE --include='*.[ch]' \
+        'CLOCK_REALTIME|gettimeofday|[^_a-z]time\((NULL|0)\)|timedwait\(|timedlock\(|ev_periodic' \
+        lib engine server workloads drivers bench lessons
+    [[ $(sort <<<"$output") == $'bench/keep/store_campaign.c\nbench/run/runner.c' ]]
+    for file in $output; do
+        [[ $(grep -c CLOCK_REALTIME "$file") == 1 ]]
+    done
+    grep -q 'started_unix_ms = clock_read(CLOCK_REALTIME)' bench/run/runner.c
+}
+
 @test "a kernel without epoll_pwait2: drivers that wait with it are left out" {
     forbid() { # ARGUMENT...
         run --separate-stderr "${waitbench%/*}/tests/forbid" epoll_pwait2 ENOSYS "$waitbench" "$@"

@@ -33,9 +33,9 @@ for workers in $sizes; do
             split(text, part, " ")
             return part[1] * (part[2] == "ns" ? 1e-9 : part[2] == "us" ? 1e-6 : part[2] == "ms" ? 1e-3 : 1)
         }
-        NF > 6 {
-            off = seconds($6) - seconds($7)
-            close_ones += (off < 0 ? -off : off) <= tolerance / 100 * seconds($7) + 0.5e-3
+        NF > 7 {
+            off = seconds($7) - seconds($8)
+            close_ones += (off < 0 ? -off : off) <= tolerance / 100 * seconds($8) + 0.5e-3
         }
         END { print close_ones + 0 }' <<<"$rows")))
 done

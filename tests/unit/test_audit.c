@@ -1,4 +1,5 @@
-/* The audit of open arrivals, on schedules and samples that are made up. */
+/* The audit of open arrivals and the caveats it leads to, on schedules and samples that are made
+ * up. */
 #include "bench/run/audit.h"
 #include "engine/schedule.h"
 
@@ -7,10 +8,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "bench/base/stats.h"
+#include "bench/run/checks.h"
+#include "workloads/workloads.h"
 
 enum { N = 2000 };
 
@@ -143,6 +147,158 @@ static void a_stall_is_no_overload(void **state)
     assert_false(audit.overloaded);
 }
 
+/* In each half nothing completes, as one request takes longer than that. */
+static void a_long_delay_is_no_overload(void **state)
+{
+    (void)state;
+    make_run(false, 0, 2 * NSEC_PER_SEC);
+    judge(N, false);
+    assert_false(audit.overloaded);
+    make_run(true, 0, 2 * NSEC_PER_SEC);
+    judge(N, true);
+    assert_false(audit.overloaded);
+}
+
+/* Each request takes `service` and waits for one of C slots, which it gets `lag` after it is free.
+ */
+static void make_run_of_slots(size_t concurrency, nsec_t lag, nsec_t service)
+{
+    make_run(false, 0, service);
+    for (size_t i = 0; i < N; i++) {
+        nsec_t due = STARTED + schedule[i];
+        nsec_t free_at = i < concurrency ? due : samples[i - concurrency].end;
+        samples[i].start = (due > free_at ? due : free_at) + lag;
+        samples[i].end = samples[i].start + service;
+        samples[i].outcome = OUTCOME_OK;
+    }
+}
+
+/* Half as many slots as the rate takes. */
+static void overload_of_a_long_delay(void **state)
+{
+    (void)state;
+    make_run_of_slots(500, 0, NSEC_PER_SEC);
+    judge(500, false);
+    assert_true(audit.overloaded);
+    assert_int_equal(audit.lag_max, 0);
+    assert_int_equal(audit.slot_time_p50, NSEC_PER_SEC);
+    make_run_of_slots(1000, 0, NSEC_PER_SEC);
+    judge(1000, false);
+    assert_false(audit.overloaded);
+}
+
+/* ---- caveats ---- */
+
+/* What the checks say of the run that was made. */
+static void check(unsigned concurrency, enum arrivals arrivals, struct run_record *record)
+{
+    const struct bench_case c = {.driver = driver_find("epoll"),
+                                 .workload = workload_find("randint"),
+                                 .arrivals = arrivals,
+                                 .rate = (unsigned)RATE,
+                                 .requests = N,
+                                 .concurrency = concurrency};
+    for (int i = 0; i < N; i++)
+        samples[i].outcome = OUTCOME_OK;
+    *record = (struct run_record){.requests = N,
+                                  .samples = samples,
+                                  .schedule = schedule,
+                                  .started = STARTED,
+                                  .makespan = NSEC_PER_SEC};
+    run_record_digest(record, &c);
+    checks_judge(record, &c);
+    run_record_release(record);
+}
+
+static void is_judged(const struct run_record *record, enum quality quality, const char *reason)
+{
+    if (record->quality != quality || !strstr(record->reasons, reason))
+        fail_msg("%s: %s", quality_names[record->quality], record->reasons);
+}
+
+static void on_time_there_is_no_caveat(void **state)
+{
+    (void)state;
+    struct run_record record;
+    make_run(true, NSEC_PER_MSEC / 4, 20 * NSEC_PER_MSEC);
+    check(N, ARRIVALS_POISSON, &record);
+    is_judged(&record, QUALITY_OK, "");
+    assert_string_equal(record.reasons, "");
+}
+
+static void a_late_driver(void **state)
+{
+    (void)state;
+    struct run_record record;
+    make_run(false, 30 * NSEC_PER_MSEC, 20 * NSEC_PER_MSEC);
+    check(N, ARRIVALS_CONSTANT, &record);
+    is_judged(&record, QUALITY_INVALID,
+              "the driver started half of the requests 30.0 ms late or more, beside 50.0 ms of "
+              "latency: lower --rate");
+    make_run(false, 5 * NSEC_PER_MSEC, 20 * NSEC_PER_MSEC);
+    check(N, ARRIVALS_CONSTANT, &record);
+    is_judged(&record, QUALITY_NOISY,
+              "the driver started 1% of the requests 5.00 ms late or more, beside 25.0 ms");
+}
+
+static void arrivals_in_batches(void **state)
+{
+    (void)state;
+    struct run_record record;
+    make_run(true, 0, NSEC_PER_SEC);
+    for (int i = 0; i < N; i++) {
+        samples[i].start = STARTED + (schedule[i] / (10 * NSEC_PER_MSEC) + 1) * 10 * NSEC_PER_MSEC;
+        samples[i].end = samples[i].start + NSEC_PER_SEC;
+    }
+    check(N, ARRIVALS_POISSON, &record);
+    is_judged(&record, QUALITY_NOISY, "were not those of a Poisson process");
+}
+
+/* All slots are taken and the driver is on time: it is not the cause. */
+static void an_overload_without_lag(void **state)
+{
+    (void)state;
+    struct run_record record;
+    make_run_of_slots(1, 1000, 2 * NSEC_PER_MSEC);
+    check(1, ARRIVALS_CONSTANT, &record);
+    assert_true(record.audit.overloaded && record.latency_p99 == -1);
+    is_judged(&record, QUALITY_OK, "");
+    assert_string_equal(record.reasons, "");
+}
+
+/* It starts one request every 2 ms, whatever is free. */
+static void a_driver_that_cannot_keep_up(void **state)
+{
+    (void)state;
+    struct run_record record;
+    make_run(false, 0, 0);
+    for (int i = 0; i < N; i++) {
+        samples[i].start = STARTED + i * 2 * NSEC_PER_MSEC;
+        samples[i].end = samples[i].start + NSEC_PER_MSEC;
+    }
+    check(N, ARRIVALS_CONSTANT, &record);
+    assert_true(record.audit.overloaded);
+    is_judged(&record, QUALITY_INVALID,
+              "the driver, not the server, was too slow for the rate: it started half of the "
+              "requests 999 ms late or more although a slot was free");
+}
+
+/* All slots are taken, and most of the time because the driver does not use those that are free. */
+static void an_overload_of_lag_in_each_slot(void **state)
+{
+    (void)state;
+    struct run_record record;
+    make_run_of_slots(2, 3 * NSEC_PER_MSEC, 2 * NSEC_PER_MSEC);
+    check(2, ARRIVALS_CONSTANT, &record);
+    assert_true(record.audit.overloaded);
+    is_judged(&record, QUALITY_INVALID,
+              "the driver, not the server, was too slow for the rate: it started half of the "
+              "requests 3.00 ms late or more although a slot was free, of 5.00 ms until");
+    make_run_of_slots(1, NSEC_PER_MSEC, 2 * NSEC_PER_MSEC);
+    check(1, ARRIVALS_CONSTANT, &record);
+    is_judged(&record, QUALITY_NOISY, "the driver was part of what was too slow for the rate");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +310,14 @@ int main(void)
         cmocka_unit_test(distance_by_hand),
         cmocka_unit_test(chances_of_the_table),
         cmocka_unit_test(a_stall_is_no_overload),
+        cmocka_unit_test(a_long_delay_is_no_overload),
+        cmocka_unit_test(overload_of_a_long_delay),
+        cmocka_unit_test(on_time_there_is_no_caveat),
+        cmocka_unit_test(a_late_driver),
+        cmocka_unit_test(arrivals_in_batches),
+        cmocka_unit_test(an_overload_without_lag),
+        cmocka_unit_test(a_driver_that_cannot_keep_up),
+        cmocka_unit_test(an_overload_of_lag_in_each_slot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,13 +117,47 @@ static void failures_have_no_latency(void **state)
     assert_int_equal(windows[1].completed, 50);
 }
 
+/* After half a second it crashed: a request was in flight, and the others were not started. */
+static void a_run_that_was_stopped(void **state)
+{
+    (void)state;
+    make_run(MS);
+    samples[500] = (struct sample){.outcome = OUTCOME_UNFINISHED, .start = STARTED + 500 * MS};
+    for (int i = 501; i < N; i++)
+        samples[i] = (struct sample){.outcome = OUTCOME_NOT_STARTED};
+    for (int i = 1000; i < N; i++)
+        schedule[i] = (nsec_t)i * 1000 * NSEC_PER_SEC; /* a table of these would fill a disk */
+    assert_int_equal(cut(N), 6);
+    assert_int_equal(windows[4].completed, 100);
+    assert_int_equal(windows[5].due, 100);
+    assert_int_equal(windows[5].completed, 1);
+    assert_int_equal(windows[5].latency_max, -1);
+    for (int i = 0; i <= 500; i++)
+        samples[i] = (struct sample){.outcome = OUTCOME_NOT_STARTED};
+    free(windows);
+    assert_int_equal(cut(N), 1);
+    assert_int_equal(windows[0].due, 100);
+}
+
+/* Failures too say how far it came. */
+static void the_last_failed(void **state)
+{
+    (void)state;
+    make_run(MS);
+    samples[N - 1].outcome = OUTCOME_CLOSED;
+    samples[N - 1].end += 300 * MS;
+    assert_int_equal(cut(N), 24);
+    assert_int_equal(windows[23].completed, 0);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, release)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_is_alike), TEST(due_and_completed),        TEST(a_stall),
-        TEST(too_few),       TEST(failures_have_no_latency),
+        TEST(each_is_alike),   TEST(due_and_completed),        TEST(a_stall),
+        TEST(too_few),         TEST(failures_have_no_latency), TEST(a_run_that_was_stopped),
+        TEST(the_last_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
