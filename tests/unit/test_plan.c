@@ -53,7 +53,7 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_int_equal(request->arrivals.count, 1);
     assert_int_equal(request->arrivals.items[0], ARRIVALS_CLOSED);
     assert_int_equal(request->backlogs[0], 4096);
-    assert_int_equal(request->base.requests, 1024);
+    assert_int_equal(request->base.requests, 0); /* as many as usual, which the plan knows */
     assert_ptr_equal(request->base.workload, workloads[0]);
     assert_int_equal(request->base.delay, 100 * NSEC_PER_MSEC);
     assert_false(request->base.keep_alive);
@@ -454,6 +454,20 @@ static struct plan_options preset_options(const char *name)
     return options.plan;
 }
 
+/* A preset's values are in place of those before it. */
+static void a_preset_has_the_usual_requests(void **state)
+{
+    (void)state;
+    struct campaign_options options = {0};
+    const struct option_value values[] = {{"requests", "5"}, {"preset", "talk"}, {0}};
+    struct error error;
+    assert_int_equal(options_init(&campaign_option_table, &options, &error), 0);
+    assert_int_equal(options_set(&campaign_option_table, &options, values, &error), 0);
+    struct plan plan = make_plan(&options.plan);
+    assert_int_equal(plan.cases[0].requests, 1024);
+    plan_release(&plan);
+}
+
 static size_t count_server(const struct plan *plan, const char *model, unsigned concurrency)
 {
     size_t n = 0;
@@ -814,6 +828,7 @@ int main(void)
         cmocka_unit_test(pipelining_needs_what_it_needs),
         cmocka_unit_test(other_programs_do_not_pipeline),
         cmocka_unit_test(pipelined_cases),
+        cmocka_unit_test(a_preset_has_the_usual_requests),
         cmocka_unit_test(expected_times),
         cmocka_unit_test(memory_goes_by_requests_and_processes),
         cmocka_unit_test(memory_is_refused_with_what_fits),
