@@ -87,9 +87,8 @@ static int run_case(struct run_options *options)
         error_set(&error, "that is %zu cases; 'run' does one, 'waitbench campaign' does many",
                   campaign.plan.case_count);
         code = command_fail(EXIT_USAGE, &error);
-    } else if (preflight_memory(&campaign.plan, &error) < 0) {
-        command_fail(code, &error);
-    } else if (!(store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error))) {
+    } else if (preflight_memory(&campaign.plan, &error) < 0 ||
+               !(store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error))) {
         command_fail(code, &error);
     } else {
         enum campaign_result result = campaign_execute(&campaign, store, &error);
