@@ -94,12 +94,15 @@ by_driver() { # DRIVER ADDRESS MODE CONNECTIONS
         die "$1 at $4 connections: $(grep -m 1 INVALID "$dir/said" || tail -n 1 "$dir/said")"
     "$build/waitbench" export once --what usage-runs --results "$dir/results" >"$dir/usage.csv"
     "$build/waitbench" export once --what runs --results "$dir/results" >"$dir/runs.csv"
-    read -r rate requests client_us < <(awk -F, '
+    local figures='
         FNR == 1 { for (i = 1; i <= NF; i++) column[FILENAME, $i] = i; next }
         FILENAME ~ /usage/ && $column[FILENAME, "side"] == "client" &&
             $column[FILENAME, "metric"] == "cpu_ns" { cpu = $column[FILENAME, "value"] }
         FILENAME ~ /runs/ { n = $column[FILENAME, "completed"]; took = $column[FILENAME, "makespan_s"] }
-        END { print n / took, n, cpu / 1e3 / n }' "$dir/usage.csv" "$dir/runs.csv")
+        END { print n / took, n, cpu / 1e3 / n }'
+    read -r rate requests client_us < <(
+        awk -f "$root/plots/csv.awk" -f <(printf '%s\n' "$figures") "$dir/usage.csv" "$dir/runs.csv"
+    )
 }
 
 # A load is wrk, gcannon or one of our drivers.

@@ -10,18 +10,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#include "engine/due_timer.h"
-
-/* A slot is idle until its request is due: wake the loop then. */
-static void loop_await_due(struct libev_loop *loop)
-{
-    if (ev_is_active(&loop->due))
-        return;
-    due_timer_set(loop->timer, intake_due(&loop->intake));
-    ev_io_start(loop->ev, &loop->due);
-}
 
 /* Wait for what the exchange needs; when its request is over, begin the next. */
 static void slot_continue(struct libev_slot *slot, enum exchange_want want)
@@ -35,7 +23,8 @@ static void slot_continue(struct libev_slot *slot, enum exchange_want want)
         ptrdiff_t index = intake_next(&loop->intake, &slot->exchange);
         if (index == INTAKE_LATER) {
             slot->idle = true;
-            loop_await_due(loop);
+            if (loop_timer_start(&loop->timer, &loop->intake))
+                ev_io_start(loop->ev, &loop->due);
             return;
         }
         if (index == BATCH_OVER) {
@@ -78,9 +67,7 @@ static void on_due(struct ev_loop *ev, ev_io *watcher, int events)
     struct exchange *free;
     while ((free = intake_free(&loop->intake)))
         slot_continue((struct libev_slot *)free, EXCHANGE_OVER);
-    if (intake_is_waiting(&loop->intake))
-        due_timer_set(loop->timer, intake_due(&loop->intake));
-    else
+    if (loop_timer_stop(&loop->timer, &loop->intake))
         ev_io_stop(ev, watcher);
 }
 
@@ -92,12 +79,10 @@ void libev_slot_return(struct libev_slot *slot)
 int libev_loop_prepare(void *state, struct batch *batch, struct error *error)
 {
     struct libev_loop *loop = state;
-    if (!batch->schedule || loop->timer >= 0)
-        return 0;
-    loop->timer = due_timer_open(error);
-    if (loop->timer < 0)
-        return -1;
-    ev_io_init(&loop->due, on_due, loop->timer, EV_READ);
+    int opened = loop_timer_prepare(&loop->timer, batch, error);
+    if (opened <= 0)
+        return opened;
+    ev_io_init(&loop->due, on_due, loop->timer.fd, EV_READ);
     loop->due.data = loop;
     return 0;
 }
@@ -122,8 +107,7 @@ void libev_loop_free(void *state)
     exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     if (loop->ev)
         ev_loop_destroy(loop->ev);
-    if (loop->timer >= 0)
-        close(loop->timer);
+    loop_timer_close(&loop->timer);
     free(loop);
 }
 
@@ -132,7 +116,6 @@ struct libev_loop *libev_loop_make(const struct load *load, libev_offload_fn *of
 {
     enum exchange_kind kind = offload ? EXCHANGE_OFFLOADING : EXCHANGE_NONBLOCKING;
     struct libev_loop *loop = xcalloc(1, sizeof(*loop));
-    loop->timer = -1;
     loop->offload = offload;
     loop->pool = pool;
     loop->slot_count = load->concurrency;

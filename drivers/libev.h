@@ -6,7 +6,7 @@
 #include <sys/queue.h>
 
 #include "driver.h"
-#include "engine/intake.h"
+#include "engine/due_timer.h"
 
 struct libev_slot {
     struct exchange exchange;
@@ -23,7 +23,7 @@ typedef void libev_offload_fn(void *pool, struct libev_slot *slot);
 struct libev_loop {
     struct ev_loop *ev;
     struct intake intake;
-    int timer; /* a due_timer, from the first batch with a schedule on; else -1 */
+    struct loop_timer timer;
     ev_io due; /* watches it while slots are idle */
     unsigned slot_count, active;
     struct libev_slot *slots;

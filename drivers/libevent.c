@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #include "engine/due_timer.h"
-#include "engine/intake.h"
 
 enum { BASE_DESCRIPTORS = 3 }; /* if it cannot open one, libevent ends the program */
 
@@ -37,7 +36,7 @@ struct slot {
 struct loop {
     struct event_base *base;
     struct intake intake;
-    int timer;         /* a due_timer, from the first batch with a schedule on; else -1 */
+    struct loop_timer timer;
     struct event *due; /* watches it while slots are free */
     unsigned slot_count;
     struct slot *slots;
@@ -147,15 +146,6 @@ static bool slot_start(struct slot *slot, enum exchange_want want)
     return want != EXCHANGE_OVER;
 }
 
-/* A slot is free until its request is due: wake the loop then. */
-static void loop_await_due(struct loop *loop)
-{
-    if (event_pending(loop->due, EV_READ, NULL))
-        return;
-    due_timer_set(loop->timer, intake_due(&loop->intake));
-    event_add(loop->due, NULL);
-}
-
 /* Continue the request; when it is over, begin the next. */
 static void slot_continue(struct slot *slot, enum exchange_want want)
 {
@@ -168,8 +158,8 @@ static void slot_continue(struct slot *slot, enum exchange_want want)
             /* The loop ends when it has no events left to wait for. */
             if (slot->stream)
                 bufferevent_disable(slot->stream, EV_READ);
-            if (index == INTAKE_LATER)
-                loop_await_due(slot->loop);
+            if (index == INTAKE_LATER && loop_timer_start(&slot->loop->timer, intake))
+                event_add(slot->loop->due, NULL);
             return;
         }
         want = exchange_begin(&slot->exchange, intake->batch, (size_t)index);
@@ -178,14 +168,13 @@ static void slot_continue(struct slot *slot, enum exchange_want want)
 
 static void on_due(int timer, short what, void *argument)
 {
+    (void)timer;
     (void)what;
     struct loop *loop = argument;
     struct exchange *free;
     while ((free = intake_free(&loop->intake)))
         slot_continue((struct slot *)free, EXCHANGE_OVER);
-    if (intake_is_waiting(&loop->intake))
-        due_timer_set(timer, intake_due(&loop->intake));
-    else
+    if (loop_timer_stop(&loop->timer, &loop->intake))
         event_del(loop->due);
 }
 
@@ -203,8 +192,7 @@ static void libevent_teardown(void *state)
             slot_close(&loop->slots[i]);
     if (loop->due)
         event_free(loop->due);
-    if (loop->timer >= 0)
-        close(loop->timer);
+    loop_timer_close(&loop->timer);
     if (loop->base)
         event_base_free(loop->base);
     exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
@@ -235,7 +223,6 @@ static void *libevent_setup(const struct driver *self, const struct load *load, 
     (void)self;
     struct loop *loop = xcalloc(1, sizeof(*loop));
     loop->slot_count = load->concurrency;
-    loop->timer = -1;
     if (loop_open(loop, error) == 0)
         loop->slots = exchange_open_slots(load, 0, loop->slot_count, sizeof(*loop->slots),
                                           EXCHANGE_FOREIGN, error);
@@ -255,12 +242,10 @@ static void *libevent_setup(const struct driver *self, const struct load *load, 
 static int libevent_prepare(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
-    if (!batch->schedule || loop->due)
-        return 0;
-    loop->timer = due_timer_open(error);
-    if (loop->timer < 0)
-        return -1;
-    loop->due = event_new(loop->base, loop->timer, EV_READ | EV_PERSIST, on_due, loop);
+    int opened = loop_timer_prepare(&loop->timer, batch, error);
+    if (opened <= 0)
+        return opened;
+    loop->due = event_new(loop->base, loop->timer.fd, EV_READ | EV_PERSIST, on_due, loop);
     return loop->due ? 0 : error_set(error, "event_new: no memory");
 }
 

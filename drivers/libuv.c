@@ -21,7 +21,6 @@
 #include <uv.h>
 
 #include "engine/due_timer.h"
-#include "engine/intake.h"
 
 enum {
     LOOP_DESCRIPTORS =
@@ -40,7 +39,7 @@ struct slot {
 struct loop {
     uv_loop_t uv;
     struct intake intake;
-    int timer;     /* a due_timer, from the first batch with a schedule on; else -1 */
+    struct loop_timer timer;
     uv_poll_t due; /* watches it while slots are free */
     unsigned slot_count;
     struct slot *slots;
@@ -160,19 +159,8 @@ static void on_due(uv_poll_t *handle, int status, int events)
     struct exchange *free;
     while ((free = intake_free(&loop->intake)))
         slot_continue((struct slot *)free, EXCHANGE_OVER);
-    if (intake_is_waiting(&loop->intake))
-        due_timer_set(loop->timer, intake_due(&loop->intake));
-    else
+    if (loop_timer_stop(&loop->timer, &loop->intake))
         uv_poll_stop(handle);
-}
-
-/* A slot is free until its request is due: wake the loop then. */
-static void loop_await_due(struct loop *loop)
-{
-    if (uv_is_active((uv_handle_t *)&loop->due))
-        return;
-    due_timer_set(loop->timer, intake_due(&loop->intake));
-    uv_poll_start(&loop->due, UV_READABLE, on_due);
 }
 
 /* Continue the request; when it is over and its connection is closed or kept, begin the next. */
@@ -189,8 +177,8 @@ static void slot_continue(struct slot *slot, enum exchange_want want)
             /* The loop ends when no operation is pending; a read would be one. */
             if (slot->open)
                 uv_read_stop((uv_stream_t *)&slot->tcp);
-            if (index == INTAKE_LATER)
-                loop_await_due(slot->loop);
+            if (index == INTAKE_LATER && loop_timer_start(&slot->loop->timer, intake))
+                uv_poll_start(&slot->loop->due, UV_READABLE, on_due);
             return;
         }
         want = exchange_begin(&slot->exchange, intake->batch, (size_t)index);
@@ -209,12 +197,11 @@ static void libuv_teardown(void *state)
     for (unsigned i = 0; loop->slots && i < loop->slot_count; i++)
         if (loop->slots[i].open)
             uv_close((uv_handle_t *)&loop->slots[i].tcp, NULL);
-    if (loop->timer >= 0)
+    if (loop->timer.open)
         uv_close((uv_handle_t *)&loop->due, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);
-    if (loop->timer >= 0)
-        close(loop->timer);
+    loop_timer_close(&loop->timer);
     exchange_close_slots(loop->slots, loop->slot_count, sizeof(*loop->slots));
     free(loop);
 }
@@ -248,7 +235,6 @@ static void *libuv_setup(const struct driver *self, const struct load *load, str
         free(loop);
         return NULL;
     }
-    loop->timer = -1;
     loop->slot_count = load->concurrency;
     loop->slots = exchange_open_slots(load, 0, loop->slot_count, sizeof(*loop->slots),
                                       EXCHANGE_FOREIGN, error);
@@ -266,18 +252,15 @@ static void *libuv_setup(const struct driver *self, const struct load *load, str
 static int libuv_prepare(void *state, struct batch *batch, struct error *error)
 {
     struct loop *loop = state;
-    if (!batch->schedule || loop->timer >= 0)
-        return 0;
-    int timer = due_timer_open(error);
-    if (timer < 0)
-        return -1;
-    int result = uv_poll_init(&loop->uv, &loop->due, timer);
+    int opened = loop_timer_prepare(&loop->timer, batch, error);
+    if (opened <= 0)
+        return opened;
+    int result = uv_poll_init(&loop->uv, &loop->due, loop->timer.fd);
     if (result < 0) {
-        close(timer);
+        loop_timer_close(&loop->timer);
         return error_errno(error, -result, "uv_poll_init");
     }
     loop->due.data = loop;
-    loop->timer = timer;
     return 0;
 }
 

@@ -96,22 +96,11 @@ static enum exchange_want slot_send(struct slot *slot)
     return exchange_on_send(&slot->exchange, result < 0 ? -errno : result);
 }
 
-static enum exchange_want receive_into(struct slot *slot, char *input, size_t size)
+static enum exchange_want slot_receive(struct exchange *exchange, char *input, size_t size)
 {
+    struct slot *slot = (struct slot *)exchange;
     ssize_t result = st_read(slot->connection, input, size, ST_UTIME_NO_TIMEOUT);
-    return exchange_on_receive(&slot->exchange, input, result < 0 ? -errno : result);
-}
-
-static enum exchange_want slot_receive(struct slot *slot)
-{
-    char input[EXCHANGE_INPUT_BYTES];
-    return receive_into(slot, input, sizeof(input));
-}
-
-static __attribute__((noinline)) enum exchange_want slot_receive_content(struct slot *slot)
-{
-    char input[EXCHANGE_CONTENT_BYTES];
-    return receive_into(slot, input, sizeof(input));
+    return exchange_on_receive(exchange, input, result < 0 ? -errno : result);
 }
 
 static void slot_run(struct slot *slot, size_t index)
@@ -123,7 +112,7 @@ static void slot_run(struct slot *slot, size_t index)
     while (want == EXCHANGE_WRITE)
         want = slot_send(slot);
     while (want == EXCHANGE_READ)
-        want = exchange->load->workload->by_url ? slot_receive_content(slot) : slot_receive(slot);
+        want = exchange_receive_by(exchange, slot_receive);
     if (!exchange->kept)
         slot_close(slot);
 }

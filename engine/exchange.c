@@ -382,7 +382,7 @@ static enum exchange_want step_send(struct exchange *exchange)
     return exchange_on_send(exchange, result < 0 ? -errno : result);
 }
 
-static enum exchange_want receive_into(struct exchange *exchange, char *input, size_t size)
+static enum exchange_want step_receive(struct exchange *exchange, char *input, size_t size)
 {
     ssize_t result;
     do
@@ -394,24 +394,30 @@ static enum exchange_want receive_into(struct exchange *exchange, char *input, s
     return exchange_on_receive(exchange, input, result < 0 ? -errno : result);
 }
 
-static enum exchange_want step_receive(struct exchange *exchange)
+static enum exchange_want receive_little(struct exchange *exchange, exchange_receive_fn *receive)
 {
     char input[EXCHANGE_INPUT_BYTES];
-    return receive_into(exchange, input, sizeof(input));
+    return receive(exchange, input, sizeof(input));
 }
 
 /* Apart, so that only responses of any length take so much of each stack. */
-static __attribute__((noinline)) enum exchange_want step_receive_content(struct exchange *exchange)
+static __attribute__((noinline)) enum exchange_want receive_much(struct exchange *exchange,
+                                                                 exchange_receive_fn *receive)
 {
     char input[EXCHANGE_CONTENT_BYTES];
-    return receive_into(exchange, input, sizeof(input));
+    return receive(exchange, input, sizeof(input));
+}
+
+enum exchange_want exchange_receive_by(struct exchange *exchange, exchange_receive_fn *receive)
+{
+    return exchange->load->workload->by_url ? receive_much(exchange, receive)
+                                            : receive_little(exchange, receive);
 }
 
 enum exchange_want exchange_step(struct exchange *exchange)
 {
     if (exchange->phase == EXCHANGE_RECEIVING)
-        return exchange->load->workload->by_url ? step_receive_content(exchange)
-                                                : step_receive(exchange);
+        return exchange_receive_by(exchange, step_receive);
     if (exchange->phase == EXCHANGE_WORKING)
         return exchange_step_job(exchange);
     if (exchange->phase == EXCHANGE_NEW && step_connect(exchange) == EXCHANGE_OVER)

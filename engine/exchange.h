@@ -115,6 +115,11 @@ enum exchange_want exchange_on_connect(struct exchange *exchange, int result);
 enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result);
 enum exchange_want exchange_on_receive(struct exchange *exchange, const char *data, ssize_t result);
 
+/* Receive into a buffer on the stack, of a size that suits the load's responses: `receive` gets it,
+ * and what that returns is returned. For loops whose slots have small stacks of their own. */
+typedef enum exchange_want exchange_receive_fn(struct exchange *exchange, char *input, size_t size);
+enum exchange_want exchange_receive_by(struct exchange *exchange, exchange_receive_fn *receive);
+
 /* The whole request was sent: receive from here on. Only for those who did not use on_send. */
 void exchange_expect_response(struct exchange *exchange);
 

@@ -5,7 +5,7 @@
 # gnuplot executes the output, so that the file's contents must stay data: a text goes into single quotes,
 # in which gnuplot evaluates nothing, and a number is one or is replaced by NaN.
 #
-#   awk -f blocks.awk -v name=curve -v by=backlog,driver -v take=share,latency_s [-v ...] FILE
+#   awk -f csv.awk -f blocks.awk -v name=curve -v by=backlog,driver -v take=share,latency_s [-v ...] FILE
 #
 #   name    the name of the blocks: $curve1, $curve2 ...
 #   by      columns that make a group; groups are sorted by driver as `order` says, by arrivals from closed to
@@ -32,7 +32,6 @@
 # and are not in the blocks when there are others).
 
 BEGIN {
-    FS = ","
     arrivals = "closed burst constant poisson"
     by_n = split(by, by_name, ",")
     take_n = split(take, take_name, ",")
@@ -47,19 +46,6 @@ BEGIN {
     timed = line ~ /(^|,)per_request_s(,|\r|$)/
     twice = timed || ("," by ",") ~ /,else,/    # first which drivers are ever concurrent and what differs, then the rows
     if (twice) { ARGV[2] = ARGV[1]; ARGC = 3 }
-}
-
-{ sub(/\r$/, "") }
-
-# A quoted text may hold commas, which are replaced by blanks.
-/"/ {
-    parts = split($0, part, "\"")
-    text = part[1]
-    for (i = 2; i <= parts; i++) {
-        if (i % 2 == 0) gsub(/,/, " ", part[i])
-        text = text part[i]
-    }
-    $0 = text
 }
 
 FNR == 1 && NR > 1 { next }

@@ -22,13 +22,18 @@ fail() { # STATUS MESSAGE
     exit "$1"
 }
 
+# awk on CSVs, in whose fields there are no commas.
+csv() { # PROGRAM FILE...
+    awk -f "$plots/csv.awk" -f <(printf '%s\n' "$1") "${@:2}"
+}
+
 # The drivers of a folder, each on a line, as blocks.awk writes them: without the null driver, a comma or
 # a blank within a name as a no-break space.
 drivers_in() { # FOLDER
-    awk -F, '
+    # shellcheck disable=SC2016 # of awk, not of the shell
+    csv '
         FNR == 1 { c = 0; for (i = 1; i <= NF; i++) if ($i == "driver") c = i; next }
         !c { next }
-        /^"/ { end = index(substr($0, 2), "\""); head = substr($0, 2, end - 1); gsub(/,/, " ", head); $0 = head substr($0, end + 2) }
         { name = $c; gsub(/[ \t]/, "\302\240", name); gsub(/[\001-\037\177]/, "?", name) }
         name != "" && name != "null" && !seen[name]++ { print name }
     ' "$1"/{cases,runs,latency,waterfall}.csv 2>/dev/null || true
@@ -64,6 +69,7 @@ fi
 shown=${1%/}
 [[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
 command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: ./run.sh deps installs it"
+plots=$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")
 results=$(realpath -- "$1")
 highlight=${highlight//, /,}
 highlight=${highlight// /$'\302\240'}
@@ -76,12 +82,7 @@ if [[ -n $highlight ]]; then
 fi
 
 # How many server models closed arrivals have, and whether there are such arrivals, and open ones.
-read -r models closed open <<<"$(awk -F, '
-    FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; a = column["arrivals"]; m = column["server_model"]; next }
-    a && $a ~ /^(constant|poisson)$/ { open = 1; next }
-    { closed = 1 }
-    m && $m != "" && !seen[$m]++ { models++ }
-    END { print models + 0, closed + 0, open + 0 }' "$results/cases.csv" 2>/dev/null)" || true
+read -r models closed open <<<"$(awk -f "$plots/csv.awk" -f "$plots/arrivals.awk" "$results/cases.csv" 2>/dev/null)" || true
 of_closed=(talk makespan latency waterfall completion runs)
 # Drivers by server models are too many lines for the other pictures.
 [[ -e $results/evidence.csv || ${models:-0} -lt 2 ]] || of_closed=(matrix)
@@ -117,7 +118,7 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' HUP INT TERM
-ln -s "$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")" "$scratch/plots"
+ln -s "$plots" "$scratch/plots"
 ln -s "$results" "$scratch/results"
 cd -P -- "$scratch"
 
@@ -154,9 +155,9 @@ keep() { # PICTURE FORMAT
     cp --remove-destination -- "$drawn" "$beside" 2>>"$drawn.log" && mv -f -- "$beside" "results/$drawn" 2>>"$drawn.log"
 }
 
-# Where no server delays, some pictures have nothing to show. (A text in quotes may hold commas.)
-idle=$(awk -F, '
-    { gsub(/"[^"]*"/, "") }
+# Where no server delays, some pictures have nothing to show.
+# shellcheck disable=SC2016 # of awk, not of the shell
+idle=$(csv '
     FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "delay_s") c = i; next }
     { if (!c || $c + 0 > 0) delays = 1 }
     END { if (NR > 1 && !delays) print ": no server delays in this campaign" }' results/cases.csv 2>/dev/null || true)

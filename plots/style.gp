@@ -37,9 +37,11 @@ not_drawn(alone, noisy, invalid) = (alone eq "" ? "" : "Not drawn, one request a
 shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 
 # ---- reading -----------------------------------------------------------------------------------------
+# The command that reads a CSV with one of the awk programs here.
+reader(program) = "LC_ALL=C awk -f ".shell_quote(here."csv.awk")." -f ".shell_quote(here.program)
 # load blocks("curve", "cases.csv", "arrivals,driver", "concurrency,median_s", ""): see blocks.awk.
-blocks(name, file, by, take, more) = sprintf("< LC_ALL=C awk -f %s -v name=%s -v by=%s -v take=%s -v order='%s' %s %s", \
-    shell_quote(here."blocks.awk"), name, by, take, driver_order, more, shell_quote(results."/".file))
+blocks(name, file, by, take, more) = sprintf("< %s -v name=%s -v by=%s -v take=%s -v order='%s' %s %s", \
+    reader("blocks.awk"), name, by, take, driver_order, more, shell_quote(results."/".file))
 # Of open arrivals makespans are the length of a schedule: what shows them leaves these cases out.
 closed_only = "-v where='arrivals=closed|burst'"
 open_only = "-v where='arrivals=constant|poisson'"

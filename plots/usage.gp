@@ -4,8 +4,8 @@
 # them. Where all arrivals are open, the rate is the axis. Each panel has a scale of its own, logarithmic only where the figures span a decade: on the others
 # heights show ratios.
 
-all_open = (system("LC_ALL=C awk -F, 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == \"arrivals\") c = i; next }" \
-    ." { n++; open += $c ~ /^(constant|poisson)$/ } END { print (n && open == n) }' ".shell_quote(results."/usage.csv")) eq "1")
+arrivals_here = system(reader("arrivals.awk")." ".shell_quote(results."/usage.csv"))
+all_open = (word(arrivals_here, 2) eq "0" && word(arrivals_here, 3) eq "1")
 axis = (all_open ? "rate" : "concurrency")
 axis_words = (all_open ? "requests per second offered" : "C, requests in flight")
 load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,else", axis.",completed,client.cpu_ns," \

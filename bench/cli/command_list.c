@@ -57,7 +57,9 @@ static void print_drivers(const struct screen *screen)
             fprintf(screen->out, "%s cannot run here: %s\n", (*d)->name, why.text);
         else if (driver_schedules(*d, &why) < 0)
             fprintf(screen->out, "No open arrivals here: %s\n", why.text);
-    fputs("Any other program: exec:PATH (docs/external-drivers.md)\n", screen->out);
+    fputs("Any other program: exec:PATH (docs/external-drivers.md)\n"
+          "Another program takes the workloads randint and http, and no --url.\n",
+          screen->out);
 }
 
 /* The server knows its models. */

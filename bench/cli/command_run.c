@@ -6,6 +6,7 @@
 #include "bench/drive/campaign.h"
 #include "bench/base/output_options.h"
 #include "bench/plan/plan_options.h"
+#include "bench/plan/preflight.h"
 #include "bench/show/screen.h"
 #include "bench/show/table.h"
 
@@ -86,7 +87,8 @@ static int run_case(struct run_options *options)
         error_set(&error, "that is %zu cases; 'run' does one, 'waitbench campaign' does many",
                   campaign.plan.case_count);
         code = command_fail(EXIT_USAGE, &error);
-    } else if (!(store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error))) {
+    } else if (preflight_memory(&campaign.plan, &error) < 0 ||
+               !(store = store_open(STORE_IN_MEMORY, STORE_WRITE, &error))) {
         command_fail(code, &error);
     } else {
         enum campaign_result result = campaign_execute(&campaign, store, &error);

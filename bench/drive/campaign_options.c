@@ -19,7 +19,6 @@ const struct option_word preset_words[] = {{"talk", NULL}, {"quick", NULL},  {"f
 static const struct option_value preset_talk_options[] = {
     {"driver", "null,sequential,threadpool,libev"},
     {"workload", "randint"},
-    {"requests", "1024"},
     {"concurrency", "32,64,128,256,512,1024"},
     {"arrivals", "closed,burst"},
     {"backlog", "4096,100"},
@@ -121,6 +120,7 @@ static int take_preset(void *target, const char *value, struct error *error)
     if (found < 0 || options_set(&campaign_option_table, options, preset_talk_options, error) < 0 ||
         options_set(&campaign_option_table, options, presets[found].options, error) < 0)
         return -1;
+    options->plan.request.base.requests = 0; /* as many as usual */
     options->plan.request.exclusions = presets[found].exclusions;
     options->plan.request.settings = presets[found].settings;
     options->plan.request.setting_count = presets[found].setting_count;

@@ -7,6 +7,7 @@
 
 #include "lib/units.h"
 #include "bench/base/stats.h"
+#include "bench/plan/memory.h"
 
 enum {
     RUNS_TO_CONFIRM = 3,
@@ -225,14 +226,23 @@ void candidate_take(struct candidate *candidate, const struct limits_result *res
 
 enum { WHY_BYTES = 160 };
 
+/* In proportion to the step before, which says nothing of the run's figures, computed after it; and
+ * there is a first step. */
+static double predict_memory(const struct candidate *candidate)
+{
+    double requests = (double)memory_of_requests(&candidate->c);
+    return candidate->last_c ? fmax(requests, (double)candidate->last_memory *
+                                                  candidate->c.concurrency / candidate->last_c)
+                             : requests;
+}
+
 static bool memory_allows(const struct candidate *candidate, int64_t available, char *why)
 {
     char wanted[UNITS_TEXT_BYTES], there[UNITS_TEXT_BYTES];
     double share = candidate->rules->memory_share;
-    if (available < 0 || !candidate->last_c)
+    if (available < 0)
         return true;
-    double predicted =
-        (double)candidate->last_memory * candidate->c.concurrency / candidate->last_c;
+    double predicted = predict_memory(candidate);
     if (predicted <= share * (double)available)
         return true;
     snprintf(why, WHY_BYTES,

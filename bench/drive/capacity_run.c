@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/base/machine_limits.h"
 #include "bench/keep/folder.h"
+#include "bench/plan/memory.h"
 #include "campaign_options.h"
 #include "lib/rng.h"
 #include "lib/terminal.h"
@@ -242,8 +244,9 @@ static const struct bench_case *case_at(struct hunt *hunt, struct pair *pair, un
     for (size_t i = 0; i < pair->case_count; i++)
         if (pair->cases[i].rate == c.rate && pair->cases[i].requests == c.requests)
             return &pair->cases[i];
-    if (store_add_case(hunt->store, hunt->capacity->campaign.info.id, hunt->case_count, &c, error) <
-        0)
+    if (memory_check(&c, machine_memory_available(), error) < 0 ||
+        store_add_case(hunt->store, hunt->capacity->campaign.info.id, hunt->case_count, &c, error) <
+            0)
         return NULL;
     hunt->case_count++;
     return add_case(pair, &c);

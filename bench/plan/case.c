@@ -20,10 +20,16 @@ const struct option_word control_words[] = {[CONTROL_NONE] = {"", NULL},
 int case_fits(const struct driver *driver, const struct workload *workload, enum arrivals arrivals,
               struct error *why)
 {
+    if (driver->traits & DRIVER_PROGRAM && workload->by_url)
+        return error_set(why,
+                         "%s is another program, whose protocol has no URL: the drivers of "
+                         "waitbench's own take --url",
+                         driver->name);
     if (driver->traits & DRIVER_PROGRAM && !workload->framing)
-        return error_set(
-            why, "%s is another program, which can be told of randint and http alone, not of %s",
-            driver->name, workload->name);
+        return error_set(why,
+                         "%s is another program, whose protocol has the workloads randint and "
+                         "http alone, not %s",
+                         driver->name, workload->name);
     return arrivals_are_open(arrivals) ? driver_schedules(driver, why) : 0;
 }
 

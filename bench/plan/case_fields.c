@@ -178,7 +178,7 @@ const struct case_field case_fields[] = {
                 .help = "requests a second, of open arrivals"}},
     {"requests", "requests", NULL, CASE_NUMBER, CASE_SAME_PLACE, FIELD(requests),
      .label = "%s requests", .applies = has_own_requests,
-     .option = {"requests", 'n', OPTION_COUNT, TO(requests), .initial = "1024", .min = 1,
+     .option = {"requests", 'n', OPTION_COUNT, TO(requests), .unset = "1024", .min = 1,
                 .max = CASE_REQUESTS_MAX, .help = "requests of closed and of open arrivals"}},
     {"concurrency", "concurrency", NULL, CASE_NUMBER, CASE_SAME_PLACE, FIELD(concurrency),
      .label = "%s", .head = true,
@@ -355,7 +355,7 @@ int case_set(struct bench_case *c, const struct case_field *field, struct case_v
 
 struct bench_case case_usual(void)
 {
-    struct bench_case c = {.predicted = -1};
+    struct bench_case c = {.predicted = -1, .requests = CASE_USUAL_REQUESTS};
     struct option_row rows[CASE_FIELDS_MAX + 1] = {{0}}, *row = rows;
     for (const struct case_field *field = case_fields; field->name; field++) {
         const struct option_row *option = &field->option;

@@ -75,7 +75,7 @@ static bool is_too_long(const struct bench_case *c, const struct plan_server *se
                exclusions->longest;
 }
 
-/* With open arrivals, as many as begin within the duration. */
+/* With open arrivals, as many as the rate says for the duration. */
 static size_t requests_of(const struct plan_request *request, const struct bench_case *c)
 {
     if (c->arrivals == ARRIVALS_BURST)

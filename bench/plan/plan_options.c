@@ -37,8 +37,8 @@ const struct option_row plan_option_rows[] = {
     {"seed", 0, OPTION_COUNT, OPTION_FIELD(struct plan_options, seed), .unset = "a fresh one",
      .min = 1, .max = INT64_MAX, .help = "of the order of the runs and of the requests"},
     {"duration", 0, OPTION_TIME, OPTION_FIELD(struct plan_options, request.duration),
-     .unset = "that of --requests", .min = NSEC_PER_MSEC, .max = 24 * 3600 * NSEC_PER_SEC,
-     .help = "how long requests of open arrivals begin"},
+     .unset = "none", .min = NSEC_PER_MSEC, .max = 24 * 3600 * NSEC_PER_SEC,
+     .help = "of open arrivals, in place of --requests: as many as start within that time"},
     {"server", 0, OPTION_CUSTOM, .take = take_server, .argument = "HOST:PORT",
      .unset = "one of its own for each run",
      .help = "a running server; its delay and backlog are as it was started"},
@@ -136,28 +136,56 @@ int plan_request_take_url(struct plan_request *request, struct error *error)
     return 0;
 }
 
-/* Open arrivals have a rate, and others none. */
-static int check_arrivals(struct plan_request *request, struct error *error)
+/* How many requests a duration gives: some, and not too many. */
+static int check_duration(const struct plan_request *request, unsigned rate, struct error *error)
 {
-    bool open = false;
-    for (size_t i = 0; i < request->arrivals.count; i++)
-        open = open || arrivals_are_open(request->arrivals.items[i]);
-    if (request->duration < 0)
-        request->duration = 0;
-    if (!open && (request->rate_count || request->duration))
-        return error_set(error, "--rate and --duration belong to open arrivals: add --arrivals "
-                                "constant or poisson");
-    if (!open)
-        return 0;
+    char duration[UNITS_TEXT_BYTES], gap[UNITS_TEXT_BYTES];
+    double requests = clock_seconds(request->duration) * rate;
+    units_format_time_exact(request->duration, duration);
+    if (requests < 1)
+        return error_set(error, "--duration %s is shorter than one gap at %u requests/s: %s",
+                         duration, rate, units_format_time(NSEC_PER_SEC / rate, gap));
+    if (requests > CASE_REQUESTS_MAX)
+        return error_set(error, "--duration %s at %u requests/s is %.0f requests: %d at most",
+                         duration, rate, requests, CASE_REQUESTS_MAX);
+    return 0;
+}
+
+/* Open arrivals have a rate, and others none. */
+static int check_open(const struct plan_request *request, bool closed, struct error *error)
+{
     if (!request->rate_count)
         return error_set(error, "open arrivals have a rate: add --rate, in requests a second");
     if (request->base.pipeline > 1)
         return error_set(error, "a request of open arrivals is sent when its time has come, not "
                                 "with others: leave out --pipeline");
+    if (!request->duration)
+        return 0;
+    if (request->base.requests && !closed)
+        return error_set(error, "--duration and --requests both say how many requests of open "
+                                "arrivals there are: leave out one");
     for (size_t i = 0; i < request->rate_count; i++)
-        if (clock_seconds(request->duration) * request->rates[i] > CASE_REQUESTS_MAX)
-            return error_set(error, "%u requests a second for that long are too many: %d at most",
-                             request->rates[i], CASE_REQUESTS_MAX);
+        if (check_duration(request, request->rates[i], error) < 0)
+            return -1;
+    return 0;
+}
+
+static int check_arrivals(struct plan_request *request, struct error *error)
+{
+    bool open = false, closed = false;
+    for (size_t i = 0; i < request->arrivals.count; i++) {
+        open = open || arrivals_are_open(request->arrivals.items[i]);
+        closed = closed || request->arrivals.items[i] == ARRIVALS_CLOSED;
+    }
+    if (request->duration < 0)
+        request->duration = 0;
+    if (!open && (request->rate_count || request->duration))
+        return error_set(error, "--rate and --duration belong to open arrivals: add --arrivals "
+                                "constant or poisson");
+    if (open && check_open(request, closed, error) < 0)
+        return -1;
+    if (!request->base.requests)
+        request->base.requests = CASE_USUAL_REQUESTS;
     return 0;
 }
 

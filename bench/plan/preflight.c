@@ -9,18 +9,16 @@
 #include "bench/base/machine_limits.h"
 #include "bench/base/proc.h"
 #include "lib/terminal.h"
+#include "memory.h"
 
 /* The largest demands that any case of a plan makes. */
 struct demands {
     int64_t descriptors, tasks, ports, backlog, samples;
-    int64_t memory; /* of processes */
 };
 
 enum {
-    SPARE_DESCRIPTORS = 64, /* beside the connections, on either side */
-    SPARE_TASKS = 64,       /* a thread and a process are a task each, to the kernel */
-    PROCESS_BYTES =
-        192 * 1024,          /* a forked process of ours, page tables and kernel stack included */
+    SPARE_DESCRIPTORS = 64,  /* beside the connections, on either side */
+    SPARE_TASKS = 64,        /* a thread and a process are a task each, to the kernel */
     SAMPLE_DISK_BYTES = 100, /* a request in the store, its share of the index included */
     LEAST_DISK_BYTES = 16 * 1024 * 1024,
 };
@@ -36,18 +34,16 @@ static struct demands plan_demands(const struct plan *plan)
     struct demands most = {0};
     for (size_t i = 0; i < plan->case_count; i++) {
         const struct bench_case *c = &plan->cases[i];
+        most.samples += (int64_t)c->requests * plan->repetitions;
         if (c->driver->traits & DRIVER_OFFLINE)
             continue;
         if (!case_is_local(c))
             demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
         if (c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES))
             demand(&most.tasks, (int64_t)c->concurrency + SPARE_TASKS);
-        if (c->driver->traits & DRIVER_PROCESSES)
-            demand(&most.memory, (int64_t)c->concurrency * PROCESS_BYTES);
         if (!case_is_local(c))
             demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
         demand(&most.backlog, c->backlog);
-        most.samples += (int64_t)c->requests * plan->repetitions;
     }
     return most;
 }
@@ -66,15 +62,13 @@ static int check_limit(enum machine_limit limit, int64_t wanted, const char *wha
                      machine_limit_raise(limit, 2 * wanted, raise, sizeof(raise)));
 }
 
-static int check_memory(const struct demands *most, struct error *error)
+int preflight_memory(const struct plan *plan, struct error *error)
 {
-    int64_t available = machine_memory_available();
-    if (available < 0 || most->memory <= available)
-        return 0;
-    return error_set(error,
-                     "the processes may need %" PRId64 " MB of memory and %" PRId64
-                     " MB are available: lower the concurrency",
-                     most->memory / 1000000, available / 1000000);
+    const struct bench_case *largest = plan->cases;
+    for (size_t i = 1; i < plan->case_count; i++)
+        if (memory_of_case(&plan->cases[i]) > memory_of_case(largest))
+            largest = &plan->cases[i];
+    return largest ? memory_check(largest, machine_memory_available(), error) : 0;
 }
 
 static void advise_network(const struct demands *most, FILE *out)
@@ -144,7 +138,7 @@ int preflight(const struct plan *plan, const char *folder, FILE *out, struct err
         check_limit(MACHINE_PROCESSES, most.tasks, TASKS, &machine, error) < 0 ||
         check_limit(MACHINE_THREADS, most.tasks, TASKS, &machine, error) < 0 ||
         check_limit(MACHINE_PIDS, most.tasks, TASKS, &machine, error) < 0 ||
-        check_memory(&most, error) < 0)
+        preflight_memory(plan, error) < 0)
         return -1;
     return check_disk(&most, folder, error);
 }

@@ -11,4 +11,8 @@
  * Returns 0, or -1 where a case cannot work here. */
 int preflight(const struct plan *plan, const char *folder, FILE *out, struct error *error);
 
+/* Of these checks the one that no command can do without: a run that takes more memory than there
+ * is ends whatever process the kernel chooses. */
+int preflight_memory(const struct plan *plan, struct error *error);
+
 #endif

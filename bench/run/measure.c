@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/plan/memory.h"
 #include "lib/process.h"
 #include "workloads/workloads.h"
 
@@ -24,8 +25,8 @@ enum {
 
 static size_t page_size(size_t requests, size_t warmup_requests, enum arrivals arrivals)
 {
-    return sizeof(struct measure_page) + (requests + warmup_requests) * sizeof(struct sample) +
-           (arrivals_are_open(arrivals) ? requests * sizeof(nsec_t) : 0);
+    return sizeof(struct measure_page) + memory_of_samples(requests, arrivals) +
+           memory_of_samples(warmup_requests, ARRIVALS_CLOSED);
 }
 
 struct measure_page *measure_page_make(const struct bench_case *c,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/stats_compare.h"
+#include "bench/plan/memory.h"
 
 const char *const quality_names[] = {"OK", "NOISY", "INVALID", NULL};
 
@@ -158,6 +159,10 @@ static nsec_t *all_dues(const struct run_record *record)
         dues[i] = record->all_at_once ? record->started : run_record_due(record, i);
     return dues;
 }
+
+/* The breakdown takes the most: the times of all phases, one of them sorted, and the dues. */
+_Static_assert((BREAKDOWN_PHASES + 1) * sizeof(double) + sizeof(nsec_t) == MEMORY_DIGEST_BYTES,
+               "preflight knows what the digest takes");
 
 void run_record_digest(struct run_record *record, const struct bench_case *c)
 {

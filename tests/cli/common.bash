@@ -182,19 +182,32 @@ mount_tiny() { # FOLDER SIZE [OPTION]
     mounted+=("$1")
 }
 
-# A control group whose processes may use a tenth of a core's time, $group; or the test is skipped. It goes
+# A control group with a limit on that, $group, and $top, the folder of all; or the test is skipped. It goes
 # with the test, whose process must have left it.
-make_quota_group() {
-    local top=/sys/fs/cgroup
-    [[ -d $top/cpu ]] && top+=/cpu
+make_group() { # cpu|memory
+    top=/sys/fs/cgroup
+    [[ -d $top/$1 ]] && top+=/$1
     group=$top/waitbench-test-$$
     mkdir "$group" 2>/dev/null || skip "control groups are not permitted here"
     groups_made+=("$group")
+}
+
+# Whose processes may use a tenth of a core's time.
+make_quota_group() {
+    make_group cpu
     if [[ $top == */cpu ]]; then
         echo 10000 >"$group/cpu.cfs_quota_us"
     else
         echo "10000 100000" >"$group/cpu.max"
     fi 2>/dev/null || skip "quotas of CPU time cannot be set here"
+}
+
+# Whose processes may use so much memory.
+make_memory_group() { # BYTES
+    local file=memory.max
+    make_group memory
+    [[ $top != */memory ]] || file=memory.limit_in_bytes
+    echo "$1" 2>/dev/null >"$group/$file" || skip "limits on memory cannot be set here"
 }
 
 # A PATH with these programs and no others.

@@ -129,10 +129,10 @@ of() { # DRIVER COLUMNS: from what was found out
     [[ $status == 0 ]]
     [[ $(of threadpool ended) == memory ]]
     says "$output" "--memory"
-    # Nothing is known before the first step: then the run is ended.
-    limits --driver threadpool --from 512 --delay 500ms --memory 0.001%
+    # Of the first step only the samples' memory is known: then the run is ended.
+    limits --driver threadpool --from 128 --delay 500ms --memory 0.001%
     [[ $status == 0 ]]
-    [[ $(of threadpool "capacity IS NULL, ended, ended_at") == "1|memory|512" ]]
+    [[ $(of threadpool "capacity IS NULL, ended, ended_at") == "1|memory|128" ]]
     says "$output" "the available memory fell to"
     nothing_is_left
 }

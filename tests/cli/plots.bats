@@ -178,6 +178,20 @@ end_names() { # FILE
     says "$output" "drew breakdown"
 }
 
+@test "a comma in a URL: open arrivals have their own pictures" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    start_server
+    run --separate-stderr "$waitbench" campaign --results "$results" --driver epoll,threadpool \
+        --url "http://127.0.0.1:$port/none?x=1,2,closed" --expect 404 --arrivals poisson --rate 1k,2k --duration 800ms \
+        --concurrency 4 --repetitions 2 --whole-process none --no-pictures
+    [[ $status == 0 || $status == 3 ]] # a loaded machine may make a run INVALID, and says so
+    run -0 plots/draw.sh "$results/latest"
+    says "$output" " rates:" " windows:" "drew usage"
+    [[ $output != *talk* && $output != *makespan* ]]
+    grep -q "requests per second offered" "$results/latest/usage.svg" # not C
+    run -0 plots/draw.sh --highlight epoll "$results/latest"
+}
+
 @test "twenty drivers: every picture is drawn, and names them all" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     for picture in "${all_pictures[@]}"; do

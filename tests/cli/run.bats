@@ -284,3 +284,26 @@ json() { # EXPRESSION: of the object in $output
         says "$output" "could not be written"
     done
 }
+
+@test "more requests than memory allows are refused, with how many would fit" {
+    local arrivals
+    in_group() { # ARGUMENT...
+        # shellcheck disable=SC2016 # the inner bash's
+        run --separate-stderr bash -c 'echo $BASHPID >"$0/cgroup.procs" && exec "$@"' "$group" "$waitbench" "$@"
+    }
+    refused() { # ARGUMENT...
+        in_group "$@"
+        [[ $status == 1 && -z $output ]]
+        complains "the 100000000 requests of a run need 1" " GiB of memory and " " MiB are available, enough for "
+    }
+    make_memory_group $((128 << 20))
+    for arrivals in "poisson --rate 100k --duration 1000s" "closed --requests 100M"; do
+        # shellcheck disable=SC2086 # several words
+        refused run --driver epoll --arrivals $arrivals
+        # shellcheck disable=SC2086
+        refused campaign --results "$results" --driver epoll,null --arrivals $arrivals --whole-process none
+        [[ $(sql "SELECT count(*) FROM campaigns") == 0 ]]
+    done
+    in_group run --driver epoll "${tiny[@]}"
+    [[ $status == 0 ]]
+}

@@ -197,8 +197,16 @@ END
     run --separate-stderr "$waitbench" campaign --results "$results" -d all -c 2 -n 4 -r 1 --arrivals closed \
         --whole-process none --no-pictures --predict off --url "$url"
     [[ $status == 0 ]]
-    says "$stderr" "left out: python-threads is another program"
+    says "$stderr" "left out: python-threads is another program, whose protocol has no URL: the drivers of waitbench's own take --url"
     [[ $(sql "SELECT count(*) FROM cases") == $(($(own_drivers | wc -l) + 1)) ]] # and null
+}
+
+@test "another program is refused, with the reason" {
+    run --separate-stderr "$waitbench" run -d python-threads --url http://localhost:1/
+    [[ $status == 2 ]]
+    complains "python-threads is another program, whose protocol has no URL"
+    run -0 "$waitbench" list
+    says "$output" "Another program takes the workloads randint and http, and no --url."
 }
 
 @test "the capacity of a URL's service" {

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "bench/drive/campaign_options.h"
+#include "bench/plan/memory.h"
 #include "lib/rng.h"
 #include "workloads/workloads.h"
 
@@ -52,7 +53,7 @@ static void what_holds_where_nothing_is_said(void **state)
     assert_int_equal(request->arrivals.count, 1);
     assert_int_equal(request->arrivals.items[0], ARRIVALS_CLOSED);
     assert_int_equal(request->backlogs[0], 4096);
-    assert_int_equal(request->base.requests, 1024);
+    assert_int_equal(request->base.requests, 0); /* as many as usual, which the plan knows */
     assert_ptr_equal(request->base.workload, workloads[0]);
     assert_int_equal(request->base.delay, 100 * NSEC_PER_MSEC);
     assert_false(request->base.keep_alive);
@@ -453,6 +454,20 @@ static struct plan_options preset_options(const char *name)
     return options.plan;
 }
 
+/* A preset's values are in place of those before it. */
+static void a_preset_has_the_usual_requests(void **state)
+{
+    (void)state;
+    struct campaign_options options = {0};
+    const struct option_value values[] = {{"requests", "5"}, {"preset", "talk"}, {0}};
+    struct error error;
+    assert_int_equal(options_init(&campaign_option_table, &options, &error), 0);
+    assert_int_equal(options_set(&campaign_option_table, &options, values, &error), 0);
+    struct plan plan = make_plan(&options.plan);
+    assert_int_equal(plan.cases[0].requests, 1024);
+    plan_release(&plan);
+}
+
 static size_t count_server(const struct plan *plan, const char *model, unsigned concurrency)
 {
     size_t n = 0;
@@ -740,6 +755,47 @@ static void arrivals_have_names(void **state)
     assert_int_equal(option_word_find(arrivals_words, "gather", NULL), ARRIVALS_BURST);
 }
 
+/* ---- memory ---- */
+
+static void memory_goes_by_requests_and_processes(void **state)
+{
+    (void)state;
+    struct bench_case c = {
+        .driver = driver_find("libev"), .workload = workloads[0], .requests = 100000000};
+    c.concurrency = 1000;
+    assert_int_equal(memory_of_case(&c), INT64_C(100000000) * (64 + 80));
+    c.arrivals = ARRIVALS_POISSON; /* with a schedule */
+    assert_int_equal(memory_of_case(&c), INT64_C(100000000) * (64 + 8 + 80));
+    c.driver = driver_find("prefork");
+    assert_int_equal(memory_of_case(&c) - memory_of_requests(&c), 1000 * 192 * 1024);
+}
+
+static void memory_is_refused_with_what_fits(void **state)
+{
+    (void)state;
+    struct error error;
+    struct bench_case c = {.driver = driver_find("libev"),
+                           .workload = workloads[0],
+                           .arrivals = ARRIVALS_CONSTANT,
+                           .requests = 1000,
+                           .concurrency = 10};
+    assert_int_equal(memory_check(&c, 152000, &error), 0);
+    assert_int_equal(memory_check(&c, -1, &error), 0); /* unknown */
+    assert_int_equal(memory_check(&c, 151999, &error), -1);
+    assert_string_equal(error.text,
+                        "the 1000 requests of a run need 148.4 KiB of memory and 148.4 KiB are "
+                        "available, enough for 999: lower --rate, --duration or --requests");
+    c.arrivals = ARRIVALS_BURST;
+    assert_int_equal(memory_check(&c, 1440, &error), -1);
+    assert_non_null(strstr(error.text, "enough for 10: lower the concurrency"));
+    c.arrivals = ARRIVALS_CLOSED;
+    assert_int_equal(memory_check(&c, 0, &error), -1);
+    assert_non_null(strstr(error.text, "enough for 0: lower --requests"));
+    c.driver = driver_find("prefork");
+    assert_int_equal(memory_check(&c, 1966079, &error), -1);
+    assert_non_null(strstr(error.text, "the processes may need 1.9 MiB of memory"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -772,7 +828,10 @@ int main(void)
         cmocka_unit_test(pipelining_needs_what_it_needs),
         cmocka_unit_test(other_programs_do_not_pipeline),
         cmocka_unit_test(pipelined_cases),
+        cmocka_unit_test(a_preset_has_the_usual_requests),
         cmocka_unit_test(expected_times),
+        cmocka_unit_test(memory_goes_by_requests_and_processes),
+        cmocka_unit_test(memory_is_refused_with_what_fits),
         cmocka_unit_test(arrivals_have_names),
     };
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

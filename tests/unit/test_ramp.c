@@ -327,6 +327,19 @@ static void no_step_that_would_take_too_much_memory(void **state)
     candidate_release(&candidate);
 }
 
+/* Nothing was measured yet, but each request has a sample. */
+static void nor_a_first_step(void **state)
+{
+    (void)state;
+    struct candidate candidate = candidate_of(driver_find("libev"), &rules);
+    assert_false(candidate_next(&candidate, 4 * 143, LONG));
+    assert_int_equal(candidate.row.ended.end, LIMITS_MEMORY);
+    candidate_release(&candidate);
+    candidate = candidate_of(driver_find("libev"), &rules);
+    assert_true(candidate_next(&candidate, 4 * 144, LONG));
+    candidate_release(&candidate);
+}
+
 static void no_step_that_would_take_too_long(void **state)
 {
     (void)state;
@@ -408,6 +421,7 @@ int main(void)
         cmocka_unit_test(as_far_as_the_driver_itself_goes),
         cmocka_unit_test(a_driver_that_cannot_run_here),
         cmocka_unit_test(no_step_that_would_take_too_much_memory),
+        cmocka_unit_test(nor_a_first_step),
         cmocka_unit_test(no_step_that_would_take_too_long),
         cmocka_unit_test(a_step_is_settled_by_the_runs_it_has),
         cmocka_unit_test(where_it_broke_stays_the_end),

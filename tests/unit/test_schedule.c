@@ -217,6 +217,36 @@ static void a_timer_is_readable_until_it_is_set_again(void **state)
     close(timer);
 }
 
+/* A loop starts and stops to watch it; between, it is set to when the held request is due. */
+static void a_loop_watches_its_timer_while_slots_are_free(void **state)
+{
+    (void)state;
+    struct error error;
+    const nsec_t schedule[] = {0, 20 * NSEC_PER_MSEC};
+    struct batch batch = {.requests = 2, .begun = clock_now()};
+    struct exchange slot = {.fd = -1};
+    struct loop_timer timer = {0};
+    struct intake intake;
+    assert_int_equal(loop_timer_prepare(&timer, &batch, &error), 0); /* there is no schedule */
+    assert_false(timer.open);
+    batch.schedule = schedule;
+    assert_int_equal(loop_timer_prepare(&timer, &batch, &error), 1);
+    assert_int_equal(loop_timer_prepare(&timer, &batch, &error), 0); /* it is open already */
+    intake_begin(&intake, &batch);
+    assert_int_equal(intake_next(&intake, &slot), 0);
+    assert_int_equal(intake_next(&intake, &slot), INTAKE_LATER);
+    assert_true(loop_timer_start(&timer, &intake));
+    assert_false(loop_timer_start(&timer, &intake)); /* it is watched already */
+    assert_false(loop_timer_stop(&timer, &intake));  /* nobody took the slot: it fired too early */
+    assert_true(is_readable(timer.fd, -1));
+    assert_true(clock_now() >= batch.begun + schedule[1]);
+    assert_ptr_equal(intake_free(&intake), &slot);
+    assert_int_equal(intake_next(&intake, &slot), 1);
+    assert_true(loop_timer_stop(&timer, &intake));
+    loop_timer_close(&timer);
+    assert_false(timer.open || timer.watched);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +261,7 @@ int main(void)
         cmocka_unit_test(a_loop_learns_that_there_is_time),
         cmocka_unit_test(epoll_wakes_when_it_is_due),
         cmocka_unit_test(a_timer_is_readable_until_it_is_set_again),
+        cmocka_unit_test(a_loop_watches_its_timer_while_slots_are_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
