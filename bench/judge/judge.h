@@ -52,7 +52,7 @@ struct capacity_row {
     struct capacity_range range;
     double latency_p99_s;                /* at the range's low end, or NAN */
     char driver_limit[RUN_REASON_BYTES]; /* why the driver cannot offer more; or "" */
-    bool over; /* the search was */
+    bool over;                           /* the search was */
     size_t runs, disturbed;
 };
 
