@@ -56,7 +56,7 @@ is_invalid() { # PATTERN...
     [[ $(sql "SELECT count FROM failures WHERE outcome = 'connect' AND errnum = 111") -ge 1 ]]
     [[ $(sql "SELECT count(*) FROM samples WHERE outcome IN ('ok', 'unfinished')") == 0 ]]
     run -0 --separate-stderr "$waitbench" export --results "$results" --what failures
-    [[ $output =~ libev,randint,closed,10,4,[^$'\n']*,connect,111, ]]
+    [[ $output =~ libev,randint,,0,closed,0,10,4,[^$'\n']*,connect,111, ]]
     run -0 --separate-stderr "$waitbench" export --results "$results" --what cases --format json
     says "$output" '"median_s": null' '"min_s": null' '"latency_p99_s": null'
 }
@@ -242,7 +242,7 @@ has_completed() { # COUNT: the server at $port
 }
 
 @test "the disk is full: what was recorded before is kept" {
-    mount_tiny "$results" 20m
+    mount_tiny "$results" 100m
     start_waitbench campaign --results "$results" --driver null --requests 300 --repetitions 2000 \
         --whole-process none
     wait_until has_runs 3
