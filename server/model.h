@@ -18,6 +18,7 @@ struct server_model {
     const char *summary;        /* one line for `randintd --list` */
     enum model_workers workers; /* what they are */
     unsigned workers_default;   /* 0: as many as there are CPUs */
+    unsigned connections_most;  /* that it can have open; 0: as many as there are descriptors */
     bool one_thread;            /* of WORKERS_PROGRAM: whatever --workers says, so it is refused */
     bool blocking;              /* in accept(): it serves one address */
     bool own_listeners;         /* a set of listening sockets for each worker, SO_REUSEPORT */

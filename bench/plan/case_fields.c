@@ -109,7 +109,7 @@ static int add_server(void *target, const char *piece, struct error *error)
     if (request->server_count == PLAN_LIST_MAX)
         return error_set(error, "%d server models at most", PLAN_LIST_MAX);
     if (strcmp(piece, CASE_USUAL_SERVER) != 0 &&
-        server_model_check(piece, &server.connections, error) < 0)
+        server_model_check(piece, &server.limits, error) < 0)
         return -1;
     request->servers[request->server_count++] = server;
     return 0;

@@ -58,17 +58,23 @@ static bool arrivals_listed(const struct arrivals_list *list, enum arrivals arri
     return list->count == 0;
 }
 
+/* `most` 0: there is no limit. */
+static bool is_above(unsigned concurrency, unsigned most)
+{
+    return most && concurrency > most;
+}
+
 /* A worker serves a kept connection until it is closed, and others wait. */
 static bool is_held(const struct bench_case *c, const struct plan_server *server)
 {
-    return c->keep_alive && server->connections && c->concurrency > server->connections;
+    return c->keep_alive && is_above(c->concurrency, server->limits.at_once);
 }
 
 static bool is_too_long(const struct bench_case *c, const struct plan_server *server,
                         const struct plan_exclusions *exclusions)
 {
-    unsigned at_once = server->connections && server->connections < c->concurrency
-                           ? server->connections
+    unsigned at_once = server->limits.at_once && server->limits.at_once < c->concurrency
+                           ? server->limits.at_once
                            : c->concurrency;
     return exclusions->longest &&
            ideal_makespan(c->requests, at_once, 1, clock_add(c->delay, c->work)) >
@@ -97,7 +103,8 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             c.requests = requests_of(request, &c);
             bool can_overflow = c.concurrency > (unsigned)c.backlog &&
                                 c.concurrency >= request->exclusions.overflow_from;
-            bool too_many = c.driver->concurrency_max && c.concurrency > c.driver->concurrency_max;
+            bool too_many = is_above(c.concurrency, c.driver->concurrency_max) ||
+                            is_above(c.concurrency, server->limits.most);
             bool held = is_held(&c, server) || is_too_long(&c, server, &request->exclusions);
             bool too_few =
                 c.arrivals == ARRIVALS_BURST && c.concurrency < request->exclusions.burst_from;
@@ -151,7 +158,7 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
         const struct driver *driver = request->drivers[d];
         if (fits_all(request, driver, &why) < 0)
             terminal_print(out, "note: left out: %s\n", why.text);
-        if (driver->concurrency_max && most_requested(request) > driver->concurrency_max)
+        if (is_above(most_requested(request), driver->concurrency_max))
             terminal_print(
                 out, "note: %s can have %u requests in flight: its larger cases are left out\n",
                 driver->name, driver->concurrency_max);
@@ -165,7 +172,13 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
                 out,
                 "note: the server model %s serves %u connections at once: cases with more "
                 "kept connections are left out\n",
-                server->model, server->connections);
+                server->model, server->limits.at_once);
+        if (is_above(largest.concurrency, server->limits.most))
+            terminal_print(
+                out,
+                "note: the server model %s can have %u connections: cases with more requests in "
+                "flight are left out\n",
+                server->model, server->limits.most);
     }
 }
 
@@ -177,12 +190,17 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
             driver_usable(request->drivers[d], most_requested(request), error) < 0)
             return -1;
     for (size_t i = 0; i < request->server_count; i++)
-        if (request->base.keep_alive && request->servers[i].connections)
+        if (is_above(most_requested(request), request->servers[i].limits.most))
+            return error_set(error,
+                             "the server model %s can have %u connections: lower the concurrency",
+                             request->servers[i].model, request->servers[i].limits.most);
+    for (size_t i = 0; i < request->server_count; i++)
+        if (request->base.keep_alive && request->servers[i].limits.at_once)
             return error_set(
                 error,
                 "the server model %s serves no more kept connections at once than %u: lower the "
                 "concurrency, give it more workers (MODEL:N), or leave out --keep-alive",
-                request->servers[i].model, request->servers[i].connections);
+                request->servers[i].model, request->servers[i].limits.at_once);
     return error_set(error, "there is nothing to run: name a driver, a concurrency, "
                             "arrivals and a backlog");
 }

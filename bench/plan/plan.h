@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "case.h"
+#include "server_model.h"
 
 enum { PLAN_LIST_MAX = 32 };
 
@@ -43,7 +44,7 @@ struct plan_request {
     size_t backlog_count;
     struct plan_server {
         const char *model;
-        unsigned connections; /* that it serves at once; 0: no limit */
+        struct server_model_limits limits;
     } servers[PLAN_LIST_MAX];
     size_t server_count;
     struct plan_exclusions exclusions;
@@ -73,7 +74,8 @@ struct run_settings {
  *    work without a server one for each of the arrivals, all of it, as many as the others do at
  *    most);
  *  - more requests in flight than a driver can have (its concurrency_max);
- *  - more kept connections than the server model serves at once: the rest would wait for ever;
+ *  - more connections than the server model can have, or more kept ones than it serves at once: the
+ *    rest would be refused, or wait for ever;
  *  - where a preset says so, runs that a server model makes too long;
  *  - a further backlog where no more connections than it holds can be on their way at once, or none
  *    at all.

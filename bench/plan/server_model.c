@@ -51,17 +51,18 @@ char *server_model_print(const char *option, const char *value, struct error *er
     return print(words, error);
 }
 
-int server_model_check(const char *name, unsigned *connections, struct error *error)
+int server_model_check(const char *name, struct server_model_limits *limits, struct error *error)
 {
     struct server_model_name split = {.workers = NULL};
     server_model_split(name, &split);
     char *words[] = {(char *)"--check",     (char *)"--model",
                      split.model,           split.workers ? (char *)"--workers" : NULL,
                      (char *)split.workers, NULL};
-    char *text = print(words, error);
+    char *text = print(words, error), *rest;
     if (!text)
         return -1;
-    *connections = (unsigned)strtoul(text, NULL, 10);
+    limits->at_once = (unsigned)strtoul(text, &rest, 10);
+    limits->most = (unsigned)strtoul(rest, NULL, 10);
     free(text);
     return 0;
 }

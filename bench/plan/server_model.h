@@ -14,9 +14,14 @@ struct server_model_name {
 /* Split it; `workers` points into `out`. */
 void server_model_split(const char *name, struct server_model_name *out);
 
-/* Can randintd serve so here? Returns 0, with the most connections that it serves at once in
- * `*connections` (0: no such limit), or -1 with the reason. */
-int server_model_check(const char *name, unsigned *connections, struct error *error);
+/* How many connections it serves at once, while others wait, and how many it can have at all. 0: no
+ * such limit. */
+struct server_model_limits {
+    unsigned at_once, most;
+};
+
+/* Can randintd serve so here? Returns 0, or -1 with the reason. */
+int server_model_check(const char *name, struct server_model_limits *limits, struct error *error);
 
 /* What randintd prints with this option, to be freed: of "--list" a line for each model,
  * "NAME\tWHAT\t WHY NOT HERE". NULL on error. */

@@ -21,6 +21,9 @@ struct select_loop {
     int end;                               /* one above the highest descriptor */
 };
 
+/* Standard streams, listening sockets, the account and the loop's own, with room to spare. */
+enum { OTHER_DESCRIPTORS = 64 };
+
 static void set(fd_set *set, int fd, bool on)
 {
     if (on)
@@ -111,5 +114,6 @@ const struct server_model server_model_select = {
     .name = "select",
     .summary = "one thread, one loop that hands bit masks of its sockets to each select()",
     .workers = WORKERS_ONE,
+    .connections_most = FD_SETSIZE - OTHER_DESCRIPTORS,
     .serve = select_serve,
 };

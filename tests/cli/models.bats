@@ -184,3 +184,13 @@ survives() { # MODEL
     run -2 "$waitbench" explain epoll -S prefork
     [[ $output == *"name a driver or a --server-model, not both" ]]
 }
+
+@test "more connections than a model can have are left out, or refused" {
+    run -2 --separate-stderr "$waitbench" run -d epoll -S select -c 1024
+    [ "$stderr" = "waitbench: the server model select can have 960 connections: lower the concurrency" ]
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" -d epoll -S select,epoll -c 4,1024 \
+        -t 5ms -s burst -r 1 --whole-process none --predict off --no-pictures
+    [[ $stderr == *"note: the server model select can have 960 connections: cases with more requests in flight are left out"* ]]
+    [ "$(csv "SELECT group_concat(server_model || concurrency) FROM
+        (SELECT DISTINCT server_model, concurrency FROM cases ORDER BY 1, 2)")" = "epoll4,epoll1024,select4" ]
+}
