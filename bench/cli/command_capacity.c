@@ -25,9 +25,11 @@ static int capacity_run(const struct command_line *line)
 {
     struct error error;
     struct capacity capacity;
-    struct store *store = folder_open_store(given.results, STORE_WRITE, &error);
+    struct store *store = NULL;
     int code = EXIT_FAILED;
-    if (!store)
+    if (given.resume && command_check_resumed(line, "search", &error) < 0)
+        code = command_fail(EXIT_USAGE, &error);
+    else if (!(store = folder_open_store(given.results, STORE_WRITE, &error)))
         command_fail(code, &error);
     else if (capacity_options_apply(&given, line->argc, line->argv, store, &capacity, &error) < 0)
         code = command_fail(given.resume ? EXIT_FAILED : EXIT_USAGE, &error);
