@@ -11,6 +11,7 @@ static int execute(struct capacity *capacity, struct store *store,
 {
     struct error error;
     size_t pairs = capacity->campaign.plan.case_count;
+    plan_print_left_out(&options->plan.request, stderr);
     fprintf(stderr, "%zu pair%s of a driver and a server model, in an order from seed %llu\n",
             pairs, pairs == 1 ? "" : "s", (unsigned long long)capacity->campaign.info.seed);
     enum campaign_result result = capacity_execute(capacity, store, &error);
