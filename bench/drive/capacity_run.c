@@ -113,6 +113,24 @@ static int check_longest(const struct capacity_options *options, struct error *e
                      CASE_REQUESTS_MAX, floor(most));
 }
 
+/* No response of a server of ours is sooner there than its delay allows. */
+static int check_delay(const struct capacity_options *options, struct error *error)
+{
+    const struct bench_case *base = &options->plan.request.base;
+    const struct workload *workload = base->workload;
+    nsec_t least = clock_add(base->delay, base->work);
+    bool ours = !base->url && !options->plan.run.server_name;
+    bool same = !workload->delay && !workload->is_job; /* for each request */
+    char text[UNITS_TEXT_BYTES];
+    if (!ours || !same || !options->slo.limit || options->slo.limit > least)
+        return 0;
+    return error_set(error, "%s cannot be met: the server alone takes %s (%s)", options->slo.text,
+                     units_format_time_exact(least, text),
+                     !base->work    ? "--delay"
+                     : !base->delay ? "--work"
+                                    : "--delay and --work");
+}
+
 static int check(const struct capacity_options *options, struct error *error)
 {
     const struct plan_request *request = &options->plan.request;
@@ -124,7 +142,39 @@ static int check(const struct capacity_options *options, struct error *error)
     if (request->base.workload->local)
         return error_set(error, "--workload: %s sends nothing to a server",
                          request->base.workload->name);
-    return check_longest(options, error);
+    return check_delay(options, error) < 0 ? -1 : check_longest(options, error);
+}
+
+/* Enough for the percentile, for the step, and for a queue to become as long as the limit. */
+static size_t requests_at(const struct slo *slo, nsec_t step, unsigned rate, bool first)
+{
+    size_t needed = first ? slo_requests(slo) / FIRST_SHARE : slo_requests(slo);
+    double timed = ceil(clock_seconds(step_longest(step, slo)) * rate);
+    return timed > (double)needed ? (size_t)timed : needed;
+}
+
+static int budget_too_short(const struct bench_case *c, nsec_t budget, struct error *error)
+{
+    char takes[UNITS_TEXT_BYTES], text[UNITS_TEXT_BYTES];
+    return error_set(error,
+                     "a run of %zu requests at %u requests/s takes %s, and --budget is %s: start "
+                     "again with a longer one",
+                     c->requests, c->rate, units_format_time(progress_expected(c), takes),
+                     units_format_time(budget, text));
+}
+
+/* Each pair has time for its first run. */
+static int check_first_runs(const struct capacity_options *options, const struct plan *plan,
+                            struct error *error)
+{
+    for (size_t i = 0; i < plan->case_count; i++) {
+        struct bench_case c = plan->cases[i];
+        c.rate = options->rules.from;
+        c.requests = requests_at(&options->slo, options->step, c.rate, true);
+        if (progress_expected(&c) > options->budget)
+            return budget_too_short(&c, options->budget, error);
+    }
+    return 0;
 }
 
 /* A case for each pair, whose rate is found out. */
@@ -168,7 +218,8 @@ int capacity_options_apply(struct capacity_options *options, int argc, char **ar
     strcpy(campaign->info.name, options->name);
     campaign->info.seed = options->plan.seed;
     campaign->info.repetitions = 1;
-    if (campaign_record_command(&campaign->info, argc, (const char *const *)argv, error) == 0)
+    if (check_first_runs(options, &campaign->plan, error) == 0 &&
+        campaign_record_command(&campaign->info, argc, (const char *const *)argv, error) == 0)
         return 0;
     plan_release(&campaign->plan);
     return -1;
@@ -197,16 +248,6 @@ struct hunt {
     nsec_t deadline;
     bool has_run; /* since it began or went on */
 };
-
-/* Enough for the percentile, for --step, and for a queue to become as long as the limit. */
-static size_t requests_of(const struct capacity *capacity, const struct pair *pair, unsigned rate)
-{
-    size_t needed = slo_requests(&capacity->slo);
-    if (!capacity_has_tried(&pair->search, rate))
-        needed /= FIRST_SHARE;
-    double timed = ceil(clock_seconds(step_longest(capacity->step, &capacity->slo)) * rate);
-    return timed > (double)needed ? (size_t)timed : needed;
-}
 
 static unsigned tries_at(const struct pair *pair, unsigned rate)
 {
@@ -240,7 +281,8 @@ static const struct bench_case *case_at(struct hunt *hunt, struct pair *pair, un
 {
     struct bench_case c = *pair->c;
     c.rate = rate;
-    c.requests = requests_of(hunt->capacity, pair, rate);
+    c.requests = requests_at(&hunt->capacity->slo, hunt->capacity->step, rate,
+                             !capacity_has_tried(&pair->search, rate));
     for (size_t i = 0; i < pair->case_count; i++)
         if (pair->cases[i].rate == c.rate && pair->cases[i].requests == c.requests)
             return &pair->cases[i];
@@ -290,17 +332,11 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
 static enum campaign_result check_budget(const struct hunt *hunt, const struct bench_case *c,
                                          struct error *error)
 {
-    char takes[UNITS_TEXT_BYTES], budget[UNITS_TEXT_BYTES];
-    nsec_t expected = progress_expected(c);
-    if (clock_add(clock_now(), expected) <= hunt->deadline)
+    if (clock_add(clock_now(), progress_expected(c)) <= hunt->deadline)
         return CAMPAIGN_COMPLETE;
     if (hunt->has_run)
         return CAMPAIGN_SPENT;
-    error_set(error,
-              "the next run, %zu requests at %u requests/s, takes %s, and --budget is %s: start "
-              "again with a longer one",
-              c->requests, c->rate, units_format_time(expected, takes),
-              units_format_time(hunt->capacity->budget, budget));
+    budget_too_short(c, hunt->capacity->budget, error);
     return CAMPAIGN_FAILED;
 }
 
