@@ -115,7 +115,9 @@ int command_show(const struct campaign *campaign, struct store *store, enum camp
     if (judge_campaign(store, id, &judgement, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     bool ended = result == CAMPAIGN_COMPLETE || result == CAMPAIGN_SPENT;
-    int code = !ended ? EXIT_FAILED : judgement_is_invalid(&judgement) ? EXIT_INVALID : EXIT_FINE;
+    int code = !ended || judgement_has_no_result(&judgement) ? EXIT_FAILED
+               : judgement_is_invalid(&judgement)            ? EXIT_INVALID
+                                                             : EXIT_FINE;
     interrupt_answered();
     if (campaign_files_write(store, &judgement, results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);

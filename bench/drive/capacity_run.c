@@ -15,7 +15,7 @@
 #include "progress.h"
 
 enum {
-    TRIES_MAX = 3,       /* of a run that others disturbed, or that has no result */
+    TRIES_MAX = 3,       /* of a run that has no result */
     FIRST_SHARE = 4,     /* a rate's first run has a quarter of the requests */
     LIMITS_IN_STEP = 20, /* a queue needs time to grow as long as the objective allows */
 };
@@ -85,7 +85,8 @@ const struct option_table capacity_option_table = {
         "narrowed until its ends are within --width, and both ends are tried once more. A run "
         "decides by the binomial distribution, and has the requests which that needs: 3000 for a "
         "p99, a quarter of them in the first run of a rate; those of --step and of 20 times the "
-        "limit, if they are more. One that other processes disturbed is repeated. The result is an "
+        "limit, if they are more. One that other processes disturbed is repeated; where three in a "
+        "row were, the majority of them decides, and the result is NOISY. The result is an "
         "interval: at its lower end the objective was met, at its upper end violated. Where the "
         "driver itself cannot offer a rate, the search ends there and says so.\n\nRuns are "
         "recorded as a campaign's are, and a search that was interrupted or whose budget was spent "
@@ -234,7 +235,6 @@ struct pair {
     size_t case_count;
     unsigned *step_rates; /* of each of its steps */
     unsigned steps;
-    unsigned disturbed; /* steps in a row */
 };
 
 struct hunt {
@@ -262,8 +262,6 @@ static void add_step(struct pair *pair, const struct capacity_step *step)
 {
     pair->step_rates = xrealloc(pair->step_rates, pair->steps + 1, sizeof(*pair->step_rates));
     pair->step_rates[pair->steps++] = step->rate;
-    if (step->outcome != SLO_NONE)
-        pair->disturbed = step->counts || step->outcome == SLO_INVALID ? 0 : pair->disturbed + 1;
     capacity_take_step(&pair->search, step);
 }
 
@@ -308,8 +306,7 @@ static void judge_step(const struct slo *slo, const struct run_record *record,
 }
 
 static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_case *c,
-                     struct run_record *record, enum slo_standing standing, bool counts,
-                     struct error *error)
+                     struct run_record *record, enum slo_standing standing, struct error *error)
 {
     struct capacity *capacity = hunt->capacity;
     struct capacity_step step = {.pair = (unsigned)(pair - hunt->pairs),
@@ -318,7 +315,7 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
                                  .rate = c->rate,
                                  .requests = record->requests,
                                  .limit = capacity->slo.limit,
-                                 .counts = counts};
+                                 .counts = standing == SLO_STANDS};
     strcpy(step.slo, capacity->slo.text);
     judge_step(&capacity->slo, record, standing, &step);
     record->block = step.step;
@@ -375,7 +372,7 @@ static int count_try(struct hunt *hunt, const struct bench_case *c, const struct
                      c->rate, TRIES_MAX, record->reasons);
 }
 
-/* `*again`: the run says nothing of the server, and is to be repeated. */
+/* `*again`: the run has no result, and is to be repeated. Of any other the search decides. */
 static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
                                      const struct bench_case *c, unsigned *tries, bool *again,
                                      struct error *error)
@@ -385,10 +382,8 @@ static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
     if (result != CAMPAIGN_COMPLETE)
         return result;
     enum slo_standing standing = slo_standing(&record);
-    bool counts =
-        standing == SLO_STANDS || (standing == SLO_DISTURBED && pair->disturbed + 1 == TRIES_MAX);
-    *again = !counts && standing != SLO_DRIVER_LIMITED; /* then the search decides */
-    if (keep_step(hunt, pair, c, &record, standing, counts, error) < 0 ||
+    *again = standing == SLO_NO_RESULT;
+    if (keep_step(hunt, pair, c, &record, standing, error) < 0 ||
         count_try(hunt, c, &record, standing, tries, error) < 0)
         result = CAMPAIGN_FAILED;
     run_record_release(&record);
