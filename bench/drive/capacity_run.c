@@ -1,6 +1,7 @@
 #include "capacity_run.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -390,6 +391,18 @@ static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
     return result;
 }
 
+/* With what is known of the pair. */
+static void show_progress(struct hunt *hunt, const struct pair *pair, const struct bench_case *c)
+{
+    char range[CAPACITY_TEXT_BYTES], left[UNITS_TEXT_BYTES];
+    const struct capacity_range known = capacity_range(&pair->search);
+    nsec_t until = hunt->deadline - clock_now();
+    snprintf(hunt->progress.note, sizeof(hunt->progress.note),
+             "capacity %s, %s of the budget left; ", capacity_range_text(&known, range),
+             units_format_time(until > 0 ? until : 0, left));
+    progress_show(&hunt->progress, c);
+}
+
 /* Run the next rate of a pair. */
 static enum campaign_result run_step(struct hunt *hunt, struct pair *pair, unsigned rate,
                                      struct error *error)
@@ -398,7 +411,7 @@ static enum campaign_result run_step(struct hunt *hunt, struct pair *pair, unsig
     enum campaign_result result = c ? CAMPAIGN_COMPLETE : CAMPAIGN_FAILED;
     unsigned tries = 0;
     if (c)
-        progress_show(&hunt->progress, c);
+        show_progress(hunt, pair, c);
     for (bool again = true; again && result == CAMPAIGN_COMPLETE;)
         result = try_rate(hunt, pair, c, &tries, &again, error);
     if (result == CAMPAIGN_COMPLETE)
