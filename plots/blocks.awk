@@ -69,7 +69,11 @@ FNR == 1 {
     next
 }
 
-NF < 2 || field("driver") == "null" || !is_wanted() { next }
+NF < 2 || field("driver") == "null" { next }
+
+{ lines++ }
+
+!is_wanted() { next }
 
 twice && NR == FNR {
     driver = field("driver")
@@ -149,9 +153,9 @@ END {
             swap = sorted[i]; sorted[i] = sorted[i - 1]; sorted[i - 1] = swap
         }
     }
-    if (problem == "" && total == 0) problem = file " has no rows"
+    if (problem == "" && total == 0) problem = "nothing to draw: " file " has no row" (lines > 0 ? " with " where : "s")
     if (problem == "" && wanted == 0)
-        problem = file " has no figures in " take_name[2] (left_out ? " (" left_out " of " total " rows are INVALID)" : "")
+        problem = "nothing to draw: " file " has no figures in " take_name[2] (left_out ? " (" left_out " of " total " rows are INVALID)" : "")
     if (length(words) > 60) {    # there is no room to name every case
         words = ""
         for (i = 1; i <= invalid_n; i++)

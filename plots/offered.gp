@@ -5,9 +5,10 @@
 # it spans a decade. Where the server's workers each serve one request at a time, the theory of queues says how
 # long requests wait: a dotted line. Constant and poisson arrivals are different loads, with a panel each.
 #
-# Expects percentile ("p99") and the blocks curve (rate, latency), over (rates at which it is overloaded), mark (rate,
-# latency of what has a mark_point: 6, a ring, or 2, a cross) and theory (rate, latency); end_words(i); limit_s, an objective's limit or NaN, and
-# limit_words; has_capacities, and then cap_low[] and cap_high[] of each curve, NaN: none; service_column of the
+# Expects y_words ("p99 latency") and the blocks curve (rate, latency), over (rates at which it is overloaded), mark (rate,
+# latency of what has a mark_point: 6, a ring, or 2, a cross), aside and over_aside (the same of what is drawn in grey), ring
+# (rate, latency) and theory (rate, latency), where is_share is set with shares on a linear axis in place of latencies;
+# end_words(i); limit_y, an objective's limit or NaN, and limit_words; has_capacities, and then cap_low[] and cap_high[] of each curve, NaN: none; service_column of the
 # curves, or 0; title, subtitle, note.
 
 $over0 << END_OF_BLOCK
@@ -17,6 +18,15 @@ $mark0 << END_OF_BLOCK
 0 NaN
 END_OF_BLOCK
 $theory0 << END_OF_BLOCK
+0 NaN
+END_OF_BLOCK
+$aside0 << END_OF_BLOCK
+0 NaN
+END_OF_BLOCK
+$over_aside0 << END_OF_BLOCK
+0 NaN
+END_OF_BLOCK
+$ring0 << END_OF_BLOCK
 0 NaN
 END_OF_BLOCK
 # gnuplot iterates once over an empty list: block 0 holds nothing.
@@ -48,7 +58,7 @@ panel_x = 92
 do for [row = 1:rows] {
     unset logscale; set autoscale
     arrivals = word(curve_arrivals_list, row)
-    x_low = NaN; x_high = NaN; low = limit_s; high = limit_s
+    x_low = NaN; x_high = NaN; low = limit_y; high = limit_y
     here_list = ""
     do for [i = 1:curve_n] {
         if (curve_arrivals[i] eq arrivals) {
@@ -77,22 +87,44 @@ do for [row = 1:rows] {
             x_low = smallest(x_low, STATS_min); x_high = largest(x_high, STATS_max)
         }
     }
+    aside_list = ""
+    do for [i = 1:aside_n] {
+        if (aside_arrivals[i] eq arrivals) {
+            aside_list = aside_list.sprintf(" %d", i)
+            stats sprintf("$aside%d", i) using 1 nooutput
+            x_low = smallest(x_low, STATS_min); x_high = largest(x_high, STATS_max)
+            stats sprintf("$aside%d", i) using 2 nooutput
+            low = smallest(low, STATS_min); high = largest(high, STATS_max)
+        }
+    }
+    over_aside_list = ""
+    do for [i = 1:over_aside_n] {
+        if (over_aside_arrivals[i] eq arrivals) {
+            over_aside_list = over_aside_list.sprintf(" %d", i)
+            stats sprintf("$over_aside%d", i) using 1 nooutput
+            x_low = smallest(x_low, STATS_min); x_high = largest(x_high, STATS_max)
+        }
+    }
+    ring_list = ""
+    do for [i = 1:ring_n] { if (ring_arrivals[i] eq arrivals) { ring_list = ring_list.sprintf(" %d", i) } }
     mark_list = ""
     do for [i = 1:mark_n] { if (mark_arrivals[i] eq arrivals) { mark_list = mark_list.sprintf(" %d", i) } }
     theory_list = ""
     do for [i = 1:theory_n] { if (arrivals eq "poisson") { theory_list = theory_list.sprintf(" %d", i) } }
     over_list = or_none(over_list); mark_list = or_none(mark_list); theory_list = or_none(theory_list)
+    aside_list = or_none(aside_list); over_aside_list = or_none(over_aside_list); ring_list = or_none(ring_list)
     wide = (x_high > 8 * x_low)
     x_from = (wide ? x_low * 0.84 : 0)
     x_to = x_high * (wide ? 1.12 : 1.05)
-    low = low * 0.75
-    high = high * (over_n > 0 ? 2.2 : 1.3)    # room for the marks of what is overloaded
-    height_of(v) = log(v / low) / log(high / low)
+    low = (is_share ? 0 : low * 0.75)
+    high = high * (over_n + over_aside_n > 0 ? 2.2 : 1.3)    # room for the marks of what is overloaded
+    height_of(v) = (is_share ? v / high : log(v / low) / log(high / low))
+    height_over(i) = high / 1.25 / 1.13**(int(i) % 4)
 
     panel_y = top_y + (row - 1) * (panel_h + band_h + 80)
     @place_panel
     set label 1 arrivals_words(arrivals, "") at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-    set ylabel percentile." latency" offset y_away - 0.7, 0 tc rgb ink
+    set ylabel y_words offset y_away - 0.7, 0 tc rgb ink
     array end_at[curve_n]; array end_x[curve_n]; array end_text[curve_n]; array end_driver[curve_n]
     end_n = 0
     do for [i in here_list] {
@@ -103,15 +135,24 @@ do for [row = 1:rows] {
         end_text[end_n] = end_words(int(i))
     }
     load here."ends.gp"
-    if (limit_s == limit_s) {
-        set arrow 4 from graph 0, first limit_s to graph 1, first limit_s nohead lw 1.4 dt 2 lc rgb "#B04A00" back
-        set label 4 limit_words at graph 0.008, first limit_s offset 0, 0.6 font sized(9) tc rgb "#B04A00"
+    if (limit_y == limit_y) {
+        set arrow 4 from graph 0, first limit_y to graph 1, first limit_y nohead lw 1.4 dt 2 lc rgb "#B04A00" back
+        set label 4 limit_words at graph 0.008, first limit_y offset 0, 0.6 font sized(9) tc rgb "#B04A00"
     }
     set xrange [x_from:x_to]
     if (wide) { set logscale x 10 }
-    set logscale y 10
     set yrange [low:high]
-    load here."logtics.gp"
+    if (is_share) {
+        decade = 10.0**floor(log10(high))
+        share_step = (high > 5 * decade ? 1 : high > 2 * decade ? 0.5 : 0.2) * decade
+        set ytics ()
+        do for [s = 0:10] {
+            if (s * share_step <= high) { set ytics add (sprintf("%.3g%%%%", 100 * s * share_step) s * share_step) }
+        }
+    } else {
+        set logscale y 10
+        load here."logtics.gp"
+    }
     set format x "%.0f"
     set xtics autofreq out nomirror scale 0.6 textcolor rgb ink
     if (wide) {
@@ -128,6 +169,9 @@ do for [row = 1:rows] {
     who_mark(i) = (int(i) > 0 ? mark_driver[int(i)] : "")
     driver_of(i) = curve_driver[int(i)]
     plot for [i in theory_list] sprintf("$theory%s", i) using 1:2 with lines lw 1.8 dt 3 lc rgb ideal_colour notitle, \
+        for [i in aside_list] sprintf("$aside%s", i) using 1:2 with points ps 1 pt 7 lc rgb ideal_colour notitle, \
+        for [i in over_aside_list] sprintf("$over_aside%s", i) using 1:($1 > 0 ? height_over(i) : NaN) with points pt 9 ps 1.3 \
+            lc rgb ideal_colour notitle, \
         for [i in here_list] sprintf("$curve%s", i) using 1:(service_column > 0 && is_lit(driver_of(i)) ? got(service_column, NaN) : NaN) \
             with lines lw 1 dt 2 lc rgb look_faint(driver_of(i)) notitle, \
         for [i in here_list] sprintf("$curve%s", i) using 1:2 smooth unique with lines lw look_width(driver_of(i)) \
@@ -136,7 +180,8 @@ do for [row = 1:rows] {
             lc rgb look_colour(driver_of(i)) notitle, \
         for [i in mark_list] sprintf("$mark%s", i) using 1:2 with points pt mark_point ps 2.2 lw 1.5 \
             lc rgb (mark_point == 2 ? look_colour(who_mark(i)) : grey) notitle, \
-        for [i in over_list] sprintf("$over%s", i) using 1:($1 > 0 ? high / 1.25 / 1.13**(int(i) % 4) : NaN) with points pt 9 ps 1.3 \
+        for [i in ring_list] sprintf("$ring%s", i) using 1:2 with points pt 6 ps 2.2 lw 1.5 lc rgb grey notitle, \
+        for [i in over_list] sprintf("$over%s", i) using 1:($1 > 0 ? height_over(i) : NaN) with points pt 9 ps 1.3 \
             lc rgb look_colour(who_over(i)) notitle
 
     if (has_capacities) {

@@ -13,8 +13,9 @@ x_last = 0
 do for [i = 1:curve_n] { x_last = largest(x_last, curve_last_x[i]) }
 do for [i = 1:over_n] { x_last = largest(x_last, over_last_x[i]) }
 end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]).(curve_last_x[i] < x_last ? sprintf(" at %.0f/s", curve_last_x[i]) : "")
-limit_s = NaN; limit_words = ""
-percentile = "p99"
+limit_y = NaN; limit_words = ""
+y_words = "p99 latency"; is_share = 0
+aside_n = 0; over_aside_n = 0; ring_n = 0
 has_capacities = 0
 array cap_low[curve_n]; array cap_high[curve_n]
 service_column = 3

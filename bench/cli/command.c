@@ -33,6 +33,33 @@ int command_fail(int code, const struct error *error)
     return code;
 }
 
+/* Is nothing else given? (run.sh puts its preset before whatever is typed.) */
+static bool only_resumes(int argc, char **argv)
+{
+    static const char *const allowed[] = {"--resume", "--results", "--preset"};
+    for (int i = 1; i < argc; i++) {
+        bool known = false;
+        if (!strcmp(argv[i], "--all") || !strcmp(argv[i], "--no-pictures"))
+            continue;
+        for (size_t a = 0; a < sizeof(allowed) / sizeof(allowed[0]); a++)
+            known |= !strncmp(argv[i], allowed[a], strlen(allowed[a]));
+        if (!known)
+            return false;
+        i += !strchr(argv[i], '='); /* its value is the next word */
+    }
+    return true;
+}
+
+int command_check_resumed(const struct command_line *line, const char *what, struct error *error)
+{
+    if (only_resumes(line->argc, line->argv))
+        return 0;
+    return error_set(error,
+                     "--resume: a resumed %s keeps its options: leave out all others but "
+                     "--results, --all and --no-pictures",
+                     what);
+}
+
 void command_say_ended(enum campaign_result result, const struct error *error)
 {
     if (result == CAMPAIGN_INTERRUPTED)
@@ -88,7 +115,9 @@ int command_show(const struct campaign *campaign, struct store *store, enum camp
     if (judge_campaign(store, id, &judgement, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
     bool ended = result == CAMPAIGN_COMPLETE || result == CAMPAIGN_SPENT;
-    int code = !ended ? EXIT_FAILED : judgement_is_invalid(&judgement) ? EXIT_INVALID : EXIT_FINE;
+    int code = !ended || judgement_has_no_result(&judgement) ? EXIT_FAILED
+               : judgement_is_invalid(&judgement)            ? EXIT_INVALID
+                                                             : EXIT_FINE;
     interrupt_answered();
     if (campaign_files_write(store, &judgement, results, &error) < 0)
         code = command_fail(EXIT_FAILED, &error);

@@ -44,6 +44,10 @@ void command_say_ended(enum campaign_result result, const struct error *error);
 int command_show(const struct campaign *campaign, struct store *store, enum campaign_result result,
                  const char *results, const struct output_options *output, bool json);
 
+/* With --resume there are no other options but for where the results are and how they are shown.
+ * Returns 0, or -1 with what keeps its options: a "campaign" or a "search". */
+int command_check_resumed(const struct command_line *line, const char *what, struct error *error);
+
 /* Print "waitbench: TEXT" to standard error; returns `code`. */
 int command_fail(int code, const struct error *error);
 

@@ -1,7 +1,6 @@
 #include "command.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "bench/drive/campaign_options.h"
 #include "bench/drive/whole_process.h"
@@ -67,34 +66,14 @@ static int execute(const struct campaign_options *options, struct campaign *camp
     return whole_failed ? EXIT_FAILED : code;
 }
 
-/* Is nothing else given? (run.sh puts its preset before whatever is typed.) */
-static bool only_resumes(int argc, char **argv)
-{
-    static const char *const allowed[] = {"--resume", "--results", "--preset"};
-    for (int i = 1; i < argc; i++) {
-        bool known = false;
-        if (!strcmp(argv[i], "--all") || !strcmp(argv[i], "--no-pictures"))
-            continue;
-        for (size_t a = 0; a < sizeof(allowed) / sizeof(allowed[0]); a++)
-            known |= !strncmp(argv[i], allowed[a], strlen(allowed[a]));
-        if (!known)
-            return false;
-        i += !strchr(argv[i], '='); /* its value is the next word */
-    }
-    return true;
-}
-
 static struct campaign_options given;
 
 static int campaign_run(const struct command_line *line)
 {
     struct error error;
     struct campaign campaign;
-    if (given.resume && !only_resumes(line->argc, line->argv)) {
-        error_set(&error, "--resume goes on with a campaign as it was begun: leave out all other "
-                          "options but --results, --all and --no-pictures");
+    if (given.resume && command_check_resumed(line, "campaign", &error) < 0)
         return command_fail(EXIT_USAGE, &error);
-    }
     struct store *store = folder_open_store(given.results, STORE_WRITE, &error);
     int code = EXIT_FAILED;
     if (!store)

@@ -11,6 +11,7 @@ static int execute(struct capacity *capacity, struct store *store,
 {
     struct error error;
     size_t pairs = capacity->campaign.plan.case_count;
+    plan_print_left_out(&options->plan.request, stderr);
     fprintf(stderr, "%zu pair%s of a driver and a server model, in an order from seed %llu\n",
             pairs, pairs == 1 ? "" : "s", (unsigned long long)capacity->campaign.info.seed);
     enum campaign_result result = capacity_execute(capacity, store, &error);
@@ -25,9 +26,11 @@ static int capacity_run(const struct command_line *line)
 {
     struct error error;
     struct capacity capacity;
-    struct store *store = folder_open_store(given.results, STORE_WRITE, &error);
+    struct store *store = NULL;
     int code = EXIT_FAILED;
-    if (!store)
+    if (given.resume && command_check_resumed(line, "search", &error) < 0)
+        code = command_fail(EXIT_USAGE, &error);
+    else if (!(store = folder_open_store(given.results, STORE_WRITE, &error)))
         command_fail(code, &error);
     else if (capacity_options_apply(&given, line->argc, line->argv, store, &capacity, &error) < 0)
         code = command_fail(given.resume ? EXIT_FAILED : EXIT_USAGE, &error);

@@ -1,6 +1,7 @@
 #include "capacity_run.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 #include "progress.h"
 
 enum {
-    TRIES_MAX = 3,       /* of a run that others disturbed, or that has no result */
+    TRIES_MAX = 3,       /* of a run that has no result */
     FIRST_SHARE = 4,     /* a rate's first run has a quarter of the requests */
     LIMITS_IN_STEP = 20, /* a queue needs time to grow as long as the objective allows */
 };
@@ -85,7 +86,8 @@ const struct option_table capacity_option_table = {
         "narrowed until its ends are within --width, and both ends are tried once more. A run "
         "decides by the binomial distribution, and has the requests which that needs: 3000 for a "
         "p99, a quarter of them in the first run of a rate; those of --step and of 20 times the "
-        "limit, if they are more. One that other processes disturbed is repeated. The result is an "
+        "limit, if they are more. One that other processes disturbed is repeated; where three in a "
+        "row were, the majority of them decides, and the result is NOISY. The result is an "
         "interval: at its lower end the objective was met, at its upper end violated. Where the "
         "driver itself cannot offer a rate, the search ends there and says so.\n\nRuns are "
         "recorded as a campaign's are, and a search that was interrupted or whose budget was spent "
@@ -113,6 +115,24 @@ static int check_longest(const struct capacity_options *options, struct error *e
                      CASE_REQUESTS_MAX, floor(most));
 }
 
+/* No response of a server of ours is sooner there than its delay allows. */
+static int check_delay(const struct capacity_options *options, struct error *error)
+{
+    const struct bench_case *base = &options->plan.request.base;
+    const struct workload *workload = base->workload;
+    nsec_t least = clock_add(base->delay, base->work);
+    bool ours = !base->url && !options->plan.run.server_name;
+    bool same = !workload->delay && !workload->is_job; /* for each request */
+    char text[UNITS_TEXT_BYTES];
+    if (!ours || !same || !options->slo.limit || options->slo.limit > least)
+        return 0;
+    return error_set(error, "%s cannot be met: the server alone takes %s (%s)", options->slo.text,
+                     units_format_time_exact(least, text),
+                     !base->work    ? "--delay"
+                     : !base->delay ? "--work"
+                                    : "--delay and --work");
+}
+
 static int check(const struct capacity_options *options, struct error *error)
 {
     const struct plan_request *request = &options->plan.request;
@@ -124,7 +144,39 @@ static int check(const struct capacity_options *options, struct error *error)
     if (request->base.workload->local)
         return error_set(error, "--workload: %s sends nothing to a server",
                          request->base.workload->name);
-    return check_longest(options, error);
+    return check_delay(options, error) < 0 ? -1 : check_longest(options, error);
+}
+
+/* Enough for the percentile, for the step, and for a queue to become as long as the limit. */
+static size_t requests_at(const struct slo *slo, nsec_t step, unsigned rate, bool first)
+{
+    size_t needed = first ? slo_requests(slo) / FIRST_SHARE : slo_requests(slo);
+    double timed = ceil(clock_seconds(step_longest(step, slo)) * rate);
+    return timed > (double)needed ? (size_t)timed : needed;
+}
+
+static int budget_too_short(const struct bench_case *c, nsec_t budget, struct error *error)
+{
+    char takes[UNITS_TEXT_BYTES], text[UNITS_TEXT_BYTES];
+    return error_set(error,
+                     "a run of %zu requests at %u requests/s takes %s, and --budget is %s: start "
+                     "again with a longer one",
+                     c->requests, c->rate, units_format_time(progress_expected(c), takes),
+                     units_format_time(budget, text));
+}
+
+/* Each pair has time for its first run. */
+static int check_first_runs(const struct capacity_options *options, const struct plan *plan,
+                            struct error *error)
+{
+    for (size_t i = 0; i < plan->case_count; i++) {
+        struct bench_case c = plan->cases[i];
+        c.rate = options->rules.from;
+        c.requests = requests_at(&options->slo, options->step, c.rate, true);
+        if (progress_expected(&c) > options->budget)
+            return budget_too_short(&c, options->budget, error);
+    }
+    return 0;
 }
 
 /* A case for each pair, whose rate is found out. */
@@ -168,7 +220,8 @@ int capacity_options_apply(struct capacity_options *options, int argc, char **ar
     strcpy(campaign->info.name, options->name);
     campaign->info.seed = options->plan.seed;
     campaign->info.repetitions = 1;
-    if (campaign_record_command(&campaign->info, argc, (const char *const *)argv, error) == 0)
+    if (check_first_runs(options, &campaign->plan, error) == 0 &&
+        campaign_record_command(&campaign->info, argc, (const char *const *)argv, error) == 0)
         return 0;
     plan_release(&campaign->plan);
     return -1;
@@ -183,7 +236,6 @@ struct pair {
     size_t case_count;
     unsigned *step_rates; /* of each of its steps */
     unsigned steps;
-    unsigned disturbed; /* steps in a row */
 };
 
 struct hunt {
@@ -198,16 +250,6 @@ struct hunt {
     bool has_run; /* since it began or went on */
 };
 
-/* Enough for the percentile, for --step, and for a queue to become as long as the limit. */
-static size_t requests_of(const struct capacity *capacity, const struct pair *pair, unsigned rate)
-{
-    size_t needed = slo_requests(&capacity->slo);
-    if (!capacity_has_tried(&pair->search, rate))
-        needed /= FIRST_SHARE;
-    double timed = ceil(clock_seconds(step_longest(capacity->step, &capacity->slo)) * rate);
-    return timed > (double)needed ? (size_t)timed : needed;
-}
-
 static unsigned tries_at(const struct pair *pair, unsigned rate)
 {
     unsigned tries = 0;
@@ -221,8 +263,6 @@ static void add_step(struct pair *pair, const struct capacity_step *step)
 {
     pair->step_rates = xrealloc(pair->step_rates, pair->steps + 1, sizeof(*pair->step_rates));
     pair->step_rates[pair->steps++] = step->rate;
-    if (step->outcome != SLO_NONE)
-        pair->disturbed = step->counts || step->outcome == SLO_INVALID ? 0 : pair->disturbed + 1;
     capacity_take_step(&pair->search, step);
 }
 
@@ -240,7 +280,8 @@ static const struct bench_case *case_at(struct hunt *hunt, struct pair *pair, un
 {
     struct bench_case c = *pair->c;
     c.rate = rate;
-    c.requests = requests_of(hunt->capacity, pair, rate);
+    c.requests = requests_at(&hunt->capacity->slo, hunt->capacity->step, rate,
+                             !capacity_has_tried(&pair->search, rate));
     for (size_t i = 0; i < pair->case_count; i++)
         if (pair->cases[i].rate == c.rate && pair->cases[i].requests == c.requests)
             return &pair->cases[i];
@@ -266,8 +307,7 @@ static void judge_step(const struct slo *slo, const struct run_record *record,
 }
 
 static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_case *c,
-                     struct run_record *record, enum slo_standing standing, bool counts,
-                     struct error *error)
+                     struct run_record *record, enum slo_standing standing, struct error *error)
 {
     struct capacity *capacity = hunt->capacity;
     struct capacity_step step = {.pair = (unsigned)(pair - hunt->pairs),
@@ -276,7 +316,7 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
                                  .rate = c->rate,
                                  .requests = record->requests,
                                  .limit = capacity->slo.limit,
-                                 .counts = counts};
+                                 .counts = standing == SLO_STANDS};
     strcpy(step.slo, capacity->slo.text);
     judge_step(&capacity->slo, record, standing, &step);
     record->block = step.step;
@@ -290,17 +330,11 @@ static int keep_step(struct hunt *hunt, struct pair *pair, const struct bench_ca
 static enum campaign_result check_budget(const struct hunt *hunt, const struct bench_case *c,
                                          struct error *error)
 {
-    char takes[UNITS_TEXT_BYTES], budget[UNITS_TEXT_BYTES];
-    nsec_t expected = progress_expected(c);
-    if (clock_add(clock_now(), expected) <= hunt->deadline)
+    if (clock_add(clock_now(), progress_expected(c)) <= hunt->deadline)
         return CAMPAIGN_COMPLETE;
     if (hunt->has_run)
         return CAMPAIGN_SPENT;
-    error_set(error,
-              "the next run, %zu requests at %u requests/s, takes %s, and --budget is %s: start "
-              "again with a longer one",
-              c->requests, c->rate, units_format_time(expected, takes),
-              units_format_time(hunt->capacity->budget, budget));
+    budget_too_short(c, hunt->capacity->budget, error);
     return CAMPAIGN_FAILED;
 }
 
@@ -339,7 +373,7 @@ static int count_try(struct hunt *hunt, const struct bench_case *c, const struct
                      c->rate, TRIES_MAX, record->reasons);
 }
 
-/* `*again`: the run says nothing of the server, and is to be repeated. */
+/* `*again`: the run has no result, and is to be repeated. Of any other the search decides. */
 static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
                                      const struct bench_case *c, unsigned *tries, bool *again,
                                      struct error *error)
@@ -349,14 +383,24 @@ static enum campaign_result try_rate(struct hunt *hunt, struct pair *pair,
     if (result != CAMPAIGN_COMPLETE)
         return result;
     enum slo_standing standing = slo_standing(&record);
-    bool counts =
-        standing == SLO_STANDS || (standing == SLO_DISTURBED && pair->disturbed + 1 == TRIES_MAX);
-    *again = !counts && standing != SLO_DRIVER_LIMITED; /* then the search decides */
-    if (keep_step(hunt, pair, c, &record, standing, counts, error) < 0 ||
+    *again = standing == SLO_NO_RESULT;
+    if (keep_step(hunt, pair, c, &record, standing, error) < 0 ||
         count_try(hunt, c, &record, standing, tries, error) < 0)
         result = CAMPAIGN_FAILED;
     run_record_release(&record);
     return result;
+}
+
+/* With what is known of the pair. */
+static void show_progress(struct hunt *hunt, const struct pair *pair, const struct bench_case *c)
+{
+    char range[CAPACITY_TEXT_BYTES], left[UNITS_TEXT_BYTES];
+    const struct capacity_range known = capacity_range(&pair->search);
+    nsec_t until = hunt->deadline - clock_now();
+    snprintf(hunt->progress.note, sizeof(hunt->progress.note),
+             "capacity %s, %s of the budget left; ", capacity_range_text(&known, range),
+             units_format_time(until > 0 ? until : 0, left));
+    progress_show(&hunt->progress, c);
 }
 
 /* Run the next rate of a pair. */
@@ -367,7 +411,7 @@ static enum campaign_result run_step(struct hunt *hunt, struct pair *pair, unsig
     enum campaign_result result = c ? CAMPAIGN_COMPLETE : CAMPAIGN_FAILED;
     unsigned tries = 0;
     if (c)
-        progress_show(&hunt->progress, c);
+        show_progress(hunt, pair, c);
     for (bool again = true; again && result == CAMPAIGN_COMPLETE;)
         result = try_rate(hunt, pair, c, &tries, &again, error);
     if (result == CAMPAIGN_COMPLETE)

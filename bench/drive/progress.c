@@ -32,14 +32,14 @@ static double time_left_s(const struct progress *progress)
 
 void progress_show(const struct progress *progress, const struct bench_case *c)
 {
-    char label[CASE_LABEL_BYTES], text[CASE_LABEL_BYTES + 96];
+    char label[CASE_LABEL_BYTES], text[CASE_LABEL_BYTES + 256];
     long seconds = (long)time_left_s(progress);
     case_label(c, case_unusual(c), label);
     if (progress->done >= progress->total) /* further blocks, until all is decided */
-        snprintf(text, sizeof(text), "[%zu] %s", progress->done + 1, label);
+        snprintf(text, sizeof(text), "[%zu] %s%s", progress->done + 1, progress->note, label);
     else
-        snprintf(text, sizeof(text), "[%zu/%zu] about %ld:%02ld left; %s", progress->done + 1,
-                 progress->total, seconds / 60, seconds % 60, label);
+        snprintf(text, sizeof(text), "[%zu/%zu] about %ld:%02ld left; %s%s", progress->done + 1,
+                 progress->total, seconds / 60, seconds % 60, progress->note, label);
     terminal_status(text);
 }
 

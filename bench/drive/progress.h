@@ -8,6 +8,7 @@ struct progress {
     size_t done, total;
     double expected_done_s, expected_total_s; /* of the cases' ideal times: years, perhaps */
     nsec_t started;
+    char note[128]; /* what else to show, before the case */
 };
 
 void progress_init(struct progress *progress, size_t total, double expected_total_s);

@@ -449,8 +449,17 @@ int judge_lend_figures(struct store *store, const struct judgement *judgement, s
         COLUMN_OR_NULL("capacity_high", struct capacity_row, range.high, 0),
         {0},
     };
+    static const struct column step_columns[] = {
+        COLUMN("pair", struct capacity_step, pair),
+        COLUMN("step", struct capacity_step, step),
+        COLUMN("counts", struct capacity_step, counts),
+        {0},
+    };
     if (store_lend_figures(store, "case_figures", columns, judgement->cases,
-                           sizeof(*judgement->cases), judgement->case_count, error) < 0)
+                           sizeof(*judgement->cases), judgement->case_count, error) < 0 ||
+        store_lend_figures(store, "capacity_step_figures", step_columns, judgement->capacity_steps,
+                           sizeof(*judgement->capacity_steps), judgement->capacity_step_count,
+                           error) < 0)
         return -1;
     return store_lend_figures(store, "capacity_figures", capacity_columns, judgement->capacities,
                               sizeof(*judgement->capacities), judgement->capacity_count, error);
@@ -522,12 +531,15 @@ void judgement_release(struct judgement *judgement)
     free(judgement->decisions);
     free(judgement->limits);
     free(judgement->capacities);
+    free(judgement->capacity_steps);
     free(judgement->evidence);
     judgement->cases = NULL;
     judgement->decisions = NULL;
     judgement->limits = NULL;
     judgement->capacities = NULL;
+    judgement->capacity_steps = NULL;
     judgement->evidence = NULL;
     judgement->case_count = judgement->decision_count = 0;
     judgement->limits_count = judgement->capacity_count = judgement->evidence_count = 0;
+    judgement->capacity_step_count = 0;
 }

@@ -50,11 +50,22 @@ struct capacity_row {
     struct bench_case c; /* its rate is one of those tried */
     char slo[SLO_TEXT_BYTES];
     struct capacity_range range;
-    double latency_p99_s;                /* at the range's low end, or NAN */
-    char driver_limit[RUN_REASON_BYTES]; /* why the driver cannot offer more; or "" */
-    bool over;                           /* the search was */
-    size_t runs, disturbed;
+    bool of_errors; /* the objective is: of the share of failed requests */
+    /* What is limited, at the range's low end: seconds of latency, or a share; the median of the
+     * runs that decide, or NAN. */
+    double figure;
+    bool over; /* the search was */
+    size_t runs, disturbed, without_result;
+    /* Of the first such run: why the driver cannot offer more, why it was NOISY, why it has no
+     * result; or "". */
+    char driver_limit[RUN_REASON_BYTES], noise[RUN_REASON_BYTES], no_result[RUN_REASON_BYTES];
 };
+
+/* Was the objective met or violated at some rate? */
+static inline bool capacity_is_known(const struct capacity_row *row)
+{
+    return row->range.low || row->range.high;
+}
 
 struct judgement {
     struct campaign_info campaign;
@@ -76,6 +87,8 @@ struct judgement {
     size_t limits_count;
     struct capacity_row *capacities; /* of a campaign of `waitbench capacity`, else none */
     size_t capacity_count;
+    struct capacity_step *capacity_steps; /* of these; they count where they decide */
+    size_t capacity_step_count;
     struct stored_lesson lesson; /* of a lesson that was carried out; else its name is "" */
     struct evidence_line *evidence;
     size_t evidence_count;
@@ -113,6 +126,9 @@ size_t judgement_open_cases(const struct judgement *judgement);
 
 /* Lend the store what is exported as "cases" and, of capacities, with their steps. */
 int judge_lend_figures(struct store *store, const struct judgement *judgement, struct error *error);
+
+/* Did it search for capacities, and find none? */
+bool judgement_has_no_result(const struct judgement *judgement);
 
 /* Is something INVALID in it? In a search failed runs are expected: in one of `waitbench limits`
  * only wrong figures count, and a driver whose first step failed. */

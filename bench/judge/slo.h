@@ -18,7 +18,7 @@ int slo_parse(struct slo *slo, const char *text, struct error *error);
 /* What a run says of the server at its rate. */
 enum slo_standing {
     SLO_STANDS,         /* whether it met the objective */
-    SLO_DISTURBED,      /* the same with what others did, as it was NOISY */
+    SLO_DISTURBED,      /* the same together with others, as it was NOISY */
     SLO_DRIVER_LIMITED, /* nothing: the driver or its machine did not do what the schedule said */
     SLO_NO_RESULT,      /* nothing: nothing started, or the server or the driver ended early */
 };

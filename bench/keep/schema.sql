@@ -224,7 +224,7 @@ CREATE TABLE capacity_steps (
     limit_ns    INTEGER,                   -- NULL: the objective is of failures
     latency_ns  INTEGER,                   -- at the objective's percentile; NULL: not available
     outcome     TEXT NOT NULL CHECK (outcome IN ('met', 'unclear', 'violated', 'invalid', 'none')),
-    counts      INTEGER NOT NULL,          -- 0: it says nothing of the server at that rate, and was repeated
+    counts      INTEGER NOT NULL,          -- 0: it was NOISY, or says nothing of the server, and was repeated
     next_rate   INTEGER,                   -- to be tried after it; NULL: the search was over
     PRIMARY KEY (campaign_id, pair, step)
 ) STRICT, WITHOUT ROWID;

@@ -107,7 +107,7 @@ struct capacity_step {
     nsec_t limit;   /* of the objective, or 0 where it is of failures */
     nsec_t latency; /* what is limited: slo_latency() */
     enum slo_outcome outcome;
-    bool counts;   /* its outcome is one of the server at that rate */
+    bool counts;   /* its outcome is one of the server at that rate, as it was not NOISY */
     unsigned next; /* the rate to be tried after it, or 0: the search was over */
 };
 

@@ -114,11 +114,13 @@ static const struct export exports[] = {
      .sql = /* a row per run */
      "SELECT %s, pair, step, slo, limit_ns / 1e9 AS limit_s, violations, s.latency_ns / 1e9 AS "
      "latency_s,"
-     " outcome, counts, c.quality,"
+     " outcome, g.counts, c.quality,"
      " c.latency_p50_ns / 1e9 AS latency_p50_s, c.latency_p99_ns / 1e9 AS latency_p99_s,"
-     " overloaded, capacity_low, capacity_high"
+     " overloaded, CASE WHEN outcome NOT IN ('invalid', 'none')"
+     " THEN violations * 1.0 / s.requests END AS violated_share, capacity_low, capacity_high"
      " FROM capacity_steps s JOIN all_runs c ON c.case_id = s.case_id AND c.block = s.step"
      " LEFT JOIN temp.capacity_figures f USING (pair)"
+     " LEFT JOIN temp.capacity_step_figures g USING (pair, step)"
      " WHERE s.campaign_id = :id ORDER BY pair, step"},
     {.kind = "theory",
      .sql = /* waiting for a worker of a server model, at loads of its capacity */

@@ -144,6 +144,11 @@ static int fits_all(const struct plan_request *request, const struct driver *dri
     return 0;
 }
 
+static bool has_closed(const struct arrivals_list *list)
+{
+    return arrivals_listed(list, ARRIVALS_CLOSED) || arrivals_listed(list, ARRIVALS_BURST);
+}
+
 void plan_print_left_out(const struct plan_request *request, FILE *out)
 {
     struct error why;
@@ -158,6 +163,9 @@ void plan_print_left_out(const struct plan_request *request, FILE *out)
         const struct driver *driver = request->drivers[d];
         if (fits_all(request, driver, &why) < 0)
             terminal_print(out, "note: left out: %s\n", why.text);
+        if (driver->traits & DRIVER_OFFLINE && !has_closed(&request->arrivals))
+            terminal_print(out, "note: %s is left out of open arrivals: it sends no requests\n",
+                           driver->name);
         if (is_above(most_requested(request), driver->concurrency_max))
             terminal_print(
                 out, "note: %s can have %u requests in flight: its larger cases are left out\n",
@@ -226,11 +234,6 @@ static void plan_add_open(struct plan *plan, const struct plan_request *request,
         plan_add_open_serials(plan, request, c);
         plan_add_group(plan, request, server, c, false);
     }
-}
-
-static bool has_closed(const struct arrivals_list *list)
-{
-    return arrivals_listed(list, ARRIVALS_CLOSED) || arrivals_listed(list, ARRIVALS_BURST);
 }
 
 /* All cases with one server model and one setting. */

@@ -35,8 +35,10 @@ static void judge_end(struct run_record *record, const struct child *child, nsec
             "stopped in %s after %s: the server does not respond, or --timeout is too short",
             measure_stage_name(stage), units_format_time(time_limit, limit));
     else if (page->stage == MEASURE_FAILED)
-        run_record_add_caveat(record, QUALITY_INVALID, "%s failed: %s%s", measure_stage_name(stage),
-                              page->error.text, checks_advice(page->error.errnum));
+        run_record_add_caveat(
+            record, QUALITY_INVALID, "%s%s failed: %s%s",
+            server_is_absent(page->error.errnum) ? "the server did not respond: " : "",
+            measure_stage_name(stage), page->error.text, checks_advice(page->error.errnum));
     else if (page->stage != MEASURE_COMPLETE)
         run_record_add_caveat(record, QUALITY_INVALID, "the measured process %s in %s",
                               process_describe_end(child->status, how, sizeof(how)),

@@ -20,7 +20,8 @@ const struct picture pictures[] = {
     {"limits", "Capacity",
      "Efficiency against requests in flight, up to the limit of each driver."},
     {"capacity", "Capacity under an objective",
-     "Latency against offered rate, with the interval of each driver's capacity."},
+     "What the objective limits, against offered rate, with the interval of each driver's "
+     "capacity."},
     {"talk", "Time per request",
      "The talk's chart: time per request (makespan ÷ requests) against requests in flight."},
     {"matrix", "Drivers by server models",

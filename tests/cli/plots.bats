@@ -135,6 +135,32 @@ end_names() { # FILE
     grep -q "backlog 8" "$DRAWN/latest/talk.svg"
 }
 
+@test "open arrivals without figures: the reason is not that no server delays" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    mkdir "$BATS_TEST_TMPDIR/open"
+    {
+        echo driver,arrivals,rate,requests,concurrency,keep_alive,delay_s,backlog,server_model,variant,quality,latency_p99_s,service_p99_s
+        echo epoll,poisson,100,100,8,0,0,4096,libev,,INVALID,,
+    } >"$BATS_TEST_TMPDIR/open/cases.csv"
+    run -4 plots/draw.sh "$BATS_TEST_TMPDIR/open"
+    says "$output" "skipped rates: nothing to draw: cases.csv has no figures in latency_p99_s (1 of 1 rows are INVALID)"
+    # Others are of waiting.
+    says "$(grep -E "skipped (rates|windows)" <<<"$output")" "skipped rates" "skipped windows"
+    ! grep -E "skipped (rates|windows).*no server delays" <<<"$output"
+}
+
+@test "whether a URL's service delays is not known" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    mkdir "$BATS_TEST_TMPDIR/url"
+    {
+        echo driver,url,arrivals,requests,concurrency,keep_alive,delay_s,backlog,server_model,variant,quality,median_s,per_request_s
+        echo epoll,http://localhost:1/,closed,100,8,0,0,4096,libev,,INVALID,,
+    } >"$BATS_TEST_TMPDIR/url/cases.csv"
+    run -4 plots/draw.sh "$BATS_TEST_TMPDIR/url"
+    says "$output" "skipped talk: " "skipped breakdown: "
+    [[ $output != *"no server delays"* ]]
+}
+
 @test "gnuplot is missing" {
     tools=$(path_of bash cat dirname sed mktemp tput rm mv tail grep)
     run -1 --separate-stderr env PATH="$tools" plots/draw.sh "$DRAWN/latest"

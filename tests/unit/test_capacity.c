@@ -329,22 +329,153 @@ static void a_driver_that_was_late_once(void **state)
     assert_true(range.low < 5000 && range.high >= 5000 && !range.driver_limit);
 }
 
-/* What others disturbed is no step of the search, an invalid run is one. */
+/* Where there was no server nothing is known; others disturbed a run; it counts; it is invalid. */
 static void steps_are_taken_as_they_were(void **state)
 {
     (void)state;
     struct capacity_search search;
-    struct capacity_step step = {.rate = 100, .outcome = SLO_VIOLATED};
+    struct capacity_step step = {.rate = 100, .outcome = SLO_NONE};
     capacity_begin(&search, &RULES);
     capacity_take_step(&search, &step);
     assert_int_equal(search.count, 0);
+    step.outcome = SLO_VIOLATED;
+    capacity_take_step(&search, &step);
+    assert_int_equal(search.rates[0].noisy.violated, 1);
     step.outcome = SLO_INVALID;
     capacity_take_step(&search, &step);
     assert_int_equal(search.rates[0].invalid, 1);
     step.outcome = SLO_MET;
     step.counts = true;
     capacity_take_step(&search, &step);
-    assert_int_equal(search.rates[0].met, 1);
+    assert_int_equal(search.rates[0].quiet.met, 1);
+    assert_int_equal(search.rates[0].noisy.violated, 1);
+}
+
+/* ---- on a busy machine ---- */
+
+static void take_noisy(struct capacity_search *search, unsigned rate, const char *outcomes)
+{
+    for (; *outcomes; outcomes++) {
+        struct capacity_step step = {.rate = rate,
+                                     .outcome = *outcomes == 'm'   ? SLO_MET
+                                                : *outcomes == 'v' ? SLO_VIOLATED
+                                                                   : SLO_UNCLEAR};
+        capacity_take_step(search, &step);
+    }
+}
+
+/* At 100/s it was met. */
+static struct capacity_search met_at_100(void)
+{
+    struct capacity_search search;
+    capacity_begin(&search, &RULES);
+    capacity_take(&search, 100, SLO_MET);
+    return search;
+}
+
+/* The third of five was lucky. */
+static void of_noisy_runs_the_majority_decides(void **state)
+{
+    (void)state;
+    struct capacity_search search = met_at_100();
+    take_noisy(&search, 154, "vv");
+    assert_int_equal(capacity_next(&search), 154);
+    take_noisy(&search, 154, "m");
+    assert_int_equal(capacity_range(&search).high, 154);
+    assert_int_equal(capacity_next(&search), 124);
+    take_noisy(&search, 154, "vv");
+    assert_int_equal(capacity_range(&search).low, 100);
+    assert_int_equal(capacity_range(&search).high, 154);
+    assert_true(capacity_range(&search).noisy);
+}
+
+/* Each three count as one run, and all of them for what most of all were. */
+static void later_noisy_runs_can_change_it(void **state)
+{
+    (void)state;
+    struct capacity_search search = met_at_100();
+    take_noisy(&search, 200, "mmv");
+    assert_int_equal(capacity_range(&search).low, 200);
+    take_noisy(&search, 200, "vvv");
+    assert_int_equal(capacity_range(&search).low, 100);
+    assert_int_equal(capacity_range(&search).high, 200);
+}
+
+static void no_majority_is_unclear(void **state)
+{
+    (void)state;
+    struct capacity_search search = met_at_100();
+    take_noisy(&search, 200, "mvu");
+    assert_int_equal(capacity_range(&search).low, 100);
+    assert_int_equal(capacity_range(&search).high, 0);
+    assert_int_equal(capacity_next(&search), 200); /* as after any that was not clear */
+    take_noisy(&search, 200, "mv");
+    capacity_take(&search, 200, SLO_VIOLATED);
+    assert_int_equal(capacity_range(&search).high, 200);
+}
+
+/* Other runs of the rate count, and these are not three in a row. */
+static void a_few_noisy_runs_decide_nothing(void **state)
+{
+    (void)state;
+    struct capacity_search search = met_at_100();
+    struct capacity_step step = {.rate = 200, .outcome = SLO_VIOLATED};
+    take_noisy(&search, 200, "vv");
+    capacity_take(&search, 200, SLO_MET);
+    take_noisy(&search, 200, "vv");
+    assert_int_equal(capacity_range(&search).low, 200);
+    assert_false(capacity_range(&search).noisy);
+    assert_false(capacity_step_decides(&search, &step));
+    take_noisy(&search, 200, "v");
+    assert_true(capacity_range(&search).noisy);
+    assert_true(capacity_step_decides(&search, &step));
+    step.outcome = SLO_NONE;
+    assert_false(capacity_step_decides(&search, &step));
+}
+
+/* What is known of a rate with a few NOISY runs and no others is what most of them say. */
+static void what_noisy_runs_say_so_far(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    struct capacity_step step = {.rate = 100, .outcome = SLO_VIOLATED};
+    capacity_begin(&search, &RULES);
+    take_noisy(&search, 100, "v");
+    assert_int_equal(capacity_range(&search).high, 100);
+    assert_true(capacity_range(&search).noisy);
+    assert_true(capacity_step_decides(&search, &step));
+    assert_int_equal(capacity_next(&search), 100);
+    assert_false(capacity_has_tried(&search, 100));
+}
+
+static void every_run_is_noisy(void **state)
+{
+    (void)state;
+    struct capacity_search search;
+    unsigned rate, runs = 0;
+    capacity_begin(&search, &RULES);
+    for (; (rate = capacity_next(&search)) && runs < 1000; runs++)
+        take_noisy(&search, rate, rate < 5000 ? "m" : "v");
+    assert_in_range(runs, 3 * 10, 3 * 30);
+    assert_true(capacity_range(&search).low < 5000 && capacity_range(&search).high >= 5000);
+    assert_true(capacity_range(&search).noisy);
+}
+
+static void ranges_in_words(void **state)
+{
+    (void)state;
+    static const struct {
+        struct capacity_range range;
+        const char *words;
+    } rows[] = {{{.low = 200, .high = 400}, "200 to 400/s"},
+                {{.low = 200}, "at least 200/s"},
+                {{.high = 400}, "below 400/s"},
+                {{.low = 0}, "not known yet"},
+                {{.low = UINT32_MAX, .high = UINT32_MAX}, "4294967295 to 4294967295/s"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[CAPACITY_TEXT_BYTES];
+        assert_string_equal(capacity_range_text(&rows[i].range, text), rows[i].words);
+    }
 }
 
 static void more_rates_than_there_is_room_for(void **state)
@@ -422,6 +553,13 @@ int main(void)
         cmocka_unit_test(a_rate_that_the_driver_cannot_offer),
         cmocka_unit_test(a_driver_that_was_late_once),
         cmocka_unit_test(steps_are_taken_as_they_were),
+        cmocka_unit_test(of_noisy_runs_the_majority_decides),
+        cmocka_unit_test(later_noisy_runs_can_change_it),
+        cmocka_unit_test(no_majority_is_unclear),
+        cmocka_unit_test(a_few_noisy_runs_decide_nothing),
+        cmocka_unit_test(what_noisy_runs_say_so_far),
+        cmocka_unit_test(every_run_is_noisy),
+        cmocka_unit_test(ranges_in_words),
         cmocka_unit_test(more_rates_than_there_is_room_for),
         cmocka_unit_test(the_range_holds_the_capacity),
     };
