@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "case_fields.h"
 #include "lib/rng.h"
 #include "lib/terminal.h"
 
@@ -200,13 +201,24 @@ static void plan_add_open_serials(struct plan *plan, const struct plan_request *
     }
 }
 
+/* C is no axis of open arrivals but a limit: a preset's list is for the others. */
+static struct plan_request with_usual_limit(const struct plan_request *request)
+{
+    struct plan_request limited = *request;
+    limited.concurrencies[0] = case_usual().concurrency;
+    limited.concurrency_count = 1;
+    return limited;
+}
+
 static void plan_add_open(struct plan *plan, const struct plan_request *request,
                           const struct plan_server *server, struct bench_case c)
 {
+    const struct plan_request limited =
+        request->concurrency_given ? *request : with_usual_limit(request);
     for (size_t r = 0; r < request->rate_count; r++) {
         c.rate = request->rates[r];
         plan_add_open_serials(plan, request, c);
-        plan_add_group(plan, request, server, c, false);
+        plan_add_group(plan, &limited, server, c, false);
     }
 }
 
