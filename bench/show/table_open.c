@@ -9,8 +9,9 @@
 
 static const struct grid_column columns[] = {
     {"driver", GRID_LEFT},
-    {"C", GRID_RIGHT | GRID_DROP(3)},
-    {"offered", GRID_RIGHT},
+    {"C", GRID_RIGHT | GRID_KEY | GRID_DROP(3)},
+    {"rate", GRID_RIGHT},
+    {"offered", GRID_RIGHT | GRID_DROP(3)},
     {"achieved", GRID_RIGHT | GRID_DROP(6)},
     {"runs", GRID_RIGHT | GRID_DROP(1)},
     {"requests", GRID_RIGHT | GRID_DROP(2)},
@@ -44,6 +45,7 @@ void table_open_add(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%u/s", s->c.rate);
+    cell_per_second(grid, s->offered_rate);
     cell_per_second(grid, s->achieved_rate);
     grid_cell(grid, "%zu", s->run_count);
     grid_cell(grid, "%zu", s->c.requests);
