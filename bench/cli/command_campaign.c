@@ -50,14 +50,15 @@ static enum campaign_result add_whole(const struct campaign_options *options,
 
 enum { EXPECTED_BYTES = UNITS_TEXT_BYTES + 16 };
 
-/* ", about 156 s"; or "" of a campaign of which a part is there already. */
+/* ", about 156 s", and no less where more runs may follow; or "" of a campaign of which a part is
+ * there already. */
 static const char *expected_text(const struct campaign *campaign, char text[EXPECTED_BYTES])
 {
     double expected_s = fmin(campaign_expected_s(&campaign->plan), clock_seconds(UNITS_TIME_MAX));
     char time[UNITS_TEXT_BYTES];
     if (campaign->info.id[0])
         return strcpy(text, "");
-    snprintf(text, EXPECTED_BYTES, ", about %s",
+    snprintf(text, EXPECTED_BYTES, ", %s %s", campaign->info.decided_pairs ? "at least" : "about",
              units_format_time((nsec_t)(expected_s * (double)NSEC_PER_SEC), time));
     return text;
 }
@@ -69,9 +70,8 @@ static void say_plan(const struct campaign *campaign)
     terminal_print(stderr, "%s, %s of each%s%s, in an order from seed %llu\n",
                    units_format_count(campaign->plan.case_count, "case", cases),
                    units_format_count(info->repetitions, "run", runs),
-                   expected_text(campaign, expected),
                    info->decided_pairs ? " and more until all pairs are decided" : "",
-                   (unsigned long long)info->seed);
+                   expected_text(campaign, expected), (unsigned long long)info->seed);
 }
 
 static int execute(const struct campaign_options *options, struct campaign *campaign,
