@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "case_fields.h"
 #include "lib/rng.h"
 #include "lib/terminal.h"
 
@@ -205,7 +204,7 @@ static void plan_add_open_serials(struct plan *plan, const struct plan_request *
 static struct plan_request with_usual_limit(const struct plan_request *request)
 {
     struct plan_request limited = *request;
-    limited.concurrencies[0] = case_usual().concurrency;
+    limited.concurrencies[0] = CASE_USUAL_CONCURRENCY;
     limited.concurrency_count = 1;
     return limited;
 }

@@ -263,7 +263,7 @@ queue_cell() { # DRIVER RATE COLUMN
     [[ $(<"$OPEN/latest/rates.svg") != *$'C\302\240='* && $(<"$OPEN/latest/windows.svg") != *"largest C"* ]]
 }
 
-@test "more than a slot serves is an overload, and the driver is not blamed" {
+@test "more than a slot serves is an overload, and nothing that the driver does" {
     run --separate-stderr "$waitbench" run --driver sequential --arrivals poisson --rate 100 --requests 100 \
         --delay 20ms --seed 7
     says "$stderr" "overloaded: poisson 100/s sequential(1)" ": C = 1 at 20ms each: 50 requests/s at most"

@@ -49,7 +49,7 @@ static void what_holds_where_nothing_is_said(void **state)
     const struct plan_request *request = &options.request;
     assert_int_equal(request->driver_count, 0);
     assert_int_equal(request->concurrency_count, 1);
-    assert_int_equal(request->concurrencies[0], 1024);
+    assert_int_equal(request->concurrencies[0], CASE_USUAL_CONCURRENCY);
     assert_int_equal(request->arrivals.count, 1);
     assert_int_equal(request->arrivals.items[0], ARRIVALS_CLOSED);
     assert_int_equal(request->backlogs[0], 4096);
