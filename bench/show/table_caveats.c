@@ -65,7 +65,7 @@ static void add(struct caveats *caveats, const char *label, const char *text,
         *caveat = (struct caveat){.label = label};
         snprintf(caveat->text, sizeof(caveat->text), "%s", text);
     }
-    caveat->cases = xrealloc(caveat->cases, caveat->count + 1, sizeof(*caveat->cases));
+    caveat->cases = xrealloc(caveat->cases, caveat->count + 1, sizeof(const struct case_summary *));
     caveat->cases[caveat->count++] = s;
 }
 

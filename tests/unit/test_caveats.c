@@ -13,14 +13,17 @@
 
 enum { CASES_MAX = 12 };
 
-static struct case_summary cases[CASES_MAX];
-static struct stored_run runs[CASES_MAX];
+static struct {
+    struct case_summary cases[CASES_MAX];
+    struct stored_run runs[CASES_MAX];
+} made;
+
 static struct judgement judgement;
 
 static int start(void **state)
 {
     (void)state;
-    judgement = (struct judgement){.cases = cases};
+    judgement = (struct judgement){.cases = made.cases};
     return 0;
 }
 
@@ -28,9 +31,9 @@ static int start(void **state)
 static struct case_summary *add(const char *driver, unsigned rate)
 {
     size_t n = judgement.case_count++;
-    struct case_summary *s = &cases[n];
+    struct case_summary *s = &made.cases[n];
     assert_in_range(n, 0, CASES_MAX - 1);
-    runs[n] = (struct stored_run){0};
+    made.runs[n] = (struct stored_run){0};
     *s = (struct case_summary){.c = {.driver = driver_find(driver),
                                      .workload = workload_find("randint"),
                                      .arrivals = ARRIVALS_POISSON,
@@ -40,7 +43,7 @@ static struct case_summary *add(const char *driver, unsigned rate)
                                      .pipeline = 1,
                                      .delay = 20 * NSEC_PER_MSEC,
                                      .backlog = 4096},
-                               .runs = &runs[n],
+                               .runs = &made.runs[n],
                                .run_count = 1};
     return s;
 }
@@ -72,8 +75,8 @@ static void what_holds_of_all_cases_is_said_once(void **state)
     for (unsigned rate = 100; rate <= 400; rate += 100)
         make_noisy(add("epoll", rate), "1 run is too few", "");
     assert_prints(GRID_TEXT, "NOISY: all 4 cases: 1 run is too few\n");
-    strcpy(cases[2].reasons, "a storm");
-    cases[2].noisy_count = 1;
+    strcpy(made.cases[2].reasons, "a storm");
+    made.cases[2].noisy_count = 1;
     assert_prints(GRID_TEXT,
                   "NOISY: all 4 cases: 1 run is too few\n"
                   "NOISY: poisson 300/s epoll(64)" SETTING ": 1 of 1 runs, such as: a storm\n");
@@ -120,8 +123,8 @@ static void an_overload_has_a_reason(void **state)
     (void)state;
     struct case_summary *of_workers = add("epoll", 600), *of_slots = add("libev", 200),
                         *unknown = add("poll", 100);
-    runs[0].serves_at_once = 8;
-    runs[2].serves_at_once = 8;
+    made.runs[0].serves_at_once = 8;
+    made.runs[2].serves_at_once = 8;
     of_slots->c.concurrency = 2;
     of_workers->overloaded = of_slots->overloaded = unknown->overloaded = true;
     assert_prints(GRID_TEXT, "overloaded: poisson 600/s epoll(64)" SETTING
@@ -130,7 +133,7 @@ static void an_overload_has_a_reason(void **state)
                              ": C = 2 at 20ms each: 100 requests/s at most\n"
                              "overloaded: poisson 100/s poll(64)" SETTING
                              ": requests were due faster than they completed\n");
-    runs[0].serves_at_once = 1;
+    made.runs[0].serves_at_once = 1;
     of_slots->overloaded = unknown->overloaded = false;
     assert_prints(GRID_TEXT, "overloaded: poisson 600/s epoll(64)" SETTING
                              ": 1 worker at 20ms each serves 50 requests/s at most\n");
