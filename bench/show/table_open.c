@@ -7,18 +7,20 @@
 
 #include "cells.h"
 
+/* A rate achieved looks wrong beside the one requested, unless what the schedule offered is there.
+ */
 static const struct grid_column columns[] = {
     {"driver", GRID_LEFT},
     {"C", GRID_RIGHT | GRID_KEY | GRID_DROP(3)},
     {"rate", GRID_RIGHT},
-    {"offered", GRID_RIGHT | GRID_DROP(3)},
-    {"achieved", GRID_RIGHT | GRID_DROP(6)},
+    {"offered", GRID_RIGHT | GRID_DROP(8)},
+    {"achieved", GRID_RIGHT | GRID_DROP(7)},
     {"runs", GRID_RIGHT | GRID_DROP(1)},
     {"requests", GRID_RIGHT | GRID_DROP(2)},
     {"latency p50", GRID_RIGHT},
     {"latency p99", GRID_RIGHT},
     {"service p50", GRID_RIGHT | GRID_DROP(4)},
-    {"service p99", GRID_RIGHT | GRID_DROP(7)},
+    {"service p99", GRID_RIGHT | GRID_DROP(6)},
     {"lag p99", GRID_RIGHT | GRID_DROP(5)},
     {"errors", GRID_RIGHT | GRID_NONZERO},
     {"SYN retransmissions", GRID_RIGHT | GRID_NONZERO},
