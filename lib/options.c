@@ -187,6 +187,12 @@ size_t options_list(const struct option_table *table, struct option_entry entrie
     return list_entries(table, ENTRIES_LISTED, entries);
 }
 
+static void entry_set_given(const struct option_entry *entry, void *target, bool given)
+{
+    if (entry->row->given)
+        *(bool *)((char *)target + entry->offset + entry->row->given) = given;
+}
+
 static int entry_take(const struct option_entry *entry, const char *value, void *target,
                       struct error *error)
 {
@@ -194,6 +200,7 @@ static int entry_take(const struct option_entry *entry, const char *value, void 
     char *set = (char *)target + entry->offset;
     int result = row->list_max ? take_list(row, value, set, error)
                                : take_value(row, value, set + row->offset, error);
+    entry_set_given(entry, target, true);
     return result < 0 ? error_prefix(error, "--%s", row->name) : 0;
 }
 
@@ -205,6 +212,7 @@ int options_init(const struct option_table *table, void *target, struct error *e
         const struct option_entry *entry = &entries[i];
         if (entry->initial && entry_take(entry, entry->initial, target, error) < 0)
             return -1;
+        entry_set_given(entry, target, false);
         if (!entry->initial && entry->row->type == OPTION_TIME)
             *(nsec_t *)(void *)((char *)target + entry->offset + entry->row->offset) = -1;
     }

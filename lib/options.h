@@ -45,6 +45,7 @@ struct option_row {
     /* Where the value goes, as offsets in the set's target: OPTION_FIELD or OPTION_LIST. */
     size_t offset, size;
     size_t list_max, list_count; /* of a list: capacity, and the offset of the count (size_t) */
+    size_t given;                /* offset of a bool: the value is not the initial one; 0: none */
     bool list_may_be_none;       /* "none" is the empty list */
     bool retired;                /* of earlier versions: accepted, but not listed */
 };

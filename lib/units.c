@@ -171,3 +171,12 @@ char *units_format_bytes(int64_t bytes, char *buffer)
     snprintf(buffer, UNITS_TEXT_BYTES, "%.*f %s", i ? 1 : 0, number, names[i]);
     return buffer;
 }
+
+char *units_format_count(size_t count, const char *noun, char *buffer)
+{
+    if (count)
+        snprintf(buffer, UNITS_TEXT_BYTES, "%zu %s%s", count, noun, count == 1 ? "" : "s");
+    else
+        snprintf(buffer, UNITS_TEXT_BYTES, "no %ss", noun);
+    return buffer;
+}

@@ -41,4 +41,7 @@ char *units_format_talk(nsec_t time, char *buffer);
 /* "4.1 KiB", "12.0 MiB". */
 char *units_format_bytes(int64_t bytes, char *buffer);
 
+/* "no runs", "1 run", "12 runs", of "run". */
+char *units_format_count(size_t count, const char *noun, char *buffer);
+
 #endif

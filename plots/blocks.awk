@@ -10,8 +10,8 @@
 #   name    the name of the blocks: $curve1, $curve2 ...
 #   by      columns that make a group; groups are sorted by driver as `order` says, by arrivals from closed to
 #           poisson, by backlog in descending order, by rate as a number, and by everything else in ascending order. "else" is what
-#           a case differs in from others in this file besides the columns in `by` and its concurrency, in words:
-#           "kept alive, pipeline 4", so that a line never joins cases of two kinds. (The columns of a case
+#           a case differs in from others in this file besides the columns in `by` and `take`, in words:
+#           "kept alive, pipeline 4, C = 64", so that a line never joins cases of two kinds. (The columns of a case
 #           come first in a file, and the last of them is "variant".)
 #   take    columns of a block, all numbers; the first is x and sorts the rows, the second is y, and a
 #           row without a y is left out. OK and ok become 0, INVALID 2, any other word 1, no value NaN
@@ -63,8 +63,7 @@ FNR == 1 {
     }
     case_n = "variant" in column ? column["variant"] : 0
     for (i = 1; i <= NF; i++)
-        if ((i < case_n || $i == "keep_alive") && ("," by "," take ",") !~ ("," $i ",") \
-            && $i !~ /^(driver|concurrency|requests|time_box_s)$/)
+        if ((i < case_n || $i == "keep_alive") && !is_drawn($i) && $i !~ /^(driver|requests|time_box_s)$/)
             else_name[++else_n] = $i
     next
 }
@@ -220,6 +219,12 @@ END {
     printf "%s_x_list = %s\n", name, quoted(list)
 }
 
+# Does the picture show this column otherwise? The concurrency only on its axis, or by groups.
+function is_drawn(title) {
+    if (title == "concurrency") return take_name[1] == title || ("," by ",") ~ ("," title ",")
+    return ("," by "," take ",") ~ ("," title ",")
+}
+
 # A value of the row, safe to be printed to a terminal. A list's first quote would be gnuplot's.
 function field(title,    v) {
     v = title in column ? $(column[title]) : title == "else" ? else_words() : ""
@@ -247,6 +252,7 @@ function else_words(    i, v, words) {
         if (else_name[i] == "keep_alive") v = v == 1 ? "kept alive" : ""
         else if (else_name[i] == "rate") v = differs[i] && v > 0 ? v "/s" : ""
         else if (!differs[i]) v = ""
+        else if (else_name[i] == "concurrency") v = "C = " v
         else if (v ~ /^[0-9.]+$/) v = else_name[i] " " v
         if (v != "") words = words (words == "" ? "" : ", ") v
     }
@@ -288,7 +294,7 @@ function before(a, b,    i, p, q) {
         q = by_value[b, i]
         if (p == q) continue
         if (by_name[i] == "backlog") return p + 0 > q + 0
-        if (by_name[i] == "rate") return p + 0 < q + 0
+        if (by_name[i] == "rate" || by_name[i] == "concurrency") return p + 0 < q + 0
         if (by_name[i] == "driver") return place(p) < place(q)
         if (by_name[i] == "arrivals") return index(arrivals, p) < index(arrivals, q)
         return p < q

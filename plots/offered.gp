@@ -1,4 +1,4 @@
-# offered.gp: a percentile of the latency of open arrivals against the offered rate, a line for each driver and server model:
+# offered.gp: a percentile of the latency of open arrivals against the rate, a line for each driver and server model:
 # what rates.gp and capacity.gp share.
 #
 # A queue explodes before its capacity is reached, so latency has a logarithmic axis; so has the rate where
@@ -164,7 +164,7 @@ do for [row = 1:rows] {
             }
         }
     }
-    if (has_capacities) { set format x "" } else { set xlabel "requests per second offered" offset 0, 0.4 tc rgb ink }
+    if (has_capacities) { set format x "" } else { set xlabel "rate (requests per second)" offset 0, 0.4 tc rgb ink }
     who_over(i) = (int(i) > 0 ? over_driver[int(i)] : "")
     who_mark(i) = (int(i) > 0 ? mark_driver[int(i)] : "")
     driver_of(i) = curve_driver[int(i)]
@@ -192,7 +192,7 @@ do for [row = 1:rows] {
         unset arrow; unset label
         if (wide) { set logscale x 10 }
         set format x "%.0f"
-        set xlabel "requests per second offered" offset 0, 0.4 tc rgb ink
+        set xlabel "rate (requests per second)" offset 0, 0.4 tc rgb ink
         set xrange [x_from:x_to]
         set yrange [words(here_list) + 0.6:0.4]
         unset ytics

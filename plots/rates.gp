@@ -1,4 +1,4 @@
-# rates.gp: latency against offered rate, with the service time: what a closed loop would have reported.
+# rates.gp: latency against the rate, with the service time: what a closed loop would have reported.
 
 by = "arrivals,server_model,driver,else"
 load blocks("curve", "cases.csv", by, "rate,latency_p99_s,service_p99_s", open_only)
@@ -21,7 +21,7 @@ array cap_low[curve_n]; array cap_high[curve_n]
 service_column = 3
 mark_point = 6    # a ring
 
-title = "Latency against offered rate"
+title = "Latency against rate"
 subtitle = "p99 latency from the intended start, median of the runs; dashed: p99 service time, from the actual start. Lower is better."
 note = (over_n > 0 ? "Triangle: overloaded, the queue grows as long as the run lasts.   " : "") \
     .(theory_n > 0 && is_in(curve_arrivals_list, "poisson") ? "Dotted: theory, the queue M/D/c.   " : "").not_drawn("", mark_n, curve_invalid)

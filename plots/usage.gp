@@ -7,7 +7,7 @@
 arrivals_here = system(reader("arrivals.awk")." ".shell_quote(results."/usage.csv"))
 all_open = (word(arrivals_here, 2) eq "0" && word(arrivals_here, 3) eq "1")
 axis = (all_open ? "rate" : "concurrency")
-axis_words = (all_open ? "requests per second offered" : "C, requests in flight")
+axis_words = (all_open ? "rate (requests per second)" : "C, requests in flight")
 load blocks("case", "usage.csv", "arrivals,workload,backlog,driver,else", axis.",completed,client.cpu_ns," \
     ."client.user_ns,client.system_ns,server.cpu_ns,server.user_ns,server.system_ns,client.syscalls," \
     ."client.voluntary_switches,client.involuntary_switches,client.runnable_wait_ns,client.rss_growth_bytes," \

@@ -2,19 +2,33 @@
 # below it how many completed. In a stall nothing completes, and latency falls from the stall's length to none.
 #
 # A column for each rate; with more than four, the highest and others evenly between. Of each case the run with
-# the median p99.
+# the median p99. Of cases that differ in C alone, the largest.
 
 MOST_COLUMNS = 4
-by = "rate,arrivals,server_model,driver,else"
+by = "rate,arrivals,server_model,driver,else,concurrency"
 load blocks("curve", "windows.csv", by, "begin_s,latency_max_s,latency_p99_s,latency_p50_s", "-v where=shown=1")
 load blocks("flow", "windows.csv", by, "begin_s,completed,due", "-v where=shown=1")
 
 models = words(curve_server_model_list)
 kinds_n = words(curve_arrivals_list)
 label_of(i) = named(curve_driver[i]).(models > 1 ? " → ".curve_server_model[i] : "") \
-    .(kinds_n > 1 ? ", ".curve_arrivals[i] : "").besides(curve_else[i])
+    .(kinds_n > 1 ? ", ".curve_arrivals[i] : "").besides(curve_else[i]).of_c(i)
 
 # ---- which rates, and which lines ------------------------------------------------------------------------
+# Groups that differ in C alone are neighbours, the largest the last.
+curve_is_like(i, j) = (curve_rate[i] eq curve_rate[j] && curve_arrivals[i] eq curve_arrivals[j] && curve_driver[i] eq curve_driver[j] \
+    && curve_server_model[i] eq curve_server_model[j] && curve_else[i] eq curve_else[j])
+flow_is_like(i, j) = (flow_rate[i] eq flow_rate[j] && flow_arrivals[i] eq flow_arrivals[j] && flow_driver[i] eq flow_driver[j] \
+    && flow_server_model[i] eq flow_server_model[j] && flow_else[i] eq flow_else[j])
+curve_is_shown(i) = (i == curve_n || !curve_is_like(i, smallest(i + 1, curve_n)))
+flow_is_shown(i) = (i == flow_n || !flow_is_like(i, smallest(i + 1, flow_n)))
+shown_c_list = ""
+smaller_n = 0
+do for [i = 1:curve_n] {
+    if (!curve_is_shown(i)) { smaller_n = smaller_n + 1 }
+    if (curve_is_shown(i) && !is_in(shown_c_list, curve_concurrency[i])) { shown_c_list = shown_c_list." ".curve_concurrency[i] }
+}
+of_c(i) = (words(shown_c_list) > 1 ? ", C = ".curve_concurrency[i] : "")
 all_n = words(curve_rate_list)
 columns = smallest(all_n, MOST_COLUMNS)
 rate_list = ""
@@ -25,7 +39,7 @@ do for [k = 1:columns] {
 name_n = 0
 array name_text[curve_n]; array name_driver[curve_n]
 do for [i = 1:curve_n] {
-    known = 0
+    known = !curve_is_shown(i)
     do for [k = 1:name_n] { if (name_text[k] eq label_of(i)) { known = 1 } }
     if (!known) {
         name_n = name_n + 1
@@ -39,7 +53,8 @@ crowded = (lines > MANY)
 title = "Latency over time"
 subtitle = "Requests due in each 100 ms: p99 latency (the maximum where there are fewer than 100)".(crowded ? "" : "; dotted: p50") \
     .". Below: requests completed, grey: due."
-note = "Of each case the run with the median p99.".(all_n > columns ? sprintf("   Not drawn: %d other rates.", all_n - columns) : "") \
+note = "Of each case the run with the median p99.".(smaller_n == 0 ? "" : words(shown_c_list) > 1 ? "   Only the largest C of each." \
+    : "   Only the largest C:".shown_c_list.".").(all_n > columns ? sprintf("   Not drawn: %d other rates.", all_n - columns) : "") \
     .(curve_noisy > 0 ? "   Some of these runs are NOISY." : "").(curve_invalid eq "" ? "" : "   INVALID, not drawn: ".curve_invalid.".")
 
 # ---- the names, in lines below the subtitle ----------------------------------------------------------------
@@ -65,7 +80,7 @@ do for [k = 1:name_n] {
 # ---- the panels ----------------------------------------------------------------------------------------
 low = NaN; high = NaN
 do for [i = 1:curve_n] {
-    if (is_in(rate_list, curve_rate[i])) {
+    if (is_in(rate_list, curve_rate[i]) && curve_is_shown(i)) {
         stats sprintf("$curve%d", i) using (got(3, $2)) nooutput
         high = largest(high, STATS_max)
         stats sprintf("$curve%d", i) using (got(4, $2)) nooutput
@@ -84,10 +99,10 @@ do for [k = 1:columns] {
     unset logscale; set autoscale    # stats looks only at what is inside the axes
     here_list = ""; flow_list = ""; x_last = 0; most = 0
     do for [i = 1:curve_n] {
-        if (curve_rate[i] eq this_rate) { here_list = with_line(here_list, i, curve_driver[i]) }
+        if (curve_rate[i] eq this_rate && curve_is_shown(i)) { here_list = with_line(here_list, i, curve_driver[i]) }
     }
     do for [i = 1:flow_n] {
-        if (flow_rate[i] eq this_rate) {
+        if (flow_rate[i] eq this_rate && flow_is_shown(i)) {
             flow_list = with_line(flow_list, i, flow_driver[i])
             x_last = largest(x_last, flow_last_x[i] + 0.1)
             stats sprintf("$flow%d", i) using 2 nooutput

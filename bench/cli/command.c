@@ -11,6 +11,7 @@
 #include "bench/show/screen.h"
 #include "bench/show/table.h"
 #include "lib/terminal.h"
+#include "lib/units.h"
 
 const struct command *const commands[] = {
     &command_list,    &command_explain,
@@ -94,12 +95,14 @@ static void say_how_to_go_on(const struct campaign_info *info, const char *resul
     const char *command = store_resumed_by(info);
     if (!command)
         return;
-    char *folder = folder_option(results);
-    terminal_print(stderr, "waitbench: %zu ", runs);
-    if (planned)
-        fprintf(stderr, "of %zu ", planned);
-    fprintf(stderr, "runs are recorded; this goes on from there:\n  waitbench %s --resume %s%s\n",
-            command, info->id, folder);
+    char *folder = folder_option(results), count[2 * UNITS_TEXT_BYTES];
+    if (planned && runs)
+        snprintf(count, sizeof(count), "%zu of %zu runs", runs, planned);
+    else
+        units_format_count(runs, "run", count);
+    terminal_print(stderr, "waitbench: %s %s recorded; this goes on from there:\n", count,
+                   runs == 1 ? "is" : "are");
+    fprintf(stderr, "  waitbench %s --resume %s%s\n", command, info->id, folder);
     free(folder);
 }
 

@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "bench/drive/campaign_options.h"
@@ -7,6 +8,7 @@
 #include "bench/keep/folder.h"
 #include "bench/plan/preflight.h"
 #include "lib/terminal.h"
+#include "lib/units.h"
 
 static enum campaign_result time_whole(const struct campaign_options *options,
                                        const struct campaign *campaign, struct store *store,
@@ -45,17 +47,38 @@ static enum campaign_result add_whole(const struct campaign_options *options,
     return *whole_failed ? CAMPAIGN_COMPLETE : result;
 }
 
+enum { EXPECTED_BYTES = UNITS_TEXT_BYTES + 16 };
+
+/* ", about 156 s", and no less where more runs may follow; or "" of a campaign of which a part is
+ * there already. */
+static const char *expected_text(const struct campaign *campaign, char text[EXPECTED_BYTES])
+{
+    double expected_s = fmin(campaign_expected_s(&campaign->plan), clock_seconds(UNITS_TIME_MAX));
+    char time[UNITS_TEXT_BYTES];
+    if (campaign->info.id[0])
+        return strcpy(text, "");
+    snprintf(text, EXPECTED_BYTES, ", %s %s", campaign->info.decided_pairs ? "at least" : "about",
+             units_format_time((nsec_t)(expected_s * (double)NSEC_PER_SEC), time));
+    return text;
+}
+
+static void say_plan(const struct campaign *campaign)
+{
+    const struct campaign_info *info = &campaign->info;
+    char cases[UNITS_TEXT_BYTES], runs[UNITS_TEXT_BYTES], expected[EXPECTED_BYTES];
+    terminal_print(stderr, "%s, %s of each%s%s, in an order from seed %llu\n",
+                   units_format_count(campaign->plan.case_count, "case", cases),
+                   units_format_count(info->repetitions, "run", runs),
+                   info->decided_pairs ? " and more until all pairs are decided" : "",
+                   expected_text(campaign, expected), (unsigned long long)info->seed);
+}
+
 static int execute(const struct campaign_options *options, struct campaign *campaign,
                    struct store *store)
 {
     struct error error;
-    const struct plan *plan = &campaign->plan;
     plan_print_left_out(&options->plan.request, stderr);
-    fprintf(stderr, "%zu case%s, %u run%s of each%s, in an order from seed %llu\n",
-            plan->case_count, plan->case_count == 1 ? "" : "s", campaign->info.repetitions,
-            campaign->info.repetitions == 1 ? "" : "s",
-            campaign->info.decided_pairs ? " and more until all pairs are decided" : "",
-            (unsigned long long)campaign->info.seed);
+    say_plan(campaign);
     campaign->goes_on = options->whole_count > 0 && can_time_whole();
     enum campaign_result result = campaign_execute(campaign, store, &error);
     bool whole_failed = false;

@@ -43,6 +43,7 @@ static void print_tables(const struct judgement *judgement, bool all)
     screen_open(&screen, stdout, all);
     table_print_talk(judgement, screen.style, screen.out);
     table_print_figures(judgement, screen.style, screen.out);
+    table_print_audit(judgement, screen.style, screen.out);
     table_print_completion(judgement, screen.style, screen.out);
     table_print_usage(judgement, screen.style, screen.out);
     table_print_active(judgement, screen.out);

@@ -10,11 +10,11 @@
 #include "bench/predict/predict.h"
 #include "progress.h"
 
-static double plan_expected_s(const struct plan *plan)
+double campaign_expected_s(const struct plan *plan)
 {
     double sum = 0;
     for (size_t i = 0; i < plan->case_count; i++)
-        sum += clock_seconds(case_expected(&plan->cases[i]));
+        sum += clock_seconds(progress_expected(&plan->cases[i]));
     return sum * plan->repetitions;
 }
 
@@ -141,7 +141,7 @@ static enum campaign_result run_blocks(struct campaign *campaign, struct store *
     const struct plan *plan = &campaign->plan;
     nsec_t started = clock_now();
     struct progress progress;
-    progress_init(&progress, plan->case_count * plan->repetitions, plan_expected_s(plan));
+    progress_init(&progress, plan->case_count * plan->repetitions, campaign_expected_s(plan));
     enum campaign_result result = CAMPAIGN_COMPLETE;
     if (counts_in_first_block(plan))
         runner_count_syscalls(&campaign->runner);

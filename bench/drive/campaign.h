@@ -21,6 +21,10 @@ struct campaign {
     bool with_prediction; /* calibrate first, and predict each case's makespan */
 };
 
+/* How long the plan's runs take by their schedules and the server delay, in seconds: years,
+ * perhaps. */
+double campaign_expected_s(const struct plan *plan);
+
 /* SPENT: the budget ended a search that is not over; it can be resumed. */
 enum campaign_result { CAMPAIGN_COMPLETE, CAMPAIGN_SPENT, CAMPAIGN_INTERRUPTED, CAMPAIGN_FAILED };
 

@@ -121,6 +121,7 @@ static int take_preset(void *target, const char *value, struct error *error)
         options_set(&campaign_option_table, options, presets[found].options, error) < 0)
         return -1;
     options->plan.request.base.requests = 0; /* as many as usual */
+    options->plan.request.concurrency_given = false;
     options->plan.request.exclusions = presets[found].exclusions;
     options->plan.request.settings = presets[found].settings;
     options->plan.request.setting_count = presets[found].setting_count;
@@ -282,9 +283,8 @@ static int count_pairs(const struct plan *plan, size_t *out, struct error *error
     *out = decisions_make(plan->cases, plan->case_count, &decisions);
     free(decisions);
     return *out ? 0
-                : error_set(error, "--until-decided compares makespans, and no two drivers do the "
-                                   "same here: name two with --driver, with closed or burst "
-                                   "arrivals, or add --control same");
+                : error_set(error, "--until-decided compares drivers, and no two do the same here: "
+                                   "name two with --driver, or add --control same");
 }
 
 int campaign_options_apply(struct campaign_options *options, int argc, char **argv,

@@ -16,7 +16,7 @@ void progress_init(struct progress *progress, size_t total, double expected_tota
 {
     *progress = (struct progress){
         .total = total,
-        .expected_total_s = expected_total_s + (double)total * clock_seconds(RUN_OVERHEAD),
+        .expected_total_s = expected_total_s,
         .started = clock_now(),
     };
 }

@@ -6,7 +6,7 @@
 
 struct progress {
     size_t done, total;
-    double expected_done_s, expected_total_s; /* of the cases' ideal times: years, perhaps */
+    double expected_done_s, expected_total_s; /* sums of progress_expected(): years, perhaps */
     nsec_t started;
     char note[128]; /* what else to show, before the case */
 };

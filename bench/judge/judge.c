@@ -217,6 +217,18 @@ static void summarise_figures(struct case_summary *summary)
     summary->efficiency = ideal > 0 ? summary->ideal_s / summary->makespan.median : NAN;
 }
 
+/* Of the case's schedule, which is the same in all runs. */
+static double offered_rate(const struct bench_case *c, uint64_t seed)
+{
+    if (!case_is_open(c) || !c->requests || !c->rate)
+        return NAN;
+    nsec_t *starts = xcalloc(c->requests, sizeof(*starts));
+    arrivals_schedule(c->arrivals, c->rate, seed, starts, c->requests);
+    double rate = audit_rate(starts[c->requests - 1], c->requests, c->rate);
+    free(starts);
+    return rate;
+}
+
 static double interval_width(const struct case_summary *summary)
 {
     const struct stats_summary *m = &summary->makespan;
@@ -290,6 +302,7 @@ static int judge_case(struct store *store, const struct judgement *judgement,
         memcpy(summary->active, summary->runs[0].active, sizeof(summary->active));
     summarise_makespan(summary);
     summarise_figures(summary);
+    summary->offered_rate = offered_rate(&summary->c, judgement->campaign.seed);
     summary->predicted_s = summary->c.predicted < 0 ? NAN : clock_seconds(summary->c.predicted);
     judge_case_checks(summary, judgement->campaign.precision);
     if (judge_usage(store, summary->c.id, &summary->usage, error) < 0)

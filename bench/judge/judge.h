@@ -33,6 +33,7 @@ struct case_summary {
     bool overloaded;
     /* Medians; of open arrivals. */
     double service_p50_s, service_p99_s, achieved_rate;
+    double offered_rate; /* of the schedule: by chance not quite the case's; NAN: there is none */
     double lag_p50_s, lag_p99_s, lag_max_s, gap_distance, gap_chance;
     double first_response_s, half_completed_s, most_completed_s, last_response_s; /* likewise */
     double syn_retransmits, listen_overflows;                                     /* likewise */

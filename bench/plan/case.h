@@ -74,6 +74,7 @@ enum {
     CASE_REQUESTS_MAX = 100000000,
     CASE_RATE_MAX = 10000000,
     CASE_USUAL_REQUESTS = 1024,
+    CASE_USUAL_CONCURRENCY = 1024,
 };
 
 /* Can the driver carry these requests? Another program knows only those it can be told of, and

@@ -184,8 +184,10 @@ const struct case_field case_fields[] = {
      .label = "%s", .head = true,
      .option = {"concurrency", 'c', OPTION_COUNT,
                 OPTION_LIST(struct plan_request, concurrencies, concurrency_count),
-                .initial = "1024", .min = 1, .max = CASE_CONCURRENCY_MAX,
-                .help = "C, the requests in flight at once"}},
+                .given = offsetof(struct plan_request, concurrency_given), .initial = "1024",
+                .min = 1, .max = CASE_CONCURRENCY_MAX,
+                .help = "C, the requests in flight at once; of open arrivals at most, 1024 unless "
+                        "given"}},
     {"keep_alive", "keep_alive", NULL, CASE_FLAG, CASE_SAME_REQUESTS, FIELD(keep_alive),
      .label = "kept alive", .label_off = "new connections",
      .option = {"keep-alive", 'k', OPTION_FLAG, TO(keep_alive),
@@ -366,6 +368,7 @@ struct bench_case case_usual(void)
         *row = field->option;
         row->offset = field->member.offset;
         row->size = field->member.size;
+        row->given = 0;
         row++->list_max = 0;
     }
     options_init(&(const struct option_table){.sets = {{.rows = rows}}}, &c, NULL);

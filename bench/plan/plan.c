@@ -226,13 +226,24 @@ static void plan_add_open_serials(struct plan *plan, const struct plan_request *
     }
 }
 
+/* C is no axis of open arrivals but a limit: a preset's list is for the others. */
+static struct plan_request with_usual_limit(const struct plan_request *request)
+{
+    struct plan_request limited = *request;
+    limited.concurrencies[0] = CASE_USUAL_CONCURRENCY;
+    limited.concurrency_count = 1;
+    return limited;
+}
+
 static void plan_add_open(struct plan *plan, const struct plan_request *request,
                           const struct plan_server *server, struct bench_case c)
 {
+    const struct plan_request limited =
+        request->concurrency_given ? *request : with_usual_limit(request);
     for (size_t r = 0; r < request->rate_count; r++) {
         c.rate = request->rates[r];
         plan_add_open_serials(plan, request, c);
-        plan_add_group(plan, request, server, c, false);
+        plan_add_group(plan, &limited, server, c, false);
     }
 }
 

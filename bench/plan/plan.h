@@ -36,6 +36,7 @@ struct plan_request {
     bool all_drivers; /* every one that can run here */
     unsigned concurrencies[PLAN_LIST_MAX];
     size_t concurrency_count;
+    bool concurrency_given; /* else open arrivals have the usual limit, whatever the list */
     struct arrivals_list arrivals;
     unsigned rates[PLAN_LIST_MAX]; /* of open arrivals */
     size_t rate_count;
@@ -77,6 +78,7 @@ struct run_settings {
  *  - more connections than the server model can have, or more kept ones than it serves at once: the
  *    rest would be refused, or wait for ever;
  *  - where a preset says so, runs that a server model makes too long;
+ *  - open arrivals with other limits of those in flight than the usual one, unless they are given;
  *  - a further backlog where no more connections than it holds can be on their way at once, or none
  *    at all.
  * Returns 0, or -1 where nothing is left. */

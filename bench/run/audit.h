@@ -15,14 +15,15 @@ struct audit {
      * were in flight then, behind the end of one of them. -1: too few. */
     nsec_t lag_p50, lag_p99, lag_max;
     nsec_t slot_time_p50; /* how long requests keep a slot: their lag and their service time */
-    /* Kolmogorov and Smirnov's distance of the gaps between actual starts from the exponential
-     * distribution, and the probability of one as large by chance; NAN without a Poisson schedule.
-     * Of the two usual tests it is the one whose statistic is a size, in units of probability: with
-     * ten thousand gaps any test rejects deviations that change no figure. */
+    /* Kolmogorov and Smirnov's distance of the gaps between actual starts, less what each request
+     * waited for a slot, from the exponential distribution, and the probability of one as large by
+     * chance; NAN without a Poisson schedule. Of the two usual tests it is the one whose statistic
+     * is a size, in units of probability: with ten thousand gaps any test rejects deviations that
+     * change no figure. */
     double gap_distance, gap_chance;
-    /* Requests were due faster than they completed, in the first half and in the second, so that
-     * latencies say how long the run was. The server or C is too slow for the rate, or the driver:
-     * then slots are kept by lag. */
+    /* Requests were due faster than they completed, by more than chance explains, and in the first
+     * half as in the second, so that latencies say how long the run was. The server or C is too
+     * slow for the rate, or the driver: then slots are kept by lag. */
     bool overloaded;
 };
 

@@ -6,7 +6,8 @@
 #include "bench/base/stats.h"
 
 const struct breakdown_row breakdown_rows[BREAKDOWN_PHASES] = {
-    [BREAKDOWN_QUEUE] = {"queue", "due, waiting for a thread or slot before it starts"},
+    [BREAKDOWN_QUEUE] = {"queue",
+                         "due but not started: no thread or slot was free, or the driver was late"},
     [BREAKDOWN_CONNECT] = {"connect", "connecting, including SYN retransmissions"},
     [BREAKDOWN_SEND] = {"send", "sending"},
     [BREAKDOWN_ACCEPT] =

@@ -28,7 +28,7 @@ const struct picture pictures[] = {
      "Time per request of every pair, and the CPU time of both sides."},
     {"makespan", "Makespan",
      "From the start of a run to its last response, against requests in flight."},
-    {"rates", "Latency against offered rate",
+    {"rates", "Latency against rate",
      "The p99 latency of open arrivals, and from which rate on a driver is overloaded."},
     {"windows", "Latency over time", "Latency and completed requests in each 100 ms of a run."},
     {"runs", "Runs", "The makespan of every run, with the medians."},

@@ -106,6 +106,8 @@ static struct abbreviation {
     {"SYN retransmissions", "SYN rtx", false},
     {"accept-queue overflows", "overflows", false},
     {"first ÷ last response time", "first/last", false},
+    {"of perfect workers", "perfect", false},
+    {"distance of the gaps", "distance", false},
 };
 
 enum { ABBREVIATIONS = sizeof(abbreviations) / sizeof(abbreviations[0]) };
@@ -176,6 +178,20 @@ static void find_least(const struct grid *grid, struct shown *shown, size_t wrap
     }
 }
 
+static bool is_varied(const struct grid *grid, size_t column)
+{
+    for (size_t i = column; i < grid->cell_count; i += grid->column_count)
+        if (strcmp(grid->cells[i], grid->cells[column]) != 0)
+            return true;
+    return false;
+}
+
+static bool may_drop(const struct grid *grid, size_t column)
+{
+    unsigned how = grid->columns[column].how;
+    return GRID_RANK(how) && !grid->kept[column] && !(how & GRID_KEY && is_varied(grid, column));
+}
+
 /* The column that is the first to go; column_count where none may. */
 static size_t next_to_drop(const struct grid *grid, const struct shown *shown)
 {
@@ -183,7 +199,7 @@ static size_t next_to_drop(const struct grid *grid, const struct shown *shown)
     unsigned lowest = 0;
     for (size_t c = 0; c < grid->column_count; c++) {
         unsigned rank = GRID_RANK(grid->columns[c].how);
-        if (!shown[c].width || !rank || grid->kept[c] || (lowest && rank >= lowest))
+        if (!shown[c].width || !may_drop(grid, c) || (lowest && rank >= lowest))
             continue;
         lowest = rank;
         found = c;

@@ -15,6 +15,7 @@ enum {
     GRID_RIGHT = 1,
     GRID_NONZERO = 2, /* is shown where a cell holds something other than 0 or "–" */
     GRID_WRAP = 4,    /* long cells go on in the next line */
+    GRID_KEY = 8,     /* tells rows apart: while its cells differ, it is not dropped */
 };
 
 /* GRID_LEFT | GRID_DROP(1) is the first to go where the table is too wide, GRID_DROP(9) the last. A

@@ -291,7 +291,9 @@ static void put_glossary(const struct report *report)
         {0},
     };
     static const struct word of_open[] = {
-        {"offered, achieved", "requests per second that were to start, and that did"},
+        {"rate, offered, achieved",
+         "requests per second: as requested; those of the schedule, which are a random number with "
+         "poisson arrivals; and those that started"},
         {"latency p50, p99", "from the intended start of a request until its response was checked"},
         {"service p50, p99", "the same from its actual start, which may be later: what a closed "
                              "loop reports"},
@@ -299,7 +301,8 @@ static void put_glossary(const struct report *report)
                     "free slot: its own delay, not the server's"},
         {"distance of the gaps",
          "of poisson arrivals: Kolmogorov and Smirnov's, of the gaps between "
-         "actual starts from the exponential distribution; beside it the "
+         "actual starts, less what each request waited for a slot, from the exponential "
+         "distribution; beside it the "
          "probability of one as large by chance"},
         {"overloaded", "requests were due faster than they were completed throughout the run, so "
                        "that latencies would only say how long it was"},
@@ -356,21 +359,19 @@ static void put_tables(const struct report *report)
 
 /* ---- caveats ---- */
 
-static void print_caveats(const struct judgement *judgement, enum quality quality, FILE *out)
-{
-    for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].quality == quality)
-            table_print_caveat(&judgement->cases[i], out);
-}
-
 static void print_invalid(const void *judgement, FILE *out)
 {
-    print_caveats(judgement, QUALITY_INVALID, out);
+    table_print_caveats_of(judgement, QUALITY_INVALID, out);
 }
 
 static void print_noisy(const void *judgement, FILE *out)
 {
-    print_caveats(judgement, QUALITY_NOISY, out);
+    table_print_caveats_of(judgement, QUALITY_NOISY, out);
+}
+
+static void print_overloads(const void *judgement, FILE *out)
+{
+    table_print_overloads(judgement, out);
 }
 
 static void print_of_the_whole(const void *subject, FILE *out)
@@ -382,6 +383,14 @@ static void print_of_the_whole(const void *subject, FILE *out)
     table_print_control(judgement, out);
 }
 
+static bool has_overloads(const struct judgement *judgement)
+{
+    for (size_t i = 0; i < judgement->case_count; i++)
+        if (judgement->cases[i].overloaded)
+            return true;
+    return false;
+}
+
 /* The most serious first; many are folded away. */
 static void put_caveats(const struct report *report)
 {
@@ -390,6 +399,7 @@ static void put_caveats(const struct report *report)
     char count[32];
     fputs("<h2 id=\"caveats\">Caveats</h2>\n", report->out);
     html_list(print_invalid, judgement, report->out);
+    html_list(print_overloads, judgement, report->out);
     html_list(print_of_the_whole, judgement, report->out);
     snprintf(count, sizeof(count), "%zu", noisy);
     if (noisy > CAVEATS_SHOWN)
@@ -397,7 +407,8 @@ static void put_caveats(const struct report *report)
     html_list(print_noisy, judgement, report->out);
     if (noisy > CAVEATS_SHOWN)
         fputs("</details>\n", report->out);
-    if (!noisy && !judgement->invalid_runs && !judgement->environment_changes[0])
+    if (!noisy && !judgement->invalid_runs && !judgement->environment_changes[0] &&
+        !has_overloads(judgement))
         fputs("<p>None: no case is NOISY or INVALID.</p>\n", report->out);
 }
 

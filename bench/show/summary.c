@@ -25,11 +25,10 @@ static void say_driver(const struct case_summary *s, FILE *out)
     fprintf(out, "%s%s", s->c.driver->name, s->quality == QUALITY_NOISY ? " (NOISY)" : "");
 }
 
-/* "a, b, c and 4 more", each said by `say` */
-static void say_each(const struct case_summary *const *cases, size_t n,
-                     void (*say)(const struct case_summary *, FILE *), FILE *out)
+void table_say_each(const struct case_summary *const *cases, size_t n, size_t most,
+                    void (*say)(const struct case_summary *, FILE *), FILE *out)
 {
-    size_t shown = n <= NAMES_SHOWN + 1 ? n : NAMES_SHOWN;
+    size_t shown = n <= most + 1 ? n : most;
     for (size_t i = 0; i < shown; i++) {
         fputs(i == 0 ? "" : i + 1 == n ? " and " : ", ", out);
         say(cases[i], out);
@@ -40,7 +39,7 @@ static void say_each(const struct case_summary *const *cases, size_t n,
 
 static void say_drivers(const struct case_summary *const *cases, size_t n, FILE *out)
 {
-    say_each(cases, n, say_driver, out);
+    table_say_each(cases, n, NAMES_SHOWN, say_driver, out);
 }
 
 static void say_seconds(double seconds, FILE *out)
@@ -484,7 +483,7 @@ static void say_overload(const struct judgement *judgement, const struct case_su
             next++;
         const char *verb = next - i == 1 ? "is" : "are";
         fputs(i ? "; " : "", out);
-        say_each(ends + i, next - i, say_pair, out);
+        table_say_each(ends + i, next - i, NAMES_SHOWN, say_pair, out);
         if (end->overloaded)
             fprintf(out, " %s overloaded from %u requests/s on", verb, end->c.rate);
         else

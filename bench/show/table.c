@@ -10,7 +10,7 @@
 enum { BAR_WIDTH = 12, BAR_BYTES = BAR_WIDTH * 3 + 1 };
 
 /* On a terminal. */
-enum { CAVEATS_SHOWN = 4, TALK_CASES_SHOWN = 64 };
+enum { TALK_CASES_SHOWN = 64 };
 
 enum { REQUESTS_COLUMN = 4, INTERVAL_COLUMN = 6 };
 
@@ -228,50 +228,13 @@ void table_print_whole(const struct judgement *judgement, enum grid_style style,
                      grid, style, out);
 }
 
-void table_print_caveat(const struct case_summary *s, FILE *out)
-{
-    char driver[TABLE_DRIVER_BYTES], setting[CASE_LABEL_BYTES];
-    fprintf(out, "%s: %s ", quality_names[s->quality], arrivals_words[s->c.arrivals].name);
-    if (case_is_open(&s->c))
-        fprintf(out, "%u/s ", s->c.rate);
-    fprintf(out, "%s(%u)", table_driver(&s->c, driver), s->c.concurrency);
-    if (!case_is_work(&s->c) && *table_setting(&s->c, setting))
-        fprintf(out, ", %s", setting);
-    if (s->caveats[0])
-        fprintf(out, ": %s", s->caveats);
-    if (s->reasons[0])
-        fprintf(out, "%s %zu of %zu runs, such as: %s", s->caveats[0] ? "; also" : ":",
-                s->invalid_count ? s->invalid_count : s->noisy_count, s->run_count, s->reasons);
-    fputc('\n', out);
-}
-
-static size_t print_caveats_of(const struct judgement *judgement, enum quality quality, size_t most,
-                               FILE *out)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].quality == quality && found++ < most)
-            table_print_caveat(&judgement->cases[i], out);
-    return found;
-}
-
-void table_print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out)
-{
-    size_t most = style == GRID_SCREEN ? CAVEATS_SHOWN : judgement->case_count;
-    size_t invalid = print_caveats_of(judgement, QUALITY_INVALID, most, out);
-    size_t left = most > invalid ? most - invalid : 0;
-    size_t noisy = print_caveats_of(judgement, QUALITY_NOISY, left, out);
-    if (invalid + noisy > most)
-        fprintf(out, "%zu more cases are NOISY or INVALID: --all says why\n",
-                invalid + noisy - most);
-}
-
 /* A terminal gets the seed from the line before the first run. */
 static void print_campaign(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     const struct campaign_info *campaign = &judgement->campaign;
-    fprintf(out, "Campaign %s (%s): %zu runs", campaign->id, campaign->status,
-            judgement->run_count);
+    char runs[UNITS_TEXT_BYTES];
+    fprintf(out, "Campaign %s (%s): %s", campaign->id, campaign->status,
+            units_format_count(judgement->run_count, "run", runs));
     if (style != GRID_SCREEN)
         fprintf(out, ", seed %llu", (unsigned long long)campaign->seed);
     if (campaign->elapsed > 0)

@@ -45,9 +45,15 @@ void table_print_decisions(const struct judgement *judgement, enum grid_style st
 /* How the control and the case it repeats came out; nothing where there is none. */
 void table_print_control(const struct judgement *judgement, FILE *out);
 
-/* A line for a case that is NOISY or INVALID, and why; and for all of them. */
-void table_print_caveat(const struct case_summary *s, FILE *out);
+/* Why cases are NOISY or INVALID, or overloaded: a line for all of which the same holds. The parts
+ * are whole; on a terminal the first lines are shown. */
 void table_print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out);
+void table_print_caveats_of(const struct judgement *judgement, enum quality quality, FILE *out);
+void table_print_overloads(const struct judgement *judgement, FILE *out);
+
+/* "a, b, c and 4 more", each said by `say`: so many of them, or one more. */
+void table_say_each(const struct case_summary *const *cases, size_t n, size_t most,
+                    void (*say)(const struct case_summary *, FILE *), FILE *out);
 
 /* Three lines: "Result: " of comparing the drivers where most requests are in flight,
  * "Explanation: " and "Limits: " of where it ceases to hold; one other line where no two drivers

@@ -7,17 +7,20 @@
 
 #include "cells.h"
 
+/* A rate achieved looks wrong beside the one requested, unless what the schedule offered is there.
+ */
 static const struct grid_column columns[] = {
     {"driver", GRID_LEFT},
-    {"C", GRID_RIGHT | GRID_DROP(3)},
-    {"offered", GRID_RIGHT},
-    {"achieved", GRID_RIGHT | GRID_DROP(6)},
+    {"C", GRID_RIGHT | GRID_KEY | GRID_DROP(3)},
+    {"rate", GRID_RIGHT},
+    {"offered", GRID_RIGHT | GRID_DROP(8)},
+    {"achieved", GRID_RIGHT | GRID_DROP(7)},
     {"runs", GRID_RIGHT | GRID_DROP(1)},
     {"requests", GRID_RIGHT | GRID_DROP(2)},
     {"latency p50", GRID_RIGHT},
     {"latency p99", GRID_RIGHT},
     {"service p50", GRID_RIGHT | GRID_DROP(4)},
-    {"service p99", GRID_RIGHT | GRID_DROP(7)},
+    {"service p99", GRID_RIGHT | GRID_DROP(6)},
     {"lag p99", GRID_RIGHT | GRID_DROP(5)},
     {"errors", GRID_RIGHT | GRID_NONZERO},
     {"SYN retransmissions", GRID_RIGHT | GRID_NONZERO},
@@ -44,6 +47,7 @@ void table_open_add(struct grid *grid, const struct case_summary *s)
     grid_cell(grid, "%s", table_driver(&s->c, driver));
     grid_cell(grid, "%u", s->c.concurrency);
     grid_cell(grid, "%u/s", s->c.rate);
+    cell_per_second(grid, s->offered_rate);
     cell_per_second(grid, s->achieved_rate);
     grid_cell(grid, "%zu", s->run_count);
     grid_cell(grid, "%zu", s->c.requests);

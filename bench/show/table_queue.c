@@ -10,12 +10,18 @@
 #include "theory.h"
 
 static const struct grid_column columns[] = {
-    {"driver", GRID_LEFT},       {"C", GRID_RIGHT},
-    {"arrivals", GRID_LEFT},     {"rate", GRID_RIGHT},
-    {"workers", GRID_RIGHT},     {"load", GRID_RIGHT},
-    {"mean wait", GRID_RIGHT},   {"of perfect workers", GRID_RIGHT},
-    {"ratio", GRID_RIGHT},       {"M/D/c", GRID_RIGHT},
-    {"p99 latency", GRID_RIGHT}, {"M/D/c p99", GRID_RIGHT},
+    {"driver", GRID_LEFT},
+    {"C", GRID_RIGHT | GRID_KEY | GRID_DROP(2)},
+    {"arrivals", GRID_LEFT | GRID_KEY | GRID_DROP(1)},
+    {"rate", GRID_RIGHT},
+    {"workers", GRID_RIGHT | GRID_DROP(1)},
+    {"load", GRID_RIGHT | GRID_DROP(6)},
+    {"mean wait", GRID_RIGHT},
+    {"of perfect workers", GRID_RIGHT},
+    {"ratio", GRID_RIGHT | GRID_DROP(5)},
+    {"M/D/c", GRID_RIGHT | GRID_DROP(4)},
+    {"p99 latency", GRID_RIGHT | GRID_DROP(3)},
+    {"M/D/c p99", GRID_RIGHT | GRID_DROP(2)},
 };
 
 /* Where that wait is less of the service time, the ratio would be of the time that connecting and

@@ -19,10 +19,10 @@ static bool is_shown(const struct case_summary *s)
 
 static const struct grid_column usage_columns[] = {
     {"driver", GRID_LEFT},
-    {"arrivals", GRID_LEFT},
+    {"arrivals", GRID_LEFT | GRID_KEY | GRID_DROP(1)},
     {"rate", GRID_RIGHT},
     {"C", GRID_RIGHT},
-    {"backlog", GRID_RIGHT},
+    {"backlog", GRID_RIGHT | GRID_KEY | GRID_DROP(1)},
     {"in flight", GRID_RIGHT | GRID_DROP(3)},
     {"CPU/req", GRID_RIGHT},
     {"server CPU", GRID_RIGHT | GRID_DROP(6)},
@@ -118,10 +118,10 @@ static void breakdown_bar(const struct case_summary *s, double longest, char bar
 
 static const struct grid_column breakdown_columns[] = {
     {"driver", GRID_LEFT},
-    {"arrivals", GRID_LEFT},
+    {"arrivals", GRID_LEFT | GRID_KEY | GRID_DROP(1)},
     {"rate", GRID_RIGHT},
     {"C", GRID_RIGHT},
-    {"backlog", GRID_RIGHT},
+    {"backlog", GRID_RIGHT | GRID_KEY | GRID_DROP(1)},
     {"", GRID_LEFT | GRID_DROP(1)},
     {"queue", GRID_RIGHT},
     {"connect", GRID_RIGHT | GRID_DROP(4)},
@@ -198,10 +198,10 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
 
 static const struct grid_column response_columns[] = {
     {"driver", GRID_LEFT},
-    {"arrivals", GRID_LEFT},
+    {"arrivals", GRID_LEFT | GRID_KEY | GRID_DROP(1)},
     {"rate", GRID_RIGHT},
     {"C", GRID_RIGHT},
-    {"backlog", GRID_RIGHT},
+    {"backlog", GRID_RIGHT | GRID_KEY | GRID_DROP(1)},
     {"responses", GRID_LEFT | GRID_DROP(1)},
     {"first response", GRID_RIGHT},
     {"50%", GRID_RIGHT | GRID_DROP(3)},

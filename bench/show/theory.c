@@ -15,20 +15,27 @@ static const double loads[] = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3,  0.35, 0.4,  0.4
 
 enum { LOADS = sizeof(loads) / sizeof(loads[0]) };
 
-/* Does a worker have each request for the server delay, and no longer? */
+/* Does the server have each request for the server delay, and do nothing else? */
 static bool is_constant(const struct bench_case *c)
 {
     const struct workload *workload = c->workload;
-    return c->delay && !c->work && !c->keep_alive && !workload->delay && !workload->split &&
-           !workload->is_job && !workload->work;
+    return c->delay && !c->work && !workload->delay && !workload->split && !workload->is_job &&
+           !workload->work;
 }
 
-unsigned theory_workers(const struct case_summary *s)
+unsigned theory_at_once(const struct case_summary *s)
 {
     if (!s->run_count || !case_is_open(&s->c) || !is_constant(&s->c))
         return 0;
     unsigned workers = s->runs[0].serves_at_once;
-    return workers < s->c.concurrency ? workers : s->c.concurrency;
+    return workers && workers < s->c.concurrency ? workers : s->c.concurrency;
+}
+
+/* A worker has a kept connection for longer than a request. */
+unsigned theory_workers(const struct case_summary *s)
+{
+    unsigned at_once = theory_at_once(s);
+    return at_once && !s->c.keep_alive && s->runs[0].serves_at_once ? at_once : 0;
 }
 
 static bool is_poisson(const struct case_summary *s)

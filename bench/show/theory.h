@@ -6,6 +6,10 @@
 
 #include "bench/judge/judge.h"
 
+/* So many requests the case can have in service at once, each for its server delay and no less: C,
+ * or the server's workers where they are fewer. 0 where that is not known. */
+unsigned theory_at_once(const struct case_summary *s);
+
 /* So many requests the case's server can serve at once: its workers, or C where that is less. 0
  * where the theory does not apply. */
 unsigned theory_workers(const struct case_summary *s);

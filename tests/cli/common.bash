@@ -219,3 +219,12 @@ path_of() { # PROGRAM...
     done
     echo "$bin"
 }
+
+# Run it on a terminal; every line, and every state of a line that is rewritten, has to fit.
+fits() { # COLUMNS COMMAND...
+    run --separate-stderr tests/cli/on_terminal.py "$@" </dev/null
+    local wide
+    wide=$(sed -e 's/\x1b\[K//g' <<<"$output" | tr '\r' '\n' |
+        python3 -c 'import sys; print("".join(l for l in sys.stdin if len(l.rstrip("\n")) > int(sys.argv[1])))' "$1")
+    [[ -z $wide ]] || { printf 'wider than %s:\n%s\n' "$1" "$wide" >&2; return 1; }
+}

@@ -130,7 +130,7 @@ survives() { # MODEL
     [[ $output == *"new connections, server delay 5 ms, backlog 4096, 4 in flight: time per request"* ]]
     [[ $output == *"Best pairs, by median: "*" → "* && $output == *"Pairs to avoid: "* ]]
     [[ $output == *"so many at a time, server delay 5 ms, backlog 4096, server prefork:4:"* ]]
-    [[ $output == *"NOISY: closed libev → prefork:4(4), server delay 5 ms, backlog 4096: "* ]]
+    [[ $output == *"NOISY: all 6 cases: 2 runs are too few for a range; use --repetitions 6"* ]]
     [ "$(csv "select group_concat(distinct server_model) from cases")" = "epoll,prefork:4,reuseport" ]
     # the server is measured with its children, without the harness's own requests
     [ "$(csv "select count(*) from usage where side = 'server' and metric = 'cpu_ns' and value > 0")" = 12 ]

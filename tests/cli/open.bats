@@ -24,7 +24,7 @@ table() {
 cell() { # DRIVER RATE COLUMN
     awk -F ' *[|] *' -v driver="$1" -v rate="$2" -v title="$3" '
         /^[|] driver/ { delete column; for (i = 2; i < NF; i++) if ($i != "" && !($i in column)) column[$i] = i; next }
-        ("offered" in column) && (title in column) && index($2, driver " ") == 1 && $column["offered"] == rate {
+        ("latency p50" in column) && (title in column) && index($2, driver " ") == 1 && $column["rate"] == rate {
             print $column[title]; exit }' <<<"$output"
 }
 
@@ -51,12 +51,47 @@ queue_cell() { # DRIVER RATE COLUMN
         [[ $(cell "$driver" 100/s "latency p50") =~ ^[0-9.]+" "(ms|s)$ ]]
         [[ $(cell "$driver" 100/s "service p50") =~ ^[0-9.]+" "(ms|s)$ ]]
         [[ $(cell "$driver" 100/s achieved) == [1-9]*/s ]]
+        # Of the schedule, which is the same for both.
+        [[ $(cell "$driver" 100/s offered) == "$(audit_cell epoll 100/s offered)" ]]
+        [[ $(cell "$driver" 100/s offered) =~ ^[0-9.]+/s$ && $(cell "$driver" 100/s offered) != 100/s ]]
         [[ $(cell "$driver" 100/s "lag p99") =~ ^[0-9.]+" "(us|ms|s)$ ]]
         [[ $(cell "$driver" 600/s "latency p50") == overloaded && $(cell "$driver" 600/s "latency p99") == overloaded ]]
         [[ $(cell "$driver" 600/s "service p99") =~ ^[0-9.]+" "(ms|s)$ ]]
     done
     [[ $output != *makespan* && $output != *efficiency* && $output != *"per run"* ]]
     says "$output" "Limits: epoll → threadpool:2 and threadpool → threadpool:2 are overloaded from 600 requests/s on."
+    says "$output" "overloaded: poisson 600/s epoll → threadpool:2(64), server delay 10 ms, backlog 4096 and poisson 600/s" \
+        ": 2 workers at 10ms each serve 200 requests/s at most"
+    says "$(<"$OPEN/latest/report.html")" "overloaded:</strong>" "2 workers at 10ms each serve 200 requests/s at most"
+}
+
+@test "before the first run: how long the schedule takes" {
+    [[ $(<"$OPEN.err") =~ "4 cases, 3 runs of each, about 1"[0-9.]+" s, in an order from seed 7" ]]
+}
+
+@test "C is a limit, of which there is one unless several are given" {
+    run --separate-stderr "$waitbench" campaign --results "$results" --driver epoll --delay 5ms --arrivals poisson \
+        --rate 200 --duration 300ms --repetitions 1 --whole-process none --predict off --no-pictures
+    [[ $(sql "SELECT concurrency FROM cases") == 1024 ]]
+    says "$stderr" "1 case, 1 run of each, about"
+    says "$output" "Campaign" "(complete): 1 run, "
+    run -0 "$waitbench" campaign --help
+    says "$(tr -s ' \n' ' ' <<<"$output")" "of open arrivals at most, 1024 unless given"
+}
+
+@test "tables fit a terminal, and what tells rows apart stays" {
+    command -v python3 >/dev/null || skip "python3 is missing"
+    setup_open
+    sql "UPDATE cases SET concurrency = 32 WHERE driver = 'epoll' AND rate = 100"
+    for columns in 80 100; do
+        fits "$columns" "$waitbench" table open --results "$results"
+        says "$output" "Waiting for a worker"
+        [[ $(grep -cE "^driver +C +" <<<"$output") == 2 ]]
+        [[ $(grep -cE "^epoll → threadpool:2 +32 +" <<<"$output") == 2 ]]
+        fits "$columns" "$waitbench" run --driver threadpool --server-model threadpool:16 --delay 5ms \
+            --arrivals poisson --rate 200 --duration 300ms
+        says "$output" "Did requests start when they were to?"
+    done
 }
 
 @test "a median tolerates overloaded runs, but not half of them" {
@@ -214,6 +249,25 @@ queue_cell() { # DRIVER RATE COLUMN
     says "$(<"$OPEN/latest/report.html")" "How long does a request take when requests start at a given rate?" \
         picture-rates picture-windows "<dt>lag p99</dt>" "Limits:</strong>" overloaded
     [[ $(<"$OPEN/latest/report.html") != *"In the talk's format"* ]]
+}
+
+@test "pictures join no cases that differ in C, and say which is which" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" --driver epoll --delay 5ms --arrivals poisson \
+        --rate 400,800 --duration 500ms --concurrency 16,64 --repetitions 2 --whole-process none --predict off
+    for picture in rates usage; do # within a name blanks do not break
+        says "$(<"$results/latest/$picture.svg")" $'epoll, C\302\240=\302\24016' $'epoll, C\302\240=\302\24064'
+    done
+    says "$(<"$results/latest/windows.svg")" "Only the largest C: 64."
+    [[ $(<"$results/latest/windows.svg") != *"C = 16"* ]]
+    [[ $(<"$OPEN/latest/rates.svg") != *$'C\302\240='* && $(<"$OPEN/latest/windows.svg") != *"largest C"* ]]
+}
+
+@test "more than a slot serves is an overload, and nothing that the driver does" {
+    run --separate-stderr "$waitbench" run --driver sequential --arrivals poisson --rate 100 --requests 100 \
+        --delay 20ms --seed 7
+    says "$stderr" "overloaded: poisson 100/s sequential(1)" ": C = 1 at 20ms each: 50 requests/s at most"
+    [[ $stderr != *"Poisson process"* ]]
 }
 
 @test "closed and open arrivals in one campaign keep to tables and pictures of their own" {

@@ -214,7 +214,7 @@ end_names() { # FILE
     run -0 plots/draw.sh "$results/latest"
     says "$output" " rates:" " windows:" "drew usage"
     [[ $output != *talk* && $output != *makespan* ]]
-    grep -q "requests per second offered" "$results/latest/usage.svg" # not C
+    grep -q "rate (requests per second)" "$results/latest/usage.svg" # not C
     run -0 plots/draw.sh --highlight epoll "$results/latest"
 }
 

@@ -19,15 +19,6 @@ setup_file() {
         WHERE backlog = 32)) WHERE metric IN ('syn_retransmits', 'listen_overflows')"
 }
 
-# Run it on a terminal; every line, and every state of a line that is rewritten, has to fit.
-fits() { # COLUMNS COMMAND...
-    run --separate-stderr tests/cli/on_terminal.py "$@" </dev/null
-    local wide
-    wide=$(sed -e 's/\x1b\[K//g' <<<"$output" | tr '\r' '\n' |
-        python3 -c 'import sys; print("".join(l for l in sys.stdin if len(l.rstrip("\n")) > int(sys.argv[1])))' "$1")
-    [[ -z $wide ]] || { printf 'wider than %s:\n%s\n' "$1" "$wide" >&2; return 1; }
-}
-
 @test "nothing is wider than the terminal" {
     for columns in 100 80; do
         for command in --help "campaign --help" list env "lesson --list"; do

@@ -116,6 +116,26 @@ static void gaps_of_a_poisson_process(void **state)
     assert_true(audit.gap_chance < 1e-6);
 }
 
+/* Each request takes the one slot for nearly a mean gap: starts are at least as far apart, which
+ * the driver can do nothing about. */
+static void gaps_of_a_slot_are_not_the_drivers(void **state)
+{
+    (void)state;
+    make_run(true, 0, 0);
+    nsec_t free_at = STARTED;
+    for (int i = 0; i < N; i++) {
+        nsec_t due = STARTED + schedule[i];
+        samples[i].start = due > free_at ? due : free_at;
+        samples[i].end = free_at = samples[i].start + NSEC_PER_SEC / 1050;
+    }
+    judge(1, true);
+    double of_slots = audit.gap_distance;
+    make_run(true, 0, 0);
+    judge(N, true);
+    assert_true(of_slots == audit.gap_distance);
+    assert_true(of_slots < 0.04);
+}
+
 /* By hand: of the values 0 and ln 2 at rate 1, F is 0 and 1/2, steps are to 1/2 and 1. */
 static void distance_by_hand(void **state)
 {
@@ -143,6 +163,57 @@ static void a_stall_is_no_overload(void **state)
     make_run(false, 0, NSEC_PER_MSEC);
     for (int i = 200; i < 700; i++)
         samples[i].end = STARTED + schedule[700];
+    judge(1024, false);
+    assert_false(audit.overloaded);
+}
+
+/* Of one slot, which each request takes for a while, with the schedule of that seed. */
+static bool is_slot_overloaded(double rate, nsec_t service, size_t n, uint64_t seed)
+{
+    schedule_poisson(schedule, n, rate, seed);
+    nsec_t free_at = STARTED;
+    for (size_t i = 0; i < n; i++) {
+        nsec_t due = STARTED + schedule[i];
+        samples[i].start = due > free_at ? due : free_at;
+        samples[i].end = free_at = samples[i].start + service;
+    }
+    audit_run(samples, schedule, n, STARTED, 1, rate, true, &audit);
+    return audit.overloaded;
+}
+
+/* Twice the capacity is an overload of a hundred requests already. */
+static void a_short_run_can_be_overloaded(void **state)
+{
+    (void)state;
+    size_t overloaded = 0;
+    for (uint64_t seed = 1; seed <= 1000; seed++)
+        overloaded += is_slot_overloaded(100, 20 * NSEC_PER_MSEC, 100, seed);
+    assert_in_range(overloaded, 950, 1000);
+}
+
+/* Whatever the length of the run, chance alone makes few of them so. */
+static void the_capacity_itself_is_hardly_ever_an_overload(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {20, 100, 1000};
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        size_t at_capacity = 0, below = 0;
+        for (uint64_t seed = 1; seed <= 500; seed++) {
+            at_capacity += is_slot_overloaded(100, 10 * NSEC_PER_MSEC, lengths[i], seed);
+            below += is_slot_overloaded(95, 10 * NSEC_PER_MSEC, lengths[i], seed);
+        }
+        assert_in_range(at_capacity, 0, 5);
+        assert_in_range(below, 0, 2);
+    }
+}
+
+/* Nothing completes in the last quarter. */
+static void a_stall_at_the_end_is_no_overload(void **state)
+{
+    (void)state;
+    make_run(false, 0, NSEC_PER_MSEC);
+    for (int i = 3 * N / 4; i < N; i++)
+        samples[i].end = STARTED + 2 * schedule[N - 1];
     judge(1024, false);
     assert_false(audit.overloaded);
 }
@@ -307,9 +378,13 @@ int main(void)
         cmocka_unit_test(waiting_for_a_slot_is_no_lag),
         cmocka_unit_test(the_first_slot_that_ends_is_free),
         cmocka_unit_test(gaps_of_a_poisson_process),
+        cmocka_unit_test(gaps_of_a_slot_are_not_the_drivers),
         cmocka_unit_test(distance_by_hand),
         cmocka_unit_test(chances_of_the_table),
         cmocka_unit_test(a_stall_is_no_overload),
+        cmocka_unit_test(a_stall_at_the_end_is_no_overload),
+        cmocka_unit_test(a_short_run_can_be_overloaded),
+        cmocka_unit_test(the_capacity_itself_is_hardly_ever_an_overload),
         cmocka_unit_test(a_long_delay_is_no_overload),
         cmocka_unit_test(overload_of_a_long_delay),
         cmocka_unit_test(on_time_there_is_no_caveat),

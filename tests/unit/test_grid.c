@@ -211,6 +211,38 @@ static void columns_are_dropped_by_rank_until_the_rest_fits(void **state)
     grid_free(grid);
 }
 
+static const struct grid_column keyed[] = {
+    {"driver", GRID_LEFT},
+    {"C", GRID_RIGHT | GRID_KEY | GRID_DROP(1)},
+    {"p99", GRID_RIGHT | GRID_DROP(2)},
+};
+
+/* Without it two rows would look the same. */
+static void a_column_that_tells_rows_apart_is_not_dropped(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"epoll", "64", "1.5 ms", "poll", "64", "2.5 ms"};
+    static const char *const different[] = {"epoll", "64", "1.5 ms", "epoll", "8", "2.5 ms"};
+    struct grid *grid = grid_make(keyed, 3);
+    for (int i = 0; i < 6; i++)
+        grid_cell(grid, "%s", same[i]);
+    assert_fits(grid, 14,
+                "driver     p99\n"
+                "──────  ──────\n"
+                "epoll   1.5 ms\n"
+                "poll    2.5 ms\n");
+    grid_free(grid);
+    grid = grid_make(keyed, 3);
+    for (int i = 0; i < 6; i++)
+        grid_cell(grid, "%s", different[i]);
+    assert_fits(grid, 14,
+                "driver   C\n"
+                "──────  ──\n"
+                "epoll   64\n"
+                "epoll    8\n");
+    grid_free(grid);
+}
+
 /* Each abbreviation once in a program. */
 static void zeros_are_left_out_and_titles_abbreviated_where_there_is_no_room(void **state)
 {
@@ -262,6 +294,7 @@ int main(void)
         cmocka_unit_test(cells_are_formatted),
         cmocka_unit_test(a_bar_is_as_long_as_its_share),
         cmocka_unit_test(columns_are_dropped_by_rank_until_the_rest_fits),
+        cmocka_unit_test(a_column_that_tells_rows_apart_is_not_dropped),
         cmocka_unit_test(zeros_are_left_out_and_titles_abbreviated_where_there_is_no_room),
         cmocka_unit_test(long_cells_go_on_in_the_next_line_and_words_stay_whole),
     };

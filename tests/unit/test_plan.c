@@ -49,7 +49,7 @@ static void what_holds_where_nothing_is_said(void **state)
     const struct plan_request *request = &options.request;
     assert_int_equal(request->driver_count, 0);
     assert_int_equal(request->concurrency_count, 1);
-    assert_int_equal(request->concurrencies[0], 1024);
+    assert_int_equal(request->concurrencies[0], CASE_USUAL_CONCURRENCY);
     assert_int_equal(request->arrivals.count, 1);
     assert_int_equal(request->arrivals.items[0], ARRIVALS_CLOSED);
     assert_int_equal(request->backlogs[0], 4096);
@@ -468,6 +468,50 @@ static void a_preset_has_the_usual_requests(void **state)
     plan_release(&plan);
 }
 
+/* How many cases of threadpool a campaign with these options, in this order, has with these
+ * arrivals and so many in flight. */
+static size_t count_of_campaign(const struct option_value *values, enum arrivals arrivals,
+                                unsigned concurrency)
+{
+    struct campaign_options options = {0};
+    struct error error;
+    if (options_init(&campaign_option_table, &options, &error) < 0 ||
+        options_set(&campaign_option_table, &options, values, &error) < 0)
+        fail_msg("%s", error.text);
+    struct plan plan = make_plan(&options.plan);
+    size_t n = count_cases(&plan, "threadpool", arrivals, concurrency, 4096);
+    plan_release(&plan);
+    return n;
+}
+
+/* C limits open arrivals: a preset's list of it is for the others. */
+static void open_arrivals_have_one_limit_unless_told(void **state)
+{
+    (void)state;
+    const struct option_value both[] = {{"driver", "threadpool,libev"},
+                                        {"arrivals", "closed,poisson"},
+                                        {"rate", "100,200,400"},
+                                        {0}};
+    assert_int_equal(count_of_campaign(both, ARRIVALS_POISSON, 1024), 3);
+    assert_int_equal(count_of_campaign(both, ARRIVALS_POISSON, 32), 0);
+    assert_int_equal(count_of_campaign(both, ARRIVALS_CLOSED, 32), 1);
+    const struct option_value given[] = {{"driver", "threadpool,libev"},
+                                         {"arrivals", "poisson"},
+                                         {"rate", "100"},
+                                         {"concurrency", "32,1024"},
+                                         {0}};
+    assert_int_equal(count_of_campaign(given, ARRIVALS_POISSON, 32), 1);
+    assert_int_equal(count_of_campaign(given, ARRIVALS_POISSON, 1024), 1);
+    const struct option_value preset[] = {{"concurrency", "8"}, /* which the preset takes back */
+                                          {"preset", "fib"},
+                                          {"driver", "threadpool"},
+                                          {"arrivals", "poisson"},
+                                          {"rate", "100"},
+                                          {0}};
+    assert_int_equal(count_of_campaign(preset, ARRIVALS_POISSON, 1024), 1);
+    assert_int_equal(count_of_campaign(preset, ARRIVALS_POISSON, 8), 0);
+}
+
 static size_t count_server(const struct plan *plan, const char *model, unsigned concurrency)
 {
     size_t n = 0;
@@ -829,6 +873,7 @@ int main(void)
         cmocka_unit_test(other_programs_do_not_pipeline),
         cmocka_unit_test(pipelined_cases),
         cmocka_unit_test(a_preset_has_the_usual_requests),
+        cmocka_unit_test(open_arrivals_have_one_limit_unless_told),
         cmocka_unit_test(expected_times),
         cmocka_unit_test(memory_goes_by_requests_and_processes),
         cmocka_unit_test(memory_is_refused_with_what_fits),

@@ -323,6 +323,15 @@ static void bytes_have_binary_units(void **state)
     assert_written(rows, ARRAY_LEN(rows), units_format_bytes);
 }
 
+static void counts_have_a_plural(void **state)
+{
+    (void)state;
+    char text[UNITS_TEXT_BYTES];
+    assert_string_equal(units_format_count(0, "run", text), "no runs");
+    assert_string_equal(units_format_count(1, "run", text), "1 run");
+    assert_string_equal(units_format_count(36, "case", text), "36 cases");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +347,7 @@ int main(void)
         cmocka_unit_test(exact_times_parse_again),
         cmocka_unit_test(the_talk_has_its_own_form),
         cmocka_unit_test(bytes_have_binary_units),
+        cmocka_unit_test(counts_have_a_plural),
     };
     return cmocka_run_group_tests_name("units", tests, NULL, NULL);
 }
