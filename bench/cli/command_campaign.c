@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bench/drive/campaign_options.h"
 #include "bench/drive/whole_process.h"
