@@ -264,15 +264,15 @@ check-units: $(PROGRAMS) $(UNIT_PROGRAMS)
 # Everything: unit tests in all variants, the command line, in one count. Most of them wait, so that
 # several run at once.
 VARIANT_UNITS = $(foreach v,build build/asan build/tsan,$(patsubst build/%,$(v)/%,$(UNIT_PROGRAMS)))
-# The longest begins first, so that it is not alone at the end.
-LONGEST := tests/cli/lessons.bats
+# The longest begin first, so that they are not alone at the end.
+LONGEST := tests/cli/lessons.bats tests/cli/trust.bats
 ALL_TESTS = $(LONGEST) $(VARIANT_UNITS) $(filter-out $(LONGEST),$(wildcard tests/cli/*.bats))
 check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
 	+$(if $(has_fuzzer),$(MAKE) fuzz)
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
-	 prove -j 4 --timer --failures --comments -e tests/limited.sh $(ALL_TESTS)
+	 prove -j 6 --timer --failures --comments -e tests/limited.sh $(ALL_TESTS)
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c server/absent.c

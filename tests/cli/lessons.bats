@@ -196,15 +196,15 @@ six() {
 }
 
 @test "open-closed without a stall does not hold" {
-    denies open-closed --with open-stall="-w randint"
+    denies open-closed --with closed="-n 100" --with open="-n 100" --with open-stall="-w randint"
 }
 
 @test "utilisation at the same load does not hold" {
-    denies utilisation --with "--rate 200"
+    denies utilisation --with "--rate 200 -n 200"
 }
 
 @test "pool-size with pools of the same size does not hold" {
-    denies pool-size --with pool-7="-S threadpool:12"
+    denies pool-size --with "-n 200" --with pool-7="-S threadpool:12"
 }
 
 # In a network of its own, of which a file of /proc/sys/net/ipv4 is set first: the machine's may be full
