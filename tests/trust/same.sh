@@ -30,6 +30,7 @@ for ((i = 1; i <= tries; i++)); do
     *NOISY*) different=$((different + 1)) ;;
     *": equivalent within "*) equivalent=$((equivalent + 1)) ;;
     *": undecided") ;;
+    *": undecided, too few runs to tell a difference "*) [[ $margin ]] || conclude 0 "that is no result" ;; # the budget was short
     *) conclude 0 "that is no result" ;;
     esac
 done
