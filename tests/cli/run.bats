@@ -141,11 +141,23 @@ json() { # EXPRESSION: of the object in $output
     sqlite3 :memory: "SELECT json_extract('${output//\'/\'\'}', '\$.$1')"
 }
 
+# After a second in TIME_WAIT a port of loopback is given out again (net.ipv4.tcp_tw_reuse), so that a run which
+# a busy machine makes longer has more of them.
+run_within_a_second() { # WAITBENCH ARGUMENT...
+    local try
+    for try in {1..20}; do
+        run --separate-stderr "$@"
+        at_least "$(json makespan_s)" 1 || return 0
+    done
+    echo "each of $try runs took a second" >&2
+    return 1
+}
+
 @test "every driver runs out of the ports that it may use, or says that it cannot limit them" {
     few=(--workload few-ports-close-first --concurrency 1 --requests 300 --delay 0 --json)
     for driver in sequential threadpool prefork fork-per-request epoll libev libevent libuv st; do
         "$waitbench" run --driver "$driver" "${tiny[@]}" --quiet || continue # its library is missing
-        run --separate-stderr "$waitbench" run --driver "$driver" "${few[@]}"
+        run_within_a_second "$waitbench" run --driver "$driver" "${few[@]}"
         [[ $(json reasons) != *tcp_max_tw_buckets* ]] || skip "this machine has as many connections in TIME_WAIT as it keeps"
         ((status == 0))
         [[ "$(json completed) $(json failed) $(json quality)" == "200 100 NOISY" ]]
