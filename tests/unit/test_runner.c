@@ -761,6 +761,20 @@ static void runs_that_end_badly(void **state)
     run_record_release(&record);
 }
 
+/* No machine has as much as this run is to leave available. */
+static void a_run_that_takes_too_much_memory(void **state)
+{
+    (void)state;
+    struct runner runner = {.settings = {.timeout = HANGS}, .memory_floor_bytes = INT64_MAX};
+    struct bench_case c = make_case(&scripted[HANGING], 10);
+    struct run_record record;
+    assert_int_equal(runner_run(&runner, &c, &record, NULL), RUNNER_DONE);
+    assert_int_equal(record.stopped, RUN_STOPPED_MEMORY);
+    assert_int_equal(record.quality, QUALITY_INVALID);
+    assert_non_null(strstr(record.reasons, "of memory were available on the machine"));
+    run_record_release(&record);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], MEASURE_COMMAND))
@@ -793,6 +807,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_whole_run),
         cmocka_unit_test(system_calls_are_counted_case_by_case),
         cmocka_unit_test(runs_that_end_badly),
+        cmocka_unit_test(a_run_that_takes_too_much_memory),
     };
     return cmocka_run_group_tests_name("runner", tests, NULL, NULL);
 }

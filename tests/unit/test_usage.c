@@ -125,7 +125,8 @@ static void a_child_that_lived_before_and_is_waited_for_in_it(void **state)
     helper_work(&child);
     helper_end(&child);
     end();
-    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 110 * MS);
+    /* With what it used before it would be 180 ms; its end takes some too, with a sanitizer's. */
+    assert_in_range(client(USAGE_CPU_NS), 60 * MS, 179 * MS);
     assert_in_range(client(USAGE_VOLUNTARY_SWITCHES), 1, 1000);
     assert_true(client(USAGE_MINOR_FAULTS) >= 0);
 }
