@@ -149,11 +149,11 @@ static size_t write_request(const struct external *external, struct batch *batch
     struct exchange exchange;
     exchange_init(&exchange, external->load, 0, EXCHANGE_FOREIGN);
     exchange_begin(&exchange, batch, index);
-    batch->samples[index] = (struct sample){0}; /* only formatted, not started */
+    *batch_sample(batch, index) = (struct sample){0}; /* only formatted, not started */
     size_t size = (size_t)sprintf(text, "%" PRId64 "\t", exchange.bound);
     size += external_escape(text + size, exchange.request, exchange.request_size);
     if (batch->schedule)
-        size += (size_t)sprintf(text + size, "\t%" PRId64, batch->schedule[index]);
+        size += (size_t)sprintf(text + size, "\t%" PRId64, batch_offset(batch, index));
     text[size++] = '\n';
     return size;
 }

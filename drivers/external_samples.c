@@ -153,7 +153,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     if (numbers[INDEX] >= (int64_t)batch->requests)
         return "there is no such request";
     size_t index = (size_t)numbers[INDEX];
-    if (batch->samples[index].start)
+    if (batch_sample(batch, index)->start)
         return "this request was reported before";
     if (numbers[SLOT] >= external->load->concurrency)
         return "there is no such slot";
@@ -166,7 +166,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     sample.sent = numbers[SENT];
     sample.first_byte = numbers[FIRST_BYTE];
     sample.end = numbers[END];
-    sample.slot = (uint32_t)numbers[SLOT];
+    sample.slot = batch->load->first_slot + (uint32_t)numbers[SLOT];
     sample.errnum = (int16_t)numbers[ERRNO];
     sample.flags = numbers[REUSED] ? SAMPLE_REUSED : 0;
     const char *wrong = check_times(external, &sample, batch_intended(batch, index));
@@ -176,7 +176,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     else if (!wrong && (sample.outcome == OUTCOME_OK || sample.outcome == OUTCOME_CLOSED))
         wrong = check_response(external, index, fields[RESPONSE], (size_t)size, &sample);
     if (!wrong)
-        batch->samples[index] = sample;
+        *batch_sample(batch, index) = sample;
     return wrong;
 }
 
@@ -188,7 +188,7 @@ static int check_complete(const struct external *external, const struct batch *b
                           size_t reported, struct error *error)
 {
     size_t missing = 0;
-    while (missing < batch->requests && batch->samples[missing].start)
+    while (missing < batch->requests && batch_sample(batch, missing)->start)
         missing++;
     if (missing == batch->requests)
         return 0;
@@ -218,7 +218,7 @@ static int check_slots(const struct external *external, const struct batch *batc
     if (!order)
         return error_errno(error, ENOMEM, "cannot check the samples of %s", external->program.name);
     for (size_t i = 0; i < reported; i++)
-        order[i] = &batch->samples[i];
+        order[i] = batch_sample(batch, i);
     qsort(order, reported, sizeof(struct sample *), by_slot_and_start);
     int result = 0;
     for (size_t i = 1; i < reported && result == 0; i++)

@@ -77,10 +77,10 @@ static bool was_lost(const struct sample *sample)
 static void slot_fail_lost(const struct slot *slot, struct batch *batch)
 {
     uint32_t number = slot->exchange.slot;
-    if (was_lost(&batch->samples[slot->index]))
+    if (was_lost(batch_sample(batch, slot->index)))
         exchange_fail(batch, slot->index, number, OUTCOME_LOST, 0);
     for (size_t i = 0; i < batch->requests && batch->load->pipeline > 1; i++)
-        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == number)
+        if (exchange_is_under_way(batch, i, number))
             exchange_fail(batch, i, number, OUTCOME_LOST, 0);
 }
 
@@ -94,7 +94,7 @@ static int spawner_reap(struct spawner *spawner, struct batch *batch, struct err
     struct slot *slot = spawner->slots;
     while (slot->pid != end.si_pid)
         slot++;
-    if (end.si_code != CLD_EXITED || was_lost(&batch->samples[slot->index]))
+    if (end.si_code != CLD_EXITED || was_lost(batch_sample(batch, slot->index)))
         slot_fail_lost(slot, batch);
     if (end.si_code != CLD_EXITED || end.si_status != CHILD_KEPT)
         exchange_close(&slot->exchange);

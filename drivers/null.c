@@ -19,7 +19,7 @@ static int null_run(void *state, struct batch *batch, struct error *error)
     (void)error;
     ptrdiff_t index;
     while ((index = batch_next(batch)) != BATCH_OVER) {
-        struct sample *sample = &batch->samples[index];
+        struct sample *sample = batch_sample(batch, index);
         batch_await(batch, (size_t)index);
         sample->start = clock_now();
         sample->connected = sample->sent = sample->first_byte = sample->start;

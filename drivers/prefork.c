@@ -77,7 +77,7 @@ static bool pool_finished(const struct pool *pool, unsigned deaths)
 static void batch_fail_lost(struct batch *batch, unsigned slot)
 {
     for (size_t i = 0; i < batch->requests; i++)
-        if (batch->samples[i].outcome == OUTCOME_UNFINISHED && batch->samples[i].slot == slot)
+        if (exchange_is_under_way(batch, i, slot))
             exchange_fail(batch, i, slot, OUTCOME_LOST, 0);
 }
 
@@ -86,7 +86,7 @@ static void batch_fail_unstarted(struct batch *batch)
 {
     size_t taken = atomic_load(&batch->next);
     for (size_t i = 0; i < taken && i < batch->requests; i++)
-        if (batch->samples[i].outcome == OUTCOME_NOT_STARTED)
+        if (batch_sample(batch, i)->outcome == OUTCOME_NOT_STARTED)
             exchange_fail(batch, i, 0, OUTCOME_LOST, 0);
 }
 

@@ -36,7 +36,8 @@ int exchange_socket(const struct exchange *exchange, int flags)
 {
     const struct load *load = exchange->load;
     int fd = socket(load->server.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-    if (fd < 0 || !load->workload->prepare || load->workload->prepare(fd) == 0)
+    if (fd < 0 || (net_sources_bind(&load->sources, load->first_slot + exchange->slot, fd) == 0 &&
+                   (!load->workload->prepare || load->workload->prepare(fd) == 0)))
         return fd;
     int errnum = errno;
     close(fd);
@@ -214,10 +215,11 @@ void exchange_work(struct exchange *exchange)
 
 enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch, size_t index)
 {
-    struct sample *sample = &batch->samples[index];
+    struct sample *sample = batch_sample(batch, index);
     exchange->sample = sample;
-    *sample = (struct sample){
-        .start = clock_now(), .slot = exchange->slot, .outcome = OUTCOME_UNFINISHED};
+    *sample = (struct sample){.start = clock_now(),
+                              .slot = exchange->load->first_slot + exchange->slot,
+                              .outcome = OUTCOME_UNFINISHED};
 
     if (exchange->load->workload->work && job_take(&exchange->job, batch, index))
         return exchange->kind == EXCHANGE_OFFLOADING ? EXCHANGE_WORK : exchange_begin_job(exchange);
@@ -433,13 +435,19 @@ void exchange_run(struct exchange *exchange, struct batch *batch, size_t index)
         want = exchange_step(exchange);
 }
 
+bool exchange_is_under_way(const struct batch *batch, size_t index, uint32_t slot)
+{
+    const struct sample *sample = batch_sample(batch, index);
+    return sample->outcome == OUTCOME_UNFINISHED && sample->slot == batch->load->first_slot + slot;
+}
+
 void exchange_fail(struct batch *batch, size_t index, uint32_t slot, enum outcome outcome,
                    int errnum)
 {
-    struct sample *sample = &batch->samples[index];
+    struct sample *sample = batch_sample(batch, index);
     if (!sample->start)
         sample->start = clock_now();
-    sample->slot = slot;
+    sample->slot = batch->load->first_slot + slot;
     sample->errnum = (int16_t)errnum;
     sample->end = clock_now();
     sample->outcome = (uint8_t)outcome;

@@ -123,6 +123,9 @@ enum exchange_want exchange_receive_by(struct exchange *exchange, exchange_recei
 /* The whole request was sent: receive from here on. Only for those who did not use on_send. */
 void exchange_expect_response(struct exchange *exchange);
 
+/* Has slot `slot` begun request `index`, and not ended it? */
+bool exchange_is_under_way(const struct batch *batch, size_t index, uint32_t slot);
+
 /* End request `index`, which no exchange could execute: its thread or process could not be created,
  * or died. */
 void exchange_fail(struct batch *batch, size_t index, uint32_t slot, enum outcome outcome,

@@ -16,7 +16,7 @@ void batch_await(const struct batch *batch, size_t index)
 int64_t load_bound(const struct load *load, size_t index)
 {
     static const uint32_t magnitudes[] = {6, 10, 100, 1000, 10000, 100000, 1000000, 1000000000};
-    uint64_t bits = rng_mix(load->seed, index);
+    uint64_t bits = rng_mix(load->seed, share_place(&load->share, index));
     if (bits % 16 == 0)
         return 0;
     return (int64_t)((bits >> 32) % magnitudes[bits >> 4 & 7]) + 1;

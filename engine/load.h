@@ -8,26 +8,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/net.h"
+#include "lib/net_sources.h"
 #include "sample.h"
+#include "share.h"
 #include "workload.h"
 
 /* Known at setup. Read-only, and outlives the driver's state. */
 struct load {
     const struct workload *workload;
     struct net_address server;
-    unsigned concurrency; /* C: most requests in flight, and the number aimed at */
-    bool keep_alive;      /* connections are opened in setup and reused */
-    unsigned pipeline;    /* P: requests that a slot sends at once on its connection, if above 1 */
-    char *pipelines;      /* if P > 1, memory for C slots: see pipeline.h */
-    uint64_t seed;        /* of the requests' bounds */
-    bool timing;          /* request the server's times */
-    const char *text;     /* of all requests, P times; NULL: the workload formats each */
-    size_t text_bytes;    /* once */
-    unsigned wanted;      /* the status of a correct response; 0: any 2xx */
-    nsec_t give_up;     /* a point in time at which a driver that still waits fails with a message,
-                         * before the harness kills the process; 0: never */
-    const char *folder; /* an empty directory for the workload's files, removed afterwards */
+    struct net_sources sources; /* of the connections; none: the kernel chooses */
+    unsigned concurrency;       /* C: most requests in flight, and the number aimed at */
+    bool keep_alive;            /* connections are opened in setup and reused */
+    unsigned pipeline;   /* P: requests that a slot sends at once on its connection, if above 1 */
+    char *pipelines;     /* if P > 1, memory for C slots: see pipeline.h */
+    uint64_t seed;       /* of the requests' bounds */
+    struct share share;  /* which of the whole run's requests these are */
+    unsigned first_slot; /* how many slots of the whole run come before these */
+    bool timing;         /* request the server's times */
+    const char *text;    /* of all requests, P times; NULL: the workload formats each */
+    size_t text_bytes;   /* once */
+    unsigned wanted;     /* the status of a correct response; 0: any 2xx */
+    nsec_t give_up;      /* a point in time at which a driver that still waits fails with a message,
+                          * before the harness kills the process; 0: never */
+    const char *folder;  /* an empty directory for the workload's files, removed afterwards */
     const char *database; /* an existing database file, or NULL */
     size_t stack_bytes;   /* of a driver's threads or coroutines; 0: the driver's default */
 };
@@ -37,16 +41,23 @@ struct load {
 struct batch {
     const struct load *load;
     bool warmup;            /* not measured */
-    size_t requests;        /* how many, and the length of samples */
+    size_t requests;        /* how many */
     nsec_t delay;           /* sent with each request, or PROTOCOL_DELAY_DEFAULT */
     nsec_t deadline;        /* no request starts after this point in time; 0: none */
     const nsec_t *schedule; /* when request i is to start, since `begun`; NULL: at once */
     nsec_t begun;           /* when run() was called */
-    struct sample *samples; /* samples[i] is of request i */
+    struct sample *samples; /* of the whole run's requests, as is the schedule */
+    struct share share;     /* which of them are this batch's: batch_sample() */
     atomic_size_t next;     /* index of the next request to hand out */
 };
 
 enum { BATCH_OVER = -1 };
+
+/* The sample of request `index`. */
+static inline struct sample *batch_sample(const struct batch *batch, size_t index)
+{
+    return &batch->samples[share_place(&batch->share, index)];
+}
 
 /* Hand out the next request's index, or BATCH_OVER. Safe from any thread or process; costs an
  * atomic add (and a clock reading when time-boxed). */
@@ -58,10 +69,16 @@ static inline ptrdiff_t batch_next(struct batch *batch)
     return index < batch->requests ? (ptrdiff_t)index : BATCH_OVER;
 }
 
+/* When request `index` of a batch with a schedule is to start, since the batch has begun. */
+static inline nsec_t batch_offset(const struct batch *batch, size_t index)
+{
+    return batch->schedule[share_place(&batch->share, index)];
+}
+
 /* The point in time before which request `index` must not start: its intended start. 0: none. */
 static inline nsec_t batch_intended(const struct batch *batch, size_t index)
 {
-    return batch->schedule ? batch->begun + batch->schedule[index] : 0;
+    return batch->schedule ? batch->begun + batch_offset(batch, index) : 0;
 }
 
 /* Sleep until then. For drivers that block. */

@@ -20,21 +20,21 @@ void pipeline_close(struct load *load)
 size_t pipeline_begin(struct pipeline *pipeline, struct batch *batch, size_t index)
 {
     const struct load *load = batch->load;
-    const struct sample *first = &batch->samples[index];
+    const struct sample *first = batch_sample(batch, index);
     char *text = pipeline_text(pipeline, load->pipeline);
     size_t size = 0;
     pipeline->count = pipeline->current = 0;
     pipeline->wrong = false;
     for (;;) {
         struct pipelined *pipelined = &pipeline->requests[pipeline->count++];
-        pipelined->sample = &batch->samples[index];
+        pipelined->sample = batch_sample(batch, index);
         size +=
             load_request(load, batch, index, load->text ? NULL : text + size, &pipelined->bound);
         ptrdiff_t next = pipeline->count < load->pipeline ? batch_next(batch) : BATCH_OVER;
         if (next == BATCH_OVER)
             return size;
         index = (size_t)next;
-        batch->samples[index] = (struct sample){
+        *batch_sample(batch, index) = (struct sample){
             .start = first->start, .slot = first->slot, .outcome = OUTCOME_UNFINISHED};
     }
 }

@@ -87,6 +87,11 @@ bool case_is_alone(const struct bench_case *c)
     return c->driver->setup ? c->driver->traits & DRIVER_SERIAL : c->concurrency == 1;
 }
 
+unsigned case_slots_of_part(const struct bench_case *c)
+{
+    return c->parts > 1 ? (unsigned)share_count(c->concurrency, 0, c->parts) : c->concurrency;
+}
+
 size_t case_in_flight(const struct bench_case *c)
 {
     return (size_t)c->concurrency * (c->pipeline > 1 ? c->pipeline : 1);

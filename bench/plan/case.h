@@ -50,6 +50,7 @@ struct bench_case {
     unsigned rate; /* of open arrivals: requests a second */
     size_t requests;
     unsigned concurrency;
+    unsigned parts; /* processes that the driver's load is divided among; 0 is as good as 1 */
     bool keep_alive;
     unsigned pipeline;        /* requests sent at once on a connection; 0 is as good as 1 */
     nsec_t delay;             /* the server's */
@@ -113,6 +114,9 @@ bool case_is_serial(const struct bench_case *c);
 
 /* Of a driver that stands at the head of a table, whatever else the table is about. */
 bool case_is_alone(const struct bench_case *c);
+
+/* The most slots, and so connections, of one of the driver's processes. */
+unsigned case_slots_of_part(const struct bench_case *c);
 
 /* Requests in flight, at most and aimed at: C, or C x P with pipelining. */
 size_t case_in_flight(const struct bench_case *c);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/parts.h"
 #include "lib/terminal.h"
 #include "server_model.h"
 #include "workloads/workloads.h"
@@ -188,6 +189,10 @@ const struct case_field case_fields[] = {
                 .min = 1, .max = CASE_CONCURRENCY_MAX,
                 .help = "C, the requests in flight at once; of open arrivals at most, 1024 unless "
                         "given"}},
+    {"parts", "parts", NULL, CASE_NUMBER, CASE_SAME_TABLE, FIELD(parts), .label = "%s processes",
+     .silent = true,
+     .option = {"parts", 0, OPTION_COUNT, TO(parts), .initial = "1", .min = 1, .max = PARTS_MAX,
+                .help = "processes that each driver's load is divided among"}},
     {"keep_alive", "keep_alive", NULL, CASE_FLAG, CASE_SAME_REQUESTS, FIELD(keep_alive),
      .label = "kept alive", .label_off = "new connections",
      .option = {"keep-alive", 'k', OPTION_FLAG, TO(keep_alive),

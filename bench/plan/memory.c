@@ -23,7 +23,9 @@ int64_t memory_of_requests(const struct bench_case *c)
 
 static int64_t memory_of_processes(const struct bench_case *c)
 {
-    return c->driver->traits & DRIVER_PROCESSES ? (int64_t)c->concurrency * PROCESS_BYTES : 0;
+    int64_t of_driver = c->driver->traits & DRIVER_PROCESSES ? c->concurrency : 0;
+    int64_t of_parts = c->parts > 1 ? c->parts : 0;
+    return (of_driver + of_parts) * PROCESS_BYTES;
 }
 
 int64_t memory_of_case(const struct bench_case *c)

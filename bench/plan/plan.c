@@ -29,7 +29,7 @@ static unsigned most_requested(const struct plan_request *request)
 static void plan_add_serial(struct plan *plan, const struct plan_request *request,
                             struct bench_case c)
 {
-    c.concurrency = 1;
+    c.concurrency = c.parts = 1;
     c.backlog = request->backlogs[0];
     if (c.driver->traits & DRIVER_OFFLINE)
         c.delay = 0; /* no server, no delay: its ideal is 0 */
@@ -103,7 +103,7 @@ static void plan_add_group(struct plan *plan, const struct plan_request *request
             c.requests = requests_of(request, &c);
             bool can_overflow = c.concurrency > (unsigned)c.backlog &&
                                 c.concurrency >= request->exclusions.overflow_from;
-            bool too_many = is_above(c.concurrency, c.driver->concurrency_max) ||
+            bool too_many = is_above(case_slots_of_part(&c), c.driver->concurrency_max) ||
                             is_above(c.concurrency, server->limits.most);
             bool held = is_held(&c, server) || is_too_long(&c, server, &request->exclusions);
             bool too_few =
@@ -217,7 +217,7 @@ static int nothing_to_run(const struct plan_request *request, struct error *erro
 static void plan_add_open_serials(struct plan *plan, const struct plan_request *request,
                                   struct bench_case c)
 {
-    c.concurrency = 1;
+    c.concurrency = c.parts = 1;
     c.requests = requests_of(request, &c);
     for (size_t d = 0; d < request->driver_count; d++) {
         c.driver = request->drivers[d];

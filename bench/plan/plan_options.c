@@ -92,6 +92,27 @@ static int check_pipeline(struct plan_request *request, struct error *error)
     return drop_programs(request, error);
 }
 
+/* Each part sends requests, from at least one slot. */
+static int check_parts(const struct plan_request *request, struct error *error)
+{
+    const struct workload *workload = request->base.workload;
+    unsigned parts = request->base.parts;
+    if (parts <= 1)
+        return 0;
+    if (workload->work || workload->delay)
+        return error_set(error,
+                         "workload %s has requests that differ by their place in the run: leave "
+                         "out --parts, or take randint or http",
+                         workload->name);
+    for (size_t i = 0; i < request->concurrency_count; i++)
+        if (request->concurrencies[i] < parts)
+            return error_set(error,
+                             "%u requests in flight cannot be divided among %u processes: lower "
+                             "--parts",
+                             request->concurrencies[i], parts);
+    return 0;
+}
+
 /* What would be passed over in silence. */
 static int check_uses(const struct plan_options *options, struct error *error)
 {
@@ -204,7 +225,7 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
                          "workload %s needs a connection per request: leave out --keep-alive",
                          request.base.workload->name);
     if (check_arrivals(&request, error) < 0 || check_pipeline(&request, error) < 0 ||
-        check_uses(options, error) < 0)
+        check_parts(&request, error) < 0 || check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;

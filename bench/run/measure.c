@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/plan/memory.h"
+#include "drivers/parts.h"
 #include "lib/process.h"
 #include "workloads/workloads.h"
 
@@ -60,6 +61,7 @@ struct measure_page *measure_page_make(const struct bench_case *c,
         snprintf(page->database, sizeof(page->database), "%s", c->database);
     if (c->url)
         snprintf(page->url, sizeof(page->url), "%s", c->url);
+    page->parts = c->parts;
     page->requests = c->requests;
     page->warmup_requests = warmup;
     page->arrivals = c->arrivals;
@@ -202,9 +204,28 @@ static char *make_text(const char *url, struct load *load)
     return text;
 }
 
+static unsigned slots_of_part(const struct measure_page *page)
+{
+    return (unsigned)share_count(page->load.concurrency, 0, page->parts > 1 ? page->parts : 1);
+}
+
+/* The server's address, and those that the connections of several processes come from: one has not
+ * as many ports. */
+static int find_addresses(struct measure_page *page)
+{
+    struct load *load = &page->load;
+    if (!page->server.count)
+        return 0;
+    if (net_choose(&page->server, &load->server, &page->error) < 0)
+        return -1;
+    return page->parts > 1 ? net_sources_find(&load->sources, &load->server, &page->error) : 0;
+}
+
 int measure_run(struct measure_page *page)
 {
-    const struct driver *driver = driver_find(page->driver);
+    const struct parts_config config = {driver_find(page->driver), page->parts};
+    const struct driver divided = parts_driver(&config);
+    const struct driver *driver = page->parts > 1 ? &divided : config.driver;
     const struct workload *workload = workload_find(page->workload);
     struct load *load = &page->load;
     load->workload = workload;
@@ -212,14 +233,15 @@ int measure_run(struct measure_page *page)
     load->database = page->database[0] ? page->database : NULL;
     size_t descriptors = driver->traits & DRIVER_OFFLINE || workload->local
                              ? 0
-                             : load->concurrency + MEASURE_SPARE_DESCRIPTORS;
+                             : slots_of_part(page) + MEASURE_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
     make_schedule(page);
     if ((workload->probe && workload->probe(&page->error) < 0) ||
         (descriptors && net_want_descriptors(descriptors, &page->error) < 0) ||
-        (page->server.count && net_choose(&page->server, &load->server, &page->error) < 0))
+        find_addresses(page) < 0)
         return measure_failed(page);
-    net_grow_descriptors(descriptors);
+    if (driver != &divided)
+        net_grow_descriptors(descriptors);
     struct usage_probe probe;
     usage_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));

@@ -36,6 +36,7 @@ struct measure_page {
     char driver[MEASURE_NAME_BYTES], workload[MEASURE_NAME_BYTES];
     char folder[CASE_PATH_BYTES], database[CASE_PATH_BYTES], url[URL_BYTES]; /* or "" */
     struct net_addresses server; /* none: it is not needed */
+    unsigned parts;              /* processes that the load is divided among */
     struct load
         load; /* the measured process sets its pointers from the names above, and its server */
     size_t requests;

@@ -5,7 +5,7 @@
  *
  * Times are asserted by lower bounds alone, by one bound that only tells "ends" from "hangs", and
  * by one for requests that start by a schedule, which a loaded machine may miss some times. */
-#include "drivers/driver.h"
+#include "drivers/parts.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -897,6 +897,16 @@ static const struct test scheduled[] = {
      false},
 };
 
+/* Of a load in parts. */
+static const struct test divided[] = {
+    {"every request completes", every_request_is_completed, false},
+    {"no more are in flight than requested", no_more_are_in_flight_than_requested, false},
+    {"one state carries many batches", one_state_carries_many_batches, false},
+    {"a state that never runs is given back", a_state_that_never_runs_is_given_back, false},
+    {"a server that was stopped", a_server_that_was_stopped, false},
+    {"a server that is killed", a_server_that_is_killed, false},
+};
+
 enum {
     DRIVERS_MAX = 32,
     WAYS_MAX = DRIVERS_MAX * 16,
@@ -977,6 +987,23 @@ static void add_jobs(const struct driver *driver)
     tests[test_count++] = (struct CMUnitTest){title, jobs_beside_exchanges, NULL, NULL, way};
 }
 
+/* A driver of each kind, in three processes. */
+static void add_divided(void)
+{
+    static const char *const kinds[] = {"epoll", "threadpool", "prefork", "coroutine", "io_uring"};
+    static struct parts_config configs[ARRAY_LEN(kinds)];
+    static struct driver made[ARRAY_LEN(kinds)];
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        configs[i] = (struct parts_config){driver_find(kinds[i]), 3};
+        made[i] = parts_driver(&configs[i]);
+        for (int keep_alive = 0; keep_alive <= 1; keep_alive++)
+            if (driver_usable(&made[i], C_MANY, NULL) == 0)
+                add_tests(divided, ARRAY_LEN(divided),
+                          make_way(&made[i], workload_find("randint"), keep_alive, 1),
+                          keep_alive ? ", kept alive, in parts" : ", in parts");
+    }
+}
+
 static void *no_op(void *unused)
 {
     return unused;
@@ -1022,5 +1049,6 @@ int main(void)
             for (size_t w = 0; w < 2 && !((*d)->traits & DRIVER_PROGRAM); w++)
                 add_pipelined(*d, workload_find(w ? "http" : "randint"));
         }
+    add_divided();
     return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
 }
