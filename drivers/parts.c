@@ -18,10 +18,11 @@ enum { ACTIVE_BYTES = 160, SPARE_DESCRIPTORS = 32 };
 /* What all parts do next, each in its own process. */
 enum step { STEP_SETUP, STEP_PREPARE, STEP_RUN, STEP_COLLECT, STEP_TEARDOWN };
 
-struct outcome_of_part {
+struct shared_part {
     atomic_uint finished; /* the number of the last step that it finished */
     int result;           /* of that step: 0 or -1 with `error` */
     struct error error;
+    struct batch batch; /* the part's share of it */
 };
 
 /* Shared memory, mapped before the processes are created. */
@@ -30,7 +31,7 @@ struct shared {
     enum step step;
     struct batch *batch;
     char active[ACTIVE_BYTES]; /* of the first part */
-    struct outcome_of_part parts[];
+    struct shared_part parts[];
 };
 
 struct parts {
@@ -51,7 +52,7 @@ struct part {
     const struct parts *parts;
     unsigned number;
     struct load load;
-    struct batch batch;
+    struct batch *batch; /* in shared memory: it may have processes of its own */
     void *state;
 };
 
@@ -75,7 +76,7 @@ static void part_batch(struct part *part)
 {
     const struct batch *whole = part->parts->shared->batch;
     const struct share share = share_of(part->number, part->parts->count);
-    part->batch =
+    *part->batch =
         (struct batch){.load = &part->load,
                        .warmup = whole->warmup,
                        .requests = share_count(whole->requests, part->number, part->parts->count),
@@ -110,16 +111,16 @@ static int part_prepare(struct part *part, struct error *error)
 {
     const struct driver *driver = part->parts->driver;
     part_batch(part);
-    touch_samples(&part->batch);
-    return driver->prepare ? driver->prepare(part->state, &part->batch, error) : 0;
+    touch_samples(part->batch);
+    return driver->prepare ? driver->prepare(part->state, part->batch, error) : 0;
 }
 
 static int part_run(struct part *part, struct error *error)
 {
     const struct batch *whole = part->parts->shared->batch;
-    part->batch.begun = whole->begun;
-    part->batch.deadline = whole->deadline;
-    return part->batch.requests ? part->parts->driver->run(part->state, &part->batch, error) : 0;
+    part->batch->begun = whole->begun;
+    part->batch->deadline = whole->deadline;
+    return part->batch->requests ? part->parts->driver->run(part->state, part->batch, error) : 0;
 }
 
 static int part_step(struct part *part, struct error *error)
@@ -130,7 +131,7 @@ static int part_step(struct part *part, struct error *error)
     case STEP_PREPARE: return part_prepare(part, error);
     case STEP_RUN: return part_run(part, error);
     case STEP_COLLECT:
-        return driver->collect ? driver->collect(part->state, &part->batch, error) : 0;
+        return driver->collect ? driver->collect(part->state, part->batch, error) : 0;
     case STEP_TEARDOWN:
         if (part->state)
             driver->teardown(part->state);
@@ -142,14 +143,14 @@ static int part_step(struct part *part, struct error *error)
 static _Noreturn void part_main(const struct parts *parts, unsigned number)
 {
     static const uint64_t one = 1;
-    struct part part = {.parts = parts, .number = number};
     struct shared *shared = parts->shared;
-    struct outcome_of_part *outcome = &shared->parts[number];
+    struct shared_part *own = &shared->parts[number];
+    struct part part = {.parts = parts, .number = number, .batch = &own->batch};
     for (unsigned step = 0;;) {
         step = counter_await(&shared->number, step);
         bool last = shared->step == STEP_TEARDOWN;
-        outcome->result = part_step(&part, &outcome->error);
-        atomic_store(&outcome->finished, step);
+        own->result = part_step(&part, &own->error);
+        atomic_store(&own->finished, step);
         if (write(parts->done_fd, &one, sizeof(one)) < 0 || last)
             worker_exit(0);
     }
@@ -182,11 +183,11 @@ static bool all_finished(const struct parts *parts, unsigned step)
 static int result_of(const struct parts *parts, struct error *error)
 {
     for (unsigned i = 0; i < parts->created; i++) {
-        const struct outcome_of_part *outcome = &parts->shared->parts[i];
-        if (outcome->result == 0)
+        const struct shared_part *part = &parts->shared->parts[i];
+        if (part->result == 0)
             continue;
         if (error)
-            *error = outcome->error;
+            *error = part->error;
         return error_prefix(error, "part %u of %u", i + 1, parts->count);
     }
     return 0;
@@ -310,7 +311,7 @@ static int parts_start(struct parts *parts, struct error *error)
 static void *parts_setup(const struct driver *self, const struct load *load, struct error *error)
 {
     const struct parts_config *config = self->config;
-    size_t bytes = sizeof(struct shared) + config->count * sizeof(struct outcome_of_part);
+    size_t bytes = sizeof(struct shared) + config->count * sizeof(struct shared_part);
     struct shared *shared =
         mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
