@@ -70,6 +70,14 @@ static int connect_result(int fd)
     return result;
 }
 
+/* Have close() discard the connection at both ends. What closes first would keep its pair of
+ * addresses and ports for a minute else: a million of them. */
+static int close_by_reset(int fd)
+{
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) < 0 ? errno : 0;
+}
+
 int exchange_open(struct exchange *exchange, struct error *error)
 {
     if (!exchange->load->keep_alive || exchange->kept || exchange->load->workload->local)
@@ -80,6 +88,8 @@ int exchange_open(struct exchange *exchange, struct error *error)
     int result = slot_connect(exchange) == 0 ? 0 : errno;
     if (result == EINPROGRESS || result == EINTR)
         result = connect_result(exchange->fd);
+    if (result == 0 && exchange->load->reset)
+        result = close_by_reset(exchange->fd);
     exchange->kept = result == 0;
     if (exchange->kept)
         return 0;

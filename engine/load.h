@@ -20,6 +20,7 @@ struct load {
     struct net_sources sources; /* of the connections; none: the kernel chooses */
     unsigned concurrency;       /* C: most requests in flight, and the number aimed at */
     bool keep_alive;            /* connections are opened in setup and reused */
+    bool reset;                 /* and closed by a reset, which leaves nothing in TIME_WAIT */
     unsigned pipeline;   /* P: requests that a slot sends at once on its connection, if above 1 */
     char *pipelines;     /* if P > 1, memory for C slots: see pipeline.h */
     uint64_t seed;       /* of the requests' bounds */

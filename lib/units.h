@@ -16,7 +16,7 @@ static const nsec_t UNITS_TIME_MAX = 1000 * 3600 * NSEC_PER_SEC;
  * Returns 0, or -1 for anything else (negative, no unit, trailing text, over 1000 hours). */
 int units_parse_time(const char *text, nsec_t *out, struct error *error);
 
-/* A count: an integer, optionally with k, M or G (1000 each step) or Ki, Mi, Gi (1024).
+/* A count: an integer, optionally with k, M (or m) or G (1000 each step) or Ki, Mi, Gi (1024).
  * Returns 0, or -1 where it is malformed or outside [low, high]. */
 int units_parse_count(const char *text, int64_t low, int64_t high, int64_t *out,
                       struct error *error);

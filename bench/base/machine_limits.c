@@ -32,6 +32,13 @@ const struct machine_limit_row machine_limit_rows[MACHINE_LIMITS] = {
     [MACHINE_SOMAXCONN] = {"net.core.somaxconn",
                            "'sysctl -w net.core.somaxconn=%lld', and --backlog as much",
                            "/proc/sys/net/core/somaxconn"},
+    [MACHINE_WATCHES] = {"fs.epoll.max_user_watches", "'sysctl -w fs.epoll.max_user_watches=%lld'",
+                         "/proc/sys/fs/epoll/max_user_watches"},
+    [MACHINE_TCP_MEMORY] = {"net.ipv4.tcp_mem",
+                            "'sysctl -w net.ipv4.tcp_mem=\"LOW PRESSURE HIGH\"', in pages",
+                            .is_bytes = true},
+    [MACHINE_TRACKED] = {"net.netfilter.nf_conntrack_max",
+                         "'sysctl -w net.netfilter.nf_conntrack_max=%lld'"},
 };
 
 char *machine_limit_raise(enum machine_limit limit, int64_t wanted, char *buffer, size_t size)
@@ -90,6 +97,24 @@ static int64_t count_tasks_of_user(void)
     return tasks;
 }
 
+static void read_network(struct machine_limits *limits)
+{
+    int64_t *value = limits->value, *used = limits->used;
+    int64_t low = 0, high = proc_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
+    if (high >= low && high > 0)
+        value[MACHINE_PORTS] = high - low + 1;
+    int64_t pages;
+    char text[PROC_FILE_BYTES];
+    if (proc_read(text, "/proc/sys/net/ipv4/tcp_mem") &&
+        sscanf(text, "%*d %*d %" SCNd64, &pages) == 1)
+        value[MACHINE_TCP_MEMORY] = pages * sysconf(_SC_PAGESIZE);
+    int64_t tracked = proc_integer("/proc/sys/net/netfilter/nf_conntrack_count", NULL);
+    if (tracked <= 0)
+        return;
+    value[MACHINE_TRACKED] = proc_integer("/proc/sys/net/netfilter/nf_conntrack_max", NULL);
+    used[MACHINE_TRACKED] = tracked;
+}
+
 int64_t machine_memory_available(void)
 {
     int64_t limit, used, available = proc_memory("MemAvailable:");
@@ -118,7 +143,5 @@ void machine_limits_read(struct machine_limits *limits)
         used[MACHINE_MEMORY] = total - available;
     }
     cgroup_limit("memory", &value[MACHINE_CGROUP_MEMORY], &used[MACHINE_CGROUP_MEMORY]);
-    int64_t low = 0, high = proc_integer("/proc/sys/net/ipv4/ip_local_port_range", &low);
-    if (high >= low && high > 0)
-        value[MACHINE_PORTS] = high - low + 1;
+    read_network(limits);
 }

@@ -19,6 +19,9 @@ enum machine_limit {
     MACHINE_CGROUP_MEMORY, /* memory.max, in bytes */
     MACHINE_PORTS,         /* net.ipv4.ip_local_port_range */
     MACHINE_SOMAXCONN,     /* net.core.somaxconn */
+    MACHINE_WATCHES,       /* fs.epoll.max_user_watches: of all epolls of a user */
+    MACHINE_TCP_MEMORY,    /* net.ipv4.tcp_mem, the highest, in bytes */
+    MACHINE_TRACKED,       /* net.netfilter.nf_conntrack_max; unlimited while none is tracked */
     MACHINE_LIMITS,
 };
 

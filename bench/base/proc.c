@@ -26,6 +26,25 @@ bool proc_read(char text[PROC_FILE_BYTES], const char *path, ...)
     return true;
 }
 
+/* "name 10 20 832 19 4 : tunables 0 0 0 : slabdata 5 5 0": the objects, their size, how many a slab
+ * of 4 pages has; and how many slabs there are. */
+int64_t proc_slab(void)
+{
+    FILE *file = fopen("/proc/slabinfo", "re");
+    char line[512], name[64];
+    int64_t pages, slabs, sum = 0;
+    while (file && fgets(line, sizeof(line), file))
+        if (sscanf(line,
+                   "%63s %*d %*d %*d %*d %" SCNd64
+                   " : tunables %*d %*d %*d : slabdata %*d %" SCNd64,
+                   name, &pages, &slabs) == 3 &&
+            strcmp(name, "proc_inode_cache") != 0)
+            sum += pages * slabs * sysconf(_SC_PAGESIZE);
+    if (file)
+        fclose(file);
+    return sum ? sum : proc_memory("Slab:");
+}
+
 bool proc_number(const char *text, const char *key, int64_t *out)
 {
     size_t length = strlen(key);

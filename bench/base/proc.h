@@ -19,6 +19,11 @@ int64_t proc_integer(const char *path, int64_t *first);
 /* A figure of /proc/meminfo, such as "MemTotal:", in bytes; -1 if unknown. */
 int64_t proc_memory(const char *key);
 
+/* The kernel's memory for objects, in bytes, without the inodes of /proc, of which a monitor that
+ * looks at all descriptors makes one for each; with them where only the sum is known (not root); -1
+ * if that is not known either. Takes some 300 us. */
+int64_t proc_slab(void);
+
 /* The number after `key` at the beginning of a line. Returns false if there is none. */
 bool proc_number(const char *text, const char *key, int64_t *out);
 

@@ -12,6 +12,8 @@ static int execute(struct limits *limits, struct store *store, const struct limi
     const struct plan nothing_planned = {0}; /* its demands are what is to be found out */
     if (preflight(&nothing_planned, options->results, stderr, &error) < 0)
         return command_fail(EXIT_FAILED, &error);
+    if (limits->rules.divided)
+        room_print(&limits->room, options->rules.max, stderr);
     fprintf(stderr, "%zu driver%s, in an order from seed %llu\n", limits->driver_count,
             limits->driver_count == 1 ? "" : "s", (unsigned long long)limits->campaign.info.seed);
     enum campaign_result result = limits_execute(limits, store, &error);

@@ -19,25 +19,35 @@ static const nsec_t FIRST_OVERHEAD = 100 * NSEC_PER_MSEC; /* for the first step 
 
 /* ---- steps ---- */
 
-void ramp_init(struct ramp *ramp, unsigned from, unsigned max)
+void ramp_init(struct ramp *ramp, unsigned from, unsigned max, bool threes)
 {
-    *ramp = (struct ramp){.from = from, .max = max};
+    *ramp = (struct ramp){.from = from, .max = max, .threes = threes};
 }
 
-static unsigned next_double(const struct ramp *ramp)
+/* The next of 1, 3, 10, 30 … */
+static uint64_t next_three(unsigned c)
+{
+    uint64_t decade = 1;
+    while (10 * decade <= c)
+        decade *= 10;
+    return c < 3 * decade ? 3 * decade : 10 * decade;
+}
+
+static unsigned next_up(const struct ramp *ramp)
 {
     if (ramp->passed == 0)
         return ramp->from;
     if (ramp->passed >= ramp->max)
         return 0;
-    return ramp->passed <= ramp->max / 2 ? ramp->passed * 2 : ramp->max;
+    uint64_t next = ramp->threes ? next_three(ramp->passed) : 2 * (uint64_t)ramp->passed;
+    return next < ramp->max ? (unsigned)next : ramp->max;
 }
 
 unsigned ramp_next(const struct ramp *ramp)
 {
     unsigned passed = ramp->passed, failed = ramp->failed;
     if (failed == 0)
-        return next_double(ramp);
+        return next_up(ramp);
     if (passed == 0 || failed - passed <= 1 || ramp->refinements >= RAMP_REFINEMENTS)
         return 0;
     if (ramp->hint > passed && ramp->hint < failed)
@@ -88,13 +98,14 @@ void candidate_init(struct candidate *candidate, const struct driver *driver,
     candidate->c.id = 0;
     size_t runs = rules->repetitions > RUNS_TO_CONFIRM ? rules->repetitions : RUNS_TO_CONFIRM;
     candidate->results = xcalloc(runs, sizeof(*candidate->results));
-    ramp_init(&candidate->ramp, rules->from, own && own < rules->max ? own : rules->max);
+    ramp_init(&candidate->ramp, rules->from, own && own < rules->max ? own : rules->max,
+              rules->divided);
     struct limits_row *row = &candidate->row;
     snprintf(row->driver, sizeof(row->driver), "%s", driver->name);
     row->share = rules->share;
     row->best.efficiency = row->ended.efficiency = NAN;
     row->ended.limit.value = -1;
-    row->best.costs = (struct limits_costs){-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    row->best.costs = (struct limits_costs){-1, -1, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (case_fits(driver, c->workload, c->arrivals, &why) < 0) {
         end_at(candidate, LIMITS_UNUSABLE, rules->from);
         snprintf(row->ended.reason, sizeof(row->ended.reason), "%s", why.text);

@@ -7,8 +7,9 @@
 
 /* ---- its steps ---- */
 
-/* The steps to a driver's largest concurrency: they double C until one fails, then halve the
- * interval up to RAMP_REFINEMENTS times. Arithmetic only: the caller decides whether a step passes.
+/* The steps to a driver's largest concurrency: they double C, or triple it, until one fails, then
+ * halve the interval up to RAMP_REFINEMENTS times. Arithmetic only: the caller decides whether a
+ * step passes.
  */
 enum { RAMP_REFINEMENTS = 3 };
 
@@ -19,10 +20,11 @@ struct ramp {
     unsigned hint;        /* the largest C that the limit hit is expected to allow; 0: unknown */
     bool exact;           /* the limit allows exactly `hint` */
     unsigned refinements; /* steps since the first failure */
+    bool threes;          /* 1, 3, 10, 30 …, not 1, 2, 4 … */
 };
 
 /* from <= max */
-void ramp_init(struct ramp *ramp, unsigned from, unsigned max);
+void ramp_init(struct ramp *ramp, unsigned from, unsigned max, bool threes);
 
 /* The next C to measure, or 0 if there is none: the top was reached, the interval is narrow (1/16
  * of the largest C that passed), RAMP_REFINEMENTS steps were made, or the first step failed. */
@@ -43,6 +45,7 @@ struct candidate_rules {
     /* Runs of a step. One that seems too slow gets up to three, because one slow run may be noise,
      * but two of three are not. */
     unsigned repetitions;
+    bool divided; /* among processes, from a certain step on */
 };
 
 struct candidate {

@@ -1,5 +1,6 @@
 #include "limits.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,9 @@ static const struct option_row rows[] = {
      .min = 1, .max = CASE_CONCURRENCY_MAX, .help = "the first step; it doubles from there"},
     /* Beyond its initial value no address has a port left to connect from. */
     {"max", 0, OPTION_COUNT, OPTION_FIELD(struct limits_options, rules.max), .initial = "65536",
-     .min = 1, .max = CASE_CONCURRENCY_MAX, .help = "the last step that may be tried"},
+     .min = 1, .max = CASE_CONCURRENCY_MAX,
+     .help = "the last step that may be tried; above 65536 client and server are divided among "
+             "processes, as descriptors require"},
     {"time", 0, OPTION_TIME, OPTION_FIELD(struct limits_options, time), .initial = "10m", .min = 1,
      .help = "in all, in equal parts for the drivers that have not ended"},
     {"memory", 0, OPTION_SHARE, OPTION_FIELD(struct limits_options, rules.memory_share),
@@ -109,6 +112,24 @@ static int choose_drivers(struct limits *limits, const struct plan_request *requ
                            request->drivers[0]->name);
 }
 
+/* Beyond what one process can have: as far as there is room. */
+static int find_room(struct limits *limits, struct error *error)
+{
+    struct candidate_rules *rules = &limits->rules;
+    rules->divided = rules->max > ROOM_UNDIVIDED_MAX;
+    if (!rules->divided)
+        return 0;
+    room_find(&limits->room, rules->memory_share);
+    const struct room_limit *least = room_least(&limits->room);
+    if (least->allows < rules->from)
+        return error_set(error,
+                         "%s leaves room for %" PRId64 " requests in flight, fewer than --from %u",
+                         machine_limit_rows[least->limit].name, least->allows, rules->from);
+    if (least->allows < rules->max)
+        rules->max = (unsigned)least->allows;
+    return 0;
+}
+
 int limits_options_apply(const struct limits_options *options, int argc, char **argv,
                          struct limits *limits, struct error *error)
 {
@@ -116,7 +137,7 @@ int limits_options_apply(const struct limits_options *options, int argc, char **
     struct campaign_info *info = &limits->campaign.info;
     *limits = (struct limits){.rules = options->rules, .time = options->time};
     if (check(options, error) < 0 || plan_request_take_url(request, error) < 0 ||
-        choose_drivers(limits, request, error) < 0 ||
+        choose_drivers(limits, request, error) < 0 || find_room(limits, error) < 0 ||
         campaign_record_command(info, argc, (const char *const *)argv, error) < 0)
         return -1;
     strcpy(info->name, options->name);
@@ -127,6 +148,9 @@ int limits_options_apply(const struct limits_options *options, int argc, char **
     if (request->base.url)
         limits->rules.share = 0; /* its delay is not known, and so no ideal */
     limits->campaign.runner = runner_make(&options->plan.run);
+    limits->divides_server = limits->rules.divided && !options->plan.run.server_name &&
+                             !request->base.url &&
+                             !strcmp(request->servers[0].model, CASE_USUAL_SERVER);
     limits->c = request->base;
     limits->c.arrivals = ARRIVALS_BURST;
     limits->c.backlog = request->backlogs[0];
@@ -219,6 +243,9 @@ static enum campaign_result run_step(struct search *search, struct candidate *ca
     }
     record.block = search->round;
     record.position = search->position;
+    if (memory_before >= 0 && record.watch.memory_available_bytes >= 0)
+        record.usage.value[USAGE_SYSTEM][USAGE_MEMORY_TAKEN_BYTES] =
+            memory_before - record.watch.memory_available_bytes;
     struct limits_result result;
     limits_judge(&record, &candidate->c, rules->share, memory_before, &result);
     if (short_time && record.stopped == RUN_STOPPED_TIMEOUT)
@@ -243,6 +270,13 @@ static int keep_row(struct search *search, const struct candidate *candidate, st
                             (size_t)(candidate - search->candidates), &candidate->row, error);
 }
 
+static void divide(const struct limits *limits, struct bench_case *c)
+{
+    room_divide_load(&limits->room, c);
+    if (limits->divides_server)
+        room_divide_server(&limits->room, c);
+}
+
 static enum campaign_result run_turn(struct search *search, struct candidate *candidate,
                                      struct error *error)
 {
@@ -251,6 +285,8 @@ static enum campaign_result run_turn(struct search *search, struct candidate *ca
     int64_t memory = memory_settled();
     enum campaign_result result = CAMPAIGN_COMPLETE;
     if (candidate_next(candidate, memory, search->time_share)) {
+        if (search->limits->rules.divided)
+            divide(search->limits, &candidate->c);
         progress_show(&search->progress, &candidate->c);
         result = keep_case(search, candidate, error) < 0
                      ? CAMPAIGN_FAILED

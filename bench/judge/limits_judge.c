@@ -40,6 +40,8 @@ static void take_costs(const struct run_record *record, const struct bench_case 
         .server_bytes = per(server[USAGE_RSS_GROWTH_BYTES], c->concurrency),
         .socket_bytes = per(machine[USAGE_SOCKET_MEMORY_BYTES], c->concurrency),
         .machine_bytes = per(taken, c->concurrency),
+        .slab_bytes = per(machine[USAGE_SLAB_BYTES], c->concurrency),
+        .page_table_bytes = per(machine[USAGE_PAGE_TABLE_BYTES], c->concurrency),
         .client_cpu_ns = per(client[USAGE_CPU_NS], record->completed),
         .server_cpu_ns = per(server[USAGE_CPU_NS], record->completed),
     };

@@ -196,6 +196,8 @@ CREATE TABLE limits (
     limit_value INTEGER,
     reason      TEXT NOT NULL,
     advice      TEXT NOT NULL,
+    slab_bytes       REAL,                 -- bytes for each connection, as those above
+    page_table_bytes REAL,
     PRIMARY KEY (campaign_id, driver)
 ) STRICT, WITHOUT ROWID;
 

@@ -14,7 +14,7 @@
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
     STORE_BUSY_MS = 5000,
-    SCHEMA_VERSION = 12,
+    SCHEMA_VERSION = 13,
     SCHEMA_OLDEST = 8, /* that can be brought up to date */
 };
 
@@ -26,6 +26,7 @@ EMBED(upgrade_9_sql, "bench/keep/upgrade_9.sql");
 EMBED(upgrade_10_sql, "bench/keep/upgrade_10.sql");
 EMBED(upgrade_11_sql, "bench/keep/upgrade_11.sql");
 EMBED(upgrade_12_sql, "bench/keep/upgrade_12.sql");
+EMBED(upgrade_13_sql, "bench/keep/upgrade_13.sql");
 
 #define COUNT_TABLES "SELECT count(*) FROM sqlite_master"
 
@@ -82,7 +83,7 @@ static int change_schema(struct store *store, struct error *error)
 {
     /* Each makes the schema of its version from that of the one before. */
     static const char *const steps[SCHEMA_VERSION - SCHEMA_OLDEST] = {
-        upgrade_9_sql, upgrade_10_sql, upgrade_11_sql, upgrade_12_sql};
+        upgrade_9_sql, upgrade_10_sql, upgrade_11_sql, upgrade_12_sql, upgrade_13_sql};
     char marks[128];
     int64_t version = SCHEMA_VERSION, tables = 0;
     snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",

@@ -58,6 +58,7 @@ struct limits_costs {
     /* Bytes for each connection: resident memory, grown since before setup and at its peak; the
      * server's; the kernel's buffers; what the machine had less of meanwhile, whoever took it. */
     double client_bytes, peak_bytes, server_bytes, socket_bytes, machine_bytes;
+    double slab_bytes, page_table_bytes; /* likewise, of the kernel */
     double client_cpu_ns, server_cpu_ns; /* for each request */
 };
 

@@ -131,7 +131,8 @@ static const struct export exports[] = {
      .sql =
          "SELECT l.driver, %s, share, capacity, capacity_efficiency, worked, in_flight,"
          " server_in_flight, client_bytes, peak_bytes, server_bytes, socket_bytes, machine_bytes,"
-         " client_cpu_ns, server_cpu_ns, noise, ended, ended_at, ended_efficiency, errnum, "
+         " slab_bytes, page_table_bytes, client_cpu_ns, server_cpu_ns, noise, ended, ended_at, "
+         "ended_efficiency, errnum, "
          "limit_name,"
          " limit_value, reason, advice FROM limit_figures l LEFT JOIN cases c USING (case_id)"
          " WHERE l.campaign_id = :id ORDER BY l.ordinal",

@@ -28,6 +28,8 @@ static const struct column limit_columns[] = {
     COLUMN("server_bytes", struct limits_row, best.costs.server_bytes),
     COLUMN("socket_bytes", struct limits_row, best.costs.socket_bytes),
     COLUMN("machine_bytes", struct limits_row, best.costs.machine_bytes),
+    COLUMN("slab_bytes", struct limits_row, best.costs.slab_bytes),
+    COLUMN("page_table_bytes", struct limits_row, best.costs.page_table_bytes),
     COLUMN("client_cpu_ns", struct limits_row, best.costs.client_cpu_ns),
     COLUMN("server_cpu_ns", struct limits_row, best.costs.server_cpu_ns),
     COLUMN("noise", struct limits_row, best.noise),

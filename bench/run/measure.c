@@ -218,7 +218,10 @@ static int find_addresses(struct measure_page *page)
         return 0;
     if (net_choose(&page->server, &load->server, &page->error) < 0)
         return -1;
-    return page->parts > 1 ? net_sources_find(&load->sources, &load->server, &page->error) : 0;
+    if (page->parts <= 1)
+        return 0;
+    load->reset = !page->url[0]; /* a server of ours knows it as the end of a connection */
+    return net_sources_find(&load->sources, &load->server, &page->error);
 }
 
 int measure_run(struct measure_page *page)

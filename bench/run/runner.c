@@ -94,6 +94,8 @@ static void complete_usage(struct run_record *record)
     usage_raise_peaks(&record->usage, &watch->family);
     machine[USAGE_SOCKET_MEMORY_BYTES] = watch->socket_memory_bytes;
     machine[USAGE_KERNEL_STACK_BYTES] = watch->kernel_stack_bytes;
+    machine[USAGE_SLAB_BYTES] = watch->slab_bytes;
+    machine[USAGE_PAGE_TABLE_BYTES] = watch->page_table_bytes;
     machine[USAGE_HOST_STALL_NS] = watch->host_stall_ns;
     if (machine[USAGE_BUSY_NS] < 0 || client[USAGE_CPU_NS] < 0 || server[USAGE_CPU_NS] < 0)
         return;

@@ -59,6 +59,18 @@ const struct usage_row usage_rows[USAGE_METRICS] = {
     [USAGE_KERNEL_STACK_BYTES] =
         {"kernel_stack_bytes", "bytes",
          "peak kernel stacks of all threads, as sampled, less their size before the run", SYSTEM},
+    [USAGE_SLAB_BYTES] = {"slab_bytes", "bytes",
+                          "of `limits`: peak memory of the kernel's objects, sockets among them, "
+                          "as sampled, less its size before the run",
+                          SYSTEM},
+    [USAGE_PAGE_TABLE_BYTES] = {"page_table_bytes", "bytes",
+                                "of `limits`: peak page tables, as sampled, less their size before "
+                                "the run",
+                                SYSTEM},
+    [USAGE_MEMORY_TAKEN_BYTES] = {"memory_taken_bytes", "bytes",
+                                  "of `limits`: the most by which the machine's available memory "
+                                  "fell during the run, as sampled",
+                                  SYSTEM},
     [USAGE_HOST_STALL_NS] = {"host_stall_ns", "ns",
                              "host stall: largest delay of a wake-up of the harness during the run",
                              SYSTEM},

@@ -42,6 +42,9 @@ enum usage_metric {
     USAGE_FOREIGN_CPU_NS,
     USAGE_SOCKET_MEMORY_BYTES,
     USAGE_KERNEL_STACK_BYTES,
+    USAGE_SLAB_BYTES,
+    USAGE_PAGE_TABLE_BYTES,
+    USAGE_MEMORY_TAKEN_BYTES,
     USAGE_HOST_STALL_NS,
     USAGE_METRICS,
     /* Readings needed to compute others; not figures themselves. */

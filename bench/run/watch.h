@@ -9,6 +9,8 @@
 struct watch {
     int64_t socket_memory_bytes, host_stall_ns; /* peaks; or USAGE_NOT_AVAILABLE */
     int64_t kernel_stack_bytes;                 /* less the first sample; likewise */
+    /* Likewise, where the available memory is sampled: the kernel's objects, and page tables. */
+    int64_t slab_bytes, page_table_bytes;
     struct family_size family;      /* of the measured process and its children; likewise */
     int64_t memory_available_bytes; /* the lowest; -1 if not sampled */
     bool short_of_memory;           /* it was below the floor */

@@ -27,6 +27,7 @@ static const struct grid_column columns[] = {
     {"peak/conn", GRID_RIGHT | GRID_DROP(1)},
     {"server/conn", GRID_RIGHT | GRID_DROP(4)},
     {"buffers/conn", GRID_RIGHT | GRID_DROP(2)},
+    {"slab/conn", GRID_RIGHT | GRID_DROP(1)},
     {"machine/conn", GRID_RIGHT | GRID_DROP(1)},
 };
 
@@ -82,6 +83,7 @@ static void add_row(struct grid *grid, const struct limits_row *row)
     cell_bytes(grid, costs->peak_bytes);
     cell_bytes(grid, costs->server_bytes);
     cell_bytes(grid, costs->socket_bytes);
+    cell_bytes(grid, ours ? costs->slab_bytes : NAN);
     cell_bytes(grid, ours ? costs->machine_bytes : NAN);
 }
 

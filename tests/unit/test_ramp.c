@@ -27,7 +27,7 @@ struct walk {
 static struct walk walk(unsigned from, unsigned max, unsigned most, unsigned hint, bool exact)
 {
     struct walk walk = {.count = 0};
-    ramp_init(&walk.ramp, from, max);
+    ramp_init(&walk.ramp, from, max, false);
     for (unsigned c; (c = ramp_next(&walk.ramp)) != 0;) {
         assert_true(walk.count < STEPS_MOST);
         walk.steps[walk.count++] = c;
@@ -51,6 +51,25 @@ static void assert_steps(const struct walk *walk, const unsigned *expected, size
         const unsigned expected[] = {__VA_ARGS__};                                                 \
         assert_steps(walk, expected, sizeof(expected) / sizeof(expected[0]));                      \
     } while (0)
+
+/* Where the load is divided among processes, which goes far. */
+static void it_goes_up_by_thirds_of_decades(void **state)
+{
+    (void)state;
+    struct ramp ramp;
+    static const unsigned expected[] = {1000, 3000, 10000, 30000, 100000, 300000, 700000};
+    ramp_init(&ramp, 1000, 700000, true);
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        assert_int_equal(ramp_next(&ramp), expected[i]);
+        ramp_passed(&ramp, expected[i]);
+    }
+    assert_int_equal(ramp_next(&ramp), 0);
+    ramp_init(&ramp, 2, 1000000, true);
+    ramp_passed(&ramp, 2);
+    assert_int_equal(ramp_next(&ramp), 3);
+    ramp_passed(&ramp, 999999);
+    assert_int_equal(ramp_next(&ramp), 1000000);
+}
 
 static void it_doubles_up_to_the_top(void **state)
 {
@@ -407,6 +426,7 @@ static void where_it_broke_stays_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_goes_up_by_thirds_of_decades),
         cmocka_unit_test(it_doubles_up_to_the_top),
         cmocka_unit_test(it_does_not_overflow),
         cmocka_unit_test(it_looks_closer_where_it_broke),

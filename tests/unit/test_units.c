@@ -111,6 +111,7 @@ static void counts_parse(void **state)
         {"2M", 2000000},
         {"3G", 3000000000},
         {"4Ki", 4096},
+        {"5m", 5000000},
         {"1Mi", 1048576},
         {"2Gi", INT64_C(2147483648)},
         {"-5", -5},
@@ -134,7 +135,7 @@ static void bad_counts_are_turned_away(void **state)
     (void)state;
     static const char *const bad[] = {"",      " ",   "-",  "--5", "+5",  " 5",   "5 ",  "5\n",
                                       "k",     "Ki",  "5x", "5kk", "5ki", "5k1",  "1.5", "1.5k",
-                                      "1,000", "0x5", "5m", "inf", "1e3", "five", "- 5", "5 k"};
+                                      "1,000", "0x5", "5h", "inf", "1e3", "five", "- 5", "5 k"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct error error = {0};
         int64_t count = 4711;
