@@ -338,6 +338,16 @@ static int keep_ends(struct search *search, struct error *error)
     return result;
 }
 
+/* Which limit is the nearest, for the tables. */
+static int keep_room(const struct limits *limits, struct store *store, struct error *error)
+{
+    const struct room_limit *least = room_least(&limits->room);
+    char value[LIMIT_NAME_BYTES + 24];
+    snprintf(value, sizeof(value), "%s %" PRId64, machine_limit_rows[least->limit].name,
+             least->allows);
+    return store_put_environment(store, limits->campaign.info.id, STORE_ROOM_KEY, value, error);
+}
+
 enum campaign_result limits_execute(struct limits *limits, struct store *store, struct error *error)
 {
     struct campaign *campaign = &limits->campaign;
@@ -345,6 +355,8 @@ enum campaign_result limits_execute(struct limits *limits, struct store *store, 
     campaign->drivers = limits->drivers;
     campaign->driver_count = limits->driver_count;
     if (campaign_begin(campaign, store, error) < 0)
+        return campaign_end(campaign, store, CAMPAIGN_FAILED, error);
+    if (limits->rules.divided && keep_room(limits, store, error) < 0)
         return campaign_end(campaign, store, CAMPAIGN_FAILED, error);
     search.deadline = clock_now() + limits->time;
     search.candidates = xcalloc(search.count, sizeof(*search.candidates));

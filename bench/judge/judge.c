@@ -371,6 +371,18 @@ static unsigned find_cores(struct store *store, const char *id)
     return cores ? cores : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+/* "fs.file-max 1215358" */
+static void read_room(struct store *store, struct judgement *out)
+{
+    char text[LIMIT_NAME_BYTES + 24];
+    const char *space;
+    if (!store_environment(store, out->campaign.id, STORE_ROOM_KEY, text, sizeof(text)) ||
+        !(space = strchr(text, ' ')))
+        return;
+    snprintf(out->room.limit, sizeof(out->room.limit), "%.*s", (int)(space - text), text);
+    out->room.allows = strtoll(space, NULL, 10);
+}
+
 int judge_campaign(struct store *store, const char *id, struct judgement *out, struct error *error)
 {
     struct bench_case *cases;
@@ -386,6 +398,7 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
                               sizeof(out->environment_changes));
     store_no_syscalls(store, out->campaign.id, out->no_syscalls, sizeof(out->no_syscalls));
     out->cores = find_cores(store, out->campaign.id);
+    read_room(store, out);
     out->cases = xcalloc(out->case_count, sizeof(*out->cases));
     int result = 0;
     for (size_t i = 0; i < out->case_count && result == 0; i++) {

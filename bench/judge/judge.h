@@ -86,7 +86,11 @@ struct judgement {
     size_t decision_count;
     struct limits_row *limits; /* of a campaign of `waitbench limits`, else none */
     size_t limits_count;
-    struct capacity_row *capacities; /* of a campaign of `waitbench capacity`, else none */
+    struct {
+        char limit[LIMIT_NAME_BYTES]; /* that left room for the fewest requests in flight */
+        int64_t allows;               /* so many; 0: not known */
+    } room;                           /* where `limits` divided them among processes */
+    struct capacity_row *capacities;  /* of a campaign of `waitbench capacity`, else none */
     size_t capacity_count;
     struct capacity_step *capacity_steps; /* of these; they count where they decide */
     size_t capacity_step_count;

@@ -174,6 +174,10 @@ int store_put_prediction(struct store *store, const struct bench_case *c, struct
 int store_put_calibration(struct store *store, const char *id, const char *name, const char *unit,
                           int64_t value, struct error *error);
 
+/* Of `limits`: the limit that leaves room for the fewest requests in flight, and for how many:
+ * "fs.file-max 1215358". */
+#define STORE_ROOM_KEY "room for requests in flight"
+
 /* Keep another fact about where a campaign ran. */
 int store_put_environment(struct store *store, const char *id, const char *key, const char *value,
                           struct error *error);

@@ -334,6 +334,7 @@ static void put_tables(const struct report *report)
     put_glossary(report);
     if (judgement->limits_count)
         table_print_limits(judgement, GRID_HTML, report->out);
+    table_print_steps(judgement, GRID_HTML, report->out);
     if (judgement->capacity_count)
         table_print_capacity(judgement, GRID_HTML, report->out);
     table_print_figures(judgement, GRID_HTML, report->out);

@@ -341,9 +341,10 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         if (style == GRID_SCREEN)
             return;
     }
-    if (judgement->limits_count)
+    if (judgement->limits_count) {
         table_print_limits(judgement, style, out);
-    else if (judgement->capacity_count)
+        table_print_steps(judgement, style, out);
+    } else if (judgement->capacity_count)
         table_print_capacity(judgement, style, out);
     else if (style != GRID_SCREEN || judgement->case_count <= TALK_CASES_SHOWN)
         table_print_talk(judgement, style, out);

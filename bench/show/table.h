@@ -122,6 +122,10 @@ void table_print_speedup(const struct judgement *judgement, enum grid_style styl
  * limit, and how to raise that. */
 void table_print_limits(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* The same where steps were divided among processes: a row for each step. */
+void table_print_steps(const struct judgement *judgement, enum grid_style style, FILE *out);
+bool steps_are_divided(const struct judgement *judgement);
+
 /* What each driver of open arrivals made of its schedule: rates, lag, and the gaps of Poisson
  * arrivals. */
 void table_print_audit(const struct judgement *judgement, enum grid_style style, FILE *out);
