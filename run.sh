@@ -32,7 +32,7 @@ usage() {
     cat <<'TEXT'
 usage: ./run.sh [--yes] [quick | full | matrix] [options of waitbench campaign]
        ./run.sh [--yes] lesson NAME | --list | --all
-       ./run.sh [--yes] limits [options of waitbench limits]
+       ./run.sh [--yes] limits | million [options of waitbench limits]
        ./run.sh [--yes] draw [options of waitbench draw] [FOLDER]
        ./run.sh [--yes] test | lint | deps [languages | baselines] | clean
 
@@ -43,6 +43,8 @@ usage: ./run.sh [--yes] [quick | full | matrix] [options of waitbench campaign]
   ./run.sh lesson   a claim, the evidence, a verdict: NAME, --list or --all (8 minutes)
   ./run.sh limits   how many requests in flight each driver sustains, and which limit it hits
                     (10 minutes at most)
+  ./run.sh million  up to a million requests in flight at once, as far as the machine has room: what
+                    each takes (4 minutes)
   ./run.sh draw     the newest campaign's charts again: --highlight libev,io_uring FOLDER
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
@@ -226,6 +228,12 @@ full | matrix)
 '' | -*)
     build "$to_build $to_run"
     waitbench campaign --preset talk "$@"
+    ;;
+million)
+    build "$to_build $to_run"
+    # Slowness ends nothing: the question is what a million take.
+    waitbench limits --name million --driver epoll --keep-alive --from 1k --max 1M --delay 15s --timeout 2m \
+        --efficiency 1% --memory 90% --time 15m "${@:2}"
     ;;
 lesson | limits | draw)
     build "$to_build $to_run"

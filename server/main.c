@@ -66,13 +66,14 @@ static int explain(const char *name)
 }
 
 /* Print how many connections it serves at once, and how many it can have open: 0 where nothing but
- * the descriptors is the limit. */
+ * the descriptors is the limit; and among how many processes they are divided. */
 static int check(const struct server_settings *settings)
 {
     struct error error;
     const struct server_model *model = server_model_find(settings->model, &error);
     if (model && server_model_check(model, &error) == 0) {
-        printf("%u %u\n", server_connections(settings), model->connections_most);
+        printf("%u %u %u\n", server_connections(settings), model->connections_most,
+               server_processes(settings));
         return EXIT_SUCCESS;
     }
     fprintf(stderr, "randintd: %s\n", error.text);

@@ -43,8 +43,8 @@ static const struct option_row rows[] = {
     {"list", 0, OPTION_FLAG, OPTION_FIELD(struct randintd_options, list),
      .help = "list the models, and what keeps one from running here"},
     {"check", 0, OPTION_FLAG, OPTION_FIELD(struct randintd_options, check),
-     .help = "check that the model can run here, print how many connections it serves at once (0: "
-             "no limit), and exit"},
+     .help = "check that the model can run here, print how many connections it serves at once, "
+             "how many it can have (0: no limit) and in how many processes, and exit"},
     {"explain", 0, OPTION_TEXT, OPTION_FIELD(struct randintd_options, explain), .argument = "NAME",
      .help = "print the source of a model, which begins with its lesson"},
     {"account-fd", 0, OPTION_COUNT, OPTION_FIELD(struct randintd_options, server.account),

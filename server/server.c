@@ -375,6 +375,14 @@ unsigned server_connections(const struct server_settings *settings)
     return model && model->blocking ? worker_count(model, settings->workers) : 0;
 }
 
+unsigned server_processes(const struct server_settings *settings)
+{
+    struct error error;
+    const struct server_model *model = server_model_find(settings->model, &error);
+    return model && model->workers == WORKERS_PROCESSES ? worker_count(model, settings->workers)
+                                                        : 1;
+}
+
 static int open_listeners(struct server *server, struct error *error)
 {
     const struct server_settings *settings = &server->settings;

@@ -19,6 +19,9 @@ struct server *server_new(const struct server_settings *settings, struct error *
  * such limit. */
 unsigned server_connections(const struct server_settings *settings);
 
+/* Among how many processes, each with descriptors of its own, it would divide them. */
+unsigned server_processes(const struct server_settings *settings);
+
 /* The addresses listened on, or NULL after the last. */
 const struct net_address *server_address(const struct server *server, size_t index);
 

@@ -301,7 +301,8 @@ static char *case_columns(struct store *store, unsigned fields)
 static sqlite3_stmt *export_query(struct store *store, const struct export *export,
                                   const char *campaign_id, struct error *error)
 {
-    unsigned steps = CASE_BIT(driver) | CASE_BIT(concurrency) | CASE_BIT(requests);
+    unsigned steps =
+        CASE_BIT(driver) | CASE_BIT(concurrency) | CASE_BIT(requests) | CASE_BIT(parts);
     char *columns = case_columns(store, export->of_driver ? ~steps : ~0U);
     char *sql = sqlite3_mprintf(export->sql, columns);
     sqlite3_stmt *query = sql_query(store, sql, SQL_VALUES(SQL_TEXT("id", campaign_id)), error);

@@ -29,7 +29,30 @@ static void demand(int64_t *most, int64_t value)
         *most = value;
 }
 
-static struct demands plan_demands(const struct plan *plan)
+/* Of one source address: a load in parts comes from many. */
+static int64_t ports_of(const struct bench_case *c)
+{
+    if (c->parts > 1)
+        return 0;
+    return c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests;
+}
+
+/* The most of one process, at either end. `usual` is what any has: a server model is asked for its
+ * processes only where one would not do. */
+static int64_t descriptors_of(const struct bench_case *c, int64_t usual)
+{
+    struct server_model_limits limits = {.processes = 1};
+    int64_t client = (int64_t)case_slots_of_part(c) + SPARE_DESCRIPTORS;
+    int64_t server = (int64_t)c->concurrency + SPARE_DESCRIPTORS;
+    if (server > usual && c->server_model)
+        server_model_check(c->server_model, &limits, NULL);
+    if (case_has_url(c) || !limits.processes)
+        return client;
+    server = (int64_t)c->concurrency / limits.processes + SPARE_DESCRIPTORS;
+    return client > server ? client : server;
+}
+
+static struct demands plan_demands(const struct plan *plan, int64_t usual)
 {
     struct demands most = {0};
     for (size_t i = 0; i < plan->case_count; i++) {
@@ -38,11 +61,11 @@ static struct demands plan_demands(const struct plan *plan)
         if (c->driver->traits & DRIVER_OFFLINE)
             continue;
         if (!case_is_local(c))
-            demand(&most.descriptors, (int64_t)c->concurrency + SPARE_DESCRIPTORS);
+            demand(&most.descriptors, descriptors_of(c, usual));
         if (c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES))
-            demand(&most.tasks, (int64_t)c->concurrency + SPARE_TASKS);
+            demand(&most.tasks, (int64_t)c->concurrency + c->parts + SPARE_TASKS);
         if (!case_is_local(c))
-            demand(&most.ports, c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests);
+            demand(&most.ports, ports_of(c));
         demand(&most.backlog, c->backlog);
     }
     return most;
@@ -128,12 +151,12 @@ static int check_disk(const struct demands *most, const char *folder, struct err
 int preflight(const struct plan *plan, const char *folder, FILE *out, struct error *error)
 {
     static const char TASKS[] = "threads or processes";
-    struct demands most = plan_demands(plan);
     struct machine_limits machine = {0};
+    machine_limits_read(&machine);
+    struct demands most = plan_demands(plan, machine.value[MACHINE_DESCRIPTORS]);
     advise_network(&most, out);
     advise_load(out);
     advise_quota(out);
-    machine_limits_read(&machine);
     if (check_limit(MACHINE_DESCRIPTORS, most.descriptors, "descriptors", &machine, error) < 0 ||
         check_limit(MACHINE_PROCESSES, most.tasks, TASKS, &machine, error) < 0 ||
         check_limit(MACHINE_THREADS, most.tasks, TASKS, &machine, error) < 0 ||

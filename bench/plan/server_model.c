@@ -62,7 +62,8 @@ int server_model_check(const char *name, struct server_model_limits *limits, str
     if (!text)
         return -1;
     limits->at_once = (unsigned)strtoul(text, &rest, 10);
-    limits->most = (unsigned)strtoul(rest, NULL, 10);
+    limits->most = (unsigned)strtoul(rest, &rest, 10);
+    limits->processes = (unsigned)strtoul(rest, NULL, 10);
     free(text);
     return 0;
 }

@@ -14,10 +14,10 @@ struct server_model_name {
 /* Split it; `workers` points into `out`. */
 void server_model_split(const char *name, struct server_model_name *out);
 
-/* How many connections it serves at once, while others wait, and how many it can have at all. 0: no
- * such limit. */
+/* How many connections it serves at once, while others wait, and how many it can have at all, 0: no
+ * such limit; and among how many processes they are divided. */
 struct server_model_limits {
-    unsigned at_once, most;
+    unsigned at_once, most, processes;
 };
 
 /* Can randintd serve so here? Returns 0, or -1 with the reason. */
