@@ -232,7 +232,7 @@ full | matrix)
 million)
     build "$to_build $to_run"
     # Slowness ends nothing: the question is what a million take.
-    waitbench limits --name million --driver epoll --keep-alive --from 1k --max 1M --delay 15s --timeout 2m \
+    waitbench limits --name million --driver epoll --keep-alive --from 1k --max 1M --delay 20s --timeout 2m \
         --efficiency 1% --memory 90% --time 15m "${@:2}"
     ;;
 lesson | limits | draw)

@@ -101,6 +101,9 @@ struct server_words {
     char *argv[20];
 };
 
+/* A connection that was opened in setup may wait for the last one to be opened. */
+static const char KEPT_IDLE[] = "1h";
+
 static void compose(struct server_words *words, char *path, const struct bench_case *c)
 {
     server_model_split(case_model(c), &words->model);
@@ -123,6 +126,8 @@ static void compose(struct server_words *words, char *path, const struct bench_c
                                "--model",
                                words->model.model,
                                c->keep_alive ? "--keep-alive" : NULL,
+                               c->keep_alive ? "--idle" : NULL,
+                               c->keep_alive ? KEPT_IDLE : NULL,
                                workers ? "--workers" : NULL,
                                workers};
     size_t n = 0;
