@@ -44,7 +44,7 @@ usage: ./run.sh [--yes] [quick | full | matrix] [options of waitbench campaign]
   ./run.sh limits   how many requests in flight each driver sustains, and which limit it hits
                     (10 minutes at most)
   ./run.sh million  up to a million requests in flight at once, as far as the machine has room: what
-                    each takes (4 minutes)
+                    each takes (5 minutes)
   ./run.sh draw     the newest campaign's charts again: --highlight libev,io_uring FOLDER
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers

@@ -37,8 +37,8 @@ static int64_t ports_of(const struct bench_case *c)
     return c->keep_alive ? (int64_t)c->concurrency : (int64_t)c->requests;
 }
 
-/* The most of one process, at either end. `usual` is what any has: a server model is asked for its
- * processes only where one would not do. */
+/* The most of one process, at either end. `usual` is what any has: in how many
+ * processes a server model serves matters only where one would not do. */
 static int64_t descriptors_of(const struct bench_case *c, int64_t usual)
 {
     struct server_model_limits limits = {.processes = 1};

@@ -166,7 +166,7 @@ static void a_part_that_dies(void **state)
 
 static uint32_t bound_to(const struct net_sources *sources, unsigned number)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {.sin_family = AF_UNSPEC};
     socklen_t size = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(net_sources_bind(sources, number, fd), 0);
