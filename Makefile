@@ -272,7 +272,7 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=tsan all units
 	+$(if $(has_fuzzer),$(MAKE) fuzz)
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
-	 prove -j 4 --timer --failures --comments -e tests/limited.sh $(ALL_TESTS)
+	 prove -j 5 --timer --failures --comments -e tests/limited.sh $(ALL_TESTS)
 
 SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c server/absent.c
