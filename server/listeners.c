@@ -35,18 +35,20 @@ static bool no_such_address(const struct error *error)
 }
 
 /* On every address of the host, as far as there is room: on one at least, if it is `needed`. With
- * port 0, the port picked for the first address has to be free on the others, too. */
+ * port 0, the port picked for the first address, that of listener `first`, has to be free on the
+ * others, too. */
 static int listen_on_host(struct listeners *listeners, const struct listeners_config *config,
-                          const char *host, bool needed, struct error *error)
+                          uint16_t port, size_t first, const char *host, bool needed,
+                          struct error *error)
 {
     struct net_addresses addresses;
     size_t before = listeners->count;
-    if (net_addresses_make(host, config->port, &addresses, error) < 0)
+    if (net_addresses_make(host, port, &addresses, error) < 0)
         return -1;
     for (size_t i = 0; i < addresses.count && listeners->count < config->most; i++) {
         struct net_address *address = &addresses.items[i];
-        if (listeners->count)
-            net_address_set_port(address, net_address_port(&listeners->at[0].address));
+        if (listeners->count > first)
+            net_address_set_port(address, net_address_port(&listeners->at[first].address));
         if (listen_on(listeners, address, config->backlog, config->reuse_port, error) < 0 &&
             !no_such_address(error))
             return -1;
@@ -59,15 +61,34 @@ static int listen_on_host(struct listeners *listeners, const struct listeners_co
     return 0;
 }
 
-static int listen_on_all(struct listeners *listeners, const struct listeners_config *config,
-                         struct error *error)
+static int listen_on_hosts(struct listeners *listeners, const struct listeners_config *config,
+                           uint16_t port, struct error *error)
 {
     static const char *const usual[] = {"127.0.0.1", "::1"};
     const char *const *hosts = config->host_count ? config->hosts : usual;
-    size_t count = config->host_count ? config->host_count : 2;
+    size_t count = config->host_count ? config->host_count : 2, first = listeners->count;
     for (size_t i = 0; i < count; i++)
-        if (listen_on_host(listeners, config, hosts[i], config->host_count || i == 0, error) < 0)
+        if (listen_on_host(listeners, config, port, first, hosts[i], config->host_count || i == 0,
+                           error) < 0)
             return -1;
+    return 0;
+}
+
+static int listen_on_all(struct listeners *listeners, const struct listeners_config *config,
+                         struct error *error)
+{
+    unsigned ports = config->ports ? config->ports : 1;
+    if (config->port + ports - 1 > UINT16_MAX)
+        return error_set(error, "%u ports from %u on: there are none above %u", ports, config->port,
+                         UINT16_MAX);
+    for (unsigned i = 0; i < ports; i++) {
+        if (listeners->count == config->most)
+            return error_set(error, "no room to listen on %u ports: %zu sockets at most", ports,
+                             config->most);
+        if (listen_on_hosts(listeners, config, config->port ? (uint16_t)(config->port + i) : 0,
+                            error) < 0)
+            return -1;
+    }
     return 0;
 }
 

@@ -22,6 +22,7 @@ struct listeners_config {
     size_t host_count; /* 0: 127.0.0.1, and ::1 if the machine has it and `most` allows */
     size_t most;       /* a thread that blocks in accept() can serve one */
     uint16_t port;     /* 0: one that is free on all the hosts */
+    unsigned ports;    /* so many from that one on, or free ones; 0 is as good as 1 */
     int backlog;
     bool reuse_port; /* SO_REUSEPORT: others may listen on the same addresses */
 };

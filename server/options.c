@@ -23,6 +23,10 @@ static const struct option_row server_rows[] = {
      .help = "address to listen on; may be repeated"},
     {"port", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, port), .initial = "8080",
      .max = UINT16_MAX, .help = "0 picks a port that is free on all hosts"},
+    {"ports", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, ports), .initial = "1",
+     .min = 1, .max = LISTENERS_MAX,
+     .help = "listen on so many ports, from --port on: a client's address has all local ports "
+             "for each"},
     {"delay", 0, OPTION_TIME, OPTION_FIELD(struct server_settings, delay), .alias = "think",
      .initial = "100ms", .max = PROTOCOL_DELAY_MAX, .help = "from a request to its response"},
     {"work", 0, OPTION_TIME, OPTION_FIELD(struct server_settings, work), .initial = "0",

@@ -391,11 +391,13 @@ static int open_listeners(struct server *server, struct error *error)
         .host_count = settings->host_count,
         .most = server->model->blocking ? 1 : LISTENERS_MAX,
         .port = settings->port,
+        .ports = settings->ports,
         .backlog = settings->backlog,
         .reuse_port = server->model->own_listeners,
     };
-    if (settings->host_count > config.most)
-        return error_set(error, "%s blocks in accept(), so it can listen on one --host only",
+    if (settings->host_count > config.most || (server->model->blocking && settings->ports > 1))
+        return error_set(error,
+                         "%s blocks in accept(), so it can listen on one --host and port only",
                          settings->model);
     if (listeners_open(&server->listeners, &config, error) < 0)
         return -1;

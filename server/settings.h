@@ -13,6 +13,7 @@ struct server_settings {
     const char *hosts[LISTENERS_MAX];
     size_t host_count; /* 0: 127.0.0.1, and ::1 if the machine has it and the model can */
     uint16_t port;     /* 0: one that is free on all the hosts */
+    unsigned ports;    /* so many, from that one on */
     int backlog;
     bool keep_alive;   /* line protocol: read the next request instead of closing */
     nsec_t delay;      /* of requests without a delay of their own */

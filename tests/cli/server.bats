@@ -138,6 +138,21 @@ ready" ]
 ready" ]
 }
 
+@test "--ports: it listens on several, one after another or free ones, and serves on all" {
+    unless "it listens on one address" "$blocking"
+    start --ports 3 --host 127.0.0.1
+    [[ $(grep -c '^listening on 127.0.0.1:' "$out") == 3 ]]
+    local address
+    for address in $(sed -n 's/^listening on //p' "$out"); do
+        [[ $(curl -s "http://$address/randint/0") == 0 ]]
+    done
+    local port=$((20000 + RANDOM % 10000))
+    start --port "$port" --ports 2 --host 127.0.0.1 || skip "another program has a port near $port"
+    grep -qx "listening on 127.0.0.1:$((port + 1))" "$out"
+    run -1 "$randintd" --model "$model" --port 65535 --ports 2
+    says "$output" "2 ports from 65535 on: there are none above 65535"
+}
+
 @test "--host with a name listens on all its addresses" {
     start --host localhost
     for address in $(getent ahosts localhost | awk '$2 == "STREAM" { print $1 }' | sort -u); do
