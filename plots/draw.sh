@@ -93,6 +93,12 @@ pictures=()
 [[ ${pictures[*]} != *talk* ]] || pictures+=(predicted)
 # The steps of `waitbench limits` and `waitbench capacity` are other questions, with pictures of their own.
 [[ ! -e $results/limits.csv ]] || pictures=(limits)
+# Whether any step was divided among processes.
+# shellcheck disable=SC2016 # of awk, not of the shell
+divided=$(csv '
+    FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "parts") c = i; next }
+    c && $c + 0 > 1 { print "yes"; exit }' "$results/cases.csv" 2>/dev/null || true)
+[[ ${pictures[*]} != limits || -z $divided ]] || pictures=(steps limits)
 [[ ! -e $results/capacity.csv ]] || pictures=(capacity)
 # A lesson names that of its evidence and some of the others; any other name is ignored.
 if [[ -e $results/evidence.csv ]]; then

@@ -17,6 +17,9 @@
 const struct picture pictures[] = {
     {"lesson", "Evidence",
      "Each measured figure with its interval or range, relative to the threshold of the claim."},
+    {"steps", "What a request in flight takes",
+     "Memory of both ends per request, a bar for each step of the search, and efficiency, against "
+     "requests in flight. Dotted lines are limits of the machine."},
     {"limits", "Capacity",
      "Efficiency against requests in flight, up to the limit of each driver."},
     {"capacity", "Capacity under an objective",
