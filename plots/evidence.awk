@@ -17,13 +17,20 @@ function number(s) {
     return s ~ /^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/ ? s "*1.0" : "NaN"
 }
 { sub(/\r$/, "") }
-NR > 1 && fields($0, f) >= 9 {
+function field(name) { return name in column ? f[column[name]] : "" }
+NR == 1 {
+    columns = fields($0, f)
+    for (i = 1; i <= columns; i++) column[f[i]] = i
+}
+NR > 1 && fields($0, f) == columns {
     n++
-    if (!most || f[6] + 0 < least) least = f[6] + 0
-    if (f[6] + 0 > most) most = f[6] + 0
+    runs = field("runs") + 0
+    if (!most || runs < least) least = runs
+    if (runs > most) most = runs
     all = all sprintf("words_of[%d]=%s\nunit_of[%d]=%s\nvalue_of[%d]=%s\nlow_of[%d]=%s\nhigh_of[%d]=%s\n" \
-        "relation_of[%d]=%s\nbound_of[%d]=%s\nfinding_of[%d]=%s\n", n, text(f[1]), n, text(f[2]), n, number(f[3]), \
-        n, number(f[4]), n, number(f[5]), n, text(f[7]), n, number(f[8]), n, text(f[9]))
+        "relation_of[%d]=%s\nbound_of[%d]=%s\nfinding_of[%d]=%s\n", n, text(field("words")), \
+        n, text(field("unit")), n, number(field("value")), n, number(field("low")), n, number(field("high")), \
+        n, text(field("relation")), n, number(field("bound")), n, text(field("finding")))
 }
 END {
     print "rows = " n + 0

@@ -11,7 +11,7 @@ if (rows == 0) { @give_up }
 
 amount(v, unit) = (v != v ? "no figure" : unit eq "s" ? seconds(v) : unit eq "bytes" ? (v < 1024 ? sprintf("%.0f B", v) \
     : v < 1048576 ? sprintf("%.1f KiB", v / 1024) : sprintf("%.1f MiB", v / 1048576)) \
-    : sprintf("%.3g", v).(unit eq "times" ? " ×" : unit eq "" ? "" : " ".unit))
+    : sprintf(v == floor(v) && v < 1e9 ? "%.0f" : "%.3g", v).(unit eq "times" ? " ×" : unit eq "" ? "" : " ".unit))
 text_of(i) = amount(value_of[i], unit_of[i]).(bound_of[i] == bound_of[i] \
     ? sprintf("   (%s %s)", relation_of[i], amount(bound_of[i], unit_of[i])) : "")
 

@@ -380,7 +380,7 @@ hostile() { # PERL-SCRIPT [FILE...]
 # A lesson with these lines of evidence, in $folder.
 lesson_of() { # PICTURES LINE...
     printf '%s\n' "Lesson 1: $evil" "HOLDS: $evil" "Pictures: $1" >"$folder/lesson.txt"
-    printf '%s\n' words,unit,value,low,high,runs,relation,bound,finding "${@:2}" >"$folder/evidence.csv"
+    printf '%s\n' words,unit,value,low,high,coverage,runs,relation,bound,finding "${@:2}" >"$folder/evidence.csv"
 }
 
 @test "where a number belongs, nothing else is read" {
@@ -389,11 +389,12 @@ lesson_of() { # PICTURES LINE...
     hostile 's/,[0-9.]+(,[^,]*)$/,$ENV{EVIL}$1/ if $. > 1'
     plots/draw.sh "$folder" || true
     [[ ! -e $canary ]]
-    lesson_of lesson "\`touch $canary\`,s,$evil,$evil,0.2,5,at least,$evil,HOLDS" \
-        "fine,s,0.2,0.1,0.3,5,at least,0.1,HOLDS"
+    lesson_of lesson "\`touch $canary\`,s,$evil,$evil,0.2,0.97,5,at least,$evil,HOLDS" \
+        "fine,s,0.2,0.1,0.3,0.97,5,at least,0.1,HOLDS" \
+        "many,,30000,30000,30000,0.97,5,at least,25000,HOLDS"
     run -0 plots/draw.sh "$folder"
     says "$output" "drew lesson"
-    says "$(cat "$folder/lesson.svg")" "no figure" "200 ms" "\`touch" "Lesson 1: int("
+    says "$(cat "$folder/lesson.svg")" "no figure" "200 ms   (at least 100 ms)" "30000   (at least 25000)" "\`touch" "Lesson 1: int("
     [[ ! -e $canary ]]
 }
 
@@ -401,7 +402,7 @@ lesson_of() { # PICTURES LINE...
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     evil=
     hostile ''
-    lesson_of "../hostile/evil lesson * runs" "fine,s,0.2,0.1,0.3,5,at least,0.1,HOLDS"
+    lesson_of "../hostile/evil lesson * runs" "fine,s,0.2,0.1,0.3,0.97,5,at least,0.1,HOLDS"
     echo "set print '$canary'" >"$folder/evil.gp"
     cp -r plots "$BATS_TEST_TMPDIR/plots" # beside it: plots/../hostile/evil.gp is there
     run -0 "$BATS_TEST_TMPDIR/plots/draw.sh" "$folder"
