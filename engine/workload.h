@@ -33,8 +33,8 @@ struct workload {
     bool split;          /* the last byte of a request is sent separately */
     bool yields;         /* work() may return JOB_MORE; excludes kept connections */
     bool by_url;         /* the server is somebody's, and its responses have any length */
-    /* A cause that its connects fail for by design: a result, not a fault. 0: none. Where there is
-     * one, there is no warm-up, which would use up what is short. */
+    /* A cause that its sockets or connects fail for by design: a result, not a fault. 0: none.
+     * Where there is one, there is no warm-up, which would use up what is short. */
     int provokes;
 
     /* Format a request into PROTOCOL_REQUEST_BYTES of `buffer`; return its length. NULL: all

@@ -17,6 +17,7 @@
     WORKLOAD(few_ports)                                                                            \
     WORKLOAD(few_ports_close_first)                                                                \
     WORKLOAD(few_ports_4_addresses)                                                                \
+    WORKLOAD(few_descriptors)                                                                      \
     WORKLOAD(idle)                                                                                 \
     WORKLOAD(nap)                                                                                  \
     WORKLOAD(count)                                                                                \

@@ -41,6 +41,13 @@ const char *checks_advice(int errnum)
     }
 }
 
+/* By design of the workload: a socket or its connection is what it makes short. */
+static bool is_provoked(const struct run_failure *failure, const struct workload *workload)
+{
+    bool connecting = failure->outcome == OUTCOME_CONNECT || failure->outcome == OUTCOME_NO_SOCKET;
+    return workload->provokes && connecting && failure->errnum == workload->provokes;
+}
+
 static void check_failures(struct run_record *record, const struct bench_case *c)
 {
     for (size_t i = 0; i < record->failure_kinds; i++) {
@@ -49,8 +56,7 @@ static void check_failures(struct run_record *record, const struct bench_case *c
         bool status = failure->outcome == OUTCOME_STATUS;
         const char *why = outcome_cause(failure->outcome, failure->errnum, cause);
         const char *help = status ? "" : checks_advice(failure->errnum);
-        if (c->workload->provokes && failure->outcome == OUTCOME_CONNECT &&
-            failure->errnum == c->workload->provokes) {
+        if (is_provoked(failure, c->workload)) {
             run_record_add_caveat(record, QUALITY_NOISY,
                                   "%zu of %zu requests failed, as workload %s provokes: %s, %s",
                                   failure->count, record->requests, c->workload->name,

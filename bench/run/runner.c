@@ -18,6 +18,9 @@
 static const nsec_t KILL_TIMEOUT = 500 * NSEC_PER_MSEC;
 static const nsec_t MARGIN_MOST = NSEC_PER_SEC;
 
+/* With so many in flight the kernel's objects are mostly theirs. */
+enum { KERNEL_OBJECTS_FROM = 4096 };
+
 /* Add a caveat if the process was stopped or failed. */
 static void judge_end(struct run_record *record, const struct child *child, nsec_t time_limit)
 {
@@ -61,8 +64,10 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     record->page->load.give_up = deadline - margin;
     if (child_start(&child, "/proc/self/exe", argv, fds, SIGKILL, error) < 0)
         return RUNNER_FAILED;
-    enum child_wait waited =
-        watch_wait(&record->watch, &child, deadline, runner->memory_floor_bytes);
+    const struct watch_options watched = {
+        .memory_floor_bytes = runner->memory_floor_bytes,
+        .kernel_objects = runner->memory_floor_bytes || case_in_flight(c) >= KERNEL_OBJECTS_FROM};
+    enum child_wait waited = watch_wait(&record->watch, &child, deadline, &watched);
     child_stop(&child, KILL_TIMEOUT);
     record->process = clock_now() - started;
     if (waited == CHILD_INTERRUPTED || interrupted())

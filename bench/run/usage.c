@@ -60,12 +60,13 @@ const struct usage_row usage_rows[USAGE_METRICS] = {
         {"kernel_stack_bytes", "bytes",
          "peak kernel stacks of all threads, as sampled, less their size before the run", SYSTEM},
     [USAGE_SLAB_BYTES] = {"slab_bytes", "bytes",
-                          "of `limits`: peak memory of the kernel's objects, sockets among them, "
-                          "as sampled, less its size before the run",
+                          "of `limits`, and with 4096 or more in flight: peak memory of the "
+                          "kernel's objects, sockets among them, as sampled, less its size before "
+                          "the run",
                           SYSTEM},
     [USAGE_PAGE_TABLE_BYTES] = {"page_table_bytes", "bytes",
-                                "of `limits`: peak page tables, as sampled, less their size before "
-                                "the run",
+                                "of `limits`, and with 4096 or more in flight: peak page tables, "
+                                "as sampled, less their size before the run",
                                 SYSTEM},
     [USAGE_MEMORY_TAKEN_BYTES] = {"memory_taken_bytes", "bytes",
                                   "of `limits`: the most by which the machine's available memory "

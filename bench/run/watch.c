@@ -58,7 +58,7 @@ static void sample_kernel(struct watch *watch, const struct kernel_memory *befor
 }
 
 enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline,
-                           int64_t memory_floor_bytes)
+                           const struct watch_options *options)
 {
     *watch = (struct watch){.socket_memory_bytes = USAGE_NOT_AVAILABLE,
                             .kernel_stack_bytes = USAGE_NOT_AVAILABLE,
@@ -67,7 +67,7 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
                             .host_stall_ns = USAGE_NOT_AVAILABLE,
                             .family = {-1, -1, -1, -1},
                             .memory_available_bytes = -1};
-    struct kernel_memory before = read_kernel_memory(memory_floor_bytes);
+    struct kernel_memory before = read_kernel_memory(options->kernel_objects);
     nsec_t next_sample = 0, next_slow = 0;
     for (;;) {
         nsec_t due = clock_now() + INTERVAL;
@@ -77,12 +77,12 @@ enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t dead
             return waited;
         nsec_t woken = clock_now();
         usage_raise(&watch->host_stall_ns, woken - due);
-        bool slow = memory_floor_bytes && woken >= next_slow;
+        bool slow = options->kernel_objects && woken >= next_slow;
         if (slow)
             next_slow = woken + SLOW_INTERVAL;
         sample_kernel(watch, &before, slow);
-        if (memory_floor_bytes)
-            sample_memory(watch, memory_floor_bytes);
+        if (options->memory_floor_bytes)
+            sample_memory(watch, options->memory_floor_bytes);
         if (watch->short_of_memory)
             return CHILD_TIMEOUT;
         if (woken < next_sample)

@@ -203,6 +203,16 @@ six() {
     denies utilisation --with "--rate 200 -n 200"
 }
 
+@test "many-connections with four processes on both sides does not hold, nor where descriptors are few" {
+    denies many-connections --with "-r 6 -t 100ms" --with many="-c 4500" --with few="-c 4100" --with one-process="--parts 4"
+    says "$(<"$results/latest/evidence.csv")" "connections of a process with 200 descriptors,,640"
+    # The kernel's objects were sampled, as so many are in flight.
+    [[ $(sql "SELECT count(*) FROM usage_figures WHERE metric = 'slab_bytes' AND (value IS NOT NULL) <> (concurrency >= 4096)") == 0 ]]
+    waitbench="prlimit --nofile=1500 $waitbench" lesson many-connections
+    [[ $status == 0 ]]
+    says "$output" "INCONCLUSIVE: " "cannot be carried out here" "RLIMIT_NOFILE is 1500"
+}
+
 @test "pool-size with pools of the same size does not hold" {
     denies pool-size --with "-n 200" --with pool-7="-S threadpool:12"
 }

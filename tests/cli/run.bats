@@ -171,6 +171,19 @@ run_within_a_second() { # WAITBENCH ARGUMENT...
     says "$output" "setup failed: io_uring creates its sockets in the ring"
 }
 
+@test "descriptors run out in each process of a load, which is what the workload provokes" {
+    few=(--driver epoll --workload few-descriptors --arrivals burst --concurrency 320 --delay 200ms --repetitions 1 --json)
+    run -0 --separate-stderr "$waitbench" run "${few[@]}"
+    completed=$(json completed)
+    ((completed > 160 && completed < 200))
+    [[ "$(json failed) $(json quality)" == "$((320 - completed)) NOISY" ]]
+    says "$(json reasons)" "requests failed, as workload few-descriptors provokes" "Too many open files"
+    run -0 --separate-stderr "$waitbench" run "${few[@]}" --parts 2
+    [[ "$(json completed) $(json failed)" == "320 0" ]]
+    run -3 --separate-stderr "$waitbench" run "${few[@]}" --server 127.0.0.1:1
+    [[ $(json quality) == INVALID ]]
+}
+
 @test "four source addresses take a server at an IPv4 address" {
     start_server --delay 0 --host ::1 || skip "no IPv6 here"
     run -3 --separate-stderr "$waitbench" run --driver libev "${tiny[@]}" --json \
