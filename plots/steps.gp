@@ -47,9 +47,11 @@ do for [i = 1:curve_n] { stats sprintf("$curve%d", i) using 4 nooutput; keeps = 
 machine = system(reader("room.awk")." ".shell_quote(results."/environment.csv")." 2>/dev/null")
 LIMITS = 5
 array limit_at[LIMITS]; array limit_words[LIMITS]; array limit_row[LIMITS]
+array limit_short[LIMITS] = ["accept queue", "descriptors", "ports", "memory", ""]
 do for [m = 1:LIMITS] { limit_at[m] = (words(machine) >= 5 ? number(word(machine, m)) : NaN) }
 room_name = (words(machine) >= 6 ? word(machine, 6) : "")
-limit_name(m) = (m == 4 ? "about ".rounded(limit_at[m]) : grouped(limit_at[m])).": ".limit_words[m]
+limit_value(m) = (m == 4 ? "about ".rounded(limit_at[m]) : grouped(limit_at[m]))
+limit_name(m) = limit_value(m).": ".limit_words[m]
 limit_words[1] = "connections that wait to be accepted by a socket (net.core.somaxconn)"
 limit_words[2] = "descriptors of a process (RLIMIT_NOFILE); more take more processes"
 limit_words[3] = "local ports of an address; more take more addresses"
@@ -60,6 +62,7 @@ do for [i = 1:step_n] {
 }
 limit_at[4] = (room_name eq "memory" || each <= 0 ? NaN : memory / each)
 limit_words[4] = (memory == memory ? sprintf("all memory, %s, at %s each", binary(memory), binary(each)) : "")
+limit_short[5] = room_name
 limit_words[5] = sprintf("the most that there was room for, by %s", room_name)
 
 NEAR = 4.0    # limits beyond the last step that the axis still reaches
@@ -71,7 +74,7 @@ do for [m = 1:LIMITS] {
 }
 limit_n = 0
 do for [m = 1:LIMITS] {
-    if (limit_at[m] > x_high) { beyond = beyond.(beyond eq "" ? "Beyond the axis: " : "; ").limit_name(m) }
+    if (limit_at[m] > x_high) { beyond = beyond.(beyond eq "" ? "Limits beyond the axis: " : ", ").limit_short[m]." ".limit_value(m) }
     if (limit_at[m] >= x_low && limit_at[m] <= x_high) {
         limit_n = limit_n + 1
         limit_row[limit_n] = m
@@ -89,6 +92,7 @@ longest = 24
 do for [i = 1:curve_n] { longest = largest(longest, strlen(named(curve_driver[i])) + 6) }
 @set_crowded
 LIMIT_H = 19.0
+LETTER_W = 6.3
 GAP = 38.0
 strip_y = 92 + kinds_h
 strip_h = LIMIT_H * limit_n
@@ -104,7 +108,7 @@ kinds_of = curve_driver_list
 title = "What a request in flight takes"
 subtitle = sprintf("Memory of both ends per request, and efficiency. Server delay %s, C requests at once, %s, client and server in processes on one machine.", \
     plain_time(delay), keeps > 0 ? "connections kept alive" : "a connection per request")
-note = not_drawn("", curve_noisy, "")."Kernel objects, buffers and page tables are the whole machine's growth: other programs count too.   ".not_drawn("", 0, curve_invalid)."   ".beyond
+note = not_drawn("", curve_noisy, "")."Kernel objects, buffers, page tables: of the whole machine, other programs included.   ".not_drawn("", 0, curve_invalid)."   ".beyond
 
 @open_page
 @common_axes
@@ -122,7 +126,7 @@ do for [k = 1:limit_n] {
     m = limit_row[k]
     at_x = panel_x + panel_w * along(limit_at[m])
     at_y = strip_y + (k - 0.5) * LIMIT_H
-    left = (along(limit_at[m]) > 0.5)
+    left = (at_x + 14 + LETTER_W * strlen(limit_name(m)) > PAGE_W - 24)
     set arrow k from screen px(at_x), screen py(at_y) to screen px(at_x), screen py(efficiency_y + efficiency_h) nohead \
         lw 1 dt 3 lc rgb limit_colour front
     set label k limit_name(m) at screen px(at_x + (left ? -8 : 8)), screen py(at_y) \
