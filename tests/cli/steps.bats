@@ -78,7 +78,7 @@ words_of() {
     [[ $(words_of) != *limits* ]]
     environment "limit_descriptors,20000" "net.ipv4.ip_local_port_range,1024 65535"
     run -0 plots/draw.sh "$folder"
-    says "$(words_of)" "limits" "20,000: descriptors" "Limits beyond the axis: ports 64,512, memory about 3.3M"
+    says "$(words_of)" "limits" "20,000: descriptors" "Limits beyond the axis: ports 64,512"
 }
 
 @test "figures that were not measured are left out of the sum" {
