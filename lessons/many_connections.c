@@ -83,9 +83,9 @@ LESSON(many_connections) = {
     .title = "What a waiting connection takes",
     .question = "30,000 connections wait for their responses at once. What does each take, and "
                 "which limit comes first?",
-    .claim = "A waiting connection takes at most 1 KiB in each program and some 10 KiB in the "
-             "kernel, for both of its ends: memory is the last limit. The first is that on the "
-             "descriptors of a process, and more processes have more",
+    .claim = "A waiting connection takes at most 1 KiB in each program and 4 to 16 KiB in the "
+             "kernel, for both of its ends. Its descriptor limits a process, not a load: four "
+             "processes have four times as many",
     .theory =
         "a loop keeps a struct for each connection; the kernel keeps for each end a TCP socket, "
         "an inode, a directory entry, a file and an entry of epoll's set, together 3.6 KiB and "

@@ -9,7 +9,7 @@
 struct watch {
     int64_t socket_memory_bytes, host_stall_ns; /* peaks; or USAGE_NOT_AVAILABLE */
     int64_t kernel_stack_bytes;                 /* less the first sample; likewise */
-    /* Likewise, where they are asked for: the kernel's objects, and page tables. */
+    /* Likewise, with `kernel_objects`: these, and page tables. */
     int64_t slab_bytes, page_table_bytes;
     struct family_size family;      /* of the measured process and its children; likewise */
     int64_t memory_available_bytes; /* the lowest; -1 if not sampled */
