@@ -75,7 +75,7 @@ static const struct evidence_rule evidence[] = {
 };
 
 #define WAITING " -d epoll -k -s burst --parts 4 -S reuseport-processes:4"
-#define SHORT   " -d epoll -w few-descriptors -s burst -c 640 -t 300ms"
+#define SHORT   " -d epoll -w few-descriptors -s burst -c 640 -t 200ms"
 
 LESSON(many_connections) = {
     .number = 24,
@@ -92,7 +92,7 @@ LESSON(many_connections) = {
         "more (their sizes: slabinfo(5)), while the buffers are empty; RLIMIT_NOFILE is a limit "
         "of one process (getrlimit(2))",
     .variants = {{"many", "-c 30000 -t 1s" WAITING},
-                 {"few", "-c 5000 -t 500ms" WAITING},
+                 {"few", "-c 5000 -t 300ms" WAITING},
                  {"one-process", "--parts 1" SHORT},
                  {"four-processes", "--parts 4" SHORT}},
     /* What other programs allocate counts, too: the interval of nine leaves out one such run. */

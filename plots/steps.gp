@@ -9,7 +9,7 @@ load blocks("step", "usage.csv", "driver", "concurrency,completed,client.rss_gro
 load blocks("curve", "cases.csv", "driver", "concurrency,efficiency,delay_s,keep_alive,quality", "")
 
 # ---- words for figures -------------------------------------------------------------------------------
-binary(b) = (b < 1023.5 ? sprintf("%.0f B", b) : b < 1023.5 * 1024 ? binary_digits(b / 1024)." KiB" \
+binary(b) = (b < 1024 ? sprintf("%d B", int(b)) : b < 1023.5 * 1024 ? binary_digits(b / 1024)." KiB" \
     : b < 1023.5 * 1024**2 ? binary_digits(b / 1024**2)." MiB" : binary_digits(b / 1024**3)." GiB")
 binary_digits(v) = (v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
 grouped(n) = (n >= 1e6 ? sprintf("%d,%03d,%03d", int(n / 1e6), int(n / 1e3) % 1000, int(n) % 1000) \
@@ -145,7 +145,7 @@ axis_tics = 'set logscale x 10; set xrange [x_low:x_high]; set xtics ();' \
     .'do for [k = 0:8] { do for [f in "1 2 5"] { tic = real(f) * 10**k; if (tic >= x_low && tic <= x_high) {' \
     .'set xtics add (named_tics ? tic_words(tic) : "" tic) } } }'
 tic_words(n) = (n < 999.5 ? sprintf("%.0f", n) : n < 999.5e3 ? sprintf("%gk", n / 1e3) : sprintf("%gM", n / 1e6))
-top = tallest * 1.12 / 1024    # in KiB
+top = largest(1.0, tallest * 1.12 / 1024)    # in KiB
 unit = 10**floor(log10(top / 2))
 every = (top / unit > 12 ? 5 : top / unit > 5 ? 2 : 1) * unit
 ROOM_FOR_TOTAL = 54.0    # pixels
