@@ -128,8 +128,10 @@ $(ABSENT_OBJECTS) $(ABSENT_MODEL_OBJECTS):
 $(B)/obj/drivers/io_uring_ring.o: \
     STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
 
-# Texts that are kept in the program: the schema, the style and script of pages, the sources of drivers.
+# Texts that are kept in the program: the schema, a script for gnuplot, the style and script of pages, the
+# sources of drivers.
 $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
+$(B)/obj/bench/predict/scalability.o: bench/predict/scalability.gp
 $(B)/obj/bench/show/html.o: $(wildcard bench/show/*.css bench/show/*.js)
 $(B)/obj/server/models.o: $(wildcard server/models/*.c programs/server_*)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bench/base/child.h"
+#include "bench/base/gnuplot.h"
 #include "bench/base/interrupt.h"
 #include "lib/terminal.h"
 #include "lib/process.h"
@@ -51,8 +52,8 @@ enum { FOLDERS_ABOVE = 2 };
 
 static int find_script(char *path, size_t size, struct error *error)
 {
-    if (process_find_in_path("gnuplot", path, size) < 0)
-        return error_set(error, "gnuplot is missing: './run.sh deps' installs it");
+    if (gnuplot_find(path, size, error) < 0)
+        return -1;
     if (process_find_beside("plots/draw.sh", FOLDERS_ABOVE, X_OK, path, size, NULL) < 0)
         return error_set(error, "plots/draw.sh is not beside this program's folder");
     return 0;

@@ -342,6 +342,7 @@ static void put_tables(const struct report *report)
     table_print_skill(judgement, GRID_HTML, report->out);
     if (judgement_is_search(judgement))
         return;
+    table_print_scalability(judgement, GRID_HTML, report->out);
     table_print_speedup(judgement, GRID_HTML, report->out);
     table_print_queue(judgement, GRID_HTML, report->out);
     table_print_audit(judgement, GRID_HTML, report->out);

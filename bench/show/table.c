@@ -355,6 +355,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
         return;
     table_print_decisions(judgement, style, out);
     table_print_skill(judgement, style, out);
+    table_print_scalability(judgement, style, out);
     table_print_speedup(judgement, style, out);
     table_print_queue(judgement, style, out);
     if (style == GRID_SCREEN)

@@ -96,6 +96,14 @@ struct skill skill_of(const struct judgement *judgement);
 /* A remark with these figures; nothing without a prediction. */
 void table_print_skill(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* ---- does a law of scalability forecast? ---- */
+
+/* Drivers that have cases at four values of C up to 128 or more of them, and at larger ones: the
+ * law of bench/predict/scalability.h that the former make, and what it is off by for the latter,
+ * beside growth in proportion to C and no growth at all. Needs gnuplot; where it is missing, a line
+ * says so. */
+void table_print_scalability(const struct judgement *judgement, enum grid_style style, FILE *out);
+
 /* ---- what more cores bring to work that a program does itself ---- */
 
 /* How a case compares with the same work done one after another. */
