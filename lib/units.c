@@ -22,8 +22,15 @@ static const struct unit time_units[] = {
 };
 
 static const struct unit count_units[] = {
-    {"", 1},      {"k", 1000},         {"K", 1000},       {"M", 1000000},    {"m", 1000000},
-    {"Ki", 1024}, {"Mi", 1024 * 1024}, {"G", 1000000000}, {"Gi", 1024 * 1024 * 1024},
+    {"", 1},
+    {"k", 1000},
+    {"K", 1000},
+    {"M", 1000000},
+    {"m", 1000000},
+    {"Ki", 1024},
+    {"Mi", 1024 * 1024},
+    {"G", 1000000000},
+    {"Gi", 1024 * 1024 * 1024},
 };
 
 static const struct unit *unit_find(const struct unit *units, size_t n, const char *name)

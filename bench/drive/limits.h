@@ -18,7 +18,7 @@ struct limits {
     size_t driver_count;
     struct bench_case c; /* what all cases have in common; delay > 0 */
     struct candidate_rules rules;
-    nsec_t time;      /* in all, divided among the drivers that are not over */
+    nsec_t time;         /* in all, divided among the drivers that are not over */
     struct room room;    /* where steps are divided among processes */
     bool divides_server; /* then the server, too: it is ours, and of no model that was named */
 };

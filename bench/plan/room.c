@@ -44,7 +44,7 @@ static double left(const struct machine_limits *machine, enum machine_limit limi
 
 void room_find(struct room *room, double memory_share)
 {
-    struct machine_limits machine;
+    struct machine_limits machine = {.value = {0}};
     machine_limits_read(&machine);
     int64_t descriptors = machine.value[MACHINE_DESCRIPTORS];
     int64_t available = machine_memory_available();
