@@ -29,7 +29,8 @@ static void exchange_disconnect(struct exchange *exchange)
 void exchange_close(struct exchange *exchange)
 {
     exchange_disconnect(exchange);
-    job_close(&exchange->job, exchange->load->workload);
+    job_close(exchange->job_context, exchange->load->workload);
+    exchange->job_context = NULL;
 }
 
 int exchange_socket(const struct exchange *exchange, int flags)
@@ -215,6 +216,7 @@ static enum exchange_want exchange_begin_job(struct exchange *exchange)
     exchange->phase = EXCHANGE_NEW;
     if (job_open(&exchange->job, exchange->load) == JOB_FAILED)
         return exchange_end_job(exchange, JOB_FAILED);
+    exchange->job_context = exchange->job.context;
     return exchange_step_job(exchange);
 }
 
@@ -231,7 +233,8 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
                               .slot = exchange->load->first_slot + exchange->slot,
                               .outcome = OUTCOME_UNFINISHED};
 
-    if (exchange->load->workload->work && job_take(&exchange->job, batch, index))
+    if (exchange->load->workload->work &&
+        job_take(&exchange->job, batch, index, exchange->job_context))
         return exchange->kind == EXCHANGE_OFFLOADING ? EXCHANGE_WORK : exchange_begin_job(exchange);
     exchange_request(exchange, batch, index);
 

@@ -65,6 +65,7 @@ struct exchange {
         struct exchange *next_free;           /* while it has no request: intake.h */
     };
     struct job job;
+    void *job_context; /* of the slot's jobs, or NULL */
 };
 
 /* Initialise a slot; no system call. */

@@ -1,12 +1,10 @@
 #include "job.h"
 
-bool job_take(struct job *job, const struct batch *batch, size_t index)
+bool job_take(struct job *job, const struct batch *batch, size_t index, void *context)
 {
     const struct workload *workload = batch->load->workload;
-    *job = (struct job){.index = index,
-                        .requests = batch->requests,
-                        .warmup = batch->warmup,
-                        .context = job->context};
+    *job = (struct job){
+        .index = index, .requests = batch->requests, .warmup = batch->warmup, .context = context};
     return !workload->is_job || workload->is_job(job);
 }
 
@@ -29,9 +27,8 @@ enum job_result job_work(struct job *job, const struct workload *workload, bool 
     return result;
 }
 
-void job_close(struct job *job, const struct workload *workload)
+void job_close(void *context, const struct workload *workload)
 {
-    if (job->context)
-        workload->close(job->context);
-    job->context = NULL;
+    if (context)
+        workload->close(context);
 }
