@@ -9,13 +9,29 @@
 
 #include "job.h"
 
+void exchange_open_load(struct load *load)
+{
+    pipeline_open(load);
+    load->partials = xcalloc(load->concurrency, sizeof(*load->partials));
+}
+
+void exchange_close_load(struct load *load)
+{
+    pipeline_close(load);
+    free(load->partials);
+    load->partials = NULL;
+}
+
 void exchange_init(struct exchange *exchange, const struct load *load, uint32_t slot,
                    enum exchange_kind kind)
 {
     *exchange = (struct exchange){.fd = -1, .load = load, .slot = slot, .kind = (uint8_t)kind};
     struct pipeline *pipeline = pipeline_of(load, slot);
-    if (pipeline) /* pre-fault its pages */
+    /* Pre-fault the pages of what every request uses. */
+    if (pipeline)
         memset(pipeline, 0, pipeline_bytes(load->pipeline));
+    if (load->workload->by_url)
+        memset(&load->partials[slot], 0, sizeof(load->partials[slot]));
 }
 
 static void exchange_disconnect(struct exchange *exchange)
@@ -267,9 +283,10 @@ enum exchange_want exchange_on_connect(struct exchange *exchange, int result)
 
 void exchange_expect_response(struct exchange *exchange)
 {
+    const struct load *load = exchange->load;
     exchange->phase = EXCHANGE_RECEIVING;
-    memset(&exchange->reader, 0, sizeof(exchange->reader));
-    exchange->reader.http.wanted = (uint16_t)exchange->load->wanted;
+    exchange->reader = (struct response_reader){.partial = &load->partials[exchange->slot],
+                                                .wanted = (uint16_t)load->wanted};
 }
 
 enum exchange_want exchange_on_send(struct exchange *exchange, ssize_t result)

@@ -68,6 +68,12 @@ struct exchange {
     void *job_context; /* of the slot's jobs, or NULL */
 };
 
+/* Allocate and free the memory that a load has for C slots, before setup and after teardown, so
+ * that nothing is allocated in run() and drivers free nothing. What is not touched takes address
+ * space only. */
+void exchange_open_load(struct load *load);
+void exchange_close_load(struct load *load);
+
 /* Initialise a slot; no system call. */
 void exchange_init(struct exchange *exchange, const struct load *load, uint32_t slot,
                    enum exchange_kind kind);

@@ -21,8 +21,10 @@ struct load {
     unsigned concurrency;       /* C: most requests in flight, and the number aimed at */
     bool keep_alive;            /* connections are opened in setup and reused */
     bool reset;                 /* and closed by a reset, which leaves nothing in TIME_WAIT */
-    unsigned pipeline;   /* P: requests that a slot sends at once on its connection, if above 1 */
-    char *pipelines;     /* if P > 1, memory for C slots: see pipeline.h */
+    unsigned pipeline; /* P: requests that a slot sends at once on its connection, if above 1 */
+    char *pipelines;   /* if P > 1, memory for C slots: see pipeline.h */
+    /* C of them, for responses that come in pieces. */
+    struct partial_response *partials;
     uint64_t seed;       /* of the requests' bounds */
     struct share share;  /* which of the whole run's requests these are */
     unsigned first_slot; /* how many slots of the whole run come before these */

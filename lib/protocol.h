@@ -57,19 +57,30 @@ enum parse_result {
 
 /* ---- client side ---- */
 
-/* Reads one response; zero it before each. */
+/* What is known of a response that is incomplete so far. */
+struct partial_response {
+    struct http http;
+    uint8_t length; /* of text; more than PROTOCOL_RESPONSE_MAX if it was too long */
+    char text[PROTOCOL_RESPONSE_MAX + 1]; /* the line or the body so far */
+};
+
+/* Reads one response; zero it before each, and set the fields that are the caller's. */
 struct response_reader {
-    int64_t value;             /* after PARSE_DONE */
+    union {
+        int64_t value;          /* after PARSE_DONE */
+        uint64_t content_bytes; /* of protocol_content_response(), so far */
+    };
     struct server_times times; /* after PARSE_DONE, of a request with timing */
     const char *problem;       /* after PARSE_BAD: a static sentence */
-    bool refused;              /* PARSE_BAD because the server sent a well-formed error */
-    uint16_t unwanted_status;  /* PARSE_BAD because an HTTP response has this one */
-    bool closing;              /* the server will close this connection */
+    /* The caller's, for one response at a time, of any contents. Most responses arrive in one
+     * piece, and it is not touched. */
+    struct partial_response *partial;
+    uint16_t wanted; /* the caller's: the status that protocol_content_response() is to find */
+    uint16_t unwanted_status; /* PARSE_BAD because an HTTP response has this one */
+    bool refused;             /* PARSE_BAD because the server sent a well-formed error */
+    bool closing;             /* the server will close this connection */
+    bool begun;               /* a part was read: `partial` holds it */
     bool done;
-    uint8_t length;                       /* of text */
-    char text[PROTOCOL_RESPONSE_MAX + 1]; /* the line or the body so far */
-    uint64_t content_bytes;               /* of protocol_content_response(), so far */
-    struct http http;
 };
 
 /* Write a request into `buffer` (PROTOCOL_REQUEST_BYTES); return its length. */
@@ -86,7 +97,7 @@ enum parse_result protocol_http_response(struct response_reader *reader, const c
                                          size_t size, size_t *used);
 
 /* The same of a response of any length, which is read to its end and counted: one with the status
- * that is wanted (reader->http.wanted) is correct. */
+ * that is wanted (0: any 2xx) is correct. */
 enum parse_result protocol_content_response(struct response_reader *reader, const char *data,
                                             size_t size, size_t *used);
 

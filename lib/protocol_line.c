@@ -133,32 +133,53 @@ static enum parse_result response_bad(struct response_reader *reader, const char
     return PARSE_BAD;
 }
 
+/* Add a piece to the line, as far as there is room. Returns its text; `*length` becomes that of the
+ * line. */
+static const char *line_so_far(struct response_reader *reader, const char *piece, size_t *length)
+{
+    struct partial_response *partial = reader->partial;
+    if (!reader->begun)
+        partial->length = 0;
+    reader->begun = true;
+    size_t room = PROTOCOL_RESPONSE_MAX - partial->length, before = partial->length;
+    size_t kept = *length < room ? *length : room;
+    memcpy(partial->text + before, piece, kept);
+    partial->length = (uint8_t)(before + kept);
+    *length += before;
+    return partial->text;
+}
+
+/* Read a line that is complete or too long. */
+static enum parse_result read_line(struct response_reader *reader, const char *text, size_t length)
+{
+    static const char error[] = "error: ";
+    size_t error_length = sizeof(error) - 1;
+    /* An error line may be longer than any integer; its beginning identifies it. */
+    if (length >= error_length && !memcmp(text, error, error_length)) {
+        reader->refused = true;
+        return response_bad(reader, "the server responded with an error");
+    }
+    if (length > PROTOCOL_RESPONSE_MAX)
+        return response_bad(reader, "the response line is too long");
+    const char *problem = protocol_parse_response(text, length, reader);
+    return problem ? response_bad(reader, problem) : PARSE_DONE;
+}
+
 enum parse_result protocol_line_response(struct response_reader *reader, const char *data,
                                          size_t size, size_t *used)
 {
-    static const char error[] = "error: ";
     *used = 0;
     if (size == 0)
         return PARSE_MORE;
     if (reader->done)
         return response_bad(reader, "more bytes arrived than were requested");
     const char *newline = memchr(data, '\n', size);
-    size_t taken = newline ? (size_t)(newline - data) : size;
-    *used = newline ? taken + 1 : taken;
-    size_t room = PROTOCOL_RESPONSE_MAX - reader->length;
-    size_t kept = taken < room ? taken : room;
-    memcpy(reader->text + reader->length, data, kept);
-    reader->length = (uint8_t)(reader->length + kept);
-    if (!newline && taken <= room)
+    size_t length = newline ? (size_t)(newline - data) : size;
+    *used = newline ? length + 1 : length;
+    if (reader->begun || !newline)
+        data = line_so_far(reader, data, &length);
+    if (!newline && length <= PROTOCOL_RESPONSE_MAX)
         return PARSE_MORE;
     reader->done = true;
-    /* An error line may be longer than any integer; its beginning identifies it. */
-    if (!strncmp(reader->text, error, sizeof(error) - 1)) {
-        reader->refused = true;
-        return response_bad(reader, "the server responded with an error");
-    }
-    if (taken > room)
-        return response_bad(reader, "the response line is too long");
-    const char *problem = protocol_parse_response(reader->text, reader->length, reader);
-    return problem ? response_bad(reader, problem) : PARSE_DONE;
+    return read_line(reader, data, length);
 }

@@ -249,14 +249,14 @@ int measure_run(struct measure_page *page)
     usage_open(&probe, page->server_pid, page->with_syscalls);
     memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
     process_raise_limit(RLIMIT_NPROC, NULL); /* threads count as processes */
-    pipeline_open(load);
+    exchange_open_load(load);
     char *text = make_text(page->url, load);
     load->text = text;
     int result = workload->begin && workload->begin(load, &page->error) < 0
                      ? measure_failed(page)
                      : measure_driver(page, driver, load, &probe);
     free(text);
-    pipeline_close(load);
+    exchange_close_load(load);
     usage_close(&probe);
     if (result == 0)
         page->stage = MEASURE_COMPLETE;

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         .seed = 1};
     load.pipeline = load.keep_alive ? 1 + (data[0] >> 3) % DEPTH_MAX : 1;
     struct batch batch = {.load = &load, .requests = load.pipeline, .samples = samples};
-    pipeline_open(&load);
+    exchange_open_load(&load);
     /* Bytes after the last response would be an error if they came in the same piece. */
     size_t used = carry(&batch, data + 1, size - 1, 1);
     batch.samples = again;
@@ -62,6 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(samples[i].outcome == again[i].outcome && samples[i].received == again[i].received &&
                samples[i].delay_100ns == again[i].delay_100ns &&
                samples[i].overshoot_100ns == again[i].overshoot_100ns);
-    pipeline_close(&load);
+    exchange_close_load(&load);
     return 0;
 }

@@ -73,10 +73,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sample samples[REQUESTS] = {0};
     struct error error = {0};
     bool http = size % 2;
+    static struct partial_response partials[CONCURRENCY];
     const struct load load = {
         .workload = workload_find(http ? "http" : "randint"),
         .server = {.storage = {.ss_family = AF_INET}, .length = sizeof(struct sockaddr_in)},
         .concurrency = CONCURRENCY,
+        .partials = partials,
         .keep_alive = true,
         .seed = 1,
         .timing = true};

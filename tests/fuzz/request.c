@@ -46,7 +46,8 @@ static void check_response(const struct request_reader *reader, const struct see
     const struct request *request = &seen->request;
     const struct server_times times = {.received = CLOCK_MAX, .delay = request->delay + 1};
     bool http = reader->protocol == PROTOCOL_HTTP, bad = seen->result == PARSE_BAD;
-    struct response_reader response = {0};
+    struct partial_response partial;
+    struct response_reader response = {.partial = &partial};
     size_t used;
     char *text = malloc(PROTOCOL_RESPONSE_BYTES);
     size_t size =

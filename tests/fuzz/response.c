@@ -28,7 +28,8 @@ static size_t read_all(response_function *parse, const uint8_t *data, size_t siz
                        struct seen seen[SEEN_MAX])
 {
     size_t count = 0;
-    struct seen now = {0};
+    struct partial_response partial = {0};
+    struct seen now = {.reader.partial = &partial};
     bool ended = false;
     for (size_t at = 0; !ended && count < SEEN_MAX;) {
         ended = at == size;
@@ -37,7 +38,7 @@ static size_t read_all(response_function *parse, const uint8_t *data, size_t siz
         now.result = parse(&now.reader, copy, given, &used);
         free(copy);
         assert(used <= given && (used == given || now.result != PARSE_MORE));
-        assert(now.reader.length <= PROTOCOL_RESPONSE_MAX);
+        assert(partial.length <= PROTOCOL_RESPONSE_MAX + 1);
         at += used;
         if (now.result == PARSE_MORE)
             continue;
@@ -46,7 +47,7 @@ static size_t read_all(response_function *parse, const uint8_t *data, size_t siz
         if (now.result == PARSE_BAD)
             break;
         check_done(parse, now.reader);
-        now = (struct seen){0};
+        now = (struct seen){.reader.partial = &partial};
     }
     return count;
 }

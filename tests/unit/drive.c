@@ -46,6 +46,7 @@ bool drive_try_setup(struct error *error)
 {
     drive.descriptors = self_descriptors();
     drive.threads = self_threads();
+    exchange_open_load(&drive.load);
     drive.state = drive.driver->setup(drive.driver, &drive.load, error);
     return drive.state != NULL;
 }
@@ -82,6 +83,7 @@ void drive_teardown(void)
     if (drive.state)
         drive.driver->teardown(drive.state);
     drive.state = NULL;
+    exchange_close_load(&drive.load);
     assert_true(self_threads_settle(drive.threads));
     assert_int_equal(self_descriptors(), drive.descriptors);
 }

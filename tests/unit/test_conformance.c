@@ -93,10 +93,10 @@ static void stage_note_held(void)
 
 static bool stage_try_setup(struct error *error)
 {
-    pipeline_open(&stage.load);
+    exchange_open_load(&stage.load);
     stage.driver_state = stage.driver->setup(stage.driver, &stage.load, error);
     if (!stage.driver_state)
-        pipeline_close(&stage.load);
+        exchange_close_load(&stage.load);
     return stage.driver_state != NULL;
 }
 
@@ -189,7 +189,7 @@ static void stage_check_given_back(void)
 static void stage_teardown(void)
 {
     stage.driver->teardown(stage.driver_state);
-    pipeline_close(&stage.load);
+    exchange_close_load(&stage.load);
     stage_check_given_back();
 }
 

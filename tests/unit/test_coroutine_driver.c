@@ -74,11 +74,14 @@ static struct sample samples[REQUESTS];
 
 static void load_make(unsigned concurrency, bool keep_alive)
 {
+    static struct partial_response partials[C];
     struct net_address any;
     struct error error;
     assert_int_equal(net_address_make("127.0.0.1", 0, &any, &error), 0);
-    load = (struct load){
-        .workload = workloads[0], .concurrency = concurrency, .keep_alive = keep_alive};
+    load = (struct load){.workload = workloads[0],
+                         .concurrency = concurrency,
+                         .keep_alive = keep_alive,
+                         .partials = partials};
     listener = net_listen(&any, 1024, false, &error); /* of connections that nothing accepts */
     assert_true(listener >= 0);
     assert_int_equal(net_local_address(listener, &load.server, &error), 0);

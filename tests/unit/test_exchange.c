@@ -239,8 +239,11 @@ static const struct scene scenes[] = {
 
 static struct load load_make(const char *workload, bool keep_alive)
 {
+    static struct partial_response partials[SLOT + 1];
+    memset(partials, 0x55, sizeof(partials)); /* of any contents */
     return (struct load){.workload = workload_find(workload),
-                         .concurrency = 1,
+                         .concurrency = SLOT + 1,
+                         .partials = partials,
                          .seed = 1,
                          .keep_alive = keep_alive,
                          .text = strcmp(workload, "url") ? NULL : URL_TEXT,
@@ -595,6 +598,47 @@ static void bytes_before_the_request_was_sent(void **state)
     }
 }
 
+/* Begin a request and send all of it, on a connection that there is not. */
+static void begin_and_send(struct exchange *exchange, struct batch *batch, size_t index)
+{
+    size_t size;
+    exchange_begin(exchange, batch, index);
+    exchange_on_connect(exchange, 0);
+    exchange_unsent(exchange, &size);
+    assert_int_equal(exchange_on_send(exchange, (ssize_t)size), EXCHANGE_READ);
+}
+
+/* While the responses of two slots are incomplete, neither shows in the other. */
+static void slots_keep_their_parts_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *workload, *parts[2][2];
+    } rows[] = {
+        {"randint", {{"0", "\n"}, {"error: ", "no\n"}}},
+        {"http", {{HEAD "2\r\n\r\n0", "\n"}, {"HTTP/1.1 4", "04 Not Found\r\n\r\n"}}},
+    };
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        struct load load = load_make(rows[r].workload, false);
+        load.server.storage.ss_family = AF_INET;
+        struct sample samples[2] = {0};
+        struct batch batch = {.load = &load, .requests = 2, .samples = samples};
+        struct exchange exchanges[2];
+        for (uint32_t i = 0; i < 2; i++) {
+            exchange_init(&exchanges[i], &load, i, EXCHANGE_BLOCKING);
+            begin_and_send(&exchanges[i], &batch, i);
+        }
+        for (size_t part = 0; part < 2; part++)
+            for (size_t i = 0; i < 2; i++) {
+                const char *text = rows[r].parts[i][part];
+                assert_int_equal(exchange_on_receive(&exchanges[i], text, (ssize_t)strlen(text)),
+                                 part ? EXCHANGE_OVER : EXCHANGE_READ);
+            }
+        assert_int_equal(samples[0].outcome, OUTCOME_OK);
+        assert_int_equal(samples[1].outcome, OUTCOME_REFUSED);
+    }
+}
+
 /* The bound itself is right, the next number is wrong, and for a bound of 0 so is 1. */
 static void responses_are_checked_to_the_last(void **state)
 {
@@ -611,11 +655,8 @@ static void responses_are_checked_to_the_last(void **state)
             int64_t bound = load_bound(&load, i);
             zeros += bound == 0;
             char response[24];
-            size_t size = (size_t)sprintf(response, "%" PRId64 "\n", bound + beyond), request;
-            exchange_begin(&exchange, &batch, i);
-            exchange_on_connect(&exchange, 0);
-            exchange_unsent(&exchange, &request);
-            exchange_on_send(&exchange, (ssize_t)request);
+            size_t size = (size_t)sprintf(response, "%" PRId64 "\n", bound + beyond);
+            begin_and_send(&exchange, &batch, i);
             assert_int_equal(exchange_on_receive(&exchange, response, (ssize_t)size),
                              EXCHANGE_OVER);
             assert_int_equal(samples[i].outcome, beyond ? OUTCOME_WRONG : OUTCOME_OK);
@@ -644,7 +685,7 @@ static const struct {
   once[] = {
       CASE(a_blocking_connect_is_interrupted), CASE(a_stepped_connect_is_interrupted),
       CASE(opening_ahead_is_interrupted),      CASE(completions_that_failed),
-      CASE(responses_are_checked_to_the_last),
+      CASE(responses_are_checked_to_the_last), CASE(slots_keep_their_parts_apart),
 };
 
 enum {

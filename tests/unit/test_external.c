@@ -114,12 +114,16 @@ static void open_stage(const char *fault)
 {
     char name[PATH_MAX + 8];
     struct error error;
+    static struct partial_response partials[CONCURRENCY];
     setenv(FAULTY_FAULT, fault, 1);
     snprintf(name, sizeof(name), "exec:%s", own_path);
     t.driver = driver_find(name);
     assert_non_null(t.driver);
-    t.load = (struct load){
-        .workload = workloads[0], .concurrency = CONCURRENCY, .seed = 1, .timing = true};
+    t.load = (struct load){.workload = workloads[0],
+                           .concurrency = CONCURRENCY,
+                           .partials = partials,
+                           .seed = 1,
+                           .timing = true};
     assert_int_equal(net_address_make("127.0.0.1", 9, &t.load.server, &error), 0);
     memset(t.samples, 0, sizeof(t.samples));
     t.batch =

@@ -152,6 +152,7 @@ static void goes(bool keep_alive, const char *way)
                         .concurrency = C,
                         .keep_alive = keep_alive};
     unsigned held = self_descriptors();
+    exchange_open_load(&load);
     void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
     if (!driver_state)
         fail_msg("%s", error.text);
@@ -163,6 +164,7 @@ static void goes(bool keep_alive, const char *way)
     server_stop(&server);
     assert_int_equal(completed(driver_state, &load, REQUESTS), 0);
     driver_io_uring.teardown(driver_state);
+    exchange_close_load(&load);
     assert_int_equal(self_descriptors(), held - SERVER_PROCESS_DESCRIPTORS);
 }
 
@@ -207,11 +209,13 @@ static void a_request_in_parts(void **state)
             .keep_alive = load.keep_alive, .delay = NSEC_PER_MSEC, .backlog = 1024};
         assert_int_equal(server_start(&server, &settings, &error), 0);
         load.server = server.addresses.items[0];
+        exchange_open_load(&load);
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
         if (!driver_state)
             fail_msg("%s", error.text);
         assert_int_equal(completed(driver_state, &load, FEW), FEW);
         driver_io_uring.teardown(driver_state);
+        exchange_close_load(&load);
         server_stop(&server);
     }
 }
@@ -243,6 +247,7 @@ static void what_was_opened_is_closed(void **state)
                             .server = server.addresses.items[0],
                             .concurrency = C,
                             .keep_alive = keep_alive};
+        exchange_open_load(&load);
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
         if (!driver_state)
             fail_msg("%s", error.text);
@@ -250,6 +255,7 @@ static void what_was_opened_is_closed(void **state)
         /* Beside the one that requests it. */
         assert_true(account_await(&server, "open", keep_alive ? C + 1 : 1, ACCOUNT_PATIENCE));
         driver_io_uring.teardown(driver_state);
+        exchange_close_load(&load);
         assert_true(account_await(&server, "open", 1, ACCOUNT_PATIENCE));
     }
     server_stop(&server);
@@ -281,10 +287,12 @@ static void an_response_that_is_larger_than_all_buffers(void **state)
         struct error error = {0};
         peer_listen(&load.server, 16);
         peer_start(acts);
+        exchange_open_load(&load);
         void *driver_state = driver_io_uring.setup(&driver_io_uring, &load, &error);
         size_t count = driver_state ? completed(driver_state, &load, 2) : 0;
         if (driver_state)
             driver_io_uring.teardown(driver_state);
+        exchange_close_load(&load);
         peer_join();
         if (!driver_state)
             fail_msg("%s", error.text);

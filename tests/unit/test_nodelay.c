@@ -114,6 +114,7 @@ static void check(const struct way *way, bool nodelay)
     if (server_start(&server, &settings, &error) < 0)
         fail_msg("%s", error.text);
     load.server = server.addresses.items[0];
+    exchange_open_load(&load);
     void *driver_state = way->driver->setup(way->driver, &load, &error);
     if (driver_state) {
         run_watched(way->driver, driver_state, &load);
@@ -123,6 +124,7 @@ static void check(const struct way *way, bool nodelay)
     } else if (!nodelay || !strstr(error.text, "the options of workload")) {
         fail_msg("%s", error.text);
     }
+    exchange_close_load(&load);
     server_stop(&server);
 }
 

@@ -37,7 +37,7 @@ static struct load load_make(const char *workload)
                         .seed = 1,
                         .keep_alive = true,
                         .pipeline = DEPTH};
-    pipeline_open(&load);
+    exchange_open_load(&load);
     return load;
 }
 
@@ -195,7 +195,7 @@ static void play_scene(void **state)
     exchange_close(&exchange);
     execute_foreign_close();
     peer_join();
-    pipeline_close(&load);
+    exchange_close_load(&load);
     assert_false(stuck);
     assert_int_equal(groups, scene->groups);
     assert_int_equal(peer.accepted, scene->accepted);
@@ -233,7 +233,7 @@ static void nobody_there(void **state)
         exchange_close(&exchange);
     }
     close(holder);
-    pipeline_close(&load);
+    exchange_close_load(&load);
 }
 
 static void the_peer_hears_every_request_in_order(void **state)
@@ -268,7 +268,7 @@ static void the_peer_hears_every_request_in_order(void **state)
         expected[size] = '\0';
         assert_string_equal(peer.heard, expected);
         assert_int_equal(samples[7].outcome, OUTCOME_NOT_STARTED);
-        pipeline_close(&load);
+        exchange_close_load(&load);
     }
 }
 
@@ -288,7 +288,7 @@ static void the_time_box_ends_a_group(void **state)
     exchange_close(&exchange);
     execute_foreign_close();
     peer_join();
-    pipeline_close(&load);
+    exchange_close_load(&load);
     assert_true(carried);
     assert_int_equal(samples[0].outcome, OUTCOME_OK);
     assert_int_equal(samples[1].outcome, OUTCOME_NOT_STARTED);
@@ -353,7 +353,7 @@ static void responses_cut_anywhere(void **state)
                 judge_points(samples, i, &(struct ending){OUTCOME_OK, 0, true, cut > 0});
             assert_true(exchange.kept);
         }
-        pipeline_close(&load);
+        exchange_close_load(&load);
     }
 }
 
@@ -390,7 +390,7 @@ static void failures_at_every_place(void **state)
                                                      : i == place ? bad[b].outcome
                                                                   : bad[b].behind);
         }
-    pipeline_close(&load);
+    exchange_close_load(&load);
 }
 
 /* Sending fails after some of it has gone. */
@@ -412,7 +412,7 @@ static void sending_fails(void **state)
         assert_int_equal(samples[i].connected, samples[0].connected);
         assert_int_equal(samples[i].sent, 0);
     }
-    pipeline_close(&load);
+    exchange_close_load(&load);
 }
 
 /* The longest possible requests fit. */
@@ -420,10 +420,10 @@ static void the_longest_group_fits(void **state)
 {
     (void)state;
     struct load load = load_make("http");
-    pipeline_close(&load);
+    exchange_close_load(&load);
     load.pipeline = PIPELINE_MAX;
     load.timing = true;
-    pipeline_open(&load);
+    exchange_open_load(&load);
     static struct sample samples[PIPELINE_MAX + 1];
     struct batch batch = {.load = &load,
                           .requests = PIPELINE_MAX + 1,
@@ -440,7 +440,7 @@ static void the_longest_group_fits(void **state)
     assert_int_equal(requests, PIPELINE_MAX);
     assert_int_equal(samples[PIPELINE_MAX - 1].outcome, OUTCOME_UNFINISHED);
     assert_int_equal(samples[PIPELINE_MAX].outcome, OUTCOME_NOT_STARTED);
-    pipeline_close(&load);
+    exchange_close_load(&load);
 }
 
 /* ---- the list ---- */

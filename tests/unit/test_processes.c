@@ -107,7 +107,10 @@ static void stage_open(const struct way *way)
 
 static bool stage_setup(struct error *error)
 {
+    exchange_open_load(&stage.load);
     stage.state = stage.driver->setup(stage.driver, &stage.load, error);
+    if (!stage.state)
+        exchange_close_load(&stage.load);
     return stage.state != NULL;
 }
 
@@ -129,6 +132,7 @@ static void check_given_back(void)
 static void stage_teardown(void)
 {
     stage.driver->teardown(stage.state);
+    exchange_close_load(&stage.load);
     check_given_back();
 }
 
@@ -225,14 +229,12 @@ static void a_child_is_killed_with_its_group(void **state)
     struct error error = {.text = "no reason given"};
     stage_open(*state);
     stage.load.pipeline = 3;
-    pipeline_open(&stage.load);
     assert_true(stage_setup(&error));
     assert_int_equal(run_and_kill(12, 1, &error), 0);
     assert_int_equal(count(12, OUTCOME_LOST, 0), 3);
     assert_int_equal(count(12, OUTCOME_OK, 0), 9);
     run_all_well(10);
     stage_teardown();
-    pipeline_close(&stage.load);
     server_stop(&stage.server);
 }
 
