@@ -377,7 +377,8 @@ ready" ]
     wait_until figure_is overshoot_count "$(usual overshoots 2)"
     [ "$(figure delay_ns)" = 1000000 ]
     [ "$(figure pid)" = "$server" ]
-    most=1024
+    most=256
+    [[ $model != libuv ]] || most=$((256 + 512)) # its handles and requests
     [[ $model != coroutine ]] || most=$((512 + 256 * 1024)) # a stack, as large as sanitizers need
     [ "$(figure connection_bytes)" -le "$most" ]
     [ "$(figure overshoot_p99_ns)" -le "$(figure overshoot_max_ns)" ]
