@@ -40,6 +40,9 @@ struct slot {
     enum exchange_want want; /* what it waits for; OVER: no request */
 };
 
+_Static_assert(sizeof(struct slot) + sizeof(struct sample) <= CONNECTION_BYTES_MAX,
+               "a million connections");
+
 struct epoll_loop {
     int epoll;
     bool edge_triggered;

@@ -143,15 +143,14 @@ static int check_schedules(const char *name, int protocol, struct error *error)
 
 /* "BOUND REQUEST", or "BOUND REQUEST START": the bytes to send are the same as those of built-in
  * drivers. */
-static size_t write_request(const struct external *external, struct batch *batch, size_t index,
-                            char *text)
+static size_t write_request(const struct external *external, const struct batch *batch,
+                            size_t index, char *text)
 {
-    struct exchange exchange;
-    exchange_init(&exchange, external->load, 0, EXCHANGE_FOREIGN);
-    exchange_begin(&exchange, batch, index);
-    *batch_sample(batch, index) = (struct sample){0}; /* only formatted, not started */
-    size_t size = (size_t)sprintf(text, "%" PRId64 "\t", exchange.bound);
-    size += external_escape(text + size, exchange.request, exchange.request_size);
+    char request[PROTOCOL_REQUEST_BYTES];
+    int64_t bound = load_bound(external->load, index);
+    size_t request_size = load_request(external->load, batch, index, bound, request);
+    size_t size = (size_t)sprintf(text, "%" PRId64 "\t", bound);
+    size += external_escape(text + size, request, request_size);
     if (batch->schedule)
         size += (size_t)sprintf(text + size, "\t%" PRId64, batch_offset(batch, index));
     text[size++] = '\n';

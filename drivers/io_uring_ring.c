@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -183,6 +184,8 @@ int ring_open(struct ring *ring, const struct load *load, struct error *error)
     if (ring_make(ring, slots, error) < 0)
         return -1;
     ring->multishot = ring->multishot && load->keep_alive;
+    ring->text_bytes = load_request_bytes(load);
+    ring->texts = xcalloc(slots, ring->text_bytes);
     ring->buffer_bytes = load->workload->by_url ? EXCHANGE_CONTENT_BYTES : PROTOCOL_RESPONSE_BYTES;
     int result = io_uring_register_files_sparse(&ring->uring, slots);
     if (result < 0)
@@ -199,6 +202,7 @@ void ring_close(struct ring *ring)
     io_uring_queue_exit(&ring->uring);
     if (ring->buffers)
         munmap(ring->buffers, buffers_bytes(ring));
+    free(ring->texts);
 }
 
 int ring_adopt(struct ring *ring, unsigned place, int fd, struct error *error)

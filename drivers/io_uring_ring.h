@@ -21,7 +21,9 @@ struct ring {
     unsigned immediate; /* queued operations that complete without a response, usually at once */
     unsigned buffer_count, buffer_bytes; /* of each */
     struct io_uring_buf_ring *buffers;
-    char *bytes; /* of the buffers */
+    char *bytes;       /* of the buffers */
+    size_t text_bytes; /* of a request's text, which the kernel reads when it sends it */
+    char *texts;       /* of the requests of C slots */
 };
 
 /* Check that one can be created here. Returns 0, or -1 with the reason in `why`. */
@@ -32,8 +34,8 @@ const char *ring_version(const struct driver *self);
  * (-1: there is none). Returns -1. */
 int ring_explain(int errnum, int disabled, struct error *why);
 
-/* A ring for this thread only, with a table of C sockets and a buffer for each. Returns 0, or -1
- * with everything released. */
+/* A ring for this thread only, with a table of C sockets, and a buffer and room for a request's
+ * text for each. Returns 0, or -1 with everything released. */
 int ring_open(struct ring *ring, const struct load *load, struct error *error);
 
 /* The kernel closes sockets in the table too, but some time later. */
@@ -50,6 +52,12 @@ int ring_adopt(struct ring *ring, unsigned place, int fd, struct error *error);
  * are none, sleep until `wanted` operations have completed, or for a while if at least one has; on
  * older kernels until one has. In any case no longer than `most`. Returns 0 or -1. */
 int ring_enter(struct ring *ring, unsigned wanted, nsec_t most, struct error *error);
+
+/* Where the text of a request is formatted: at the place of its socket. */
+static inline char *ring_text(const struct ring *ring, unsigned place)
+{
+    return ring->texts + place * ring->text_bytes;
+}
 
 /* The bytes of a completion, if it has any; valid until the buffer is returned. */
 const char *ring_data(const struct ring *ring, const struct io_uring_cqe *cqe);

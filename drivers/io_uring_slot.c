@@ -1,6 +1,7 @@
 #include "io_uring_slot.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* A completion's user data: the operation in the low bits, above them the slot. */
 enum operation { CLOSE, SOCKET, CONNECT, SEND, RECEIVE, CANCEL };
@@ -32,7 +33,7 @@ static struct io_uring_sqe *queue(struct slot *slot, struct ring *ring, enum ope
         ring->immediate++;
         break;
     case SEND: /* all of it, or it fails, and with it the operations linked after it */
-        unsent = exchange_unsent(&slot->exchange, &size);
+        unsent = exchange_unsent(&slot->exchange, ring_text(ring, place), &size);
         io_uring_prep_send(sqe, (int)place, unsent, size, MSG_NOSIGNAL | MSG_WAITALL);
         sqe->flags = IOSQE_FIXED_FILE;
         slot->sending = true;
@@ -129,9 +130,7 @@ static enum exchange_want on_send(struct slot *slot, int result)
     slot->sending = false;
     if (!slot->in_flight)
         return EXCHANGE_OVER; /* it was cancelled: connecting failed */
-    size_t size;
-    exchange_unsent(&slot->exchange, &size);
-    if (result == (int)size && slot->receive == RECEIVE_LINKED)
+    if (result == (int)exchange_unsent_bytes(&slot->exchange) && slot->receive == RECEIVE_LINKED)
         slot->receive = RECEIVE_ARMED; /* the chain continues, even if a part is left to send */
     return exchange_on_send(&slot->exchange, result);
 }
@@ -168,6 +167,7 @@ bool slot_complete(struct slot *slot, struct ring *ring, const struct io_uring_c
 int slot_open(struct slot *slot, struct ring *ring, uint32_t number, struct error *error)
 {
     exchange_init(&slot->exchange, ring->load, number, EXCHANGE_FOREIGN);
+    memset(ring_text(ring, number), 0, ring->text_bytes); /* pre-fault its pages */
     if (exchange_open(&slot->exchange, error) < 0)
         return -1;
     int fd = exchange_take(&slot->exchange);

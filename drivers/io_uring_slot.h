@@ -23,6 +23,9 @@ struct slot {
     } receive;
 };
 
+_Static_assert(sizeof(struct slot) + sizeof(struct sample) <= CONNECTION_BYTES_MAX,
+               "a million connections");
+
 /* Initialise a zeroed slot, and its connection if connections are kept. Returns 0 or -1. */
 int slot_open(struct slot *slot, struct ring *ring, uint32_t number, struct error *error);
 

@@ -58,8 +58,7 @@ static void on_written(struct bufferevent *stream, void *argument)
 {
     (void)stream;
     struct slot *slot = argument;
-    size_t size;
-    exchange_unsent(&slot->exchange, &size);
+    size_t size = exchange_unsent_bytes(&slot->exchange);
     slot_continue(slot, exchange_on_send(&slot->exchange, (ssize_t)size));
 }
 
@@ -117,8 +116,9 @@ static enum exchange_want slot_connect(struct slot *slot)
 
 static enum exchange_want slot_send(struct slot *slot)
 {
+    char buffer[PROTOCOL_REQUEST_BYTES]; /* bufferevent_write copies what it gets */
     size_t size;
-    const char *unsent = exchange_unsent(&slot->exchange, &size);
+    const char *unsent = exchange_unsent(&slot->exchange, buffer, &size);
     int result = bufferevent_write(slot->stream, unsent, size);
     return result < 0 ? exchange_on_send(&slot->exchange, -ENOMEM) : EXCHANGE_WRITE;
 }

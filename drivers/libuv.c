@@ -34,6 +34,7 @@ struct slot {
     uv_connect_t connecting;
     uv_write_t writing;
     struct loop *loop;
+    char request[PROTOCOL_REQUEST_BYTES]; /* its text, while it is written */
 };
 
 struct loop {
@@ -57,9 +58,8 @@ static void on_connected(uv_connect_t *request, int status)
 static void on_written(uv_write_t *request, int status)
 {
     struct slot *slot = request->handle->data;
-    size_t size;
-    exchange_unsent(&slot->exchange, &size);
-    slot_continue(slot, exchange_on_send(&slot->exchange, status < 0 ? status : (ssize_t)size));
+    ssize_t size = (ssize_t)exchange_unsent_bytes(&slot->exchange);
+    slot_continue(slot, exchange_on_send(&slot->exchange, status < 0 ? status : size));
 }
 
 static void on_alloc(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
@@ -119,7 +119,7 @@ static enum exchange_want slot_send(struct slot *slot)
     enum exchange_want want = EXCHANGE_WRITE;
     while (want == EXCHANGE_WRITE) {
         size_t size;
-        const char *unsent = exchange_unsent(&slot->exchange, &size);
+        const char *unsent = exchange_unsent(&slot->exchange, slot->request, &size);
         uv_buf_t request = uv_buf_init((char *)unsent, (unsigned)size);
         int result = uv_try_write(stream, &request, 1);
         if (result == UV_EAGAIN) {

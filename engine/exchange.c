@@ -173,20 +173,46 @@ static enum exchange_want exchange_end(struct exchange *exchange, enum outcome o
     return EXCHANGE_OVER;
 }
 
-/* Format the request, or the group of requests. */
-static void exchange_request(struct exchange *exchange, struct batch *batch, size_t index)
+/* Take the request, or the group of requests. */
+static void exchange_take_request(struct exchange *exchange, struct batch *batch, size_t index)
 {
     const struct load *load = exchange->load;
     struct pipeline *pipeline = pipeline_of(load, exchange->slot);
-    size_t size;
-    if (pipeline) {
-        size = pipeline_begin(pipeline, batch, index);
-        exchange->bound = pipeline->requests[0].bound;
-    } else {
-        size = load_request(load, batch, index, exchange->request, &exchange->bound);
-    }
-    exchange->request_size = (uint32_t)size;
+    exchange->batch = batch;
+    exchange->index = (uint32_t)index;
+    exchange->bound = load_bound(load, index);
+    exchange->request_size = (uint32_t)load->text_bytes;
+    if (pipeline)
+        exchange->request_size = (uint32_t)pipeline_begin(pipeline, batch, index);
     exchange->request_sent = 0;
+}
+
+/* The text of the request, or of the group. */
+static const char *exchange_text(struct exchange *exchange, char *buffer)
+{
+    const struct load *load = exchange->load;
+    struct pipeline *pipeline = pipeline_of(load, exchange->slot);
+    if (load->text)
+        return load->text;
+    if (pipeline)
+        return pipeline_text(pipeline, load->pipeline);
+    exchange->request_size =
+        (uint32_t)load_request(load, exchange->batch, exchange->index, exchange->bound, buffer);
+    return buffer;
+}
+
+size_t exchange_unsent_bytes(const struct exchange *exchange)
+{
+    size_t size = exchange->request_size - exchange->request_sent;
+    bool in_two = exchange->load->workload->split && size > 1;
+    return in_two ? size - 1 : size; /* the last byte is sent separately */
+}
+
+const char *exchange_unsent(struct exchange *exchange, char *buffer, size_t *size)
+{
+    const char *text = exchange_text(exchange, buffer);
+    *size = exchange_unsent_bytes(exchange);
+    return text + exchange->request_sent;
 }
 
 /* End a job. */
@@ -252,7 +278,7 @@ enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch
     if (exchange->load->workload->work &&
         job_take(&exchange->job, batch, index, exchange->job_context))
         return exchange->kind == EXCHANGE_OFFLOADING ? EXCHANGE_WORK : exchange_begin_job(exchange);
-    exchange_request(exchange, batch, index);
+    exchange_take_request(exchange, batch, index);
 
     if (exchange->kept) {
         sample->flags |= SAMPLE_REUSED;
@@ -398,8 +424,9 @@ static enum exchange_want step_send(struct exchange *exchange)
 {
     bool connecting = exchange->phase == EXCHANGE_CONNECTING;
     nsec_t before = connecting ? clock_now() : 0;
+    char buffer[PROTOCOL_REQUEST_BYTES];
     size_t size;
-    const char *unsent = exchange_unsent(exchange, &size);
+    const char *unsent = exchange_unsent(exchange, buffer, &size);
     ssize_t result;
     do
         result = send(exchange->fd, unsent, size, MSG_NOSIGNAL);

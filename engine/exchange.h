@@ -24,6 +24,10 @@
  * calls and still fits on small stacks. */
 enum { EXCHANGE_INPUT_BYTES = 512, EXCHANGE_CONTENT_BYTES = 4096 };
 
+/* Most memory of ours for a connection, a sample included, in the drivers that are for very many:
+ * 256 MB for a million. */
+enum { CONNECTION_BYTES_MAX = 256 };
+
 enum exchange_want {
     EXCHANGE_OVER,  /* the request ended or failed; its sample is complete */
     EXCHANGE_READ,  /* wait until `fd` is readable */
@@ -55,17 +59,18 @@ struct exchange {
      * change. Where it is not set, an edge-triggered loop has to step again. */
     bool exhausted;
     uint32_t slot;
-    uint32_t request_size, request_sent;
+    uint32_t request_size, request_sent; /* size: from the first exchange_unsent() on */
+    uint32_t index; /* of the request under way, in its batch; pipelined: of the first */
     const struct load *load;
+    const struct batch *batch;
     struct sample *sample; /* of the request under way; pipelined: of the next response */
-    int64_t bound;
+    int64_t bound;         /* the same */
+    void *job_context;     /* of the slot's jobs, or NULL */
     union {
-        char request[PROTOCOL_REQUEST_BYTES]; /* without pipelining; until it is sent */
-        struct response_reader reader;        /* while receiving */
-        struct exchange *next_free;           /* while it has no request: intake.h */
+        struct response_reader reader; /* while receiving */
+        struct job job;                /* while it is executed */
+        struct exchange *next_free;    /* while it has no request: intake.h */
     };
-    struct job job;
-    void *job_context; /* of the slot's jobs, or NULL */
 };
 
 /* Allocate and free the memory that a load has for C slots, before setup and after teardown, so
@@ -127,6 +132,14 @@ enum exchange_want exchange_on_receive(struct exchange *exchange, const char *da
 typedef enum exchange_want exchange_receive_fn(struct exchange *exchange, char *input, size_t size);
 enum exchange_want exchange_receive_by(struct exchange *exchange, exchange_receive_fn *receive);
 
+/* The bytes to send next. A request's text is not kept: unless the load has it, it is formatted
+ * into `buffer` (load_request_bytes()), which has to last until the operation that sends it is
+ * over. */
+const char *exchange_unsent(struct exchange *exchange, char *buffer, size_t *size);
+
+/* How many these are, once exchange_unsent() has returned them. */
+size_t exchange_unsent_bytes(const struct exchange *exchange);
+
 /* The whole request was sent: receive from here on. Only for those who did not use on_send. */
 void exchange_expect_response(struct exchange *exchange);
 
@@ -137,18 +150,5 @@ bool exchange_is_under_way(const struct batch *batch, size_t index, uint32_t slo
  * or died. */
 void exchange_fail(struct batch *batch, size_t index, uint32_t slot, enum outcome outcome,
                    int errnum);
-
-static inline const char *exchange_unsent(const struct exchange *exchange, size_t *size)
-{
-    size_t split = exchange->load->workload->split && exchange->request_size > 1;
-    *size = (size_t)(exchange->request_size - exchange->request_sent);
-    if (split && *size > 1)
-        *size -= 1; /* the last byte is sent separately */
-    struct pipeline *pipeline = pipeline_of(exchange->load, exchange->slot);
-    const char *text = exchange->load->text ? exchange->load->text
-                       : pipeline           ? pipeline_text(pipeline, exchange->load->pipeline)
-                                            : exchange->request;
-    return text + exchange->request_sent;
-}
 
 #endif

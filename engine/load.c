@@ -21,3 +21,16 @@ int64_t load_bound(const struct load *load, size_t index)
         return 0;
     return (int64_t)((bits >> 32) % magnitudes[bits >> 4 & 7]) + 1;
 }
+
+size_t load_request_bytes(const struct load *load)
+{
+    char text[PROTOCOL_REQUEST_BYTES];
+    const struct request longest = {.bound = PROTOCOL_BOUND_MAX,
+                                    .delay = CLOCK_MAX,
+                                    .keep_alive = load->keep_alive,
+                                    .timing = load->timing,
+                                    .authority = load->server.authority};
+    const struct workload *workload = load->workload;
+    bool one_by_one = workload->request && !load->text && !load->pipelines;
+    return one_by_one ? workload->request(text, &longest) : 0;
+}

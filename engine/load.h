@@ -91,24 +91,24 @@ void batch_await(const struct batch *batch, size_t index);
  * over the orders of magnitude up to 10^9. The same seed gives every driver the same bounds. */
 int64_t load_bound(const struct load *load, size_t index);
 
-/* Format request `index` into PROTOCOL_REQUEST_BYTES of `buffer` and its bound into `*bound`;
- * returns its length. Where all have the load's text, `buffer` may be NULL. */
+/* Format request `index`, which has this bound, into `buffer` (load_request_bytes(), at most
+ * PROTOCOL_REQUEST_BYTES); returns its length. Not where all have the load's text. */
 static inline size_t load_request(const struct load *load, const struct batch *batch, size_t index,
-                                  char *buffer, int64_t *bound)
+                                  int64_t bound, char *buffer)
 {
     const struct workload *workload = load->workload;
-    *bound = 0;
-    if (load->text)
-        return load->text_bytes;
     nsec_t delay =
         workload->delay ? workload->delay(index, batch->requests, batch->delay) : batch->delay;
-    *bound = load_bound(load, index);
-    const struct request request = {.bound = *bound,
+    const struct request request = {.bound = bound,
                                     .delay = delay,
                                     .keep_alive = load->keep_alive,
                                     .timing = load->timing,
                                     .authority = load->server.authority};
     return workload->request(buffer, &request);
 }
+
+/* Room for any request of the load, formatted; 0 where none is: without requests, and where the
+ * load or its pipelines have the text. */
+size_t load_request_bytes(const struct load *load);
 
 #endif

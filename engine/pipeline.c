@@ -28,8 +28,9 @@ size_t pipeline_begin(struct pipeline *pipeline, struct batch *batch, size_t ind
     for (;;) {
         struct pipelined *pipelined = &pipeline->requests[pipeline->count++];
         pipelined->sample = batch_sample(batch, index);
-        size +=
-            load_request(load, batch, index, load->text ? NULL : text + size, &pipelined->bound);
+        pipelined->bound = load_bound(load, index);
+        size += load->text ? load->text_bytes
+                           : load_request(load, batch, index, pipelined->bound, text + size);
         ptrdiff_t next = pipeline->count < load->pipeline ? batch_next(batch) : BATCH_OVER;
         if (next == BATCH_OVER)
             return size;

@@ -14,6 +14,7 @@ static size_t carry(struct batch *batch, const uint8_t *data, size_t size, size_
 {
     struct exchange exchange;
     size_t at = 0, unsent;
+    char text[PROTOCOL_REQUEST_BYTES];
     memset(batch->samples, 0, batch->requests * sizeof(batch->samples[0]));
     batch->next = 1;
     exchange_init(&exchange, batch->load, 0, EXCHANGE_FOREIGN);
@@ -22,7 +23,7 @@ static size_t carry(struct batch *batch, const uint8_t *data, size_t size, size_
     exchange_on_socket(&exchange, 3);
     want = exchange_on_connect(&exchange, 0);
     for (; want == EXCHANGE_WRITE; want = exchange_on_send(&exchange, (ssize_t)(unsent + 1) / 2))
-        exchange_unsent(&exchange, &unsent);
+        exchange_unsent(&exchange, text, &unsent);
     while (want == EXCHANGE_READ) {
         size_t given = piece < size - at ? piece : size - at;
         char *copy = fuzz_copy(data + at, given);

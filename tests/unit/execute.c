@@ -41,11 +41,11 @@ bool execute_stepping(struct exchange *exchange, struct batch *batch, size_t ind
 static bool complete(struct exchange *exchange, int fd, enum exchange_want want)
 {
     while (want != EXCHANGE_OVER) {
-        char input[512];
+        char input[512], request[PROTOCOL_REQUEST_BYTES];
         size_t size;
-        const char *unsent = exchange_unsent(exchange, &size);
-        ssize_t result = want == EXCHANGE_WRITE ? send(fd, unsent, 1, MSG_NOSIGNAL)
-                                                : recv(fd, input, sizeof(input), 0);
+        ssize_t result = want == EXCHANGE_WRITE
+                             ? send(fd, exchange_unsent(exchange, request, &size), 1, MSG_NOSIGNAL)
+                             : recv(fd, input, sizeof(input), 0);
         if (result < 0 && errno == EINTR)
             continue;
         if (result < 0)

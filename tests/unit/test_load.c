@@ -70,6 +70,31 @@ static void nothing_starts_after_the_deadline(void **state)
     assert_int_equal(atomic_load(&batch.next), 2); /* and the index is not lost */
 }
 
+/* Of no request more, and of a line little: a driver may keep one for each slot. */
+static void there_is_room_for_every_request(void **state)
+{
+    (void)state;
+    enum { N = 1000, LINE_MOST = 64 };
+    for (int variant = 0; variant < 8; variant++) {
+        bool http = variant & 1;
+        struct load load = {.workload = workload_find(http ? "http" : "randint"),
+                            .timing = variant & 2,
+                            .keep_alive = variant & 4,
+                            .server.authority = "127.0.0.1:65535"};
+        struct batch batch = {.load = &load, .requests = N, .delay = PROTOCOL_DELAY_MAX};
+        size_t room = load_request_bytes(&load);
+        assert_in_range(room, 1, http ? PROTOCOL_REQUEST_BYTES : LINE_MOST);
+        for (size_t i = 0; i < N; i++) {
+            char text[PROTOCOL_REQUEST_BYTES];
+            assert_in_range(load_request(&load, &batch, i, load_bound(&load, i), text), 1, room);
+        }
+        load.text = "GET / HTTP/1.1\r\n\r\n";
+        assert_int_equal(load_request_bytes(&load), 0);
+    }
+    const struct load none = {.workload = workload_find("fib")};
+    assert_int_equal(load_request_bytes(&none), 0);
+}
+
 static void every_outcome_has_its_words(void **state)
 {
     (void)state;
@@ -107,6 +132,7 @@ int main(void)
         cmocka_unit_test(bounds_repeat_and_cover_all_magnitudes),
         cmocka_unit_test(every_index_is_handed_out_once),
         cmocka_unit_test(nothing_starts_after_the_deadline),
+        cmocka_unit_test(there_is_room_for_every_request),
         cmocka_unit_test(every_outcome_has_its_words),
         cmocka_unit_test(jobs_are_not_requested),
     };
