@@ -285,6 +285,7 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
         base->time_box = SERIAL_REQUESTS * base->delay;
     if (plan_request_take_url(&options->request, error) < 0)
         return -1;
+    base->ranks = run_ranks(&options->run);
     struct plan_request request = options->request;
     if (!options->seed)
         options->seed = rng_fresh_seed() >> 1; /* SQLite's integers are signed */
