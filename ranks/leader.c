@@ -1,7 +1,9 @@
 #include "leader.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bench/base/scratch.h"
 #include "bench/run/measure_share.h"
 #include "bench/run/usage_probe.h"
 #include "clock_play.h"
@@ -22,7 +25,8 @@
 static const nsec_t LEAD = 100 * NSEC_PER_MSEC;
 
 struct leader {
-    int harness; /* the socket */
+    int harness;        /* the socket */
+    const char *socket; /* its path */
     struct rank_table *table;
     unsigned workers; /* ranks other than this one */
     unsigned runs;    /* so far */
@@ -56,6 +60,14 @@ static void cancel(struct lead *lead)
     lead->canceled = true;
 }
 
+/* It was killed, and cannot remove its folder any more. */
+static _Noreturn void end_without_harness(const struct leader *leader)
+{
+    char *folder = strdup(leader->socket);
+    scratch_remove(dirname(folder));
+    _exit(EXIT_FAILURE);
+}
+
 /* The harness's next request is taken if it comes within `timeout_ms`, and nothing else: the only
  * one during a run is to cancel it. A harness that is gone ends this process, and by that all
  * ranks. */
@@ -63,11 +75,12 @@ static bool take_request(const struct leader *leader, unsigned char *request, in
                          int timeout_ms)
 {
     struct pollfd readable = {.fd = leader->harness, .events = POLLIN};
-    order_check_parent();
-    if (poll(&readable, 1, timeout_ms) <= 0)
+    if (poll(&readable, 1, timeout_ms) <= 0) {
+        order_check_parent();
         return false;
+    }
     if (rank_receive(leader->harness, request, fd) < 0)
-        _exit(EXIT_FAILURE);
+        end_without_harness(leader);
     return true;
 }
 
@@ -289,9 +302,19 @@ static void end_all(const struct leader *leader)
         order_send((int)p + 1, TAG_ORDER, &order, sizeof(order));
 }
 
+/* mpirun sends it at the end of the harness, too: there is a folder to remove first. */
+static void block_termination(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int leader_serve(const char *socket_path, struct error *error)
 {
-    struct leader leader = {.harness = harness_connect(socket_path, error)};
+    block_termination();
+    struct leader leader = {.harness = harness_connect(socket_path, error), .socket = socket_path};
     int size;
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     leader.workers = (unsigned)size - 1;

@@ -1,5 +1,6 @@
 #include "order.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -7,9 +8,11 @@ static pid_t parent;
 
 void order_check_parent(void)
 {
+    sigset_t pending;
     if (!parent)
         parent = getppid();
-    if (getppid() != parent)
+    sigpending(&pending);
+    if (getppid() != parent || sigismember(&pending, SIGTERM))
         _exit(EXIT_FAILURE);
 }
 
@@ -20,8 +23,8 @@ bool order_is_there(int tag)
     return there;
 }
 
-/* Sleep until it is done; the other side takes part in the transfer of a large message when it looks
- * for one. */
+/* Sleep until it is done; the other side takes part in the transfer of a large message when it
+ * looks for one. */
 static void await(MPI_Request request)
 {
     const struct timespec pause = {.tv_nsec = NSEC_PER_MSEC / 5};

@@ -65,7 +65,8 @@ void order_send(int rank, int tag, const void *data, size_t size);
 /* The source is returned; `rank` may be MPI_ANY_SOURCE. It has to be there, or on its way. */
 int order_receive(int rank, int tag, void *data, size_t size);
 
-/* Ends this process where the one that started it has ended, as then nobody would. */
+/* Ends this process where the one that started it has ended, as then nobody would, or has sent a
+ * SIGTERM that is blocked. */
 void order_check_parent(void);
 
 #endif

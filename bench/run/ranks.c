@@ -111,7 +111,7 @@ static int make_table(struct ranks *ranks, struct error *error)
 static int launch(struct ranks *ranks, const char *socket_path, struct error *error)
 {
     struct ranks_command command;
-    if (ranks_command_make(&command, &ranks->settings, socket_path, error) < 0)
+    if (ranks_command_make(&command, &ranks->settings, ranks->folder, socket_path, error) < 0)
         return -1;
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     const struct child_fd fds[] = {{nothing, STDIN_FILENO},

@@ -91,7 +91,7 @@ static int list_hosts(struct ranks_command *command, const struct run_settings *
 }
 
 int ranks_command_make(struct ranks_command *command, const struct run_settings *settings,
-                       const char *socket_path, struct error *error)
+                       const char *folder, const char *socket_path, struct error *error)
 {
     const char *launcher = launcher_of(settings);
     bool srun = is_srun(launcher);
@@ -101,8 +101,11 @@ int ranks_command_make(struct ranks_command *command, const struct run_settings 
         list_hosts(command, settings, error) < 0)
         return -1;
     snprintf(command->count, sizeof(command->count), "%u", run_ranks(settings) + 1);
+    snprintf(command->scratch, sizeof(command->scratch), "TMPDIR=%s", folder);
     /* Unbound: a measured process uses the cores that it would use without ranks. */
-    const char *const of_mpirun[] = {launcher,
+    const char *const of_mpirun[] = {"env",
+                                     command->scratch,
+                                     launcher,
                                      "-n",
                                      command->count,
                                      "--host",
@@ -151,7 +154,7 @@ static bool explain_death(const char *output, struct error *error)
 /* The first lines of what it says, without frames, blank lines and its own log. */
 static void take_words(const char *output, char *text, size_t size)
 {
-    enum { LINES = 2 };
+    enum { LINES = 3 };
     size_t used = 0;
     unsigned lines = 0;
     text[0] = '\0';
@@ -170,7 +173,7 @@ static void take_words(const char *output, char *text, size_t size)
 int ranks_command_explain(const struct run_settings *settings, const char *output, int status,
                           struct error *error)
 {
-    char how[64], words[200];
+    char how[64], words[240];
     const char *launcher = launcher_of(settings);
     if (explain_death(output, error))
         return -1;

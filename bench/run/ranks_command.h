@@ -10,6 +10,7 @@ enum { RANKS_HOSTS_BYTES = 4096 };
 
 struct ranks_command {
     char program[PATH_MAX];        /* waitbench-mpi */
+    char scratch[PATH_MAX];        /* where mpirun keeps its own files here: TMPDIR=FOLDER */
     char hosts[RANKS_HOSTS_BYTES]; /* as the launcher takes them, or "" */
     char count[16];                /* ranks, rank 0 included */
     char *argv[16];
@@ -19,9 +20,10 @@ struct ranks_command {
  */
 int ranks_check(const char *launcher, struct error *error);
 
-/* The command for ranks that connect to the socket. Returns 0 or -1, as above. */
+/* The command for ranks that connect to the socket, which is in a folder of their own that goes
+ * when they have ended. Returns 0 or -1, as above. */
 int ranks_command_make(struct ranks_command *command, const struct run_settings *settings,
-                       const char *socket_path, struct error *error);
+                       const char *folder, const char *socket_path, struct error *error);
 
 /* The launcher has ended with this status after it said `output`: which rank died, or why none was
  * started. Returns -1. */

@@ -362,10 +362,10 @@ static void the_words_of_mpirun(void **state)
     explains("", killed, "mpirun was killed by signal 9 (Killed)");
     explains("", exited, "mpirun exited with 1");
     explains("\n------\n[vm:1] plm:rsh: Warning\nssh: Could not resolve hostname nowhere\n"
-             "ORTE was unable to reliably start one or more daemons.\nThis usually\n",
+             "ORTE was unable to reliably start one or more daemons.\n\n* not\n* said\n",
              exited,
              "mpirun exited with 1: ssh: Could not resolve hostname nowhere ORTE was unable to "
-             "reliably start one or more daemons.");
+             "reliably start one or more daemons. * not");
     /* Data, whatever it is. */
     explains("noticed that process rank x\n", exited,
              "mpirun exited with 1: noticed that process "
