@@ -40,8 +40,8 @@ hosts_make() { # FOLDER HOST...
         ip -n "$hosts_prefix-$host" address add "$hosts_network.$number/24" dev uplink
         ip -n "$hosts_prefix-$host" link set uplink up
     done
-    write_agent "$folder/agent"
-    hosts_settings "$folder/agent"
+    export hosts_agent=$folder/agent
+    write_agent "$hosts_agent"
 }
 
 # agent HOST WORD...: run the words, as a shell takes them, on that host. The file HOST.clock beside it has
@@ -68,18 +68,15 @@ AGENT
     chmod +x "$1"
 }
 
-# Of Open MPI 4, and under its names of PRRTE's of Open MPI 5.
-hosts_settings() { # AGENT
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-    export OMPI_MCA_plm_rsh_agent=$1 PRTE_MCA_plm_ssh_agent=$1
-    export OMPI_MCA_plm_rsh_no_tree_spawn=1 PRTE_MCA_plm_ssh_no_tree_spawn=1
-    export OMPI_MCA_oob_tcp_if_include=$hosts_network.0/24 PRTE_MCA_oob_tcp_if_include=$hosts_network.0/24
-    export OMPI_MCA_btl_tcp_if_include=$hosts_network.0/24 OMPI_MCA_btl=self,tcp
-}
-
-# A command on the first host, where the harness runs.
+# A command on the first host, where the harness runs, with the settings of Open MPI 4 for these hosts, and
+# under their names in Open MPI 5 and its launcher PRRTE.
 on_head() { # COMMAND...
-    ip netns exec "$hosts_prefix-${hosts_names%% *}" "$@"
+    local network=$hosts_network.0/24
+    ip netns exec "$hosts_prefix-${hosts_names%% *}" env OMPI_ALLOW_RUN_AS_ROOT=1 \
+        OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include="$network" \
+        OMPI_MCA_plm_rsh_agent="$hosts_agent" PRTE_MCA_plm_ssh_agent="$hosts_agent" \
+        OMPI_MCA_plm_rsh_no_tree_spawn=1 PRTE_MCA_plm_ssh_no_tree_spawn=1 \
+        OMPI_MCA_oob_tcp_if_include="$network" PRTE_MCA_oob_tcp_if_include="$network" "$@"
 }
 
 hosts_remove() {
