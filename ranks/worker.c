@@ -84,8 +84,7 @@ static bool await_ready(struct work *work)
 static void await_end(struct work *work)
 {
     struct rank_order order;
-    const struct watch_options watched = {0};
-    struct watching watching = watch_begin(&work->watch, &watched);
+    struct watching watching = watch_begin(&work->watch, &(struct watch_options){0});
     while (watch_go_on(&watching, &work->child, clock_now() + LOOK_IN_RUN) != CHILD_ENDED) {
         order_check_parent();
         if (take_order(&order, work->order.run))
