@@ -57,6 +57,13 @@ else
 $(eval $(call optional,st,st.h,libst-dev,-lst))
 endif
 
+# Open MPI, of one program only: the ranks of a load on many machines.
+ifeq ($(shell pkg-config --exists ompi-c && echo yes),yes)
+MPI_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags ompi-c))
+MPI_LIBS := $(shell pkg-config --libs ompi-c)
+RANKS := $(wildcard ranks/*.c)
+endif
+
 # The HTTP parser: a library, or in Debian 12 the C sources of a package, which are compiled in.
 ifeq ($(shell pkg-config --exists libllhttp && echo yes),yes)
 LLHTTP_LIBS := $(shell pkg-config --libs libllhttp)
@@ -82,7 +89,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 # What is tested is what is measured: the tests link the same archive as the program.
 ARCHIVE := $(B)/waitbench.a
-PROGRAMS := $(B)/waitbench $(B)/randintd
+PROGRAMS := $(B)/waitbench $(B)/randintd $(if $(RANKS),$(B)/waitbench-mpi)
 BASELINE_PROGRAMS := $(patsubst baselines/%.c,$(B)/baselines/%,$(BASELINES))
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(B)/tests/%,$(HELPERS))
@@ -171,6 +178,11 @@ BENCH_LIBS = $(DRIVER_LIBS) $(LLHTTP_LIBS) -lev -lsqlite3 -lgmp -lm
 $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(BENCH_LIBS)
+
+$(call objects,$(RANKS)): STD += $(MPI_CFLAGS)
+$(B)/waitbench-mpi: $(call objects,$(RANKS)) $(ARCHIVE)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(BENCH_LIBS) $(MPI_LIBS)
 
 # Each is the file of its name and what such programs share.
 build/programs/goroutines: programs/waitbench_client.go
@@ -276,9 +288,9 @@ check: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
 	 prove -j 5 --timer --failures --comments -e tests/limited.sh $(ALL_TESTS)
 
-SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(SERVER) \
+SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(RANKS) $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c server/absent.c
-HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h server/*.h server/models/*.h baselines/*.h \
+HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h ranks/*.h server/*.h server/models/*.h baselines/*.h \
            tests/unit/*.h tests/fuzz/*.h)
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/*/*.sh docs/*/*.sh)
 
@@ -320,7 +332,7 @@ lint-tidy-files: $(TIDY)
 $(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(BUILD_INFO) \
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(MPI_CFLAGS) $(BUILD_INFO) \
 	 -DABSENT_ID=example -DABSENT_REASON='"an example"' 2>/dev/null
 	@touch $@
 

@@ -18,6 +18,8 @@ to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/D
 # Libraries that drivers show: without one its driver is absent and all others are there.
 to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.h
     libst-dev:/usr/include/st.h'
+# A load on many machines: without it there is none, and all else is there.
+to_spread='openmpi-bin:mpirun libopenmpi-dev:/usr/lib/*/openmpi/include/mpi.h'
 # Languages that drivers are written in, likewise, and large: only by './run.sh deps languages'.
 to_speak='golang-go:go nodejs:node python3-uvloop:/usr/lib/python3/dist-packages/uvloop'
 # Other programs that baselines/ compares with: only by './run.sh deps baselines'.
@@ -183,7 +185,7 @@ waitbench() {
 }
 
 run_tests() {
-    install "$to_build $to_run $to_compare $to_test"
+    install "$to_build $to_run $to_compare $to_spread $to_test"
     check_writable
     make_here WERROR=1 all baselines units
     make_here WERROR=1 lint
@@ -201,9 +203,9 @@ case ${1-} in
 -h | --help | help) usage ;;
 deps)
     case ${2-} in
-    '') install "$to_build $to_run $to_compare $to_test" ;;
-    languages) install "$to_build $to_run $to_compare $to_test $to_speak" ;;
-    baselines) install "$to_build $to_run $to_compare $to_test $to_rival" ;;
+    '') install "$to_build $to_run $to_compare $to_spread $to_test" ;;
+    languages) install "$to_build $to_run $to_compare $to_spread $to_test $to_speak" ;;
+    baselines) install "$to_build $to_run $to_compare $to_spread $to_test $to_rival" ;;
     *)
         echo "run.sh: deps takes the word 'languages', 'baselines' or none, not '$2'" >&2
         exit 2

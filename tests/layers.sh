@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The arrows of DESIGN.md, checked over the #include lines: lib <- server,
 # lib <- engine <- workloads, drivers <- bench <- lessons; the directories of bench/, each of which
-# includes only those before it; and no cycle between modules (a .c file and its header).
+# includes only those before it; ranks/, which includes up to bench/run; and no cycle between modules (a .c
+# file and its header).
 # Prints each line that goes against them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +16,7 @@ below='lib engine workloads drivers'
 for directory in base plan run keep judge predict drive show cli; do
     below+=" bench/$directory"
     allowed[bench/$directory]=$below
+    [[ $directory != run ]] || allowed[ranks]="$below ranks"
 done
 allowed[lessons]="$below lessons"
 

@@ -141,6 +141,16 @@ void environment_add_program(struct environment *e, const struct driver *driver)
         add_library(e, driver);
 }
 
+void environment_add(struct environment *environment, const char *key, const char *value)
+{
+    add(environment, key, "%s", value);
+}
+
+const char *environment_revision(void)
+{
+    return BUILD_REVISION;
+}
+
 void environment_read(struct environment *e)
 {
     char bytes[UNITS_TEXT_BYTES];
@@ -155,7 +165,7 @@ void environment_read(struct environment *e)
     add(e, "compiler", "%s", BUILD_COMPILER);
     add(e, "flags", "%s", BUILD_FLAGS);
     add(e, "variant", "%s", BUILD_VARIANT);
-    add(e, "revision", "%s", BUILD_REVISION);
+    add(e, "revision", "%s", environment_revision());
     add(e, "glibc", "%s", gnu_get_libc_version());
     for (const struct driver *const *d = drivers; *d; d++)
         if (!((*d)->traits & DRIVER_PROGRAM))

@@ -20,6 +20,12 @@ struct environment {
 
 void environment_read(struct environment *environment);
 
+/* Add what the caller knows, a value of up to ENVIRONMENT_VALUE_BYTES. */
+void environment_add(struct environment *environment, const char *key, const char *value);
+
+/* The commit that the program was built from. */
+const char *environment_revision(void);
+
 /* Add the version of the language of an external program's driver. Not part of
  * environment_read(), because it has to start the program. Does nothing for other drivers, or if
  * it is there already. */

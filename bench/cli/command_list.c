@@ -10,6 +10,7 @@
 #include "bench/show/grid.h"
 #include "bench/show/screen.h"
 #include "bench/plan/server_model.h"
+#include "bench/run/ranks_command.h"
 #include "bench/run/usage.h"
 #include "workloads/workloads.h"
 
@@ -57,6 +58,8 @@ static void print_drivers(const struct screen *screen)
             fprintf(screen->out, "%s cannot run here: %s\n", (*d)->name, why.text);
         else if (driver_schedules(*d, &why) < 0)
             fprintf(screen->out, "No open arrivals here: %s\n", why.text);
+    if (ranks_check(NULL, &why) < 0)
+        fprintf(screen->out, "No load on many machines (--hosts, --ranks) here: %s\n", why.text);
     fputs("Any other program: exec:PATH (docs/external-drivers.md)\n"
           "Another program takes the workloads randint and http, and no --url.\n",
           screen->out);

@@ -47,6 +47,7 @@ static void print_tables(const struct judgement *judgement, bool all)
     table_print_completion(judgement, screen.style, screen.out);
     table_print_usage(judgement, screen.style, screen.out);
     table_print_active(judgement, screen.out);
+    table_print_ranks(judgement, screen.style, screen.out);
     table_print_breakdown(judgement, screen.style, screen.out);
     table_print_control(judgement, screen.out);
     screen_close(&screen);

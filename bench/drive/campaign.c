@@ -58,6 +58,13 @@ int campaign_count_silent(struct campaign *campaign, const struct bench_case *c,
                      c->url ? c->url : campaign->runner.settings.server_name, SILENT_RUNS_MAX);
 }
 
+/* Without them there is no further run. */
+static int check_ranks(const struct campaign *campaign, struct error *error)
+{
+    const char *why = ranks_lost(campaign->runner.ranks);
+    return why ? error_set(error, "%s: the campaign cannot go on without it", why) : 0;
+}
+
 static enum campaign_result run_case(struct campaign *campaign, struct store *store,
                                      const struct bench_case *c, unsigned block, unsigned position,
                                      struct error *error)
@@ -79,6 +86,8 @@ static enum campaign_result run_case(struct campaign *campaign, struct store *st
     if (kept == 0 && !case_is_local(c))
         kept = campaign_count_silent(campaign, c, &record, error);
     run_record_release(&record);
+    if (kept == 0)
+        kept = check_ranks(campaign, error);
     return kept < 0 ? CAMPAIGN_FAILED : CAMPAIGN_COMPLETE;
 }
 
@@ -207,7 +216,11 @@ static bool is_changed(const char *key, const char *was, const char *is)
 
 static void read_environment(const struct campaign *campaign, struct environment *environment)
 {
+    char ranks[ENVIRONMENT_VALUE_BYTES];
     environment_read(environment);
+    if (campaign->runner.ranks)
+        environment_add(environment, "ranks",
+                        ranks_describe(campaign->runner.ranks, ranks, sizeof(ranks)));
     for (size_t i = 0; i < campaign->plan.case_count; i++)
         environment_add_program(environment, campaign->plan.cases[i].driver);
     for (size_t i = 0; i < campaign->driver_count; i++)
@@ -234,7 +247,6 @@ static int keep_changes(struct store *store, const struct campaign *campaign, st
 int campaign_begin(struct campaign *campaign, struct store *store, struct error *error)
 {
     struct environment environment;
-    read_environment(campaign, &environment);
     campaign->plan.seed = campaign->info.seed;
     campaign->plan.repetitions = campaign->info.repetitions;
     campaign->runner.seed = campaign->info.seed;
@@ -242,6 +254,10 @@ int campaign_begin(struct campaign *campaign, struct store *store, struct error 
         campaign->info.margin = STATS_MARGIN;
     campaign->spent_until = clock_now();
     int runs = 0;
+    const struct run_settings *settings = &campaign->runner.settings;
+    if (run_ranks(settings) && !(campaign->runner.ranks = ranks_start(settings, error)))
+        return -1;
+    read_environment(campaign, &environment);
     if (!campaign->info.id[0]) {
         if (store_begin_campaign(store, &campaign->info, &campaign->plan, &environment, error) < 0)
             return -1;
@@ -254,6 +270,12 @@ int campaign_begin(struct campaign *campaign, struct store *store, struct error 
     return campaign->with_prediction && runs == 0 ? predict_cases(campaign, store, error) : 0;
 }
 
+static void end_ranks(struct campaign *campaign)
+{
+    ranks_stop(campaign->runner.ranks);
+    campaign->runner.ranks = NULL;
+}
+
 enum campaign_result campaign_end(struct campaign *campaign, struct store *store,
                                   enum campaign_result result, struct error *error)
 {
@@ -261,8 +283,10 @@ enum campaign_result campaign_end(struct campaign *campaign, struct store *store
                                          [CAMPAIGN_SPENT] = "interrupted",
                                          [CAMPAIGN_INTERRUPTED] = "interrupted",
                                          [CAMPAIGN_FAILED] = "failed"};
-    if (!campaign->info.id[0])
+    if (!campaign->info.id[0]) {
+        end_ranks(campaign);
         return result; /* the campaign could not be stored at all */
+    }
     const char *now = result == CAMPAIGN_COMPLETE && campaign->goes_on ? "running" : status[result];
     struct error unkept;
     if ((keep_changes(store, campaign, &unkept) < 0 ||
@@ -272,6 +296,7 @@ enum campaign_result campaign_end(struct campaign *campaign, struct store *store
         *error = unkept;
         result = CAMPAIGN_FAILED;
     }
+    end_ranks(campaign);
     return result;
 }
 

@@ -301,6 +301,10 @@ int campaign_options_apply(struct campaign_options *options, int argc, char **ar
         (!resumed.id[0] && check_retired(options, error) < 0) ||
         plan_options_finish(&options->plan, &campaign->plan, error) < 0)
         return -1;
+    if (run_ranks(&options->plan.run)) { /* the calibration and hyperfine are of one process */
+        campaign->with_prediction = false;
+        options->whole_count = 0;
+    }
     if (resumed.id[0])
         return 0;
     strcpy(campaign->info.name, options->name[0] ? options->name : "campaign");

@@ -307,6 +307,8 @@ static int judge_case(struct store *store, const struct judgement *judgement,
     judge_case_checks(summary, judgement->campaign.precision);
     if (judge_usage(store, summary->c.id, &summary->usage, error) < 0)
         return -1;
+    if (judge_ranks(store, summary->c.id, &summary->ranks, &summary->rank_count, error) < 0)
+        return -1;
     summary->has_whole = store_whole_process(store, summary->c.id, &summary->whole);
     return 0;
 }
@@ -533,6 +535,12 @@ int judge_undecided(struct store *store, const struct bench_case *cases, size_t 
     return open;
 }
 
+static void release_case(struct case_summary *summary)
+{
+    free(summary->runs);
+    free(summary->ranks);
+}
+
 void judgement_keep_driver(struct judgement *judgement, const char *driver)
 {
     size_t kept = 0;
@@ -540,9 +548,9 @@ void judgement_keep_driver(struct judgement *judgement, const char *driver)
         if (!strcmp(judgement->cases[i].c.driver->name, driver))
             judgement->cases[kept++] = judgement->cases[i];
         else
-            free(judgement->cases[i].runs);
+            release_case(&judgement->cases[i]);
     if (judgement->control)
-        free(judgement->control->runs);
+        release_case(judgement->control);
     judgement->control = NULL;
     judgement->case_count = kept;
     judgement->decision_count = 0;
@@ -552,7 +560,7 @@ void judgement_release(struct judgement *judgement)
 {
     size_t n = judgement->case_count + (judgement->control ? 1 : 0);
     for (size_t i = 0; i < n; i++)
-        free(judgement->cases[i].runs);
+        release_case(&judgement->cases[i]);
     free(judgement->cases);
     free(judgement->decisions);
     free(judgement->limits);

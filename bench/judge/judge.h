@@ -5,6 +5,7 @@
 
 #include "capacity.h"
 #include "decisions.h"
+#include "ranks_judge.h"
 
 /* The resource usage, and the latency breakdown of the median run. */
 struct usage_summary {
@@ -41,6 +42,8 @@ struct case_summary {
     double predicted_s;                                   /* or NAN */
     double width; /* of the interval, as a share of the median; INFINITY without one */
     struct usage_summary usage;
+    struct rank_summary *ranks; /* of a load that was divided among ranks, else none */
+    size_t rank_count;
     bool has_whole;
     struct stored_whole whole; /* hyperfine's */
 };

@@ -277,6 +277,10 @@ int store_cases(struct store *store, const char *campaign_id, struct bench_case 
 /* In the order of the blocks. The caller frees `*out`. */
 int store_runs(struct store *store, int64_t case_id, struct stored_run **out, size_t *n,
                struct error *error);
+/* What each rank did in each valid run of a case, rank by rank; none of a case that was not divided
+ * among ranks. The caller frees `*out`. */
+int store_case_ranks(struct store *store, int64_t case_id, struct rank_result **out, size_t *n,
+                     struct error *error);
 /* Visit the resource usage of every valid run of a case: each available figure, and the block. */
 int store_case_usage(struct store *store, int64_t case_id,
                      void (*tell)(void *target, unsigned block, enum usage_side side,

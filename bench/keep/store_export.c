@@ -101,6 +101,14 @@ static const struct export exports[] = {
      " begin_ns / 1e9 AS begin_s, due, completed, latency_p50_ns / 1e9 AS latency_p50_s,"
      " latency_p99_ns / 1e9 AS latency_p99_s, latency_max_ns / 1e9 AS latency_max_s"
      " FROM window_figures c WHERE campaign_id = :id ORDER BY ordinal, block, window"},
+    {.kind = "ranks",
+     .sql = "SELECT %s, block, rank, host, rank_concurrency, rank_requests, completed,"
+            " makespan_ns / 1e9 AS makespan_s, start_lag_ns / 1e9 AS start_lag_s,"
+            " latency_p50_ns / 1e9 AS latency_p50_s, latency_p99_ns / 1e9 AS latency_p99_s,"
+            " cpu_ns / 1e9 AS cpu_s, clock_offset_ns / 1e9 AS clock_offset_s,"
+            " clock_uncertainty_ns / 1e9 AS clock_uncertainty_s,"
+            " clock_drift_ns / 1e9 AS clock_drift_s"
+            " FROM rank_figures c WHERE campaign_id = :id ORDER BY ordinal, block, rank"},
     {.kind = "failures",
      .sql = "SELECT %s, c.block, x.outcome, x.errnum, x.count FROM failures x"
             " JOIN run_figures c USING (run_id) WHERE c.campaign_id = :id ORDER BY x.run_id"},
@@ -180,7 +188,7 @@ enum { EXPORT_KINDS = sizeof(exports) / sizeof(exports[0]) };
 
 const char *store_export_kinds(void)
 {
-    static char text[256];
+    static char text[512];
     text[0] = '\0';
     for (size_t i = 0; i < EXPORT_KINDS; i++)
         sprintf(text + strlen(text), "%s%s", i ? ", " : "", exports[i].kind);

@@ -60,6 +60,8 @@ static const struct column run_columns[] = {
 /* The distribution of the completed requests' latencies, as text to be freed. */
 static char *latency_histogram(const struct run_record *r)
 {
+    if (r->summary)
+        return histogram_to_text(&r->summary->latency);
     struct histogram *histogram = xcalloc(1, sizeof(*histogram));
     for (size_t i = 0; i < r->requests; i++)
         if (r->samples && r->samples[i].outcome == OUTCOME_OK)
@@ -152,6 +154,33 @@ static int add_windows(struct store *store, int64_t run_id, const struct run_rec
     return result;
 }
 
+static const struct column rank_columns[] = {
+    COLUMN("rank", struct rank_result, rank),
+    COLUMN("host", struct rank_result, host),
+    COLUMN("concurrency", struct rank_result, concurrency),
+    COLUMN("requests", struct rank_result, requests),
+    COLUMN("completed", struct rank_result, completed),
+    COLUMN("makespan_ns", struct rank_result, makespan),
+    COLUMN_OR_NULL("start_lag_ns", struct rank_result, start_lag, -1),
+    COLUMN_OR_NULL("latency_p50_ns", struct rank_result, latency_p50, -1),
+    COLUMN_OR_NULL("latency_p99_ns", struct rank_result, latency_p99, -1),
+    COLUMN_OR_NULL("cpu_ns", struct rank_result, cpu_ns, USAGE_NOT_AVAILABLE),
+    COLUMN("clock_offset_ns", struct rank_result, clock.offset),
+    COLUMN("clock_uncertainty_ns", struct rank_result, clock.uncertainty),
+    COLUMN("clock_drift_ns", struct rank_result, clock_drift),
+    {0},
+};
+
+static int add_ranks(struct store *store, int64_t run_id, const struct run_record *r,
+                     struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < r->rank_count && result == 0; i++)
+        result = sql_insert_row(store, "INSERT INTO ranks", rank_columns, &r->ranks[i],
+                                SQL_VALUES(SQL_INTEGER("run_id", run_id)), error);
+    return result;
+}
+
 /* Since the run's start, or -1 (NULL) for a point that was not reached. */
 static int64_t since(nsec_t started, nsec_t point)
 {
@@ -187,7 +216,7 @@ static int add_samples(struct store *store, int64_t run_id, const struct run_rec
                        struct error *error)
 {
     int result = 0;
-    for (size_t i = 0; i < r->requests && result == 0; i++)
+    for (size_t i = 0; r->samples && i < r->requests && result == 0; i++)
         if (r->samples[i].outcome != OUTCOME_NOT_STARTED)
             result = add_sample(store, run_id, i, r, error);
     return result;
@@ -217,6 +246,8 @@ static int add_run(struct store *store, int64_t case_id, const struct run_record
         result = add_breakdown(store, run_id, &record->breakdown, error);
     if (result == 0)
         result = add_windows(store, run_id, record, error);
+    if (result == 0)
+        result = add_ranks(store, run_id, record, error);
     if (result == 0 && with_samples)
         result = add_samples(store, run_id, record, error);
     return result;
@@ -268,6 +299,17 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
                        "   server_json, '{}'), '$.last_accepted_by'), '') AS accepted_by"
                        "  FROM all_runs)"
                        " WHERE case_id = :case_id ORDER BY block",
+                       SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(**out), (void **)out, n,
+                       error);
+}
+
+int store_case_ranks(struct store *store, int64_t case_id, struct rank_result **out, size_t *n,
+                     struct error *error)
+{
+    return sql_collect(store, rank_columns,
+                       "FROM (SELECT x.*, r.block FROM ranks x JOIN runs r ON r.id = x.run_id"
+                       "  WHERE r.case_id = :case_id AND r.quality <> 'INVALID')"
+                       " ORDER BY rank, block",
                        SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(**out), (void **)out, n,
                        error);
 }

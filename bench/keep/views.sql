@@ -57,6 +57,14 @@ SELECT c.*, w.run_id, r.block, r.quality, r.overloaded, w.window, w.window * 100
 FROM windows w JOIN runs r ON r.id = w.run_id JOIN cases c USING (case_id)
 WHERE c.control = '';
 
+-- A row per rank of a run in ranks.
+CREATE VIEW rank_figures AS
+SELECT c.*, x.run_id, r.block, r.quality, x.rank, x.host, x.concurrency AS rank_concurrency,
+       x.requests AS rank_requests, x.completed, x.makespan_ns, x.start_lag_ns, x.latency_p50_ns,
+       x.latency_p99_ns, x.cpu_ns, x.clock_offset_ns, x.clock_uncertainty_ns, x.clock_drift_ns
+FROM ranks x JOIN runs r ON r.id = x.run_id JOIN cases c USING (case_id)
+WHERE c.control = '';
+
 -- A row per driver of a campaign of `waitbench limits`. case_id is one of the campaign's cases, which
 -- differ in driver, concurrency and requests alone.
 CREATE VIEW limit_figures AS

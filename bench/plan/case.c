@@ -89,7 +89,8 @@ bool case_is_alone(const struct bench_case *c)
 
 unsigned case_slots_of_part(const struct bench_case *c)
 {
-    return c->parts > 1 ? (unsigned)share_count(c->concurrency, 0, c->parts) : c->concurrency;
+    size_t of_rank = share_count(c->concurrency, 0, c->ranks > 1 ? c->ranks : 1);
+    return (unsigned)share_count(of_rank, 0, c->parts > 1 ? c->parts : 1);
 }
 
 size_t case_in_flight(const struct bench_case *c)

@@ -65,7 +65,9 @@ struct bench_case {
     enum control control;     /* not NONE: another case once more, under a second name */
     nsec_t predicted;         /* makespan, or -1 */
 
-    enum usage_extent usage; /* of the runs to come; not stored */
+    /* Of the runs to come; not stored. */
+    enum usage_extent usage;
+    unsigned ranks; /* of MPI that the load is divided among; 0 is as good as 1 */
 };
 
 enum {

@@ -62,12 +62,35 @@ struct plan {
     uint64_t seed;
 };
 
+enum {
+    RANKS_MAX = 128, /* that run shares */
+    RANK_HOST_BYTES = 64,
+};
+
+/* Where ranks are to run; none: here. */
+struct rank_hosts {
+    size_t count;
+    char names[RANKS_MAX][RANK_HOST_BYTES];
+};
+
 /* How runs are made, whatever the case: what a user can set. */
 struct run_settings {
     const char *server_name;     /* somebody's server, HOST:PORT; NULL: one of ours for each run */
     struct net_addresses server; /* its addresses */
+    const char *server_host;     /* on which one of ours listens; NULL: loopback */
     nsec_t timeout;              /* how much longer than expected a run may take */
+    unsigned ranks;              /* of MPI, among which the load is divided; 0: one for each host */
+    struct rank_hosts hosts;
+    const char *launcher; /* of ranks, a program; NULL: the usual one */
 };
+
+#define RANKS_USUAL_LAUNCHER "mpirun"
+
+/* How many ranks there are; 0: the load is one process's, here. */
+static inline unsigned run_ranks(const struct run_settings *settings)
+{
+    return settings->ranks ? settings->ranks : (unsigned)settings->hosts.count;
+}
 
 /* The combinations for each server model, in the order of the tables. Left out, because they would
  * say nothing new:

@@ -16,6 +16,31 @@ static int take_server(void *target, const char *value, struct error *error)
     return net_addresses_parse(value, &run->server, error);
 }
 
+/* A name goes into the command line of a launcher, between commas and colons. */
+static int take_host(void *target, const char *name, struct error *error)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    struct rank_hosts *hosts = target;
+    size_t length = strlen(name);
+    if (length == 0 || length >= RANK_HOST_BYTES || name[strspn(name, allowed)] || name[0] == '-')
+        return error_set(error,
+                         "'%.80s' is not the name of a host: up to %d letters, digits, '-', '_' "
+                         "and '.' (--ranks says how many ranks the hosts get)",
+                         name, RANK_HOST_BYTES - 1);
+    if (hosts->count == RANKS_MAX)
+        return error_set(error, "more than %d hosts", RANKS_MAX);
+    strcpy(hosts->names[hosts->count++], name);
+    return 0;
+}
+
+static int take_hosts(void *target, const char *value, struct error *error)
+{
+    struct rank_hosts *hosts = &((struct plan_options *)target)->run.hosts;
+    hosts->count = 0;
+    return options_each(value, take_host, hosts, error);
+}
+
 static int take_control(void *target, const char *value, struct error *error)
 {
     struct plan_request *request = &((struct plan_options *)target)->request;
@@ -42,6 +67,17 @@ const struct option_row plan_option_rows[] = {
     {"server", 0, OPTION_CUSTOM, .take = take_server, .argument = "HOST:PORT",
      .unset = "one of its own for each run",
      .help = "a running server; its delay and backlog are as it was started"},
+    {"server-host", 0, OPTION_TEXT, OPTION_FIELD(struct plan_options, run.server_host),
+     .argument = "ADDR", .unset = "loopback",
+     .help = "the address that servers of its own listen on, for hosts that have to reach it"},
+    {"hosts", 0, OPTION_CUSTOM, .take = take_hosts, .argument = "HOST,HOST", .unset = "this one",
+     .help = "machines that carry the load together, through Open MPI (docs/ranks.md)"},
+    {"ranks", 0, OPTION_COUNT, OPTION_FIELD(struct plan_options, run.ranks), .min = 1,
+     .max = RANKS_MAX, .unset = "one for each of --hosts",
+     .help = "processes of MPI among which the load is divided, dealt to the hosts"},
+    {"launcher", 0, OPTION_TEXT, OPTION_FIELD(struct plan_options, run.launcher),
+     .argument = "PROGRAM", .unset = RANKS_USUAL_LAUNCHER,
+     .help = "what starts the ranks: an mpirun of Open MPI, or srun"},
     {"timeout", 0, OPTION_TIME, OPTION_FIELD(struct plan_options, run.timeout), .initial = "30s",
      .help = "how much longer than expected a run may take"},
     {"control", 0, OPTION_CUSTOM, .take = take_control, .argument = "same|no-usage|SHARE",
@@ -92,25 +128,57 @@ static int check_pipeline(struct plan_request *request, struct error *error)
     return drop_programs(request, error);
 }
 
-/* Each part sends requests, from at least one slot. */
-static int check_parts(const struct plan_request *request, struct error *error)
+/* A load divided among so many, by this option: each sends requests, from at least one slot. */
+static int check_divided(const struct plan_request *request, unsigned parts, const char *option,
+                         struct error *error)
 {
     const struct workload *workload = request->base.workload;
-    unsigned parts = request->base.parts;
     if (parts <= 1)
         return 0;
     if (workload->work || workload->delay)
         return error_set(error,
                          "workload %s has requests that differ by their place in the run: leave "
-                         "out --parts, or take randint or http",
-                         workload->name);
+                         "out %s, or take randint or http",
+                         workload->name, option);
     for (size_t i = 0; i < request->concurrency_count; i++)
         if (request->concurrencies[i] < parts)
             return error_set(error,
                              "%u requests in flight cannot be divided among %u processes: lower "
-                             "--parts",
-                             request->concurrencies[i], parts);
+                             "%s",
+                             request->concurrencies[i], parts, option);
     return 0;
+}
+
+static bool are_here(const struct rank_hosts *hosts)
+{
+    for (size_t i = 0; i < hosts->count; i++)
+        if (strcmp(hosts->names[i], "localhost") != 0)
+            return false;
+    return true;
+}
+
+/* The hosts have to reach the server. */
+static int check_ranks(const struct plan_options *options, struct error *error)
+{
+    const struct run_settings *run = &options->run;
+    bool somebodys = run->server_name || options->request.base.url;
+    if (!run_ranks(run) && run->launcher)
+        return error_set(error, "--launcher starts ranks: add --hosts or --ranks");
+    if (run->ranks && run->ranks < run->hosts.count)
+        return error_set(error, "--ranks %u leaves hosts without one: there are %zu", run->ranks,
+                         run->hosts.count);
+    if (run->server_host && somebodys)
+        return error_set(error, "--server-host is of servers that are started: leave it out");
+    if (run->server_host &&
+        (!strcmp(run->server_host, "0.0.0.0") || !strcmp(run->server_host, "::")))
+        return error_set(error,
+                         "--server-host %s is no address to connect to: name one that the "
+                         "clients reach",
+                         run->server_host);
+    if (!somebodys && !run->server_host && !are_here(&run->hosts))
+        return error_set(error, "the hosts cannot reach a server that listens on loopback: add "
+                                "--server-host with an address of this machine, or --server");
+    return check_divided(&options->request, run_ranks(run), "--ranks", error);
 }
 
 /* What would be passed over in silence. */
@@ -217,6 +285,7 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
         base->time_box = SERIAL_REQUESTS * base->delay;
     if (plan_request_take_url(&options->request, error) < 0)
         return -1;
+    base->ranks = run_ranks(&options->run);
     struct plan_request request = options->request;
     if (!options->seed)
         options->seed = rng_fresh_seed() >> 1; /* SQLite's integers are signed */
@@ -225,7 +294,8 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
                          "workload %s needs a connection per request: leave out --keep-alive",
                          request.base.workload->name);
     if (check_arrivals(&request, error) < 0 || check_pipeline(&request, error) < 0 ||
-        check_parts(&request, error) < 0 || check_uses(options, error) < 0)
+        check_divided(&request, request.base.parts, "--parts", error) < 0 ||
+        check_ranks(options, error) < 0 || check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "lib/units.h"
+#include "rank_checks.h"
 #include "server_process.h"
 #include "workloads/workloads.h"
 
@@ -92,10 +93,10 @@ static void check_time_wait(struct run_record *record, const struct bench_case *
                               (long long)lost);
 }
 
-/* With open arrivals the schedule decides how many are in flight. */
+/* With open arrivals the schedule decides how many are in flight; a summary does not have it. */
 static void check_in_flight(struct run_record *record, const struct bench_case *c)
 {
-    if (case_is_open(c))
+    if (case_is_open(c) || record->summary)
         return;
     int64_t reached = record->usage.value[USAGE_CLIENT][USAGE_IN_FLIGHT_MAX];
     size_t most = case_in_flight(c), wanted = c->requests < most ? c->requests : most;
@@ -156,8 +157,13 @@ static void check_gaps(struct run_record *record)
             audit->gap_distance);
 }
 
-static void check_audit(struct run_record *record)
+static void check_audit(struct run_record *record, const struct bench_case *c)
 {
+    if (record->summary && case_is_open(c))
+        run_record_add_caveat(record, QUALITY_NOISY,
+                              "whether %zu requests started when they were to was not audited, as "
+                              "samples of so many do not come back from ranks: make fewer",
+                              record->requests);
     if (record->audit.overloaded) {
         check_lag_of_overload(record);
         return;
@@ -213,7 +219,7 @@ static void check_server(struct run_record *record, const struct bench_case *c)
 
 void checks_judge_machine(struct run_record *record)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long cores = record->cores ? (long)record->cores : sysconf(_SC_NPROCESSORS_ONLN);
     const int64_t *system = record->usage.value[USAGE_SYSTEM];
     /* /proc/stat may be off by a tick of 10 ms on each core. */
     double machine_time = (double)(record->makespan + 10 * NSEC_PER_MSEC) * (double)cores;
@@ -282,6 +288,7 @@ void checks_judge(struct run_record *record, const struct bench_case *c)
     check_time_wait(record, c);
     if (record->quality == QUALITY_INVALID || c->driver->traits & DRIVER_OFFLINE)
         return;
+    rank_checks_judge(record, c);
     checks_judge_machine(record);
     check_host_stall(record);
     if (c->workload->local)
@@ -289,7 +296,7 @@ void checks_judge(struct run_record *record, const struct bench_case *c)
     check_program(record, c);
     check_too_fast(record, c);
     check_in_flight(record, c);
-    check_audit(record);
+    check_audit(record, c);
     check_overflow(record, c);
     check_server(record, c);
 }

@@ -24,30 +24,53 @@ enum {
 #define MEASURE_LAYOUT                                                                             \
     (UINT64_C(0x77616974) << 32 | sizeof(struct measure_page) << 16 | sizeof(struct sample))
 
-static size_t page_size(size_t requests, size_t warmup_requests, enum arrivals arrivals)
+static size_t page_size(size_t requests, size_t warmup_requests, enum arrivals arrivals,
+                        bool without_samples)
 {
+    if (without_samples)
+        return sizeof(struct measure_page);
     return sizeof(struct measure_page) + memory_of_samples(requests, arrivals) +
            memory_of_samples(warmup_requests, ARRIVALS_CLOSED);
 }
 
-struct measure_page *measure_page_make(const struct bench_case *c,
-                                       const struct net_addresses *server, uint64_t seed, int *fd,
-                                       struct error *error)
+uint64_t measure_layout(void)
 {
-    bool without = c->driver->traits & DRIVER_OFFLINE || c->workload->provokes;
-    size_t warmup = without ? 0 : WARMUP_REQUESTS;
-    size_t size = page_size(c->requests, warmup, c->arrivals);
+    return MEASURE_LAYOUT;
+}
+
+struct measure_page *measure_page_map(size_t requests, size_t warmup_requests,
+                                      enum arrivals arrivals, bool without_samples, int *fd,
+                                      struct error *error)
+{
+    size_t size = page_size(requests, warmup_requests, arrivals, without_samples);
     struct measure_page *page = MAP_FAILED;
     *fd = memfd_create("waitbench-run", MFD_CLOEXEC);
     if (*fd >= 0 && ftruncate(*fd, (off_t)size) == 0)
         page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
     if (page == MAP_FAILED) {
-        error_errno(error, errno, "cannot map shared memory for a run's %zu samples", c->requests);
+        error_errno(error, errno, "cannot map shared memory for a run's %zu samples", requests);
         if (*fd >= 0)
             close(*fd);
         return NULL;
     }
     page->layout = MEASURE_LAYOUT;
+    page->requests = requests;
+    page->warmup_requests = warmup_requests;
+    page->arrivals = arrivals;
+    page->without_samples = without_samples;
+    usage_clear(&page->usage); /* until the run is over */
+    return page;
+}
+
+struct measure_page *measure_page_make(const struct bench_case *c,
+                                       const struct net_addresses *server, uint64_t seed,
+                                       bool without_samples, int *fd, struct error *error)
+{
+    bool without = c->driver->traits & DRIVER_OFFLINE || c->workload->provokes;
+    struct measure_page *page = measure_page_map(c->requests, without ? 0 : WARMUP_REQUESTS,
+                                                 c->arrivals, without_samples, fd, error);
+    if (!page)
+        return NULL;
     snprintf(page->driver, sizeof(page->driver), "%s", c->driver->name);
     snprintf(page->workload, sizeof(page->workload), "%s", c->workload->name);
     page->server = *server;
@@ -62,19 +85,16 @@ struct measure_page *measure_page_make(const struct bench_case *c,
     if (c->url)
         snprintf(page->url, sizeof(page->url), "%s", c->url);
     page->parts = c->parts;
-    page->requests = c->requests;
-    page->warmup_requests = warmup;
-    page->arrivals = c->arrivals;
     page->rate = c->rate;
     page->time_box = c->time_box;
-    usage_clear(&page->usage); /* until the run is over */
     return page;
 }
 
 void measure_page_release(struct measure_page *page)
 {
     if (page)
-        munmap(page, page_size(page->requests, page->warmup_requests, page->arrivals));
+        munmap(page, page_size(page->requests, page->warmup_requests, page->arrivals,
+                               page->without_samples));
 }
 
 static nsec_t *schedule_of(const struct measure_page *page)
@@ -84,15 +104,38 @@ static nsec_t *schedule_of(const struct measure_page *page)
 
 const nsec_t *measure_schedule(const struct measure_page *page)
 {
-    return arrivals_are_open(page->arrivals) ? schedule_of(page) : NULL;
+    return arrivals_are_open(page->arrivals) && !page->without_samples ? schedule_of(page) : NULL;
+}
+
+/* Of a share of the whole run's requests: their intended starts are those that they have there. */
+static void thin_schedule(struct measure_page *page)
+{
+    const struct share *share = &page->load.share;
+    nsec_t *starts = schedule_of(page);
+    size_t n = page->requests, whole_n = n ? share_place(share, n - 1) + 1 : 0;
+    nsec_t *whole = xcalloc(whole_n, sizeof(*whole));
+    arrivals_schedule(page->arrivals, page->rate, page->load.seed, whole, whole_n);
+    for (size_t i = 0; i < n; i++)
+        starts[i] = whole[share_place(share, i)];
+    free(whole);
+}
+
+void measure_make_schedule(struct measure_page *page)
+{
+    if (!measure_schedule(page))
+        return;
+    if (page->load.share.between)
+        thin_schedule(page);
+    else
+        arrivals_schedule(page->arrivals, page->rate, page->load.seed, schedule_of(page),
+                          page->requests);
 }
 
 /* Before setup, because threads get their creator's timer slack: a timer may be late by as much,
  * 50 us unless changed. */
-static void make_schedule(struct measure_page *page)
+static void prepare_schedule(struct measure_page *page)
 {
-    arrivals_schedule(page->arrivals, page->rate, page->load.seed, schedule_of(page),
-                      page->requests);
+    measure_make_schedule(page);
     if (arrivals_are_open(page->arrivals))
         prctl(PR_SET_TIMERSLACK, 1);
 }
@@ -137,6 +180,18 @@ static int measure_warmup(struct measure_page *page, const struct driver *driver
     return 0;
 }
 
+/* Until so shortly before the agreed start that the usage can just be read: how long that takes is
+ * tried first. */
+static void await_barrier(struct measure_page *page, const struct usage_probe *probe)
+{
+    struct usage tried;
+    if (!barrier_is_there(&page->barrier))
+        return;
+    nsec_t before = clock_now();
+    usage_read_before(probe, &tried);
+    barrier_wait(&page->barrier, NSEC_PER_MSEC + 2 * (clock_now() - before));
+}
+
 static int measure_batch(struct measure_page *page, const struct driver *driver, void *state,
                          const struct load *load, const struct usage_probe *probe)
 {
@@ -150,8 +205,9 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     page->stage = MEASURE_RUN;
     if (driver->prepare && driver->prepare(state, batch, &page->error) < 0)
         return -1;
+    await_barrier(page, probe);
     usage_read_before(probe, &before);
-    page->started = batch->begun = clock_now();
+    page->started = batch->begun = barrier_pass(&page->barrier);
     if (page->time_box)
         batch->deadline = page->started + page->time_box;
     int result = driver->run(state, batch, &page->error);
@@ -238,7 +294,7 @@ int measure_run(struct measure_page *page)
                              ? 0
                              : slots_of_part(page) + MEASURE_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
-    make_schedule(page);
+    prepare_schedule(page);
     if ((workload->probe && workload->probe(&page->error) < 0) ||
         (descriptors && net_want_descriptors(descriptors, &page->error) < 0) ||
         find_addresses(page) < 0)
@@ -263,6 +319,21 @@ int measure_run(struct measure_page *page)
     return result;
 }
 
+struct measure_page *measure_page_open(int fd)
+{
+    struct stat status;
+    struct measure_page *page = MAP_FAILED;
+    if (fstat(fd, &status) == 0 && status.st_size >= (off_t)sizeof(struct measure_page))
+        /* Pre-faulted here, so that no write to a sample faults in the timed region. */
+        page = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+                    fd, 0);
+    if (page != MAP_FAILED && page->layout == MEASURE_LAYOUT)
+        return page;
+    if (page != MAP_FAILED)
+        munmap(page, (size_t)status.st_size);
+    return NULL;
+}
+
 int measure_main(void)
 {
     struct stat status;
@@ -271,11 +342,9 @@ int measure_main(void)
                 MEASURE_COMMAND);
         return 2;
     }
-    /* Pre-faulted here, so that no write to a sample faults in the timed region. */
-    struct measure_page *page = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE,
-                                     MAP_SHARED | MAP_POPULATE, MEASURE_FD, 0);
+    struct measure_page *page = measure_page_open(MEASURE_FD);
     close(MEASURE_FD);
-    if (page == MAP_FAILED || page->layout != MEASURE_LAYOUT) {
+    if (!page) {
         fprintf(stderr, "waitbench: the program was rebuilt during the campaign; start it again\n");
         return 1;
     }

@@ -5,6 +5,7 @@
 #define WAITBENCH_MEASURE_H
 
 #include "bench/plan/case.h"
+#include "engine/barrier.h"
 #include "usage_probe.h"
 
 enum {
@@ -44,8 +45,11 @@ struct measure_page {
     enum arrivals arrivals;
     unsigned rate; /* of open arrivals */
     nsec_t time_box;
-    pid_t server_pid;   /* for its resource usage; 0 if it is not our child */
-    bool with_syscalls; /* count system calls, which makes threads slower to create */
+    pid_t server_pid;     /* for its resource usage; 0 if it is not our child */
+    bool with_syscalls;   /* count system calls, which makes threads slower to create */
+    bool without_samples; /* there is no room for them here, nor for the schedule */
+    struct barrier
+        barrier; /* between warm-up and run; closed where others begin at the same time */
 
     /* Set by the measured process. */
     enum measure_stage stage, failed_in;
@@ -61,15 +65,38 @@ struct measure_page {
         samples[]; /* requests, then warmup_requests; then the schedule, if there is one */
 };
 
-/* A zeroed page for one run of `c`, in shared memory with the descriptor `*fd`. Returns NULL on
- * error. */
+/* A zeroed page for one run of `c`, in shared memory with the descriptor `*fd`. Without samples it
+ * is one for others to make their shares' pages from (measure_share.h). Returns NULL on error. */
 struct measure_page *measure_page_make(const struct bench_case *c,
-                                       const struct net_addresses *server, uint64_t seed, int *fd,
-                                       struct error *error);
+                                       const struct net_addresses *server, uint64_t seed,
+                                       bool without_samples, int *fd, struct error *error);
 void measure_page_release(struct measure_page *page);
+
+/* A zeroed page with room for the samples and the schedule of so many requests, unless it is
+ * without samples. */
+struct measure_page *measure_page_map(size_t requests, size_t warmup_requests,
+                                      enum arrivals arrivals, bool without_samples, int *fd,
+                                      struct error *error);
+
+/* The page in a descriptor that somebody else made. NULL if it is none. */
+struct measure_page *measure_page_open(int fd);
+
+/* A hash of the layout of a page and of samples. */
+uint64_t measure_layout(void);
 
 /* The intended starts of the run's requests, since `started`; NULL: they have none. */
 const nsec_t *measure_schedule(const struct measure_page *page);
+
+/* Compute them. */
+void measure_make_schedule(struct measure_page *page);
+
+/* When request `i` was to start: the intended start of open arrivals, else when the driver took it.
+ * Its latency runs from here. */
+static inline nsec_t measure_due(const struct measure_page *page, size_t i)
+{
+    const nsec_t *schedule = measure_schedule(page);
+    return schedule ? page->started + schedule[i] : page->samples[i].start;
+}
 
 /* Execute the page's run in this process. Returns 0, or -1 with page->error filled. */
 int measure_run(struct measure_page *page);

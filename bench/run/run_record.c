@@ -14,25 +14,35 @@ void run_record_release(struct run_record *record)
 {
     measure_page_release(record->page);
     free(record->windows);
+    free(record->ranks);
+    free(record->summary);
+    record->summary = NULL;
+    record->ranks = NULL;
+    record->rank_count = 0;
     record->windows = NULL;
     record->window_count = 0;
     record->page = NULL;
     record->samples = NULL;
 }
 
+void run_record_take_ranks(struct run_record *record, const struct rank_table *table)
+{
+    record->watch = table->watch;
+    record->cores = table->cores;
+    record->rank_count = table->results;
+    record->ranks = xcalloc(table->results, sizeof(*record->ranks));
+    memcpy(record->ranks, table->result, table->results * sizeof(*record->ranks));
+    if (!record->page->without_samples)
+        return;
+    record->summary = xcalloc(1, sizeof(*record->summary));
+    *record->summary = table->summary;
+}
+
 static void count_failure(struct run_record *record, const struct sample *sample)
 {
+    const struct run_failure failure = {sample->outcome, sample->errnum, 1};
     record->failed++;
-    for (size_t i = 0; i < record->failure_kinds; i++) {
-        struct run_failure *known = &record->failures[i];
-        if (known->outcome == sample->outcome && known->errnum == sample->errnum) {
-            known->count++;
-            return;
-        }
-    }
-    if (record->failure_kinds < RUN_FAILURE_KINDS)
-        record->failures[record->failure_kinds++] =
-            (struct run_failure){.outcome = sample->outcome, .errnum = sample->errnum, .count = 1};
+    run_failures_add(record->failures, &record->failure_kinds, &failure);
 }
 
 static struct latency_interval latency_interval(const double *sorted, size_t n, double p)
@@ -164,9 +174,43 @@ static nsec_t *all_dues(const struct run_record *record)
 _Static_assert((BREAKDOWN_PHASES + 1) * sizeof(double) + sizeof(nsec_t) == MEMORY_DIGEST_BYTES,
                "preflight knows what the digest takes");
 
+static nsec_t percentile(const struct histogram *histogram, double p)
+{
+    return stats_enough_values(histogram->total, p) ? histogram_percentile(histogram, p) : -1;
+}
+
+/* Percentiles are known to the histograms' resolution, and their intervals are not. */
+static void digest_summary(struct run_record *record)
+{
+    const struct run_summary *summary = record->summary;
+    const struct histogram *ends = &summary->completion;
+    record->completed = summary->completed;
+    record->failed = summary->failed;
+    record->not_started = summary->not_started;
+    memcpy(record->failures, summary->failures, sizeof(record->failures));
+    record->failure_kinds = summary->failure_kinds;
+    record->latency_p50 = percentile(&summary->latency, 0.5);
+    record->latency_p99 = percentile(&summary->latency, 0.99);
+    record->service_p50 = percentile(&summary->service, 0.5);
+    record->service_p99 = percentile(&summary->service, 0.99);
+    record->audit = AUDIT_NONE;
+    breakdown_run(NULL, NULL, 0, &record->breakdown);
+    if (!summary->completed)
+        return;
+    record->latency_max = summary->latency.max;
+    record->completions = (struct completion_times){.first = summary->first,
+                                                    .half = histogram_percentile(ends, 0.5),
+                                                    .most = histogram_percentile(ends, 0.9),
+                                                    .last = ends->max};
+}
+
 void run_record_digest(struct run_record *record, const struct bench_case *c)
 {
     size_t n = record->requests;
+    if (record->summary) {
+        digest_summary(record);
+        return;
+    }
     struct digest digest = {xcalloc(n, sizeof(double)), xcalloc(n, sizeof(double)),
                             xcalloc(n, sizeof(nsec_t))};
     take_all(record, &digest);

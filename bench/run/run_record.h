@@ -6,6 +6,8 @@
 #include "breakdown.h"
 #include "usage.h"
 #include "measure.h"
+#include "rank_table.h"
+#include "run_summary.h"
 #include "watch.h"
 #include "windows.h"
 
@@ -14,13 +16,7 @@ enum quality { QUALITY_OK, QUALITY_NOISY, QUALITY_INVALID };
 
 extern const char *const quality_names[]; /* ended by NULL */
 
-enum { RUN_FAILURE_KINDS = 32, RUN_REASON_BYTES = 512 };
-
-struct run_failure {
-    enum outcome outcome;
-    int errnum;
-    size_t count;
-};
+enum { RUN_REASON_BYTES = 512 };
 
 /* Times since the run's start at which a share of its requests had completed: that of the request
  * of rank ceil(share * n); -1 if none completed. */
@@ -64,11 +60,16 @@ struct run_record {
     bool server_absent;                /* a server of the user's that does not respond any more */
     bool server_died;                  /* a server of ours, or one of its workers */
 
+    struct rank_result *ranks; /* of a run in ranks, the results of each; or NULL */
+    size_t rank_count;
+    unsigned cores; /* of all their machines; 0: it was this one's */
+
     bool all_at_once;             /* all requests were due at the start */
     nsec_t started;               /* t0 of the samples */
     const nsec_t *schedule;       /* intended starts since then, of open arrivals; or NULL */
     struct measure_page *page;    /* owns samples */
-    const struct sample *samples; /* `requests` of them */
+    const struct sample *samples; /* `requests` of them; NULL: there is `summary` */
+    struct run_summary *summary;  /* in place of samples, of many requests in ranks; or NULL */
 };
 
 /* When request `i` was to start: the intended start of open arrivals, else when the driver took it.
@@ -77,8 +78,11 @@ nsec_t run_record_due(const struct run_record *record, size_t i);
 
 void run_record_release(struct run_record *record);
 
+/* Take over what ranks report of the run. */
+void run_record_take_ranks(struct run_record *record, const struct rank_table *table);
+
 /* Count outcomes and compute latencies, completion times, the breakdown, the windows and the audit
- * from the samples. */
+ * from the samples; where there is a summary only, the first three. */
 void run_record_digest(struct run_record *record, const struct bench_case *c);
 
 /* Add a caveat to the reasons, and lower the data quality to `quality` unless it is lower

@@ -1,7 +1,6 @@
 #include "runner.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "checks.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/scratch.h"
 #include "lib/units.h"
 #include "server_process.h"
 #include "time_wait.h"
@@ -48,6 +48,36 @@ static void judge_end(struct run_record *record, const struct child *child, nsec
                               measure_stage_name(stage));
 }
 
+/* When a run has to be over. */
+struct time_limit {
+    nsec_t started, length, deadline;
+};
+
+static struct time_limit limit_time(const struct runner *runner, const struct bench_case *c,
+                                    struct measure_page *page)
+{
+    nsec_t timeout = runner->settings.timeout, started = clock_now();
+    nsec_t length = clock_add(case_longest(c), timeout);
+    struct time_limit limit = {started, length, clock_add(started, length)};
+    /* A driver that waits in vain can report what it waits for: leave it some time for that. */
+    page->load.give_up = limit.deadline - (timeout / 8 < MARGIN_MOST ? timeout / 8 : MARGIN_MOST);
+    return limit;
+}
+
+/* Of a process, or of all ranks, that ended or was stopped. */
+static void take_end(struct run_record *record, const struct child *child, bool stopped,
+                     const struct time_limit *limit)
+{
+    record->process = clock_now() - limit->started;
+    if (stopped)
+        record->stopped = record->watch.short_of_memory ? RUN_STOPPED_MEMORY : RUN_STOPPED_TIMEOUT;
+    judge_end(record, child, limit->length);
+    /* A process that failed at give_up counts as stopped by us. */
+    if (record->page->stage == MEASURE_FAILED &&
+        limit->started + record->process >= record->page->load.give_up)
+        record->stopped = RUN_STOPPED_TIMEOUT;
+}
+
 /* Start waitbench as the measured process and wait for its end. The record has the result. */
 static enum runner_result run_process(const struct runner *runner, const struct bench_case *c,
                                       int page_fd, struct run_record *record, struct error *error)
@@ -55,31 +85,38 @@ static enum runner_result run_process(const struct runner *runner, const struct 
     char *argv[] = {(char *)"waitbench", (char *)MEASURE_COMMAND, NULL};
     const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
     struct child child;
-    nsec_t started = clock_now();
-    nsec_t time_limit = clock_add(case_longest(c), runner->settings.timeout);
-    nsec_t deadline = clock_add(started, time_limit);
-    /* A driver that waits in vain can report what it waits for: leave it some time for that. */
-    nsec_t margin =
-        runner->settings.timeout / 8 < MARGIN_MOST ? runner->settings.timeout / 8 : MARGIN_MOST;
-    record->page->load.give_up = deadline - margin;
+    struct time_limit limit = limit_time(runner, c, record->page);
     if (child_start(&child, "/proc/self/exe", argv, fds, SIGKILL, error) < 0)
         return RUNNER_FAILED;
     const struct watch_options watched = {
         .memory_floor_bytes = runner->memory_floor_bytes,
         .kernel_objects = runner->memory_floor_bytes || case_in_flight(c) >= KERNEL_OBJECTS_FROM};
-    enum child_wait waited = watch_wait(&record->watch, &child, deadline, &watched);
+    enum child_wait waited = watch_wait(&record->watch, &child, limit.deadline, &watched);
     child_stop(&child, KILL_TIMEOUT);
-    record->process = clock_now() - started;
     if (waited == CHILD_INTERRUPTED || interrupted())
         return RUNNER_INTERRUPTED;
+    take_end(record, &child, waited == CHILD_TIMEOUT, &limit);
+    return RUNNER_DONE;
+}
 
-    if (waited == CHILD_TIMEOUT)
-        record->stopped = record->watch.short_of_memory ? RUN_STOPPED_MEMORY : RUN_STOPPED_TIMEOUT;
-    judge_end(record, &child, time_limit);
-    /* A process that failed at give_up counts as stopped by us. */
-    if (record->page->stage == MEASURE_FAILED &&
-        started + record->process >= record->page->load.give_up)
-        record->stopped = RUN_STOPPED_TIMEOUT;
+/* Have the ranks execute it, each a share. Where they are lost, nothing is known of the run. */
+static enum runner_result run_in_ranks(const struct runner *runner, const struct bench_case *c,
+                                       int page_fd, struct run_record *record)
+{
+    struct error why;
+    const struct child none = {0};
+    struct time_limit limit = limit_time(runner, c, record->page);
+    enum ranks_end end = ranks_run(runner->ranks, page_fd, limit.deadline, &why);
+    if (end == RANKS_INTERRUPTED || interrupted())
+        return RUNNER_INTERRUPTED;
+    run_record_take_ranks(record, ranks_table(runner->ranks));
+    if (end != RANKS_LOST) {
+        take_end(record, &none, end == RANKS_TIMED_OUT, &limit);
+        return RUNNER_DONE;
+    }
+    record->page->started = 0;
+    record->process = clock_now() - limit.started;
+    run_record_add_caveat(record, QUALITY_INVALID, "%s in the middle of the run", why.text);
     return RUNNER_DONE;
 }
 
@@ -113,7 +150,7 @@ static void copy_results(struct run_record *record, const struct bench_case *c)
 {
     const struct measure_page *page = record->page;
     record->requests = page->requests;
-    record->samples = page->samples;
+    record->samples = page->without_samples ? NULL : page->samples;
     record->started = page->started;
     record->setup = page->setup;
     record->warmup = page->warmup;
@@ -131,39 +168,6 @@ static void copy_results(struct run_record *record, const struct bench_case *c)
     checks_judge(record, c);
 }
 
-/* Create an empty folder for files of a run, in $TMPDIR or /tmp. */
-static int scratch_make(char *path, size_t size, struct error *error)
-{
-    const char *parent = getenv("TMPDIR");
-    if (!parent || !*parent)
-        parent = "/tmp";
-    if ((size_t)snprintf(path, size, "%s/waitbench-XXXXXX", parent) >= size) {
-        path[0] = '\0';
-        return error_set(error, "the path in TMPDIR is too long: %s", parent);
-    }
-    if (mkdtemp(path))
-        return 0;
-    path[0] = '\0';
-    return error_errno(error, errno,
-                       "cannot create a scratch folder in %s; choose another with TMPDIR", parent);
-}
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
-{
-    (void)status;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
-/* With everything in it. Does nothing for "". */
-static void scratch_remove(const char *path)
-{
-    enum { DESCRIPTORS = 8 };
-    if (path[0])
-        nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
-}
-
 static bool server_is_randintd(const struct server_process *server, struct error *why)
 {
     char json[SERVER_STATS_BYTES];
@@ -171,24 +175,27 @@ static bool server_is_randintd(const struct server_process *server, struct error
            server_stats_integer(json, "overshoot_count") >= 0;
 }
 
-static bool any_failed(const struct measure_page *page)
+static bool any_failed(const struct run_record *record)
 {
+    const struct measure_page *page = record->page;
+    if (page->without_samples)
+        return !record->summary || record->summary->failed;
     for (size_t i = 0; i < page->requests; i++)
         if (page->samples[i].outcome > OUTCOME_OK)
             return true;
     return false;
 }
 
-static bool has_failed(const struct measure_page *page)
+static bool has_failed(const struct run_record *record)
 {
-    return page->started == 0 || any_failed(page);
+    return record->page->started == 0 || any_failed(record);
 }
 
 /* Our server: it may have died, or one of its workers, or its last moments are to be waited for. */
 static void ask_own(struct server_process *server, struct run_record *record)
 {
     struct error died;
-    if (server_died(server, has_failed(record->page) ? SERVER_DEATH_TIMEOUT : 0, &died)) {
+    if (server_died(server, has_failed(record) ? SERVER_DEATH_TIMEOUT : 0, &died)) {
         record->server_died = true;
         run_record_add_caveat(record, QUALITY_INVALID, "%s", died.text);
         return;
@@ -205,10 +212,11 @@ static void ask_own(struct server_process *server, struct run_record *record)
 
 /* The pairs of addresses and ports that are in TIME_WAIT now, of our server, which has a port of
  * its own; on a port of the user's there are those of runs before, too. Where the kernel dropped
- * some, there is no count. */
-static void count_time_wait(const struct server_process *server, struct usage *usage)
+ * some, there is no count, nor with ranks, whose hosts have most of them. */
+static void count_time_wait(const struct runner *runner, const struct server_process *server,
+                            struct usage *usage)
 {
-    if (!server->child.pid)
+    if (!server->child.pid || runner->ranks)
         return;
     int64_t at_client, at_server;
     if (usage->value[USAGE_SYSTEM][USAGE_TIME_WAIT_OVERFLOWS] > 0 ||
@@ -230,7 +238,7 @@ static void ask_server(struct server_process *server, struct run_record *record,
     if (!server->addresses.count)
         return;
     if (record->page->url[0]) {
-        record->server_absent = has_failed(record->page) &&
+        record->server_absent = has_failed(record) &&
                                 (record->stopped == RUN_STOPPED_TIMEOUT || !server_accepts(server));
         return;
     }
@@ -245,7 +253,9 @@ static enum runner_result run_against(const struct runner *runner, const struct 
 {
     int fd;
     struct error why = {0};
-    record->page = measure_page_make(c, &server->addresses, runner->seed, &fd, error);
+    bool without_samples = runner->ranks && c->requests > RANKS_SAMPLES_MAX;
+    record->page =
+        measure_page_make(c, &server->addresses, runner->seed, without_samples, &fd, error);
     if (!record->page)
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
@@ -255,19 +265,20 @@ static enum runner_result run_against(const struct runner *runner, const struct 
                                 (server->child.pid || server_is_randintd(server, &why));
     record->page->with_syscalls = usage == USAGE_FULL || (usage == USAGE_ON && runner->counting);
     char folder[CASE_PATH_BYTES] = "";
-    if (c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
+    if (!runner->ranks && c->workload->begin && scratch_make(folder, sizeof(folder), error) < 0) {
         close(fd);
         run_record_release(record);
         return RUNNER_FAILED;
     }
     memcpy(record->page->folder, folder, sizeof(folder));
-    enum runner_result result = run_process(runner, c, fd, record, error);
+    enum runner_result result = runner->ranks ? run_in_ranks(runner, c, fd, record)
+                                              : run_process(runner, c, fd, record, error);
     scratch_remove(folder);
     close(fd);
     if (result == RUNNER_DONE) {
         ask_server(server, record, &why);
         copy_results(record, c);
-        count_time_wait(server, &record->usage);
+        count_time_wait(runner, server, &record->usage);
     } else {
         run_record_release(record);
     }
@@ -306,7 +317,7 @@ static int find_server(const struct runner *runner, const struct bench_case *c,
                    ? -1
                    : net_addresses_make(url.host, url.port, &server->addresses, error);
     if (!runner->settings.server_name)
-        return server_start(server, c, error);
+        return server_start_at(server, c, runner->settings.server_host, error);
     server->addresses = runner->settings.server;
     return 0;
 }

@@ -3,6 +3,7 @@
 #define WAITBENCH_RUNNER_H
 
 #include "bench/plan/plan.h"
+#include "ranks.h"
 #include "run_record.h"
 
 struct runner {
@@ -11,6 +12,7 @@ struct runner {
     int64_t memory_floor_bytes; /* a run that leaves less available is stopped; 0: no limit */
     bool counting;              /* system calls are counted now */
     int held_counter;           /* keeps the kernel's tracing enabled, or -1 */
+    struct ranks *ranks;        /* that execute the runs; NULL: a process of ours does */
 };
 
 /* A runner with these settings that counts no system calls yet. */

@@ -98,13 +98,14 @@ static int take_address(struct server_process *server, const char *output, struc
 struct server_words {
     char delay[UNITS_TEXT_BYTES], work[UNITS_TEXT_BYTES], backlog[16], account[16];
     struct server_model_name model;
-    char *argv[20];
+    char *argv[24];
 };
 
 /* A connection that was opened in setup may wait for the last one to be opened. */
 static const char KEPT_IDLE[] = "1h";
 
-static void compose(struct server_words *words, char *path, const struct bench_case *c)
+static void compose(struct server_words *words, char *path, const char *host,
+                    const struct bench_case *c)
 {
     server_model_split(case_model(c), &words->model);
     const char *workers = words->model.workers;
@@ -128,6 +129,8 @@ static void compose(struct server_words *words, char *path, const struct bench_c
                                c->keep_alive ? "--keep-alive" : NULL,
                                c->keep_alive ? "--idle" : NULL,
                                c->keep_alive ? KEPT_IDLE : NULL,
+                               host ? "--host" : NULL,
+                               host,
                                workers ? "--workers" : NULL,
                                workers};
     size_t n = 0;
@@ -143,7 +146,8 @@ static int take_account(struct server_process *server, int fd, struct error *err
     return server->account ? 0 : -1;
 }
 
-int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
+int server_start_at(struct server_process *server, const struct bench_case *c, const char *host,
+                    struct error *error)
 {
     char path[PATH_MAX], output[OUTPUT_BYTES];
     struct server_words words;
@@ -155,7 +159,7 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
         return error_errno(error, errno, "cannot create a pipe to randintd");
     server->errors = memfd_create("errors", MFD_CLOEXEC);
     int account = memfd_create("account", MFD_CLOEXEC);
-    compose(&words, path, c);
+    compose(&words, path, host, c);
     const struct child_fd fds[] = {
         {ends[1], STDOUT_FILENO}, {server->errors, STDERR_FILENO}, {account, ACCOUNT_FD}, {-1, -1}};
     int started = account < 0 || server->errors < 0
@@ -173,6 +177,11 @@ int server_start(struct server_process *server, const struct bench_case *c, stru
     if (result < 0)
         server_stop(server);
     return result;
+}
+
+int server_start(struct server_process *server, const struct bench_case *c, struct error *error)
+{
+    return server_start_at(server, c, NULL, error);
 }
 
 static int take_json(void *context, const char *data, size_t size)

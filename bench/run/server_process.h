@@ -22,8 +22,12 @@ struct server_process {
 /* None yet. */
 #define SERVER_PROCESS_NONE ((struct server_process){.output = -1, .errors = -1})
 
-/* Start randintd with the case's settings on a free port and wait until it is ready. */
+/* Start randintd with the case's settings on a free port of loopback and wait until it is ready. */
 int server_start(struct server_process *server, const struct bench_case *c, struct error *error);
+
+/* The same on another address of this machine, by its text or name. NULL: of loopback. */
+int server_start_at(struct server_process *server, const struct bench_case *c, const char *host,
+                    struct error *error);
 
 /* GET /stats: the account of anybody's server as one line of JSON. Returns 0 or -1. */
 int server_stats(const struct server_process *server, char json[SERVER_STATS_BYTES],

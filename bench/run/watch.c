@@ -21,10 +21,6 @@ static void raise_family(struct family_size *peak, const struct family_size *siz
     usage_raise(&peak->memory_bytes, size->memory_bytes);
 }
 
-struct kernel_memory {
-    int64_t stacks, slab, page_tables; /* -1: unknown */
-};
-
 static struct kernel_memory read_kernel_memory(bool all)
 {
     return (struct kernel_memory){.stacks = proc_memory("KernelStack:"),
@@ -57,39 +53,56 @@ static void sample_kernel(struct watch *watch, const struct kernel_memory *befor
     usage_raise(&watch->socket_memory_bytes, usage_socket_memory());
 }
 
+struct watching watch_begin(struct watch *watch, const struct watch_options *options)
+{
+    *watch = WATCH_NONE;
+    return (struct watching){
+        .watch = watch, .options = *options, .before = read_kernel_memory(options->kernel_objects)};
+}
+
+static void sample_machine(struct watching *watching, nsec_t woken)
+{
+    bool slow = watching->options.kernel_objects && woken >= watching->next_slow;
+    if (slow)
+        watching->next_slow = woken + SLOW_INTERVAL;
+    sample_kernel(watching->watch, &watching->before, slow);
+    if (watching->options.memory_floor_bytes)
+        sample_memory(watching->watch, watching->options.memory_floor_bytes);
+}
+
+static void sample_family(struct watching *watching, const struct child *child, nsec_t woken)
+{
+    if (woken < watching->next_sample)
+        return;
+    struct family_size size = family_sample(child->pid);
+    raise_family(&watching->watch->family, &size);
+    nsec_t now = clock_now();
+    watching->next_sample = now + REST * (now - woken);
+}
+
+enum child_wait watch_go_on(struct watching *watching, struct child *child, nsec_t deadline)
+{
+    struct watch *watch = watching->watch;
+    nsec_t due = clock_now() + INTERVAL;
+    bool last = due >= deadline;
+    enum child_wait waited = child_wait(child, last ? deadline : due);
+    if (waited != CHILD_TIMEOUT || last)
+        return waited;
+    nsec_t woken = clock_now();
+    usage_raise(&watch->host_stall_ns, woken - due);
+    sample_machine(watching, woken);
+    if (!watch->short_of_memory)
+        sample_family(watching, child, woken);
+    return waited;
+}
+
 enum child_wait watch_wait(struct watch *watch, struct child *child, nsec_t deadline,
                            const struct watch_options *options)
 {
-    *watch = (struct watch){.socket_memory_bytes = USAGE_NOT_AVAILABLE,
-                            .kernel_stack_bytes = USAGE_NOT_AVAILABLE,
-                            .slab_bytes = USAGE_NOT_AVAILABLE,
-                            .page_table_bytes = USAGE_NOT_AVAILABLE,
-                            .host_stall_ns = USAGE_NOT_AVAILABLE,
-                            .family = {-1, -1, -1, -1},
-                            .memory_available_bytes = -1};
-    struct kernel_memory before = read_kernel_memory(options->kernel_objects);
-    nsec_t next_sample = 0, next_slow = 0;
-    for (;;) {
-        nsec_t due = clock_now() + INTERVAL;
-        bool last = due >= deadline;
-        enum child_wait waited = child_wait(child, last ? deadline : due);
-        if (waited != CHILD_TIMEOUT || last)
-            return waited;
-        nsec_t woken = clock_now();
-        usage_raise(&watch->host_stall_ns, woken - due);
-        bool slow = options->kernel_objects && woken >= next_slow;
-        if (slow)
-            next_slow = woken + SLOW_INTERVAL;
-        sample_kernel(watch, &before, slow);
-        if (options->memory_floor_bytes)
-            sample_memory(watch, options->memory_floor_bytes);
-        if (watch->short_of_memory)
-            return CHILD_TIMEOUT;
-        if (woken < next_sample)
-            continue;
-        struct family_size size = family_sample(child->pid);
-        raise_family(&watch->family, &size);
-        nsec_t now = clock_now();
-        next_sample = now + REST * (now - woken);
-    }
+    struct watching watching = watch_begin(watch, options);
+    enum child_wait waited;
+    do
+        waited = watch_go_on(&watching, child, deadline);
+    while (waited == CHILD_TIMEOUT && !watch->short_of_memory && clock_now() < deadline);
+    return waited;
 }

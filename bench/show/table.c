@@ -364,6 +364,7 @@ void table_print_results(const struct judgement *judgement, enum grid_style styl
     table_print_completion(judgement, style, out);
     table_print_usage(judgement, style, out);
     table_print_active(judgement, out);
+    table_print_ranks(judgement, style, out);
     table_print_breakdown(judgement, style, out);
     table_print_whole(judgement, style, out);
 }

@@ -76,6 +76,9 @@ void table_print_breakdown(const struct judgement *judgement, enum grid_style st
 /* Of each case its first response, half, 90% and the last; open arrivals say when those are. */
 void table_print_completion(const struct judgement *judgement, enum grid_style style, FILE *out);
 
+/* What each rank did, of loads that were divided among ranks. */
+void table_print_ranks(const struct judgement *judgement, enum grid_style style, FILE *out);
+
 /* Which of its ways each driver took: a line for each that has several. */
 void table_print_active(const struct judgement *judgement, FILE *out);
 

@@ -151,7 +151,7 @@ marked_processes() {
     local folder name
     for folder in /proc/[0-9]*; do
         read -r name 2>/dev/null <"$folder/comm" || continue
-        [[ $name =~ ^(randintd|waitbench|hyperfine|exe)$ ]] || continue
+        [[ $name =~ ^(randintd|waitbench|waitbench-mpi|mpirun|prterun|orted|prted|hyperfine|exe)$ ]] || continue
         if grep -qazxF "WAITBENCH_TEST_MARK=$BATS_TEST_TMPDIR" "$folder/environ" 2>/dev/null; then
             echo "${folder#/proc/} $name"
         fi

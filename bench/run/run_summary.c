@@ -1,0 +1,61 @@
+#include "run_summary.h"
+
+void run_failures_add(struct run_failure failures[RUN_FAILURE_KINDS], size_t *kinds,
+                      const struct run_failure *more)
+{
+    for (size_t i = 0; i < *kinds; i++)
+        if (failures[i].outcome == more->outcome && failures[i].errnum == more->errnum) {
+            failures[i].count += more->count;
+            return;
+        }
+    if (*kinds < RUN_FAILURE_KINDS)
+        failures[(*kinds)++] = *more;
+}
+
+static void take_first(nsec_t *first, nsec_t end)
+{
+    if (end && (!*first || end < *first))
+        *first = end;
+}
+
+static void take_completed(struct run_summary *summary, const struct measure_page *page, size_t i)
+{
+    const struct sample *sample = &page->samples[i];
+    summary->completed++;
+    take_first(&summary->first, sample->end - page->started);
+    histogram_add(&summary->latency, sample->end - measure_due(page, i));
+    histogram_add(&summary->service, sample->end - sample->start);
+    histogram_add(&summary->completion, sample->end - page->started);
+}
+
+void run_summary_take(struct run_summary *summary, const struct measure_page *page)
+{
+    for (size_t i = 0; i < page->requests; i++) {
+        const struct sample *sample = &page->samples[i];
+        if (sample->outcome == OUTCOME_OK) {
+            take_completed(summary, page, i);
+        } else if (sample->outcome == OUTCOME_NOT_STARTED) {
+            summary->not_started++;
+        } else {
+            const struct run_failure failure = {sample->outcome, sample->errnum, 1};
+            summary->failed++;
+            run_failures_add(summary->failures, &summary->failure_kinds, &failure);
+        }
+    }
+}
+
+void run_summary_add(struct run_summary *into, const struct run_summary *more)
+{
+    into->completed += more->completed;
+    into->failed += more->failed;
+    into->not_started += more->not_started;
+    for (size_t i = 0; i < more->failure_kinds; i++)
+        run_failures_add(into->failures, &into->failure_kinds, &more->failures[i]);
+    take_first(&into->first, more->first);
+    /* A bucket overflows beyond 2^32 requests, and a run has fewer. */
+    histogram_merge(&into->latency, &more->latency, NULL);
+    histogram_merge(&into->service, &more->service, NULL);
+    histogram_merge(&into->completion, &more->completion, NULL);
+}
+
+_Static_assert(CASE_REQUESTS_MAX < UINT32_MAX, "no bucket of a histogram can overflow");
