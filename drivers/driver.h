@@ -33,6 +33,7 @@ enum driver_trait {
     DRIVER_PROCESSES = 1 << 3, /* up to C processes */
     DRIVER_PROGRAM = 1 << 4,   /* an external program, which reports its own samples */
     DRIVER_DIRECT = 1 << 5,    /* its sockets take no descriptors: a run cannot run out of them */
+    DRIVER_PARALLEL = 1 << 6,  /* a few threads, each with many of the C requests */
 };
 
 struct driver {

@@ -164,6 +164,7 @@ const struct driver driver_multiloop = {
     .summary = "one epoll loop and thread per core, connections split among them",
     .model = MODEL_READINESS,
     .kernel = "epoll",
+    .traits = DRIVER_PARALLEL,
     .probe_schedule = epoll_probe_schedule,
     .setup = multiloop_setup,
     .run = multiloop_run,

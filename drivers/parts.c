@@ -86,13 +86,23 @@ static void part_batch(struct part *part)
                        .begun = whole->begun,
                        .samples = whole->samples,
                        .share = share_within(&whole->share, &share)};
+    if (!whole->summary)
+        return;
+    part->batch->summary = whole->summary + part->number;
+    part->batch->slots = whole->slots + (part->load.first_slot - part->parts->load->first_slot);
+}
+
+static void touch(struct sample *sample)
+{
+    *(volatile uint8_t *)&sample->outcome = OUTCOME_NOT_STARTED;
 }
 
 /* A forked process maps the pages of shared memory when it first touches them: not in run(). */
 static void touch_samples(const struct batch *batch)
 {
-    for (size_t i = 0; i < batch->requests; i++)
-        *(volatile uint8_t *)&batch_sample(batch, i)->outcome = OUTCOME_NOT_STARTED;
+    size_t n = batch->summary ? batch->load->concurrency : batch->requests;
+    for (size_t i = 0; i < n; i++)
+        touch(batch->summary ? &batch->slots[i] : batch_sample(batch, i));
 }
 
 static int part_setup(struct part *part, struct error *error)

@@ -145,6 +145,12 @@ void exchange_close_slots(void *slots, unsigned count, size_t size)
     free(slots);
 }
 
+static void sum_up(const struct batch *batch, size_t index, const struct sample *sample)
+{
+    nsec_t due = batch->schedule ? batch_intended(batch, index) : sample->start;
+    run_summary_take(batch->summary, sample, due, batch->begun);
+}
+
 /* Every request ends here. */
 static enum exchange_want exchange_finish(struct exchange *exchange, enum outcome outcome,
                                           int errnum)
@@ -153,6 +159,8 @@ static enum exchange_want exchange_finish(struct exchange *exchange, enum outcom
     sample->errnum = (int16_t)errnum;
     sample->end = clock_now();
     sample->outcome = (uint8_t)outcome;
+    if (exchange->batch->summary)
+        sum_up(exchange->batch, exchange->index, sample);
     return EXCHANGE_OVER;
 }
 
@@ -178,8 +186,6 @@ static void exchange_take_request(struct exchange *exchange, struct batch *batch
 {
     const struct load *load = exchange->load;
     struct pipeline *pipeline = pipeline_of(load, exchange->slot);
-    exchange->batch = batch;
-    exchange->index = (uint32_t)index;
     exchange->bound = load_bound(load, index);
     exchange->request_size = (uint32_t)load->text_bytes;
     if (pipeline)
@@ -269,8 +275,11 @@ void exchange_work(struct exchange *exchange)
 
 enum exchange_want exchange_begin(struct exchange *exchange, struct batch *batch, size_t index)
 {
-    struct sample *sample = batch_sample(batch, index);
+    struct sample *sample =
+        batch->summary ? &batch->slots[exchange->slot] : batch_sample(batch, index);
     exchange->sample = sample;
+    exchange->batch = batch;
+    exchange->index = (uint32_t)index;
     *sample = (struct sample){.start = clock_now(),
                               .slot = exchange->load->first_slot + exchange->slot,
                               .outcome = OUTCOME_UNFINISHED};

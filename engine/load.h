@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/net_sources.h"
+#include "run_summary.h"
 #include "sample.h"
 #include "share.h"
 #include "workload.h"
@@ -51,12 +52,16 @@ struct batch {
     nsec_t begun;           /* when run() was called */
     struct sample *samples; /* of the whole run's requests, as is the schedule */
     struct share share;     /* which of them are this batch's: batch_sample() */
-    atomic_size_t next;     /* index of the next request to hand out */
+    /* If there are too many requests to keep: each slot's sample of its latest, and what all of
+     * them add up to. Only for drivers that execute all requests in one thread. */
+    struct sample *slots;
+    struct run_summary *summary; /* NULL: there are samples */
+    atomic_size_t next;          /* index of the next request to hand out */
 };
 
 enum { BATCH_OVER = -1 };
 
-/* The sample of request `index`. */
+/* The sample of request `index`, of which there is one each. */
 static inline struct sample *batch_sample(const struct batch *batch, size_t index)
 {
     return &batch->samples[share_place(&batch->share, index)];

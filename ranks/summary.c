@@ -17,7 +17,7 @@ void summary_reduce(const struct measure_page *page, struct run_summary *sum)
     MPI_Datatype type;
     MPI_Op operation;
     if (page)
-        run_summary_take(own, page);
+        measure_sum_up(page, own);
     MPI_Type_contiguous((int)sizeof(*own), MPI_BYTE, &type);
     MPI_Type_commit(&type);
     MPI_Op_create(add, true, &operation);

@@ -2,7 +2,7 @@
 #ifndef WAITBENCH_RANKS_SUMMARY_H
 #define WAITBENCH_RANKS_SUMMARY_H
 
-#include "bench/run/run_summary.h"
+#include "bench/run/measure.h"
 
 /* By every rank, whether it ran a share or not (NULL): the sum is rank 0's `*sum` (NULL elsewhere).
  */

@@ -87,6 +87,14 @@ bool case_is_alone(const struct bench_case *c)
     return c->driver->setup ? c->driver->traits & DRIVER_SERIAL : c->concurrency == 1;
 }
 
+bool case_is_summed_up(const struct bench_case *c)
+{
+    const unsigned unfit =
+        DRIVER_OFFLINE | DRIVER_THREADS | DRIVER_PROCESSES | DRIVER_PROGRAM | DRIVER_PARALLEL;
+    return c->requests > CASE_SAMPLES_MAX && !(c->driver->traits & unfit) && !case_is_open(c) &&
+           c->pipeline <= 1 && !c->workload->work;
+}
+
 unsigned case_slots_of_part(const struct bench_case *c)
 {
     size_t of_rank = share_count(c->concurrency, 0, c->ranks > 1 ? c->ranks : 1);

@@ -76,6 +76,7 @@ enum {
     CASE_CONCURRENCY_MAX = 1000000,
     CASE_REQUESTS_MAX = 100000000,
     CASE_RATE_MAX = 10000000,
+    CASE_SAMPLES_MAX = 4000000, /* of a run of more requests no samples are kept: 256 MB */
     CASE_USUAL_REQUESTS = 1024,
     CASE_USUAL_CONCURRENCY = 1024,
 };
@@ -116,6 +117,11 @@ bool case_is_serial(const struct bench_case *c);
 
 /* Of a driver that stands at the head of a table, whatever else the table is about. */
 bool case_is_alone(const struct bench_case *c);
+
+/* Are its requests too many to keep a sample of each, and can they be summed up when they are over?
+ * Then only counts and histograms are known of them. That takes a driver that executes all of a
+ * process's requests in one thread, and arrivals that are not open, whose audit takes samples. */
+bool case_is_summed_up(const struct bench_case *c);
 
 /* The most slots, and so connections, of one of the driver's processes. */
 unsigned case_slots_of_part(const struct bench_case *c);

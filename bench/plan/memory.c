@@ -11,6 +11,12 @@ size_t memory_of_samples(size_t requests, enum arrivals arrivals)
     return requests * (sizeof(struct sample) + (arrivals_are_open(arrivals) ? sizeof(nsec_t) : 0));
 }
 
+/* Samples are kept of all requests, or of each slot's latest. */
+static size_t samples_of(const struct bench_case *c)
+{
+    return case_is_summed_up(c) ? c->concurrency : c->requests;
+}
+
 static int64_t bytes_of_request(const struct bench_case *c)
 {
     return (int64_t)memory_of_samples(1, c->arrivals) + MEMORY_DIGEST_BYTES;
@@ -18,7 +24,7 @@ static int64_t bytes_of_request(const struct bench_case *c)
 
 int64_t memory_of_requests(const struct bench_case *c)
 {
-    return (int64_t)c->requests * bytes_of_request(c);
+    return (int64_t)samples_of(c) * bytes_of_request(c);
 }
 
 static int64_t memory_of_processes(const struct bench_case *c)

@@ -24,13 +24,39 @@ enum {
 #define MEASURE_LAYOUT                                                                             \
     (UINT64_C(0x77616974) << 32 | sizeof(struct measure_page) << 16 | sizeof(struct sample))
 
-static size_t page_size(size_t requests, size_t warmup_requests, enum arrivals arrivals,
-                        bool without_samples)
+_Static_assert(CASE_REQUESTS_MAX < UINT32_MAX, "no bucket of a histogram can overflow");
+
+static size_t samples_of_room(const struct measure_room *room)
 {
-    if (without_samples)
-        return sizeof(struct measure_page);
-    return sizeof(struct measure_page) + memory_of_samples(requests, arrivals) +
-           memory_of_samples(warmup_requests, ARRIVALS_CLOSED);
+    return room->summed_up ? room->slots : room->requests;
+}
+
+static size_t page_size(const struct measure_room *room)
+{
+    size_t size = sizeof(struct measure_page);
+    if (room->without_samples)
+        return size;
+    size += memory_of_samples(samples_of_room(room), room->arrivals) +
+            memory_of_samples(room->warmup_requests, ARRIVALS_CLOSED);
+    return room->summed_up ? size + room->parts * sizeof(struct run_summary) : size;
+}
+
+static struct measure_room room_of(const struct measure_page *page)
+{
+    return (struct measure_room){.requests = page->requests,
+                                 .warmup_requests = page->warmup_requests,
+                                 .arrivals = page->arrivals,
+                                 .without_samples = page->without_samples,
+                                 .summed_up = page->summed_up,
+                                 .slots = page->load.concurrency,
+                                 .parts = page->parts};
+}
+
+/* The samples of the run, which the warm-up's follow. */
+static size_t samples_of(const struct measure_page *page)
+{
+    const struct measure_room room = room_of(page);
+    return samples_of_room(&room);
 }
 
 uint64_t measure_layout(void)
@@ -38,26 +64,26 @@ uint64_t measure_layout(void)
     return MEASURE_LAYOUT;
 }
 
-struct measure_page *measure_page_map(size_t requests, size_t warmup_requests,
-                                      enum arrivals arrivals, bool without_samples, int *fd,
-                                      struct error *error)
+struct measure_page *measure_page_map(const struct measure_room *room, int *fd, struct error *error)
 {
-    size_t size = page_size(requests, warmup_requests, arrivals, without_samples);
+    size_t size = page_size(room);
     struct measure_page *page = MAP_FAILED;
     *fd = memfd_create("waitbench-run", MFD_CLOEXEC);
     if (*fd >= 0 && ftruncate(*fd, (off_t)size) == 0)
         page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
     if (page == MAP_FAILED) {
-        error_errno(error, errno, "cannot map shared memory for a run's %zu samples", requests);
+        error_errno(error, errno, "cannot map shared memory for a run's %zu samples",
+                    room->requests);
         if (*fd >= 0)
             close(*fd);
         return NULL;
     }
     page->layout = MEASURE_LAYOUT;
-    page->requests = requests;
-    page->warmup_requests = warmup_requests;
-    page->arrivals = arrivals;
-    page->without_samples = without_samples;
+    page->requests = room->requests;
+    page->warmup_requests = room->warmup_requests;
+    page->arrivals = room->arrivals;
+    page->without_samples = room->without_samples;
+    page->summed_up = room->summed_up;
     usage_clear(&page->usage); /* until the run is over */
     return page;
 }
@@ -67,8 +93,14 @@ struct measure_page *measure_page_make(const struct bench_case *c,
                                        bool without_samples, int *fd, struct error *error)
 {
     bool without = c->driver->traits & DRIVER_OFFLINE || c->workload->provokes;
-    struct measure_page *page = measure_page_map(c->requests, without ? 0 : WARMUP_REQUESTS,
-                                                 c->arrivals, without_samples, fd, error);
+    const struct measure_room room = {.requests = c->requests,
+                                      .warmup_requests = without ? 0 : WARMUP_REQUESTS,
+                                      .arrivals = c->arrivals,
+                                      .without_samples = without_samples,
+                                      .summed_up = !without_samples && case_is_summed_up(c),
+                                      .slots = c->concurrency,
+                                      .parts = c->parts > 1 ? c->parts : 1};
+    struct measure_page *page = measure_page_map(&room, fd, error);
     if (!page)
         return NULL;
     snprintf(page->driver, sizeof(page->driver), "%s", c->driver->name);
@@ -84,7 +116,7 @@ struct measure_page *measure_page_make(const struct bench_case *c,
         snprintf(page->database, sizeof(page->database), "%s", c->database);
     if (c->url)
         snprintf(page->url, sizeof(page->url), "%s", c->url);
-    page->parts = c->parts;
+    page->parts = room.parts;
     page->rate = c->rate;
     page->time_box = c->time_box;
     return page;
@@ -92,14 +124,49 @@ struct measure_page *measure_page_make(const struct bench_case *c,
 
 void measure_page_release(struct measure_page *page)
 {
-    if (page)
-        munmap(page, page_size(page->requests, page->warmup_requests, page->arrivals,
-                               page->without_samples));
+    if (!page)
+        return;
+    const struct measure_room room = room_of(page);
+    munmap(page, page_size(&room));
 }
 
 static nsec_t *schedule_of(const struct measure_page *page)
 {
     return (nsec_t *)(uintptr_t)(page->samples + page->requests + page->warmup_requests);
+}
+
+/* One for each part. */
+static struct run_summary *summaries_of(const struct measure_page *page)
+{
+    return (struct run_summary *)(uintptr_t)(page->samples + samples_of(page) +
+                                             page->warmup_requests);
+}
+
+static void sum_up_samples(const struct measure_page *page, struct run_summary *sum)
+{
+    for (size_t i = 0; i < page->requests; i++)
+        run_summary_take(sum, &page->samples[i], measure_due(page, i), page->started);
+}
+
+/* Those under way when the run ended are in their slots' samples. */
+static void sum_up_slots(const struct measure_page *page, struct run_summary *sum)
+{
+    for (unsigned i = 0; i < page->load.concurrency; i++)
+        if (page->samples[i].outcome == OUTCOME_UNFINISHED)
+            run_summary_take(sum, &page->samples[i], page->samples[i].start, page->started);
+    sum->not_started = page->requests - sum->completed - sum->failed;
+}
+
+void measure_sum_up(const struct measure_page *page, struct run_summary *sum)
+{
+    *sum = (struct run_summary){0};
+    if (!page->summed_up) {
+        sum_up_samples(page, sum);
+        return;
+    }
+    for (unsigned i = 0; i < page->parts; i++)
+        run_summary_add(sum, &summaries_of(page)[i]);
+    sum_up_slots(page, sum);
 }
 
 const nsec_t *measure_schedule(const struct measure_page *page)
@@ -168,7 +235,7 @@ static int measure_warmup(struct measure_page *page, const struct driver *driver
     batch->load = load;
     batch->warmup = true;
     batch->requests = page->warmup_requests;
-    batch->samples = page->samples + page->requests;
+    batch->samples = page->samples + samples_of(page);
     page->stage = MEASURE_WARMUP;
     nsec_t before = clock_now();
     if (batch->requests && driver_run_batch(driver, state, batch, &page->error) < 0)
@@ -200,6 +267,10 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     batch->requests = page->requests;
     batch->delay = PROTOCOL_DELAY_DEFAULT;
     batch->samples = page->samples;
+    if (page->summed_up) {
+        batch->slots = page->samples;
+        batch->summary = summaries_of(page);
+    }
     batch->schedule = measure_schedule(page);
     struct usage before;
     page->stage = MEASURE_RUN;

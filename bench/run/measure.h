@@ -48,6 +48,7 @@ struct measure_page {
     pid_t server_pid;     /* for its resource usage; 0 if it is not our child */
     bool with_syscalls;   /* count system calls, which makes threads slower to create */
     bool without_samples; /* there is no room for them here, nor for the schedule */
+    bool summed_up;       /* there is for each slot's latest, and for what all add up to */
     struct barrier
         barrier; /* between warm-up and run; closed where others begin at the same time */
 
@@ -61,8 +62,9 @@ struct measure_page {
     char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
 
     struct batch warmup_batch, batch;
-    struct sample
-        samples[]; /* requests, then warmup_requests; then the schedule, if there is one */
+    /* Requests, or slots where they are summed up; then warmup_requests; then the schedule, if
+     * there is one, or a summary for each part. */
+    struct sample samples[];
 };
 
 /* A zeroed page for one run of `c`, in shared memory with the descriptor `*fd`. Without samples it
@@ -72,10 +74,16 @@ struct measure_page *measure_page_make(const struct bench_case *c,
                                        bool without_samples, int *fd, struct error *error);
 void measure_page_release(struct measure_page *page);
 
-/* A zeroed page with room for the samples and the schedule of so many requests, unless it is
- * without samples. */
-struct measure_page *measure_page_map(size_t requests, size_t warmup_requests,
-                                      enum arrivals arrivals, bool without_samples, int *fd,
+/* What a page has room for. */
+struct measure_room {
+    size_t requests, warmup_requests;
+    enum arrivals arrivals;
+    bool without_samples, summed_up;
+    unsigned slots, parts; /* where they are summed up */
+};
+
+/* A zeroed page for so much. */
+struct measure_page *measure_page_map(const struct measure_room *room, int *fd,
                                       struct error *error);
 
 /* The page in a descriptor that somebody else made. NULL if it is none. */
@@ -97,6 +105,9 @@ static inline nsec_t measure_due(const struct measure_page *page, size_t i)
     const nsec_t *schedule = measure_schedule(page);
     return schedule ? page->started + schedule[i] : page->samples[i].start;
 }
+
+/* What its requests add up to, once the run is over. */
+void measure_sum_up(const struct measure_page *page, struct run_summary *sum);
 
 /* Execute the page's run in this process. Returns 0, or -1 with page->error filled. */
 int measure_run(struct measure_page *page);

@@ -37,9 +37,11 @@ static void split_slots(struct load *load, unsigned part, unsigned parts)
 struct measure_page *measure_share_make(const struct measure_page *whole, unsigned part,
                                         unsigned parts, nsec_t offset, int *fd, struct error *error)
 {
-    struct measure_page *page = measure_page_map(share_count(whole->requests, part, parts),
-                                                 share_of_warmup(whole->warmup_requests, parts),
-                                                 whole->arrivals, false, fd, error);
+    const struct measure_room room = {.requests = share_count(whole->requests, part, parts),
+                                      .warmup_requests =
+                                          share_of_warmup(whole->warmup_requests, parts),
+                                      .arrivals = whole->arrivals};
+    struct measure_page *page = measure_page_map(&room, fd, error);
     if (!page)
         return NULL;
     memcpy(page->driver, whole->driver, sizeof(page->driver));

@@ -9,7 +9,7 @@
 #include "bench/base/family.h"
 #include "bench/plan/plan.h"
 #include "clock_offset.h"
-#include "run_summary.h"
+#include "engine/run_summary.h"
 #include "watch.h"
 
 enum {

@@ -38,6 +38,14 @@ void run_record_take_ranks(struct run_record *record, const struct rank_table *t
     *record->summary = table->summary;
 }
 
+void run_record_sum_up(struct run_record *record)
+{
+    if (!record->page->summed_up)
+        return;
+    record->summary = xcalloc(1, sizeof(*record->summary));
+    measure_sum_up(record->page, record->summary);
+}
+
 static void count_failure(struct run_record *record, const struct sample *sample)
 {
     const struct run_failure failure = {sample->outcome, sample->errnum, 1};

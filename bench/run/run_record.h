@@ -7,7 +7,7 @@
 #include "usage.h"
 #include "measure.h"
 #include "rank_table.h"
-#include "run_summary.h"
+#include "engine/run_summary.h"
 #include "watch.h"
 #include "windows.h"
 
@@ -69,7 +69,7 @@ struct run_record {
     const nsec_t *schedule;       /* intended starts since then, of open arrivals; or NULL */
     struct measure_page *page;    /* owns samples */
     const struct sample *samples; /* `requests` of them; NULL: there is `summary` */
-    struct run_summary *summary;  /* in place of samples, of many requests in ranks; or NULL */
+    struct run_summary *summary;  /* in place of samples, of many requests; or NULL */
 };
 
 /* When request `i` was to start: the intended start of open arrivals, else when the driver took it.
@@ -80,6 +80,9 @@ void run_record_release(struct run_record *record);
 
 /* Take over what ranks report of the run. */
 void run_record_take_ranks(struct run_record *record, const struct rank_table *table);
+
+/* Where no samples of single requests were kept in this process, take over what they add up to. */
+void run_record_sum_up(struct run_record *record);
 
 /* Count outcomes and compute latencies, completion times, the breakdown, the windows and the audit
  * from the samples; where there is a summary only, the first three. */

@@ -150,7 +150,7 @@ static void copy_results(struct run_record *record, const struct bench_case *c)
 {
     const struct measure_page *page = record->page;
     record->requests = page->requests;
-    record->samples = page->without_samples ? NULL : page->samples;
+    record->samples = page->without_samples || page->summed_up ? NULL : page->samples;
     record->started = page->started;
     record->setup = page->setup;
     record->warmup = page->warmup;
@@ -178,7 +178,7 @@ static bool server_is_randintd(const struct server_process *server, struct error
 static bool any_failed(const struct run_record *record)
 {
     const struct measure_page *page = record->page;
-    if (page->without_samples)
+    if (record->summary || page->without_samples)
         return !record->summary || record->summary->failed;
     for (size_t i = 0; i < page->requests; i++)
         if (page->samples[i].outcome > OUTCOME_OK)
@@ -276,6 +276,7 @@ static enum runner_result run_against(const struct runner *runner, const struct 
     scratch_remove(folder);
     close(fd);
     if (result == RUNNER_DONE) {
+        run_record_sum_up(record);
         ask_server(server, record, &why);
         copy_results(record, c);
         count_time_wait(runner, server, &record->usage);

@@ -189,7 +189,7 @@ static struct run_summary *summaries_of_three(void)
                 (struct sample){.start = 1, .end = 1 + latency, .outcome = OUTCOME_OK};
             latencies[taken++] = (double)latency;
         }
-        run_summary_take(one, page);
+        measure_sum_up(page, one);
         run_summary_add(sum, one);
         measure_page_release(page);
         free(one);
@@ -225,9 +225,9 @@ static void failures_add_up_by_kind(void **state)
     page->samples[2] = (struct sample){.outcome = OUTCOME_CONNECT, .errnum = 111};
     page->samples[3] = (struct sample){.start = 10, .end = 20, .outcome = OUTCOME_OK};
     page->started = 5;
-    run_summary_take(&sum[0], page);
+    measure_sum_up(page, &sum[0]);
     page->samples[3].end = 18;
-    run_summary_take(&sum[1], page);
+    measure_sum_up(page, &sum[1]);
     run_summary_add(&sum[0], &sum[1]);
     assert_int_equal(sum->failed, 6);
     assert_int_equal(sum->failure_kinds, 2);

@@ -4,8 +4,10 @@
 #ifndef WAITBENCH_RUN_SUMMARY_H
 #define WAITBENCH_RUN_SUMMARY_H
 
+#include <stddef.h>
+
 #include "lib/histogram.h"
-#include "measure.h"
+#include "sample.h"
 
 enum { RUN_FAILURE_KINDS = 32 };
 
@@ -30,8 +32,9 @@ struct run_summary {
     struct histogram latency, service, completion;
 };
 
-/* Take in all requests of a page. */
-void run_summary_take(struct run_summary *summary, const struct measure_page *page);
+/* Take in a request of a run that began at `begun`; it was due at `due`. One at a time. */
+void run_summary_take(struct run_summary *summary, const struct sample *sample, nsec_t due,
+                      nsec_t begun);
 
 /* As if the requests of `more` had been taken in, too. */
 void run_summary_add(struct run_summary *into, const struct run_summary *more);

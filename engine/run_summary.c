@@ -18,30 +18,32 @@ static void take_first(nsec_t *first, nsec_t end)
         *first = end;
 }
 
-static void take_completed(struct run_summary *summary, const struct measure_page *page, size_t i)
+static void take_completed(struct run_summary *summary, const struct sample *sample, nsec_t due,
+                           nsec_t begun)
 {
-    const struct sample *sample = &page->samples[i];
     summary->completed++;
-    take_first(&summary->first, sample->end - page->started);
-    histogram_add(&summary->latency, sample->end - measure_due(page, i));
+    take_first(&summary->first, sample->end - begun);
+    histogram_add(&summary->latency, sample->end - due);
     histogram_add(&summary->service, sample->end - sample->start);
-    histogram_add(&summary->completion, sample->end - page->started);
+    histogram_add(&summary->completion, sample->end - begun);
 }
 
-void run_summary_take(struct run_summary *summary, const struct measure_page *page)
+static void take_failed(struct run_summary *summary, const struct sample *sample)
 {
-    for (size_t i = 0; i < page->requests; i++) {
-        const struct sample *sample = &page->samples[i];
-        if (sample->outcome == OUTCOME_OK) {
-            take_completed(summary, page, i);
-        } else if (sample->outcome == OUTCOME_NOT_STARTED) {
-            summary->not_started++;
-        } else {
-            const struct run_failure failure = {sample->outcome, sample->errnum, 1};
-            summary->failed++;
-            run_failures_add(summary->failures, &summary->failure_kinds, &failure);
-        }
-    }
+    const struct run_failure failure = {sample->outcome, sample->errnum, 1};
+    summary->failed++;
+    run_failures_add(summary->failures, &summary->failure_kinds, &failure);
+}
+
+void run_summary_take(struct run_summary *summary, const struct sample *sample, nsec_t due,
+                      nsec_t begun)
+{
+    if (sample->outcome == OUTCOME_OK)
+        take_completed(summary, sample, due, begun);
+    else if (sample->outcome == OUTCOME_NOT_STARTED)
+        summary->not_started++;
+    else
+        take_failed(summary, sample);
 }
 
 void run_summary_add(struct run_summary *into, const struct run_summary *more)
@@ -57,5 +59,3 @@ void run_summary_add(struct run_summary *into, const struct run_summary *more)
     histogram_merge(&into->service, &more->service, NULL);
     histogram_merge(&into->completion, &more->completion, NULL);
 }
-
-_Static_assert(CASE_REQUESTS_MAX < UINT32_MAX, "no bucket of a histogram can overflow");
