@@ -56,20 +56,11 @@ struct part {
     void *state;
 };
 
+/* The memory of slots is the process's own: forked, it has all of them. */
 static void part_load(struct part *part)
 {
-    const struct load *whole = part->parts->load;
-    const struct share share = share_of(part->number, part->parts->count);
-    struct load *load = &part->load;
-    *load = *whole;
-    load->concurrency = (unsigned)share_count(whole->concurrency, part->number, part->parts->count);
-    load->share = share_within(&whole->share, &share);
-    /* Those before it have as many slots as it has, or one more. */
-    unsigned more = whole->concurrency % part->parts->count;
-    load->first_slot += part->number * (whole->concurrency / part->parts->count) +
-                        (part->number < more ? part->number : more);
-    if (load->pipelines)
-        load->pipelines += (load->first_slot - whole->first_slot) * pipeline_bytes(load->pipeline);
+    part->load = *part->parts->load;
+    load_take_part(&part->load, part->number, part->parts->count);
 }
 
 static void part_batch(struct part *part)

@@ -13,6 +13,15 @@ void batch_await(const struct batch *batch, size_t index)
         continue;
 }
 
+void load_take_part(struct load *load, unsigned part, unsigned parts)
+{
+    const struct share share = share_of(part, parts);
+    unsigned each = load->concurrency / parts, more = load->concurrency % parts;
+    load->first_slot += part * each + (part < more ? part : more);
+    load->concurrency = (unsigned)share_count(load->concurrency, part, parts);
+    load->share = share_within(&load->share, &share);
+}
+
 int64_t load_bound(const struct load *load, size_t index)
 {
     static const uint32_t magnitudes[] = {6, 10, 100, 1000, 10000, 100000, 1000000, 1000000000};

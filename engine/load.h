@@ -59,6 +59,10 @@ struct batch {
     atomic_size_t next;          /* index of the next request to hand out */
 };
 
+/* Make a load its part `part` of `parts`: its requests are every parts-th, its slots as many as any
+ * other has, or one more. The whole's slots are those of the first part, then of the second … */
+void load_take_part(struct load *load, unsigned part, unsigned parts);
+
 enum { BATCH_OVER = -1 };
 
 /* The sample of request `index`, of which there is one each. */

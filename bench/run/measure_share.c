@@ -25,15 +25,6 @@ static size_t share_of_warmup(size_t warmup_requests, unsigned parts)
     return at_most(share > WARMUP_LEAST ? share : WARMUP_LEAST, warmup_requests);
 }
 
-/* The whole's slots are those of the first share, then of the second …; the first few have one
- * more. */
-static void split_slots(struct load *load, unsigned part, unsigned parts)
-{
-    unsigned each = load->concurrency / parts, more = load->concurrency % parts;
-    load->first_slot = part * each + (unsigned)at_most(part, more);
-    load->concurrency = (unsigned)share_count(load->concurrency, part, parts);
-}
-
 struct measure_page *measure_share_make(const struct measure_page *whole, unsigned part,
                                         unsigned parts, nsec_t offset, int *fd, struct error *error)
 {
@@ -50,9 +41,8 @@ struct measure_page *measure_share_make(const struct measure_page *whole, unsign
     memcpy(page->url, whole->url, sizeof(page->url));
     page->server = whole->server;
     page->load = whole->load;
-    page->load.share = share_of(part, parts);
     page->parts = whole->parts;
-    split_slots(&page->load, part, parts);
+    load_take_part(&page->load, part, parts);
     page->load.give_up += page->load.give_up ? offset : 0;
     page->rate = whole->rate;
     page->time_box = whole->time_box;
