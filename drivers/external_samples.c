@@ -110,12 +110,14 @@ static const char *check_times(const struct external *external, const struct sam
 
 /* Give the response the outcome that a built-in driver would record. Returns NULL or the
  * problem. */
-static const char *check_response(const struct external *external, size_t index,
-                                  const char *response, size_t size, struct sample *sample)
+static const char *check_response(const struct external *external, const struct batch *batch,
+                                  size_t index, const char *response, size_t size,
+                                  struct sample *sample)
 {
     struct sample checked = *sample;
     struct exchange exchange;
     exchange_init(&exchange, external->load, 0, EXCHANGE_FOREIGN);
+    exchange.batch = batch;
     exchange.bound = load_bound(external->load, index);
     exchange.sample = &checked;
     exchange_expect_response(&exchange);
@@ -174,7 +176,7 @@ static const char *take_sample(const struct external *external, struct batch *ba
     if (size < 0)
         wrong = "an unknown escape in its response";
     else if (!wrong && (sample.outcome == OUTCOME_OK || sample.outcome == OUTCOME_CLOSED))
-        wrong = check_response(external, index, fields[RESPONSE], (size_t)size, &sample);
+        wrong = check_response(external, batch, index, fields[RESPONSE], (size_t)size, &sample);
     if (!wrong)
         *batch_sample(batch, index) = sample;
     return wrong;
