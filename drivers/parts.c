@@ -335,11 +335,27 @@ static void *parts_setup(const struct driver *self, const struct load *load, str
     return NULL;
 }
 
+static int parts_probe(const struct driver *self, struct error *why)
+{
+    const struct parts_config *config = self->config;
+    return config->driver->probe ? config->driver->probe(config->driver, why) : 0;
+}
+
+static int parts_probe_schedule(const struct driver *self, struct error *why)
+{
+    const struct parts_config *config = self->config;
+    return driver_schedules(config->driver, why);
+}
+
+/* Functions of the driver's would take `config` for theirs. */
 struct driver parts_driver(const struct parts_config *config)
 {
     struct driver driver = *config->driver;
     driver.config = config;
     driver.concurrency_max *= config->count;
+    driver.version = NULL;
+    driver.probe = parts_probe;
+    driver.probe_schedule = parts_probe_schedule;
     driver.setup = parts_setup;
     driver.prepare = parts_prepare;
     driver.run = parts_run;

@@ -13,6 +13,21 @@ void batch_await(const struct batch *batch, size_t index)
         continue;
 }
 
+static void choose_port(struct load *load)
+{
+    if (load->server_ports > 1)
+        net_address_set_port(
+            &load->server, (uint16_t)(load->server_port + load->share.first % load->server_ports));
+}
+
+void load_set_server(struct load *load, const struct net_address *server, unsigned ports)
+{
+    load->server = *server;
+    load->server_ports = ports;
+    load->server_port = net_address_port(server);
+    choose_port(load);
+}
+
 void load_take_part(struct load *load, unsigned part, unsigned parts)
 {
     const struct share share = share_of(part, parts);
@@ -20,6 +35,7 @@ void load_take_part(struct load *load, unsigned part, unsigned parts)
     load->first_slot += part * each + (part < more ? part : more);
     load->concurrency = (unsigned)share_count(load->concurrency, part, parts);
     load->share = share_within(&load->share, &share);
+    choose_port(load);
 }
 
 int64_t load_bound(const struct load *load, size_t index)

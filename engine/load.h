@@ -18,6 +18,8 @@
 struct load {
     const struct workload *workload;
     struct net_address server;
+    unsigned server_ports; /* so many, from server_port on; each part uses one of them */
+    uint16_t server_port;
     struct net_sources sources; /* of the connections; none: the kernel chooses */
     unsigned concurrency;       /* C: most requests in flight, and the number aimed at */
     bool keep_alive;            /* connections are opened in setup and reused */
@@ -58,6 +60,9 @@ struct batch {
     struct run_summary *summary; /* NULL: there are samples */
     atomic_size_t next;          /* index of the next request to hand out */
 };
+
+/* Where the requests go: to one of so many ports, by the load's place among the parts. */
+void load_set_server(struct load *load, const struct net_address *server, unsigned ports);
 
 /* Make a load its part `part` of `parts`: its requests are every parts-th, its slots as many as any
  * other has, or one more. The whole's slots are those of the first part, then of the second … */

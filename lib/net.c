@@ -52,6 +52,24 @@ int net_addresses_make(const char *host, uint16_t port, struct net_addresses *ou
     return 0;
 }
 
+/* "8080", or "8080-8083". */
+static int parse_ports(const char *text, int64_t *first, int64_t *last, struct error *error)
+{
+    char word[sizeof("65535")];
+    const char *dash = strchr(text, '-');
+    size_t length = dash ? (size_t)(dash - text) : strlen(text);
+    if (!dash || length == 0 || length >= sizeof(word)) {
+        int result = units_parse_count(text, 1, UINT16_MAX, first, error);
+        *last = *first;
+        return result;
+    }
+    memcpy(word, text, length);
+    word[length] = '\0';
+    if (units_parse_count(word, 1, UINT16_MAX, first, error) < 0)
+        return -1;
+    return units_parse_count(dash + 1, *first, UINT16_MAX, last, error);
+}
+
 int net_addresses_parse(const char *text, struct net_addresses *out, struct error *error)
 {
     char host[NET_HOST_MAX + sizeof("[]")];
@@ -69,10 +87,13 @@ int net_addresses_parse(const char *text, struct net_addresses *out, struct erro
         return error_set(error, "'%.80s' is not an address: write an IPv6 one as [IPV6]:PORT",
                          text);
     }
-    int64_t port;
-    if (units_parse_count(colon + 1, 1, UINT16_MAX, &port, error) < 0)
+    int64_t port, last;
+    if (parse_ports(colon + 1, &port, &last, error) < 0)
         return error_prefix(error, "the port of '%.80s'", text);
-    return net_addresses_make(bare, (uint16_t)port, out, error);
+    if (net_addresses_make(bare, (uint16_t)port, out, error) < 0)
+        return -1;
+    out->ports = (unsigned)(last - port) + 1;
+    return 0;
 }
 
 int net_address_make(const char *host, uint16_t port, struct net_address *out, struct error *error)
@@ -91,8 +112,19 @@ uint16_t net_address_port(const struct net_address *address)
     return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
 }
 
+static void authority_set_port(char authority[NET_AUTHORITY_BYTES], uint16_t port)
+{
+    char *colon = strrchr(authority, ':'), *bracket = strrchr(authority, ']');
+    bool has_port = colon && colon > bracket;
+    size_t size = has_port ? (size_t)(colon - authority) : strlen(authority);
+    authority[size] = '\0';
+    if (size && port != NET_HTTP_PORT)
+        snprintf(authority + size, NET_AUTHORITY_BYTES - size, ":%u", port);
+}
+
 void net_address_set_port(struct net_address *address, uint16_t port)
 {
+    authority_set_port(address->authority, port);
     if (address->storage.ss_family == AF_INET6)
         ((struct sockaddr_in6 *)&address->storage)->sin6_port = htons(port);
     else

@@ -30,9 +30,11 @@ struct net_address {
 struct net_addresses {
     size_t count;
     struct net_address items[NET_ADDRESSES_MAX];
+    unsigned ports; /* that the server listens on, from that of the items on; 0 is as good as 1 */
 };
 
-/* All addresses of "127.0.0.1:8080", "[::1]:8080" or "localhost:8080". Returns 0 or -1. */
+/* All addresses of "127.0.0.1:8080", "[::1]:8080" or "localhost:8080"; "localhost:8080-8083" has
+ * four ports. Returns 0 or -1. */
 int net_addresses_parse(const char *text, struct net_addresses *out, struct error *error);
 
 /* The same from a host and a port. */
@@ -46,6 +48,7 @@ int net_address_make(const char *host, uint16_t port, struct net_address *out, s
 char *net_address_format(const struct net_address *address, char *buffer);
 
 uint16_t net_address_port(const struct net_address *address);
+/* Its authority too, if it has one. */
 void net_address_set_port(struct net_address *address, uint16_t port);
 
 /* A non-blocking, close-on-exec listening socket with SO_REUSEADDR and TCP_NODELAY (accepted

@@ -147,6 +147,15 @@ static void on_forwarded(int number)
             worker_interrupt(the_server->slots[i].worker);
 }
 
+/* Descriptors are limited for each process: it does not need the sockets of the others. */
+static void close_others(const struct worker *worker)
+{
+    const struct server *server = worker->server;
+    for (unsigned i = 0; server->own && i < server->workers; i++)
+        if (&server->own[i] != worker->listeners)
+            listeners_hand_over(&server->own[i]);
+}
+
 static void child_main(const struct start *start)
 {
     struct sigaction forwarded = {.sa_handler = on_forwarded};
@@ -154,6 +163,7 @@ static void child_main(const struct start *start)
     if (getppid() != start->worker->server->pid)
         _exit(EXIT_FAILURE);
     worker_begin(start->worker);
+    close_others(start->worker);
     signal(SIGCHLD, SIG_DFL);
     signal(SIGINT, SIG_IGN);
     sigaction(SIGTERM, &forwarded, NULL);

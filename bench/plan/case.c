@@ -145,13 +145,14 @@ nsec_t case_offered(const struct bench_case *c)
     return seconds < 1e9 ? (nsec_t)(seconds * (double)NSEC_PER_SEC) : INT64_MAX;
 }
 
-nsec_t case_longest(const struct bench_case *c)
+nsec_t case_longest(const struct bench_case *c, unsigned at_once)
 {
     nsec_t expected = case_expected(c), all;
-    if (case_has_usual_server(c))
-        return expected;
-    if (__builtin_mul_overflow((nsec_t)c->requests, clock_add(c->delay, c->work), &all))
+    nsec_t rounds = (nsec_t)(at_once ? (c->requests + at_once - 1) / at_once : c->requests);
+    if (__builtin_mul_overflow(rounds, at_once ? clock_add(c->delay, c->work) : c->work, &all))
         return INT64_MAX;
+    if (!at_once)
+        all = clock_add(all, c->delay);
     return all > expected ? all : expected;
 }
 

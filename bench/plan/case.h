@@ -144,9 +144,9 @@ nsec_t case_offered(const struct bench_case *c);
 /* How long a run should take, where the server can hold all requests at once: for progress. */
 nsec_t case_expected(const struct bench_case *c);
 
-/* How long a run may take before something is wrong. A server model can be as slow as one that
- * serves a request at a time. */
-nsec_t case_longest(const struct bench_case *c);
+/* How long a run may take before something is wrong, at a server that serves so many requests at
+ * once, each for its delay and its work. 0: any number, one at a time working. */
+nsec_t case_longest(const struct bench_case *c, unsigned at_once);
 
 /* Does the server respond as the harness's calibrations and the ideal assume: in the default model,
  * and without work? */

@@ -66,7 +66,8 @@ const struct option_row plan_option_rows[] = {
      .help = "of open arrivals, in place of --requests: as many as start within that time"},
     {"server", 0, OPTION_CUSTOM, .take = take_server, .argument = "HOST:PORT",
      .unset = "one of its own for each run",
-     .help = "a running server; its delay and backlog are as it was started"},
+     .help = "a running server; its delay and backlog are as it was started; PORT-PORT: it "
+             "listens on all of these, each for some of --parts"},
     {"server-host", 0, OPTION_TEXT, OPTION_FIELD(struct plan_options, run.server_host),
      .argument = "ADDR", .unset = "loopback",
      .help = "the address that servers of its own listen on, for hosts that have to reach it"},
@@ -128,6 +129,15 @@ static int check_pipeline(struct plan_request *request, struct error *error)
     return drop_programs(request, error);
 }
 
+/* All drivers have one request in flight. */
+static bool are_serial(const struct plan_request *request)
+{
+    for (size_t i = 0; i < request->driver_count; i++)
+        if (!(request->drivers[i]->traits & DRIVER_SERIAL))
+            return false;
+    return true;
+}
+
 /* A load divided among so many, by this option: each sends requests, from at least one slot. */
 static int check_divided(const struct plan_request *request, unsigned parts, const char *option,
                          struct error *error)
@@ -140,12 +150,17 @@ static int check_divided(const struct plan_request *request, unsigned parts, con
                          "workload %s has requests that differ by their place in the run: leave "
                          "out %s, or take randint or http",
                          workload->name, option);
+    if (are_serial(request))
+        return error_set(error,
+                         "%s has one request in flight, which cannot be divided: leave out %s",
+                         request->drivers[0]->name, option);
     for (size_t i = 0; i < request->concurrency_count; i++)
         if (request->concurrencies[i] < parts)
             return error_set(error,
-                             "%u requests in flight cannot be divided among %u processes: lower "
+                             "%u request%s in flight cannot be divided among %u processes: lower "
                              "%s",
-                             request->concurrencies[i], parts, option);
+                             request->concurrencies[i], request->concurrencies[i] == 1 ? "" : "s",
+                             parts, option);
     return 0;
 }
 
@@ -181,6 +196,13 @@ static int check_ranks(const struct plan_options *options, struct error *error)
     return check_divided(&options->request, run_ranks(run), "--ranks", error);
 }
 
+/* That the load is divided among. */
+static unsigned processes_of(const struct plan_options *options)
+{
+    unsigned parts = options->request.base.parts, ranks = run_ranks(&options->run);
+    return (parts > 1 ? parts : 1) * (ranks > 1 ? ranks : 1);
+}
+
 /* What would be passed over in silence. */
 static int check_uses(const struct plan_options *options, struct error *error)
 {
@@ -191,6 +213,12 @@ static int check_uses(const struct plan_options *options, struct error *error)
         return error_set(error, "--url names the server already: leave out --server");
     const struct plan_request *request = &options->request;
     bool usual = request->server_count == 1 && !strcmp(request->servers->model, CASE_USUAL_SERVER);
+    unsigned ports = options->run.server.ports, processes = processes_of(options);
+    if (ports > processes)
+        return error_set(error,
+                         "each of the %u ports of --server takes a process of the load, and there "
+                         "are %u: add --parts %u",
+                         ports, processes, ports);
     if (options->run.server_name && (!usual || request->base.work))
         return error_set(error, "a running server has the model and the work that it was started "
                                 "with: leave out --server-model and --work");

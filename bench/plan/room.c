@@ -123,7 +123,7 @@ static void print_limit(const struct room_limit *limit, FILE *out)
     if (limit->limit == MACHINE_MEMORY)
         terminal_print(out, ", at %d KiB for both ends of each", ROOM_CONNECTION_BYTES / 1024);
     if (limit->limit == MACHINE_DESCRIPTORS)
-        terminal_print(out, ", in up to %d processes at each end", PARTS_MAX);
+        terminal_print(out, ", in up to %d processes at the client", PARTS_MAX);
     terminal_print(out, "\n");
 }
 

@@ -336,19 +336,38 @@ static unsigned slots_of_part(const struct measure_page *page)
     return (unsigned)share_count(page->load.concurrency, 0, page->parts > 1 ? page->parts : 1);
 }
 
+/* A pair of addresses has as many connections to each of the server's ports as local ports. */
+static int check_room(struct measure_page *page)
+{
+    const struct load *load = &page->load;
+    size_t ports = page->server.ports ? page->server.ports : 1;
+    size_t room = net_sources_room(&load->sources);
+    if (room / load->concurrency >= 1 || room * ports >= load->concurrency)
+        return 0;
+    return error_set(&page->error,
+                     "%u connections do not fit: the interface that leads to the server has %u "
+                     "addresses with local ports for %zu; add addresses to it, or ports to the "
+                     "server (randintd --ports, --server HOST:PORT-PORT)",
+                     load->concurrency, load->sources.count, room * ports);
+}
+
 /* The server's address, and those that the connections of several processes come from: one has not
  * as many ports. */
 static int find_addresses(struct measure_page *page)
 {
     struct load *load = &page->load;
+    struct net_address server;
     if (!page->server.count)
         return 0;
-    if (net_choose(&page->server, &load->server, &page->error) < 0)
+    if (net_choose(&page->server, &server, &page->error) < 0)
         return -1;
+    load_set_server(load, &server, page->server.ports);
     if (page->parts <= 1)
         return 0;
     load->reset = !page->url[0]; /* a server of ours knows it as the end of a connection */
-    return net_sources_find(&load->sources, &load->server, &page->error);
+    if (net_sources_find(&load->sources, &server, &page->error) < 0)
+        return -1;
+    return check_room(page);
 }
 
 int measure_run(struct measure_page *page)

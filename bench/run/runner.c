@@ -53,11 +53,19 @@ struct time_limit {
     nsec_t started, length, deadline;
 };
 
+/* 0: any number, or it is not known. */
+static unsigned serves_at_once(const struct server_process *server)
+{
+    if (!server->account)
+        return 0;
+    return server->account->by_program ? 1 : server->account->serves_at_once;
+}
+
 static struct time_limit limit_time(const struct runner *runner, const struct bench_case *c,
-                                    struct measure_page *page)
+                                    const struct server_process *server, struct measure_page *page)
 {
     nsec_t timeout = runner->settings.timeout, started = clock_now();
-    nsec_t length = clock_add(case_longest(c), timeout);
+    nsec_t length = clock_add(case_longest(c, serves_at_once(server)), timeout);
     struct time_limit limit = {started, length, clock_add(started, length)};
     /* A driver that waits in vain can report what it waits for: leave it some time for that. */
     page->load.give_up = limit.deadline - (timeout / 8 < MARGIN_MOST ? timeout / 8 : MARGIN_MOST);
@@ -80,12 +88,13 @@ static void take_end(struct run_record *record, const struct child *child, bool 
 
 /* Start waitbench as the measured process and wait for its end. The record has the result. */
 static enum runner_result run_process(const struct runner *runner, const struct bench_case *c,
-                                      int page_fd, struct run_record *record, struct error *error)
+                                      const struct server_process *server, int page_fd,
+                                      struct run_record *record, struct error *error)
 {
     char *argv[] = {(char *)"waitbench", (char *)MEASURE_COMMAND, NULL};
     const struct child_fd fds[] = {{page_fd, MEASURE_FD}, {-1, -1}};
     struct child child;
-    struct time_limit limit = limit_time(runner, c, record->page);
+    struct time_limit limit = limit_time(runner, c, server, record->page);
     if (child_start(&child, "/proc/self/exe", argv, fds, SIGKILL, error) < 0)
         return RUNNER_FAILED;
     const struct watch_options watched = {
@@ -101,11 +110,12 @@ static enum runner_result run_process(const struct runner *runner, const struct 
 
 /* Have the ranks execute it, each a share. Where they are lost, nothing is known of the run. */
 static enum runner_result run_in_ranks(const struct runner *runner, const struct bench_case *c,
-                                       int page_fd, struct run_record *record)
+                                       const struct server_process *server, int page_fd,
+                                       struct run_record *record)
 {
     struct error why;
     const struct child none = {0};
-    struct time_limit limit = limit_time(runner, c, record->page);
+    struct time_limit limit = limit_time(runner, c, server, record->page);
     enum ranks_end end = ranks_run(runner->ranks, page_fd, limit.deadline, &why);
     if (end == RANKS_INTERRUPTED || interrupted())
         return RUNNER_INTERRUPTED;
@@ -271,8 +281,8 @@ static enum runner_result run_against(const struct runner *runner, const struct 
         return RUNNER_FAILED;
     }
     memcpy(record->page->folder, folder, sizeof(folder));
-    enum runner_result result = runner->ranks ? run_in_ranks(runner, c, fd, record)
-                                              : run_process(runner, c, fd, record, error);
+    enum runner_result result = runner->ranks ? run_in_ranks(runner, c, server, fd, record)
+                                              : run_process(runner, c, server, fd, record, error);
     scratch_remove(folder);
     close(fd);
     if (result == RUNNER_DONE) {

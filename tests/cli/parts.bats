@@ -58,16 +58,62 @@ load common
     done
 }
 
-kill_a_part() { # while the run is under way
+a_part() { # while the run is under way: $part is the last of three
     local parent
     wait_until eval 'parent=$(pgrep -f "measured-process$" | head -n 1) && [[ $(pgrep -c -P "$parent") == 3 ]]'
     sleep 0.3
-    kill -9 "$(pgrep -P "$parent" | tail -n 1)"
+    part=$(pgrep -P "$parent" | tail -n 1)
 }
+
+@test "each part sends to one of the server's ports" {
+    unshare -n true 2>/dev/null || skip "a network of its own is not permitted here"
+    cat >"$BATS_TEST_TMPDIR/script" <<'EOF'
+ip link set lo up
+"$randintd" --port 8080 --ports 2 --host 127.0.0.1 --delay 5ms >"$1" 3>&- &
+server=$!
+for _ in {1..200}; do
+    if grep -q ready "$1"; then break; fi
+    sleep 0.05
+done
+"$waitbench" run --json --driver epoll --parts 2 --concurrency 4 --requests 40 --delay 5ms \
+    --server 127.0.0.1:8080-8081
+echo "exit $?"
+kill "$server"
+wait "$server"
+# A connection stays in TIME_WAIT (06) at its client or at the server.
+awk '$4 == "06" { sub(/.*:/, "", $2); sub(/.*:/, "", $3); n[$2]++; n[$3]++ }
+    END { print "ports", (n["1F90"] >= 20), (n["1F91"] >= 20) }' /proc/net/tcp
+EOF
+    export randintd waitbench
+    run --separate-stderr timeout 60 unshare -n bash "$BATS_TEST_TMPDIR/script" "$BATS_TEST_TMPDIR/out"
+    says "$output" '"completed": 40,' "exit 0" "ports 1 1"
+    run -2 --separate-stderr "$waitbench" run --driver epoll --server 127.0.0.1:8080-8081
+    says "$stderr" "each of the 2 ports of --server takes a process" "--parts 2"
+}
+
+@test "programs can be divided too" {
+    python3 -c '' 2>/dev/null || skip "there is no python3"
+    run -0 --separate-stderr "$waitbench" run --json --driver python-asyncio --parts 2 --concurrency 8 \
+        --requests 20 --delay 5ms
+    says "$output" '"completed": 20,'
+}
+
+@test "a part that hangs ends with the time of the run" {
+    start_waitbench run --driver epoll --parts 3 --concurrency 300 --requests 300 --keep-alive --delay 1s \
+        --timeout 2s --server-model reuseport-processes:2
+    a_part
+    kill -STOP "$part"
+    finish
+    [[ $status == 3 ]]
+    says "$output$stderr" "stopped in the run after 3.0"
+    nothing_is_left
+}
+
 
 @test "a part that is killed makes the run INVALID, and is named" {
     start_waitbench run --driver epoll --parts 3 --concurrency 30 --requests 30 --delay 3s
-    kill_a_part
+    a_part
+    kill -9 "$part"
     finish
     [[ $status == 3 || $status == 1 ]]
     says "$output$stderr" "INVALID" "part 3 of 3 (process " "was killed by signal 9"

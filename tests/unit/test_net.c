@@ -93,6 +93,43 @@ static void addresses_parse_and_format_again(void **state)
 }
 
 /* RFC 9110, 7.2: the name as it was given, and the port unless it is 80. */
+static void a_server_can_have_several_ports(void **state)
+{
+    (void)state;
+    struct net_addresses addresses;
+    struct error error;
+    assert_int_equal(net_addresses_parse("127.0.0.1:8080-8083", &addresses, &error), 0);
+    assert_int_equal(addresses.ports, 4);
+    assert_int_equal(net_address_port(&addresses.items[0]), 8080);
+    assert_int_equal(net_addresses_parse("[::1]:65535-65535", &addresses, &error), 0);
+    assert_int_equal(addresses.ports, 1);
+    assert_int_equal(net_addresses_parse("127.0.0.1:8080", &addresses, &error), 0);
+    assert_int_equal(addresses.ports, 1);
+    static const char *const bad[] = {"127.0.0.1:8083-8080",      "127.0.0.1:8080-",
+                                      "127.0.0.1:-8080",          "127.0.0.1:8080-65536",
+                                      "127.0.0.1:8080-8081-8082", "127.0.0.1:123456-123457"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(net_addresses_parse(bad[i], &addresses, &error), -1);
+}
+
+static void the_authority_has_the_port(void **state)
+{
+    (void)state;
+    struct net_address address;
+    assert_int_equal(net_address_make("localhost", 8080, &address, NULL), 0);
+    net_address_set_port(&address, 8081);
+    assert_string_equal(address.authority, "localhost:8081");
+    net_address_set_port(&address, 80);
+    assert_string_equal(address.authority, "localhost");
+    net_address_set_port(&address, 443);
+    assert_string_equal(address.authority, "localhost:443");
+    assert_int_equal(net_address_make("::1", 80, &address, NULL), 0);
+    net_address_set_port(&address, 1024);
+    assert_string_equal(address.authority, "[::1]:1024");
+    net_address_set_port(&address, 80);
+    assert_string_equal(address.authority, "[::1]");
+}
+
 static void the_authority_is_the_host_as_named(void **state)
 {
     (void)state;
@@ -203,7 +240,8 @@ static void port_0_becomes_a_port(void **state)
         char text[NET_ADDRESS_TEXT_BYTES];
         assert_string_equal(bound.authority, net_address_format(&bound, text));
 
-        int client = net_connect(&(struct net_addresses){1, {bound}}, NSEC_PER_SEC, &error);
+        int client = net_connect(&(struct net_addresses){.count = 1, .items = {bound}},
+                                 NSEC_PER_SEC, &error);
         assert_true(client >= 0);
         close(client);
         close(fd);
@@ -231,7 +269,8 @@ static void listeners_have_the_promised_flags(void **state)
     assert_int_equal(errno, EAGAIN);
 
     struct error error;
-    int client = net_connect(&(struct net_addresses){1, {address}}, NSEC_PER_SEC, &error);
+    int client =
+        net_connect(&(struct net_addresses){.count = 1, .items = {address}}, NSEC_PER_SEC, &error);
     assert_true(client >= 0);
     int accepted = accept(fd, NULL, NULL);
     assert_true(accepted >= 0);
@@ -493,6 +532,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_parse_and_format_again),
+        cmocka_unit_test(a_server_can_have_several_ports),
+        cmocka_unit_test(the_authority_has_the_port),
         cmocka_unit_test(the_authority_is_the_host_as_named),
         cmocka_unit_test(a_host_has_a_longest_name),
         cmocka_unit_test(localhost_is_a_loopback_address),

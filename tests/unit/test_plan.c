@@ -808,6 +808,8 @@ static void memory_goes_by_requests_and_processes(void **state)
     struct bench_case c = {
         .driver = driver_find("libev"), .workload = workloads[0], .requests = 100000000};
     c.concurrency = 1000;
+    assert_int_equal(memory_of_case(&c), INT64_C(1000) * (64 + 80)); /* summed up */
+    c.driver = driver_find("threadpool");
     assert_int_equal(memory_of_case(&c), INT64_C(100000000) * (64 + 80));
     c.arrivals = ARRIVALS_POISSON; /* with a schedule */
     assert_int_equal(memory_of_case(&c), INT64_C(100000000) * (64 + 8 + 80));
