@@ -424,8 +424,8 @@ static void connect_slowly(const struct form *form, bool open_first)
     struct load load = load_make("randint", open_first);
     peer_listen(&load.server, 0);
     struct error error = {0};
-    int plug = net_connect(&(struct net_addresses){1, {load.server}}, NSEC_PER_SEC,
-                           &error); /* fills the queue */
+    int plug = net_connect(&(struct net_addresses){.count = 1, .items = {load.server}},
+                           NSEC_PER_SEC, &error); /* fills the queue */
     assert_true(plug >= 0);
     struct act rest = {TO_REST, NULL, 900};
     peer_start(ACTS(rest, ACCEPT, CLOSE, ONE_ACT, REST, SAY("0\n"), REST));
