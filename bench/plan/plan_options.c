@@ -150,10 +150,6 @@ static int check_divided(const struct plan_request *request, unsigned parts, con
                          "workload %s has requests that differ by their place in the run: leave "
                          "out %s, or take randint or http",
                          workload->name, option);
-    if (are_serial(request))
-        return error_set(error,
-                         "%s has one request in flight, which cannot be divided: leave out %s",
-                         request->drivers[0]->name, option);
     for (size_t i = 0; i < request->concurrency_count; i++)
         if (request->concurrencies[i] < parts)
             return error_set(error,
@@ -162,6 +158,15 @@ static int check_divided(const struct plan_request *request, unsigned parts, con
                              request->concurrencies[i], request->concurrencies[i] == 1 ? "" : "s",
                              parts, option);
     return 0;
+}
+
+static int check_parts(const struct plan_request *request, struct error *error)
+{
+    if (request->base.parts > 1 && are_serial(request))
+        return error_set(error,
+                         "%s has one request in flight, which cannot be divided: leave out --parts",
+                         request->drivers[0]->name);
+    return check_divided(request, request->base.parts, "--parts", error);
 }
 
 static bool are_here(const struct rank_hosts *hosts)
@@ -322,8 +327,8 @@ int plan_options_finish(struct plan_options *options, struct plan *plan, struct 
                          "workload %s needs a connection per request: leave out --keep-alive",
                          request.base.workload->name);
     if (check_arrivals(&request, error) < 0 || check_pipeline(&request, error) < 0 ||
-        check_divided(&request, request.base.parts, "--parts", error) < 0 ||
-        check_ranks(options, error) < 0 || check_uses(options, error) < 0)
+        check_parts(&request, error) < 0 || check_ranks(options, error) < 0 ||
+        check_uses(options, error) < 0)
         return -1;
     plan->seed = options->seed;
     plan->repetitions = options->repetitions;

@@ -64,7 +64,8 @@ static void check_failures(struct run_record *record, const struct bench_case *c
                                   outcome_explain(failure->outcome), why);
             continue;
         }
-        if (failure->outcome == OUTCOME_CLOSED && c->keep_alive)
+        bool ours = record->page && record->page->server_pid;
+        if (failure->outcome == OUTCOME_CLOSED && c->keep_alive && !ours)
             help = case_has_url(c)
                        ? "; if it closes idle connections, lengthen that timeout, or leave out "
                          "--keep-alive"

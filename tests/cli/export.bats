@@ -48,7 +48,7 @@ exported() { # KIND FORMAT
     exported cases csv
     [[ ${#lines[@]} == 6 ]]
     says "${lines[0]}" median_s low_s high_s best3_s efficiency latency_p50_s quality
-    says "${lines[1]}" "null,randint,,0,closed,0,32,1,0,1,0.0,4096"
+    says "${lines[1]}" "null,randint,,0,closed,0,32,1,1,0,1,0.0,4096"
     awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) column[$i] = i; next}
              $1 == "libev" {
                  if ($column["median_s"] < $column["ideal_s"] || $column["low_s"] > $column["median_s"] ||
@@ -61,7 +61,7 @@ exported() { # KIND FORMAT
 }
 
 @test "every kind of figures begins with what tells its case" {
-    case_columns=driver,workload,url,expect,arrivals,rate,requests,concurrency,keep_alive,pipeline,delay_s
+    case_columns=driver,workload,url,expect,arrivals,rate,requests,concurrency,parts,keep_alive,pipeline,delay_s
     case_columns+=,backlog,time_box_s,stack_bytes,database,work_s,server_model,variant,
     for kind in cases runs requests usage usage-runs breakdown failures latency waterfall completion; do
         exported "$kind" csv
@@ -84,7 +84,7 @@ exported() { # KIND FORMAT
 @test "latency, waterfall and completion show one whole run a case" {
     exported latency csv
     [[ ${#lines[@]} == 33 ]] # 32 requests of libev at 8; null has no delay
-    [[ ${lines[32]} == libev,randint,,0,closed,0,32,8,0,1,0.005,4096,0.0,0,,0.0,libev,,1.0,* ]]
+    [[ ${lines[32]} == libev,randint,,0,closed,0,32,8,1,0,1,0.005,4096,0.0,0,,0.0,libev,,1.0,* ]]
     exported waterfall csv
     [[ ${#lines[@]} == 33 ]]
     [[ ${lines[1]} == libev,randint,,0,closed,0,32,8,*,libev,,0,* && ${lines[32]} == libev,randint,,0,closed,0,32,8,*,libev,,31,* ]]

@@ -50,6 +50,8 @@ load common
 @test "what cannot be divided is refused" {
     run -2 --separate-stderr "$waitbench" run --driver epoll --parts 4 --concurrency 3
     says "$stderr" "3 requests in flight cannot be divided among 4 processes: lower --parts"
+    run -2 --separate-stderr "$waitbench" run --driver sequential --parts 2
+    says "$stderr" "sequential has one request in flight, which cannot be divided"
     run -2 --separate-stderr "$waitbench" run --driver epoll --parts 2 --workload fib
     says "$stderr" "--parts"
     for parts in 0 -1 257 two; do
@@ -60,7 +62,7 @@ load common
 
 a_part() { # while the run is under way: $part is the last of three
     local parent
-    wait_until eval 'parent=$(pgrep -f "measured-process$" | head -n 1) && [[ $(pgrep -c -P "$parent") == 3 ]]'
+    wait_until eval 'parent=$(pgrep -P "$waiting" -f measured-process) && [[ $(pgrep -c -P "$parent") == 3 ]]'
     sleep 0.3
     part=$(pgrep -P "$parent" | tail -n 1)
 }

@@ -324,9 +324,9 @@ run_within_a_second() { # WAITBENCH ARGUMENT...
     make_memory_group $((128 << 20))
     for arrivals in "poisson --rate 100k --duration 1000s" "closed --requests 100M"; do
         # shellcheck disable=SC2086 # several words
-        refused run --driver epoll --arrivals $arrivals
+        refused run --driver threadpool --arrivals $arrivals
         # shellcheck disable=SC2086
-        refused campaign --results "$results" --driver epoll,null --arrivals $arrivals --whole-process none
+        refused campaign --results "$results" --driver threadpool,null --arrivals $arrivals --whole-process none
         [[ $(sql "SELECT count(*) FROM campaigns") == 0 ]]
     done
     in_group run --driver epoll "${tiny[@]}"
