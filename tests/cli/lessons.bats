@@ -213,8 +213,8 @@ six() {
     says "$output" "INCONCLUSIVE: " "cannot be carried out here" "RLIMIT_NOFILE is 1500"
 }
 
-@test "pool-size with pools of the same size does not hold" {
-    denies pool-size --with "-n 200" --with pool-7="-S threadpool:12"
+@test "pool-size with two pools exchanged does not hold" {
+    denies pool-size --with "-n 200" --with pool-7="-S threadpool:12" --with pool-12="-S threadpool:7"
 }
 
 # In a network of its own, of which a file of /proc/sys/net/ipv4 is set first: the machine's may be full
