@@ -14,6 +14,9 @@ def main():
     child, terminal = pty.fork()
     if child == 0:
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(sys.argv[1]), 0, 0))
+        attributes = termios.tcgetattr(1)
+        attributes[1] &= ~termios.OPOST  # a line ends with \n alone: \r and \n may arrive in two reads
+        termios.tcsetattr(1, termios.TCSANOW, attributes)
         os.execvp(sys.argv[2], sys.argv[2:])
     sources = [terminal] if os.isatty(0) else [terminal, 0]
     while True:
@@ -29,7 +32,7 @@ def main():
                 shown = os.read(terminal, 65536)
             except OSError:  # nobody has it open any more
                 break
-            sys.stdout.buffer.write(shown.replace(b"\r\n", b"\n"))
+            sys.stdout.buffer.write(shown)
             sys.stdout.buffer.flush()
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
