@@ -14,7 +14,7 @@ set -euo pipefail
 
 # shellcheck source=baselines/servers.bash
 . "$(dirname "$0")/servers.bash"
-rounds=15 concurrency=1024 requests='' seed=1 chosen='' keep=()
+rounds=15 concurrency=1024 requests='' seed=1 chosen='' keep_alive='' keep=()
 
 # The bare program of a driver, and its first argument where it is one for several.
 known=(threadpool epoll epoll-et libev)
@@ -43,19 +43,8 @@ obstacle() { # DRIVER
     fi
 }
 
-while getopts :d:kr:c:n:s:h option; do
-    case $option in
-    d) chosen=$OPTARG ;;
-    k) keep=(--keep-alive) ;;
-    r) rounds=$OPTARG ;;
-    c) concurrency=$OPTARG ;;
-    n) requests=$OPTARG ;;
-    s) seed=$OPTARG ;;
-    h) print_usage && exit ;;
-    *) wrong_usage "-$OPTARG is no option, or its value is missing" ;;
-    esac
-done
-((OPTIND > $#)) || wrong_usage "'${!OPTIND}' is no option"
+take_options d:chosen k=keep_alive r:rounds c:concurrency n:requests s:seed -- "$@"
+[[ -z $keep_alive ]] || keep=(--keep-alive)
 number ROUNDS "$rounds" 1000
 number CONCURRENCY "$concurrency" 16384
 number REQUESTS "${requests:-1}" 100000

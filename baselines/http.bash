@@ -19,21 +19,8 @@ split_list() { # ARRAY LIST NAME: by commas
 }
 
 http_parse() { # [OPTION...]
-    local option value
-    while getopts :m:l:c:k:r:t:s:h option; do
-        case $option in
-        m) models=$OPTARG ;;
-        l) loads=$OPTARG ;;
-        c) connections=$OPTARG ;;
-        k) modes=$OPTARG ;;
-        r) rounds=$OPTARG ;;
-        t) seconds=$OPTARG ;;
-        s) seed=$OPTARG ;;
-        h) print_usage && exit ;;
-        *) wrong_usage "-$OPTARG is no option, or its value is missing" ;;
-        esac
-    done
-    ((OPTIND > $#)) || wrong_usage "'${!OPTIND}' is no option"
+    local value
+    take_options m:models l:loads c:connections k:modes r:rounds t:seconds s:seed -- "$@"
     number ROUNDS "$rounds" 100
     number SECONDS "$seconds" 60
     number SEED "$seed" 32767

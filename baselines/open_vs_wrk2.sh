@@ -18,16 +18,7 @@ wrk2=${WRK2:-$(command -v wrk2 || true)}
 driver=epoll rounds=4 seed=1
 rate=1000 seconds=12 calibration=10 connections=64
 
-while getopts :d:r:s:h option; do
-    case $option in
-    d) driver=$OPTARG ;;
-    r) rounds=$OPTARG ;;
-    s) seed=$OPTARG ;;
-    h) print_usage && exit ;;
-    *) wrong_usage "-$OPTARG is no option, or its value is missing" ;;
-    esac
-done
-((OPTIND > $#)) || wrong_usage "'${!OPTIND}' is no option"
+take_options d:driver r:rounds s:seed -- "$@"
 number ROUNDS "$rounds" 100
 number SEED "$seed" 32767
 [[ -x $wrk2 ]] || die "wrk2 is missing: WRK2 is '$wrk2'"

@@ -14,19 +14,7 @@ set -euo pipefail
 . "$(dirname "$0")/servers.bash"
 driver=epoll count=4 rounds=15 concurrency=1024 requests=4096 seed=1
 
-while getopts :d:p:r:c:n:s:h option; do
-    case $option in
-    d) driver=$OPTARG ;;
-    p) count=$OPTARG ;;
-    r) rounds=$OPTARG ;;
-    c) concurrency=$OPTARG ;;
-    n) requests=$OPTARG ;;
-    s) seed=$OPTARG ;;
-    h) print_usage && exit ;;
-    *) wrong_usage "-$OPTARG is no option, or its value is missing" ;;
-    esac
-done
-((OPTIND > $#)) || wrong_usage "'${!OPTIND}' is no option"
+take_options d:driver p:count r:rounds c:concurrency n:requests s:seed -- "$@"
 number COUNT "$count" 128
 number ROUNDS "$rounds" 1000
 number CONCURRENCY "$concurrency" 16384

@@ -22,6 +22,26 @@ wrong_usage() { # WHAT
     exit 2
 }
 
+# Options by their letters: of "d:driver" the value goes into the variable `driver`, "k=keep" has none and sets
+# `keep` to "yes"; -h prints the usage.
+take_options() { # SPECIFICATION... -- [OPTION...]
+    local -A variable=()
+    local option letters=h
+    while [[ $1 != -- ]]; do
+        variable[${1:0:1}]=${1:2}
+        letters+=${1:0:1}
+        [[ $1 != ?:* ]] || letters+=:
+        shift
+    done
+    shift
+    while getopts ":$letters" option; do
+        [[ $option != h ]] || { print_usage && exit; }
+        [[ -v variable[$option] ]] || wrong_usage "-$OPTARG is no option, or its value is missing"
+        printf -v "${variable[$option]}" %s "${OPTARG-yes}"
+    done
+    ((OPTIND > $#)) || wrong_usage "'${!OPTIND}' is no option"
+}
+
 number() { # NAME VALUE HIGHEST
     if ! [[ $2 =~ ^[1-9][0-9]{0,8}$ ]] || (($2 > $3)); then
         wrong_usage "$1 '$2' is not a whole number from 1 to $3"
