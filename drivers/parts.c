@@ -13,7 +13,7 @@
 
 #include "worker_process.h"
 
-enum { ACTIVE_BYTES = 160, SPARE_DESCRIPTORS = 32 };
+enum { ACTIVE_BYTES = 160 };
 
 /* What all parts do next, each in its own process. */
 enum step { STEP_SETUP, STEP_PREPARE, STEP_RUN, STEP_COLLECT, STEP_TEARDOWN };
@@ -101,7 +101,7 @@ static int part_setup(struct part *part, struct error *error)
     const struct parts *parts = part->parts;
     part_load(part);
     if (!(parts->driver->traits & DRIVER_OFFLINE))
-        net_grow_descriptors(part->load.concurrency + SPARE_DESCRIPTORS);
+        net_grow_descriptors(part->load.concurrency + LOAD_SPARE_DESCRIPTORS);
     part->state = parts->driver->setup(parts->driver, &part->load, error);
     if (part->state && part->number == 0 && parts->driver->active)
         parts->driver->active(part->state, parts->shared->active, ACTIVE_BYTES);

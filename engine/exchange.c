@@ -145,12 +145,6 @@ void exchange_close_slots(void *slots, unsigned count, size_t size)
     free(slots);
 }
 
-static void sum_up(const struct batch *batch, size_t index, const struct sample *sample)
-{
-    nsec_t due = batch->schedule ? batch_intended(batch, index) : sample->start;
-    run_summary_take(batch->summary, sample, due, batch->begun);
-}
-
 /* Every request ends here. */
 static enum exchange_want exchange_finish(struct exchange *exchange, enum outcome outcome,
                                           int errnum)
@@ -159,8 +153,9 @@ static enum exchange_want exchange_finish(struct exchange *exchange, enum outcom
     sample->errnum = (int16_t)errnum;
     sample->end = clock_now();
     sample->outcome = (uint8_t)outcome;
-    if (exchange->batch->summary)
-        sum_up(exchange->batch, exchange->index, sample);
+    const struct batch *batch = exchange->batch;
+    if (batch->summary)
+        run_summary_take(batch->summary, sample, sample->start, batch->begun);
     return EXCHANGE_OVER;
 }
 

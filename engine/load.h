@@ -55,7 +55,8 @@ struct batch {
     struct sample *samples; /* of the whole run's requests, as is the schedule */
     struct share share;     /* which of them are this batch's: batch_sample() */
     /* If there are too many requests to keep: each slot's sample of its latest, and what all of
-     * them add up to. Only for drivers that execute all requests in one thread. */
+     * them add up to. Only for drivers that execute all requests in one thread, without a schedule.
+     */
     struct sample *slots;
     struct run_summary *summary; /* NULL: there are samples */
     atomic_size_t next;          /* index of the next request to hand out */
@@ -68,7 +69,12 @@ void load_set_server(struct load *load, const struct net_address *server, unsign
  * other has, or one more. The whole's slots are those of the first part, then of the second … */
 void load_take_part(struct load *load, unsigned part, unsigned parts);
 
-enum { BATCH_OVER = -1 };
+enum {
+    BATCH_OVER = -1,
+    /* The descriptors of a process with a load, beside the connections: standard streams, the loop,
+     * shared pages, /proc. */
+    LOAD_SPARE_DESCRIPTORS = 32,
+};
 
 /* The sample of request `index`, of which there is one each. */
 static inline struct sample *batch_sample(const struct batch *batch, size_t index)

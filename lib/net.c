@@ -256,11 +256,12 @@ int net_want_descriptors(size_t wanted, struct error *error)
     if (limit.rlim_cur >= wanted)
         return 0;
     if (limit.rlim_max < wanted)
-        return error_set(error,
-                         "%zu descriptors are needed and the hard limit is %llu: "
-                         "raise it ('ulimit -Hn %zu' as root), divide the load among processes "
-                         "(--parts), or lower the concurrency",
-                         wanted, (unsigned long long)limit.rlim_max, wanted);
+        return error_set(
+            error,
+            "%zu descriptors are needed and the hard limit is %llu: "
+            "raise it ('ulimit -Hn %zu' as root), divide the load among more processes "
+            "(--parts), or lower the concurrency",
+            wanted, (unsigned long long)limit.rlim_max, wanted);
     return process_raise_limit(RLIMIT_NOFILE, error);
 }
 

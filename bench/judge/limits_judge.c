@@ -134,7 +134,7 @@ static void judge_driver(const struct run_record *record, struct limit_event *ev
     out->errnum = event->errnum = page->error.errnum;
     event->driver_failed = true;
     limit_name(event, machine, &out->limit);
-    unsigned needed = event->c->concurrency + MEASURE_SPARE_DESCRIPTORS;
+    unsigned needed = event->c->concurrency + LOAD_SPARE_DESCRIPTORS;
     if (!out->errnum && needed > machine->value[MACHINE_DESCRIPTORS]) {
         out->errnum = EMFILE;
         snprintf(out->reason, sizeof(out->reason), "%u descriptors are needed", needed);

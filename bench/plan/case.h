@@ -79,6 +79,10 @@ enum {
     CASE_SAMPLES_MAX = 4000000, /* of a run of more requests no samples are kept: 256 MB */
     CASE_USUAL_REQUESTS = 1024,
     CASE_USUAL_CONCURRENCY = 1024,
+    /* What is kept free before a case is planned: more than a load takes, LOAD_SPARE_DESCRIPTORS.
+     */
+    CASE_SPARE_DESCRIPTORS = 64, /* of a process at either end, beside the connections */
+    CASE_SPARE_TASKS = 64,       /* a thread and a process are a task each, to the kernel */
 };
 
 /* Can the driver carry these requests? Another program knows only those it can be told of, and

@@ -17,8 +17,6 @@ struct demands {
 };
 
 enum {
-    SPARE_DESCRIPTORS = 64,  /* beside the connections, on either side */
-    SPARE_TASKS = 64,        /* a thread and a process are a task each, to the kernel */
     SAMPLE_DISK_BYTES = 100, /* a request in the store, its share of the index included */
     LEAST_DISK_BYTES = 16 * 1024 * 1024,
 };
@@ -42,13 +40,13 @@ static int64_t ports_of(const struct bench_case *c)
 static int64_t descriptors_of(const struct bench_case *c, int64_t usual)
 {
     struct server_model_limits limits = {.processes = 1};
-    int64_t client = (int64_t)case_slots_of_part(c) + SPARE_DESCRIPTORS;
-    int64_t server = (int64_t)c->concurrency + SPARE_DESCRIPTORS;
+    int64_t client = (int64_t)case_slots_of_part(c) + CASE_SPARE_DESCRIPTORS;
+    int64_t server = (int64_t)c->concurrency + CASE_SPARE_DESCRIPTORS;
     if (server > usual && c->server_model)
         server_model_check(c->server_model, &limits, NULL);
     if (case_has_url(c) || !limits.processes)
         return client;
-    server = (int64_t)c->concurrency / limits.processes + SPARE_DESCRIPTORS;
+    server = (int64_t)c->concurrency / limits.processes + CASE_SPARE_DESCRIPTORS;
     return client > server ? client : server;
 }
 
@@ -63,7 +61,7 @@ static struct demands plan_demands(const struct plan *plan, int64_t usual)
         if (!case_is_local(c))
             demand(&most.descriptors, descriptors_of(c, usual));
         if (c->driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES))
-            demand(&most.tasks, (int64_t)c->concurrency + c->parts + SPARE_TASKS);
+            demand(&most.tasks, (int64_t)c->concurrency + c->parts + CASE_SPARE_TASKS);
         if (!case_is_local(c))
             demand(&most.ports, ports_of(c));
         demand(&most.backlog, c->backlog);

@@ -10,10 +10,8 @@
 #include "lib/terminal.h"
 
 enum {
-    SPARE_DESCRIPTORS = 64, /* of a process, beside the connections */
-    SPARE_FILES = 4096,     /* of other programs */
-    SPARE_TASKS = 64,
-    ENDS = 2, /* of a connection, both on this machine */
+    SPARE_FILES = 4096, /* of other programs */
+    ENDS = 2,           /* of a connection, both on this machine */
     RAISE_BYTES = 160,
 };
 
@@ -33,7 +31,7 @@ static void add(struct room *room, enum machine_limit limit, int64_t value, doub
 static double in_processes(const struct machine_limits *machine, enum machine_limit limit,
                            unsigned slots)
 {
-    double tasks = (double)(machine->value[limit] - machine->used[limit] - SPARE_TASKS);
+    double tasks = (double)(machine->value[limit] - machine->used[limit] - CASE_SPARE_TASKS);
     return tasks / ENDS * slots;
 }
 
@@ -50,9 +48,9 @@ void room_find(struct room *room, double memory_share)
     int64_t available = machine_memory_available();
     *room = (struct room){.slots = CASE_CONCURRENCY_MAX};
     if (descriptors < room->slots)
-        room->slots = descriptors > 2 * SPARE_DESCRIPTORS
-                          ? (unsigned)descriptors - SPARE_DESCRIPTORS
-                          : SPARE_DESCRIPTORS;
+        room->slots = descriptors > 2 * CASE_SPARE_DESCRIPTORS
+                          ? (unsigned)descriptors - CASE_SPARE_DESCRIPTORS
+                          : CASE_SPARE_DESCRIPTORS;
     add(room, MACHINE_MEMORY, available < 0 ? MACHINE_UNLIMITED : available,
         memory_share * (double)available / ROOM_CONNECTION_BYTES);
     add(room, MACHINE_DESCRIPTORS, descriptors, (double)PARTS_MAX * room->slots);

@@ -32,7 +32,6 @@ enum {
     BURST = 96,       /* requests at once: enough to be batched as under load */
     BURST_ROUNDS = 3, /* that count, after one to warm up */
     BURST_TRIES = 9,
-    SPARE_DESCRIPTORS = 32,
 };
 
 #define TIMER_SLEEP (2 * NSEC_PER_MSEC)
@@ -385,9 +384,10 @@ static void measure_all(struct outcome_page *account)
 {
     struct calibration *c = &account->calibration;
     measure_operations(c);
-    account->complete = net_want_descriptors(BURST + SPARE_DESCRIPTORS, &account->error) == 0 &&
-                        measure_exchange(false, &c->connection, &account->error) == 0 &&
-                        measure_exchange(true, &c->kept_alive, &account->error) == 0;
+    account->complete =
+        net_want_descriptors(BURST + LOAD_SPARE_DESCRIPTORS, &account->error) == 0 &&
+        measure_exchange(false, &c->connection, &account->error) == 0 &&
+        measure_exchange(true, &c->kept_alive, &account->error) == 0;
 }
 
 static int check_outcome(const struct outcome_page *account, enum child_wait waited,

@@ -95,9 +95,9 @@ static void name_descriptors(const struct limit_event *event, const struct machi
                              struct limit_named *out)
 {
     int64_t value = machine->value[MACHINE_DESCRIPTORS];
-    int64_t needed = (int64_t)event->c->concurrency + MEASURE_SPARE_DESCRIPTORS;
-    name_machine(machine, MACHINE_DESCRIPTORS, needed + MEASURE_SPARE_DESCRIPTORS, out);
-    allow(out, value - MEASURE_SPARE_DESCRIPTORS, true);
+    int64_t needed = (int64_t)event->c->concurrency + LOAD_SPARE_DESCRIPTORS;
+    name_machine(machine, MACHINE_DESCRIPTORS, needed + LOAD_SPARE_DESCRIPTORS, out);
+    allow(out, value - LOAD_SPARE_DESCRIPTORS, true);
 }
 
 static void name_own(const struct limit_event *event, struct limit_named *out)
@@ -164,7 +164,7 @@ void limit_name(const struct limit_event *event, const struct machine_limits *ma
     const struct bench_case *c = event->c;
     const struct driver *driver = c->driver;
     bool has_descriptors =
-        c->concurrency + MEASURE_SPARE_DESCRIPTORS <= machine->value[MACHINE_DESCRIPTORS];
+        c->concurrency + LOAD_SPARE_DESCRIPTORS <= machine->value[MACHINE_DESCRIPTORS];
     bool makes_tasks = event->no_worker || (event->driver_failed &&
                                             driver->traits & (DRIVER_THREADS | DRIVER_PROCESSES));
     if (event->slow) {

@@ -382,7 +382,7 @@ int measure_run(struct measure_page *page)
     load->database = page->database[0] ? page->database : NULL;
     size_t descriptors = driver->traits & DRIVER_OFFLINE || workload->local
                              ? 0
-                             : slots_of_part(page) + MEASURE_SPARE_DESCRIPTORS;
+                             : slots_of_part(page) + LOAD_SPARE_DESCRIPTORS;
     page->stage = MEASURE_SETUP;
     prepare_schedule(page);
     if ((workload->probe && workload->probe(&page->error) < 0) ||

@@ -12,8 +12,6 @@ enum {
     MEASURE_FD = 3,
     MEASURE_NAME_BYTES = 256,
     MEASURE_ACTIVE_BYTES = 160,
-    /* Descriptors other than connections: standard streams, the page, the loop, /proc. */
-    MEASURE_SPARE_DESCRIPTORS = 32,
 };
 
 /* The command that makes `waitbench` a measured process. */
