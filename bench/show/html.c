@@ -12,6 +12,7 @@
 #include "lib/embed.h"
 
 EMBED(report_css, "bench/show/report.css");
+EMBED(view_js, "bench/show/view.js");
 EMBED(report_js, "bench/show/report.js");
 
 void html_open_page(const char *title, FILE *out)
@@ -27,9 +28,13 @@ void html_open_page(const char *title, FILE *out)
 
 void html_close_page(FILE *out)
 {
-    fputs("<script>\n", out);
-    fputs(report_js, out);
-    fputs("</script>\n</body>\n</html>\n", out);
+    static const char *const scripts[] = {view_js, report_js};
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
+        fputs("<script>\n", out);
+        fputs(scripts[i], out);
+        fputs("</script>\n", out);
+    }
+    fputs("</body>\n</html>\n", out);
 }
 
 void html_text(const char *text, FILE *out)

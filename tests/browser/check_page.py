@@ -63,13 +63,15 @@ class Browser:
     def tools(self, command, **parameters):
         return self.call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
-    def open(self, page, width=DESK, dark=False, script=True):
+    def open(self, page, width=DESK, dark=False, script=True, fragment=""):
         self.tools("Emulation.setDeviceMetricsOverride", width=width, height=900,
                    deviceScaleFactor=1, mobile=width < 600)
         self.tools("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.tools("Emulation.setScriptExecutionDisabled", value=not script)
-        self.call("POST", "/url", {"url": "file://" + os.path.abspath(page)})
+        if fragment:  # of the page that is open already it would be all that changes
+            self.call("POST", "/url", {"url": "about:blank"})
+        self.call("POST", "/url", {"url": "file://" + os.path.abspath(page) + fragment})
 
     def run(self, script, *arguments):
         return self.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
@@ -308,6 +310,40 @@ def check_opens(browser, page):
     took = browser.run("const t = performance.getEntriesByType('navigation')[0];"
                        "return t.loadEventEnd - t.startTime;")
     print(f"  opened in {took:.0f} ms, {os.path.getsize(page) / 1e6:.2f} MB")
+
+
+def wait_for(browser, script, wanted, what):
+    """what a script returns when it is what is wanted: a busy browser may take a while for it"""
+    for _ in range(100):
+        found = browser.run(script)
+        if found == wanted:
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"{what}: {found}, not {wanted}")
+
+
+VIEW = "return ['a', 'b', 'c', 'd'].map((name) => window.waitbench.view.get(name));"
+HASH = "return location.hash;"
+
+
+def check_view(browser, page):
+    """the view is in the URL's fragment, whatever is in it; anchors work as ever"""
+    view = "window.waitbench.view"
+    browser.open(page, fragment="#a=1%262&b=%3Ci%3E&=3&c&d=%E0%A4%A")
+    expect(browser.run(VIEW) == ["1&2", "<i>", None, None], f"read: {browser.run(VIEW)}")
+    browser.run(f"window.seen = []; {view}.watch('c', (value) => window.seen.push(value));"
+                f"{view}.set('c', 'x=y'); {view}.set('b', null)")
+    wait_for(browser, HASH, "#a=1%262&c=x%3Dy", "the URL")
+    browser.run("location.hash = '#main'")
+    wait_for(browser, HASH, "#main", "an anchor")
+    expect(browser.run(VIEW) == ["1&2", None, "x=y", None], f"after an anchor: {browser.run(VIEW)}")
+    browser.run("location.hash = '#c=2'")
+    wait_for(browser, "return window.seen;", ["2"], "watched")
+    expect(browser.run(VIEW) == [None, None, "2", None], f"after a link: {browser.run(VIEW)}")
+    before = browser.run("return history.length;")
+    browser.run(f"{view}.set('c', null)")
+    wait_for(browser, HASH, "", "the URL of no view")
+    expect(browser.run("return history.length;") == before, "a view is an entry in the history")
 
 
 PARTS = "table:not(#compared) tbody tr, figure img, h2, h3, p:not(noscript *), li, details"
