@@ -120,6 +120,7 @@ static void add_kernel(struct environment *e)
         {"net.core.somaxconn", "/proc/sys/net/core/somaxconn"},
         {"net.ipv4.ip_local_port_range", "/proc/sys/net/ipv4/ip_local_port_range"},
         {"net.ipv4.tcp_max_syn_backlog", "/proc/sys/net/ipv4/tcp_max_syn_backlog"},
+        {"net.ipv4.tcp_syn_linear_timeouts", "/proc/sys/net/ipv4/tcp_syn_linear_timeouts"},
         {"net.ipv4.tcp_syncookies", "/proc/sys/net/ipv4/tcp_syncookies"},
         {"net.ipv4.tcp_tw_reuse", "/proc/sys/net/ipv4/tcp_tw_reuse"},
         {"net.ipv4.tcp_max_tw_buckets", "/proc/sys/net/ipv4/tcp_max_tw_buckets"},

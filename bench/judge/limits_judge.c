@@ -6,12 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/tcp_syn.h"
 #include "bench/run/checks.h"
 #include "lib/units.h"
 #include "bench/run/server_process.h"
-
-static const nsec_t RETRANSMISSION_LEAST =
-    950 * NSEC_PER_MSEC; /* a second, less the error of timers */
 
 static double per(int64_t value, size_t n)
 {
@@ -89,14 +87,15 @@ static void explain_slow(const struct limit_event *event, const struct limit_nam
                  "further connection searches all of them in vain");
 }
 
-/* The kernel counts SYN retransmissions of the whole machine. Ours are connections that took a
- * second or more (RFC 6298, 2.1). */
+/* The kernel counts SYN retransmissions of the whole machine. Ours are connections that took as
+ * long as the first one takes. */
 static int64_t count_retransmitted(const struct run_record *record)
 {
     int64_t counted = record->usage.value[USAGE_SYSTEM][USAGE_SYN_RETRANSMITS], ours = 0;
     for (size_t i = 0; i < record->requests && record->samples; i++) {
         const struct sample *sample = &record->samples[i];
-        ours += sample->connected && sample->connected - sample->start >= RETRANSMISSION_LEAST;
+        ours +=
+            sample->connected && sample->connected - sample->start >= TCP_SYN_RETRANSMISSION_LEAST;
     }
     return ours < counted ? ours : counted;
 }

@@ -230,6 +230,8 @@ bool store_lesson(struct store *store, const char *id, struct stored_lesson *out
 /* ---- reading ---- */
 
 struct stored_run {
+    int64_t id;
+    bool has_samples; /* of its requests, one by one */
     unsigned block;
     enum quality quality;
     char reasons[RUN_REASON_BYTES];
@@ -302,6 +304,24 @@ struct stored_sample {
 int store_case_samples(struct store *store, int64_t case_id, struct stored_sample **out, size_t *n,
                        struct error *error);
 
+/* A request of a run whose times are since the run's start: in its sample -1 where it did not get
+ * that far, but for `received`, which is 0 where the server did not say its times. */
+struct stored_request {
+    size_t index;
+    nsec_t due; /* as of a stored sample */
+    struct sample sample;
+};
+
+/* Visit the requests of a run in the order in which they were due; -1 from `take` ends it. */
+int store_each_request(struct store *store, int64_t run_id,
+                       int (*take)(void *target, const struct stored_request *request,
+                                   struct error *error),
+                       void *target, struct error *error);
+
+/* What the server of a run counted, as JSON (account_json()); false, and "", where that is not
+ * known. */
+bool store_run_account(struct store *store, int64_t run_id, char *out, size_t size);
+
 /* The latency breakdown of a case's median run: mean seconds by phase, NAN if not known. */
 int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
                          struct error *error);
@@ -357,7 +377,8 @@ int store_lend_figures(struct store *store, const char *table, const struct colu
 
 /* ---- JSON ---- */
 
-/* Write a quoted string. '<', '>' and '&' are escaped, so that it can be embedded in HTML. */
+/* Write a quoted string. '<', '>' and '&' are escaped, so that it can be embedded in HTML. Bytes
+ * that are not UTF-8 become U+FFFD. */
 void store_json_put(const char *text, FILE *out);
 
 /* Call `take` for every member of one JSON object, or element of an array, at its top level.

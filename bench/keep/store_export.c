@@ -195,17 +195,37 @@ const char *store_export_kinds(void)
     return text;
 }
 
+/* Of the UTF-8 character that the text begins with; 0 where it does not begin with one. */
+static size_t utf8_bytes(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    size_t bytes = *c < 0x80                 ? 1
+                   : *c >= 0xc2 && *c < 0xe0 ? 2
+                   : (*c & 0xf0) == 0xe0     ? 3
+                   : *c >= 0xf0 && *c < 0xf5 ? 4
+                                             : 0;
+    for (size_t i = 1; i < bytes; i++)
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xf0 && c[1] < 0x90);
+    bool beyond = (*c == 0xed && c[1] >= 0xa0) || (*c == 0xf4 && c[1] >= 0x90);
+    return overlong || beyond ? 0 : bytes;
+}
+
 void store_json_put(const char *text, FILE *out)
 {
     fputc('"', out);
-    for (; *text; text++) {
+    for (size_t bytes; *text; text += bytes ? bytes : 1) {
         unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
+        bytes = utf8_bytes(text);
+        if (bytes == 0)
+            fputs("\\ufffd", out);
+        else if (c == '"' || c == '\\')
             fprintf(out, "\\%c", c);
         else if (c < 0x20 || strchr("<>&", c))
             fprintf(out, "\\u%04x", c);
         else
-            fputc(c, out);
+            fwrite(text, 1, bytes, out);
     }
     fputc('"', out);
 }

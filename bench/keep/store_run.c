@@ -48,6 +48,8 @@ static const struct column record_columns[] = {
 
 static const struct column run_columns[] = {
     RUN_COLUMNS(struct stored_run),
+    COLUMN("run_id", struct stored_run, id),
+    COLUMN("has_samples", struct stored_run, has_samples),
     COLUMN_OR_NULL("serves_at_once", struct stored_run, serves_at_once, 0),
     COLUMN_OR_NULL("syn_retransmits", struct stored_run, syn_retransmits, USAGE_NOT_AVAILABLE),
     COLUMN_OR_NULL("listen_overflows", struct stored_run, listen_overflows, USAGE_NOT_AVAILABLE),
@@ -296,8 +298,9 @@ int store_runs(struct store *store, int64_t case_id, struct stored_run **out, si
 {
     return sql_collect(store, run_columns,
                        "FROM (SELECT *, coalesce(json_extract(iif(json_valid(server_json),"
-                       "   server_json, '{}'), '$.last_accepted_by'), '') AS accepted_by"
-                       "  FROM all_runs)"
+                       "   server_json, '{}'), '$.last_accepted_by'), '') AS accepted_by,"
+                       "  EXISTS (SELECT 1 FROM samples s WHERE s.run_id = a.run_id) AS has_samples"
+                       "  FROM all_runs a)"
                        " WHERE case_id = :case_id ORDER BY block",
                        SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(**out), (void **)out, n,
                        error);

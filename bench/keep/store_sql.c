@@ -252,6 +252,22 @@ int sql_collect(struct store *store, const struct column *columns, const char *f
     return result;
 }
 
+int sql_each(struct store *store, const struct column *columns, const char *from,
+             const struct sql_value *values, void *row,
+             int (*take)(void *target, const void *row, struct error *error), void *target,
+             struct error *error)
+{
+    sqlite3_stmt *query = select_rows(store, columns, from, values, error);
+    int result;
+    while ((result = next_row(store, query, columns, row, error)) > 0)
+        if (take(target, row, error) < 0) {
+            result = -1;
+            break;
+        }
+    sqlite3_finalize(query);
+    return result;
+}
+
 int sql_first(struct store *store, const struct column *columns, const char *from,
               const struct sql_value *values, void *row, struct error *error)
 {

@@ -62,6 +62,13 @@ int sql_collect(struct store *store, const struct column *columns, const char *f
                 const struct sql_value *values, size_t size, void **out, size_t *n,
                 struct error *error);
 
+/* The same rows one after another, each read into `row` and given to `take`, which returns -1, with
+ * the reason, to end it. Returns 0 or -1. */
+int sql_each(struct store *store, const struct column *columns, const char *from,
+             const struct sql_value *values, void *row,
+             int (*take)(void *target, const void *row, struct error *error), void *target,
+             struct error *error);
+
 /* The first of them: 1, 0 where there is none, or -1. */
 int sql_first(struct store *store, const struct column *columns, const char *from,
               const struct sql_value *values, void *row, struct error *error);
