@@ -221,6 +221,14 @@ static void name_processes(struct trace *trace)
     trace_name_process(&trace->out, TRACE_SERVER, name);
 }
 
+/* Requests without an end were under way until the run was stopped, whose time is not recorded: it
+ * was when the process ended, which has also started, set up and warmed up. */
+static nsec_t end_of(const struct stored_run *run)
+{
+    nsec_t stopped = run->process - run->setup - run->warmup - run->teardown;
+    return stopped > run->makespan ? stopped : run->makespan;
+}
+
 static struct trace_run run_of(const struct trace *trace)
 {
     char setting[64] = "", kernel[256] = "";
@@ -231,7 +239,7 @@ static struct trace_run run_of(const struct trace *trace)
                       sizeof(setting));
     store_environment(trace->store, id, "kernel", kernel, sizeof(kernel));
     return (struct trace_run){
-        .end = run->makespan,
+        .end = end_of(run),
         .has_network = !case_is_local(c),
         .has_jobs = c->workload && c->workload->work,
         .infers_retransmissions = run->syn_retransmits != 0,

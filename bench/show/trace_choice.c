@@ -103,15 +103,16 @@ static int no_block(const struct bench_case *c, const struct stored_run *runs, s
     char label[CASE_LABEL_BYTES];
     case_label(c, case_unusual(c), label);
     if (n == 0)
-        return error_set(error, "%.300s has no run yet", label);
-    return error_set(error, "%.300s has no run in block %u: it has %zu, in blocks %u to %u", label,
+        return error_set(error, "%.160s has no run yet", label);
+    return error_set(error, "%.160s has no run in block %u: it has %zu, in blocks %u to %u", label,
                      block, n, runs[0].block, runs[n - 1].block);
 }
 
 static int no_samples(const struct trace_chosen *chosen, struct error *error)
 {
     if (chosen->run.completed + chosen->run.failed == 0)
-        return error_set(error, "run %" PRId64 " has no request that started", chosen->run.id);
+        return error_set(error, "run %" PRId64 " has no request that started%s%.200s",
+                         chosen->run.id, *chosen->run.reasons ? ": " : "", chosen->run.reasons);
     return error_set(
         error,
         "no single requests of run %" PRId64 " are in the store: they were summed up, "
@@ -199,10 +200,12 @@ void trace_tell_chosen(const struct trace_chosen *chosen, const struct campaign_
                    chosen->run.block, quality_names[chosen->run.quality],
                    chosen->is_median ? ", the median run by makespan" : "",
                    *chosen->run.reasons ? " (the reasons are in the trace)" : "");
-    if (chosen->runs > 1 || chosen->cases > 1)
+    if (chosen->runs > 1)
+        terminal_print(out, "its case has %zu runs: --block N or --run ID takes another\n",
+                       chosen->runs);
+    if (chosen->cases > 1)
         terminal_print(out,
-                       "%zu run%s of this case, %zu case%s to choose from: --block or --run "
-                       "take another run; --driver, --concurrency and such another case\n",
-                       chosen->runs, chosen->runs == 1 ? "" : "s", chosen->cases,
-                       chosen->cases == 1 ? "" : "s");
+                       "%zu cases fit, and this is the first: --driver, --concurrency, --backlog, "
+                       "--arrivals, --rate, --server-model or --variant takes another\n",
+                       chosen->cases);
 }

@@ -58,7 +58,8 @@ static void put_request(struct trace_timeline *timeline, const struct flight *fl
     fprintf(file, ",\"args\":{\"request\":%zu", flight->request.index);
     trace_put_text(timeline->out, "outcome", outcome_name(sample->outcome));
     fprintf(file, ",\"reused\":%s", sample->flags & SAMPLE_REUSED ? "true" : "false");
-    trace_put_time(timeline->out, "latency_us", life->end - flight->request.due);
+    if (sample->end >= 0)
+        trace_put_time(timeline->out, "latency_us", life->end - flight->request.due);
     if (sample->outcome != OUTCOME_OK && sample->errnum)
         trace_put_text(timeline->out, "cause",
                        outcome_cause(sample->outcome, sample->errnum, cause));

@@ -94,8 +94,10 @@ def check_request(request):
         expect(phase["ts"] == at, f"a gap before a phase: {phase} in {request}")
         at = end_of(phase)
     expect(not request["inside"] or at == end_of(request), f"its phases do not add up: {request}")
+    args = request.get("args", {})
     for field in ("request", "outcome", "reused", "latency_us"):
-        expect(field in request.get("args", {}), f"no {field}: {request}")
+        unknown = field == "latency_us" and args.get("outcome") == "unfinished"
+        expect((field in args) != unknown, f"no {field}: {request}")
 
 
 def check_waits(events, requests):
@@ -111,7 +113,7 @@ def check_waits(events, requests):
     for request in requests:
         args = request["args"]
         waited = waits.pop(str(args["request"]), 0)
-        expect(args["latency_us"] == request["dur"] + waited, f"the latency is another: {request}")
+        expect(args.get("latency_us", request["dur"] + waited) == request["dur"] + waited, f"the latency is another: {request}")
     expect(not waits, f"intervals of no request: {sorted(waits)}")
 
 
@@ -165,7 +167,7 @@ def check_against(path, requests, other):
     by_index = {int(row["request"]): row for row in rows}
     for request in requests:
         row = by_index.get(request["args"]["request"], {})
-        for field, value in (("latency_ns", request["args"]["latency_us"]), ("service_ns", request["dur"]),
+        for field, value in (("latency_ns", request["args"].get("latency_us")), ("service_ns", request["dur"]),
                              ("start_ns", request["ts"])):
             expect(not row or not row[field] or int(row[field]) == value * 1000,
                    f"{field} is {row.get(field)}: {request}")
