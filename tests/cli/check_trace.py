@@ -174,16 +174,22 @@ def check_against(path, requests, other):
         expect(row.get("outcome") == request["args"]["outcome"], f"another outcome: {request}")
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        trace = json.load(file, parse_float=Decimal)
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file, parse_float=Decimal)
+
+
+def check(trace, requests_path=None):
+    """Returns the problems of a trace that was loaded."""
+    problems.clear()
     expect(trace.get("displayTimeUnit") in ("ms", "ns"), "no displayTimeUnit")
     other = trace["otherData"]
     every = [event for event in trace["traceEvents"] if check_event(event)]
     metadata = [event for event in every if event["ph"] == "M"]
     events = [event for event in every if event["ph"] != "M"]
-    check_order(events)
     check_names(events, metadata)
+    if not problems:
+        check_order(events)
     outer = check_tracks([event for event in events if event["ph"] == "X"])
     requests = [event for event in outer if event["pid"] == CLIENT]
     for request in requests:
@@ -193,11 +199,15 @@ def main():
         check_counters(events, other)
         check_instants(events, requests, other)
         check_record(requests, outer, other)
-        if len(sys.argv) > 2:
-            check_against(sys.argv[2], requests, other)
-    for problem in problems[:10]:
-        print(problem)
-    return bool(problems)
+        if requests_path:
+            check_against(requests_path, requests, other)
+    return [problem if len(problem) < 400 else problem[:400] + " …" for problem in problems]
+
+
+def main():
+    found = check(load(sys.argv[1]), *sys.argv[2:])
+    print("\n".join(found[:10]))
+    return bool(found)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,23 @@ static void strings(void **state)
     assert_put("</script>&", "\"\\u003c/script\\u003e\\u0026\"");
 }
 
+/* Others could not read the whole file. */
+static void bytes_that_are_no_text(void **state)
+{
+    (void)state;
+    assert_put("a\xff"
+               "b\x80",
+               "\"a\\ufffdb\\ufffd\"");
+    assert_put("\xc3", "\"\\ufffd\"");
+    assert_put("\xc0\x80", "\"\\ufffd\\ufffd\"");
+    assert_put("\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""); /* a surrogate */
+    assert_put("\xe2\x82\xac \xf0\x9f\x98\x80", "\"\xe2\x82\xac \xf0\x9f\x98\x80\"");
+    assert_put("\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(strings)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(strings),
+                                       cmocka_unit_test(bytes_that_are_no_text)};
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }
