@@ -50,13 +50,14 @@ static int list_models(void)
     return EXIT_SUCCESS;
 }
 
-static int explain(const char *name)
+/* Print the text that `of` has for the model. */
+static int explain(const char *name, const char *(*of)(const struct server_model *model))
 {
     struct error error;
     const struct server_model *model = server_model_find(name, &error);
-    const char *source = model ? server_model_source(model) : NULL;
-    if (source) {
-        fputs(source, stdout);
+    const char *text = model ? of(model) : NULL;
+    if (text) {
+        fputs(text, stdout);
         return EXIT_SUCCESS;
     }
     if (model)
@@ -93,7 +94,9 @@ int main(int argc, char **argv)
     if (options.check)
         return check(&options.server);
     if (options.explain)
-        return explain(options.explain);
+        return explain(options.explain, server_model_source);
+    if (options.path)
+        return explain(options.path, server_model_path);
     signal(SIGPIPE, SIG_IGN);                   /* the reader of our output may exit */
     process_raise_limit(RLIMIT_NOFILE, &error); /* every connection is a descriptor */
     struct server *server = server_new(&options.server, &error);

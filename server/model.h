@@ -55,4 +55,7 @@ int server_model_check(const struct server_model *model, struct error *error);
 /* The source whose opening comment is the model's lesson, as of the build; NULL of "exec:PATH". */
 const char *server_model_source(const struct server_model *model);
 
+/* Where it is in the source tree, likewise. */
+const char *server_model_path(const struct server_model *model);
+
 #endif

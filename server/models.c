@@ -17,8 +17,10 @@ const struct server_model *const server_models[] = {SERVER_MODEL_LIST(ROW) NULL}
     extern const char source_of_##id[];
 SERVER_MODEL_LIST(EMBED)
 
-#define SOURCE(id, source) source_of_##id,
-static const char *const sources[] = {SERVER_MODEL_LIST(SOURCE)};
+#define SOURCE(id, source) {source, source_of_##id},
+static const struct {
+    const char *path, *text;
+} sources[] = {SERVER_MODEL_LIST(SOURCE)};
 
 const struct server_model *server_model_find(const char *name, struct error *error)
 {
@@ -56,6 +58,14 @@ const char *server_model_source(const struct server_model *model)
 {
     for (size_t i = 0; server_models[i]; i++)
         if (server_models[i] == model)
-            return sources[i];
+            return sources[i].text;
+    return NULL;
+}
+
+const char *server_model_path(const struct server_model *model)
+{
+    for (size_t i = 0; server_models[i]; i++)
+        if (server_models[i] == model)
+            return sources[i].path;
     return NULL;
 }

@@ -51,6 +51,8 @@ static const struct option_row rows[] = {
              "how many it can have (0: no limit) and in how many processes, and exit"},
     {"explain", 0, OPTION_TEXT, OPTION_FIELD(struct randintd_options, explain), .argument = "NAME",
      .help = "print the source of a model, which begins with its lesson"},
+    {"path", 0, OPTION_TEXT, OPTION_FIELD(struct randintd_options, path), .argument = "NAME",
+     .help = "print where that source is in the source tree"},
     {"account-fd", 0, OPTION_COUNT, OPTION_FIELD(struct randintd_options, server.account),
      .argument = "FD", .min = 3, .max = INT32_MAX,
      .help = "keep the account in this open file, for others to map"},

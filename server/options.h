@@ -8,6 +8,7 @@
 struct randintd_options {
     struct server_settings server;
     const char *explain; /* print this model's source, and exit */
+    const char *path;    /* print where that is, and exit */
     bool list;           /* list the models, and exit */
     bool check;          /* check that the model can run here, and exit */
 };

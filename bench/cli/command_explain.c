@@ -55,15 +55,15 @@ static void print_comment(const char *source, const struct screen *screen)
     free(lesson);
 }
 
-static void print_lesson(const struct driver *d, const struct screen *screen)
+/* A source's lesson, and where it is. */
+static void print_source(const char *source, const char *path, const struct screen *screen)
 {
-    const char *source = driver_source_text(d);
     size_t lines = 0;
     for (const char *at = source; at && *at; at++)
         lines += *at == '\n';
     print_comment(source, screen);
     if (source)
-        fprintf(screen->out, "  code       %s, %zu lines\n", driver_source_path(d), lines);
+        fprintf(screen->out, "  code       %s, %zu lines\n", path, lines);
 }
 
 /* What the latest campaign that ran it says. A store without one is no failure: it is said. */
@@ -103,13 +103,16 @@ static int explain_model(const char *name)
     struct error error;
     struct screen screen;
     char *source = server_model_print("--explain", name, &error);
-    if (!source)
-        return command_fail(EXIT_USAGE, &error);
-    screen_open(&screen, stdout, given.output.all);
-    print_comment(source, &screen);
-    screen_close(&screen);
+    char *path = source ? server_model_print("--path", name, &error) : NULL;
+    if (path) {
+        screen_open(&screen, stdout, given.output.all);
+        print_source(source, path, &screen);
+        screen_close(&screen);
+    }
+    int code = path ? EXIT_FINE : command_fail(EXIT_USAGE, &error);
     free(source);
-    return EXIT_FINE;
+    free(path);
+    return code;
 }
 
 static int explain_run(const struct command_line *line)
@@ -135,7 +138,7 @@ static int explain_run(const struct command_line *line)
         return command_fail(EXIT_USAGE, &error);
     }
     screen_open(&screen, stdout, given.output.all);
-    print_lesson(driver, &screen);
+    print_source(driver_source_text(driver), driver_source_path(driver), &screen);
     print_facts(driver, screen.out);
     int code = print_costs(given.results, driver, &screen);
     screen_close(&screen);

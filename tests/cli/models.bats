@@ -177,7 +177,11 @@ survives() { # MODEL
     run -0 "$waitbench" list
     [[ $output == *"server model"*"prefork"*"io_uring"* ]]
     run -0 "$waitbench" explain -S prefork
-    [[ $output == *"prefork and threadpool: N workers, created in advance"* ]]
+    [[ $output == *"prefork and threadpool: N workers, created in advance"*"  code       server/models/pools.c, "*" lines" ]]
+    run -0 "$waitbench" explain -S go
+    [[ $output == *"  code       programs/server_go.go, $(wc -l <programs/server_go.go) lines" ]]
+    run -0 "$randintd" --path epoll-shared
+    [[ $output == server/models/epoll.c ]]
     run -2 "$waitbench" explain -S nope
     run -2 "$waitbench" explain prefork-nope
     [[ $output == *"there is no driver 'prefork-nope'; "*"--server-model NAME explains a server model" ]]
