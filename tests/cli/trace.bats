@@ -17,12 +17,19 @@ setup_file() {
     record burst --driver libev,threadpool --arrivals burst --concurrency 3,4
 }
 
+# To be changed, in $results, and used from then on.
+copy_store() {
+    mkdir "$results"
+    sqlite3 "$TRACED/waitbench.db" ".backup '$results/waitbench.db'"
+    copied=$results
+}
+
 traced() { # [CAMPAIGN] [OPTION...]: writes $trace, and checks it
     trace=$BATS_TEST_TMPDIR/trace.json
-    run -0 --separate-stderr "$waitbench" export --results "$TRACED" --what trace -o "$trace" "$@"
+    run -0 --separate-stderr "$waitbench" export --results "${copied:-$TRACED}" --what trace -o "$trace" "$@"
     [[ -z $output ]]
     said=$stderr
-    run -0 "$waitbench" export --results "$TRACED" --what requests -o "$BATS_TEST_TMPDIR/requests.csv" \
+    run -0 "$waitbench" export --results "${copied:-$TRACED}" --what requests -o "$BATS_TEST_TMPDIR/requests.csv" \
         ${1:+"${1/#-*/latest}"}
     run -0 tests/cli/check_trace.py "$trace" "$BATS_TEST_TMPDIR/requests.csv"
 }
@@ -104,10 +111,7 @@ print(eval(sys.argv[2]))' "$trace" "$1"
 }
 
 @test "SYN retransmissions are inferred from connect times, by the kernel's rule" {
-    results=$BATS_TEST_TMPDIR/results
-    mkdir "$results"
-    sqlite3 "$TRACED/waitbench.db" ".backup '$results/waitbench.db'"
-    TRACED=$results
+    copy_store
     sql "UPDATE samples SET connected_ns = connected_ns + 3100000000, sent_ns = sent_ns + 3100000000,
             received_ns = received_ns + 3100000000, first_byte_ns = first_byte_ns + 3100000000,
             end_ns = end_ns + 3100000000
@@ -147,7 +151,7 @@ print(eval(sys.argv[2]))' "$trace" "$1"
 
 @test "runs that cannot be traced, and choices that are none" {
     export_fails() { # STATUS OPTION...
-        run -"$1" --separate-stderr "$waitbench" export --results "$TRACED" "${@:2}" -o "$BATS_TEST_TMPDIR/none"
+        run -"$1" --separate-stderr "$waitbench" export --results "${copied:-$TRACED}" "${@:2}" -o "$BATS_TEST_TMPDIR/none"
         [[ -z $output && ! -e $BATS_TEST_TMPDIR/none ]]
     }
     export_fails 1 closed --what trace --driver nosuch
@@ -162,10 +166,7 @@ print(eval(sys.argv[2]))' "$trace" "$1"
     complains "a trace is JSON"
     export_fails 2 closed --what nosuch
     complains "waterfall" "trace"
-    results=$BATS_TEST_TMPDIR/results
-    mkdir "$results"
-    sqlite3 "$TRACED/waitbench.db" ".backup '$results/waitbench.db'"
-    TRACED=$results
+    copy_store
     sql "UPDATE samples SET slot = 4000000000 WHERE slot = 3"
     export_fails 1 closed --what trace --driver libev
     [[ $stderr == *"the run has slot 4000000000"*"the store is damaged"* ]]
@@ -175,14 +176,9 @@ print(eval(sys.argv[2]))' "$trace" "$1"
 }
 
 @test "names from a store are text in the trace, whatever they hold" {
-    results=$BATS_TEST_TMPDIR/results
-    mkdir "$results"
-    sqlite3 "$TRACED/waitbench.db" ".backup '$results/waitbench.db'"
-    TRACED=$results
+    copy_store
     sql "UPDATE cases SET driver = 'a\"},' || CAST(x'ff' AS TEXT) || '</script>' WHERE driver = 'libev';
          UPDATE runs SET reasons = 'x\"' || char(10) || '\\'; UPDATE runs SET server_json = '{\"workers\": 1, '"
-    run -0 --separate-stderr "$waitbench" export closed --results "$results" --what trace --concurrency 4 \
-        -o "$BATS_TEST_TMPDIR/trace.json" --block 1
     trace=$BATS_TEST_TMPDIR/trace.json
     run -0 --separate-stderr "$waitbench" export closed --results "$results" --what trace --driver \
         $'a"},\xff</script>' -o "$trace"
