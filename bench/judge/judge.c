@@ -121,11 +121,17 @@ static void summarise_makespan(struct case_summary *summary)
     static const struct member makespan = MEMBER(struct stored_run, makespan);
     size_t n;
     double *values = figures_of(summary, &makespan, NSEC_PER_SEC, &n);
+    double *per_request = xcalloc(n + 1, sizeof(*per_request));
     summary->makespan = stats_summarise(values, n);
     summary->outliers = stats_outliers(values, n, &summary->makespan);
     for (size_t i = 0; i < n; i++)
-        values[i] /= (double)summary->runs[i].completed;
-    summary->per_request = stats_summarise(values, n);
+        per_request[i] = values[i] / (double)summary->runs[i].completed;
+    summary->per_request = stats_summarise(per_request, n);
+    if (!case_is_open(&summary->c)) {
+        summary->makespan_modes = stats_modes(values, n);
+        summary->per_request_modes = stats_modes_of(values, per_request, n);
+    }
+    free(per_request);
     free(values);
 }
 
@@ -469,6 +475,13 @@ int judge_lend_figures(struct store *store, const struct judgement *judgement, s
         FIGURE("service_p50_s", service_p50_s),
         FIGURE("service_p99_s", service_p99_s),
         FIGURE("lag_p99_s", lag_p99_s),
+        FIGURE("two_modes", makespan_modes.two),
+        FIGURE("fast_runs", makespan_modes.fast.n),
+        FIGURE("fast_s", makespan_modes.fast.median),
+        FIGURE("fast_per_request_s", per_request_modes.fast.median),
+        FIGURE("slow_runs", makespan_modes.slow.n),
+        FIGURE("slow_s", makespan_modes.slow.median),
+        FIGURE("slow_per_request_s", per_request_modes.slow.median),
         {0},
     };
     static const struct column capacity_columns[] = {

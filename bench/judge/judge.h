@@ -3,6 +3,7 @@
 #ifndef WAITBENCH_JUDGE_H
 #define WAITBENCH_JUDGE_H
 
+#include "bench/base/stats_modes.h"
 #include "capacity.h"
 #include "decisions.h"
 #include "ranks_judge.h"
@@ -25,10 +26,11 @@ struct case_summary {
     char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
 
     size_t completed, failed; /* completed: median per run; failed: sum over all runs */
-    struct stats_summary makespan, per_request; /* seconds; n = 0: no figure */
-    double total_s;                             /* of all makespans */
-    double ideal_s, efficiency;                 /* efficiency 0..1, or NAN if the ideal is 0 */
-    double latency_p50_s, latency_p99_s;        /* medians over runs, or NAN */
+    struct stats_summary makespan, per_request;           /* seconds; n = 0: no figure */
+    struct stats_modes makespan_modes, per_request_modes; /* likewise; of open arrivals one mode */
+    double total_s;                                       /* of all makespans */
+    double ideal_s, efficiency;          /* efficiency 0..1, or NAN if the ideal is 0 */
+    double latency_p50_s, latency_p99_s; /* medians over runs, or NAN */
     /* Of open arrivals: at least half of the runs were overloaded, and there are no latencies; or
      * fewer, which count as slower than the others. */
     bool overloaded;

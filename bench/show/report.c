@@ -376,6 +376,11 @@ static void print_overloads(const void *judgement, FILE *out)
     table_print_overloads(judgement, out);
 }
 
+static void print_two_modes(const void *judgement, FILE *out)
+{
+    table_print_two_modes(judgement, out);
+}
+
 static void print_of_the_whole(const void *subject, FILE *out)
 {
     const struct judgement *judgement = subject;
@@ -385,10 +390,10 @@ static void print_of_the_whole(const void *subject, FILE *out)
     table_print_control(judgement, out);
 }
 
-static bool has_overloads(const struct judgement *judgement)
+static bool has_other_caveats(const struct judgement *judgement)
 {
     for (size_t i = 0; i < judgement->case_count; i++)
-        if (judgement->cases[i].overloaded)
+        if (judgement->cases[i].overloaded || judgement->cases[i].makespan_modes.two)
             return true;
     return false;
 }
@@ -402,6 +407,7 @@ static void put_caveats(const struct report *report)
     fputs("<h2 id=\"caveats\">Caveats</h2>\n", report->out);
     html_list(print_invalid, judgement, report->out);
     html_list(print_overloads, judgement, report->out);
+    html_list(print_two_modes, judgement, report->out);
     html_list(print_of_the_whole, judgement, report->out);
     snprintf(count, sizeof(count), "%zu", noisy);
     if (noisy > CAVEATS_SHOWN)
@@ -410,7 +416,7 @@ static void put_caveats(const struct report *report)
     if (noisy > CAVEATS_SHOWN)
         fputs("</details>\n", report->out);
     if (!noisy && !judgement->invalid_runs && !judgement->environment_changes[0] &&
-        !has_overloads(judgement))
+        !has_other_caveats(judgement))
         fputs("<p>None: no case is NOISY or INVALID.</p>\n", report->out);
 }
 

@@ -45,11 +45,12 @@ void table_print_decisions(const struct judgement *judgement, enum grid_style st
 /* How the control and the case it repeats came out; nothing where there is none. */
 void table_print_control(const struct judgement *judgement, FILE *out);
 
-/* Why cases are NOISY or INVALID, or overloaded: a line for all of which the same holds. The parts
- * are whole; on a terminal the first lines are shown. */
+/* Why cases are NOISY or INVALID, or overloaded, and whose runs have two modes: a line for all of
+ * which the same holds. The parts are whole; on a terminal the first lines are shown. */
 void table_print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out);
 void table_print_caveats_of(const struct judgement *judgement, enum quality quality, FILE *out);
 void table_print_overloads(const struct judgement *judgement, FILE *out);
+void table_print_two_modes(const struct judgement *judgement, FILE *out);
 
 /* "a, b, c and 4 more", each said by `say`: so many of them, or one more. */
 void table_say_each(const struct case_summary *const *cases, size_t n, size_t most,

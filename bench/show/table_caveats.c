@@ -14,7 +14,7 @@ enum { CAVEATS_SHOWN = 4, NAMES_SHOWN = 3 };
 /* Fewer cases than these are named, even if they are all there are. */
 enum { ALL_LEAST = 3 };
 
-static const char overloaded[] = "overloaded";
+static const char overloaded[] = "overloaded", two_modes[] = "two modes";
 
 enum {
     CAVEAT_BYTES = sizeof(((struct case_summary *)NULL)->caveats) + RUN_REASON_BYTES + 96,
@@ -23,7 +23,7 @@ enum {
 
 /* What is said of one case, or of several. */
 struct caveat {
-    const char *label; /* NOISY, INVALID, or that they are overloaded */
+    const char *label; /* NOISY, INVALID, or another of those here */
     char text[JOINED_BYTES];
     const struct case_summary **cases;
     size_t count;
@@ -161,6 +161,14 @@ static void add_overloaded(struct caveats *caveats)
     }
 }
 
+static void add_two_modes(struct caveats *caveats)
+{
+    for (size_t i = 0; i < caveats->judgement->case_count; i++)
+        if (caveats->judgement->cases[i].makespan_modes.two)
+            add(caveats, two_modes, "the makespans of some runs are far from those of the others",
+                &caveats->judgement->cases[i]);
+}
+
 /* ---- printed ---- */
 
 /* "poisson 600/s epoll → threadpool:2(64), server delay 10 ms" */
@@ -175,15 +183,27 @@ static void say_case(const struct case_summary *s, FILE *out)
         fprintf(out, ", %s", setting);
 }
 
+/* "closed libev(1024), backlog 100 (132 ms in 2 runs, 1.15 s in 4)" */
+static void say_modes(const struct case_summary *s, FILE *out)
+{
+    const struct stats_modes *modes = &s->makespan_modes;
+    char fast[UNITS_TEXT_BYTES], slow[UNITS_TEXT_BYTES];
+    say_case(s, out);
+    fprintf(out, " (%s in %zu runs, %s in %zu)", seconds_text(modes->fast.median, fast),
+            modes->fast.n, seconds_text(modes->slow.median, slow), modes->slow.n);
+}
+
 static void print(const struct caveats *caveats, size_t lines, size_t names, FILE *out)
 {
     for (size_t i = 0; i < caveats->count && i < lines; i++) {
         const struct caveat *caveat = &caveats->items[i];
         fprintf(out, "%s: ", caveat->label);
-        if (caveat->count >= ALL_LEAST && caveat->count == caveats->judgement->case_count)
+        if (caveat->label != two_modes && caveat->count >= ALL_LEAST &&
+            caveat->count == caveats->judgement->case_count)
             fprintf(out, "all %zu cases", caveat->count);
         else
-            table_say_each(caveat->cases, caveat->count, names, say_case, out);
+            table_say_each(caveat->cases, caveat->count, names,
+                           caveat->label == two_modes ? say_modes : say_case, out);
         fprintf(out, ": %s\n", caveat->text);
     }
     if (caveats->count > lines)
@@ -211,11 +231,19 @@ void table_print_overloads(const struct judgement *judgement, FILE *out)
     print_all(&caveats, out);
 }
 
+void table_print_two_modes(const struct judgement *judgement, FILE *out)
+{
+    struct caveats caveats = caveats_of(judgement);
+    add_two_modes(&caveats);
+    print_all(&caveats, out);
+}
+
 void table_print_caveats(const struct judgement *judgement, enum grid_style style, FILE *out)
 {
     struct caveats caveats = caveats_of(judgement);
     add_quality(&caveats, QUALITY_INVALID);
     add_overloaded(&caveats);
+    add_two_modes(&caveats);
     add_quality(&caveats, QUALITY_NOISY);
     if (style != GRID_SCREEN) {
         print_all(&caveats, out);

@@ -96,6 +96,18 @@ static void what_holds_of_some_cases_names_them(void **state)
                   ": 1 run is too few; also 1 of 1 runs, such as: a flood\n");
 }
 
+static void runs_in_two_modes_are_said_with_their_figures(void **state)
+{
+    (void)state;
+    struct case_summary *s = add("epoll", 100);
+    s->c.arrivals = ARRIVALS_CLOSED;
+    s->c.rate = 0;
+    s->makespan_modes = (struct stats_modes){.two = true, .fast = {2, 0.132}, .slow = {4, 1.15}};
+    assert_prints(GRID_TEXT, "two modes: closed epoll(64)" SETTING
+                             " (132 ms in 2 runs, 1.15 s in 4): the makespans of some runs are far "
+                             "from those of the others\n");
+}
+
 /* A terminal has the first lines, and the first names in a line. */
 static void a_terminal_has_the_first_of_them(void **state)
 {
@@ -150,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_holds_of_all_cases_is_said_once),
         TEST(what_holds_of_some_cases_names_them),
+        TEST(runs_in_two_modes_are_said_with_their_figures),
         TEST(a_terminal_has_the_first_of_them),
         TEST(an_overload_has_a_reason),
     };
