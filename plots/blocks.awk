@@ -14,7 +14,7 @@
 #           "kept alive, pipeline 4, C = 64", so that a line never joins cases of two kinds. (The columns of a case
 #           come first in a file, and the last of them is "variant".)
 #   take    columns of a block, all numbers; the first is x and sorts the rows, the second is y, and a
-#           row without a y is left out. OK and ok become 0, INVALID 2, any other word 1, no value NaN
+#           row without a y is left out. "+median_s": an earlier version's file may lack the column. OK and ok become 0, INVALID 2, any other word 1, no value NaN
 #   long    "side,metric,median": the file has a line for each figure, not for each case. The lines of a
 #           case (same group, same x) become one row, and each figure a column named "client.cpu_ns"
 #   order   driver names in the desired order; others follow as they occur
@@ -35,6 +35,7 @@ BEGIN {
     arrivals = "closed burst constant poisson"
     by_n = split(by, by_name, ",")
     take_n = split(take, take_name, ",")
+    for (i = 1; i <= take_n; i++) optional[i] = sub(/^[+]/, "", take_name[i])
     order_n = split(order, order_name, " ")
     where_n = split(where, where_word, " ")
     long_n = split(long, long_name, ",")
@@ -55,7 +56,7 @@ FNR == 1 {
     for (i = 1; i <= by_n; i++) if (!(by_name[i] in column) && by_name[i] != "else") lacks = lacks " " by_name[i]
     for (i = 1; i <= long_n; i++) if (!(long_name[i] in column)) lacks = lacks " " long_name[i]
     for (i = 1; i <= take_n; i++)
-        if (!(take_name[i] in column) && (long == "" || i == 1)) lacks = lacks " " take_name[i]
+        if (!(take_name[i] in column) && !optional[i] && (long == "" || i == 1)) lacks = lacks " " take_name[i]
     if (lacks != "") { problem = file " lacks the column" lacks; exit }
     for (i = 1; i <= where_n; i++) {
         where_name[i] = substr(where_word[i], 1, index(where_word[i], "=") - 1)

@@ -1,4 +1,4 @@
-# logtics.gp: tics for a logarithmic axis of times from low to high seconds, named in µs, ms or s, with
+# logtics.gp: tics for a logarithmic axis of times from low to high seconds, named in µs, ms or s (by named_tic), with
 # enough of them however short the axis is. Expects low and high; `set ytics` is what it changes.
 
 tic_steps = (high / low > 3000 ? "1" : high / low > 30 ? "1 2 5" : high / low > 8 ? "1 1.5 2 3 5 7" : high / low > 2.5 \
@@ -10,7 +10,7 @@ do for [tic_decade = -7:4] {
     do for [tic_step in tic_steps] {
         tic = real(tic_step) * 10.0**tic_decade
         if (tic >= low * 0.9999 && tic <= high * 1.0001) {
-            set ytics add (tic_time(tic) tic)
+            set ytics add (named_tic(tic) tic)
         }
     }
 }

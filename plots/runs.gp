@@ -1,4 +1,5 @@
-# runs.gp: every run as a dot, with the median and its interval: runs in two clusters do not show in a summary.
+# runs.gp: every run as a dot, with the median and its interval; where runs are in two modes with the median of each,
+# and no box.
 #
 # A row is a driver and a column a C, with a scale of its own: the drivers are compared vertically, and a case
 # whose dots spread is a wide row. A dot's place across its row is its block's number, spread by the golden
@@ -6,12 +7,18 @@
 
 load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests,delay_s", closed_only." -v invalid=keep")
 # Without cases there are only dots; $case0 is for a group without a case.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s", closed_only." -v needed=no")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s".modes("s"), closed_only." -v needed=no")
 bars = bar_words(case_runs_least, case_runs_most)
 box_words = (bars eq "" ? "" : ", box".bars[6:])    # the same as a box
 $case0 << END_OF_BLOCK
-NaN NaN NaN NaN
+NaN NaN NaN NaN NaN NaN NaN NaN
 END_OF_BLOCK
+SLOW = 6    # its column
+any_split = 0
+do for [i = 1:case_n] {
+    stats sprintf("$case%d", i) using (valid(SLOW) ? 1 : 0) nooutput
+    any_split = largest(any_split, STATS_max)
+}
 
 INVALID = 2
 GOLDEN = 0.6180339887
@@ -57,7 +64,7 @@ do for [i = 1:run_n] { longest = largest(longest, strlen(label_of(i))) }
 CELL_X = 58 + 6.6 * longest
 
 jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
-subtitle = "Dot: a run. Line: median".box_words.". Each column has its own logarithmic scale."
+subtitle = "Dot: a run. Line: median".box_words.(any_split > 0 ? "; two lines: runs in two modes, the median of each" : "").". Each column has its own logarithmic scale."
 
 array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
 y = TOP
@@ -163,9 +170,10 @@ do for [i = 1:run_n] {
 
 set style fill solid noborder
 case_at(i) = run_case[int(i)]
-plot for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (x_of(i, $1, $2)):(row_y(i)):(x_of(i, $1, got(3, $2))):(x_of(i, $1, got(4, $2))):\
+plot for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (valid(SLOW) ? NaN : x_of(i, $1, $2)):(row_y(i)):(x_of(i, $1, got(3, $2))):(x_of(i, $1, got(4, $2))):\
         (row_y(i) - 0.36 * ROW_H):(row_y(i) + 0.36 * ROW_H) with boxxyerror fc rgb look_tint(run_driver[i]) notitle, \
-    for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (x_of(i, $1, $2)):(row_y(i) - 0.42 * ROW_H):(0):(0.84 * ROW_H) with vectors nohead lw 2 lc rgb look_colour(run_driver[i]) notitle, \
+    for [i = 1:run_n] for [mode = SLOW - 1:SLOW] sprintf("$case%d", case_at(i)) using (x_of(i, $1, valid(SLOW) ? column(mode) : $2)):(row_y(i) - 0.42 * ROW_H):\
+        (0):(0.84 * ROW_H) with vectors nohead lw 2 lc rgb look_colour(run_driver[i]) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 0 ? x_of(i, $1, $3) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
         with points pt 7 ps DOT lc rgb look_colour(run_driver[i]) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 1 ? x_of(i, $1, $3) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \

@@ -19,6 +19,7 @@ seconds(s) = (s != s ? "?" : s < 0.9995e-3 ? three_digits(s * 1e6)." µs" \
     : s < 0.9995 ? three_digits(s * 1e3)." ms" : three_digits(s)." s")
 tic_time(s) = (s < 0.9995e-6 ? sprintf("%.4g ns", s * 1e9) : s < 0.9995e-3 ? sprintf("%.4g µs", s * 1e6) \
     : s < 0.9995 ? sprintf("%.4g ms", s * 1e3) : sprintf("%.4g s", s))
+named_tic(s) = tic_time(s)    # of logtics.gp
 plain_time(s) = (s < 0.9995 ? sprintf("%g ms", s * 1e3) : sprintf("%g s", s))
 rate(s) = (s > 1.0005e-3 ? three_digits(1 / s) : s > 1.0005e-6 ? three_digits(1e-3 / s)."k" : three_digits(1e-6 / s)."M")."/s"
 arrivals_words(s, n) = (s eq "closed" ? sprintf("%s requests, C at a time", n) \
@@ -32,6 +33,9 @@ bar_words(least, most) = (most == 1 ? "" : ", bar: ".(most > 0 && most <= 5 ? "r
 besides(words) = (words eq "" ? "" : ", ".words)    # of a block's "else"
 is_in(list, w) = strstrt(" ".list." ", " ".w." ")
 place_in(list, w) = words(list[1:strstrt(" ".list." ", " ".w." ")])
+# Of rows with the columns of `modes` at the end: a case whose runs are in two modes has two figures.
+modes(unit) = sprintf(",+fast_%s,+slow_%s,+fast_runs,+slow_runs", unit, unit)
+forked = "Forked line: runs in two modes, the median of each.   "
 not_drawn(alone, noisy, invalid) = (alone eq "" ? "" : "Not drawn, one request at a time: ".alone.".   ") \
     .(noisy > 0 ? "Ring: NOISY.   " : "").(invalid eq "" ? "" : "INVALID, not drawn: ".invalid.".")
 shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)

@@ -4,12 +4,12 @@
 # requests as connections in one chart; here these are two rows, see lines.gp.
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
-    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality", closed_only)
+    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality".modes("per_request_s"), closed_only)
 load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", closed_only." -v invalid=keep")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay / n
 label_of(i) = named(curve_driver[i]).besides(curve_else[i])
-end_words(i) = label_of(i)."  ".seconds(curve_last_y[i]).(crowded ? "" : ", ".rate(curve_last_y[i])).cut_words(i)
+figure_words(y) = seconds(y).(crowded ? "" : ", ".rate(y))
 
 if (format eq "dumb") {
     load here."talk-terminal.gp"
@@ -17,8 +17,10 @@ if (format eq "dumb") {
 }
 
 title = "Time per request against requests in flight"
-what = "Makespan ÷ requests (1 ÷ requests per second), not latency"
-y_title = "time per request"
+what = "Makespan ÷ requests, not latency; beside it requests per second"
+y_title = "time per request · requests per second"
+named_tic(s) = (s > 0 ? tic_time(s)." · ".rate(s) : "0")
+tics_w = 84.0
 logged = 0
 retransmit_s = 0
 run_n = 0
