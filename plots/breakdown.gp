@@ -1,10 +1,9 @@
-# breakdown.gp: the latency breakdown: for each case a bar of shares and a row of figures.
+# breakdown.gp: the latency breakdown: for each case a bar of time and a row of figures.
 #
-# The server delay is 100 ms and the other phases take from 50 µs to seconds: one scale cannot show both. The bar
-# is the time of a mean request as shares, in the order of the phases: the delay is pale, the rest coloured. Means
-# add up, percentiles do not: the 99th is a figure in the row beside, as are phases too short for the bar. The hue
-# is the phase's place: blue the client, orange the network, green the server; in greyscale neighbours differ in
-# lightness.
+# The bar is the time of a mean request, in the order of the phases, all on one axis from 0: a longer bar is a slower
+# request, and the total is its figure. The delay is pale, the rest coloured. Means add up, percentiles do not: the
+# 99th is a figure in the row beside, as are phases too short for the bar. The hue is the phase's place: blue the
+# client, orange the network, green the server; in greyscale neighbours differ in lightness.
 
 # y is a column that every row has, so that means and percentiles come with the same groups and rows.
 wanted = "concurrency,backlog,queue,connect,send,accept,delay,overshoot,back,read"
@@ -64,6 +63,7 @@ LIT = 4 + 2 * PHASES
 y = TOP
 delay = 0
 longest_s = 0
+longest_total = 0
 section = ""
 section_n = 0
 array section_y[mean_n]; array section_text[mean_n]; array group_y[mean_n]
@@ -92,6 +92,7 @@ do for [i = 1:mean_n] {
             if (v == v) { longest_s = largest(longest_s, v) }
             text = text." ".word(line, 2 + p)." ".word(tail, 2 + p)
         }
+        longest_total = largest(longest_total, total)
         print sprintf("%g %s %.9g", y, word(line, 1), total).text.sprintf(" %d", is_lit(mean_driver[i]))
         y = y + ROW_H
     }
@@ -100,7 +101,7 @@ set print
 page_h = y + 74
 
 title = "Latency breakdown by phase"
-subtitle = "The run with the median makespan. Bar: the time of its mean request as shares. Figures: mean and 99th percentile (grey) in ms."
+subtitle = "The run with the median makespan. Bar: the time of its mean request, in the order of the phases. Figures: mean and 99th percentile (grey) in ms."
 note = "Shading of a figure: from 1% to 100% of the server delay." \
     .(dropped_list eq "" ? "" : "   Not drawn, except where it is a driver's largest: C = ".dropped_list.".")
 reference = (delay > 0 ? delay : longest_s)
@@ -121,7 +122,8 @@ strength(s) = (s != s || s <= 0 || reference <= 0 ? 0 : smallest(1.0, largest(0.
 cell_x(p) = CELL_X + (p < DELAY ? p - 1 : p - 2) * CELL_W
 mean_of(p) = got(2 + 2 * p, 0.0)
 before(p) = (p > 1 ? before(p - 1) + mean_of(p - 1) : 0.0)    # of a row, what passed before phase p
-bar_at(s) = BAR_X + BAR_W * ($3 > 0 ? s / $3 : 0)
+axis_s = (longest_total > 0 ? longest_total : 1.0)
+along(s) = BAR_X + BAR_W * s / axis_s
 total_words(s) = (s > 0 ? seconds(s) : "n/a")
 
 @open_page
@@ -139,9 +141,13 @@ do for [p = 1:PHASES] {
     set label p + 30 (p == DELAY ? "" : phase_whose[p]) at first x, 102 font sized(8) tc rgb grey
 }
 set label 50 "C" at first BAR_X - 14, 145 right font sized(9) tc rgb grey
-set label 51 "0%" at first BAR_X, 145 center font sized(8) tc rgb grey
-set label 52 "50%" at first BAR_X + BAR_W / 2, 145 center font sized(8) tc rgb grey
-set label 53 "100%" at first BAR_X + BAR_W, 145 center font sized(8) tc rgb grey
+bar_tic = nice_step(axis_s, 6)
+do for [k = 0:int(floor(axis_s / bar_tic * 1.0001))] {
+    tic_text = (k == 0 ? "0" : plain_time(k * bar_tic))
+    set label 60 + k tic_text at first along(k * bar_tic), 145 center font sized(8) tc rgb grey
+    set arrow 60 + k from first along(k * bar_tic), TOP to first along(k * bar_tic), page_h - 62 nohead lw 1 lc rgb faint back
+}
+set label 53 "total" at first CELL_X - 12, 117 right font sized(9.5) tc rgb ink
 set label 54 "mean" at first CELL_X - 12, 145 right font sized(8) tc rgb grey
 
 do for [k = 1:section_n] {
@@ -156,7 +162,7 @@ do for [i = 1:mean_n] {
 set style fill solid noborder
 middle(y) = y + ROW_H / 2
 small_font = sized(8)
-plot for [p = 1:PHASES] $row using (0):(middle($1)):(bar_at(before(p))):(bar_at(before(p) + largest(mean_of(p), 0))):($1 + 1.5):($1 + ROW_H - 1.5):\
+plot for [p = 1:PHASES] $row using (0):(middle($1)):(along(before(p))):(along(before(p) + largest(mean_of(p), 0))):($1 + 1.5):($1 + ROW_H - 1.5):\
         (bar_colour(p)) with boxxyerror fc rgb variable notitle, \
     for [p = 1:PHASES] $row using (p == DELAY ? NaN : cell_x(p)):(middle($1)):(cell_x(p)):(cell_x(p) + CELL_W - 4):($1 + 1):($1 + ROW_H - 1):\
         (cell_colour(p)) with boxxyerror fc rgb variable notitle, \

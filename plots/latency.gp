@@ -1,4 +1,5 @@
-# latency.gp: the distribution of latency, on an axis that stretches the slow tail.
+# latency.gp: the distribution of latency twice: on an axis that stretches the slow tail, and as a cumulative
+# distribution (ECDF), in which the share of the requests that took long is a height.
 #
 # A percentile p lies at -log10(1 - p), so that 90%, 99% and 99.9% are equally far apart. The i-th of n
 # latencies is drawn at (i - 1/2) / n (Hazen), which keeps the slowest in the picture and shows no
@@ -32,12 +33,15 @@ do for [i = 1:curve_n] { longest = largest(longest, strlen(end_words(i))) }
 
 title = sprintf("Latency by percentile, %.0f requests in flight", most)
 beyond_words = (known ? " beyond the server delay of ".plain_time(delay) : "")
-subtitle = "Latency".beyond_words.", in the run with the median makespan. Label: the slowest request. Lower is better."
+subtitle = "In the run with the median makespan. Above: latency".beyond_words.", label: the slowest request. Below: the share that took so long or less."
 axis_words = (known ? "The axis is the ideal: latency = server delay." : "")
 note = (crowded ? axis_words : "")    # a crowd of lines leaves no room for it in the panel
 
-panel_h = largest(544.0, ends_h(lines))
-page_h = 206 + kinds_h + panel_h
+panel_h = largest(400.0, ends_h(lines))
+ECDF_H = 230.0
+tail_h = panel_h
+ecdf_y = 108 + kinds_h + tail_h + 92
+page_h = ecdf_y + ECDF_H + 98
 kinds_of = curve_driver_list
 
 @open_page
@@ -49,7 +53,12 @@ panel_w = (PAGE_W - 84 - 24 - 64 * (columns - 1)) / columns - names_w
 low = NaN
 high = NaN
 most_rows = 1
+fastest_s = NaN    # of all requests; the delay too
+slowest_s = NaN
 do for [i = 1:curve_n] {
+    stats sprintf("$curve%d", i) using 2 nooutput
+    fastest_s = smallest(fastest_s, known ? smallest(STATS_min, delay) : STATS_min)
+    slowest_s = largest(slowest_s, STATS_max)
     stats sprintf("$curve%d", i) using (beyond($2)) nooutput
     low = smallest(low, STATS_lo_quartile)
     high = largest(high, STATS_max)
@@ -61,17 +70,13 @@ floor_s = low
 height_of(s) = log(s / low) / log(high / low)
 stretch(share, n) = -log10(1 - (share - 0.5 / n))
 
-load here."logtics.gp"
-set xtics ("0" 0)
 set grid xtics
-do for [p in "50 90 99 99.9 99.99 99.999"] {
-    if (-log10(1 - real(p) / 100) <= stretch(1, most_rows)) { set xtics add (p."%%" -log10(1 - real(p) / 100)) }
-}
 
 do for [column = 1:columns] {
     backlog = word(curve_backlog_list, column)
     panel_x = 84 + (column - 1) * (panel_w + names_w + 64)
     panel_y = 108 + kinds_h
+    panel_h = tail_h
     @place_panel
     array end_at[curve_n]; array end_x[curve_n]; array end_text[curve_n]; array end_driver[curve_n]
     end_n = 0
@@ -89,6 +94,11 @@ do for [column = 1:columns] {
     load here."ends.gp"
     set label 1 (known ? sprintf("backlog %s", backlog) : "") at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
     set logscale y 10
+    load here."logtics.gp"
+    set xtics ("0" 0)
+    do for [p in "50 90 99 99.9 99.99 99.999"] {
+        if (-log10(1 - real(p) / 100) <= stretch(1, most_rows)) { set xtics add (p."%%" -log10(1 - real(p) / 100)) }
+    }
     set yrange [low:high]
     set xrange [0:stretch(1, most_rows) * 1.02]
     if (column == 1) { set ylabel "latency".beyond_words offset y_away, 0 tc rgb ink }
@@ -104,4 +114,6 @@ do for [column = 1:columns] {
         for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):\
             (is_lit(curve_driver[int(i)]) ? marked(stretch($1, curve_rows[int(i)]), beyond($2), $0) : NaN) with points ps look_size(curve_driver[int(i)]) \
             pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
+
+    load here."ecdf.gp"
 }
