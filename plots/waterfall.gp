@@ -1,7 +1,9 @@
 # waterfall.gp: one run of each driver, each request a horizontal line coloured by what it is waiting for.
 #
-# Panels whose runs last about as long (within a factor of four of the shortest, of two where panels are
-# small) share one time axis, so that they can be compared; the others share a longer one, and are marked.
+# Where it was measured, the case of the largest C with its shortest backlog is drawn beside the usual one of about
+# 256: there the accept queue overflows, if anywhere. Panels of a case whose runs last about as long (within a factor
+# of four of the shortest, of two where panels are small, of sixteen where they are a row) share one time axis, so that
+# they can be compared; the others share a longer one, and are marked.
 
 load blocks("run", "waterfall.csv", "backlog,driver,variant,concurrency,else", \
     "request,start_s,connected_s,sent_s,first_byte_s,end_s,outcome,delay_s", "")
@@ -19,35 +21,44 @@ array run_end[run_n]
 array run_failed[run_n]
 array run_delay[run_n]    # of a URL's service neither that nor its backlog is known
 array run_usual[run_n]    # each request of the run that took longer is drawn
-shortest = NaN
+array run_kind[run_n]     # 2: at the largest of several C, beside the usual one; else 1
+most_c = 0
+usual_c = 0
+do for [i = 1:run_n] { if (run_variant[i] eq "") { most_c = largest(most_c, real(run_concurrency[i])) } }
+do for [i = 1:run_n] { if (real(run_concurrency[i]) < most_c) { usual_c = largest(usual_c, real(run_concurrency[i])) } }
+kinds_n = (usual_c > 1 ? 2 : 1)
+array shortest[2]; array short_axis_s[2]; array long_axis_s[2]
+do for [k = 1:2] { shortest[k] = NaN; short_axis_s[k] = 0; long_axis_s[k] = 0 }
 do for [i = 1:run_n] {
     stats sprintf("$run%d", i) using (last_s($2)):7 nooutput
     run_end[i] = STATS_max_x
     run_failed[i] = int(STATS_sum_y)
-    shortest = smallest(shortest, run_end[i])
+    run_kind[i] = (kinds_n == 2 && real(run_concurrency[i]) == most_c ? 2 : 1)
+    shortest[run_kind[i]] = smallest(shortest[run_kind[i]], run_end[i])
     stats sprintf("$run%d", i) using (last_s($2) - $2):(got(8, 0)) nooutput
     run_delay[i] = STATS_max_y
     run_usual[i] = 1.2 * STATS_median_x
 }
+# With few drivers, a column is a driver, and a row a C, or a backlog; else panels fill rows.
+drivers = words(run_driver_list)
+by_kind = (kinds_n == 2 && drivers <= 4)
+gridded = (by_kind || (words(run_backlog_list) > 1 && drivers <= 4))
 small = (run_n > 9)
-is_long(i) = (run_end[i] > (small ? 2 : 4) * shortest)
-short_axis_s = 0
-long_axis_s = 0
+is_long(i) = (run_end[i] > (by_kind ? 16 : small ? 2 : 4) * shortest[run_kind[i]])
+any_long = 0
 do for [i = 1:run_n] {
-    if (!is_long(i)) { short_axis_s = largest(short_axis_s, run_end[i]) } else { long_axis_s = largest(long_axis_s, run_end[i]) }
+    k = run_kind[i]
+    if (!is_long(i)) { short_axis_s[k] = largest(short_axis_s[k], run_end[i]) } else { long_axis_s[k] = largest(long_axis_s[k], run_end[i]); any_long = 1 }
 }
 
-# With several backlogs and few drivers, a row is a backlog and a column a driver; else panels fill rows.
-drivers = words(run_driver_list)
-gridded = (words(run_backlog_list) > 1 && drivers <= 4)
 columns = (gridded ? drivers : run_n <= 3 ? run_n : run_n == 4 ? 2 : small ? 4 : 3)
-rows = (gridded ? words(run_backlog_list) : int(ceil(run_n / real(columns))))
+rows = (by_kind ? 2 : gridded ? words(run_backlog_list) : int(ceil(run_n / real(columns))))
 array run_column[run_n]
 array run_row[run_n]
 taken = " "
 do for [i = 1:run_n] {
     run_column[i] = (gridded ? place_in(run_driver_list, run_driver[i]) - 1 : (i - 1) % columns)
-    run_row[i] = (gridded ? place_in(run_backlog_list, run_backlog[i]) - 1 : (i - 1) / columns)
+    run_row[i] = (by_kind ? run_kind[i] - 1 : gridded ? place_in(run_backlog_list, run_backlog[i]) - 1 : (i - 1) / columns)
     taken = taken.sprintf("%d,%d ", run_row[i], run_column[i])
 }
 is_taken(r, c) = strstrt(taken, sprintf(" %d,%d ", r, c))
@@ -55,7 +66,7 @@ page_h = largest(750, 170.0 + (small ? 214.0 : 190.0) * rows)
 gap_x = 34.0
 gap_y = 74.0
 panel_w = (PAGE_W - 64 - 24 - gap_x * (columns - 1)) / columns
-panel_h = (page_h - 132 - (small ? 108 : 92) - gap_y * (rows - 1)) / rows
+panel_h = (page_h - 132 - (small ? 116 : 104) - gap_y * (rows - 1)) / rows
 roomy = (panel_w > 330)
 
 # Of rows closer than half a pixel only some are drawn, and all that took longer than usual.
@@ -64,8 +75,9 @@ thinnest = 1
 do for [i = 1:run_n] { thinnest = largest(thinnest, every_row(run_rows[i])) }
 
 title = "Every request over time"
-subtitle = "One run of each ".(run_variant[1] eq "" ? "driver" : "case").", the one with the median makespan. A row is a request, the first to start on top." \
-    .(long_axis_s > 0 ? " Two time axes".(small ? " (orange: the longer)." : ".") : "")
+subtitle = (kinds_n == 2 ? sprintf("C = %.0f, and the largest C with its shortest backlog: the run", usual_c) \
+    : "One run of each ".(run_variant[1] eq "" ? "driver" : "case").", the one")." with the median makespan. A row is a request, the first to start on top." \
+    .(any_long ? " Two time axes".(small ? " (orange: the longer)." : ".") : "")
 note = (thinnest > 1 ? sprintf("Drawn: every %s request of a run, and all that took over a fifth longer than the median.", \
     thinnest == 2 ? "second" : thinnest == 3 ? "third" : sprintf("%.0fth", thinnest)) : "")
 
@@ -92,7 +104,7 @@ do for [i = 1:run_n] {
     @place_panel
     lit = is_lit(run_driver[i])
     long = is_long(i)
-    axis_s = (long ? long_axis_s : short_axis_s) * 1.03
+    axis_s = (long ? long_axis_s[run_kind[i]] : short_axis_s[run_kind[i]]) * 1.03
     unit = (axis_s < 2e-3 ? 1e6 : axis_s < 2 ? 1e3 : 1)
     n = run_rows[i]
     shown(row) = (int(row) % every_row(n) == 0 || last_s(column(2)) - column(2) > run_usual[i])

@@ -156,17 +156,20 @@ static const struct export exports[] = {
      " WINDOW w AS (PARTITION BY c.run_id ORDER BY s.end_ns - s.start_ns)"
      " ORDER BY c.ordinal, latency_s"},
     {.kind = "waterfall",
-     .sql = /* for a picture: every request of one run a driver, at about 256 connections; of
-a lesson, of each of its cases */
+     .sql = /* for a picture: every request of one run a driver, at about 256 connections, and where
+the accept queue is shortest for the most connections; of a lesson, of each of its cases */
      "WITH " MEDIAN_RUNS ", chosen AS (SELECT concurrency AS c FROM median_runs WHERE arrivals ="
-     "  'closed' AND concurrency > 1 ORDER BY abs(concurrency - 256) LIMIT 1)"
+     "  'closed' AND concurrency > 1 ORDER BY abs(concurrency - 256) LIMIT 1),"
+     " crowded AS (SELECT concurrency AS c, backlog AS b FROM median_runs WHERE arrivals = 'closed'"
+     "  AND waits AND concurrency > 1 ORDER BY concurrency DESC, backlog LIMIT 1)"
      " SELECT %s, row_number() OVER (PARTITION BY c.run_id ORDER BY s.start_ns) - 1 AS request,"
      " s.slot, s.start_ns / 1e9 AS start_s, s.connected_ns / 1e9 AS connected_s,"
      " s.sent_ns / 1e9 AS sent_s, s.first_byte_ns / 1e9 AS first_byte_s, s.end_ns / 1e9 AS end_s,"
      " s.outcome FROM median_runs c JOIN samples s USING (run_id)"
      " WHERE c.variant <> '' OR (c.arrivals = 'closed' AND c.waits"
-     "  AND c.backlog = " USUAL_BACKLOG
-     "  AND (c.concurrency = 1 OR c.concurrency = (SELECT c FROM chosen)))"
+     "  AND ((c.backlog = " USUAL_BACKLOG
+     "    AND (c.concurrency = 1 OR c.concurrency = (SELECT c FROM chosen)))"
+     "   OR (c.concurrency = (SELECT c FROM crowded) AND c.backlog = (SELECT b FROM crowded))))"
      " ORDER BY c.ordinal, s.start_ns"},
     {.kind = "completion",
      .sql = /* for a picture: when which share of the requests of one run a driver was
