@@ -1,123 +1,142 @@
-# predicted.gp: measured ÷ predicted makespan, a mark for each case.
+# predicted.gp: the error of the predicted makespan against requests in flight, beside that of the ideal alone.
 #
-# A row is a driver, a panel an arrivals and a backlog; a mark is a case, the larger the more requests in
-# flight, at the ratio of the measured makespan to the predicted one. Within the grey band the prediction is
-# off by at most 15%.
+# The error is predicted ÷ measured − 1, as in the tables: a makespan predicted too short is below 0. On the right is
+# what a reader without the prediction would expect, the ideal, of the same cases and on the same axis. Within the grey
+# band a prediction is off by at most 15%. A case whose runs are in two modes has an error against each.
 
 # y is the prediction: a case without one is left out.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,predicted_s,median_s,low_s,high_s,quality,requests", closed_only)
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", \
+    "concurrency,predicted_s,median_s,low_s,high_s,quality,requests,+ideal_s".modes("s"), closed_only)
 
 BAND = 0.15
+MOST = 1.0    # an error above is drawn at the edge
 label_of(i) = named(case_driver[i]).besides(case_else[i])
 usable(p, m) = (p > 0 && m > 0)    # NaN compares as false
 
-# ---- panels: one for each arrivals and backlog with predictions ------------------------------------------
+# Columns: who predicts, and the median of the fast or the slow mode; a case in one mode has neither.
+PREDICTED = 2; IDEAL = 8; FAST = 9; SLOW = 10
+error_of(p, m) = (usable(p, m) ? p / m - 1 : NaN)
+median_error(by) = error_of(got(by, NaN), got(3, NaN))
+mode_error(by, mode) = (valid(SLOW) ? error_of(got(by, NaN), column(mode)) : median_error(by))
+has_error(by) = (usable(got(by, NaN), got(3, NaN)) && usable(got(PREDICTED, NaN), got(3, NaN)))
+
+# ---- how many are close, and how far the axis reaches -----------------------------------------------------
 panel_n = case_panels
-first_of(p) = int(word(panel_cases[p], 1))
 usable_n = 0
-array panel_cases[panel_n]
-do for [p = 1:panel_n] { panel_cases[p] = "" }
+any_split = 0
+lowest = -2 * BAND
+highest = 2 * BAND
+array panel_lines[panel_n]; array panel_first[panel_n]; array last_error[2 * case_n]
+array panel_close[2 * panel_n]; array panel_of_all[2 * panel_n]
+do for [p = 1:panel_n] { panel_lines[p] = 0 }
+do for [p = 1:2 * panel_n] { panel_close[p] = 0; panel_of_all[p] = 0 }
 do for [i = 1:case_n] {
-    panel_cases[case_panel[i]] = panel_cases[case_panel[i]].sprintf(" %d", i)
-    stats sprintf("$case%d", i) using (usable($2, got(3, 0)) ? 1 : 0) nooutput
-    usable_n = usable_n + STATS_sum
+    p = case_panel[i]
+    panel_lines[p] = panel_lines[p] + 1
+    panel_first[p] = i
+    do for [by in sprintf("%d %d", PREDICTED, IDEAL)] {
+        by = int(by)
+        side = 2 * p - (by == PREDICTED)
+        stats sprintf("$case%d", i) using (has_error(by) ? 1 : 0) nooutput
+        panel_of_all[side] = panel_of_all[side] + int(STATS_sum)
+        if (by == PREDICTED) { usable_n = usable_n + int(STATS_sum) }
+        stats sprintf("$case%d", i) using (has_error(by) && abs(median_error(by)) <= BAND ? 1 : 0) nooutput
+        panel_close[side] = panel_close[side] + int(STATS_sum)
+        stats sprintf("$case%d", i) using (has_error(by) ? smallest(mode_error(by, SLOW), error_of(got(by, NaN), got(5, $3))) : 0) nooutput
+        lowest = smallest(lowest, STATS_min)
+        stats sprintf("$case%d", i) using (has_error(by) ? largest(mode_error(by, FAST), error_of(got(by, NaN), got(4, $3))) : 0) nooutput
+        highest = largest(highest, STATS_max)
+        last = NaN
+        stats sprintf("$case%d", i) using (has_error(by) ? (last = median_error(by), 0) : 0) nooutput
+        last_error[2 * i - (by == PREDICTED)] = last
+    }
+    stats sprintf("$case%d", i) using (valid(SLOW) ? 1 : 0) nooutput
+    any_split = largest(any_split, STATS_max)
 }
 why = "cases.csv has no case both predicted and measured"
 if (usable_n == 0) { @give_up }
+lowest = lowest * 1.08
+highest = smallest(MOST, highest * 1.08)
+held(e) = (e != e ? NaN : smallest(highest, e))
 
-title = "Measured ÷ predicted makespan"
-note = not_drawn(case_alone, case_noisy, case_invalid)
+# ---- the page -------------------------------------------------------------------------------------------
+percent(e) = (e != e ? "not known" : sprintf("%+.0f%%", 100 * e))
+end_words(i, side) = label_of(i)."  ".percent(last_error[2 * i - (side == 1)])
 longest = 0
-lines_list = ""
-array case_line[case_n]
-line_name(i) = case_driver[i].",".case_else[i]    # no blanks: it goes into a list
-do for [i = 1:case_n] {
-    longest = largest(longest, strlen(label_of(i)))
-    if (!is_in(lines_list, line_name(i))) { lines_list = lines_list." ".line_name(i) }
-    case_line[i] = place_in(lines_list, line_name(i))
-}
-lines = words(lines_list)
-ROW_H = largest(20.0, smallest(44.0, 240.0 / lines))
-ROWS_X = 58 + 6.6 * longest
-COUNT_W = 66.0    # beside a row: how many of its cases are within the band
-panel_w = (PAGE_W - 24 - ROWS_X - 20.0 * (panel_n - 1)) / panel_n - COUNT_W
-panel_h = ROW_H * lines
-page_h = 224 + panel_h
+lines = 0
+do for [i = 1:case_n] { longest = largest(longest, strlen(end_words(i, 1))) }
+do for [p = 1:panel_n] { lines = largest(lines, panel_lines[p]) }
+@set_crowded
+names_w = smallest(330, ends_w(longest))
+panel_w = (PAGE_W - 84 - 24 - 62) / 2.0 - names_w
+panel_h = largest(170.0, ends_h(lines))
+top_y = 108 + kinds_h + 14
+page_h = top_y + panel_n * panel_h + (panel_n - 1) * 80 + 98
+kinds_of = case_driver_list
 
-# The axis is symmetric: twice as slow is as far from 1 as twice as fast.
-ratio(p, m) = (usable(p, m) ? m / p : NaN)
-far = 1.3
-do for [i = 1:case_n] {
-    stats sprintf("$case%d", i) using (usable($2, got(3, 0)) ? largest($3 / $2, $2 / $3) : 1) nooutput
-    far = largest(far, STATS_max)
-}
-far = smallest(far * 1.08, 10)    # what is further off is drawn at the edge
-
-subtitle = sprintf("Measured makespan (median%s) ÷ predicted, a mark for each case, small: C = %s, large: C = %s. Grey: within %.0f%%.", \
-    bar_words(case_runs_least, case_runs_most), word(case_x_list, 1), word(case_x_list, words(case_x_list)), BAND * 100)
+title = "Error of the predicted makespan"
+subtitle = sprintf("Predicted ÷ measured makespan (median%s) − 1; beside it the ideal ÷ measured − 1. Grey: within %.0f%%.", \
+    bar_words(case_runs_least, case_runs_most), BAND * 100)
+note = (any_split > 0 ? forked : "").(highest == MOST ? sprintf("At the edge: +%.0f%% or more.   ", 100 * MOST) : "") \
+    .not_drawn(case_alone, case_noisy, case_invalid)
 
 @open_page
 @common_axes
-set grid xtics noytics
-set border 1
-set style fill solid noborder
-unset ytics
-c_low = real(word(case_x_list, 1))
-c_high = real(word(case_x_list, words(case_x_list)))
-dot(c) = 0.45 + 0.75 * (c_high > c_low ? log(c / c_low) / log(c_high / c_low) : 1)
-held(v) = largest(1 / far, smallest(far, v))
-# For a tic, whose words are a format.
-ratio_words(v) = (abs(v - 1) < 1e-9 ? "0" : v >= 2 ? sprintf("×%g", v) : v > 1 ? sprintf("+%.0f%%%%", 100 * (v - 1)) \
-    : v > 0.5 ? sprintf("−%.0f%%%%", 100 * (1 - v)) : sprintf("÷%.3g", 1 / v))
-do for [p = 1:panel_n] {
-    panel_x = ROWS_X + (p - 1) * (panel_w + COUNT_W + 20)
-    panel_y = 126
-    @place_panel
-    within = 0
-    dots = 0
-    requests = 0
-    do for [i in panel_cases[p]] {
-        stats sprintf("$case%s", i) using (usable($2, got(3, 0)) ? 1 : 0) nooutput
-        of_all = int(STATS_sum)
-        stats sprintf("$case%s", i) using (usable($2, got(3, 0)) && abs($3 / $2 - 1) <= BAND ? 1 : 0) nooutput
-        close = int(STATS_sum)
-        dots = dots + of_all
-        within = within + close
-        set label 200 + int(i) sprintf("%d of %d", close, of_all) at graph 1 + 8 / panel_w, first case_line[int(i)] \
-            font sized(9) tc rgb (close < of_all ? "#B04A00" : grey)
-        stats sprintf("$case%s", i) using (got(7, 0)) nooutput
-        requests = largest(requests, STATS_max)
-    }
-    do for [i = 1:(p == 1 ? case_n : 0)] {
-        set label 2 * case_line[i] + 1000 label_of(i) at screen px(46), first case_line[i] font sized(9.5) tc rgb look_text(case_driver[i])
-        set label 2 * case_line[i] + 1001 "" at screen px(34), first case_line[i] point pt look_point(case_driver[i]) ps 0.9 \
-            lc rgb look_colour(case_driver[i])
-    }
-    do for [line = 1:lines] {
-        set arrow line from graph 0, first line + 0.5 to graph 1, first line + 0.5 nohead lw 1 lc rgb faint back
-    }
-    set label 1 arrivals_words(case_arrivals[first_of(p)], sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
-    set label 2 sprintf("backlog %s: %d of %d within %.0f%%", case_backlog[first_of(p)], within, dots, BAND * 100) at graph 0, screen py(panel_y - 12) \
-        font sized(9) tc rgb (within < dots ? "#B04A00" : grey)
-    set object 1 rectangle from first 1 - BAND, graph 0 to first 1 + BAND, graph 1 fs solid noborder fc rgb "#EEEEEE" behind
-    set arrow 999 from first 1, graph 0 to first 1, graph 1 nohead lw 1.5 dt 3 lc rgb ideal_colour
-    set logscale x 2
-    set xrange [1 / far:far]
-    set yrange [lines + 0.6:0.4]
+set format x "%.0f"
+ticks = words(case_x_list)
+x_low = real(word(case_x_list, 1)) * (ticks == 1 ? 0.5 : 0.84)
+x_high = real(word(case_x_list, ticks)) * (ticks == 1 ? 2 : 1.06)
+if (ticks <= 10) {
     set xtics ()
-    last_x = -1000
-    do for [v in "0.1 0.2 0.3333333 0.5 0.7 0.85 1 1.15 1.5 2 3 5 10"] {
-        v_x = panel_w * log(real(v) * far) / log(far * far)
-        if (v_x > last_x + 44 && v_x < panel_w + 10 && v_x > -10 && (real(v) == 1 || abs(v_x - panel_w / 2) > 50)) {
-            last_x = v_x
-            set xtics add (ratio_words(real(v)) real(v))
+    do for [c in case_x_list] { set xtics add (c real(c)) }
+}
+height_of(e) = (e != e ? 0 : (held(e) - lowest) / (highest - lowest))
+whose(i) = case_driver[int(i)]
+every = nice_step(highest - lowest, 6)
+do for [p = 1:panel_n] {
+    do for [side = 1:2] {
+        panel_x = 84 + (side - 1) * (panel_w + names_w + 62)
+        panel_y = top_y + (p - 1) * (panel_h + 80)
+        by = (side == 1 ? PREDICTED : IDEAL)
+        k = 2 * p - (side == 1)
+        @place_panel
+        here_list = ""
+        requests = 0
+        end_n = 0
+        array end_at[case_n]; array end_x[case_n]; array end_text[case_n]; array end_driver[case_n]
+        do for [i = 1:case_n] {
+            if (case_panel[i] == p) {
+                here_list = with_line(here_list, i, case_driver[i])
+                stats sprintf("$case%d", i) using (got(7, 0)) nooutput
+                requests = largest(requests, STATS_max)
+                end_n = end_n + 1
+                end_at[end_n] = height_of(last_error[2 * i - (side == 1)])
+                end_x[end_n] = case_last_x[i]
+                end_driver[end_n] = case_driver[i]
+                end_text[end_n] = end_words(i, side)
+            }
         }
+        load here."ends.gp"
+        set label 1 (side == 1 ? "prediction: " : "the ideal alone: ").arrivals_words(case_arrivals[panel_first[p]], sprintf("%.0f", requests)) \
+            at graph 0, screen py(panel_y - 28) font bold(10.5) tc rgb ink
+        set label 2 sprintf("backlog %s: %d of %d within %.0f%%", case_backlog[panel_first[p]], panel_close[k], panel_of_all[k], BAND * 100) \
+            at graph 0, screen py(panel_y - 12) font sized(9) tc rgb (panel_close[k] < panel_of_all[k] ? "#B04A00" : grey)
+        set object 1 rectangle from graph 0, first -BAND to graph 1, first BAND fs solid noborder fc rgb "#EEEEEE" behind
+        set arrow 4 from graph 0, first 0 to graph 1, first 0 nohead lw 1.5 dt 3 lc rgb ideal_colour
+        set logscale x 2
+        set xrange [x_low:x_high]
+        set yrange [lowest:highest]
+        set ytics ()
+        do for [t = int(ceil(lowest / every)):int(floor(highest / every))] { set ytics add (sprintf("%+.0f%%%%", 100 * t * every) t * every) }
+        set ytics add ("0" 0)
+        if (side == 1) { set ylabel "error" offset y_away, 0 tc rgb ink }
+        if (p == panel_n) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
+        plot for [i in here_list] sprintf("$case%s", i) using 1:(valid(SLOW) || !has_error(by) ? NaN : held(median_error(by))):\
+                (held(error_of(got(by, NaN), got(5, $3)))):(held(error_of(got(by, NaN), got(4, $3)))) with yerrorbars \
+                pt 0 lw 1.2 lc rgb look_tint(whose(i)) notitle, \
+            for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using 1:(has_error(by) ? held(mode_error(by, mode)) : NaN) with linespoints \
+                lw look_width(whose(i)) ps look_size(whose(i)) dt look_dash(whose(i)) pt look_point(whose(i)) lc rgb look_colour(whose(i)) notitle, \
+            for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using 1:(has_error(by) && got(6, 0) > 0 && is_lit(whose(i)) ? held(mode_error(by, mode)) : NaN) \
+                with points pt 6 ps (crowded ? 1.6 : 2.2) lw 1 lc rgb grey notitle
     }
-    set xlabel "faster   ←   measured ÷ predicted   →   slower" offset 0, 0.4 tc rgb ink
-    plot for [i in panel_cases[p]] sprintf("$case%s", i) using (held(got(4, $3) / $2)):(case_line[int(i)]):(held(got(5, $3) / $2) - held(got(4, $3) / $2)):(0) \
-            with vectors nohead lw 1.2 lc rgb look_tint(case_driver[int(i)]) notitle, \
-        for [i in panel_cases[p]] sprintf("$case%s", i) using (held(ratio($2, got(3, NaN)))):(case_line[int(i)]):(dot($1)) with points \
-            pt look_point(case_driver[int(i)]) ps variable lc rgb look_colour(case_driver[int(i)]) notitle, \
-        for [i in panel_cases[p]] sprintf("$case%s", i) using (got(6, 0) > 0 ? held(ratio($2, got(3, NaN))) : NaN):(case_line[int(i)]) \
-            with points pt 6 ps 1.8 lw 1 lc rgb grey notitle
 }
