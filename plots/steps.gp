@@ -2,7 +2,8 @@
 # the efficiency, against requests in flight, with the limits that were passed and those that are next.
 #
 # A bar is a step, its parts are the figures of the table "What a request in flight takes". Each driver has a panel of
-# bars; the panel of the efficiency has a line for each.
+# bars; the panel of the efficiency has a line for each. What a process takes whatever its C is a tall bar where C is
+# small: bars beyond three times the median are cut, so that the others can be read.
 
 load blocks("step", "usage.csv", "driver", "concurrency,completed,client.rss_growth_bytes,server.rss_growth_bytes," \
     ."system.page_table_bytes,system.socket_memory_bytes,system.slab_bytes", "-v long=side,metric,median")
@@ -25,6 +26,9 @@ array part_colour[PARTS] = ["#7F9FC4", "#CC79A7", "#222222", "#009E73", "#E69F00
 part(p) = got(part_column[p], 0) / $1
 up_to(p) = (sum [k = 1:p] part(k))
 
+part_of(line, p) = number(word(line, part_column[p])) / number(word(line, 2))
+sum_of(line) = (sum [k = 1:PARTS] largest(0, part_of(line, k)))
+
 # ---- how far the axes reach -----------------------------------------------------------------------------
 x_first = real(word(step_x_list, 1))
 x_last = real(word(step_x_list, words(step_x_list)))
@@ -37,6 +41,14 @@ do for [i = 1:step_n] {
 do for [k = 2:words(step_x_list)] {
     closest = smallest(closest, real(word(step_x_list, k)) / real(word(step_x_list, k - 1)))
 }
+set print $sums
+do for [i = 1:step_n] { do for [r = 1:int(step_rows[i])] { eval sprintf("print sum_of($step%d[%d])", i, r) } }
+unset print
+stats $sums using 1 nooutput
+CUT = 3.0
+cut_at = (STATS_median > 0 ? CUT * STATS_median : tallest)
+is_cut = (tallest > cut_at)
+tallest = smallest(tallest, cut_at)
 half = smallest(1.35, largest(1.01, closest**0.3))    # of a bar's width, as a ratio
 stats $curve1 using 3 nooutput
 delay = STATS_max
@@ -100,7 +112,7 @@ memory_y = strip_y + strip_h + (limit_n > 0 ? GAP : 18)
 memory_h = (step_n == 1 ? 300.0 : 190.0)
 efficiency_y = memory_y + step_n * (memory_h + GAP) + 4
 efficiency_h = largest(170.0, ends_h(curve_n))
-page_h = efficiency_y + efficiency_h + 104
+page_h = efficiency_y + efficiency_h + 122
 panel_x = 84
 panel_w = PAGE_W - panel_x - 24 - ends_w(longest)
 kinds_of = curve_driver_list
@@ -108,9 +120,12 @@ kinds_of = curve_driver_list
 title = "What a request in flight takes"
 subtitle = sprintf("Memory of both ends per request, and efficiency. Server delay %s, C requests at once, %s, client and server in processes on one machine.", \
     plain_time(delay), keeps > 0 ? "connections kept alive" : "a connection per request")
-note = not_drawn("", curve_noisy, "")."Kernel objects, buffers, page tables: of the whole machine, other programs included.   ".not_drawn("", 0, curve_invalid)."   ".beyond
+note = not_drawn("", curve_noisy, "")."Kernel objects, buffers, page tables: of the whole machine, other programs included.   " \
+    .(is_cut ? sprintf("Bars beyond %s are cut, their parts in proportion; above them the sum.", binary(cut_at)) : "")
+set label 12 shorten(beyond.(beyond eq "" ? "" : ".   ").not_drawn("", 0, curve_invalid), 175) at screen px(28), screen py(page_h - 58) font sized(9) tc rgb ink
 
 @open_page
+set style textbox opaque noborder fillcolor rgb "#FFFFFF"    # where a limit's line passes, its text stays legible
 @common_axes
 
 # ---- the limits, a row each, and a line down to the axis -----------------------------------------------
@@ -128,9 +143,9 @@ do for [k = 1:limit_n] {
     at_y = strip_y + (k - 0.5) * LIMIT_H
     left = (at_x + 14 + LETTER_W * strlen(limit_name(m)) > PAGE_W - 24)
     set arrow k from screen px(at_x), screen py(at_y) to screen px(at_x), screen py(efficiency_y + efficiency_h) nohead \
-        lw 1 dt 3 lc rgb limit_colour front
+        lw 1 dt 3 lc rgb limit_colour back
     set label k limit_name(m) at screen px(at_x + (left ? -8 : 8)), screen py(at_y) \
-        font sized(9) tc rgb limit_colour
+        font sized(9) tc rgb limit_colour boxed front
     if (left) { set label k right }
     set label 50 + k "" at screen px(at_x), screen py(at_y) point pt 7 ps 0.7 lc rgb limit_colour
 }
@@ -175,10 +190,13 @@ do for [i = 1:step_n] {
     # The sum above a bar, where the one before leaves room for it.
     last_at = -1e9
     total_at(x) = (panel_w * (along(x) - along(last_at > 0 ? last_at : x_low / 100)) < ROOM_FOR_TOTAL ? 0 : (last_at = x, 1))
-    plot for [p = 1:PARTS] sprintf("$step%d", i) using 1:(up_to(p) / 1024):($1 / half):($1 * half):(up_to(p - 1) / 1024):(up_to(p) / 1024) \
+    shown(p) = up_to(p) * (up_to(PARTS) > cut_at ? cut_at / up_to(PARTS) : 1) / 1024    # a cut bar's parts in proportion
+    plot for [p = 1:PARTS] sprintf("$step%d", i) using 1:(shown(p)):($1 / half):($1 * half):(shown(p - 1)):(shown(p)) \
             with boxxyerror fillcolor rgb part_colour[p] fillstyle solid noborder notitle, \
-        sprintf("$step%d", i) using 1:(up_to(PARTS) / 1024):(total_at($1) ? binary(up_to(PARTS)) : "") \
-            with labels offset 0, 0.6 font sized(9) tc rgb ink notitle
+        sprintf("$step%d", i) using 1:(up_to(PARTS) > cut_at ? 0.93 * cut_at / 1024 : NaN):($1 / half):($1 * half):(0.9 * cut_at / 1024):(0.93 * cut_at / 1024) \
+            with boxxyerror fillcolor rgb "#FFFFFF" fillstyle solid noborder notitle, \
+        sprintf("$step%d", i) using 1:(shown(PARTS)):(total_at($1) ? binary(up_to(PARTS)) : "") \
+            with labels offset 0, 0.7 font sized(9) tc rgb ink boxed notitle
 }
 
 # ---- efficiency ---------------------------------------------------------------------------------------
