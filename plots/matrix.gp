@@ -1,8 +1,8 @@
 # matrix.gp: drivers by server models as a heat map with numbers.
 #
 # A panel is a setting and a number in flight, a row a driver, a column a server model. A cell has the time per
-# request and, below, the CPU time per request of client + server in microseconds; its colour is the time per
-# request, in proportion to the best of its panel. ~ marks what is NOISY; a cell that was not measured has a dash:
+# request, the requests per second and the CPU time per request of client + server in microseconds; its colour is the
+# time per request, in proportion to the best of its panel. ~ marks what is NOISY; a cell that was not measured has a dash:
 # tables.md says why.
 
 load blocks("pair", "cases.csv", "keep_alive,work_s,driver,server_model", "concurrency,per_request_s,quality,requests", closed_only)
@@ -18,7 +18,7 @@ sizes = words(pair_x_list)
 settings = pair_panels
 
 CELL_W = smallest(62.0, (PAGE_W - 60.0 - 130.0 * sizes) / (models * sizes))
-CELL_H = 25.0
+CELL_H = 36.0
 LABEL_W = 118.0
 panel_w = CELL_W * models
 panel_h = CELL_H * drivers
@@ -27,7 +27,7 @@ PANEL_STEP = LABEL_W + 12 + largest(panel_w, smallest(290.0, (PAGE_W - 60.0) / s
 page_h = 96 + settings * PANEL_H + 60
 
 title = "Drivers by server models"
-subtitle = "Time per request (median of each pair); below it the CPU time per request of client + server in µs. Colour: ratio to the best of the panel."
+subtitle = "Time per request (median of each pair), requests per second, CPU time per request of client + server in µs. Colour: ratio to the best of the panel."
 note = (pair_noisy > 0 ? "~: NOISY.   " : "").(pair_invalid eq "" ? "" : "INVALID, not drawn: ".pair_invalid.".   ")."–: not measured, see tables.md."
 lines = drivers
 
@@ -92,14 +92,14 @@ do for [p = 1:settings] {
                 }
                 if (here_c == c) {
                     met = met.sprintf(" %d,%d", place_in(pair_server_model_list, pair_server_model[i]), place_in(pair_driver_list, pair_driver[i]))
-                    print sprintf("%d %d %g \"%s%s\" \"%s\"", place_in(pair_server_model_list, pair_server_model[i]), \
-                        place_in(pair_driver_list, pair_driver[i]), smallest(1, log(value / best) / log(8)), seconds(value), noisy, below)
+                    print sprintf("%d %d %g \"%s%s\" \"%s\" \"%s\"", place_in(pair_server_model_list, pair_server_model[i]), \
+                        place_in(pair_driver_list, pair_driver[i]), smallest(1, log(value / best) / log(8)), seconds(value), noisy, rate(value), below)
                 }
             }
         }
         do for [m = 1:models] {
             do for [d = 1:drivers] {
-                if (!is_in(met, sprintf("%d,%d", m, d))) { print sprintf("%d %d 0 \"–\" \"\"", m, d) }
+                if (!is_in(met, sprintf("%d,%d", m, d))) { print sprintf("%d %d 0 \"–\" \"\" \"\"", m, d) }
             }
         }
         set print
@@ -107,7 +107,8 @@ do for [p = 1:settings] {
         set yrange [drivers + 0.5:0.5]
         set cbrange [0:1]
         plot $cells using 1:2:(0.48):(0.46):3 with boxxyerror lc palette notitle, \
-            $cells using 1:($2 - 0.16):4 with labels font sized(7.5) tc rgb ink notitle, \
-            $cells using 1:($2 + 0.24):5 with labels font sized(6.5) tc rgb "#444444" notitle
+            $cells using 1:($2 - 0.27):4 with labels font sized(7.5) tc rgb ink notitle, \
+            $cells using 1:($2 + 0.03):5 with labels font sized(6.5) tc rgb ink notitle, \
+            $cells using 1:($2 + 0.32):6 with labels font sized(6.5) tc rgb "#444444" notitle
     }
 }

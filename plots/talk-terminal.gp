@@ -64,7 +64,7 @@ do for [i = 1:curve_n] {
             if (strlen(key_line[key_lines].entry) > wide - 12 && key_lines < 12) { key_lines = key_lines + 1; key_line[key_lines] = "" }
             key_line[key_lines] = key_line[key_lines].entry
         }
-        stats sprintf("$curve%d", i) using (ms($2)) nooutput
+        stats sprintf("$curve%d", i) using (ms(got(8, $2))) nooutput
         top = largest(top, STATS_max)
     }
 }
@@ -83,10 +83,13 @@ if (chosen_note ne "") { key_lines = key_lines + 1; key_line[key_lines] = chosen
 set terminal dumb size wide, high mono
 set termoption noenhanced
 if (strlen(output)) { set output output }
+tic_ms = nice_step(top, 6)
+tic_text(ms) = (ms > 0 ? sprintf("%g; %.0f", ms, 1e3 / ms) : "0")
+TICS = 13    # characters of a tic, for "0.5; 2000"
 ticks = words(curve_x_list)
 first_x = real(word(curve_x_list, 1))
 last_x = real(word(curve_x_list, ticks))
-panel_columns = (wide - 8.0) / columns - 3    # characters across one panel
+panel_columns = (wide - 2.0 - TICS) / columns - TICS + 3    # characters across one panel
 x_low = first_x / 1.5
 x_high = last_x * 1.5
 across = x_high / x_low
@@ -101,7 +104,7 @@ set ytics nomirror scale 0
 if (ticks <= 10) { do for [c in curve_x_list] { set xtics add (c real(c)) } } else { set xtics 2 }
 set tmargin at screen 1 - 3 / (high - 1.0)
 set bmargin at screen (key_lines + 2) / (high - 1.0)
-set label 1 "Time per request (ms) against requests in flight. ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
+set label 1 "Time per request (ms; requests/s) against C. ".arrivals_words(arrivals, sprintf("%.0f", requests)) \
     at screen 1.0 / wide, screen 1
 do for [k = 1:key_lines] {
     set label 10 + k key_line[k] at screen 1.0 / wide, screen (key_lines - k) / (high - 1.0)
@@ -112,15 +115,18 @@ do for [column = 1:columns] {
     do for [i = 1:curve_n] {
         if (drawn(i) && curve_backlog[i] eq backlog) { here_list = here_list.sprintf(" %d", i) }
     }
-    set lmargin at screen (6.0 + (column - 1) * (panel_columns + 5)) / wide
-    set rmargin at screen (6.0 + (column - 1) * (panel_columns + 5) + panel_columns) / wide
+    panel_from = TICS - 1.0 + (column - 1) * (panel_columns + TICS)
+    set lmargin at screen panel_from / wide
+    set rmargin at screen (panel_from + panel_columns) / wide
     set label 2 (waits ? "backlog ".backlog : "") at graph 0.5, screen 1 - 2 / (high - 1.0) center
     set logscale x 2
     set xrange [x_low:x_high]
     set yrange [0:top]
     set samples 400
+    set ytics ()
+    do for [k = 0:int(floor(top / tic_ms))] { set ytics add (tic_text(k * tic_ms) k * tic_ms) }
     plot ideal using 1:(waits ? ms(ideal_of($1, $3, $2)) : NaN) with points pt "." notitle, \
-        for [i in here_list] sprintf("$curve%s", i) using (beside($1, int(i))):(ms($2)) with points pt mark[int(i)] notitle
+        for [i in here_list] for [mode = 7:8] sprintf("$curve%s", i) using (beside($1, int(i))):(ms(valid(8) ? column(mode) : $2)) with points pt mark[int(i)] notitle
     unset label
 }
 unset multiplot
