@@ -145,7 +145,7 @@ bar_tic = nice_step(axis_s, 6)
 do for [k = 0:int(floor(axis_s / bar_tic * 1.0001))] {
     tic_text = (k == 0 ? "0" : plain_time(k * bar_tic))
     set label 60 + k tic_text at first along(k * bar_tic), 145 center font sized(8) tc rgb grey
-    set arrow 60 + k from first along(k * bar_tic), TOP to first along(k * bar_tic), page_h - 62 nohead lw 1 lc rgb faint back
+    if (k > 0) { set arrow 60 + k from first along(k * bar_tic), TOP to first along(k * bar_tic), page_h - 62 nohead lw 1 lc rgb faint back }
 }
 set label 53 "total" at first CELL_X - 12, 117 right font sized(9.5) tc rgb ink
 set label 54 "mean" at first CELL_X - 12, 145 right font sized(8) tc rgb grey

@@ -66,13 +66,18 @@ do for [i = 1:curve_n] {
 logged = (logged || crowded)
 # Panels with long names have no room beside each other.
 names_w = ends_w(longest)
-across = (names_w > 290 ? 1 : columns)
+width_of(n) = (PAGE_W - 84 - 24 - 62 * (n - 1)) / n - names_w - tics_w
+NARROWEST = 190.0
+across = (width_of(columns) < NARROWEST ? 1 : columns)
 down = (rows * columns) / across
 scale = (logged ? 1.0 : 1e3)    # an axis from 0 counts milliseconds
 
-top_y = 108 + kinds_h
-panel_h = largest((544 - 62.0 * (down - 1)) / down, largest(180, ends_h(lines + 1)))
-page_h = top_y + 98 + down * panel_h + 62.0 * (down - 1)
+panel_w = width_of(across)
+head_y = (panel_w + names_w < 520 ? 27 : 14)    # two lines where they do not fit beside each other
+gap_y = 48.0 + head_y
+top_y = 94 + head_y + kinds_h
+panel_h = largest((544 - gap_y * (down - 1)) / down, largest(200, ends_h(lines + 1)))
+page_h = top_y + 98 + down * panel_h + gap_y * (down - 1)
 kinds_of = curve_driver_list
 
 subtitle = what.". Line: median of the runs".bar_words(curve_runs_least, curve_runs_most) \
@@ -89,7 +94,6 @@ if (ticks <= 10) {
     set xtics ()
     do for [c in curve_x_list] { set xtics add (c real(c)) }
 }
-panel_w = (PAGE_W - 84 - 24 - 62 * (across - 1)) / across - names_w - tics_w
 height_of(v) = (logged ? log(v / low) / log(high / low) : scale * v / high)
 colour(i) = look_colour(curve_driver[int(i)])
 whose(i) = (int(i) > 0 ? curve_driver[int(i)] : "")
@@ -132,7 +136,7 @@ do for [row = 1:rows] {
         backlog = word(curve_backlog_list, column)
         place = (row - 1) * columns + column - 1
         panel_x = 84 + tics_w + (place % across) * (panel_w + names_w + tics_w + 62)
-        panel_y = top_y + (place / across) * (panel_h + 62)
+        panel_y = top_y + (place / across) * (panel_h + gap_y)
         @place_panel
 
         array end_at[2 * curve_n + 1]; array end_x[2 * curve_n + 1]
@@ -168,9 +172,9 @@ do for [row = 1:rows] {
             }
         }
         if (run_list eq "") { run_list = "0" }
-        set label 1 arrivals_words(arrivals, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
+        set label 1 arrivals_words(arrivals, sprintf("%.0f", requests)) at graph 0, screen py(panel_y - head_y) font bold(10.5) tc rgb ink
         set label 2 (waits ? sprintf("backlog %s", backlog) : "").(retransmitted > 0 ? sprintf(", ≤ %.0f SYN retransmissions", retransmitted) : "") \
-            at screen px(panel_x + panel_w + names_w), screen py(panel_y - 14) right font sized(9.5) tc rgb (retransmitted > 0 ? "#B04A00" : grey)
+            at screen px(panel_x + panel_w + names_w), screen py(panel_y - 13) right font sized(9.5) tc rgb (retransmitted > 0 ? "#B04A00" : grey)
         if (place % across == 0) { set ylabel y_title offset y_away, 0 tc rgb ink }
         if (place / across == down - 1) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
 

@@ -10,9 +10,6 @@ load blocks("step", "usage.csv", "driver", "concurrency,completed,client.rss_gro
 load blocks("curve", "cases.csv", "driver", "concurrency,efficiency,delay_s,keep_alive,quality", "")
 
 # ---- words for figures -------------------------------------------------------------------------------
-binary(b) = (b < 1024 ? sprintf("%d B", int(b)) : b < 1023.5 * 1024 ? binary_digits(b / 1024)." KiB" \
-    : b < 1023.5 * 1024**2 ? binary_digits(b / 1024**2)." MiB" : binary_digits(b / 1024**3)." GiB")
-binary_digits(v) = (v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
 grouped(n) = (n >= 1e6 ? sprintf("%d,%03d,%03d", int(n / 1e6), int(n / 1e3) % 1000, int(n) % 1000) \
     : n >= 1e3 ? sprintf("%d,%03d", int(n / 1e3), int(n) % 1000) : sprintf("%.0f", n))
 rounded(n) = (n < 999.5e3 ? sprintf("%.2gk", n / 1e3) : sprintf("%.2gM", n / 1e6))

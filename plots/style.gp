@@ -24,6 +24,9 @@ plain_time(s) = (s < 0.9995 ? sprintf("%g ms", s * 1e3) : sprintf("%g s", s))
 rate(s) = (s > 1.0005e-3 ? three_digits(1 / s) : s > 1.0005e-6 ? three_digits(1e-3 / s)."k" : three_digits(1e-6 / s)."M")."/s"
 arrivals_words(s, n) = (s eq "closed" ? sprintf("%s requests, C at a time", n) \
     : s eq "burst" ? "C requests, all at once" : s." arrivals")
+binary(b) = (b < 1024 ? sprintf("%d B", int(b)) : b < 1023.5 * 1024 ? binary_digits(b / 1024)." KiB" \
+    : b < 1023.5 * 1024**2 ? binary_digits(b / 1024**2)." MiB" : binary_digits(b / 1024**3)." GiB")
+binary_digits(v) = (v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
 # A round step of an axis from 0 to high, with about n of them.
 nice_step(high, n) = nice_of(high / n, 10.0**floor(log10(high / n)))
 nice_of(step, unit) = unit * (step / unit > 5 ? 10 : step / unit > 2 ? 5 : step / unit > 1 ? 2 : 1)

@@ -18,7 +18,7 @@ if (format eq "dumb") {
 
 title = "Time per request against requests in flight"
 what = "Makespan ÷ requests, not latency; beside it requests per second"
-y_title = "time per request · requests per second"
+y_title = "time per request · requests/s"
 named_tic(s) = (s > 0 ? tic_time(s)." · ".rate(s) : "0")
 tics_w = 84.0
 logged = 0

@@ -73,13 +73,11 @@ array panel_words[9] = ["per request", "per request", "per request", "per reques
     (known_growth > 0 ? "growth ÷ C" : "whole process ÷ C"), "", "per request"]
 array panel_kind[9] = ["time", "time", "count", "count", "count", "time", "bytes", "count", "count"]
 
-bytes(b) = (b < 999.5 ? three_digits(b)." B" : b < 999.5e3 ? three_digits(b / 1e3)." kB" \
-    : b < 999.5e6 ? three_digits(b / 1e6)." MB" : three_digits(b / 1e9)." GB")
 count_words(v) = (v == 0 ? "0" : v < 0.95e-5 ? "<0.00001" : v < 0.95e-4 ? sprintf("%.5f", v) : v < 0.0995 ? sprintf("%.2g", v) \
     : v == floor(v) ? sprintf("%.0f", v) : three_digits(v))
-worded(kind, v) = (kind eq "time" ? (v == 0 ? "0" : seconds(v)) : kind eq "bytes" ? (v == 0 ? "0" : bytes(v)) : count_words(v))
-tic_bytes(b) = (b < 1e3 ? sprintf("%.4g B", b) : b < 1e6 ? sprintf("%.4g kB", b / 1e3) : b < 1e9 ? sprintf("%.4g MB", b / 1e6) \
-    : sprintf("%.4g GB", b / 1e9))
+worded(kind, v) = (kind eq "time" ? (v == 0 ? "0" : seconds(v)) : kind eq "bytes" ? (v == 0 ? "0" : binary(v)) : count_words(v))
+tic_bytes(b) = sprintf("%g KiB", b / 1024)    # on round numbers of them, see tic_unit_of
+tic_unit_of(kind) = (kind eq "bytes" ? 1024.0 : 1.0)
 tic_words(kind, v) = (v == 0 ? "0" : kind eq "time" ? tic_time(v) : kind eq "bytes" ? tic_bytes(v) : v < 0.95e-4 ? sprintf("%.5f", v) : sprintf("%.4g", v))
 
 label_of(i) = named(case_driver[i]).besides(case_else[i])
@@ -196,22 +194,22 @@ do for [p = 1:9] {
         set yrange [bottom:top]
         set ytics out nomirror scale 0.6 textcolor rgb ink font axis_font
         set ytics ()
+        tic_unit = tic_unit_of(kind)
         if (logged) {
             set logscale y 10
             decades = log10(top / bottom)
             tic_steps = (decades > 2.2 ? "1" : decades > 1.6 ? "1 3" : "1 2 5")
             if (nought > 0) { set ytics add ("0" bottom) }
-            do for [tic_decade = int(floor(log10(bottom))):int(ceil(log10(top)))] {
+            do for [tic_decade = int(floor(log10(bottom / tic_unit))):int(ceil(log10(top / tic_unit)))] {
                 do for [tic_step in tic_steps] {
-                    tic = real(tic_step) * 10.0**tic_decade
+                    tic = real(tic_step) * 10.0**tic_decade * tic_unit
                     if (tic >= bottom * (nought > 0 ? 1.3 : 0.9999) && tic <= top && (kind ne "count" || p != 8 || tic >= 1)) {
                         set ytics add (tic_words(kind, tic) tic)
                     }
                 }
             }
         } else {
-            tic_unit = 10.0**floor(log10(top / 6))
-            tic_step_size = tic_unit * (top / 6 / tic_unit > 5 ? 10 : top / 6 / tic_unit > 2 ? 5 : 2)
+            tic_step_size = tic_unit * nice_step(top / tic_unit, 6)
             do for [tic_i = 0:int(floor(top / tic_step_size))] {
                 set ytics add (tic_words(kind, tic_i * tic_step_size) tic_i * tic_step_size)
             }
