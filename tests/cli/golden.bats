@@ -37,6 +37,22 @@ prints_the_same() { # VERSION
     prints_the_same 10
 }
 
+@test "pictures of an older store say what its tables say" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    "$golden/print.sh" "$waitbench" 10 "$results" "$BATS_TEST_TMPDIR/now"
+    folder=$BATS_TEST_TMPDIR/plain
+    mkdir "$folder"
+    for kind in cases runs breakdown; do
+        "$waitbench" export plain --what "$kind" --results "$results" >"$folder/$kind.csv"
+    done
+    "$waitbench" table plain --all --markdown --results "$results" >"$folder/tables.md"
+    for picture in talk makespan breakdown predicted; do
+        gnuplot -c plots/picture.gp "$picture" "$folder" svg "$folder/$picture.svg"
+    done
+    run -0 "$golden/agree.py" "$folder"
+    [[ $output == "32 figures" ]]
+}
+
 @test "runs that older versions exported, as CSV and as JSON" {
     for format in csv jsonl; do
         now=$BATS_TEST_TMPDIR/$format

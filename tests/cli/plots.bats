@@ -33,7 +33,7 @@ many_drivers() { # FOLDER
             split("cpu_ns syscalls voluntary_switches involuntary_switches runnable_wait_ns rss_growth_bytes " \
                 "peak_threads minor_faults", metric, " ")
             key = "driver,workload,arrivals,requests,concurrency,keep_alive,delay_s,backlog,quality"
-            out("cases", key ",median_s,low_s,high_s,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,predicted_s")
+            out("cases", key ",median_s,low_s,high_s,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,predicted_s,ideal_s")
             out("runs", key ",block,makespan_s")
             out("usage", "driver,workload,arrivals,requests,concurrency,keep_alive,backlog,completed,side,metric,unit,median")
             out("breakdown", "driver,workload,arrivals,concurrency,keep_alive,backlog,phase,mean_s,p99_s")
@@ -57,7 +57,7 @@ many_drivers() { # FOLDER
             time = sent / c * 0.1 + d * sent * 1e-6
             case_ = name ",randint," arrivals "," sent "," c ",0,0.1," backlog "," (d == 5 && c == 1024 ? "INVALID" : "OK")
             out("cases", case_ "," time "," time * 0.99 "," time * 1.02 "," time / sent "," time / sent * 0.99 "," time / sent * 1.02 \
-                "," (b == 2 ? c / 8 : 0) "," (b == 1 ? time * (0.7 + d / 30) : ""))
+                "," (b == 2 ? c / 8 : 0) "," (b == 1 ? time * (0.7 + d / 30) : "") "," int((sent + c - 1) / c) * 0.1)
             for (i = 0; i < 3; i++) out("runs", case_ "," i "," time * (0.99 + i / 60))
             for (i = 1; i in metric; i++)
                 out("usage", name ",randint," arrivals "," sent "," c ",0," backlog "," sent ",client," metric[i] ",count," d * i * c)
@@ -72,7 +72,7 @@ end_names() { # FILE
     awk 'match($0, /translate\([-0-9.]+,[-0-9.]+\)/) { split(substr($0, RSTART + 10, RLENGTH - 11), at, ",") }
         /<text/ { text = $0; gsub(/<[^>]*>|^[ \t]+/, "", text)
                   if (text ~ /^backlog/) print 0, at[2], text
-                  if (text ~ /^[^ ]+( \(C = [0-9]+\))?  [+<0-9]/) print at[1], at[2], text }' "$1"
+                  if (text ~ /^[^ ]+( \(C = [0-9]+\))?  [-+<0-9]/) print at[1], at[2], text }' "$1"
 }
 
 @test "every picture is drawn, as SVG and as PNG" {
@@ -245,11 +245,11 @@ end_names() { # FILE
 
 @test "twenty drivers: no name at a line's end lies on another, or leaves the page" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
-    for picture in talk makespan latency completion usage; do
+    for picture in talk makespan latency completion usage predicted; do
         end_names "$MANY/$picture.svg" | sort -k1,1g -k2,2g >"$BATS_TEST_TMPDIR/names"
         # Two arrivals and two backlogs, each with 19 drivers, the ideal and a head; a latency panel; of nine usage
         # panels at least six. The completion's panel has no head.
-        declare -A expected=([talk]=84 [makespan]=84 [latency]=21 [completion]=21)
+        declare -A expected=([talk]=84 [makespan]=84 [latency]=21 [completion]=21 [predicted]=38)
         echo "$picture: $(wc -l <"$BATS_TEST_TMPDIR/names") names"
         (($(wc -l <"$BATS_TEST_TMPDIR/names") >= ${expected[$picture]:-120}))
         # Letters are 10 pixels high, and 6 wide; other panels' names are further away. Heads come first.
@@ -456,4 +456,87 @@ lesson_of() { # PICTURES LINE...
     [[ $(bars 5 5) == "median of the runs, bar: range of the runs" ]]
     [[ $(bars 6 9) == "median of the runs, bar: interval (at least 95%)" ]]
     [[ $(bars 5 9) == "median of the runs, bar: interval (at least 95%; of 5 runs or fewer: range)" ]]
+}
+
+# A folder with one driver of which six runs are in two modes at C = 256, and the others' in one.
+two_modes() { # FOLDER
+    mkdir "$1"
+    {
+        echo "driver,workload,arrivals,requests,concurrency,keep_alive,delay_s,backlog,variant,runs,quality,median_s,low_s,high_s,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,predicted_s,ideal_s,two_modes,fast_runs,fast_s,fast_per_request_s,slow_runs,slow_s,slow_per_request_s"
+        echo "libev,randint,burst,64,64,0,0.1,100,,6,OK,0.101,0.1,0.102,0.0016,0.0015,0.0017,0,0.1,0.1,0,6,0.101,0.0016,0,,"
+        echo "libev,randint,burst,256,256,0,0.1,100,,6,OK,0.648,0.11,1.2,0.00253,0.00043,0.0047,9,0.112,0.1,1,2,0.112,0.0004375,4,1.19,0.00465"
+    } >"$1/cases.csv"
+    {
+        echo "driver,workload,arrivals,requests,concurrency,keep_alive,delay_s,backlog,variant,block,quality,makespan_s"
+        for run in "64 0.1" "64 0.102" "256 0.11" "256 0.114" "256 1.18" "256 1.2"; do
+            echo "libev,randint,burst,${run% *},${run% *},0,0.1,100,,$((++block)),OK,${run#* }"
+        done
+    } >"$1/runs.csv"
+}
+
+# Where the driver's marks are within the panels of an SVG: "x y", each once.
+marks_of_libev() { # FILE
+    grep -oE "xlink:href='#gpPt6' transform='translate\([0-9.]+,[0-9.]+\) scale\([0-9.]+\)' color='rgb\( *0, *100, *168\)'" "$1" |
+        sed -E 's/.*translate\(([0-9.]+),([0-9.]+)\).*/\1 \2/' | sort -u
+}
+
+# An SVG of some pictures of a folder, into it.
+svg_of() { # FOLDER PICTURE...
+    for picture in "${@:2}"; do
+        gnuplot -c plots/picture.gp "$picture" "$1" svg "$1/$picture.svg"
+    done
+}
+
+@test "runs in two modes are two points, which no line joins through their median" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    folder=$BATS_TEST_TMPDIR/modes
+    two_modes "$folder"
+    svg_of "$folder" talk makespan runs
+    says "$(cat "$folder/makespan.svg")" "libev  112 ms in 2 of 6" "libev  1.19 s in 4 of 6" "Forked line: runs in two modes"
+    says "$(cat "$folder/talk.svg")" "libev  438 µs, 2.29k/s in 2 of 6" "libev  4.65 ms, 215/s in 4 of 6"
+    says "$(cat "$folder/runs.svg")" "two lines: runs in two modes"
+    for picture in talk makespan; do
+        [[ $(<"$folder/$picture.svg") != *"648 ms"* && $(<"$folder/$picture.svg") != *"2.53 ms"* ]]
+    done
+    # One mark at C = 64, two at C = 256 and before the two names: none at the median.
+    marks_of_libev "$folder/talk.svg" | tee "$BATS_TEST_TMPDIR/marks"
+    [[ $(cut -d' ' -f1 "$BATS_TEST_TMPDIR/marks" | uniq -c | awk '{ print $1 }' | xargs) == "1 2 2" ]]
+    # A file of an earlier version has one mark a case.
+    cut -d, -f1-20 "$folder/cases.csv" >"$BATS_TEST_TMPDIR/cases"
+    mv "$BATS_TEST_TMPDIR/cases" "$folder/cases.csv"
+    svg_of "$folder" talk makespan
+    says "$(cat "$folder/makespan.svg")" "libev  648 ms"
+    [[ $(marks_of_libev "$folder/talk.svg" | wc -l) == 3 ]]
+}
+
+@test "pictures say what the tables of the same campaign say" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    folder=$BATS_TEST_TMPDIR/agree
+    cp -r "$DRAWN/latest/." "$folder"
+    run -0 tests/golden/agree.py "$folder"
+    (($(tail -n 1 <<<"$output" | cut -d' ' -f1) > 20))
+    # A figure of theirs that is another is noticed.
+    awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "per_request_s") c = i } NR > 1 && $1 == "libev" { $c *= 1.05 } { print }' \
+        "$DRAWN/latest/cases.csv" >"$folder/cases.csv"
+    svg_of "$folder" talk
+    run -1 tests/golden/agree.py "$folder"
+    says "$output" "talk: libev closed 16"
+}
+
+@test "requests per second stand beside time per request on its axis" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    two_modes "$BATS_TEST_TMPDIR/rate"
+    svg_of "$BATS_TEST_TMPDIR/rate" talk
+    grep -oE "[0-9.]+ ms · [0-9.]+/s" "$BATS_TEST_TMPDIR/rate/talk.svg" >"$BATS_TEST_TMPDIR/tics"
+    (($(wc -l <"$BATS_TEST_TMPDIR/tics") >= 2))
+    # Of each the product is a second.
+    awk '{ product = $1 * $4 / 1000; if (product < 0.99 || product > 1.01) exit 1 }' "$BATS_TEST_TMPDIR/tics"
+    run -0 plots/draw.sh --terminal "$BATS_TEST_TMPDIR/rate"
+    says "$output" "2; 500 |"
+}
+
+@test "the largest C at its shortest backlog is beside the usual case of the waterfall" {
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["concurrency"], $at["backlog"] }' \
+        "$DRAWN/latest/waterfall.csv" | sort -u >"$BATS_TEST_TMPDIR/cases"
+    [[ $(<"$BATS_TEST_TMPDIR/cases") == $'1 4096\n16 4096\n16 8' ]]
 }

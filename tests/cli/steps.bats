@@ -69,6 +69,19 @@ words_of() {
         "INVALID, not drawn: io_uring burst 100000"
 }
 
+@test "a bar far above the others is cut, and limits beyond the axis have a line of their own" {
+    step epoll 1 1 OK 0.999 1024000
+    ladder epoll
+    gnuplot -c plots/picture.gp steps "$folder" svg "$folder/steps.svg"
+    # The tics count KiB: the bar of 4.9 MiB does not set the axis.
+    says "$(words_of)" "4.9 MiB" "Bars beyond 22.7 KiB are cut, their parts in proportion; above them the sum." "	20"
+    [[ $(words_of) != *$'\t'[0-9]000$'\n'* ]]
+    sed -i '/,1000000,/d; /,100000,/d' "$folder"/{cases,usage}.csv
+    gnuplot -c plots/picture.gp steps "$folder" svg "$folder/steps.svg"
+    says "$(words_of)" "Limits beyond the axis: memory about"
+    grep -q "fs.file-max 1,215,358[.]" "$folder/steps.svg"
+}
+
 @test "limits that are not known, or far beyond the last step" {
     step epoll 1000 1 OK 0.999
     step epoll 10000 2 OK 0.99
