@@ -117,8 +117,8 @@ kinds_of = curve_driver_list
 title = "What a request in flight takes"
 subtitle = sprintf("Memory of both ends per request, and efficiency. Server delay %s, C requests at once, %s, client and server in processes on one machine.", \
     plain_time(delay), keeps > 0 ? "connections kept alive" : "a connection per request")
-note = not_drawn("", curve_noisy, "")."Kernel objects, buffers, page tables: of the whole machine, other programs included.   " \
-    .(is_cut ? sprintf("Bars beyond %s are cut, their parts in proportion; above them the sum.", binary(cut_at)) : "")
+note = not_drawn("", curve_noisy, "")."Kernel objects, buffers, page tables: of the whole machine, other programs included."
+cut_words = (is_cut ? sprintf("bars are cut at %s,\ntheir parts in proportion", binary(cut_at)) : "")
 set label 12 shorten(beyond.(beyond eq "" ? "" : ".   ").not_drawn("", 0, curve_invalid), 175) at screen px(28), screen py(page_h - 58) font sized(9) tc rgb ink
 
 @open_page
@@ -167,7 +167,7 @@ do for [i = 1:step_n] {
     panel_h = memory_h
     @place_panel
     set label 1 "memory per request in flight, both ends, in KiB".(step_n > 1 ? ": ".named(step_driver[i]) : "") \
-        at graph 0, screen py(panel_y - 16) font bold(10.5) tc rgb ink
+        at graph 0, screen py(panel_y - 16) font bold(10.5) tc rgb ink boxed
     # The names of the parts, in their order, with the figures of the last step. (`stats` skips what is out of range.)
     legend_x = panel_x + panel_w + 18
     set label 2 "at ".grouped(step_last_x[i]) at screen px(legend_x), screen py(panel_y + 2) font sized(9) tc rgb grey
@@ -180,6 +180,7 @@ do for [i = 1:step_n] {
     }
     stats sprintf("$step%d", i) using ($1 == step_last_x[i] ? up_to(PARTS) : 0) nooutput
     set label 20 "in all  ".binary(STATS_max) at screen px(legend_x + 16), screen py(panel_y + 28 + PARTS * 18) font bold(9.5) tc rgb ink
+    set label 21 cut_words at screen px(legend_x + 16), screen py(panel_y + 52 + PARTS * 18) font sized(9) tc rgb grey
     @axis_tics
     set yrange [0:top]
     set ytics 0, every out nomirror scale 0.6 textcolor rgb ink
@@ -213,7 +214,7 @@ do for [i = 1:curve_n] {
     end_text[i] = named(curve_driver[i]).sprintf("  %.0f%%", 100 * curve_last_y[i])
 }
 load here."ends.gp"
-set label 1 "efficiency: server delay ÷ makespan" at graph 0, screen py(panel_y - 16) font bold(10.5) tc rgb ink
+set label 1 "efficiency: server delay ÷ makespan" at graph 0, screen py(panel_y - 16) font bold(10.5) tc rgb ink boxed
 set yrange [0:Y_HIGH]
 set format y "%g"
 set ytics ()

@@ -74,7 +74,7 @@ words_of() {
     ladder epoll
     gnuplot -c plots/picture.gp steps "$folder" svg "$folder/steps.svg"
     # The tics count KiB: the bar of 4.9 MiB does not set the axis.
-    says "$(words_of)" "4.9 MiB" "Bars beyond 22.7 KiB are cut, their parts in proportion; above them the sum." "	20"
+    says "$(words_of)" "4.9 MiB" "bars are cut at 22.7 KiB," "their parts in proportion" $'\t20\n'
     [[ $(words_of) != *$'\t'[0-9]000$'\n'* ]]
     sed -i '/,1000000,/d; /,100000,/d' "$folder"/{cases,usage}.csv
     gnuplot -c plots/picture.gp steps "$folder" svg "$folder/steps.svg"
