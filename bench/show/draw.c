@@ -27,23 +27,26 @@ const struct picture pictures[] = {
      "What the objective limits, against offered rate, with the interval of each driver's "
      "capacity."},
     {"talk", "Time per request",
-     "The talk's chart: time per request (makespan ÷ requests) against requests in flight."},
+     "The talk's chart: time per request (makespan ÷ requests), with requests per second, against "
+     "requests in flight. Where runs are in two modes the line forks."},
     {"matrix", "Drivers by server models",
-     "Time per request of every pair, and the CPU time of both sides."},
+     "Time per request and requests per second of every pair, and the CPU time of both sides."},
     {"makespan", "Makespan",
-     "From the start of a run to its last response, against requests in flight."},
+     "From the start of a run to its last response, against requests in flight. Where runs are in "
+     "two modes the line forks."},
     {"rates", "Latency against rate",
      "The p99 latency of open arrivals, and from which rate on a driver is overloaded."},
     {"windows", "Latency over time", "Latency and completed requests in each 100 ms of a run."},
-    {"runs", "Runs", "The makespan of every run, with the medians."},
+    {"runs", "Runs", "The makespan of every run, with the median, or that of each of two modes."},
     {"waterfall", "Waterfall",
-     "Every request of one run of each driver: when it connects, waits and reads."},
-    {"latency", "Latency", "Latency by percentile, up to the slowest request."},
+     "Every request of one run of each driver: when it connects, waits and reads, at about 256 in "
+     "flight and at the most with their shortest backlog."},
+    {"latency", "Latency", "Latency by percentile, up to the slowest request, and its cumulative distribution."},
     {"completion", "Completion", "Responses completed over time."},
     {"usage", "Resource usage",
      "CPU time, system calls, context switches, memory, threads and page faults."},
-    {"breakdown", "Latency breakdown", "The time of a mean request by phase."},
-    {"predicted", "Prediction", "Measured makespans against those predicted before the first run."},
+    {"breakdown", "Latency breakdown", "The time of a mean request, by phase and in all."},
+    {"predicted", "Prediction", "The error of the makespans predicted before the first run, beside that of the ideal alone."},
     {0},
 };
 

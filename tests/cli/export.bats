@@ -105,6 +105,20 @@ exported() { # KIND FORMAT
     [[ $(cat "$EXPORTED/latest/cases.csv") == "$expected" ]]
 }
 
+@test "runs in two modes: their medians and numbers in cases, and a caveat with the same" {
+    run "$waitbench" campaign --results "$results" --name modes -d libev -s burst -c 8 -t 5ms -r 4 --whole-process none \
+        --predict off --no-pictures
+    [[ $status == [03] ]] # a loaded machine may make a run INVALID
+    sql "UPDATE runs SET quality = 'OK', makespan_ns = iif(block < 2, 8000000, 1000000000) + 1000000 * block"
+    run -0 --separate-stderr "$waitbench" export modes --results "$results"
+    [[ ${lines[0]} == *,two_modes,fast_runs,fast_s,fast_per_request_s,slow_runs,slow_s,slow_per_request_s ]]
+    [[ ${lines[1]} == *,1,2,0.0085,0.0010625,2,1.0025,0.1253125 ]]
+    run -0 "$waitbench" table modes --results "$results"
+    says "$output" "two modes: burst libev(8), " "(8.50 ms in 2 runs, 1.00 s in 2)"
+    exported cases csv
+    [[ ${lines[3]} == *,0,3,*,0,, ]]
+}
+
 @test "kinds by their names in earlier versions" {
     for names in usage:ledger usage-runs:ledger-runs breakdown:blame; do
         run -0 --separate-stderr "$waitbench" export --results "$EXPORTED" --what "${names#*:}"
