@@ -26,7 +26,7 @@ colour(i) = (finding_of[i] eq "HOLDS" ? 0x1A7F37 : finding_of[i] eq "INCONCLUSIV
 title = system("sed -n 1p ".shell_quote(results."/lesson.txt")." 2>/dev/null")
 if (title eq "") { title = "A lesson's evidence" }
 subtitle = system("sed -n 2p ".shell_quote(results."/lesson.txt")." 2>/dev/null")
-note = "Dot: median of the runs".bar_words(runs_least, runs_most).", relative to the threshold. Shaded: the claim holds."
+note = "Dot: median of the runs".bar_words(runs_least, runs_most).", relative to the threshold; at 1/100 and 100 × that or further. Shaded: the claim holds."
 page_h = 190 + 44 * rows
 @open_page
 

@@ -41,12 +41,14 @@ const struct picture pictures[] = {
     {"waterfall", "Waterfall",
      "Every request of one run of each driver: when it connects, waits and reads, at about 256 in "
      "flight and at the most with their shortest backlog."},
-    {"latency", "Latency", "Latency by percentile, up to the slowest request, and its cumulative distribution."},
+    {"latency", "Latency",
+     "Latency by percentile, up to the slowest request, and its cumulative distribution."},
     {"completion", "Completion", "Responses completed over time."},
     {"usage", "Resource usage",
      "CPU time, system calls, context switches, memory, threads and page faults."},
     {"breakdown", "Latency breakdown", "The time of a mean request, by phase and in all."},
-    {"predicted", "Prediction", "The error of the makespans predicted before the first run, beside that of the ideal alone."},
+    {"predicted", "Prediction",
+     "The error of the makespans predicted before the first run, beside that of the ideal alone."},
     {0},
 };
 
