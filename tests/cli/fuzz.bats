@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The fuzz targets, for FUZZ_SECONDS (10) each; tests/fuzz/run.sh runs one for any time.
+# The fuzz targets, for FUZZ_SECONDS (4) each; tests/fuzz/run.sh runs one for any time.
 
 load common
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzz one target. usage: tests/fuzz/run.sh TARGET [SECONDS (FUZZ_SECONDS, 10)]
+# Fuzz one target. usage: tests/fuzz/run.sh TARGET [SECONDS (FUZZ_SECONDS, 4)]
 # TARGET is a file of tests/fuzz without its .c; 'make fuzz' builds them. Starts from
 # tests/fuzz/corpus/TARGET and build/fuzz/corpus/TARGET, and adds inputs that reach new code to the
 # latter. Prints the number of inputs tried; exits with 1 if one fails, and prints its path and the
@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 (($# == 1 || $# == 2)) || { sed -n '2s/^# //p' "$0" >&2; exit 2; }
-target=$1 seconds=${2-${FUZZ_SECONDS-10}} program=build/fuzz/fuzzers/$1 log=build/fuzz/$1.log
+target=$1 seconds=${2-${FUZZ_SECONDS-4}} program=build/fuzz/fuzzers/$1 log=build/fuzz/$1.log
 [[ -x $program ]] || { echo "$program is not there: run 'make fuzz'" >&2; exit 2; }
 
 folders=("build/fuzz/corpus/$target")
