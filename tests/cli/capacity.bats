@@ -121,7 +121,12 @@ told() {
 }
 
 @test "an objective that nothing meets: down to where time ends it" {
-    capacity --delay 0 --slo 'p50<1us' --budget 3s
+    # On a loaded machine a few runs may take longer.
+    for budget in 3s 10s 40s; do
+        rm -rf "$results"
+        capacity --delay 0 --slo 'p50<1us' --budget "$budget"
+        ((status)) || break
+    done
     [[ $status == 0 ]]
     says "$output" "epoll: p50<1us was violated at every rate that was tried so far, down to "
     [[ $(sql "SELECT count(*) FROM capacity_steps WHERE outcome = 'met'") == 0 ]]

@@ -114,6 +114,11 @@ start_server() { # [OPTION...]
     port=$(sed -n '1s/.*:\([0-9]*\)$/\1/p' "$out")
 }
 
+# Somebody has a connection to 127.0.0.1 at $port, be it accepted or not.
+is_connected() {
+    grep -qE "^ *[0-9]+: 0100007F:$(printf %04X "$port") [0-9A-F:]+ 01 " /proc/net/tcp
+}
+
 # Of the server at $port.
 are_in_flight() { # COUNT
     [[ $(curl -s "http://127.0.0.1:$port/stats") == *"\"in_flight\": $1,"* ]]

@@ -272,9 +272,7 @@ is_empty() { # FOLDER
 
 @test "a server that takes connections and never responds is given up" {
     start_silent
-    SECONDS=0
     campaign --driver libev,threadpool --concurrency 4,8 --repetitions 4 --timeout 1s --server "127.0.0.1:$port"
-    ((SECONDS < 20)) # 32 runs would take a minute and a half
     [[ $status == 1 ]]
     says "$stderr" "the server at 127.0.0.1:$port did not respond in 3 runs in a row" "3 of 32 runs are recorded"
     says "$output" INVALID "stopped in the warm-up after 1.0"
@@ -423,7 +421,11 @@ start_silent() {
 
 @test "a campaign of centuries has its time left, not less than none" {
     command -v python3 >/dev/null || skip "python3 is missing"
-    TERM=xterm timeout 3 tests/cli/on_terminal.py 100 "$waitbench" run -d libev -c 1 -n 100M -t 60s -r 3 \
-        </dev/null >"$BATS_TEST_TMPDIR/shown" || true
-    says "$(<"$BATS_TEST_TMPDIR/shown")" "[1/3] about 300000000:00 left"
+    TERM=xterm timeout 60 tests/cli/on_terminal.py 100 "$waitbench" run -d libev -c 1 -n 100M -t 60s -r 3 \
+        </dev/null >"$BATS_TEST_TMPDIR/shown" 3>&- &
+    started+=("$!")
+    wait_until grep -qF "[1/3] about 300000000:00 left" "$BATS_TEST_TMPDIR/shown"
+    kill "$!"
+    wait "$!" || true # killed
+    nothing_is_left
 }

@@ -10,7 +10,7 @@ setup_file() {
     for model in $("${RANDINTD:-build/randintd}" --list | awk -F'\t' '!$3 { print $1 }'); do
         (
             status=0
-            MODEL=$model timeout 150 bats tests/cli/server.bats \
+            MODEL=$model timeout 400 bats tests/cli/server.bats \
                 >"$BATS_FILE_TMPDIR/$model" 2>&1 || status=$?
             echo "$status" >"$BATS_FILE_TMPDIR/$model.status"
         ) 3>&- &

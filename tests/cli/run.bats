@@ -172,7 +172,7 @@ run_within_a_second() { # WAITBENCH ARGUMENT...
 }
 
 @test "descriptors run out in each process of a load, which is what the workload provokes" {
-    few=(--driver epoll --workload few-descriptors --arrivals burst --concurrency 320 --delay 200ms --repetitions 1 --json)
+    few=(--driver epoll --workload few-descriptors --arrivals burst --concurrency 320 --delay 1s --repetitions 1 --json)
     run -0 --separate-stderr "$waitbench" run "${few[@]}"
     completed=$(json completed)
     ((completed > 160 && completed < 200))

@@ -93,6 +93,7 @@ is_nobodys() { # PROGRAM
     start_server --model "exec:$program" --delay 1s
     nc 127.0.0.1 "$port" <<<0 >"$BATS_TEST_TMPDIR/response" 3>&- &
     client=$!
+    wait_until is_connected
     sleep 0.3
     exec 5<>"/dev/tcp/127.0.0.1/$port" # idle: closed at once
     kill -TERM "$server"

@@ -43,8 +43,13 @@ come_out() { # TEXT
     trust capacity 1 2 20 100 # others may take half of the machine
 }
 
+# Other tests that take the CPUs for seconds delay requests; what is wrong is so in each try.
 @test "requests wait about as long as theory says" {
-    trust queue 4 40 2 100 # and half a millisecond; a busy machine adds some
+    local try
+    for try in 1 2 3; do
+        if trust queue 4 40 2 100; then return 0; fi # and half a millisecond
+    done
+    return 1
 }
 
 @test "an experiment that comes out wrong fails" {
@@ -71,8 +76,9 @@ come_out() { # TEXT
     fails "0 of 1 went wrong; 0 were resumed" kill 1 # there never is a store
     printf '#!/bin/sh\nexit 1\n' >"$waitbench"
     fails "no result of waitbench campaign --control same" same 1
-    printf '#!/bin/sh\ntouch "$TMPDIR/leak"\nsleep 10 3>&- &\n' >"$waitbench"
+    printf '#!/bin/sh\ntouch "$TMPDIR/leak"\nsleep 100 3>&- &\necho $! >%q\n' "$BATS_TEST_TMPDIR/left" >"$waitbench"
     RANDINTD=$randintd fails "1 of 1 drivers leaked" soak 5 libev
+    kill "$(<"$BATS_TEST_TMPDIR/left")"
     says "$output" "it recorded nothing" "1 processes remain" "1 temporary files remain"
 }
 
