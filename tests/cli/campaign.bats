@@ -42,7 +42,7 @@ load common
 
 @test "the talk's work for the CPU: its names, what cores bring, and no server's words" {
     run -0 --separate-stderr "$waitbench" campaign --results "$results" --preset fib --requests 64 \
-        --repetitions 3 --driver sequential,threadpool,prefork,libev
+        --repetitions 3 --driver sequential,threadpool,prefork,libev --no-pictures
     says "$output" "3 runs of fibs in" "(sequential(1), 64 elements)" "3 runs of fibp in" \
         "(prefork(8), 8 elements)" "3 runs of fibt in" "fibl" "its eight elements once, on four cores" \
         "fib, no server: 64 requests, C at a time (closed)" "fib, no server: C requests, all at once (burst)" \
@@ -59,7 +59,7 @@ load common
 @test "one core is one core" {
     command -v taskset >/dev/null || skip "taskset is missing"
     run -0 --separate-stderr taskset -c 0 "$waitbench" campaign --results "$results" --preset fib \
-        --requests 64 --repetitions 3 --concurrency 8 --driver sequential,threadpool,libev
+        --requests 64 --repetitions 3 --concurrency 8 --driver sequential,threadpool,libev --no-pictures
     says "$output" "Speed-up over one after another (sequential), on 1 core" "cores in use on average, of 1: "
 }
 
@@ -239,7 +239,7 @@ runs_are_whole() {
 
 @test "a control group's CPU quota is named, and a run that it stopped is NOISY" {
     make_quota_group
-    fib=(--workload fib --driver sequential --whole-process none --results "$results")
+    fib=(--workload fib --driver sequential --whole-process none --no-pictures --results "$results")
     run --separate-stderr bash -c 'echo $BASHPID >"$0/cgroup.procs" && exec "$@"' "$group" \
         "$waitbench" campaign "${fib[@]}" --requests 1024 --repetitions 1
     [[ $status == 0 ]]

@@ -9,7 +9,7 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     "${WAITBENCH:-build/waitbench}" campaign --results "$EXPORTED" --name 'for-export' \
         --driver null,libev --delay 5ms --concurrency 4,8 --requests 32 --repetitions 3 --seed 7 \
-        --whole-process none >/dev/null 2>&1
+        --whole-process none --no-pictures >/dev/null 2>&1
 }
 
 kinds=(cases runs requests usage failures environment latency waterfall completion)

@@ -75,12 +75,12 @@ are_gone() { # FILE
 
 @test "a path is a driver's name: in tables, exports and when a campaign goes on" {
     start_waitbench campaign --results "$results" --driver exec:programs/python_threads.py --arrivals burst \
-        --concurrency 4 --delay 100ms --repetitions 8 --whole-process none
+        --concurrency 4 --delay 100ms --repetitions 8 --whole-process none --no-pictures
     wait_until has_runs 1
     finish INT
     [[ $status == 1 ]]
     [[ $(sql "SELECT count(*) FROM runs") -lt 8 ]]
-    run -0 --separate-stderr "$waitbench" campaign --results "$results" --resume latest
+    run -0 --separate-stderr "$waitbench" campaign --results "$results" --resume latest --no-pictures
     says "$output" exec:programs/python_threads.py
     [[ $(sql "SELECT count(*) FROM runs WHERE completed = 4") == 8 ]]
     [[ $(sql "SELECT driver FROM cases") == exec:programs/python_threads.py ]]

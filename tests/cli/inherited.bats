@@ -244,7 +244,7 @@ is_begun() { # COUNT
     wait_until are_running hyperfine
     finish KILL
     nothing_is_left
-    run -0 --separate-stderr "$waitbench" campaign --resume latest --results "$results"
+    run -0 --separate-stderr "$waitbench" campaign --resume latest --results "$results" --no-pictures
     [[ $(sql "SELECT (SELECT count(*) FROM whole_processes), status FROM campaigns") == "1|complete" ]]
 }
 

@@ -33,7 +33,8 @@ setup_file() {
         done
         fits "$columns" "$waitbench" run --driver thread-per-request "${tiny[@]}"
         [[ $status == 0 ]]
-        fits "$columns" "$waitbench" limits --results "$results" --driver thread-per-request --max 8 --delay 20ms
+        fits "$columns" "$waitbench" limits --results "$results" --driver thread-per-request --max 8 --delay 20ms \
+            --no-pictures
         [[ $status == 0 ]]
         fits "$columns" "$waitbench" campaign --results "$results" --driver libev,thread-per-request "${tiny[@]}" \
             --repetitions 1 --whole-process none

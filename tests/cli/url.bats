@@ -183,12 +183,14 @@ END
 
 @test "the limits of drivers at a URL: the first step that fails" {
     start_form length
-    run -0 --separate-stderr "$waitbench" limits --results "$results" -d epoll --max 8 --time 20s --url "$url"
+    run -0 --separate-stderr "$waitbench" limits --results "$results" -d epoll --max 8 --time 20s --no-pictures \
+        --url "$url"
     says "$output" "the most requests in flight that were all completed in time" \
         "epoll: 8 in flight; that is the last step (--max)"
     [[ $(sql "SELECT capacity || ' ' || ifnull(capacity_efficiency, 'none') FROM limits") == "8 none" ]]
     start_form not-found
-    run -3 --separate-stderr "$waitbench" limits --results "$results" -d epoll --max 8 --time 20s --url "$url"
+    run -3 --separate-stderr "$waitbench" limits --results "$results" -d epoll --max 8 --time 20s --no-pictures \
+        --url "$url"
     says "$output" "epoll: none in flight" "HTTP 404"
 }
 
@@ -212,7 +214,7 @@ END
 @test "the capacity of a URL's service" {
     start_form length
     run -0 --separate-stderr "$waitbench" capacity --results "$results" -d epoll --max 50 --from 50 -c 8 \
-        --slo 'p50<100ms' --step 10ms --budget 1m --url "$url"
+        --slo 'p50<100ms' --step 10ms --budget 1m --no-pictures --url "$url"
     says "$output" "epoll: at least 50 requests/s with p50<100ms" "$url"
 }
 

@@ -12,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT
 control_of() {
     local kind=$1 line
     shift
-    if ! "$waitbench" campaign --results "$folder" --name trust --whole-process none --predict off \
+    if ! "$waitbench" campaign --results "$folder" --name trust --whole-process none --predict off --no-pictures \
         --backlog 4096 --control "$kind" "$@" >"$folder/out" 2>"$folder/err" ||
         ! line=$(grep '^Control' "$folder/out"); then
         cat "$folder/err" >&2

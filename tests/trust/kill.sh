@@ -33,7 +33,7 @@ for ((i = 1; i <= tries; i++)); do
             --backlog 4096 --delay 20ms --repetitions 5)
     fi
     "$waitbench" campaign --results "$folder" --name trust --whole-process none --predict off \
-        "${load[@]}" >/dev/null 2>&1 &
+        --no-pictures "${load[@]}" >/dev/null 2>&1 &
     campaign=$!
     while ((i % 2)) && kill -0 "$campaign" 2>/dev/null && [[ $(kept_runs) != [1-9]* ]]; do
         sleep 0.02
@@ -53,7 +53,7 @@ for ((i = 1; i <= tries; i++)); do
     in_the_end=$kept
     if [[ $(ask 'SELECT count(*) FROM campaigns') == 1 && $kept != "$planned" ]]; then
         resumed=$((resumed + 1))
-        "$waitbench" campaign --results "$folder" --resume latest >/dev/null 2>&1 ||
+        "$waitbench" campaign --results "$folder" --resume latest --no-pictures >/dev/null 2>&1 ||
             problem+=' --resume failed;'
         in_the_end=$(kept_runs)
         [[ $in_the_end == "$planned" && $(partial_runs) == 0 ]] || problem+=' the plan is not complete;'
