@@ -102,7 +102,7 @@ print(eval(sys.argv[2]))' "$trace" "$1"
         }' >"$BATS_TEST_TMPDIR/port" 3>&- &
     started+=("$!")
     wait_until test -s "$BATS_TEST_TMPDIR/port"
-    record failing --driver libev --arrivals closed --server "127.0.0.1:$(<"$BATS_TEST_TMPDIR/port")" --timeout 300ms
+    record failing --driver libev --arrivals closed --server "127.0.0.1:$(<"$BATS_TEST_TMPDIR/port")" --timeout 800ms
     traced failing
     says "$said" INVALID "the reasons are in the trace"
     [[ $(value_of 'other["failed"] > 4, other["caveats"] != ""') == "(True, True)" ]]
