@@ -344,7 +344,7 @@ ready" ]
 
 @test "HTTP: nobody waits for a word before the content, and no content is read to refuse it" {
     start
-    # curl would send the content unasked after a minute, by when its patience with the server has ended
+    # curl would send the content unasked after a minute, by when its limit of time is over
     [ "$(get /randint/0 -X GET -d x -H 'Expect: 100-continue' --expect100-timeout 60 -m 30)" = 0 ]
     run -0 request 'POST /randint/0 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\nx'
     [[ $output == "HTTP/1.1 405"* ]]
