@@ -1,4 +1,5 @@
 /* Lesson 22: waiting for one of c workers, against the share of them that is busy. */
+#include "bench/judge/flow.h"
 #include "bench/judge/lesson.h"
 
 #include <math.h>
@@ -23,15 +24,6 @@ static double least_wait(const struct run_view *view)
     return wait;
 }
 
-/* Mean time from the intended start to the response, without the server delay. */
-static double mean_wait(const struct run_view *view)
-{
-    double sum = 0;
-    for (size_t i = 0; i < view->sample_count; i++)
-        sum += clock_seconds(view->samples[i].end - view->samples[i].due - view->c->delay);
-    return view->sample_count ? sum / (double)view->sample_count : NAN;
-}
-
 /* Of the queue M/D/c in the long run. */
 static double theory_wait(const struct run_view *view)
 {
@@ -46,19 +38,20 @@ static double theory_wait(const struct run_view *view)
 }
 
 static const struct evidence_rule evidence[] = {
-    RATIO("at-80", "at-50", mean_wait, AT_LEAST, 2, "mean wait at 80% of the capacity / at 50%"),
-    RATIO("at-95", "at-80", mean_wait, AT_LEAST, 1.5, "mean wait at 95% / at 80%"),
-    RATIO("at-95", "at-50", mean_wait, AT_LEAST, 5, "mean wait at 95% / at 50%"),
-    SHOW("at-50", mean_wait, "s", "mean wait at 50%"),
+    RATIO("at-80", "at-50", figure_mean_wait, AT_LEAST, 2,
+          "mean wait at 80% of the capacity / at 50%"),
+    RATIO("at-95", "at-80", figure_mean_wait, AT_LEAST, 1.5, "mean wait at 95% / at 80%"),
+    RATIO("at-95", "at-50", figure_mean_wait, AT_LEAST, 5, "mean wait at 95% / at 50%"),
+    SHOW("at-50", figure_mean_wait, "s", "mean wait at 50%"),
     SHOW("at-50", least_wait, "s", "perfect workers at 50%"),
     SHOW("at-50", theory_wait, "s", "M/D/4 at 50%"),
-    SHOW("at-80", mean_wait, "s", "mean wait at 80%"),
+    SHOW("at-80", figure_mean_wait, "s", "mean wait at 80%"),
     SHOW("at-80", least_wait, "s", "perfect workers at 80%"),
     SHOW("at-80", theory_wait, "s", "M/D/4 at 80%"),
-    SHOW("at-90", mean_wait, "s", "mean wait at 90%"),
+    SHOW("at-90", figure_mean_wait, "s", "mean wait at 90%"),
     SHOW("at-90", least_wait, "s", "perfect workers at 90%"),
     SHOW("at-90", theory_wait, "s", "M/D/4 at 90%"),
-    SHOW("at-95", mean_wait, "s", "mean wait at 95%"),
+    SHOW("at-95", figure_mean_wait, "s", "mean wait at 95%"),
     SHOW("at-95", least_wait, "s", "perfect workers at 95%"),
     SHOW("at-95", theory_wait, "s", "M/D/4 at 95%"),
     {0},

@@ -91,3 +91,11 @@ double figure_littles_law(const struct run_view *run)
 {
     return figure_arrival_rate(run) * figure_mean_latency(run) / figure_mean_in_flight(run);
 }
+
+double figure_mean_wait(const struct run_view *run)
+{
+    double sum = 0;
+    for (size_t i = 0; i < run->sample_count; i++)
+        sum += clock_seconds(run->samples[i].end - run->samples[i].due - run->c->delay);
+    return run->sample_count ? sum / (double)run->sample_count : NAN;
+}

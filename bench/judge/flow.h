@@ -28,4 +28,8 @@ bool flow_read(const struct run_view *run, struct flow *out);
 figure_fn figure_arrival_rate, figure_departure_rate, figure_mean_in_flight, figure_mean_latency,
     figure_littles_law;
 
+/* Of open arrivals: the mean time from the intended start to the response, without the server
+ * delay. NAN without samples. */
+figure_fn figure_mean_wait;
+
 #endif

@@ -59,6 +59,19 @@ void cell_bytes(struct grid *grid, double bytes)
     cell_text(grid, isnan(bytes) ? missing : units_format_bytes((int64_t)bytes, text));
 }
 
+const char *unit_text(double value, const char *unit, char text[UNITS_TEXT_BYTES])
+{
+    if (isnan(value))
+        strcpy(text, "no figure");
+    else if (!strcmp(unit, "s"))
+        units_format_time((nsec_t)llround(value * NSEC_PER_SEC), text);
+    else if (!strcmp(unit, "bytes"))
+        units_format_bytes((int64_t)value, text);
+    else
+        snprintf(text, UNITS_TEXT_BYTES, fabs(value) < 1000 ? "%.3g" : "%.0f", value);
+    return text;
+}
+
 /* A number in a format of printf, or that there is none. */
 __attribute__((format(printf, 3, 0))) static void cell_number(struct grid *grid, double value,
                                                               const char *format)

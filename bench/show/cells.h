@@ -32,6 +32,10 @@ void cell_interval_short(struct grid *grid, struct stats_interval interval, cons
 /* Seconds as text; returns `text`. */
 const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);
 
+/* A figure in the unit that suits its size, of "s" and "bytes"; else a plain number. Returns
+ * `text`. */
+const char *unit_text(double value, const char *unit, char text[UNITS_TEXT_BYTES]);
+
 /* "libev", and of a lesson's case which one it is: "libev (nap)"; of a case with another server
  * than usual its model: "libev → prefork". Returns `text`. */
 enum { TABLE_DRIVER_BYTES = STORE_DRIVER_BYTES + STORE_NAME_BYTES + 4 };

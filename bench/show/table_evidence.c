@@ -7,20 +7,6 @@
 
 #include "cells.h"
 
-/* A figure in the unit that suits its size. */
-static const char *format_figure(double value, const char *unit, char *text)
-{
-    if (isnan(value))
-        strcpy(text, "no figure");
-    else if (!strcmp(unit, "s"))
-        units_format_time((nsec_t)llround(value * NSEC_PER_SEC), text);
-    else if (!strcmp(unit, "bytes"))
-        units_format_bytes((int64_t)value, text);
-    else
-        snprintf(text, UNITS_TEXT_BYTES, fabs(value) < 1000 ? "%.3g" : "%.0f", value);
-    return text;
-}
-
 static void print_lines(const struct evidence_line *lines, size_t n, enum grid_style style,
                         FILE *out)
 {
@@ -39,9 +25,9 @@ static void print_lines(const struct evidence_line *lines, size_t n, enum grid_s
         char bound[UNITS_TEXT_BYTES];
         bool plain = strcmp(l->unit, "s") != 0 && strcmp(l->unit, "bytes") != 0;
         grid_cell(grid, "%s", l->words);
-        grid_cell(grid, "%s", format_figure(l->value, l->unit, value));
-        format_figure(l->interval.low, l->unit, low);
-        format_figure(l->interval.high, l->unit, high);
+        grid_cell(grid, "%s", unit_text(l->value, l->unit, value));
+        unit_text(l->interval.low, l->unit, low);
+        unit_text(l->interval.high, l->unit, high);
         if (style == GRID_SCREEN)
             cell_interval_short(grid, l->interval, low, high, false);
         else
@@ -51,7 +37,7 @@ static void print_lines(const struct evidence_line *lines, size_t n, enum grid_s
             grid_cell(grid, "%s", "");
         else
             grid_cell(grid, "%s %s", l->relation == AT_LEAST ? "at least" : "at most",
-                      format_figure(l->bound, l->unit, bound));
+                      unit_text(l->bound, l->unit, bound));
         grid_cell(grid, "%s", finding_names[l->finding]);
     }
     grid_name(grid, "Evidence");
