@@ -59,6 +59,11 @@ void cell_bytes(struct grid *grid, double bytes)
     cell_text(grid, isnan(bytes) ? missing : units_format_bytes((int64_t)bytes, text));
 }
 
+bool unit_is_apart(const char *unit)
+{
+    return strcmp(unit, "s") != 0 && strcmp(unit, "bytes") != 0;
+}
+
 const char *unit_text(double value, const char *unit, char text[UNITS_TEXT_BYTES])
 {
     if (isnan(value))

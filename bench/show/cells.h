@@ -35,6 +35,8 @@ const char *seconds_text(double seconds, char text[UNITS_TEXT_BYTES]);
 /* A figure in the unit that suits its size, of "s" and "bytes"; else a plain number. Returns
  * `text`. */
 const char *unit_text(double value, const char *unit, char text[UNITS_TEXT_BYTES]);
+/* Is it such a plain number, whose unit is to be written beside it? */
+bool unit_is_apart(const char *unit);
 
 /* "libev", and of a lesson's case which one it is: "libev (nap)"; of a case with another server
  * than usual its model: "libev → prefork". Returns `text`. */

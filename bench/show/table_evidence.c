@@ -23,7 +23,6 @@ static void print_lines(const struct evidence_line *lines, size_t n, enum grid_s
         const struct evidence_line *l = &lines[i];
         char value[UNITS_TEXT_BYTES], low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
         char bound[UNITS_TEXT_BYTES];
-        bool plain = strcmp(l->unit, "s") != 0 && strcmp(l->unit, "bytes") != 0;
         grid_cell(grid, "%s", l->words);
         grid_cell(grid, "%s", unit_text(l->value, l->unit, value));
         unit_text(l->interval.low, l->unit, low);
@@ -32,7 +31,7 @@ static void print_lines(const struct evidence_line *lines, size_t n, enum grid_s
             cell_interval_short(grid, l->interval, low, high, false);
         else
             cell_interval(grid, l->interval, low, high);
-        grid_cell(grid, "%s", plain ? l->unit : "");
+        grid_cell(grid, "%s", unit_is_apart(l->unit) ? l->unit : "");
         if (isnan(l->bound))
             grid_cell(grid, "%s", "");
         else

@@ -283,11 +283,11 @@ void worksheet_print_key(const struct worksheet *sheets, size_t count, enum grid
     for (size_t s = 0; s < count; s++)
         for (size_t i = 0; i < sheets[s].count; i++) {
             const struct worksheet_question *question = &sheets[s].questions[i];
-            bool plain = strcmp(question->row->unit, "s") && strcmp(question->row->unit, "bytes");
+            const char *unit = question->row->unit;
             grid_cell(grid, "%llu", (unsigned long long)sheets[s].seed);
             grid_cell(grid, "%s", question->name);
             grid_cell(grid, "%s", theory_text(question, text));
-            grid_cell(grid, "%s", plain ? question->row->unit : "");
+            grid_cell(grid, "%s", unit_is_apart(unit) ? unit : "");
             grid_cell(grid, "%s", question->solution);
             grid_cell(grid, "%s", question->cases[0]);
         }
