@@ -243,8 +243,10 @@ static int execute(const struct worksheet *sheet, const struct worksheet_options
         return command_fail(EXIT_FAILED, &error);
     enum campaign_result ended = campaign_execute(campaign, store, &error);
     command_say_ended(ended, &error);
-    if (ended != CAMPAIGN_COMPLETE)
+    if (ended != CAMPAIGN_COMPLETE) {
+        fputs("waitbench: the predictions stay as they are; --run begins the runs anew\n", stderr);
         return EXIT_FAILED;
+    }
     snprintf(id, STORE_ID_BYTES, "%s", campaign->info.id);
     if (predictions_end(options->results, sheet->id, id, &error) < 0 ||
         publish(store, id, options, &error) < 0)

@@ -65,6 +65,11 @@ commands_of() { # FILE
 @test "the starting points build, and say what is to be written" {
     "${CC:-cc}" -std=c11 -D_GNU_SOURCE -I. -isystem /usr/share/include/llhttp -Wall -Wextra -Wshadow -Werror \
         -c -o "$BATS_TEST_TMPDIR/driver.o" "$course/assignments/driver/driver.c"
+    if [[ $("$waitbench" --help) == *" grade "* ]]; then
+        run timeout 120 "$waitbench" grade "$course/assignments/driver/driver.c" --checks-only --seed 1
+        [[ $status == 1 ]]
+        says "$output" "mine_run() is not written yet"
+    fi
     run --separate-stderr timeout 60 "$waitbench" run \
         -d "exec:$course/assignments/driver/driver.py" "${tiny[@]}"
     [[ $status == 3 ]]
