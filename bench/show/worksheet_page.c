@@ -127,7 +127,7 @@ static void put_question(const struct worksheet_page *page,
         put_paragraph(style, out, "Predicted: %s.", predicted);
     else
         put_paragraph(style, out, "Prediction (%s): %s  Because: %s",
-                      unit_hint(question->row->unit), BLANK, BLANK BLANK BLANK);
+                      unit_hint(question->row->unit), BLANK, BLANK " " BLANK " " BLANK);
 }
 
 /* "--predict q1=…,q2=…", with what was predicted; to be freed. */
@@ -183,7 +183,7 @@ void worksheet_print(const struct worksheet_page *page, enum grid_style style, F
     put_heading(1, title, style, out);
     put_paragraph(
         style, out, "Student: %s. Seed: %llu. The parameters are of this worksheet alone.",
-        sheet->student[0] ? sheet->student : BLANK BLANK, (unsigned long long)sheet->seed);
+        sheet->student[0] ? sheet->student : BLANK " " BLANK, (unsigned long long)sheet->seed);
     for (size_t i = 0; i < sheet->count; i++)
         put_question(page, &sheet->questions[i], style, out);
     if (page->outcomes) {
