@@ -64,6 +64,22 @@ static void put_commands(const char *lines, enum grid_style style, FILE *out)
         fprintf(out, "\n```\n%s```\n", lines);
 }
 
+/* Of a page, the beginning up to its heading, and the end. There is nothing to be scripted. */
+static void open_sheet(const char *title, enum grid_style style, FILE *out)
+{
+    if (style == GRID_HTML) {
+        html_open_page(title, out);
+        fputs("<main id=\"main\">\n", out);
+    }
+    put_heading(1, title, style, out);
+}
+
+static void close_sheet(enum grid_style style, FILE *out)
+{
+    if (style == GRID_HTML)
+        fputs("</main>\n</body>\n</html>\n", out);
+}
+
 /* ---- parts of a worksheet ---- */
 
 /* "waitbench worksheet lab1 --seed 17 --student Ada MORE": to be freed. */
@@ -193,8 +209,7 @@ void worksheet_print(const struct worksheet_page *page, enum grid_style style, F
         put_what_to_do(page, style, out);
     }
     put_explain(style, out);
-    if (style == GRID_HTML)
-        fputs("</main>\n</body>\n</html>\n", out);
+    close_sheet(style, out);
 }
 
 /* ---- outcomes ---- */
@@ -270,41 +285,48 @@ void worksheet_print_outcomes(const struct worksheet_page *page, enum grid_style
 
 /* ---- solutions ---- */
 
-void worksheet_print_key(const struct worksheet *sheets, size_t count, enum grid_style style,
-                         FILE *out)
+static void put_solution(struct grid *grid, const struct worksheet *sheet, size_t at)
+{
+    char text[2 * UNITS_TEXT_BYTES];
+    const struct worksheet_question *question = &sheet->questions[at];
+    const char *unit = question->row->unit;
+    grid_cell(grid, "%llu", (unsigned long long)sheet->seed);
+    grid_cell(grid, "%s", question->name);
+    grid_cell(grid, "%s", theory_text(question, text));
+    grid_cell(grid, "%s", unit_is_apart(unit) ? unit : "");
+    grid_cell(grid, "%s", question->solution);
+    grid_cell(grid, "%s", question->cases[0]);
+}
+
+static void print_solutions(const struct worksheet *sheets, size_t count, enum grid_style style,
+                            FILE *out)
 {
     static const struct grid_column columns[] = {
         {"seed", GRID_RIGHT | GRID_KEY}, {"question", GRID_LEFT | GRID_KEY},
         {"theory", GRID_RIGHT},          {"unit", GRID_LEFT},
         {"how", GRID_LEFT | GRID_WRAP},  {"case", GRID_LEFT | GRID_WRAP | GRID_DROP(1)},
     };
-    char title[WORKSHEET_TEXT_BYTES], text[2 * UNITS_TEXT_BYTES];
     struct grid *grid = grid_make(columns, sizeof(columns) / sizeof(columns[0]));
     for (size_t s = 0; s < count; s++)
-        for (size_t i = 0; i < sheets[s].count; i++) {
-            const struct worksheet_question *question = &sheets[s].questions[i];
-            const char *unit = question->row->unit;
-            grid_cell(grid, "%llu", (unsigned long long)sheets[s].seed);
-            grid_cell(grid, "%s", question->name);
-            grid_cell(grid, "%s", theory_text(question, text));
-            grid_cell(grid, "%s", unit_is_apart(unit) ? unit : "");
-            grid_cell(grid, "%s", question->solution);
-            grid_cell(grid, "%s", question->cases[0]);
-        }
+        for (size_t i = 0; i < sheets[s].count; i++)
+            put_solution(grid, &sheets[s], i);
+    if (style != GRID_HTML)
+        fputc('\n', out);
+    grid_name(grid, "Solutions");
+    grid_print(grid, style, out);
+    grid_free(grid);
+}
+
+void worksheet_print_key(const struct worksheet *sheets, size_t count, enum grid_style style,
+                         FILE *out)
+{
+    char title[WORKSHEET_TEXT_BYTES];
     snprintf(title, sizeof(title), "Solutions of %s by theory%s%s", sheets[0].lab->name,
              sheets[0].student[0] ? ", for " : "", sheets[0].student);
-    if (style == GRID_HTML) {
-        html_open_page(title, out);
-        fputs("<main id=\"main\">\n", out);
-    }
-    put_heading(1, title, style, out);
+    open_sheet(title, style, out);
     put_paragraph(style, out,
                   "For instructors. A measured makespan is longer than theory's by what "
                   "the requests cost the CPU.");
-    if (style != GRID_HTML)
-        fputc('\n', out);
-    grid_print(grid, style, out);
-    grid_free(grid);
-    if (style == GRID_HTML)
-        fputs("</main>\n</body>\n</html>\n", out);
+    print_solutions(sheets, count, style, out);
+    close_sheet(style, out);
 }
