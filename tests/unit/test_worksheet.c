@@ -66,23 +66,29 @@ static void is_bounded(const struct worksheet_question *question)
     assert_null(strpbrk(question->solution, "{}"));
 }
 
-/* A run of a lab is a few minutes at most, and every case is one that waitbench takes. */
+/* Every case is one that waitbench takes, and a lab's runs are a minute or two at most. */
+static void can_be_planned(const struct worksheet *sheet)
+{
+    struct campaign campaign;
+    struct error error;
+    if (worksheet_plan(sheet, &campaign, &error) < 0)
+        fail_msg("%s: %s", sheet->id, error.text);
+    assert_int_equal(campaign.plan.repetitions, WORKSHEET_REPETITIONS);
+    assert_true(campaign_expected_s(&campaign.plan) < 2 * 60);
+    plan_release(&campaign.plan);
+}
+
 static void every_seed_is_within_bounds(void **state)
 {
     (void)state;
     for (const struct worksheet_lab *lab = worksheet_labs; lab->name; lab++)
         for (uint64_t seed = 1; seed <= 60; seed++) {
-            struct campaign campaign;
-            struct error error;
             const struct worksheet *sheet = make(lab->name, seed, "");
             assert_true(sheet->count >= 3);
             for (size_t i = 0; i < sheet->count; i++)
                 is_bounded(&sheet->questions[i]);
-            if (worksheet_plan(sheet, &campaign, &error) < 0)
-                fail_msg("%s, seed %d: %s", lab->name, (int)seed, error.text);
-            assert_int_equal(campaign.plan.repetitions, WORKSHEET_REPETITIONS);
-            assert_true(campaign_expected_s(&campaign.plan) < 2 * 60);
-            plan_release(&campaign.plan);
+            if (seed <= 5) /* each server model is started, which takes time */
+                can_be_planned(sheet);
         }
 }
 
