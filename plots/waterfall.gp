@@ -52,13 +52,17 @@ do for [i = 1:run_n] {
 }
 
 columns = (gridded ? drivers : run_n <= 3 ? run_n : run_n == 4 ? 2 : small ? 4 : 3)
-rows = (by_kind ? 2 : gridded ? words(run_backlog_list) : int(ceil(run_n / real(columns))))
+array kind_runs[2]; array run_place[run_n]    # among those of its kind, which fill rows of their own
+do for [k = 1:2] { kind_runs[k] = 0 }
+do for [i = 1:run_n] { run_place[i] = kind_runs[run_kind[i]]; kind_runs[run_kind[i]] = kind_runs[run_kind[i]] + 1 }
+rows_of(k) = int(ceil(kind_runs[k] / real(columns)))
+rows = (by_kind ? 2 : gridded ? words(run_backlog_list) : rows_of(1) + rows_of(2))
 array run_column[run_n]
 array run_row[run_n]
 taken = " "
 do for [i = 1:run_n] {
-    run_column[i] = (gridded ? place_in(run_driver_list, run_driver[i]) - 1 : (i - 1) % columns)
-    run_row[i] = (by_kind ? run_kind[i] - 1 : gridded ? place_in(run_backlog_list, run_backlog[i]) - 1 : (i - 1) / columns)
+    run_column[i] = (gridded ? place_in(run_driver_list, run_driver[i]) - 1 : run_place[i] % columns)
+    run_row[i] = (by_kind ? run_kind[i] - 1 : gridded ? place_in(run_backlog_list, run_backlog[i]) - 1 : run_place[i] / columns + (run_kind[i] == 2 ? rows_of(1) : 0))
     taken = taken.sprintf("%d,%d ", run_row[i], run_column[i])
 }
 is_taken(r, c) = strstrt(taken, sprintf(" %d,%d ", r, c))

@@ -540,3 +540,27 @@ svg_of() { # FOLDER PICTURE...
         "$DRAWN/latest/waterfall.csv" | sort -u >"$BATS_TEST_TMPDIR/cases"
     [[ $(<"$BATS_TEST_TMPDIR/cases") == $'1 4096\n16 4096\n16 8' ]]
 }
+
+@test "of many drivers, too, the waterfall's second case begins a row" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    folder=$BATS_TEST_TMPDIR/rows
+    mkdir "$folder"
+    awk -F, -v OFS=, 'NR == 1 || $5 == 8 { print } NR > 1 && $5 == 8 { $4 = 100; $5 = 64; print }' "$MANY/waterfall.csv" >"$folder/waterfall.csv"
+    svg_of "$folder" waterfall
+    says "$(cat "$folder/waterfall.svg")" "C = 8, and the largest C with its shortest backlog"
+    # Of each case 19 panels in rows of four: five rows, then five more.
+    awk 'match($0, /translate\([-0-9.]+,[-0-9.]+\)/) { split(substr($0, RSTART + 10, RLENGTH - 11), at, ",") }
+        /<text/ && match($0, /C = [0-9]+, backlog/) { print at[2], substr($0, RSTART, RLENGTH) }' "$folder/waterfall.svg" |
+        sort -u -k1,1g >"$BATS_TEST_TMPDIR/heads"
+    [[ $(cut -d' ' -f4 "$BATS_TEST_TMPDIR/heads" | uniq -c | awk '{ print $1 }' | xargs) == "5 5" ]]
+}
+
+@test "latency as a cumulative distribution, a breakdown in time, and the ideal's error beside the prediction's" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    says "$(cat "$DRAWN/latest/latency.svg")" "cumulative distribution (ECDF)"
+    says "$(cat "$DRAWN/latest/predicted.svg")" "prediction: " "the ideal alone: "
+    # The axis of the bars has times, not shares.
+    says "$(cat "$DRAWN/latest/breakdown.svg")" total
+    grep -qE ">[0-9]+ ms<" "$DRAWN/latest/breakdown.svg"
+    [[ $(<"$DRAWN/latest/breakdown.svg") != *">100%<"* ]]
+}
