@@ -330,6 +330,7 @@ CPPCHECK = cppcheck --quiet --std=c11 --enable=warning,performance,portability -
 lint-cppcheck:
 	$(call with_version,cppcheck,2.10,$(CPPCHECK))
 
+# Of a priority that leaves the CPU to whatever wakes, as the tests beside it do.
 TIDY := $(patsubst %,$(B)/tidy/%.ok,$(filter-out tests/%,$(SOURCES)))
 lint-tidy:
 	+$(call with_version,clang-tidy,14,$(MAKE) --no-print-directory lint-tidy-files)
@@ -337,7 +338,7 @@ lint-tidy-files: $(TIDY)
 $(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(Q)nice -n 19 clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(MPI_CFLAGS) $(BUILD_INFO) \
+	$(Q)chrt --idle 0 clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(MPI_CFLAGS) $(BUILD_INFO) \
 	 -DABSENT_ID=example -DABSENT_REASON='"an example"' 2>/dev/null
 	@touch $@
 

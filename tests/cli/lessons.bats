@@ -197,7 +197,7 @@ six() {
 
 @test "server-io-uring with work added to new connections of epoll does not hold" {
     "$randintd" --check --model io_uring || skip "io_uring cannot run here"
-    denies server-io-uring --with "-r 7" --with new-epoll="--work 30us"
+    denies server-io-uring --with "-r 7 -n 4096" --with new-epoll="--work 30us"
 }
 
 @test "open-closed without a stall does not hold" {
