@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Do a results folder's pictures say what its tables say? Prints each contradiction and exits with 1 if there is one.
 
-    agree.py FOLDER     with tables.md, and talk.svg, makespan.svg, breakdown.svg and predicted.svg
+    agree.py FOLDER     with tables.md, and talk.svg, makespan.svg, usage.svg, breakdown.svg and predicted.svg
 
 The figures are those that are written in a picture: at the ends of lines, beside bars, over panels. They are looked
 up in the table by driver, arrivals, backlog and C. Both are rounded to three digits."""
@@ -109,6 +109,25 @@ def check_breakdown(folder, rows, checked):
         checked.same("breakdown: a total", *pair)
 
 
+USAGE = {"client CPU time": "CPU/req", "server CPU time": "server CPU", "system calls": "syscalls/req", "peak threads": "threads"}
+
+
+def check_usage(folder, rows, checked):
+    """The ends of lines: of closed arrivals, the longest backlog and each driver's largest C."""
+    column = None
+    of_closed = [row for row in rows if "Resource usage" in row["title"] and row["arrivals"] == "closed"]
+    for text in texts(folder, "usage"):
+        end = re.match(r"(\S+)  ([0-9.]+(?: (?:ns|µs|ms|s))?)(?: at \d+)?$", text)
+        if end and column:
+            row = max((row for row in of_closed if row["driver"] == end.group(1)), key=lambda row: (int(row["backlog"]), int(row["C"])))
+            shown, expected = end.group(2), row[column]
+            of_time = seconds_or_none(expected) is not None
+            checked.same(f"usage: {column} of {end.group(1)}", seconds(shown) if of_time else float(shown),
+                         seconds(expected) if of_time else float(expected))
+        elif text in USAGE or re.fullmatch(r"[a-z-]+( [a-zA-Z]+)+", text):
+            column = USAGE.get(text, column if text in ("per request", "growth ÷ C") else None)
+
+
 def check_predicted(folder, checked):
     said = re.search(r"Prediction: (\d+) of (\d+) cases .*by the ideal alone (\d+);", (folder / "tables.md").read_text())
     counts = [[int(n) for n in found] for text in texts(folder, "predicted")
@@ -124,6 +143,7 @@ def main():
     rows, checked = tables(folder), Checked()
     check_ends(folder, rows, "talk", "time per request", checked)
     check_ends(folder, rows, "makespan", "makespan", checked)
+    check_usage(folder, rows, checked)
     check_breakdown(folder, rows, checked)
     check_predicted(folder, checked)
     for line in checked.wrong:
