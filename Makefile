@@ -140,7 +140,7 @@ $(B)/obj/drivers/io_uring_ring.o: \
 # sources of drivers.
 $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/predict/scalability.o: bench/predict/scalability.gp
-$(B)/obj/bench/show/html.o: $(wildcard bench/show/*.css bench/show/*.js)
+$(B)/obj/bench/show/html.o $(B)/obj/bench/show/replay.o: $(wildcard bench/show/*.css bench/show/*.js)
 $(B)/obj/server/models.o: $(wildcard server/models/*.c programs/server_*)
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 
@@ -174,7 +174,7 @@ $(ARCHIVE): $(call objects,$(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) $(L
 
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
 # libev has a libevent of its own, of the same names: the true one has to be found first.
-BENCH_LIBS = $(DRIVER_LIBS) $(LLHTTP_LIBS) -lev -lsqlite3 -lgmp -lm
+BENCH_LIBS = $(DRIVER_LIBS) $(LLHTTP_LIBS) -lev -lsqlite3 -lz -lgmp -lm
 
 $(B)/waitbench: $(call objects,bench/cli/main.c) $(ARCHIVE)
 	$(call say,LD,$@)

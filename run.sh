@@ -6,6 +6,7 @@ root=$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")
 # Debian packages by what they are for; the second word is how we see that one is there.
 to_build='gcc:gcc make:make pkg-config:pkg-config libc6-dev:/usr/include/stdio.h
     libev-dev:/usr/include/ev.h libsqlite3-dev:/usr/include/sqlite3.h
+    zlib1g-dev:/usr/include/zlib.h
     libgmp-dev:/usr/include/*/gmp.h liburing-dev:/usr/include/liburing.h'
 # llhttp is a library from Debian 13 on; Debian 12 has its C sources.
 if grep -qs bookworm /etc/os-release; then

@@ -233,6 +233,7 @@ struct stored_run {
     int64_t id;
     bool has_samples; /* of its requests, one by one */
     unsigned block;
+    char started_at[STORE_NAME_BYTES]; /* UTC, ISO 8601 */
     enum quality quality;
     char reasons[RUN_REASON_BYTES];
     char active[MEASURE_ACTIVE_BYTES];
@@ -322,9 +323,12 @@ int store_each_request(struct store *store, int64_t run_id,
  * known. */
 bool store_run_account(struct store *store, int64_t run_id, char *out, size_t size);
 
-/* The latency breakdown of a case's median run: mean seconds by phase, NAN if not known. */
+/* The latency breakdown of a case's median run, or of a run: mean seconds by phase, NAN if not
+ * known. */
 int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
                          struct error *error);
+int store_run_breakdown(struct store *store, int64_t run_id, double mean_s[BREAKDOWN_PHASES],
+                        struct error *error);
 
 /* Merge the latencies of all valid runs of a case into `*into`, zeroed. */
 int store_case_histogram(struct store *store, int64_t case_id, struct histogram *into,

@@ -50,6 +50,7 @@ static const struct column run_columns[] = {
     RUN_COLUMNS(struct stored_run),
     COLUMN("run_id", struct stored_run, id),
     COLUMN("has_samples", struct stored_run, has_samples),
+    COLUMN("started_at", struct stored_run, started_at),
     COLUMN_OR_NULL("serves_at_once", struct stored_run, serves_at_once, 0),
     COLUMN_OR_NULL("syn_retransmits", struct stored_run, syn_retransmits, USAGE_NOT_AVAILABLE),
     COLUMN_OR_NULL("listen_overflows", struct stored_run, listen_overflows, USAGE_NOT_AVAILABLE),
@@ -363,8 +364,9 @@ int store_case_usage(struct store *store, int64_t case_id,
     return 0;
 }
 
-int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
-                         struct error *error)
+/* Of the run that the SQL expression `run` is; `id` is its :id. */
+static int read_breakdown(struct store *store, const char *run, int64_t id,
+                          double mean_s[BREAKDOWN_PHASES], struct error *error)
 {
     struct phase {
         unsigned ordinal;
@@ -373,21 +375,35 @@ int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BRE
     static const struct column columns[] = {
         COLUMN("ordinal", struct phase, ordinal), COLUMN("mean_ns", struct phase, mean_ns), {0}};
     size_t n;
+    char from[512];
+    snprintf(from, sizeof(from), "FROM breakdown WHERE run_id = %s", run);
     for (int p = 0; p < BREAKDOWN_PHASES; p++)
         mean_s[p] = NAN;
-    if (sql_collect(store, columns,
-                    "FROM breakdown WHERE run_id = (SELECT id FROM runs"
-                    " WHERE case_id = :case_id AND quality <> 'INVALID' ORDER BY makespan_ns, id"
-                    " LIMIT 1 OFFSET (SELECT (count(*) - 1) / 2 FROM runs"
-                    "  WHERE case_id = :case_id AND quality <> 'INVALID'))",
-                    SQL_VALUES(SQL_INTEGER("case_id", case_id)), sizeof(*phases), (void **)&phases,
-                    &n, error) < 0)
+    if (sql_collect(store, columns, from, SQL_VALUES(SQL_INTEGER("id", id)), sizeof(*phases),
+                    (void **)&phases, &n, error) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if (phases[i].ordinal < BREAKDOWN_PHASES)
             mean_s[phases[i].ordinal] = phases[i].mean_ns / 1e9;
     free(phases);
     return 0;
+}
+
+int store_case_breakdown(struct store *store, int64_t case_id, double mean_s[BREAKDOWN_PHASES],
+                         struct error *error)
+{
+    return read_breakdown(store,
+                          "(SELECT id FROM runs"
+                          " WHERE case_id = :id AND quality <> 'INVALID' ORDER BY makespan_ns, id"
+                          " LIMIT 1 OFFSET (SELECT (count(*) - 1) / 2 FROM runs"
+                          "  WHERE case_id = :id AND quality <> 'INVALID'))",
+                          case_id, mean_s, error);
+}
+
+int store_run_breakdown(struct store *store, int64_t run_id, double mean_s[BREAKDOWN_PHASES],
+                        struct error *error)
+{
+    return read_breakdown(store, ":id", run_id, mean_s, error);
 }
 
 /* Its text is too long for a member of a struct. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -309,6 +310,32 @@ static void samples_keep_what_was_reached(void **state)
     assert_true(atoi(request("SELECT count(*) FROM usage WHERE value IS NULL")) > 5);
     assert_string_equal(request("SELECT count(*) FROM runs WHERE latency_p99_ns IS NULL"), "1");
     assert_string_equal(request("SELECT started_at FROM runs"), "2023-11-14T22:13:20Z");
+}
+
+static void a_run_has_a_breakdown_of_its_own(void **state)
+{
+    (void)state;
+    struct store *store = open_store(STORE_WRITE);
+    begin(store, "mine");
+    struct run_record record = make_record(0, 9000);
+    add(store, 0, &record);
+    record = make_record(1, 9000);
+    for (int p = 0; p < BREAKDOWN_PHASES; p++)
+        record.breakdown.mean[p] = record.breakdown.p99[p] = 1000 * p;
+    add(store, 0, &record);
+    struct stored_run *runs;
+    size_t n;
+    struct error error;
+    must(store_runs(store, cases[0].id, &runs, &n, &error), &error);
+    assert_int_equal(n, 2);
+    assert_string_equal(runs[1].started_at, "2023-11-14T22:13:20Z");
+    double mean_s[BREAKDOWN_PHASES];
+    must(store_run_breakdown(store, runs[0].id, mean_s, &error), &error);
+    assert_true(isnan(mean_s[BREAKDOWN_DELAY]));
+    must(store_run_breakdown(store, runs[1].id, mean_s, &error), &error);
+    assert_float_equal(mean_s[BREAKDOWN_DELAY], BREAKDOWN_DELAY * 1e-6, 1e-12);
+    free(runs);
+    store_close(store);
 }
 
 /* ---- one transaction a run ---- */
@@ -793,6 +820,7 @@ int main(void)
         TEST(a_campaign_comes_out_as_it_went_in),
         TEST(a_run_comes_out_as_it_went_in),
         TEST(samples_keep_what_was_reached),
+        TEST(a_run_has_a_breakdown_of_its_own),
         TEST(a_run_is_there_whole_or_not_at_all),
         TEST(a_run_and_its_step_are_there_together),
         TEST(a_store_that_is_not_there),
