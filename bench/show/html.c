@@ -12,6 +12,7 @@
 #include "lib/embed.h"
 
 EMBED(report_css, "bench/show/report.css");
+EMBED(replay_css, "bench/show/replay.css");
 EMBED(view_js, "bench/show/view.js");
 EMBED(report_js, "bench/show/report.js");
 
@@ -23,6 +24,7 @@ void html_open_page(const char *title, FILE *out)
                 "<title>%s: waitbench</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n",
                 title);
     fputs(report_css, out);
+    fputs(replay_css, out);
     fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to content</a>\n", out);
 }
 
@@ -139,8 +141,7 @@ void html_prose(const char *text, FILE *out)
     free(copy);
 }
 
-/* RFC 4648. */
-static void put_base64(const unsigned char *bytes, size_t size, FILE *out)
+void html_base64(const unsigned char *bytes, size_t size, FILE *out)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < size; i += 3) {
@@ -171,7 +172,7 @@ int html_image(const char *path, const char *alt, FILE *out, struct error *error
     }
     html_format(out, "<img alt=\"%s\" src=\"data:image/%s;base64,", alt,
                 is_png ? "png" : "svg+xml");
-    put_base64((const unsigned char *)bytes, size, out);
+    html_base64((const unsigned char *)bytes, size, out);
     fputs("\">\n", out);
     free(bytes);
     return 0;

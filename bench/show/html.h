@@ -16,6 +16,9 @@ void html_text(const char *text, FILE *out);
 /* printf whose arguments are all text, %s, each escaped. */
 void html_format(FILE *out, const char *format, ...);
 
+/* Bytes as text of letters, digits, '+', '/' and '=' (RFC 4648). */
+void html_base64(const unsigned char *bytes, size_t size, FILE *out);
+
 /* What writes lines of text about something. */
 typedef void html_print(const void *subject, FILE *out);
 

@@ -12,6 +12,7 @@
 #include "driver_text.h"
 #include "html.h"
 #include "draw.h"
+#include "replay.h"
 #include "table.h"
 
 enum {
@@ -528,6 +529,7 @@ static void put_page(const struct report *report)
     put_summary(report);
     put_first_picture(report);
     put_evidence(report);
+    replay_put(report->store, report->judgement, report->results, report->out);
     put_other_pictures(report);
     put_tables(report);
     put_caveats(report);
