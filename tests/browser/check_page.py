@@ -346,7 +346,7 @@ def check_view(browser, page):
     expect(browser.run("return history.length;") == before, "a view is an entry in the history")
 
 
-PARTS = "table:not(#compared) tbody tr, figure img, h2, h3, p:not(noscript *), li, details"
+PARTS = "table:not(#compared) tbody tr, figure img, h2, h3:not(dialog *), p:not(noscript *), li:not(.script), details"
 
 
 def check_scriptless(browser, page):
@@ -418,7 +418,7 @@ def take_shot(browser, page, path, width=str(DESK), dark=""):
         out.write(base64.b64decode(shot["data"]))
 
 
-def main(page, names):
+def main(page, names, checks):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(folder)
         try:
@@ -426,7 +426,7 @@ def main(page, names):
                 if name.startswith("shot:"):
                     take_shot(browser, page, *name.split(":")[1:])
                     continue
-                check = globals()["check_" + name]
+                check = checks["check_" + name]
                 check(browser, page)
                 print(f"{name}: {check.__doc__}")
         finally:
@@ -436,4 +436,4 @@ def main(page, names):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], sys.argv[2:], globals())
