@@ -21,6 +21,13 @@
     " (PARTITION BY case_id) AS n FROM run_figures WHERE " VALID_CASES                             \
     " WINDOW w AS (PARTITION BY case_id ORDER BY makespan_ns)) WHERE place = (n + 1) / 2)"
 
+/* Of a case c, over its runs, as in the tables: serial drivers complete as many as they have time
+ * for. */
+#define MEDIAN_COMPLETED                                                                           \
+    "(SELECT CAST(avg(completed) AS INTEGER) FROM (SELECT completed, count(*) OVER () AS runs,"    \
+    " row_number() OVER (ORDER BY completed) AS nth FROM runs r WHERE r.case_id = c.case_id)"      \
+    " WHERE nth IN ((runs + 1) / 2, runs / 2 + 1))"
+
 /* The first of a campaign's backlogs. */
 #define USUAL_BACKLOG "(SELECT backlog FROM median_runs WHERE waits ORDER BY ordinal LIMIT 1)"
 
@@ -73,7 +80,8 @@ static const struct export exports[] = {
      "  count(value) OVER (PARTITION BY case_id, side, metric) AS n"
      "  FROM usage_figures WHERE " VALID_CASES
      "  WINDOW w AS (PARTITION BY case_id, side, metric ORDER BY value NULLS LAST))"
-     " SELECT %s, completed, side, metric, unit, avg(value) AS median FROM f c"
+     " SELECT %s, " MEDIAN_COMPLETED " AS completed, side, metric, unit, avg(value) AS median"
+     " FROM f c"
      " WHERE place IN ((n + 1) / 2, n / 2 + 1) OR (n = 0 AND place = 1)"
      " GROUP BY case_id, side, metric ORDER BY ordinal, side, metric"},
     {.kind = "usage-runs",

@@ -513,7 +513,8 @@ svg_of() { # FOLDER PICTURE...
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     folder=$BATS_TEST_TMPDIR/agree
     cp -r "$DRAWN/latest/." "$folder"
-    run -0 tests/golden/agree.py "$folder"
+    run tests/golden/agree.py "$folder"
+    [[ $status == 0 ]] || { echo "$output" >&2; return 1; }
     (($(tail -n 1 <<<"$output" | cut -d' ' -f1) > 20))
     # A figure of theirs that is another is noticed.
     awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "per_request_s") c = i } NR > 1 && $1 == "libev" { $c *= 1.05 } { print }' \

@@ -119,7 +119,8 @@ def check_usage(folder, rows, checked):
     for text in texts(folder, "usage"):
         end = re.match(r"(\S+)  ([0-9.]+(?: (?:ns|µs|ms|s))?)(?: at \d+)?$", text)
         if end and column:
-            row = max((row for row in of_closed if row["driver"] == end.group(1)), key=lambda row: (int(row["backlog"]), int(row["C"])))
+            here = [row for row in of_closed if row["driver"] == end.group(1) and re.match(r"[0-9]", row[column])]
+            row = max(here, key=lambda row: (int(row["backlog"]), int(row["C"])))
             shown, expected = end.group(2), row[column]
             of_time = seconds_or_none(expected) is not None
             checked.same(f"usage: {column} of {end.group(1)}", seconds(shown) if of_time else float(shown),
