@@ -118,9 +118,12 @@ set xlabel sprintf("time since the start of the run (%s)", unit == 1 ? "s" : uni
 eighth = -1
 lift(i) = (int(i) * 5 % 8) / 64.0
 marked(i, y, row) = (row == 0 ? (eighth = int((y + lift(i)) * 8)) : 0, int((y + lift(i)) * 8) != eighth ? (eighth = int((y + lift(i)) * 8), y) : NaN)
+said(i) = of_case(curve_driver[int(i)], curve_else[int(i)], real(curve_concurrency[int(i)]), curve_backlog[int(i)]) \
+    .sprintf("\n%.3g%% of the responses after %s", 100 * $2, seconds($1))
 ideal_style = (stepped ? "steps" : "lines")
 plot $ideal using (unit * $1):2 with @ideal_style lw 1.5 dt 3 lc rgb ideal_colour notitle, \
     for [i in here_list] sprintf("$curve%s", i) using (unit * $1):2 with steps lw look_width(curve_driver[int(i)]) \
         dt look_dash(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
     for [i in here_list] sprintf("$curve%s", i) using (unit * $1):(is_lit(curve_driver[int(i)]) ? marked(i, $2, $0) : NaN) with points \
-        ps look_size(curve_driver[int(i)]) pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
+        ps look_size(curve_driver[int(i)]) pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
+    for [i in here_list] sprintf("$curve%s", i) using (unit * $1):(at(marked(i, $2, $0))):(said(i)) with @spoken look_unseen(curve_driver[int(i)]) notitle

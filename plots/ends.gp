@@ -42,7 +42,7 @@ do for [e = 1:end_n] {
     end_d = end_driver[end_i]
     end_dash = (end_d eq "" ? 3 : 1)    # `dt (...)` would be a pattern
     set arrow 100 + e from first end_x[end_i], graph end_at[end_i] to graph 1 + end_lead / panel_w, graph end_y \
-        nohead lw 0.8 lc rgb (end_d eq "" || !crowded ? "#BBBBBB" : look_faint(end_d)) back
+        nohead lw 0.8 lc rgb look_leader(end_d) back
     set arrow 200 + e from graph 1 + end_lead / panel_w, graph end_y to graph 1 + (end_lead + 14) / panel_w, graph end_y \
         nohead lw (end_d eq "" ? 2 : smallest(2, look_width(end_d))) dt end_dash \
         lc rgb (end_d eq "" ? ideal_colour : look_colour(end_d))

@@ -78,6 +78,7 @@ do for [column = 1:columns] {
     panel_y = 108 + kinds_h
     panel_h = tail_h
     @place_panel
+    owner = of_backlog(known ? backlog : "")
     array end_at[curve_n]; array end_x[curve_n]; array end_text[curve_n]; array end_driver[curve_n]
     end_n = 0
     here_list = ""
@@ -109,11 +110,17 @@ do for [column = 1:columns] {
     # A mark wherever a curve enters another fifth of the axis: curves differ by their marks, not only by colour.
     fifth = -1
     marked(x, y, row) = (row == 0 ? (fifth = -1) : 0, int(x * 2.5) != fifth ? (fifth = int(x * 2.5), y) : NaN)
+    said(i) = of_case(curve_driver[int(i)], curve_else[int(i)], real(curve_concurrency[int(i)]), curve_backlog[int(i)]) \
+        .sprintf("\n%.4g%% of the latencies: at most %s", 100 * $1, seconds($2))
+    is_slowest(i, row) = (int(row) == curve_rows[int(i)] - 1)
     plot for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):(beyond($2)) with lines lw look_width(curve_driver[int(i)]) \
             dt look_dash(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
         for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):\
             (is_lit(curve_driver[int(i)]) ? marked(stretch($1, curve_rows[int(i)]), beyond($2), $0) : NaN) with points ps look_size(curve_driver[int(i)]) \
-            pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
+            pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
+        for [i in here_list] sprintf("$curve%s", i) using (stretch($1, curve_rows[int(i)])):\
+            (y = marked(stretch($1, curve_rows[int(i)]), beyond($2), $0), at(is_slowest(i, $0) ? beyond($2) : y)):(said(i)) \
+            with @spoken look_unseen(curve_driver[int(i)]) notitle
 
     load here."ecdf.gp"
 }

@@ -10,10 +10,11 @@
 # A case whose runs are in two modes is a point for each, and the line to it forks: a median would lie where no run
 # was.
 #
-# Expects the blocks curve (C, seconds, the ends of its interval, SYN retransmissions, quality, modes) and ideal (C,
+# Expects the blocks curve (C, seconds, the ends of its interval, SYN retransmissions, quality, modes,
+# coverage, runs) and ideal (C,
 # delay, requests), ideal_of(c, n, delay), label_of(i) and figure_words(y), title, what (is drawn, in words),
 # y_title, logged; tics_w, how many pixels the tics are wider than times; retransmit_s, where a line marks the first
-# SYN retransmission, or 0; the blocks run (C, seconds) of runs that are drawn as dots, or run_n = 0.
+# SYN retransmission, or 0; the blocks run (C, seconds, quality, number) of runs that are drawn as dots, or run_n = 0.
 
 # Of a line that ends before the axis does.
 cut_words(i) = (curve_last_x[i] < real(word(curve_x_list, words(curve_x_list))) ? sprintf(" at %g", curve_last_x[i]) : "")
@@ -98,7 +99,15 @@ height_of(v) = (logged ? log(v / low) / log(high / low) : scale * v / high)
 colour(i) = look_colour(curve_driver[int(i)])
 whose(i) = (int(i) > 0 ? curve_driver[int(i)] : "")
 ringed(i) = (got(6, 0) > 0 && is_lit(curve_driver[int(i)]))
-ring = 'points pt 6 ps (crowded ? 1.6 : 2.2) lw (crowded ? 1 : 1.5) lc rgb grey'
+ring = 'points pt 6 ps (crowded ? 1.6 : 2.2) lw (crowded ? 1 : 1.5) lc rgb look_ring(whose(i))'
+# What a row of a block says, of a case with two modes for each of them.
+case_of(i) = of_case(whose(i), curve_else[int(i)], $1, curve_backlog[int(i)])
+mode_said(i, c, other) = case_of(i)."\n".said_figure(got(c, NaN)).in_mode(got(c + 2, 0), got(other + 2, 0)).quality_words(got(6, -1))
+said(i) = (valid(SLOW) ? mode_said(i, SLOW - 1, SLOW) : case_of(i)."\n".said_figure($2) \
+    .between(got(3, NaN), got(4, NaN), got(11, 0), got(12, 0)).quality_words(got(6, -1)))
+slow_said(i) = (int(i) > 0 ? mode_said(i, SLOW, SLOW - 1) : "")
+run_said(i) = (int(i) > 0 ? run_of(got(4, 0)).of_case(run_driver[int(i)], "", $1, run_backlog[int(i)])."\none run: " \
+    .said_figure(got(2, NaN)).quality_words(got(3, -1)) : "")
 $curve0 << END_OF_BLOCK
 0 NaN
 END_OF_BLOCK
@@ -138,6 +147,7 @@ do for [row = 1:rows] {
         panel_x = 84 + tics_w + (place % across) * (panel_w + names_w + tics_w + 62)
         panel_y = top_y + (place / across) * (panel_h + gap_y)
         @place_panel
+        owner = of_backlog(backlog)
 
         array end_at[2 * curve_n + 1]; array end_x[2 * curve_n + 1]
         array end_text[2 * curve_n + 1]; array end_driver[2 * curve_n + 1]
@@ -208,7 +218,12 @@ do for [row = 1:rows] {
                     ps look_size(curve_driver[int(i)]) dt look_dash(curve_driver[int(i)]) pt look_point(curve_driver[int(i)]) \
                     lc rgb colour(i) notitle, \
                 for [i in here_list] sprintf("$curve%s", i) using 1:(ringed(i) ? scale * fast($2) : NaN) with @ring notitle, \
-                for [i in split_list] sprintf("$curve%s", i) using 1:(i ne "0" && ringed(i) && valid(SLOW) ? scale * slow($2) : NaN) with @ring notitle
+                for [i in split_list] sprintf("$curve%s", i) using 1:(i ne "0" && ringed(i) && valid(SLOW) ? scale * slow($2) : NaN) with @ring notitle, \
+                for [i in run_list] sprintf("$run%s", i) using (at($1 > 0 ? $1 : NaN)):(at(scale * got(2, NaN))):(run_said(i)) \
+                    with @spoken look_unseen(who_ran(i)) notitle, \
+                for [i in split_list] sprintf("$curve%s", i) using (at($1 > 0 ? $1 : NaN)):(at(scale * got(SLOW, NaN))):(slow_said(i)) \
+                    with @spoken look_unseen(whose(i)) notitle, \
+                for [i in here_list] sprintf("$curve%s", i) using (at($1)):(at(scale * fast($2))):(said(i)) with @spoken look_unseen(whose(i)) notitle
         }
     }
 }

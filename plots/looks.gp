@@ -44,6 +44,28 @@ set dashtype 1 solid
 set dashtype 2 (11, 4)
 set dashtype 3 (2, 4)    # the ideal, and what is no line of measured points
 
+# ---- whose a mark is -------------------------------------------------------------------------------------
+# The page of a campaign hides what belongs to a driver, a server model or a backlog. gnuplot has no word for an
+# element's owner; but each mark of a driver has a colour from here. So in an SVG such a colour is a number, which
+# marks.awk replaces by the colour proper and the owners. A script says of which backlog and server model what it
+# draws next is: of_backlog(b) and of_model(m), "" if of none or of all. Either returns "", to be used in expressions.
+OWNED = "F1"    # the red of the numbers: no colour here has it with less than 0x10 of green
+is_owned = (format eq "svg" && strlen(output) > 0)
+owned_drivers = ""; owned_backlogs = ""; owned_models = ""; owned_colours = ""
+owner_backlog = 0; owner_model = 0
+of_backlog(b) = (owner_backlog = (b eq "" ? 0 : place_of_backlog(b)), "")
+of_model(m) = (owner_model = (m eq "" ? 0 : place_of_model(m)), "")
+# What else the page's script is told, such as "logarithmic".
+told = ""
+tell(w) = (told = told." ".w, "")
+# The place of a word in a list, to which it is added if it is not there.
+place_of_driver(d) = (is_in(owned_drivers, d) ? 0 : (owned_drivers = owned_drivers." ".d), place_in(owned_drivers, d))
+place_of_backlog(b) = (is_in(owned_backlogs, b) ? 0 : (owned_backlogs = owned_backlogs." ".b), place_in(owned_backlogs, b))
+place_of_model(m) = (is_in(owned_models, m) ? 0 : (owned_models = owned_models." ".m), place_in(owned_models, m))
+place_of_colour(c) = (is_in(owned_colours, c) ? 0 : (owned_colours = owned_colours." ".c), place_in(owned_colours, c))
+owned(rgb, d) = (!is_owned || d eq "" ? rgb : OWNED.sprintf("%04X", \
+    place_of_colour(sprintf("%s,%d,%d,%d", rgb, place_of_driver(d), owner_backlog, owner_model))))
+
 # ---- highlighting and crowds ---------------------------------------------------------------------------
 # `highlight` is the names of drivers, separated by commas, or empty. If not, all others are grey, thin and
 # behind. A script sets `crowded` if a panel has more than MANY lines.
@@ -52,10 +74,13 @@ crowded = 0
 is_lit(d) = (highlight eq "" || strstrt(",".highlight.",", ",".d.","))
 unlit = "BBBBBB"
 lit_colour(d) = (is_lit(d) ? own_colour(d) : unlit)
-look_colour(d) = "#".lit_colour(d)
-look_faint(d) = "#60".lit_colour(d)
-look_tint(d) = "#B8".lit_colour(d)
-look_text(d) = (is_lit(d) ? ink : "#767676")
+look_colour(d) = "#".owned(lit_colour(d), d)
+look_faint(d) = "#60".owned(lit_colour(d), d)
+look_tint(d) = "#B8".owned(lit_colour(d), d)
+look_text(d) = "#".owned(is_lit(d) ? ink[2:] : "767676", d)
+look_unseen(d) = "#FF".owned(lit_colour(d), d)    # transparent
+look_ring(d) = "#".owned(grey[2:], d)    # around what is NOISY
+look_leader(d) = (crowded ? look_faint(d) : "#".owned("BBBBBB", d))
 look_width(d) = (!is_lit(d) ? 1.0 : highlight ne "" ? 2.4 : crowded ? 1.5 : 2.0)
 look_size(d) = (!is_lit(d) ? 0.5 : crowded && highlight eq "" ? 0.75 : 1.0)
 # The list with i added: what is drawn later is in front.

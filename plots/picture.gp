@@ -10,4 +10,4 @@ here = ARG0[1:strlen(ARG0) - strlen("picture.gp")]
 picture = ARG1; results = ARG2; format = ARG3; output = ARG4; highlight = ARG5; width = ARG6; height = ARG7
 load here."style.gp"
 load here.picture.".gp"
-@close_page
+load here."close.gp"

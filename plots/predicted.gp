@@ -6,7 +6,7 @@
 
 # y is the prediction: a case without one is left out.
 load blocks("case", "cases.csv", "arrivals,backlog,driver,else", \
-    "concurrency,predicted_s,median_s,low_s,high_s,quality,requests,+ideal_s".modes("s"), closed_only)
+    "concurrency,predicted_s,median_s,low_s,high_s,quality,requests,+ideal_s".modes("s").",+coverage,+runs", closed_only)
 
 BAND = 0.15
 MOST = 1.0    # an error above is drawn at the edge
@@ -100,6 +100,7 @@ do for [p = 1:panel_n] {
         by = (side == 1 ? PREDICTED : IDEAL)
         k = 2 * p - (side == 1)
         @place_panel
+        owner = of_backlog(case_backlog[panel_first[p]])
         here_list = ""
         requests = 0
         end_n = 0
@@ -131,12 +132,18 @@ do for [p = 1:panel_n] {
         set ytics add ("0" 0)
         if (side == 1) { set ylabel "error" offset y_away, 0 tc rgb ink }
         if (p == panel_n) { set xlabel "C, requests in flight" offset 0, 0.4 tc rgb ink }
+        said(i, mode) = of_case(whose(i), case_else[int(i)], $1, case_backlog[int(i)]) \
+            .sprintf("\n%s %s, measured %s: %s", by == PREDICTED ? "predicted" : "ideal", seconds(got(by, NaN)), \
+            seconds(valid(SLOW) ? column(mode) : $3), percent(mode_error(by, mode))) \
+            .(valid(SLOW) ? in_mode(got(mode + 2, 0), got(FAST + SLOW + 2 - mode, 0)) : between($4, $5, got(13, 0), got(14, 0))).quality_words(got(6, -1))
         plot for [i in here_list] sprintf("$case%s", i) using 1:(valid(SLOW) || !has_error(by) ? NaN : held(median_error(by))):\
                 (held(error_of(got(by, NaN), got(5, $3)))):(held(error_of(got(by, NaN), got(4, $3)))) with yerrorbars \
                 pt 0 lw 1.2 lc rgb look_tint(whose(i)) notitle, \
             for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using 1:(has_error(by) ? held(mode_error(by, mode)) : NaN) with linespoints \
                 lw look_width(whose(i)) ps look_size(whose(i)) dt look_dash(whose(i)) pt look_point(whose(i)) lc rgb look_colour(whose(i)) notitle, \
             for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using 1:(has_error(by) && got(6, 0) > 0 && is_lit(whose(i)) ? held(mode_error(by, mode)) : NaN) \
-                with points pt 6 ps (crowded ? 1.6 : 2.2) lw 1 lc rgb grey notitle
+                with points pt 6 ps (crowded ? 1.6 : 2.2) lw 1 lc rgb look_ring(whose(i)) notitle, \
+            for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using (at($1)):(at(has_error(by) ? held(mode_error(by, mode)) : NaN)):(said(i, mode)) \
+                with @spoken look_unseen(whose(i)) notitle
     }
 }

@@ -5,9 +5,9 @@
 # whose dots spread is a wide row. A dot's place across its row is its block's number, spread by the golden
 # ratio: it has no meaning, but is the same in every picture, and runs that followed each other are far apart.
 
-load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests,delay_s", closed_only." -v invalid=keep")
+load blocks("run", "runs.csv", "arrivals,backlog,driver,else", "concurrency,block,makespan_s,quality,requests,delay_s,+run_id", closed_only." -v invalid=keep")
 # Without cases there are only dots; $case0 is for a group without a case.
-load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s".modes("s"), closed_only." -v needed=no")
+load blocks("case", "cases.csv", "arrivals,backlog,driver,else", "concurrency,median_s,low_s,high_s".modes("s").",+coverage,+runs,+quality", closed_only." -v needed=no")
 bars = bar_words(case_runs_least, case_runs_most)
 box_words = (bars eq "" ? "" : ", box".bars[6:])    # the same as a box
 $case0 << END_OF_BLOCK
@@ -163,6 +163,7 @@ do for [p = 1:panel_n] {
 }
 do for [i = 1:run_n] {
     tag = tag + 1
+    owner = of_backlog(run_backlog[i])
     set label tag label_of(i) at first 46, row_y(i) font sized(9) tc rgb look_text(run_driver[i])
     tag = tag + 1
     set label tag "" at first 34, row_y(i) point pt look_point(run_driver[i]) ps 0.8 lc rgb look_colour(run_driver[i])
@@ -170,13 +171,28 @@ do for [i = 1:run_n] {
 
 set style fill solid noborder
 case_at(i) = run_case[int(i)]
+# Of a group's own backlog; what a run says, and its case, of two modes each.
+look_of(i) = (of_backlog(run_backlog[i]), look_colour(run_driver[i]))
+tint_of(i) = (of_backlog(run_backlog[i]), look_tint(run_driver[i]))
+unseen_of(i) = (of_backlog(run_backlog[i]), look_unseen(run_driver[i]))
+who_ran(i) = of_case(run_driver[i], run_else[i], got(1, NaN), run_backlog[i])
+said(i) = run_of(got(7, 0)).who_ran(i).sprintf("\nblock %d: ", $2) \
+    .(got(4, 0) == INVALID ? "no figure" : "makespan ".seconds(got(3, NaN))).quality_words(got(4, -1))
+median_of(mode) = (valid(SLOW) ? column(mode) : got(2, NaN))
+case_said(i, mode) = who_ran(i)."\nmedian makespan ".seconds(median_of(mode)).(valid(SLOW) \
+    ? in_mode(got(mode + 2, 0), got(2 * SLOW + 1 - mode, 0)) : between(got(3, NaN), got(4, NaN), got(9, 0), got(10, 0))).quality_words(got(11, -1))
+across_of(i) = row_y(i) + 0.55 * ROW_H * jitter($2)
 plot for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (valid(SLOW) ? NaN : x_of(i, $1, $2)):(row_y(i)):(x_of(i, $1, got(3, $2))):(x_of(i, $1, got(4, $2))):\
-        (row_y(i) - 0.36 * ROW_H):(row_y(i) + 0.36 * ROW_H) with boxxyerror fc rgb look_tint(run_driver[i]) notitle, \
+        (row_y(i) - 0.36 * ROW_H):(row_y(i) + 0.36 * ROW_H) with boxxyerror fc rgb tint_of(i) notitle, \
     for [i = 1:run_n] for [mode = SLOW - 1:SLOW] sprintf("$case%d", case_at(i)) using (x_of(i, $1, valid(SLOW) ? column(mode) : $2)):(row_y(i) - 0.42 * ROW_H):\
-        (0):(0.84 * ROW_H) with vectors nohead lw 2 lc rgb look_colour(run_driver[i]) notitle, \
+        (0):(0.84 * ROW_H) with vectors nohead lw 2 lc rgb look_of(i) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 0 ? x_of(i, $1, $3) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
-        with points pt 7 ps DOT lc rgb look_colour(run_driver[i]) notitle, \
+        with points pt 7 ps DOT lc rgb look_of(i) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == 1 ? x_of(i, $1, $3) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
-        with points pt 6 ps DOT lc rgb look_colour(run_driver[i]) notitle, \
+        with points pt 6 ps DOT lc rgb look_of(i) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == INVALID ? edge_of(i, $1) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
-        with points pt 2 ps DOT lw 1.4 lc rgb look_colour(run_driver[i]) notitle
+        with points pt 2 ps DOT lw 1.4 lc rgb look_of(i) notitle, \
+    for [i = 1:run_n] for [mode = SLOW - 1:SLOW] sprintf("$case%d", case_at(i)) using (at(x_of(i, got(1, NaN), median_of(mode)))):(row_y(i)):(case_said(i, mode)) \
+        with @spoken unseen_of(i) notitle, \
+    for [i = 1:run_n] sprintf("$run%d", i) using (at(got(4, 0) == INVALID ? edge_of(i, $1) : x_of(i, $1, got(3, NaN)))):(across_of(i)):(said(i)) \
+        with @spoken unseen_of(i) notitle

@@ -46,6 +46,24 @@ not_drawn(alone, noisy, invalid) = (alone eq "" ? "" : "Not drawn, one request a
     .(noisy > 0 ? "Ring: NOISY.   " : "").(invalid eq "" ? "" : "INVALID, not drawn: ".invalid.".")
 shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 
+# ---- what a point says -----------------------------------------------------------------------------------
+# Lines of text, which a browser shows beside the point that a reader points at: whose it is, the figure, its interval
+# and the data quality. To be plotted `using (at(x)):(at(y)):(text) with @spoken look_unseen(driver)`: gnuplot 5.4 crashes on
+# labels none of which has a place, so those without one are far outside of any axis. A column that may have no value
+# is got(c, NaN), since all that has to do with such a $c is undefined.
+at(v) = (v == v ? v : 1e30)
+spoken = 'labels hypertext point pt 7 ps 1.4 lc rgb'
+of_case(d, other, c, backlog) = d.besides(other).sprintf(", C = %g", c).(backlog ne "" && backlog ne "0" ? ", backlog ".backlog : "")
+quality_words(q) = (q == 0 ? "\nOK" : q == 1 ? "\nNOISY" : q == 2 ? "\nINVALID" : "")
+# A coverage below 95%, or none, makes it a range.
+between(low, high, coverage, runs) = (low != low || high != high || !(runs > 0) ? "" : runs == 1 ? "\none run" \
+    : coverage >= 0.95 ? sprintf("\ninterval %s to %s (%.1f%%), %g runs", seconds(low), seconds(high), 100 * coverage, runs) \
+    : sprintf("\nrange %s to %s, %g runs", seconds(low), seconds(high), runs))
+# Of one of two modes, in so many of all runs.
+in_mode(n, other) = sprintf("\none of two modes, in %.0f of %.0f runs", n, n + other)
+# In front of the text of a run's dot: marks.awk takes it away, the page opens that run.
+run_of(id) = (id > 0 ? sprintf("run %d\n", id) : "")
+
 # ---- reading -----------------------------------------------------------------------------------------
 # The command that reads a CSV with one of the awk programs here.
 reader(program) = "LC_ALL=C awk -f ".shell_quote(here."csv.awk")." -f ".shell_quote(here.program)
@@ -87,13 +105,6 @@ open_page = \
     .'set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; set bmargin at screen 0;' \
     .'unset border; unset tics; unset key; plot [0:1] [0:1] NaN notitle;' \
     .'unset label; unset arrow; set border 3 lw 1 lc rgb "#777777"'
-
-# gnuplot 5.4 writes neither a bold weight nor a list of faces into an SVG: both are added afterwards.
-svg_bold = "'s/\"DejaVu Sans:Bold\"/\"DejaVu Sans\" font-weight=\"bold\"/'"
-svg_faces = "'s/\"DejaVu Sans\"/\"DejaVu Sans, Verdana, sans-serif\"/'"
-close_page = \
-    'unset multiplot; unset output;' \
-    .'if (format eq "svg" && strlen(output)) { system("sed -i -e ".svg_bold." -e ".svg_faces." ".shell_quote(output)) }'
 
 # Names at the ends of lines, see ends.gp: the room that n of them take beside a panel.
 end_gap = 16.0

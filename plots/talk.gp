@@ -4,12 +4,13 @@
 # requests as connections in one chart; here these are two rows, see lines.gp.
 
 load blocks("curve", "cases.csv", "arrivals,backlog,driver,else", \
-    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality".modes("per_request_s"), closed_only)
+    "concurrency,per_request_s,per_request_low_s,per_request_high_s,syn_retransmits,quality".modes("per_request_s").",+coverage,+runs", closed_only)
 load blocks("ideal", "cases.csv", "arrivals", "concurrency,delay_s,requests", closed_only." -v invalid=keep")
 
 ideal_of(c, n, delay) = ceil(n / c) * delay / n
 label_of(i) = named(curve_driver[i]).besides(curve_else[i])
 figure_words(y) = seconds(y).(crowded ? "" : ", ".rate(y))
+said_figure(s) = "time per request ".seconds(s).", ".rate(s)
 
 if (format eq "dumb") {
     load here."talk-terminal.gp"

@@ -215,10 +215,15 @@ do for [p = 1:9] {
             }
         }
         on_axis(v) = largest(v, bottom)
+        owner = of_backlog(served > 0 ? backlog : "")
+        said(i) = of_case(case_driver[int(i)], case_else[int(i)], $1, served > 0 && axis eq "concurrency" ? backlog : "")."\n".panel_title[p].": " \
+            .worded(kind, figure_of(p)).(panel_words[p] eq "" ? "" : " ".panel_words[p])." (median)"
         plot for [i in lit_last] sprintf("$case%s", i) using 1:(alone(int(i)) ? NaN : on_axis(figure_of(p))) with linespoints \
                 lw look_width(case_driver[int(i)]) ps 0.8 * look_size(case_driver[int(i)]) dt look_dash(case_driver[int(i)]) \
                 pt look_point(case_driver[int(i)]) lc rgb look_colour(case_driver[int(i)]) notitle, \
             for [i in lit_last] sprintf("$case%s", i) using (x_low):(alone(int(i)) ? on_axis(figure_of(p)) : NaN):(x_high - x_low):(0) \
-                with vectors nohead lw 1.4 dt 3 lc rgb look_colour(case_driver[int(i)]) notitle
+                with vectors nohead lw 1.4 dt 3 lc rgb look_colour(case_driver[int(i)]) notitle, \
+            for [i in lit_last] sprintf("$case%s", i) using (alone(int(i)) ? x_high : $1):(at(known(figure_of(p)) < 0 ? NaN : on_axis(figure_of(p)))):(said(i)) \
+                with @spoken look_unseen(case_driver[int(i)]) notitle
     }
 }

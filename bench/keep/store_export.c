@@ -63,7 +63,7 @@ static const struct export exports[] = {
          " first_response_ns / 1e9 AS first_response_s, half_completed_ns / 1e9 AS "
          "half_completed_s,"
          " most_completed_ns / 1e9 AS most_completed_s, last_response_ns / 1e9 AS last_response_s,"
-         " syn_retransmits, listen_overflows, started_at, reasons,"
+         " syn_retransmits, listen_overflows, started_at, reasons, run_id,"
          " iif(json_valid(server_json), server_json, '') AS server_json"
          " FROM run_figures c WHERE campaign_id = :id ORDER BY block, position"},
     {.kind = "requests",
