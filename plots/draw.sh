@@ -146,14 +146,20 @@ if [[ $terminal == yes ]]; then
     exit 0
 fi
 
-start() { # PICTURE FORMAT
-    gnuplot -d -c plots/picture.gp "$1" results "$2" "$1.$2" "$highlight" 2>"$1.$2.log" &
+start() { # FILE
+    gnuplot -d -c plots/picture.gp "${1%.*}" results "${1##*.}" "$1" "$highlight" 2>"$1.log" &
+}
+
+# The files of a picture, each NAME.FORMAT: for a page there is also that with the other kind of axis.
+files_of() { # PICTURE
+    echo "$1.svg $1.png"
+    [[ ! -e plots/$1-other-axis.gp ]] || echo "$1-other-axis.svg"
 }
 
 # Put what was drawn in the place of the old picture, which stays if that fails.
-keep() { # PICTURE FORMAT
-    local drawn="$1.$2" beside="results/.$2.$$" ending='</svg>'
-    [[ $2 != png ]] || ending=IEND
+keep() { # FILE
+    local drawn=$1 beside="results/.${1##*.}.$$" ending='</svg>'
+    [[ $drawn != *.png ]] || ending=IEND
     if ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
         echo "gnuplot has drawn half of it; is there room in ${TMPDIR:-/tmp}?" 2>/dev/null >>"$drawn.log" || true
         return 1
@@ -168,22 +174,23 @@ idle=$(csv '
     { if (!c || $c + 0 > 0 || (u && $u != "")) delays = 1 }
     END { if (NR > 1 && !delays) print ": no server delays in this campaign" }' results/cases.csv 2>/dev/null || true)
 
-# The two formats of a picture at once: two processes for two cores. One that has no figures any more
+# The files of a picture at once: processes for all cores. One that has no figures any more
 # is removed; one that cannot be drawn stays.
 exit_status=4
 for picture in "${pictures[@]}"; do
-    start "$picture" svg
-    svg=$!
-    start "$picture" png
-    png=$!
+    read -rd '' -a files < <(files_of "$picture") || true
+    drawing=()
+    for file in "${files[@]}"; do
+        start "$file"
+        drawing+=($!)
+    done
     status=0
-    wait "$svg" || status=$?
-    wait "$png" || status=$?
-    for format in svg png; do
+    for process in "${drawing[@]}"; do wait "$process" || status=$?; done
+    for file in "${files[@]}"; do
         if [[ $status -eq 0 ]]; then
-            keep "$picture" "$format" || status=1
+            keep "$file" || status=1
         elif [[ $status -eq 4 ]]; then
-            rm -f "results/$picture.$format"
+            rm -f "results/$file"
         fi
     done
     if [[ $status -eq 0 ]]; then
@@ -191,7 +198,7 @@ for picture in "${pictures[@]}"; do
         [[ $quiet == yes ]] || echo "drew $picture: $shown/$picture.svg, $shown/$picture.png"
         continue
     fi
-    why=$(reason "$picture" "$status" "$picture".{svg,png}.log)
+    why=$(reason "$picture" "$status" "${files[@]/%/.log}")
     if [[ $status -ne 4 ]]; then
         exit_status=1
     elif [[ " rates windows capacity " != *" $picture "* ]]; then # with open arrivals that is no reason

@@ -36,4 +36,6 @@ entered(share, row) = (row == 0 ? (level = -1) : 0, int(share * 4 - 1e-9) != lev
 plot for [i in here_list] sprintf("$curve%s", i) every every_step(i)::first_step(i) using 2:1 with steps lw look_width(curve_driver[int(i)]) \
         dt look_dash(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
     for [i in here_list] sprintf("$curve%s", i) using 2:(is_lit(curve_driver[int(i)]) ? entered($1, $0) : NaN) with points ps look_size(curve_driver[int(i)]) \
-        pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle
+        pt look_point(curve_driver[int(i)]) lc rgb look_colour(curve_driver[int(i)]) notitle, \
+    for [i in here_list] sprintf("$curve%s", i) using 2:(at(is_lit(curve_driver[int(i)]) ? entered($1, $0) : NaN)):(said(i)) \
+        with @spoken look_unseen(curve_driver[int(i)]) notitle

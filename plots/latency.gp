@@ -64,10 +64,12 @@ do for [i = 1:curve_n] {
     high = largest(high, STATS_max)
     most_rows = largest(most_rows, curve_rows[i])
 }
-low = largest(low * 0.3, high * 1e-5)    # what is below the axis is drawn on it
-high = high * 1.3
+logged = !other_axis
+told_axis = tell(logged ? "logarithmic" : "linear")
+low = (logged ? largest(low * 0.3, high * 1e-5) : 0)    # what is below the axis is drawn on it
+high = high * (logged ? 1.3 : 1.05)
 floor_s = low
-height_of(s) = log(s / low) / log(high / low)
+height_of(s) = (logged ? log(s / low) / log(high / low) : s / high)
 stretch(share, n) = -log10(1 - (share - 0.5 / n))
 
 set grid xtics
@@ -94,8 +96,13 @@ do for [column = 1:columns] {
     }
     load here."ends.gp"
     set label 1 (known ? sprintf("backlog %s", backlog) : "") at graph 0, screen py(panel_y - 14) font bold(10.5) tc rgb ink
-    set logscale y 10
-    load here."logtics.gp"
+    if (logged) {
+        set logscale y 10
+        load here."logtics.gp"
+    } else {
+        scale = 1.0
+        load here."lineartics.gp"
+    }
     set xtics ("0" 0)
     do for [p in "50 90 99 99.9 99.99 99.999"] {
         if (-log10(1 - real(p) / 100) <= stretch(1, most_rows)) { set xtics add (p."%%" -log10(1 - real(p) / 100)) }

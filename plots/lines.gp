@@ -64,7 +64,8 @@ do for [i = 1:curve_n] {
     longest = largest(longest, strlen(end_words(i, curve_fast[i], fast_of[i])))
     if (slow_of[i] ne "") { longest = largest(longest, strlen(end_words(i, curve_slow[i], slow_of[i]))) }
 }
-logged = (logged || crowded)
+logged = (other_axis ? !(logged || crowded) : logged || crowded)
+told_axis = tell(logged ? "logarithmic" : "linear")
 # Panels with long names have no room beside each other.
 names_w = ends_w(longest)
 width_of(n) = (PAGE_W - 84 - 24 - 62 * (n - 1)) / n - names_w - tics_w
@@ -193,9 +194,9 @@ do for [row = 1:rows] {
             set label 3 "no case" at graph 0.5, graph 0.5 center tc rgb grey
             plot NaN notitle
         } else {
-            if (retransmit_s > low && slowest >= retransmit_s) {
-                set arrow 4 from graph 0, first retransmit_s to graph 1, first retransmit_s nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
-                set label 4 "1 s: first SYN retransmission" at graph 0.02, first retransmit_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
+            if (retransmit_s > low / scale && slowest >= retransmit_s) {
+                set arrow 4 from graph 0, first scale * retransmit_s to graph 1, first scale * retransmit_s nohead lw 1.2 dt 2 lc rgb "#C98A5E" back
+                set label 4 "1 s: first SYN retransmission" at graph 0.02, first scale * retransmit_s offset 0, -0.65 font sized(8.5) tc rgb "#B04A00"
             }
             if (waits) {
                 end_n = end_n + 1

@@ -143,7 +143,7 @@ do for [p = 1:panel_n] {
                 lw look_width(whose(i)) ps look_size(whose(i)) dt look_dash(whose(i)) pt look_point(whose(i)) lc rgb look_colour(whose(i)) notitle, \
             for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using 1:(has_error(by) && got(6, 0) > 0 && is_lit(whose(i)) ? held(mode_error(by, mode)) : NaN) \
                 with points pt 6 ps (crowded ? 1.6 : 2.2) lw 1 lc rgb look_ring(whose(i)) notitle, \
-            for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using (at($1)):(at(has_error(by) ? held(mode_error(by, mode)) : NaN)):(said(i, mode)) \
+            for [i in here_list] for [mode = FAST:SLOW] sprintf("$case%s", i) using (at($1)):(at(has_error(by) && (mode == SLOW || valid(SLOW)) ? held(mode_error(by, mode)) : NaN)):(said(i, mode)) \
                 with @spoken look_unseen(whose(i)) notitle
     }
 }

@@ -192,7 +192,7 @@ plot for [i = 1:run_n] sprintf("$case%d", case_at(i)) using (valid(SLOW) ? NaN :
         with points pt 6 ps DOT lc rgb look_of(i) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (got(4, 0) == INVALID ? edge_of(i, $1) : NaN):(row_y(i) + 0.55 * ROW_H * jitter($2)) \
         with points pt 2 ps DOT lw 1.4 lc rgb look_of(i) notitle, \
-    for [i = 1:run_n] for [mode = SLOW - 1:SLOW] sprintf("$case%d", case_at(i)) using (at(x_of(i, got(1, NaN), median_of(mode)))):(row_y(i)):(case_said(i, mode)) \
+    for [i = 1:run_n] for [mode = SLOW - 1:SLOW] sprintf("$case%d", case_at(i)) using (at(mode < SLOW && !valid(SLOW) ? NaN : x_of(i, got(1, NaN), median_of(mode)))):(row_y(i)):(case_said(i, mode)) \
         with @spoken unseen_of(i) notitle, \
     for [i = 1:run_n] sprintf("$run%d", i) using (at(got(4, 0) == INVALID ? edge_of(i, $1) : x_of(i, $1, got(3, NaN)))):(across_of(i)):(said(i)) \
         with @spoken unseen_of(i) notitle

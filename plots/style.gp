@@ -13,6 +13,8 @@ quote_inner(s) = (strstrt(s, "'") \
 ink = "#222222"; grey = "#666666"; faint = "#E4E4E4"; ideal_colour = "#8A8A8A"
 load here."looks.gp"
 
+other_axis = 0    # of some pictures there is a second one, of the other kind of axis: NAME-other-axis.gp
+
 # ---- words for figures -------------------------------------------------------------------------------
 three_digits(v) = (v < 9.995 ? sprintf("%.2f", v) : v < 99.95 ? sprintf("%.1f", v) : sprintf("%.0f", v))
 seconds(s) = (s != s ? "?" : s < 0.9995e-3 ? three_digits(s * 1e6)." µs" \

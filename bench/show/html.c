@@ -1,6 +1,7 @@
 /* Pictures are <img> elements and not inline <svg>: what a file of the results folder holds can
  * then neither run scripts nor load anything, its ids and styles cannot clash with the page's, and
- * it is embedded as gnuplot wrote it. The page's own CSS still inverts it in dark mode. */
+ * it is embedded as gnuplot wrote it. The page's own CSS still inverts it in dark mode. Where there
+ * is JavaScript, pictures.js replaces them by those of their elements that it allows. */
 #include "html.h"
 
 #include <stdarg.h>
@@ -15,6 +16,8 @@ EMBED(report_css, "bench/show/report.css");
 EMBED(replay_css, "bench/show/replay.css");
 EMBED(view_js, "bench/show/view.js");
 EMBED(report_js, "bench/show/report.js");
+EMBED(pictures_js, "bench/show/pictures.js");
+EMBED(controls_js, "bench/show/controls.js");
 
 void html_open_page(const char *title, FILE *out)
 {
@@ -30,7 +33,7 @@ void html_open_page(const char *title, FILE *out)
 
 void html_close_page(FILE *out)
 {
-    static const char *const scripts[] = {view_js, report_js};
+    static const char *const scripts[] = {view_js, report_js, pictures_js, controls_js};
     for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
         fputs("<script>\n", out);
         fputs(scripts[i], out);

@@ -9,6 +9,7 @@
 #include "bench/plan/case_fields.h"
 #include "bench/base/output.h"
 #include "bench/keep/folder.h"
+#include "controls.h"
 #include "driver_text.h"
 #include "html.h"
 #include "draw.h"
@@ -21,7 +22,7 @@ enum {
 
     /* An SVG is sharp at any size, but one with thousands of points takes longer to lay out than
      * the rest of the page: above this size the page has the PNG instead. */
-    SVG_MAX_BYTES = 256 * 1024,
+    SVG_MAX_BYTES = 512 * 1024,
 };
 
 struct report {
@@ -183,19 +184,39 @@ static void put_evidence(const struct report *report)
 
 /* ---- pictures ---- */
 
+/* Is there an SVG file of NAME that is small enough? */
+static bool svg_path(const struct report *report, const char *name, char path[FOLDER_PATH_BYTES])
+{
+    char file[64];
+    struct stat status;
+    snprintf(file, sizeof(file), "%s.svg", name);
+    folder_path(report->results, report->judgement->campaign.id, file, path);
+    return stat(path, &status) == 0 && status.st_size <= SVG_MAX_BYTES;
+}
+
 /* The file to embed; false if the picture was not drawn. */
 static bool picture_path(const struct report *report, const struct picture *picture,
                          char path[FOLDER_PATH_BYTES])
 {
     char name[64];
-    struct stat status;
-    snprintf(name, sizeof(name), "%s.svg", picture->name);
-    folder_path(report->results, report->judgement->campaign.id, name, path);
-    if (stat(path, &status) == 0 && status.st_size <= SVG_MAX_BYTES)
+    if (svg_path(report, picture->name, path))
         return true;
     snprintf(name, sizeof(name), "%s.png", picture->name);
     folder_path(report->results, report->judgement->campaign.id, name, path);
     return access(path, R_OK) == 0;
+}
+
+/* The same picture with the other kind of axis. It costs nothing until a script takes it. */
+static void put_other_axis(const struct report *report, const struct picture *picture)
+{
+    char path[FOLDER_PATH_BYTES], name[64];
+    struct error error;
+    snprintf(name, sizeof(name), "%s-other-axis", picture->name);
+    if (!svg_path(report, picture->name, path) || !svg_path(report, name, path))
+        return;
+    fputs("<template>", report->out);
+    html_image(path, picture->title, report->out, &error); /* or there is none */
+    fputs("</template>\n", report->out);
 }
 
 static void put_picture(const struct report *report, const struct picture *picture, bool heading)
@@ -214,7 +235,9 @@ static void put_picture(const struct report *report, const struct picture *pictu
                 picture->name, picture->title);
     if (html_image(path, alt, report->out, &error) < 0)
         html_format(report->out, "<p>This picture cannot be shown: %s</p>\n", error.text);
-    html_format(report->out, "</div>\n<figcaption>%s</figcaption>\n</figure>\n", picture->caption);
+    fputs("</div>\n", report->out);
+    put_other_axis(report, picture);
+    html_format(report->out, "<figcaption>%s</figcaption>\n</figure>\n", picture->caption);
 }
 
 /* The first that was drawn, or the row that ends the table. */
@@ -527,6 +550,7 @@ static void put_page(const struct report *report)
     html_format(report->out, "<main id=\"main\">\n<h1>%s</h1>\n<p class=\"soft\">%s</p>\n", title,
                 report->judgement->caption);
     put_summary(report);
+    controls_put(report->judgement, report->out);
     put_first_picture(report);
     put_evidence(report);
     replay_put(report->store, report->judgement, report->results, report->out);

@@ -1,0 +1,4 @@
+# makespan-other-axis.gp: makespan.gp with a linear axis if that has a logarithmic one, and the other way round.
+
+other_axis = 1
+load here."makespan.gp"
