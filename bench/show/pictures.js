@@ -200,10 +200,9 @@
     if (!view) return;
     const frame = document.createElement("div");
     frame.className = "picture";
-    frame.tabIndex = 0;
-    frame.setAttribute("role", "application");
-    frame.setAttribute("aria-roledescription", "picture with points");
-    frame.setAttribute("aria-label", image.alt + " Arrow keys move among its points.");
+    frame.setAttribute("role", view.points.length ? "application" : "img");
+    frame.setAttribute("aria-label", image.alt + (view.points.length ? " Arrow keys move among its points." : ""));
+    if (view.points.length) frame.tabIndex = 0;
     const ring = document.createElementNS(SVG, "circle");
     ring.setAttribute("class", "ring");
     ring.setAttribute("r", "9");
@@ -212,7 +211,7 @@
     pictures.push(picture);
     image.replaceWith(frame);
     put(picture, view);
-    listen(picture);
+    if (view.points.length) listen(picture);
     waitbench.pictures.begun(picture);
   }
 
@@ -221,14 +220,15 @@
   const later = window.requestIdleCallback || ((work) => setTimeout(work, 1));
   function work() {
     if (!left.length) return;
-    begin(left.shift());
+    begin(left[0]);
+    left.shift();
     later(work);
   }
   addEventListener("load", () => later(work));
   addEventListener("beforeprint", () => left.splice(0).forEach(begin));
 
   // For the controls: all pictures, whose an element is, and another view of one. `begun` and `changed` are theirs.
-  waitbench.pictures = { all: pictures, owners, hide, begun() {}, changed() {},
+  waitbench.pictures = { all: pictures, owners, hide, begun() {}, changed() {}, waiting: () => left.length,
     other(picture) {
       if (!picture.views[1]) picture.views[1] = read(picture.other);
       if (picture.views[1]) put(picture, picture.views[picture.view === picture.views[0] ? 1 : 0]);

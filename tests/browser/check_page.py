@@ -10,6 +10,7 @@ did not. A shot is for eyes. Only the standard library is used, and no request m
 import base64
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -72,6 +73,8 @@ class Browser:
         if fragment:  # of the page that is open already it would be all that changes
             self.call("POST", "/url", {"url": "about:blank"})
         self.call("POST", "/url", {"url": "file://" + os.path.abspath(page) + fragment})
+        if script:
+            wait_for(self, "return window.waitbench?.pictures ? window.waitbench.pictures.waiting() : 0;", 0, "pictures to come")
 
     def run(self, script, *arguments):
         return self.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
@@ -80,17 +83,6 @@ class Browser:
         """Also what is out of view."""
         self.run("document.head.insertAdjacentHTML('beforeend',"
                  "'<style>figure { content-visibility: visible !important }</style>')")
-
-    def open_pictures(self):
-        """Replace each SVG image by its elements, so that they can be inspected."""
-        self.run("""for (const image of document.querySelectorAll("figure img[src*='svg+xml;base64,']")) {
-            const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
-            const svg = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml")
-                .documentElement;
-            svg.style.filter = getComputedStyle(image).filter;
-            svg.ariaLabel = image.alt;
-            image.replaceWith(svg);
-        }""")
 
     def find(self, script):
         """The element that a script returns, for click() and press()."""
@@ -117,6 +109,16 @@ class Browser:
 def expect(condition, what):
     if not condition:
         raise SystemExit(what)
+
+
+def wait_for(browser, script, wanted, what):
+    """what a script returns when it is what is wanted: a busy browser may take a while for it"""
+    for _ in range(100):
+        found = browser.run(script)
+        if found == wanted:
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"{what}: {found}, not {wanted}")
 
 
 def check_quiet(browser, page):
@@ -150,7 +152,7 @@ SOUND = """
     return {
         "ids twice": ids.filter((id, i) => ids.indexOf(id) !== i),
         "links to nowhere": lost,
-        "pictures without a label": all("figure img").filter((e) => !e.alt)
+        "pictures without a label": all("figure img, .picture").filter((e) => !(e.alt || e.ariaLabel))
             .map((e) => e.closest("figure").id),
         "pictures that do not load": all("figure img").filter((e) => !e.naturalWidth)
             .map((e) => e.closest("figure").id),
@@ -161,7 +163,7 @@ SOUND = """
             || e.querySelector("tbody tr:not(:has(th[scope=row]))")).map((e) => e.textContent.slice(0, 40)),
         "not one main heading": levels.filter((level) => level === 1).length === 1 ? [] : levels,
         "no language": document.documentElement.lang ? [] : ["html"],
-        "strange elements": all("img:not(figure img[src^='data:image/']), svg, iframe, object, embed,"
+        "strange elements": all("img:not(figure img[src^='data:image/']), svg:not(.picture svg), iframe, object, embed,"
             + "link[rel=stylesheet], script[src], form")
             .map((e) => e.tagName),
     };"""
@@ -274,7 +276,7 @@ CONTRAST = """
             [ink, paper] = [ink, paper].map(filtered);
         const [a, b] = [light(ink), light(paper)];
         found.push([(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05),
-            element.tagName + "." + (svg ? svg.ariaLabel.slice(0, 20) : element.className) + " " + element.textContent.slice(0, 40)]);
+            element.tagName + "." + (svg ? svg.closest("figure").id : element.className) + " " + element.textContent.slice(0, 40)]);
     }
     return [found.length, ...found.sort((x, y) => x[0] - y[0]).slice(0, 3)];"""
 
@@ -284,11 +286,10 @@ def stands_out(browser, page, dark):
     browser.lay_out()
     scheme = browser.run("return getComputedStyle(document.body).backgroundColor")
     expect((scheme == "rgb(255, 255, 255)") != dark, f"the paper is {scheme}")
-    filters = browser.run("return [...document.querySelectorAll('figure img')]"
+    filters = browser.run("return [...document.querySelectorAll('figure img, .picture svg')]"
                           ".map((image) => getComputedStyle(image).filter)")
     expected = "invert(0.91) hue-rotate(180deg)" if dark else "none"
     expect(all(name == expected for name in filters), f"pictures are filtered by {filters[:2]}")
-    browser.open_pictures()
     count, *worst = browser.run(CONTRAST)
     expect(count > 20, f"{count} texts only")
     expect(worst[0][0] >= 4.5, "; ".join(f"{ratio:.1f} to 1: {name}" for ratio, name in worst))
@@ -310,16 +311,6 @@ def check_opens(browser, page):
     took = browser.run("const t = performance.getEntriesByType('navigation')[0];"
                        "return t.loadEventEnd - t.startTime;")
     print(f"  opened in {took:.0f} ms, {os.path.getsize(page) / 1e6:.2f} MB")
-
-
-def wait_for(browser, script, wanted, what):
-    """what a script returns when it is what is wanted: a busy browser may take a while for it"""
-    for _ in range(100):
-        found = browser.run(script)
-        if found == wanted:
-            return
-        time.sleep(0.05)
-    raise SystemExit(f"{what}: {found}, not {wanted}")
 
 
 VIEW = "return ['a', 'b', 'c', 'd'].map((name) => window.waitbench.view.get(name));"
@@ -346,7 +337,134 @@ def check_view(browser, page):
     expect(browser.run("return history.length;") == before, "a view is an entry in the history")
 
 
-PARTS = "table:not(#compared) tbody tr, figure img, h2, h3:not(dialog *), p:not(noscript *), li:not(.script), details"
+# A point of a picture, in the window; with a run's number, if that is wanted.
+POINT = """
+    const picture = window.waitbench.pictures.all.find((each) => each.name === arguments[0]);
+    const points = picture.view.points.filter((each) => !picture.hides(each.class));
+    const at = points.find((each) => !!each.run === arguments[1]);
+    const place = () => { const box = picture.view.svg.getBoundingClientRect(), scale = box.width / picture.view.size;
+        return {x: box.left + at.x * scale, y: box.top + at.y * scale}; };
+    scrollBy(0, place().y - innerHeight / 2);
+    return {...place(), run: at.run, points: points.length,
+        texts: points.filter((each) => Math.hypot(each.x - at.x, each.y - at.y) < 0.5).map((each) => each.text)};"""
+TIP = """const tip = document.querySelector(".tip");
+    return tip.hidden ? "" : tip.textContent.replace("\\nClick or Enter opens this run.", "");"""
+FRAME = "return window.waitbench.pictures.all.find((each) => each.name === '%s').frame;"
+RIGHT, END, ESCAPE = "\ue014", "\ue010", "\ue00c"
+
+
+def point_at(browser, picture, run=False, click=False):
+    """a point of a picture, with the mouse on it"""
+    at = browser.run(POINT, picture, run)
+    where = {"x": at["x"], "y": at["y"]}
+    browser.tools("Input.dispatchMouseEvent", type="mouseMoved", **where)
+    for kind in ("mousePressed", "mouseReleased") if click else ():
+        browser.tools("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **where)
+    return at
+
+
+def check_points(browser, page):
+    """a point that is hovered or focused says whose it is, its figure, its interval and its quality"""
+    browser.open(page)
+    browser.lay_out()
+    for picture in browser.run("return window.waitbench.pictures.all.filter((p) => p.view.points.length).map((p) => p.name);"):
+        at = point_at(browser, picture, run=picture == "runs")
+        wait_for(browser, f"return {json.dumps(at['texts'])}.includes((() => {{ {TIP} }})());", True, f"hovered in {picture}")
+    texts = point_at(browser, "talk")["texts"]
+    said = r".+, C = \d+(, backlog \d+)?\ntime per request [0-9.]+ .?s, .*/s\n(one run|(range|interval) .* to .* runs|one of .*)\n(OK|NOISY)"
+    expect(any(re.fullmatch(said, text) for text in texts), f"a case says {texts}")
+    browser.tools("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
+    wait_for(browser, TIP, "", "what is not hovered")
+    frame = browser.find(FRAME % "talk")
+    points = browser.run("return window.waitbench.pictures.all[0].view.points.map((p) => p.text);")
+    browser.press(frame, RIGHT)
+    wait_for(browser, TIP, points[1 % len(points)], "an arrow")
+    browser.press(frame, END)
+    wait_for(browser, TIP, points[-1], "End")
+    browser.press(frame, ESCAPE)
+    wait_for(browser, TIP, "", "Escape")
+
+
+def check_opens_runs(browser, page):
+    """a click or Enter on the dot of a run opens it"""
+    browser.open(page)
+    browser.lay_out()
+    browser.run("window.opened = []; window.waitbench.openRun = (run) => { window.opened.push(run); };")
+    at = point_at(browser, "runs", run=True, click=True)
+    wait_for(browser, "return window.opened.map(String);", [at["run"]], "clicked")
+    browser.press(browser.find(FRAME % "runs"), END + ENTER)
+    last = browser.run("return window.waitbench.pictures.all.find((p) => p.name === 'runs').view.points.slice(-1)[0].run;")
+    wait_for(browser, "return window.opened.map(String);", [at["run"], last], "Enter")
+
+
+SHOWN = """
+    const shown = {};
+    for (const picture of window.waitbench.pictures.all)
+        for (const [owner, elements] of picture.view.owned) {
+            const {driver} = window.waitbench.pictures.owners(picture.view, owner);
+            shown[driver] = (shown[driver] || 0) + elements.filter((e) => getComputedStyle(e).display !== "none").length;
+        }
+    return Object.keys(shown).filter((driver) => shown[driver]).sort();"""
+ROWS = """return [...new Set([...document.querySelectorAll("table.sorts tbody tr")]
+    .filter((row) => getComputedStyle(row).display !== "none").map((row) => row.querySelector("th").textContent))]"""
+BOX = "return document.querySelector(\"#controls input[name=driver][value='%s']\");"
+
+
+def check_toggles(browser, page):
+    """a driver is hidden in all pictures and tables at once, and again by a link; nonsense in a link is ignored"""
+    browser.open(page)
+    browser.lay_out()
+    all_drivers = browser.run(SHOWN)
+    expect("libev" in all_drivers and len(all_drivers) > 1, f"drivers: {all_drivers}")
+    rest = [name for name in all_drivers if name != "libev"]
+    browser.run("document.getElementById('controls').open = true;")
+    browser.click(browser.find(BOX % "libev"))
+    wait_for(browser, SHOWN, rest, "without libev")
+    expect("libev" not in browser.run(ROWS + ";"), "libev is in tables")
+    wait_for(browser, HASH, "#hidden=driver%3Alibev".replace("%3A", "%253A"), "the URL")
+    browser.open(page, fragment="#hidden=driver%253Alibev")
+    browser.lay_out()
+    wait_for(browser, SHOWN, rest, "a link")
+    expect(not browser.run((BOX % "libev")[:-1] + ".checked;"), "its box is checked")
+    browser.run("location.hash = '#hidden=driver%253Anosuch,%3Cb%3E,colour&axes=talk:upwards,nosuch:linear,'")
+    wait_for(browser, SHOWN, all_drivers, "nonsense in a link")
+
+
+KIND = """const picture = window.waitbench.pictures.all.find((each) => each.name === 'talk');
+    return picture.view.names.told[0] + (picture.axes.checked ? " checked" : "");"""
+TEXTS = "return window.waitbench.pictures.all.find((each) => each.name === 'talk').view.points.map((p) => p.text).sort();"
+
+
+def check_axes(browser, page):
+    """axes are linear or logarithmic, with the same figures; a link restores them"""
+    browser.open(page)
+    browser.lay_out()
+    wait_for(browser, KIND, "linear", "at first")
+    texts = browser.run(TEXTS)
+    browser.click(browser.find("return document.querySelector('#picture-talk .axes input');"))
+    wait_for(browser, KIND, "logarithmic checked", "a click")
+    expect(texts and browser.run(TEXTS) == texts, "the other axis has other figures")
+    wait_for(browser, HASH, "#axes=talk%3Alogarithmic", "the URL")
+    browser.open(page, fragment="#axes=talk%3Alogarithmic")
+    wait_for(browser, KIND, "logarithmic checked", "a link")
+    browser.run("location.hash = '#hidden='")
+    wait_for(browser, KIND, "linear", "another link")
+
+
+def check_prints(browser, page):
+    """on paper there are the pictures as they are shown, and no controls"""
+    browser.open(page, dark=True)
+    browser.lay_out()
+    browser.tools("Emulation.setEmulatedMedia", media="print")
+    found = browser.run("""return {controls: [...document.querySelectorAll(".controls, .axes, .tip, nav")]
+            .filter((e) => getComputedStyle(e).display !== "none").map((e) => e.className),
+        filters: [...document.querySelectorAll(".picture svg")].map((e) => getComputedStyle(e).filter)};""")
+    browser.tools("Emulation.setEmulatedMedia", media="")
+    expect(not found["controls"], f"printed: {found['controls']}")
+    expect(found["filters"] and set(found["filters"]) == {"none"}, f"filters: {found['filters']}")
+
+
+PARTS = "table:not(#compared) tbody tr, figure img, .picture, h2, h3:not(dialog *), p:not(noscript *), li:not(.script), details"
 
 
 def check_scriptless(browser, page):
@@ -377,7 +495,12 @@ def check_unhacked(browser, page):
     """nothing that the page holds has run"""
     browser.open(page)
     browser.lay_out()
-    expect(browser.run("return document.images.length > 0 && !window.hacked"), "a script has run")
+    expect(browser.run("return (document.images.length > 0 || document.querySelector('.picture')) && !window.hacked"),
+           "a script has run")
+    loaded = browser.run("return [...document.querySelectorAll('.picture *')].filter((e) => /^on|^style$/.test("
+                         "[...e.attributes].map((a) => a.name).join('\\n'), 'm') || /^(script|image|a|foreignObject|style)$/.test("
+                         "e.localName) || /^[^#]/.test(e.getAttribute('href') || '')).map((e) => e.outerHTML);")
+    expect(not loaded, f"not of the list: {loaded}")
 
 
 COMPARE = """

@@ -236,6 +236,6 @@ TEXT
     campaign --name two --driver libev,poll --concurrency 8
     plots/draw.sh "$results"/*-one >/dev/null
     report one
-    browse "$page" quiet sound view sorts fits phone light dark scriptless opens
+    browse "$page" quiet sound view points opens_runs toggles axes prints sorts fits phone light dark scriptless opens
     browse "$results/index.html" quiet sound fits phone light dark scriptless compares
 }
