@@ -501,6 +501,9 @@ def check_unhacked(browser, page):
                          "[...e.attributes].map((a) => a.name).join('\\n'), 'm') || /^(script|image|a|foreignObject|style)$/.test("
                          "e.localName) || /^[^#]/.test(e.getAttribute('href') || '')).map((e) => e.outerHTML);")
     expect(not loaded, f"not of the list: {loaded}")
+    browser.run("for (const picture of document.querySelectorAll('.picture[tabindex]')) picture.focus();"
+                "for (const each of document.querySelectorAll('.picture *')) each.dispatchEvent(new MouseEvent('click', {bubbles: true}));")
+    expect(browser.run("return !window.hacked && !document.querySelector('.tip *')"), "what a point says is not text")
 
 
 COMPARE = """

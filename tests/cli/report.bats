@@ -84,7 +84,7 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
 
 @test "a large SVG makes way for the PNG" {
     campaign
-    { echo "<svg>" && head -c 300000 /dev/zero | tr '\0' ' ' && echo "</svg>"; } >"$results/latest/talk.svg"
+    { echo "<svg>" && head -c 600000 /dev/zero | tr '\0' ' ' && echo "</svg>"; } >"$results/latest/talk.svg"
     printf '\211PNG........IEND....' >"$results/latest/talk.png"
     report
     says "$text" "src=\"data:image/png;base64,iVBORy4u"
@@ -96,8 +96,15 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
 @test "what a picture's file holds is neither run nor loaded" {
     campaign
     cat >"$results/latest/talk.svg" <<'TEXT'
-<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="parent.hacked = window.hacked = 1">
-<script>parent.hacked = window.hacked = 1</script><image href="http://127.0.0.1:1/x.png"/></svg>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:h="http://www.w3.org/1999/xhtml"
+ width="9" height="9" viewBox="0 0 9 9" onload="parent.hacked = window.hacked = 1"><title>Gnuplot</title>
+<script>parent.hacked = window.hacked = 1</script><image href="http://127.0.0.1:1/x.png"/>
+<style>@import "http://127.0.0.1:1/x.css";</style><h:img src="http://127.0.0.1:1/x.png" onerror="window.hacked = 1"/>
+<foreignObject><h:script>window.hacked = 1</h:script></foreignObject>
+<path id="a" d="M0,0 L9,9" stroke="url(http://127.0.0.1:1/x.svg#a)" style="fill: url(http://127.0.0.1:1/x.svg#a)" onclick="window.hacked = 1"/>
+<use href="http://127.0.0.1:1/x.svg#a"/><use xlink:href="data:image/svg+xml,x#a"/><a xlink:href="javascript:window.hacked=1"><text>x</text></a>
+<g class="point" data-run="1;window.hacked=1"><title>&lt;img src=x onerror="window.hacked=1"&gt;</title><circle class="x" cx="1" cy="1"/></g>
+<g class="told t1" display="none"><text>&lt;script&gt;window.hacked=1&lt;/script&gt;</text></g><animate attributeName="href" to="x"/></svg>
 TEXT
     report
     browse "$page" quiet unhacked
