@@ -51,7 +51,8 @@ usage: ./run.sh [--yes] [quick | full | matrix] [options of waitbench campaign]
   ./run.sh draw     the newest campaign's charts again: --highlight libev,io_uring FOLDER
   ./run.sh test     everything that CI checks
   ./run.sh lint     format, clang-tidy, cppcheck, shellcheck, layers
-  ./run.sh deps     install what is missing (Debian packages, as root or through sudo)
+  ./run.sh deps     install what is missing (Debian packages, as root or through sudo; for a test
+                    of accessibility axe-core, where there is npm)
   ./run.sh deps languages
                     install Go, Node.js and Python's uvloop too: more drivers, none is needed
   ./run.sh deps baselines
@@ -118,6 +119,23 @@ install() {
         fail "installing failed; all that apt-get printed is in $log"
     fi
     rm -f "$log"
+}
+
+# axe-core of the npm registry, with which the browser tests check accessibility, and nothing else does: without
+# npm or a network they skip that.
+install_axe() {
+    local tests=$root/tests/browser log
+    [[ ! -e $tests/node_modules/axe-core/axe.min.js ]] || return 0
+    if ! command -v npm >/dev/null; then
+        echo "npm is missing: tests of accessibility are skipped"
+        return 0
+    fi
+    log=$(mktemp -d)
+    if ! "${as_owner[@]}" env npm_config_cache="$tests/node_modules/.cache" timeout 120 npm ci --prefix "$tests" \
+        --ignore-scripts --no-audit --no-fund --fetch-retries=1 >"$log/said" 2>&1 </dev/null; then
+        echo "axe-core cannot be fetched from the npm registry: tests of accessibility are skipped ($(tail -n 1 "$log/said"))"
+    fi
+    rm -rf "$log" "$tests/node_modules/.cache"
 }
 
 # In another user's folder (sudo ./run.sh) root builds as that user, and leaves the results to them: root's
@@ -188,6 +206,7 @@ waitbench() {
 run_tests() {
     install "$to_build $to_run $to_compare $to_spread $to_test"
     check_writable
+    install_axe
     make_here WERROR=1 all baselines units lint-quick
     make_here WERROR=1 variants
     # Most tests wait: clang-tidy takes the processor time that they leave.
@@ -213,6 +232,7 @@ deps)
         exit 2
         ;;
     esac
+    install_axe
     echo "Everything is installed."
     ;;
 clean) make -C "$root" --no-print-directory clean ;; # whoever has built

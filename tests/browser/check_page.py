@@ -464,6 +464,28 @@ def check_prints(browser, page):
     expect(found["filters"] and set(found["filters"]) == {"none"}, f"filters: {found['filters']}")
 
 
+AXE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "node_modules/axe-core/axe.min.js")
+FINDINGS = """
+    const done = arguments[0];
+    axe.run(document, {resultTypes: ["violations"]}).then((found) => done(found.violations
+        .filter((each) => ["serious", "critical"].includes(each.impact))
+        .map((each) => each.id + ": " + each.help + ": " + each.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", "))),
+        (error) => done(["axe: " + error]));"""
+
+
+def check_accessible(browser, page):
+    """axe-core has no serious or critical finding, with the controls open, in light and dark, on a desk and a phone"""
+    with open(AXE, encoding="utf-8") as source:
+        axe = source.read()
+    for options in ({}, {"dark": True, "width": PHONE}):
+        browser.open(page, **options)
+        browser.lay_out()
+        browser.run("for (const folded of document.querySelectorAll('details')) folded.open = true;")
+        browser.run(axe)
+        found = browser.call("POST", "/execute/async", {"script": FINDINGS, "args": []})
+        expect(not found, "\n".join(found))
+
+
 PARTS = "table:not(#compared) tbody tr, figure img, .picture, h2, h3:not(dialog *), p:not(noscript *), li:not(.script), details"
 
 

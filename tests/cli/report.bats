@@ -238,6 +238,15 @@ TEXT
     says_not "$text" "Result:" "href=\"#usage\""
 }
 
+@test "in a browser: accessible" {
+    [[ -e tests/browser/node_modules/axe-core/axe.min.js ]] || skip "axe-core is missing: ./run.sh deps fetches it with npm"
+    campaign --driver libev,poll --concurrency 8 --backlog 4096,4
+    plots/draw.sh "$results/latest" >/dev/null
+    report
+    browse "$page" accessible
+    browse "$results/index.html" accessible
+}
+
 @test "in a browser: quiet, sound, sorts, compares, for any eyes, on a desk and a phone, without scripts" {
     campaign --name one --driver null,libev,poll
     campaign --name two --driver libev,poll --concurrency 8
