@@ -58,8 +58,9 @@ section_of(i) = mean_arrivals[i]." ".mean_backlog[i]." ".mean_workload[i]
 arrivals_title(s) = (s eq "closed" ? "C at a time" : s eq "burst" ? "C, all at once" : s." arrivals")
 number_of(line, column) = (word(line, column) eq "NaN" ? NaN : real(word(line, column)))
 
-# Columns of a row: y, C, total, then mean and tail of each phase, and 1 if it is highlighted.
+# Columns of a row: y, C, total, then mean and tail of each phase, 1 if it is highlighted, and its group.
 LIT = 4 + 2 * PHASES
+GROUP = LIT + 1
 y = TOP
 delay = 0
 longest_s = 0
@@ -93,7 +94,7 @@ do for [i = 1:mean_n] {
             text = text." ".word(line, 2 + p)." ".word(tail, 2 + p)
         }
         longest_total = largest(longest_total, total)
-        print sprintf("%g %s %.9g", y, word(line, 1), total).text.sprintf(" %d", is_lit(mean_driver[i]))
+        print sprintf("%g %s %.9g", y, word(line, 1), total).text.sprintf(" %d %d", is_lit(mean_driver[i]), i)
         y = y + ROW_H
     }
 }
@@ -115,9 +116,12 @@ mixed(colour, part) = int(255 - part * (255 - ((colour >> 16) & 255))) * 65536 +
 # Not highlighted: figures grey, the bar in the greys of its colours, cells unshaded.
 luma(colour) = 0.3 * ((colour >> 16) & 255) + 0.59 * ((colour >> 8) & 255) + 0.11 * (colour & 255)
 greyed(colour) = int(110 + 0.52 * luma(colour)) * 0x10101
-bar_colour(p) = (column(LIT) > 0 ? phase_colour[p] : greyed(phase_colour[p]))
-cell_colour(p) = mixed(phase_colour[p], column(LIT) > 0 ? 0.62 * strength(mean_of(p)) : 0)
-text_colour(lit_colour) = (column(LIT) > 0 ? lit_colour : 0x767676)
+of_group(rgb) = (of_backlog(mean_backlog[int(column(GROUP))]), owned_number(rgb, mean_driver[int(column(GROUP))]))
+bar_colour(p) = of_group(column(LIT) > 0 ? phase_colour[p] : greyed(phase_colour[p]))
+cell_colour(p) = of_group(mixed(phase_colour[p], column(LIT) > 0 ? 0.62 * strength(mean_of(p)) : 0))
+text_colour(lit_colour) = of_group(column(LIT) > 0 ? lit_colour : 0x767676)
+said(p) = of_case(mean_driver[int(column(GROUP))], mean_else[int(column(GROUP))], $2, mean_backlog[int(column(GROUP))]).sprintf("\n%s: mean %s%s of %s", \
+    phase_name[p], seconds(mean_of(p)), got(3 + 2 * p, NaN) == got(3 + 2 * p, NaN) ? ", 99th percentile ".seconds(got(3 + 2 * p, NaN)) : "", seconds($3))
 strength(s) = (s != s || s <= 0 || reference <= 0 ? 0 : smallest(1.0, largest(0.0, 1 + log10(s / reference) / 2)))
 cell_x(p) = CELL_X + (p < DELAY ? p - 1 : p - 2) * CELL_W
 mean_of(p) = got(2 + 2 * p, 0.0)
@@ -155,6 +159,7 @@ do for [k = 1:section_n] {
     set arrow 100 + k from first 28, section_y[k] + 10 to first PAGE_W - 24, section_y[k] + 10 nohead lw 1 lc rgb "#BBBBBB"
 }
 do for [i = 1:mean_n] {
+    owner = of_backlog(mean_backlog[i])
     set label 2 * i + 200 label_of(i) at first 46, group_y[i] + ROW_H / 2 font sized(9.5) tc rgb look_text(mean_driver[i])
     set label 2 * i + 201 "" at first 34, group_y[i] + ROW_H / 2 point pt look_point(mean_driver[i]) ps 0.9 lc rgb look_colour(mean_driver[i])
 }
@@ -171,4 +176,5 @@ plot for [p = 1:PHASES] $row using (0):(middle($1)):(along(before(p))):(along(be
     for [p = 1:PHASES] $row using (p == DELAY ? -999 : cell_x(p) + CELL_W - 9):(middle($1)):(tail_words(got(3 + 2 * p, NaN))):(text_colour(0x444444)) \
         with labels right font small_font tc rgb variable notitle, \
     $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle, \
-    $row using (CELL_X - 12):(middle($1)):(total_words($3)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle
+    $row using (CELL_X - 12):(middle($1)):(total_words($3)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle, \
+    for [p = 1:PHASES] $row using (at(mean_of(p) > 0 ? along(before(p) + mean_of(p) / 2) : NaN)):(middle($1)):(said(p)):(0xFF000000 + of_group(0)) with @spoken variable notitle

@@ -40,6 +40,7 @@ do for [e = 1:end_n] {
     end_y = largest(-end_step, smallest(0.99 - end_n * end_step, pool[end_pool])) + e * end_step
     end_i = end_rank[e]
     end_d = end_driver[end_i]
+    owner = end_owner(end_i)
     end_dash = (end_d eq "" ? 3 : 1)    # `dt (...)` would be a pattern
     set arrow 100 + e from first end_x[end_i], graph end_at[end_i] to graph 1 + end_lead / panel_w, graph end_y \
         nohead lw 0.8 lc rgb look_leader(end_d) back

@@ -66,6 +66,9 @@ place_of_colour(c) = (is_in(owned_colours, c) ? 0 : (owned_colours = owned_colou
 owned(rgb, d) = (!is_owned || d eq "" ? rgb : OWNED.sprintf("%04X", \
     place_of_colour(sprintf("%s,%d,%d,%d", rgb, place_of_driver(d), owner_backlog, owner_model))))
 
+# The same for a colour that is a number, as in `rgb variable`.
+owned_number(rgb, d) = (is_owned ? int("0x".owned(sprintf("%06X", rgb), d)) : rgb)
+
 # ---- highlighting and crowds ---------------------------------------------------------------------------
 # `highlight` is the names of drivers, separated by commas, or empty. If not, all others are grey, thin and
 # behind. A script sets `crowded` if a panel has more than MANY lines.

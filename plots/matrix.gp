@@ -47,8 +47,17 @@ do for [i = 1:pair_n] {
 @open_page
 unset border
 set style fill solid noborder
-set palette defined (0 "#FFFFFF", 0.15 "#E3F0F8", 0.4 "#A9D0E8", 0.7 "#F5C48A", 1 "#E0795A")
-unset colorbox
+# From white by blue to red, of a ratio's logarithm from 0 to 1.
+part(a, b, t, shift) = int(0.5 + (1 - t) * ((a >> shift) & 255) + t * ((b >> shift) & 255)) * 2**shift
+blend(a, b, t) = part(a, b, t, 16) + part(a, b, t, 8) + part(a, b, t, 0)
+shade(v) = (v < 0.15 ? blend(0xFFFFFF, 0xE3F0F8, v / 0.15) : v < 0.4 ? blend(0xE3F0F8, 0xA9D0E8, (v - 0.15) / 0.25) \
+    : v < 0.7 ? blend(0xA9D0E8, 0xF5C48A, (v - 0.4) / 0.3) : blend(0xF5C48A, 0xE0795A, (v - 0.7) / 0.3))
+# Of a cell: its owners, and what it says.
+of_cell(rgb) = (of_model(word(pair_server_model_list, int($1))), owned_number(rgb, word(pair_driver_list, int($2))))
+without_mark(s) = (strstrt(s, "~") ? s[1:strlen(s) - 1] : s)
+said(i) = word(pair_driver_list, int($2))." → ".word(pair_server_model_list, int($1)).sprintf(", C = %g", c) \
+    .(strcol(5) eq "" ? "\nnot measured" : "\ntime per request ".without_mark(strcol(4)).", ".strcol(5) \
+    .(strcol(6) eq "" ? "" : "\nCPU time per request, client+server: ".strcol(6)." µs").quality_words(strstrt(strcol(4), "~") ? 1 : 0))
 do for [p = 1:settings] {
     do for [size = 1:sizes] {
         c = real(word(pair_x_list, size))
@@ -69,8 +78,9 @@ do for [p = 1:settings] {
         do for [m = 1:models] {
             set label 100 + m word(pair_server_model_list, m) at first m - 0.55, screen py(panel_y - 6) rotate by 35 font sized(8) tc rgb ink
         }
+        owner = of_model("")
         do for [d = 1:drivers] {
-            set label 200 + d named(word(pair_driver_list, d)) at first 0.42, first d right font sized(8.5) tc rgb ink
+            set label 200 + d named(word(pair_driver_list, d)) at first 0.42, first d right font sized(8.5) tc rgb look_text(word(pair_driver_list, d))
         }
         set print $cells
         met = ""
@@ -105,10 +115,10 @@ do for [p = 1:settings] {
         set print
         set xrange [0.5:models + 0.5]
         set yrange [drivers + 0.5:0.5]
-        set cbrange [0:1]
-        plot $cells using 1:2:(0.48):(0.46):3 with boxxyerror lc palette notitle, \
-            $cells using 1:($2 - 0.27):4 with labels font sized(7.5) tc rgb ink notitle, \
-            $cells using 1:($2 + 0.03):5 with labels font sized(6.5) tc rgb ink notitle, \
-            $cells using 1:($2 + 0.32):6 with labels font sized(6.5) tc rgb "#444444" notitle
+        plot $cells using 1:2:(0.48):(0.46):(of_cell(shade($3))) with boxxyerror lc rgb variable notitle, \
+            $cells using 1:($2 - 0.27):4:(of_cell(0x222222)) with labels font sized(7.5) tc rgb variable notitle, \
+            $cells using 1:($2 + 0.03):5:(of_cell(0x222222)) with labels font sized(6.5) tc rgb variable notitle, \
+            $cells using 1:($2 + 0.32):6:(of_cell(0x444444)) with labels font sized(6.5) tc rgb variable notitle, \
+            $cells using 1:2:(said(0)):(0xFF000000 + of_cell(0)) with @spoken variable notitle
     }
 }

@@ -31,6 +31,7 @@ $ring0 << END_OF_BLOCK
 END_OF_BLOCK
 # gnuplot iterates once over an empty list: block 0 holds nothing.
 or_none(list) = (list eq "" ? "0" : list)
+of_curve(i) = of_model(curve_server_model[int(i)])
 
 lines = 0
 longest = 0
@@ -134,6 +135,7 @@ do for [row = 1:rows] {
         end_driver[end_n] = curve_driver[int(i)]
         end_text[end_n] = end_words(int(i))
     }
+    end_owner(i) = of_curve(word(here_list, i))
     load here."ends.gp"
     if (limit_y == limit_y) {
         set arrow 4 from graph 0, first limit_y to graph 1, first limit_y nohead lw 1.4 dt 2 lc rgb "#B04A00" back
@@ -167,22 +169,28 @@ do for [row = 1:rows] {
     if (has_capacities) { set format x "" } else { set xlabel "rate (requests per second)" offset 0, 0.4 tc rgb ink }
     who_over(i) = (int(i) > 0 ? over_driver[int(i)] : "")
     who_mark(i) = (int(i) > 0 ? mark_driver[int(i)] : "")
+    who_ring(i) = (int(i) > 0 ? ring_driver[int(i)] : "")
+    over_model(i) = (int(i) > 0 ? over_server_model[int(i)] : "")
+    mark_model(i) = (int(i) > 0 ? mark_server_model[int(i)] : "")
+    ring_model(i) = (int(i) > 0 ? ring_server_model[int(i)] : "")
     driver_of(i) = curve_driver[int(i)]
+    said(i) = label_of(int(i)).sprintf("\n%.0f requests/s: %s ", $1, y_words).(is_share ? sprintf("%.3g%%", 100 * $2) : seconds($2))
     plot for [i in theory_list] sprintf("$theory%s", i) using 1:2 with lines lw 1.8 dt 3 lc rgb ideal_colour notitle, \
         for [i in aside_list] sprintf("$aside%s", i) using 1:2 with points ps 1 pt 7 lc rgb ideal_colour notitle, \
         for [i in over_aside_list] sprintf("$over_aside%s", i) using 1:($1 > 0 ? height_over(i) : NaN) with points pt 9 ps 1.3 \
             lc rgb ideal_colour notitle, \
         for [i in here_list] sprintf("$curve%s", i) using 1:(service_column > 0 && is_lit(driver_of(i)) ? got(service_column, NaN) : NaN) \
-            with lines lw 1 dt 2 lc rgb look_faint(driver_of(i)) notitle, \
+            with lines lw 1 dt 2 lc rgb (of_curve(i), look_faint(driver_of(i))) notitle, \
         for [i in here_list] sprintf("$curve%s", i) using 1:2 smooth unique with lines lw look_width(driver_of(i)) \
-            dt look_dash(driver_of(i)) lc rgb look_colour(driver_of(i)) notitle, \
+            dt look_dash(driver_of(i)) lc rgb (of_curve(i), look_colour(driver_of(i))) notitle, \
         for [i in here_list] sprintf("$curve%s", i) using 1:2 with points ps look_size(driver_of(i)) pt look_point(driver_of(i)) \
-            lc rgb look_colour(driver_of(i)) notitle, \
+            lc rgb (of_curve(i), look_colour(driver_of(i))) notitle, \
         for [i in mark_list] sprintf("$mark%s", i) using 1:2 with points pt mark_point ps 2.2 lw 1.5 \
-            lc rgb (mark_point == 2 ? look_colour(who_mark(i)) : grey) notitle, \
-        for [i in ring_list] sprintf("$ring%s", i) using 1:2 with points pt 6 ps 2.2 lw 1.5 lc rgb grey notitle, \
+            lc rgb (of_model(mark_model(i)), mark_point == 2 ? look_colour(who_mark(i)) : look_ring(who_mark(i))) notitle, \
+        for [i in ring_list] sprintf("$ring%s", i) using 1:2 with points pt 6 ps 2.2 lw 1.5 lc rgb (of_model(ring_model(i)), look_ring(who_ring(i))) notitle, \
         for [i in over_list] sprintf("$over%s", i) using 1:($1 > 0 ? height_over(i) : NaN) with points pt 9 ps 1.3 \
-            lc rgb look_colour(who_over(i)) notitle
+            lc rgb (of_model(over_model(i)), look_colour(who_over(i))) notitle, \
+        for [i in here_list] sprintf("$curve%s", i) using (at($1)):(at($2)):(said(i)) with @spoken (of_curve(i), look_unseen(driver_of(i))) notitle
 
     if (has_capacities) {
         panel_y = panel_y + panel_h
@@ -201,6 +209,7 @@ do for [row = 1:rows] {
         do for [i in here_list] {
             place = place + 1
             d = curve_driver[int(i)]
+            owner = of_curve(i)
             from = (cap_low[int(i)] == cap_low[int(i)] ? cap_low[int(i)] : x_from)
             to = (cap_high[int(i)] == cap_high[int(i)] ? cap_high[int(i)] : x_to)
             if (cap_low[int(i)] == cap_low[int(i)] || cap_high[int(i)] == cap_high[int(i)]) {

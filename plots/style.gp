@@ -113,6 +113,7 @@ end_gap = 16.0
 end_lead = 10.0
 ends_h(n) = (n + 1) * end_gap
 ends_w(longest) = end_lead + 24 + (crowded ? 6.5 : 7.0) * longest
+end_owner(i) = ""    # called for each end, to say of which server model or backlog it is
 # Sets crowded and, for the line of kinds.gp, kinds_h.
 kinds_h = 0
 set_crowded = \

@@ -73,6 +73,7 @@ without_hyperfine() {
 @test "what is missing is named, and installed once that is agreed to" {
     command -v python3 >/dev/null || skip "python3 is missing"
     without_hyperfine
+    rm -rf "$TREE/tests/browser/node_modules"
     PATH=$bin run -1 --separate-stderr tests/cli/on_terminal.py 100 "$TREE/run.sh" deps <<<n
     says "$output" "Missing Debian packages: " hyperfine "Install them with" "nothing was installed"
     [[ ! -e $BATS_TEST_TMPDIR/asked ]]
