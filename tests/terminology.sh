@@ -48,6 +48,8 @@ exceptions=(
     '^docs/reference\.sh:.*at\["shape"\]'
     '^tests/unit/test_(options|plan|case_fields)\.c:.*(--shape|--overflow-shape|--think|"gather"|"shape")'
     '^bench/plan/case\.c:.*"no-ledger"'
+    # An attribute of SVG.
+    '^bench/show/pictures\.js:.*"shape-rendering"'
     # Tests of upgrades and golden files, which have the names of earlier versions.
     '^tests/unit/test_upgrade\.c:'
     '^tests/cli/golden\.bats:'

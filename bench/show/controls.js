@@ -28,11 +28,19 @@
     }
   }
 
+  // Of pictures that are bitmaps nothing can be hidden.
+  function said() {
+    const bitmaps = Array.from(document.querySelectorAll("figure .scroll > img[src^='data:image/png']"),
+      (image) => image.alt.split(".")[0]);
+    return hidden.size === 0 ? "" : ": " + hidden.size + " hidden"
+      + (bitmaps.length ? ", except in bitmaps (" + bitmaps.join(", ") + ")" : "");
+  }
+
   function applyToAll() {
     pictures.hide();
     pictures.all.forEach(apply);
     applyToTables();
-    bar.querySelector("summary span").textContent = hidden.size ? ": " + hidden.size + " hidden" : "";
+    bar.querySelector("summary span").textContent = said();
   }
 
   function changed() {
