@@ -102,12 +102,12 @@ whose(i) = (int(i) > 0 ? curve_driver[int(i)] : "")
 ringed(i) = (got(6, 0) > 0 && is_lit(curve_driver[int(i)]))
 ring = 'points pt 6 ps (crowded ? 1.6 : 2.2) lw (crowded ? 1 : 1.5) lc rgb look_ring(whose(i))'
 # What a row of a block says, of a case with two modes for each of them.
-case_of(i) = of_case(whose(i), curve_else[int(i)], $1, curve_backlog[int(i)])
+case_of(i) = of_case(whose(i), curve_else[int(i)], $1, waits ? curve_backlog[int(i)] : "")
 mode_said(i, c, other) = case_of(i)."\n".said_figure(got(c, NaN)).in_mode(got(c + 2, 0), got(other + 2, 0)).quality_words(got(6, -1))
 said(i) = (valid(SLOW) ? mode_said(i, SLOW - 1, SLOW) : case_of(i)."\n".said_figure($2) \
     .between(got(3, NaN), got(4, NaN), got(11, 0), got(12, 0)).quality_words(got(6, -1)))
 slow_said(i) = (int(i) > 0 ? mode_said(i, SLOW, SLOW - 1) : "")
-run_said(i) = (int(i) > 0 ? run_of(got(4, 0)).of_case(run_driver[int(i)], "", $1, run_backlog[int(i)])."\none run: " \
+run_said(i) = (int(i) > 0 ? run_of(got(4, 0)).of_case(run_driver[int(i)], "", $1, waits ? run_backlog[int(i)] : "")."\none run: " \
     .said_figure(got(2, NaN)).quality_words(got(3, -1)) : "")
 $curve0 << END_OF_BLOCK
 0 NaN
@@ -148,7 +148,7 @@ do for [row = 1:rows] {
         panel_x = 84 + tics_w + (place % across) * (panel_w + names_w + tics_w + 62)
         panel_y = top_y + (place / across) * (panel_h + gap_y)
         @place_panel
-        owner = of_backlog(backlog)
+        owner = of_backlog(waits ? backlog : "")
 
         array end_at[2 * curve_n + 1]; array end_x[2 * curve_n + 1]
         array end_text[2 * curve_n + 1]; array end_driver[2 * curve_n + 1]

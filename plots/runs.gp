@@ -66,7 +66,7 @@ CELL_X = 58 + 6.6 * longest
 jitter(block) = block * GOLDEN - floor(block * GOLDEN) - 0.5
 subtitle = "Dot: a run. Line: median".box_words.(any_split > 0 ? "; two lines: runs in two modes, the median of each" : "").". Each column has its own logarithmic scale."
 
-array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
+array panel_backlog[panel_n]; array panel_y[panel_n]; array panel_c[panel_n]; array panel_title[panel_n]
 y = TOP
 do for [p = 1:panel_n] {
     panel_y[p] = y
@@ -88,6 +88,7 @@ do for [p = 1:panel_n] {
         }
         if (there > 0) { panel_c[p] = panel_c[p].sprintf(" %g", real(c)) }
     }
+    panel_backlog[p] = (delay > 0 ? run_backlog[first_of(p)] : "")
     panel_title[p] = arrivals_words(run_arrivals[first_of(p)], sprintf("%.0f", requests)) \
         .(delay > 0 ? ", backlog ".run_backlog[first_of(p)] : "")
 }
@@ -163,7 +164,7 @@ do for [p = 1:panel_n] {
 }
 do for [i = 1:run_n] {
     tag = tag + 1
-    owner = of_backlog(run_backlog[i])
+    owner = of_backlog(panel_backlog[run_panel[i]])
     set label tag label_of(i) at first 46, row_y(i) font sized(9) tc rgb look_text(run_driver[i])
     tag = tag + 1
     set label tag "" at first 34, row_y(i) point pt look_point(run_driver[i]) ps 0.8 lc rgb look_colour(run_driver[i])
@@ -172,10 +173,10 @@ do for [i = 1:run_n] {
 set style fill solid noborder
 case_at(i) = run_case[int(i)]
 # Of a group's own backlog; what a run says, and its case, of two modes each.
-look_of(i) = (of_backlog(run_backlog[i]), look_colour(run_driver[i]))
-tint_of(i) = (of_backlog(run_backlog[i]), look_tint(run_driver[i]))
-unseen_of(i) = (of_backlog(run_backlog[i]), look_unseen(run_driver[i]))
-who_ran(i) = of_case(run_driver[i], run_else[i], got(1, NaN), run_backlog[i])
+look_of(i) = (of_backlog(panel_backlog[run_panel[i]]), look_colour(run_driver[i]))
+tint_of(i) = (of_backlog(panel_backlog[run_panel[i]]), look_tint(run_driver[i]))
+unseen_of(i) = (of_backlog(panel_backlog[run_panel[i]]), look_unseen(run_driver[i]))
+who_ran(i) = of_case(run_driver[i], run_else[i], got(1, NaN), panel_backlog[run_panel[i]])
 said(i) = run_of(got(7, 0)).who_ran(i).sprintf("\nblock %d: ", $2) \
     .(got(4, 0) == INVALID ? "no figure" : "makespan ".seconds(got(3, NaN))).quality_words(got(4, -1))
 median_of(mode) = (valid(SLOW) ? column(mode) : got(2, NaN))

@@ -476,7 +476,7 @@ two_modes() { # FOLDER
 
 # Where the driver's marks are within the panels of an SVG: "x y", each once.
 marks_of_libev() { # FILE
-    grep -oE "xlink:href='#gpPt6' transform='translate\([0-9.]+,[0-9.]+\) scale\([0-9.]+\)' color='rgb\( *0, *100, *168\)'" "$1" |
+    grep -oE "xlink:href='#gpPt6' transform='translate\([0-9.]+,[0-9.]+\) scale\([0-9.]+\)' color='#0064A8'" "$1" |
         sed -E 's/.*translate\(([0-9.]+),([0-9.]+)\).*/\1 \2/' | sort -u
 }
 
