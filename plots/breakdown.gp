@@ -177,4 +177,4 @@ plot for [p = 1:PHASES] $row using (0):(middle($1)):(along(before(p))):(along(be
         with labels right font small_font tc rgb variable notitle, \
     $row using (BAR_X - 10):(middle($1)):(sprintf("%.0f", $2)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle, \
     $row using (CELL_X - 12):(middle($1)):(total_words($3)):(text_colour(0x222222)) with labels right font small_font tc rgb variable notitle, \
-    for [p = 1:PHASES] $row using (at(mean_of(p) > 0 ? along(before(p) + mean_of(p) / 2) : NaN)):(middle($1)):(said(p)):(0xFF000000 + of_group(0)) with @spoken variable notitle
+    for [p = 1:PHASES] $row using (at(mean_of(p) > 0 ? along(before(p) + mean_of(p) / 2) : NaN)):(middle($1)):(said(p)):(unseen(of_group(0))) with @spoken variable notitle

@@ -49,7 +49,7 @@ set dashtype 3 (2, 4)    # the ideal, and what is no line of measured points
 # element's owner; but each mark of a driver has a colour from here. So in an SVG such a colour is a number, which
 # marks.awk replaces by the colour proper and the owners. A script says of which backlog and server model what it
 # draws next is: of_backlog(b) and of_model(m), "" if of none or of all. Either returns "", to be used in expressions.
-OWNED = "F1"    # the red of the numbers: no colour here has it with less than 0x10 of green
+OWNED = "F1"    # the red of the numbers: no colour here has it with so little green
 is_owned = (format eq "svg" && strlen(output) > 0)
 owned_drivers = ""; owned_backlogs = ""; owned_models = ""; owned_colours = ""
 owner_backlog = 0; owner_model = 0
@@ -68,6 +68,7 @@ owned(rgb, d) = (!is_owned || d eq "" ? rgb : OWNED.sprintf("%04X", \
 
 # The same for a colour that is a number, as in `rgb variable`.
 owned_number(rgb, d) = (is_owned ? int("0x".owned(sprintf("%06X", rgb), d)) : rgb)
+unseen(rgb) = rgb - 0x1000000    # transparent: an alpha of 255 in a signed number
 
 # ---- highlighting and crowds ---------------------------------------------------------------------------
 # `highlight` is the names of drivers, separated by commas, or empty. If not, all others are grey, thin and

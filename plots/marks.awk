@@ -30,7 +30,7 @@ index($0, face_bold) { $0 = replaced($0, face_bold, " font-weight=\"bold\"") }
 
 /rgb\(242,/ { sub(/<g /, "<g class=\"told t" number_in($0, 2) "\" display=\"none\" "); sub(/rgb\(242,[ 0-9,]*\)/, "none") }
 
-/rgb\(241, *[0-9],/ { $0 = with_owners($0) }
+/rgb\(241, *[0-9]?[0-9],/ { $0 = with_owners($0) }
 
 is_point { $0 = circle($0); is_point = 0 }
 
@@ -89,7 +89,7 @@ function number_in(text, n,    part) {
 
 # An element has one such colour. Groups, to which gnuplot gives that of the element before, have no owner.
 function with_owners(text,    found, done, number, part, quote) {
-    while (match(text, /rgb\(241, *[0-9], *[0-9]+\)/)) {
+    while (match(text, /rgb\(241, *[0-9]?[0-9], *[0-9]+\)/)) {
         found = substr(text, RSTART, RLENGTH)
         number = number_in(found, 2) * 256 + number_in(found, 3)
         split(number in colour ? colour[number] : "000000,0,0,0", part, ",")

@@ -119,6 +119,6 @@ do for [p = 1:settings] {
             $cells using 1:($2 - 0.27):4:(of_cell(0x222222)) with labels font sized(7.5) tc rgb variable notitle, \
             $cells using 1:($2 + 0.03):5:(of_cell(0x222222)) with labels font sized(6.5) tc rgb variable notitle, \
             $cells using 1:($2 + 0.32):6:(of_cell(0x444444)) with labels font sized(6.5) tc rgb variable notitle, \
-            $cells using 1:2:(said(0)):(0xFF000000 + of_cell(0)) with @spoken variable notitle
+            $cells using 1:2:(said(0)):(unseen(of_cell(0))) with @spoken variable notitle
     }
 }

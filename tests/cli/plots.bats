@@ -357,6 +357,18 @@ hostile() { # PERL-SCRIPT [FILE...]
     EVIL=$evil perl -pi -e "$1" "$folder"/*.csv
 }
 
+@test "marks in an SVG say whose they are, and points what they are" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    plots/draw.sh "$DRAWN/latest" >/dev/null
+    for picture in talk talk-other-axis makespan runs latency completion usage breakdown predicted waterfall; do
+        run -0 tests/cli/marks.py "$DRAWN/latest/$picture.svg"
+        says "$output" "libev" "threadpool"
+        [[ $picture == waterfall || $output != "0 "* ]]
+    done
+    # A point for each run, with its number in the store, and one for each case or mode of it.
+    [[ $(grep -c 'class="point" data-run="[0-9]*"><title>libev,' "$DRAWN/latest/runs.svg") == $(grep -c ^libev, "$DRAWN/latest/runs.csv") ]]
+}
+
 @test "a driver's name is text, whatever it holds" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     evil="lib\`touch\${IFS}$BATS_TEST_TMPDIR/canary\`b'@x\\n%s"$'\033'"[31m"
@@ -367,6 +379,7 @@ hostile() { # PERL-SCRIPT [FILE...]
     for picture in "${pictures[@]}"; do
         says "$output" "drew $picture"
         says "$(cat "$folder/$picture.svg")" "$end"
+        tests/cli/marks.py "$folder/$picture.svg"
     done
     run -0 plots/draw.sh --terminal "$folder"
     says "$output" "$end"
