@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # draw.sh: draws the pictures of one results folder. `waitbench draw` calls it, and renews the report.
 #
-#   plots/draw.sh [OPTION...] RESULTS_DIR   every picture as SVG and PNG, into RESULTS_DIR
+#   plots/draw.sh [OPTION...] RESULTS_DIR   every picture as SVG and PNG, into RESULTS_DIR, and for the report as
+#                                           compressed SVG, also with the other kind of axis
 #
 #   --highlight A,B   the drivers A and B in colour, the others grey and behind; without it all are
 #                     in colour again. The pictures are drawn in place of those that are there
@@ -15,7 +16,7 @@
 set -euo pipefail
 export LC_ALL=C.UTF-8 # figures have a point and not a comma
 
-usage() { sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 fail() { # STATUS MESSAGE
     echo "$2" >&2
@@ -120,7 +121,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/waitbench-draw.XXXXXX") || exit 1 # mktemp 
 finish() {
     kill $(jobs -p) 2>/dev/null || true
     wait
-    rm -rf "$scratch" "$results"/.{svg,png}."$$"
+    rm -rf "$scratch" "$results"/.{svg,png,svgz}."$$"
 }
 trap finish EXIT
 trap 'exit 130' HUP INT TERM
@@ -150,17 +151,25 @@ start() { # FILE
     gnuplot -d -c plots/picture.gp "${1%.*}" results "${1##*.}" "$1" "$highlight" 2>"$1.log" &
 }
 
-# The files of a picture, each NAME.FORMAT: for a page there is also that with the other kind of axis.
-files_of() { # PICTURE
+# What is drawn of a picture, each NAME.FORMAT; for a page also that with the other kind of axis.
+drawn_of() { # PICTURE
     echo "$1.svg $1.png"
     [[ ! -e plots/$1-other-axis.gp ]] || echo "$1-other-axis.svg"
+}
+
+# What is kept: of an SVG also what a page takes for its script, a tenth as large.
+kept_of() { # PICTURE
+    echo "$1.svg $1.png $1.svgz"
+    [[ ! -e plots/$1-other-axis.gp ]] || echo "$1-other-axis.svgz"
 }
 
 # Put what was drawn in the place of the old picture, which stays if that fails.
 keep() { # FILE
     local drawn=$1 beside="results/.${1##*.}.$$" ending='</svg>'
     [[ $drawn != *.png ]] || ending=IEND
-    if ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
+    if [[ $drawn == *.svgz ]]; then
+        gzip -9nc "${drawn%z}" >"$drawn" 2>>"$drawn.log" || return 1
+    elif ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
         echo "gnuplot has drawn half of it; is there room in ${TMPDIR:-/tmp}?" 2>/dev/null >>"$drawn.log" || true
         return 1
     fi
@@ -178,7 +187,7 @@ idle=$(csv '
 # is removed; one that cannot be drawn stays.
 exit_status=4
 for picture in "${pictures[@]}"; do
-    read -rd '' -a files < <(files_of "$picture") || true
+    read -rd '' -a files < <(drawn_of "$picture") || true
     drawing=()
     for file in "${files[@]}"; do
         start "$file"
@@ -186,7 +195,8 @@ for picture in "${pictures[@]}"; do
     done
     status=0
     for process in "${drawing[@]}"; do wait "$process" || status=$?; done
-    for file in "${files[@]}"; do
+    read -rd '' -a kept < <(kept_of "$picture") || true
+    for file in "${kept[@]}"; do
         if [[ $status -eq 0 ]]; then
             keep "$file" || status=1
         elif [[ $status -eq 4 ]]; then

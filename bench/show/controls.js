@@ -71,10 +71,10 @@
   const kind = (picture) => picture.view.names.told.find((word) => kinds.includes(word));
   const wantedAxes = () => new Map((view.get("axes") || "").split(",").map((pair) => pair.split(":")));
 
-  function setAxes(picture, wanted) {
+  async function setAxes(picture, wanted) {
     if (!kinds.includes(wanted) || wanted === kind(picture)) return;
     pictures.hide();
-    pictures.other(picture);
+    await pictures.other(picture);
     picture.axes.checked = kind(picture) === "logarithmic";
   }
 
@@ -91,8 +91,8 @@
     label.className = "axes";
     box.type = "checkbox";
     box.checked = kind(picture) === "logarithmic";
-    box.addEventListener("change", () => {
-      setAxes(picture, box.checked ? "logarithmic" : "linear");
+    box.addEventListener("change", async () => {
+      await setAxes(picture, box.checked ? "logarithmic" : "linear");
       storeAxes(picture);
     });
     label.append(box, " logarithmic axis");

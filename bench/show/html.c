@@ -158,6 +158,17 @@ void html_base64(const unsigned char *bytes, size_t size, FILE *out)
     }
 }
 
+int html_file(const char *path, FILE *out, struct error *error)
+{
+    size_t size = 0;
+    char *bytes = folder_read_file(path, &size, error);
+    if (!bytes)
+        return -1;
+    html_base64((const unsigned char *)bytes, size, out);
+    free(bytes);
+    return 0;
+}
+
 int html_image(const char *path, const char *alt, FILE *out, struct error *error)
 {
     const char *dot = strrchr(path, '.');

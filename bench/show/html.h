@@ -30,6 +30,9 @@ void html_list(html_print *print, const void *subject, FILE *out);
 /* A text of several lines: a paragraph up to each empty line; indented lines stay as they are. */
 void html_prose(const char *text, FILE *out);
 
+/* A file's contents in base64. Returns 0; -1 where it cannot be read, and nothing was written. */
+int html_file(const char *path, FILE *out, struct error *error);
+
 /* An <img> that holds the SVG or PNG file at `path` as a data: URL; `alt` is its accessible name.
  * Returns 0; -1 where the file cannot be read or is not whole, and nothing was written. */
 int html_image(const char *path, const char *alt, FILE *out, struct error *error);

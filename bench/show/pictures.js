@@ -22,11 +22,23 @@
 
   // ---- from an image to elements ----
 
-  function parsed(source) {
-    const match = /^data:image\/svg\+xml;base64,(.*)$/.exec(source);
-    if (!match) return null;
-    const bytes = Uint8Array.from(atob(match[1]), (character) => character.charCodeAt(0));
-    const root = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
+  const decode = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+  function textOf(image) {
+    const match = /^data:image\/svg\+xml;base64,(.*)$/.exec(image.src);
+    return match ? new TextDecoder().decode(decode(match[1])) : "";
+  }
+
+  // What a template holds, compressed; nothing in a browser that cannot.
+  async function unpacked(template) {
+    try {
+      const stream = new Blob([decode(template.content.textContent)]).stream().pipeThrough(new DecompressionStream("gzip"));
+      return await new Response(stream).text();
+    } catch { return ""; }
+  }
+
+  function parsed(text) {
+    const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     return root.namespaceURI === SVG && root.localName === "svg" && root.viewBox.baseVal.width > 0 ? root : null;
   }
 
@@ -64,9 +76,9 @@
     return to;
   }
 
-  // What an image shows: its elements, its points, and whose they are. Null if it is no SVG.
-  function read(source) {
-    const root = parsed(source);
+  // What an SVG shows: its elements, its points, and whose they are. Null if it is none.
+  function read(text) {
+    const root = parsed(text);
     if (!root) return null;
     const view = { prefix: "p" + made++ + "-", points: [], owned: new Map(), names: {} };
     for (const list of LISTS) view.names[list] = [];
@@ -195,8 +207,9 @@
     waitbench.pictures.changed(picture);
   }
 
-  function begin(figure) {
-    const image = figure.querySelector(".scroll > img"), view = image && read(image.src);
+  async function begin(figure) {
+    const image = figure.querySelector(".scroll > img"), drawn = figure.querySelector("template.drawn");
+    const view = image && read(drawn ? await unpacked(drawn) : textOf(image));
     if (!view) return;
     const frame = document.createElement("div");
     frame.className = "picture";
@@ -207,7 +220,7 @@
     ring.setAttribute("class", "ring");
     ring.setAttribute("r", "9");
     const picture = { name: figure.id.replace("picture-", ""), figure, frame, ring, last: null, hides: () => false,
-      views: [view], other: figure.querySelector("template")?.content.querySelector("img")?.src };
+      views: [view], other: figure.querySelector("template.other") };
     pictures.push(picture);
     image.replaceWith(frame);
     put(picture, view);
@@ -215,22 +228,19 @@
     waitbench.pictures.begun(picture);
   }
 
-  // Each when the browser has nothing else to do, so that the page opens as fast as without; all before printing.
+  // Each when the browser has nothing else to do, so that the page opens as fast as without.
   const left = Array.from(document.querySelectorAll("figure"));
   const later = window.requestIdleCallback || ((work) => setTimeout(work, 1));
   function work() {
     if (!left.length) return;
-    begin(left[0]);
-    left.shift();
-    later(work);
+    begin(left[0]).finally(() => { left.shift(); later(work); });
   }
   addEventListener("load", () => later(work));
-  addEventListener("beforeprint", () => left.splice(0).forEach(begin));
 
   // For the controls: all pictures, whose an element is, and another view of one. `begun` and `changed` are theirs.
   waitbench.pictures = { all: pictures, owners, hide, begun() {}, changed() {}, waiting: () => left.length,
-    other(picture) {
-      if (!picture.views[1]) picture.views[1] = read(picture.other);
+    async other(picture) {
+      if (!picture.views[1]) picture.views[1] = read(await unpacked(picture.other));
       if (picture.views[1]) put(picture, picture.views[picture.view === picture.views[0] ? 1 : 0]);
     } };
 })();

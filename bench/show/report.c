@@ -22,7 +22,10 @@ enum {
 
     /* An SVG is sharp at any size, but one with thousands of points takes longer to lay out than
      * the rest of the page: above this size the page has the PNG instead. */
-    SVG_MAX_BYTES = 512 * 1024,
+    SVG_MAX_BYTES = 256 * 1024,
+
+    /* A script shows it all the same up to this size, after the page has opened. */
+    SCRIPTED_MAX_BYTES = 1536 * 1024,
 };
 
 struct report {
@@ -185,13 +188,14 @@ static void put_evidence(const struct report *report)
 /* ---- pictures ---- */
 
 /* Is there an SVG file of NAME that is small enough? */
-static bool svg_path(const struct report *report, const char *name, char path[FOLDER_PATH_BYTES])
+static bool svg_path(const struct report *report, const char *name, off_t most,
+                     char path[FOLDER_PATH_BYTES])
 {
     char file[64];
     struct stat status;
     snprintf(file, sizeof(file), "%s.svg", name);
     folder_path(report->results, report->judgement->campaign.id, file, path);
-    return stat(path, &status) == 0 && status.st_size <= SVG_MAX_BYTES;
+    return stat(path, &status) == 0 && status.st_size <= most;
 }
 
 /* The file to embed; false if the picture was not drawn. */
@@ -199,24 +203,38 @@ static bool picture_path(const struct report *report, const struct picture *pict
                          char path[FOLDER_PATH_BYTES])
 {
     char name[64];
-    if (svg_path(report, picture->name, path))
+    if (svg_path(report, picture->name, SVG_MAX_BYTES, path))
         return true;
     snprintf(name, sizeof(name), "%s.png", picture->name);
     folder_path(report->results, report->judgement->campaign.id, name, path);
     return access(path, R_OK) == 0;
 }
 
-/* The same picture with the other kind of axis. It costs nothing until a script takes it. */
-static void put_other_axis(const struct report *report, const struct picture *picture)
+/* What a script shows in place of the image. It costs nothing until a script takes it. */
+static void put_svgz(const struct report *report, const char *name, const char *class)
 {
-    char path[FOLDER_PATH_BYTES], name[64];
+    char path[FOLDER_PATH_BYTES], file[64];
     struct error error;
-    snprintf(name, sizeof(name), "%s-other-axis", picture->name);
-    if (!svg_path(report, picture->name, path) || !svg_path(report, name, path))
+    snprintf(file, sizeof(file), "%s.svgz", name);
+    folder_path(report->results, report->judgement->campaign.id, file, path);
+    if (access(path, R_OK) != 0)
         return;
-    fputs("<template>", report->out);
-    html_image(path, picture->title, report->out, &error); /* or there is none */
+    html_format(report->out, "<template class=\"%s\">", class);
+    html_file(path, report->out, &error); /* or there is none */
     fputs("</template>\n", report->out);
+}
+
+/* An image that is an SVG holds all that a script takes; with the other kind of axis there is one
+ * more. */
+static void put_for_script(const struct report *report, const struct picture *picture)
+{
+    char path[FOLDER_PATH_BYTES], other[64];
+    if (!svg_path(report, picture->name, SCRIPTED_MAX_BYTES, path))
+        return;
+    if (!svg_path(report, picture->name, SVG_MAX_BYTES, path))
+        put_svgz(report, picture->name, "drawn");
+    snprintf(other, sizeof(other), "%s-other-axis", picture->name);
+    put_svgz(report, other, "other");
 }
 
 static void put_picture(const struct report *report, const struct picture *picture, bool heading)
@@ -236,7 +254,7 @@ static void put_picture(const struct report *report, const struct picture *pictu
     if (html_image(path, alt, report->out, &error) < 0)
         html_format(report->out, "<p>This picture cannot be shown: %s</p>\n", error.text);
     fputs("</div>\n", report->out);
-    put_other_axis(report, picture);
+    put_for_script(report, picture);
     html_format(report->out, "<figcaption>%s</figcaption>\n</figure>\n", picture->caption);
 }
 

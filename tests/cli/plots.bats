@@ -360,7 +360,7 @@ hostile() { # PERL-SCRIPT [FILE...]
 @test "marks in an SVG say whose they are, and points what they are" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
     plots/draw.sh "$DRAWN/latest" >/dev/null
-    for picture in talk talk-other-axis makespan runs latency completion usage breakdown predicted waterfall; do
+    for picture in talk makespan runs latency completion usage breakdown predicted waterfall; do
         run -0 tests/cli/marks.py "$DRAWN/latest/$picture.svg"
         says "$output" "libev" "threadpool"
         [[ $picture == waterfall || $output != "0 "* ]]

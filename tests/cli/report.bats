@@ -84,7 +84,7 @@ set_texts() { # TABLE COLUMN=VALUE...: in every row
 
 @test "a large SVG makes way for the PNG" {
     campaign
-    { echo "<svg>" && head -c 600000 /dev/zero | tr '\0' ' ' && echo "</svg>"; } >"$results/latest/talk.svg"
+    { echo "<svg>" && head -c 300000 /dev/zero | tr '\0' ' ' && echo "</svg>"; } >"$results/latest/talk.svg"
     printf '\211PNG........IEND....' >"$results/latest/talk.png"
     report
     says "$text" "src=\"data:image/png;base64,iVBORy4u"
