@@ -52,8 +52,8 @@ shorten(s, n) = (strlen(s) > n ? s[1:n - 2]."…" : s)
 # Lines of text, which a browser shows beside the point that a reader points at: whose it is, the figure, its interval
 # and the data quality. To be plotted `using (at(x)):(at(y)):(text) with @spoken look_unseen(driver)`: gnuplot 5.4 crashes on
 # labels none of which has a place, so those without one are far outside of any axis. A column that may have no value
-# is got(c, NaN), since all that has to do with such a $c is undefined.
-at(v) = (v == v ? v : 1e30)
+# is got(c, NaN), since all that has to do with such a $c is undefined. Only an SVG has them.
+at(v) = (is_owned && v == v ? v : 1e30)
 spoken = 'labels hypertext point pt 7 ps 1.4 lc rgb'
 of_case(d, other, c, backlog) = d.besides(other).sprintf(", C = %g", c).(backlog ne "" && backlog ne "0" ? ", backlog ".backlog : "")
 quality_words(q) = (q == 0 ? "\nOK" : q == 1 ? "\nNOISY" : q == 2 ? "\nINVALID" : "")

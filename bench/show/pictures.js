@@ -1,4 +1,4 @@
-// Pictures that say what a point is. A picture is gnuplot's SVG in an <img>, in which nothing can be pointed at; here
+// Pictures that say what a point is. A picture is gnuplot's SVG in an image, in which nothing can be pointed at; here
 // its elements are put into the page in its place. Only elements and attributes of a list are, whose values load
 // and run nothing: what the file of a picture holds stays data. Without JavaScript the images stay.
 //

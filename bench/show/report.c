@@ -26,6 +26,7 @@ enum {
 
     /* A script shows it all the same up to this size, after the page has opened. */
     SCRIPTED_MAX_BYTES = 1536 * 1024,
+    SVGZ_MAX_BYTES = 128 * 1024,
 };
 
 struct report {
@@ -215,9 +216,10 @@ static void put_svgz(const struct report *report, const char *name, const char *
 {
     char path[FOLDER_PATH_BYTES], file[64];
     struct error error;
+    struct stat status;
     snprintf(file, sizeof(file), "%s.svgz", name);
     folder_path(report->results, report->judgement->campaign.id, file, path);
-    if (access(path, R_OK) != 0)
+    if (stat(path, &status) != 0 || status.st_size > SVGZ_MAX_BYTES)
         return;
     html_format(report->out, "<template class=\"%s\">", class);
     html_file(path, report->out, &error); /* or there is none */
