@@ -13,7 +13,7 @@ declare -A allowed=(
     [drivers]='lib engine drivers' [baselines]='lib engine drivers baselines'
 )
 below='lib engine workloads drivers'
-for directory in base plan run keep judge predict drive show cli; do
+for directory in base plan run keep judge predict drive show grade cli; do
     below+=" bench/$directory"
     allowed[bench/$directory]=$below
     [[ $directory != run ]] || allowed[ranks]="$below ranks"

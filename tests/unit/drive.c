@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/account.h"
-#include "tests/unit/self.h"
+#include "bench/grade/account.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 struct drive drive;

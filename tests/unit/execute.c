@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "tests/unit/peer.h"
+#include "bench/grade/peer.h"
 
 bool execute_blocking(struct exchange *exchange, struct batch *batch, size_t index)
 {

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 enum { C = 8, REQUESTS = 20 };

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/drive.h"
-#include "tests/unit/peer.h"
+#include "bench/grade/peer.h"
 
 enum { HANGS_S = 60 };
 

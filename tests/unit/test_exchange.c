@@ -22,8 +22,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/execute.h"
-#include "tests/unit/peer.h"
-#include "tests/unit/self.h"
+#include "bench/grade/peer.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

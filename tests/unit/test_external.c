@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/faulty.h"
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

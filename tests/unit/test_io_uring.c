@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "bench/run/server_process.h"
-#include "tests/unit/account.h"
-#include "tests/unit/peer.h"
-#include "tests/unit/self.h"
+#include "bench/grade/account.h"
+#include "bench/grade/peer.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 /* What this kernel is to be taken for; all zero: what it is. */

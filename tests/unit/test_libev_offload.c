@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/drive.h"
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 enum { POOL = 32, GIVES_UP_SECONDS = 30 };

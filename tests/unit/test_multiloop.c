@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/drive.h"
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 
 enum { CORES = 4 };
 

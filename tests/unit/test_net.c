@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

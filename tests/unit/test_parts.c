@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 enum { PARTS = 3, SLOTS = 8, REQUESTS = 20 };

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/drive.h"
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 
 static void more_slots_than_descriptors(void **state)
 {

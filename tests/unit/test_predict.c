@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 #define US NSEC_PER_USEC

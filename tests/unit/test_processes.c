@@ -19,8 +19,8 @@
 #include <cmocka.h>
 
 #include "bench/run/server_process.h"
-#include "tests/unit/account.h"
-#include "tests/unit/self.h"
+#include "bench/grade/account.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 enum { C = 4, REQUESTS_MAX = 16, PATIENCE_MS = 20000 };

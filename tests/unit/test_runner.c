@@ -19,7 +19,7 @@
 
 #include "bench/run/checks.h"
 #include "bench/base/interrupt.h"
-#include "tests/unit/self.h"
+#include "bench/grade/self.h"
 #include "workloads/workloads.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

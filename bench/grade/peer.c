@@ -3,15 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "expect.h"
 
 /* Static, so that a test that fails leaves the thread nothing that dangles. */
 struct peer peer;
@@ -125,14 +123,14 @@ void peer_listen(struct net_address *address, int backlog)
     pthread_once(&once, sockets_watch_forks);
     peer = (struct peer){.listener = -1, .connection = -1};
     struct error error = {0};
-    assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
-    peer.listener = net_listen(address, backlog, false, &error);
-    if (peer.listener < 0)
-        fail_msg("%s", error.text);
-    assert_int_equal(net_local_address(peer.listener, address, &error), 0);
-    /* Blocking, but not for ever: a peer that nobody speaks to leaves too. */
-    assert_int_equal(fcntl(peer.listener, F_SETFL, 0), 0);
-    assert_int_equal(set_timeout(peer.listener), 0); /* accepted sockets inherit it */
+    peer.listener = net_address_make("127.0.0.1", 0, address, &error) < 0
+                        ? -1
+                        : net_listen(address, backlog, false, &error);
+    /* Blocking, but not for ever: a peer that nobody speaks to leaves too, for accepted sockets
+     * inherit the timeout. */
+    expect(peer.listener >= 0 && net_local_address(peer.listener, address, &error) == 0 &&
+               fcntl(peer.listener, F_SETFL, 0) == 0 && set_timeout(peer.listener) == 0,
+           "the test's server cannot listen: %s", error.text);
 }
 
 void peer_start(const struct act *acts)
@@ -142,22 +140,23 @@ void peer_start(const struct act *acts)
     sigemptyset(&alarm);
     sigaddset(&alarm, SIGALRM);
     pthread_sigmask(SIG_BLOCK, &alarm, &before);
-    assert_int_equal(pthread_create(&thread, NULL, peer_main, NULL), 0);
+    expect(pthread_create(&thread, NULL, peer_main, NULL) == 0, "no thread for the test's server");
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void peer_join(void)
 {
-    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_join(thread, NULL);
     peer.heard[peer.heard_size] = '\0';
 }
 
 int peer_bind_only(struct net_address *address)
 {
-    struct error error;
-    assert_int_equal(net_address_make("127.0.0.1", 0, address, &error), 0);
+    struct error error = {0};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address->storage, address->length), 0);
-    assert_int_equal(net_local_address(fd, address, &error), 0);
+    expect(net_address_make("127.0.0.1", 0, address, &error) == 0 &&
+               bind(fd, (struct sockaddr *)&address->storage, address->length) == 0 &&
+               net_local_address(fd, address, &error) == 0,
+           "no port for a server that is not there");
     return fd;
 }

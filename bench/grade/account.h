@@ -1,6 +1,6 @@
 /* The account of a randintd (GET /stats), read again where the machine is busy. From any thread. */
-#ifndef WAITBENCH_TESTS_ACCOUNT_H
-#define WAITBENCH_TESTS_ACCOUNT_H
+#ifndef WAITBENCH_SERVER_FIGURES_H
+#define WAITBENCH_SERVER_FIGURES_H
 
 #include <stdbool.h>
 #include <stdint.h>

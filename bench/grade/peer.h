@@ -1,7 +1,7 @@
 /* A scripted peer: a thread that accepts, reads, responds in pieces, closes or resets, according to
  * a list of acts. One connection at a time: others wait in its backlog. */
-#ifndef WAITBENCH_TESTS_PEER_H
-#define WAITBENCH_TESTS_PEER_H
+#ifndef WAITBENCH_PEER_H
+#define WAITBENCH_PEER_H
 
 #include <stddef.h>
 

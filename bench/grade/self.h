@@ -1,6 +1,6 @@
 /* What this process holds, to see that everything was given back. */
-#ifndef WAITBENCH_TESTS_SELF_H
-#define WAITBENCH_TESTS_SELF_H
+#ifndef WAITBENCH_SELF_H
+#define WAITBENCH_SELF_H
 
 #include <stdbool.h>
 #include <sys/types.h>
