@@ -136,6 +136,12 @@ $(ABSENT_OBJECTS) $(ABSENT_MODEL_OBJECTS):
 $(B)/obj/drivers/io_uring_ring.o: \
     STD += -DLIBURING_VERSION='"$(shell pkg-config --modversion liburing 2>/dev/null)"'
 
+# How `waitbench grade` builds a driver: as we do, and against this archive.
+HOST_STD := $(STD)
+$(B)/obj/bench/grade/build_driver.o: \
+    STD += -DHOST_COMPILER='"$(CC)"' -DHOST_FLAGS='"$(HOST_STD) $(CFLAGS) $(SANITIZE) -pthread"' \
+           -DHOST_LIBRARIES='"$(BENCH_LIBS)"'
+
 # Texts that are kept in the program: the schema, a script for gnuplot, the style and script of pages, the
 # sources of drivers.
 $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/error.h"
 #include "proc.h"
@@ -78,6 +79,16 @@ int64_t family_memory(pid_t pid)
         !proc_number(text, "Pss:", &kilobytes))
         return -1;
     return kilobytes * 1024;
+}
+
+int64_t family_private_bytes(pid_t pid)
+{
+    char text[PROC_FILE_BYTES];
+    long long resident, shared;
+    if (!proc_read(text, "/proc/%d/statm", (int)pid) ||
+        sscanf(text, "%*d %lld %lld", &resident, &shared) != 2)
+        return 0;
+    return (resident - shared) * sysconf(_SC_PAGESIZE);
 }
 
 /* Totals so far; fractions, because sampled children are weighted. */

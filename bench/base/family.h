@@ -32,6 +32,10 @@ struct family_size {
  * processes. */
 int64_t family_memory(pid_t pid);
 
+/* Resident memory without what comes from files and what processes share by intent; pages that a
+ * fork has in common count for both. Costs a small file. 0 if unknown. */
+int64_t family_private_bytes(pid_t pid);
+
 /* Their current size. Of many children only a sample is read, and weighted. The memory of a process
  * without children is not read: the kernel records its peak. */
 struct family_size family_sample(pid_t pid);

@@ -14,9 +14,10 @@
 #include "lib/units.h"
 
 const struct command *const commands[] = {
-    &command_list,     &command_explain, &command_run,   &command_campaign,  &command_limits,
-    &command_capacity, &command_lesson,  &command_table, &command_draw,      &command_report,
-    &command_compare,  &command_export,  &command_env,   &command_worksheet, NULL,
+    &command_list,   &command_explain,  &command_run,       &command_campaign,
+    &command_limits, &command_capacity, &command_lesson,    &command_table,
+    &command_draw,   &command_report,   &command_compare,   &command_export,
+    &command_grade,  &command_env,      &command_worksheet, NULL,
 };
 
 const char *command_name(const struct command *command)

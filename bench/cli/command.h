@@ -28,7 +28,7 @@ struct command {
 
 extern const struct command command_list, command_explain, command_run, command_campaign,
     command_limits, command_capacity, command_lesson, command_table, command_draw, command_report,
-    command_compare, command_export, command_env, command_worksheet;
+    command_compare, command_export, command_grade, command_env, command_worksheet;
 
 /* In the order of --help; NULL is their end. */
 extern const struct command *const commands[];

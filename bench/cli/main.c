@@ -6,6 +6,7 @@
 #include "command.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/output.h"
+#include "bench/grade/confine.h"
 #include "bench/run/measure.h"
 #include "bench/show/screen.h"
 #include "lib/process.h"
@@ -68,6 +69,8 @@ int main(int argc, char **argv)
            SIG_DFL); /* whoever started us may ignore it: then no child can be waited for */
     if (!strcmp(argv[1], MEASURE_COMMAND))
         return measure_main();
+    if (!strcmp(argv[1], CONFINE_COMMAND) && argc == 3)
+        return confine_main(argv[2]);
     interrupt_init();
     for (const struct command *const *c = commands; *c; c++)
         if (!strcmp(argv[1], command_name(*c)))

@@ -15,6 +15,7 @@ struct conformance_test {
     void (*run)(const struct way *way);
     bool offline;       /* also for drivers that need no server */
     const char *advice; /* what to look at where it fails */
+    unsigned points;    /* in `waitbench grade`; 0: it leaves the test out */
 };
 
 /* Ended by one without a name. */

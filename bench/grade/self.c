@@ -1,9 +1,12 @@
 #include "self.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,16 +77,44 @@ static unsigned highest_descriptor(pid_t pid)
     return highest;
 }
 
+/* Returns 0 or -1. */
+static int limit_soft(pid_t pid, rlim_t most)
+{
+    struct rlimit limit;
+    if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) < 0)
+        return -1;
+    limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
+    return prlimit(pid, RLIMIT_NOFILE, &limit, NULL);
+}
+
+/* The same as the user that the process is of: root without CAP_SYS_RESOURCE may not itself. */
+static void limit_soft_as_owner(pid_t pid, rlim_t most)
+{
+    char path[64];
+    struct stat owner;
+    snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+    if (stat(path, &owner) < 0)
+        return;
+    pid_t helper = fork();
+    if (helper == 0) {
+        bool is_owner = setresgid(owner.st_gid, owner.st_gid, owner.st_gid) == 0 &&
+                        setresuid(owner.st_uid, owner.st_uid, owner.st_uid) == 0;
+        _exit(!is_owner || limit_soft(pid, most) < 0);
+    }
+    if (helper > 0)
+        waitpid(helper, NULL, 0);
+}
+
 static void limit_children(pid_t parent, pid_t except, unsigned n)
 {
     pid_t pids[64];
     unsigned count = children_of(parent, pids, 64);
     for (unsigned i = 0; i < count && i < 64; i++) {
-        struct rlimit limit;
-        if (pids[i] == except || prlimit(pids[i], RLIMIT_NOFILE, NULL, &limit) < 0)
+        if (pids[i] == except)
             continue;
-        limit.rlim_cur = n == SELF_NO_LIMIT ? limit.rlim_max : highest_descriptor(pids[i]) + 1 + n;
-        prlimit(pids[i], RLIMIT_NOFILE, &limit, NULL);
+        rlim_t most = n == SELF_NO_LIMIT ? RLIM_INFINITY : highest_descriptor(pids[i]) + 1 + n;
+        if (limit_soft(pids[i], most) < 0 && errno == EPERM)
+            limit_soft_as_owner(pids[i], most);
         limit_children(pids[i], except, n);
     }
 }
