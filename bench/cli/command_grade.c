@@ -19,6 +19,8 @@ static const struct option_row rows[] = {
      .help = "of what the variants draw: the same seed draws the same"},
     {"checks-only", 0, OPTION_FLAG, OPTION_FIELD(struct grade_options, grade.without_claim),
      .help = "no claim: nothing is measured"},
+    {"check", 0, OPTION_TEXT, OPTION_FIELD(struct grade_options, grade.only), .argument = "NAME",
+     .unset = "all", .help = "only this check, and no claim"},
     {"claim", 0, OPTION_SHARE, OPTION_FIELD(struct grade_options, grade.share), .initial = "50%",
      .help = "the share of the reference's efficiency that the driver is to reach"},
     {"reference", 0, OPTION_TEXT, OPTION_FIELD(struct grade_options, grade.reference),
@@ -56,13 +58,6 @@ static const struct option_table options_table = {
 
 static struct grade_options given;
 
-static int print_list(bool terminal)
-{
-    grade_list(&given.grade);
-    results_print_list(&given.grade, terminal, stdout);
-    return EXIT_FINE;
-}
-
 static int print_results(bool terminal)
 {
     struct error error;
@@ -82,8 +77,12 @@ static int grade_command_run(const struct command_line *line)
 {
     struct error error;
     bool terminal = isatty(STDOUT_FILENO);
-    if (given.list)
-        return print_list(terminal);
+    if (grade_list(&given.grade, &error) < 0)
+        return command_fail(EXIT_USAGE, &error);
+    if (given.list) {
+        results_print_list(&given.grade, terminal, stdout);
+        return EXIT_FINE;
+    }
     given.grade.file = line->words[0];
     if (!given.grade.file) {
         error_set(&error, "say what to grade: a driver's source (FILE.c) or a program");

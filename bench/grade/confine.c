@@ -157,8 +157,8 @@ static void become(const struct confinement *confinement, char *const argv[])
     snprintf(home, sizeof(home), "HOME=%s", work);
     snprintf(temporary, sizeof(temporary), "TMPDIR=%s", work);
     char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-         language[] = "LC_ALL=C.UTF-8";
-    char *environment[] = {path, language, home, temporary, NULL};
+         language[] = "LC_ALL=C.UTF-8", plain[] = "LC_ALL=C";
+    char *environment[] = {path, confinement->builds ? plain : language, home, temporary, NULL};
     if (chdir(work) < 0)
         _exit(STATUS_NOT_STARTED);
     execvpe(argv[0], argv, environment);

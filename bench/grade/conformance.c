@@ -205,7 +205,7 @@ static void *kill_in_flight(void *argument)
 {
     struct killer *killer = argument;
     killer->reached =
-        account_await(&stage.server, "in_flight", killer->in_flight, ACCOUNT_PATIENCE);
+        account_await(&stage.server, "in_flight", killer->in_flight, stage_patience());
     kill(stage.server.child.pid, SIGKILL);
     return NULL;
 }

@@ -122,7 +122,7 @@ static void about_as_many_are_due_as_there_are_slots(const struct way *way)
 static void *kill_when_idle(void *argument)
 {
     (void)argument;
-    account_await(&stage.server, "completed", 4, ACCOUNT_PATIENCE);
+    account_await(&stage.server, "completed", 4, stage_patience());
     kill(stage.server.child.pid, SIGKILL);
     return NULL;
 }

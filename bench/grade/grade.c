@@ -12,6 +12,7 @@
 #include "lib/program_path.h"
 #include "lib/rng.h"
 #include "lib/terminal.h"
+#include "peer.h"
 #include "trial.h"
 #include "variants.h"
 #include "workloads/workloads.h"
@@ -20,7 +21,7 @@ const char *const grade_group_names[] = {"conformance", "variants", "claim"};
 const char *const grade_outcome_names[] = {"passed", "failed", "undecided"};
 
 /* Of a check; of a batch in it, after which the driver is given up. */
-static const nsec_t CHECK_TIMEOUT = 60 * NSEC_PER_SEC, BATCH_TIMEOUT = 8 * NSEC_PER_SEC;
+static const nsec_t CHECK_TIMEOUT = 40 * NSEC_PER_SEC, BATCH_TIMEOUT = 8 * NSEC_PER_SEC;
 
 /* A check that took so long waited for a program that does not respond; after so many of them the
  * others are not begun. */
@@ -52,14 +53,20 @@ static struct grade_row *add_row(struct grade *grade, enum grade_group group, co
     return row;
 }
 
-void grade_list(struct grade *grade)
+int grade_list(struct grade *grade, struct error *error)
 {
     for (size_t t = 0; t < TABLES; t++)
         for (const struct conformance_test *test = tables[t].tests; test->name; test++)
-            if (test->points)
+            if (test->points && (!grade->only || !strcmp(grade->only, test->name)))
                 add_row(grade, tables[t].group, test->name, test->points);
+    if (grade->only)
+        return grade->row_count
+                   ? 0
+                   : error_set(error, "--check: there is no check '%s'; --list names them",
+                               grade->only);
     if (!grade->without_claim)
         add_row(grade, GRADE_CLAIM, "the claim", GRADE_CLAIM_POINTS);
+    return 0;
 }
 
 static const struct conformance_test *find_test(enum grade_group group, const char *name)
@@ -104,11 +111,19 @@ bool grade_has(const struct grade *grade, enum grade_outcome outcome)
     return false;
 }
 
-static void fail(const struct grade *grade, struct grade_row *row, const char *what)
+static void fail(struct grade_row *row, const char *what)
 {
-    (void)grade;
     row->outcome = GRADE_FAILED;
     snprintf(row->reason, sizeof(row->reason), "%.2200s", what);
+}
+
+static void replace(char *text, const char *what, const char *with)
+{
+    size_t size = strlen(what), put = strlen(with);
+    for (char *at = text; size >= put && size && (at = strstr(at, what)); at += put) {
+        memmove(at + put, at + size, strlen(at + size) + 1);
+        memcpy(at, with, put);
+    }
 }
 
 /* ---- the driver ---- */
@@ -116,8 +131,7 @@ static void fail(const struct grade *grade, struct grade_row *row, const char *w
 /* What every trial needs to know of it; written by trials, so shared. */
 static struct subject {
     char name[PATH_MAX]; /* "exec:PATH" */
-    unsigned model, traits, most;
-    bool has_facts;
+    unsigned model, traits;
     char way[96]; /* in which the check was when it ended */
     struct claim_result claim;
 } * subject;
@@ -131,19 +145,26 @@ static const struct driver *subject_driver(void)
     return &driver;
 }
 
-/* What a driver in C states, as the program that it was built into prints it. */
+/* What a driver in C states, as the program that it was built into prints it. No request is sent.
+ */
 static void read_facts(const void *unused)
 {
-    const struct driver *driver = driver_find(subject->name);
-    const char *facts = driver->version(driver);
+    const struct way way = {
+        .driver = driver_find(subject->name), .workload = workload_find("randint"), .pipeline = 1};
+    char text[256];
     unsigned model, traits, most;
     (void)unused;
-    if (!facts || sscanf(facts, DRIVER_HOST_FACTS, &model, &traits, &most) != 3)
+    stage_init();
+    stage_open(&way, 1);
+    peer_bind_only(&stage.load.server);
+    stage_setup();
+    way.driver->active(stage.driver_state, text, sizeof(text));
+    stage_end();
+    const char *facts = strrchr(text, ' ');
+    if (!facts || sscanf(facts + 1, DRIVER_HOST_FACTS, &model, &traits, &most) != 3)
         return;
-    subject->has_facts = true;
     subject->model = model < MODEL_COUNT ? model : MODEL_NONE;
     subject->traits = traits & TRAITS_TAKEN;
-    subject->most = most;
 }
 
 static bool is_source(const char *file)
@@ -178,7 +199,11 @@ static enum grade_result prepare(struct grade *grade, struct confinement *confin
     if (is_source(grade->file)) {
         switch (build_driver(confinement, grade->active, grade->file, message, error)) {
         case BUILD_DONE: break;
-        case BUILD_REFUSED: return GRADE_DONE;
+        case BUILD_REFUSED:
+            replace(message, confinement->scratch, "");
+            replace(message, "/build/driver.c", "driver.c");
+            replace(message, "/source/", "");
+            return GRADE_DONE;
         case BUILD_IMPOSSIBLE: return GRADE_IMPOSSIBLE;
         case BUILD_INTERRUPTED: return GRADE_INTERRUPTED;
         }
@@ -238,12 +263,7 @@ static void perform(const void *argument)
 /* Messages name the program by its place in the scratch folder, which says nothing to anybody. */
 static void name_it(char *text)
 {
-    size_t size = strlen(subject->name);
-    static const char it[] = "the driver";
-    for (char *at; size && (at = strstr(text, subject->name));) {
-        memmove(at + sizeof(it) - 1, at + size, strlen(at + size) + 1);
-        memcpy(at, it, sizeof(it) - 1);
-    }
+    replace(text, subject->name, "the driver");
 }
 
 static enum trial_result run_check(struct grade *grade, struct grade_row *row, size_t number,
@@ -270,7 +290,7 @@ static enum grade_result run_checks(struct grade *grade, struct error *error)
         if (row->group == GRADE_CLAIM)
             continue;
         if (slow >= SLOW_MAX) {
-            fail(grade, row, "left out, because three checks waited for the driver in vain");
+            fail(row, "left out, because three checks waited for the driver in vain");
             continue;
         }
         terminal_status(row->name);
@@ -362,12 +382,11 @@ static bool is_measurable(const struct grade *grade)
 static enum grade_result run_all(struct grade *grade, struct error *error)
 {
     enum grade_result result = run_checks(grade, error);
-    if (result != GRADE_DONE || grade->without_claim)
+    if (result != GRADE_DONE || !grade_most(grade, GRADE_CLAIM))
         return result;
     if (is_measurable(grade))
         return run_claim(grade, error);
-    fail(grade, &grade->rows[grade->row_count - 1],
-         "not measured, because not every request completes");
+    fail(&grade->rows[grade->row_count - 1], "not measured, because not every request completes");
     return GRADE_DONE;
 }
 
@@ -380,11 +399,10 @@ enum grade_result grade_run(struct grade *grade, struct error *error)
         return GRADE_IMPOSSIBLE;
     subject = trial_share(sizeof(*subject));
     grade->active = confine_probe(&confinement);
-    grade_list(grade);
     enum grade_result result = prepare(grade, &confinement, message, error);
     if (result == GRADE_DONE && message[0])
         for (size_t i = 0; i < grade->row_count; i++)
-            fail(grade, &grade->rows[i], i ? "left out" : message);
+            fail(&grade->rows[i], i ? "left out" : message);
     else if (result == GRADE_DONE)
         result = run_all(grade, error);
     terminal_status("");

@@ -30,6 +30,7 @@ struct grade {
     /* What to do. */
     const char *file;
     uint64_t seed;
+    const char *only; /* the check of this name, and no other; or NULL */
     bool without_claim;
     double share;
     const char *reference; /* a driver, or NULL: one of the same kind */
@@ -37,7 +38,6 @@ struct grade {
     nsec_t delay, time;
 
     /* What came out. */
-    char driver[64]; /* its name, where it states one */
     unsigned active; /* enum confined */
     struct grade_row rows[GRADE_ROWS_MAX];
     size_t row_count;
@@ -46,11 +46,11 @@ struct grade {
 
 enum grade_result { GRADE_DONE, GRADE_IMPOSSIBLE, GRADE_INTERRUPTED };
 
-/* Grade it; says on standard error what is under way. */
-enum grade_result grade_run(struct grade *grade, struct error *error);
+/* The rows that there are to be, without outcomes. Returns 0, or -1 where that is none. */
+int grade_list(struct grade *grade, struct error *error);
 
-/* The rows that there are, without outcomes. */
-void grade_list(struct grade *grade);
+/* Then grade it; says on standard error what is under way. */
+enum grade_result grade_run(struct grade *grade, struct error *error);
 
 /* The advice of a check, by its name. */
 const char *grade_advice(enum grade_group group, const char *name);

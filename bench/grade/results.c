@@ -9,25 +9,31 @@
 
 static const enum grid_style styles[] = {GRID_TEXT, GRID_SCREEN};
 
+static void print_reasons(const struct grade *grade, FILE *out)
+{
+    for (size_t i = 0; i < grade->row_count; i++)
+        if (grade->rows[i].reason[0])
+            terminal_print(out, "%s: %s\n", grade->rows[i].name, grade->rows[i].reason);
+}
+
 void results_print(const struct grade *grade, bool terminal, FILE *out)
 {
-    static const struct grid_column columns[] = {{"check", GRID_LEFT},
-                                                 {"points", GRID_RIGHT},
-                                                 {"outcome", GRID_LEFT},
-                                                 {"reason", GRID_LEFT | GRID_WRAP}};
+    static const struct grid_column columns[] = {
+        {"check", GRID_LEFT}, {"points", GRID_RIGHT}, {"outcome", GRID_LEFT}};
     char limits[512];
-    struct grid *grid = grid_make(columns, 4);
+    struct grid *grid = grid_make(columns, 3);
     for (size_t i = 0; i < grade->row_count; i++) {
         const struct grade_row *row = &grade->rows[i];
         grid_cell(grid, "%s", row->name);
         grid_cell(grid, "%u of %u", row->outcome == GRADE_FAILED ? 0 : row->points, row->points);
         grid_cell(grid, "%s", grade_outcome_names[row->outcome]);
-        grid_cell(grid, "%s", row->reason);
     }
     grid_print(grid, styles[terminal], out);
     grid_free(grid);
+    fputc('\n', out);
+    print_reasons(grade, out);
     confine_describe(grade->active, limits, sizeof(limits));
-    fprintf(out, "\nscore: %u of %u (seed %" PRIu64 ")\n", grade_score(grade, GRADE_GROUPS),
+    fprintf(out, "score: %u of %u (seed %" PRIu64 ")\n", grade_score(grade, GRADE_GROUPS),
             grade_most(grade, GRADE_GROUPS), grade->seed);
     terminal_print(out, "limits of the driver: %s\n", limits);
 }

@@ -180,6 +180,11 @@ void stage_teardown(void)
     stage_check_given_back();
 }
 
+nsec_t stage_patience(void)
+{
+    return stage.timeout ? stage.timeout : ACCOUNT_PATIENCE;
+}
+
 /* ---- looking at the samples ---- */
 
 unsigned stage_in_flight_expected(size_t requests, unsigned concurrency)

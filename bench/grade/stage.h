@@ -81,6 +81,9 @@ void stage_check_completion_of(size_t i, nsec_t delay);
 /* A slot carries one request at a time. */
 void stage_check_slots(size_t requests);
 
+/* How long to wait for the server to reach something. */
+nsec_t stage_patience(void);
+
 /* How many requests the driver should have in flight. */
 unsigned stage_in_flight_expected(size_t requests, unsigned concurrency);
 
