@@ -51,6 +51,8 @@ static nsec_t index_as_delay(size_t index, size_t requests, nsec_t delay)
 
 static size_t given_request(char *buffer, const struct request *request)
 {
+    if (request->delay >= DRIVER_HOST_REQUESTS_MAX) /* how long can one be? */
+        return PROTOCOL_REQUEST_BYTES;
     const struct entry *entry = &arena->entries[request->delay];
     memcpy(buffer, entry->request, entry->request_bytes);
     return entry->request_bytes;
