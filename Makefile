@@ -301,7 +301,7 @@ check: variants
 SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(RANKS) $(SERVER) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c server/absent.c
 HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h ranks/*.h server/*.h server/models/*.h baselines/*.h \
-           tests/unit/*.h tests/fuzz/*.h)
+           tests/unit/*.h tests/fuzz/*.h tests/grade/*.[ch])
 SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/*/*.sh docs/*/*.sh)
 
 lint: lint-quick lint-tidy

@@ -20,7 +20,7 @@ static const struct option_row rows[] = {
     {"checks-only", 0, OPTION_FLAG, OPTION_FIELD(struct grade_options, grade.without_claim),
      .help = "no claim: nothing is measured"},
     {"check", 0, OPTION_TEXT, OPTION_FIELD(struct grade_options, grade.only), .argument = "NAME",
-     .unset = "all", .help = "only this check, and no claim"},
+     .unset = "all", .help = "only this check, or 'the claim'"},
     {"claim", 0, OPTION_SHARE, OPTION_FIELD(struct grade_options, grade.share), .initial = "50%",
      .help = "the share of the reference's efficiency that the driver is to reach"},
     {"reference", 0, OPTION_TEXT, OPTION_FIELD(struct grade_options, grade.reference),

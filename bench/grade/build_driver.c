@@ -103,8 +103,9 @@ static size_t add_words(char *text, char *argv[], size_t count)
 
 struct compilation {
     const struct confinement *confinement;
-    const char *source, *archive; /* the project as the compiler sees it, and the archive in it */
-    char *message;                /* shared */
+    /* The scratch folder and the project as the compiler sees them, and the archive in it. */
+    const char *folder, *source, *archive;
+    char *message; /* shared */
 };
 
 static _Noreturn void become_compiler(const struct compilation *compilation, int output)
@@ -113,14 +114,14 @@ static _Noreturn void become_compiler(const struct compilation *compilation, int
         files[4][CONFINE_PATH_BYTES + 64], flags[] = HOST_FLAGS,
                                            libraries[] = "-Wl,--as-needed " HOST_LIBRARIES,
                                            compiler[] = HOST_COMPILER;
-    const char *scratch = compilation->confinement->scratch;
+    const char *folder = compilation->folder;
     char *argv[WORDS_MAX];
     snprintf(include, sizeof(include), "-I%s", compilation->source);
     snprintf(archive, sizeof(archive), "%s/%s", compilation->source, compilation->archive);
     snprintf(files[0], sizeof(files[0]), "-I%s/drivers", compilation->source);
-    snprintf(files[1], sizeof(files[1]), "%s/build/driver.c", scratch);
-    snprintf(files[2], sizeof(files[2]), "%s/build/main.c", scratch);
-    snprintf(files[3], sizeof(files[3]), "-o%s/build/driver", scratch);
+    snprintf(files[1], sizeof(files[1]), "%s/build/driver.c", folder);
+    snprintf(files[2], sizeof(files[2]), "%s/build/main.c", folder);
+    snprintf(files[3], sizeof(files[3]), "-o%s/build/driver", folder);
     size_t count = add_words(compiler, argv, 0);
     count = add_words(flags, argv, count);
     char *const own[] = {include, files[0], files[1], files[2], files[3], archive};
@@ -204,13 +205,13 @@ enum build_result build_driver(struct confinement *confinement, unsigned active,
         return BUILD_IMPOSSIBLE;
     shared = shared ? shared : trial_share(BUILD_MESSAGE_BYTES);
     confinement->builds = true;
-    const struct compilation compilation = {confinement, confine_source(confinement, active),
-                                            archive, shared};
+    const struct compilation compilation = {confinement, confine_folder(confinement, active),
+                                            confine_source(confinement, active), archive, shared};
     enum trial_result ended = trial_run(compile, &compilation, TIMEOUT, error);
     confinement->builds = false;
     confinement->source[0] = '\0';
-    snprintf(confinement->program, sizeof(confinement->program), "%.*s/build/driver",
-             CONFINE_PATH_BYTES - 16, confinement->scratch);
+    snprintf(confinement->program, sizeof(confinement->program), "%.900s/build/driver",
+             confine_folder(confinement, active));
     if (ended == TRIAL_PASSED)
         return BUILD_DONE;
     if (ended == TRIAL_INTERRUPTED)

@@ -25,7 +25,10 @@ const struct driver *claim_reference(unsigned model, unsigned traits)
     return driver_usable(reference, 1, NULL) == 0 ? reference : driver_find("epoll");
 }
 
-/* The makespan of a run; 0 and the reason where it is not valid. */
+enum { NO_FIGURE = 0, NOT_COMPLETED = -1 };
+
+/* The makespan of a run; or NO_FIGURE, where the machine or the server is the reason, or
+ * NOT_COMPLETED, where the driver is. */
 static double measure(const struct runner *runner, const struct claim *claim,
                       const struct driver *driver, char reason[320])
 {
@@ -43,15 +46,37 @@ static double measure(const struct runner *runner, const struct claim *claim,
                                  .predicted = -1};
     if (runner_run(runner, &c, &record, &error) != RUNNER_DONE) {
         snprintf(reason, 320, "%s", error.text);
-        return 0;
+        return NO_FIGURE;
     }
-    bool valid = record.quality != QUALITY_INVALID && record.completed == record.requests;
-    double makespan = valid ? (double)record.makespan : 0;
-    if (!valid)
+    bool completed = record.completed == record.requests && !record.server_died;
+    double makespan = !completed                          ? NOT_COMPLETED
+                      : record.quality == QUALITY_INVALID ? NO_FIGURE
+                                                          : (double)record.makespan;
+    if (makespan <= 0)
         snprintf(reason, 320, "%.300s",
                  record.reasons[0] ? record.reasons : "not all requests were completed");
     run_record_release(&record);
     return makespan;
+}
+
+/* Both once, in an order that is drawn: a machine that slows down must not favour either. Returns
+ * whether there is a ratio. */
+static bool measure_pair(const struct runner *runner, const struct claim *claim, size_t attempt,
+                         double *ratio, struct claim_result *result)
+{
+    bool driver_first = rng_mix(claim->seed, attempt) & 1;
+    double makespan[2];
+    for (int i = 0; i < 2; i++) {
+        bool is_driver = (i == 0) == driver_first;
+        makespan[is_driver] =
+            measure(runner, claim, is_driver ? claim->driver : claim->reference, result->reason);
+        if (is_driver && makespan[is_driver] == NOT_COMPLETED)
+            result->outcome = CLAIM_INVALID;
+        if (makespan[is_driver] <= 0)
+            return false;
+    }
+    *ratio = makespan[0] / makespan[1];
+    return true;
 }
 
 static void judge(const struct claim *claim, double *ratios, struct claim_result *result)
@@ -75,24 +100,14 @@ void claim_test(const struct claim *claim, struct claim_result *result)
     nsec_t end = clock_now() + claim->time;
     runner.seed = claim->seed;
     *result = (struct claim_result){.outcome = CLAIM_UNDECIDED};
-    while (result->outcome == CLAIM_UNDECIDED && result->pairs < PAIRS_MAX && clock_now() < end) {
-        /* Which is first is drawn: a machine that slows down must not favour either. */
-        bool driver_first = rng_mix(claim->seed, result->pairs) & 1;
-        double makespan[2];
-        for (int i = 0; i < 2; i++) {
-            bool is_driver = (i == 0) == driver_first;
-            double took = measure(&runner, claim, is_driver ? claim->driver : claim->reference,
-                                  result->reason);
-            if (took == 0) {
-                result->outcome = is_driver ? CLAIM_INVALID : CLAIM_UNDECIDED;
-                return;
-            }
-            makespan[is_driver] = took;
+    for (size_t attempt = 0;
+         result->outcome == CLAIM_UNDECIDED && attempt < PAIRS_MAX && clock_now() < end; attempt++)
+        if (measure_pair(&runner, claim, attempt, &ratios[result->pairs], result)) {
+            result->pairs++;
+            result->reason[0] = '\0';
+            judge(claim, ratios, result);
         }
-        ratios[result->pairs++] = makespan[0] / makespan[1];
-        judge(claim, ratios, result);
-    }
-    if (result->outcome == CLAIM_UNDECIDED)
+    if (result->outcome == CLAIM_UNDECIDED && !result->reason[0])
         snprintf(result->reason, sizeof(result->reason),
                  "the interval still holds the share that was claimed");
 }

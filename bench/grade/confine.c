@@ -68,13 +68,6 @@ bool confine_network(void)
     return result == 0;
 }
 
-static const char *within(const struct confinement *confinement, const char *name,
-                          char path[CONFINE_PATH_BYTES + 16])
-{
-    snprintf(path, CONFINE_PATH_BYTES + 16, "%s/%s", confinement->scratch, name);
-    return path;
-}
-
 static int set_read_only(const char *path, unsigned flags, bool read_only)
 {
     struct mount_attr change = {.attr_set = MOUNT_ATTR_NOSUID};
@@ -85,14 +78,12 @@ static int set_read_only(const char *path, unsigned flags, bool read_only)
     return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, flags, &change, sizeof(change));
 }
 
-/* In a mount namespace of its own. */
+/* In a mount namespace of its own, where the scratch folder has another place: whoever owns the
+ * folders above it may let nobody else in. */
 static bool confine_files(const struct confinement *confinement)
 {
-    char source[CONFINE_PATH_BYTES + 16], build[CONFINE_PATH_BYTES + 16],
-        work[CONFINE_PATH_BYTES + 16], options[96];
-    within(confinement, "source", source);
-    within(confinement, "build", build);
-    within(confinement, "work", work);
+    char source[CONFINE_PATH_BYTES + 16], options[96];
+    snprintf(source, sizeof(source), "%s/source", confinement->scratch);
     snprintf(options, sizeof(options), "size=%dm,mode=0700,uid=%u,gid=%u", CONFINE_WORK_MIB,
              confinement->user ? confinement->user : geteuid(),
              confinement->user ? confinement->user : getegid());
@@ -100,10 +91,11 @@ static bool confine_files(const struct confinement *confinement)
     bool done = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
                 (!confinement->source[0] ||
                  mount(confinement->source, source, NULL, MS_BIND | MS_REC, NULL) == 0) &&
-                mount(build, build, NULL, MS_BIND, NULL) == 0 &&
+                mount(confinement->scratch, CONFINE_PLACE, NULL, MS_BIND | MS_REC, NULL) == 0 &&
+                mount(CONFINE_PLACE "/build", CONFINE_PLACE "/build", NULL, MS_BIND, NULL) == 0 &&
                 set_read_only("/", AT_RECURSIVE, true) == 0 &&
-                (!confinement->builds || set_read_only(build, 0, false) == 0) &&
-                mount("tmpfs", work, "tmpfs", inert, options) == 0;
+                (!confinement->builds || set_read_only(CONFINE_PLACE "/build", 0, false) == 0) &&
+                mount("tmpfs", CONFINE_PLACE "/work", "tmpfs", inert, options) == 0;
     if (done) /* some programs use it */
         mount("tmpfs", "/dev/shm", "tmpfs", inert, options);
     return done;
@@ -149,11 +141,11 @@ static unsigned drop_rights(const struct confinement *confinement)
 /* ---- the processes: a launcher, the first one of the namespace, the program ---- */
 
 /* Where the program writes, and what it inherits of our environment: nothing. */
-static void become(const struct confinement *confinement, char *const argv[])
+static void become(const struct confinement *confinement, unsigned active, char *const argv[])
 {
     char work[CONFINE_PATH_BYTES + 16], home[CONFINE_PATH_BYTES + 32],
         temporary[CONFINE_PATH_BYTES + 32];
-    within(confinement, "work", work);
+    snprintf(work, sizeof(work), "%s/work", confine_folder(confinement, active));
     snprintf(home, sizeof(home), "HOME=%s", work);
     snprintf(temporary, sizeof(temporary), "TMPDIR=%s", work);
     char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -221,6 +213,8 @@ static _Noreturn void supervise(const struct confinement *confinement, char *con
     if (!has_processes ||
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0)
         active |= CONFINED_MEMORY;
+    if (!confinement->user && has_processes) /* who is not root has no other namespaces */
+        active |= CONFINED_USER_NAMESPACE;
     pid_t program = fork();
     if (program == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -228,7 +222,7 @@ static _Noreturn void supervise(const struct confinement *confinement, char *con
         active |= drop_rights(confinement);
         if (report >= 0)
             _exit(write(report, &active, sizeof(active)) < 0);
-        become(confinement, argv);
+        become(confinement, active, argv);
     }
     leave_streams();
     sigprocmask(SIG_BLOCK, &child, NULL);

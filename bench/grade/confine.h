@@ -43,7 +43,7 @@ enum { CONFINE_PATH_BYTES = 1024 };
 
 struct confinement {
     char scratch[CONFINE_PATH_BYTES]; /* holds build/ and work/, both the program's user's */
-    char source[CONFINE_PATH_BYTES];  /* a folder that the program sees as scratch/source, or "" */
+    char source[CONFINE_PATH_BYTES];  /* a folder that the program sees too, or "" */
     char program[CONFINE_PATH_BYTES]; /* for the launcher */
     uid_t user;                       /* 0: ours */
     bool builds;                      /* may write to scratch/build */
@@ -63,7 +63,9 @@ unsigned confine_probe(const struct confinement *confinement);
 /* A line for each limit that is in effect, and for each that is not. */
 void confine_describe(unsigned active, char *text, size_t size);
 
-/* A path of the folder `source` as the program sees it. */
+/* Where the program sees the scratch folder, and the folder `source`. */
+#define CONFINE_PLACE "/mnt"
+const char *confine_folder(const struct confinement *confinement, unsigned active);
 const char *confine_source(const struct confinement *confinement, unsigned active);
 
 /* Give this process, and what it starts from now on, a network of its own. Returns whether it has

@@ -99,25 +99,26 @@ int confine_main(const char *script)
     confine_exec(&confinement, argv);
 }
 
+const char *confine_folder(const struct confinement *confinement, unsigned active)
+{
+    return active & CONFINED_FILES ? CONFINE_PLACE : confinement->scratch;
+}
+
 const char *confine_source(const struct confinement *confinement, unsigned active)
 {
-    static char path[CONFINE_PATH_BYTES + 16];
-    if (!(active & CONFINED_FILES))
-        return confinement->source;
-    snprintf(path, sizeof(path), "%s/source", confinement->scratch);
-    return path;
+    return active & CONFINED_FILES ? CONFINE_PLACE "/source" : confinement->source;
 }
 
 static const struct {
     unsigned bits;
-    const char *active, *absent;
+    const char *text;
 } descriptions[] = {
-    {CONFINED_USER | CONFINED_USER_NAMESPACE, "a user of its own", "your own user"},
-    {CONFINED_PROCESSES, "its own processes only", "other processes can be seen"},
-    {CONFINED_FILES, "files are read-only", "files of its user can be written"},
-    {CONFINED_NETWORK, "loopback only", "the machine's network"},
-    {CONFINED_MEMORY, "memory in all", "no limit on memory in all"},
-    {CONFINED_PRIVILEGES, "no new privileges", "privileges can be gained"},
+    {CONFINED_USER | CONFINED_USER_NAMESPACE, "a user or user namespace of its own"},
+    {CONFINED_PROCESSES, "sight of its own processes only"},
+    {CONFINED_FILES, "read-only files"},
+    {CONFINED_NETWORK, "a network of loopback only"},
+    {CONFINED_MEMORY, "the memory of all its processes together"},
+    {CONFINED_PRIVILEGES, "no new privileges"},
 };
 
 void confine_describe(unsigned active, char *text, size_t size)
@@ -125,11 +126,15 @@ void confine_describe(unsigned active, char *text, size_t size)
     size_t used = (size_t)snprintf(
         text, size, "%d s of CPU time, %d MiB of memory, %d processes, %d descriptors",
         CONFINE_CPU_S, CONFINE_MEMORY_MIB, CONFINE_PROCESSES, CONFINE_DESCRIPTORS);
-    for (int want = 1; want >= 0; want--)
+    for (int wanted = 1; wanted >= 0; wanted--) {
+        const char *separator = wanted ? ", " : "; not in effect here: ";
         for (size_t i = 0; i < sizeof(descriptions) / sizeof(descriptions[0]); i++) {
-            bool is = active & descriptions[i].bits;
-            if (is == want && used < size)
-                used += (size_t)snprintf(text + used, size - used, "%s%s", want ? ", " : "; NOT: ",
-                                         want ? descriptions[i].active : descriptions[i].absent);
+            bool is_active = active & descriptions[i].bits;
+            if (is_active != wanted || used >= size)
+                continue;
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", separator, descriptions[i].text);
+            separator = ", ";
         }
+    }
 }

@@ -41,6 +41,8 @@ static const struct {
     {GRADE_VARIANTS, variant_tests},
 };
 
+static const char claim_name[] = "the claim";
+
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
 
 /* ---- rows and points ---- */
@@ -59,13 +61,11 @@ int grade_list(struct grade *grade, struct error *error)
         for (const struct conformance_test *test = tables[t].tests; test->name; test++)
             if (test->points && (!grade->only || !strcmp(grade->only, test->name)))
                 add_row(grade, tables[t].group, test->name, test->points);
-    if (grade->only)
-        return grade->row_count
-                   ? 0
-                   : error_set(error, "--check: there is no check '%s'; --list names them",
-                               grade->only);
-    if (!grade->without_claim)
-        add_row(grade, GRADE_CLAIM, "the claim", GRADE_CLAIM_POINTS);
+    bool has_claim = grade->only ? !strcmp(grade->only, claim_name) : !grade->without_claim;
+    if (has_claim)
+        add_row(grade, GRADE_CLAIM, claim_name, GRADE_CLAIM_POINTS);
+    if (!grade->row_count)
+        return error_set(error, "--check: there is no check '%s'; --list names them", grade->only);
     return 0;
 }
 
@@ -200,7 +200,7 @@ static enum grade_result prepare(struct grade *grade, struct confinement *confin
         switch (build_driver(confinement, grade->active, grade->file, message, error)) {
         case BUILD_DONE: break;
         case BUILD_REFUSED:
-            replace(message, confinement->scratch, "");
+            replace(message, confine_folder(confinement, grade->active), "");
             replace(message, "/build/driver.c", "driver.c");
             replace(message, "/source/", "");
             return GRADE_DONE;
@@ -372,10 +372,10 @@ static enum grade_result run_claim(struct grade *grade, struct error *error)
     return GRADE_DONE;
 }
 
-/* A driver that fails to respond correctly has no efficiency. */
+/* A driver that loses requests has no efficiency. */
 static bool is_measurable(const struct grade *grade)
 {
-    return grade_score(grade, GRADE_CONFORMANCE) > 0 &&
+    return grade->rows[0].group == GRADE_CLAIM ||  /* alone: its runs will tell */
            grade->rows[0].outcome == GRADE_PASSED; /* every request completes */
 }
 
