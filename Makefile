@@ -138,9 +138,9 @@ $(B)/obj/drivers/io_uring_ring.o: \
 
 # How `waitbench grade` builds a driver: as we do, and against this archive.
 HOST_STD := $(STD)
-$(B)/obj/bench/grade/build_driver.o: \
-    STD += -DHOST_COMPILER='"$(CC)"' -DHOST_FLAGS='"$(HOST_STD) $(CFLAGS) $(SANITIZE) -pthread"' \
-           -DHOST_LIBRARIES='"$(BENCH_LIBS)"'
+HOST_INFO = -DHOST_COMPILER='"$(CC)"' -DHOST_FLAGS='"$(HOST_STD) $(CFLAGS) $(SANITIZE) -pthread"' \
+            -DHOST_LIBRARIES='"$(BENCH_LIBS)"'
+$(B)/obj/bench/grade/build_driver.o: STD += $(HOST_INFO)
 
 # Texts that are kept in the program: the schema, a script for gnuplot, the style and script of pages, the
 # sources of drivers.
@@ -344,7 +344,7 @@ lint-tidy-files: $(TIDY)
 $(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(Q)chrt --idle 0 clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(MPI_CFLAGS) $(BUILD_INFO) \
+	$(Q)chrt --idle 0 clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(MPI_CFLAGS) $(BUILD_INFO) $(HOST_INFO) \
 	 -DABSENT_ID=example -DABSENT_REASON='"an example"' 2>/dev/null
 	@touch $@
 

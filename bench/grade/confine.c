@@ -30,15 +30,15 @@ enum { STATUS_NOT_STARTED = 127, STATUS_SIGNAL = 128 };
 
 /* ---- namespaces ---- */
 
+/* Where that fails, the user has no number in the namespace, and less is permitted. */
 static void write_file(const char *path, const char *format, unsigned id)
 {
-    char text[64];
-    int file = open(path, O_WRONLY | O_CLOEXEC),
-        size = snprintf(text, sizeof(text), format, id, id);
-    if (file >= 0 && write(file, text, (size_t)size) < 0)
-        size = 0; /* then it has no user there, and less is permitted */
-    if (file >= 0)
-        close(file);
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return;
+    setbuf(file, NULL);
+    fprintf(file, format, id, id);
+    fclose(file);
 }
 
 /* New namespaces, inside a new one for users where that takes rights which we lack. Returns what is
@@ -220,7 +220,7 @@ static _Noreturn void supervise(const struct confinement *confinement, char *con
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         set_limits();
         active |= drop_rights(confinement);
-        if (report >= 0)
+        if (report >= 0 || !argv)
             _exit(write(report, &active, sizeof(active)) < 0);
         become(confinement, active, argv);
     }

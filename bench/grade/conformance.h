@@ -14,8 +14,8 @@ struct conformance_test {
     const char *name;
     void (*run)(const struct way *way);
     bool offline;       /* also for drivers that need no server */
-    const char *advice; /* what to look at where it fails */
     unsigned points;    /* in `waitbench grade`; 0: it leaves the test out */
+    const char *advice; /* what to look at where it fails */
 };
 
 /* Ended by one without a name. */

@@ -148,17 +148,16 @@ static void a_server_that_is_killed_while_slots_are_free(const struct way *way)
 }
 
 const struct conformance_test conformance_scheduled[] = {
-    {"requests start when they are due", requests_start_when_they_are_due, true,
+    {"requests start when they are due", requests_start_when_they_are_due, true, 2,
      "with a schedule a request must not begin before its intended start, and begins soon after it "
-     "where a slot is free; sleep until then",
-     2},
-    {"requests wait for a slot, in order", requests_wait_for_a_slot_in_order, false,
-     "a request that is due begins as soon as a slot is free, the earliest first", 1},
-    {"all are due at once", all_are_due_at_once, false, "C in flight at most, with a schedule too",
-     1},
-    {"as many are due as there are slots", about_as_many_are_due_as_there_are_slots, false,
-     "C in flight at most, with a schedule too", 1},
+     "where a slot is free; sleep until then"},
+    {"requests wait for a slot, in order", requests_wait_for_a_slot_in_order, false, 1,
+     "a request that is due begins as soon as a slot is free, the earliest first"},
+    {"all are due at once", all_are_due_at_once, false, 1,
+     "C in flight at most, with a schedule too"},
+    {"as many are due as there are slots", about_as_many_are_due_as_there_are_slots, false, 1,
+     "C in flight at most, with a schedule too"},
     {"a server that is killed while slots are free", a_server_that_is_killed_while_slots_are_free,
-     false, "a kept connection may end while its slot has no request", 1},
+     false, 1, "a kept connection may end while its slot has no request"},
     {0},
 };

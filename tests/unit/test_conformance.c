@@ -153,25 +153,25 @@ static void every_driver_is_presentable(void **state)
 /* ---- the list: every test, every driver, every way ---- */
 
 static const struct conformance_test with_jobs = {"jobs beside exchanges", jobs_beside_exchanges,
-                                                  false, NULL, 0};
+                                                  false, 0, NULL};
 
 /* With pipelining, of every driver whose requests are our exchanges. */
 static const struct conformance_test pipelined[] = {
-    {"every group completes", every_group_is_completed, false, NULL, 0},
-    {"a server that is killed", conformance_a_server_that_is_killed, false, NULL, 0},
+    {"every group completes", every_group_is_completed, false, 0, NULL},
+    {"a server that is killed", conformance_a_server_that_is_killed, false, 0, NULL},
     {0},
 };
 
 /* Of a load in parts. */
 static const struct conformance_test divided[] = {
-    {"every request completes", conformance_every_request_is_completed, false, NULL, 0},
+    {"every request completes", conformance_every_request_is_completed, false, 0, NULL},
     {"no more are in flight than requested", conformance_no_more_are_in_flight_than_requested,
-     false, NULL, 0},
-    {"one state carries many batches", conformance_one_state_carries_many_batches, false, NULL, 0},
+     false, 0, NULL},
+    {"one state carries many batches", conformance_one_state_carries_many_batches, false, 0, NULL},
     {"a state that never runs is given back", conformance_a_state_that_never_runs_is_given_back,
-     false, NULL, 0},
-    {"a server that was stopped", conformance_a_server_that_was_stopped, false, NULL, 0},
-    {"a server that is killed", conformance_a_server_that_is_killed, false, NULL, 0},
+     false, 0, NULL},
+    {"a server that was stopped", conformance_a_server_that_was_stopped, false, 0, NULL},
+    {"a server that is killed", conformance_a_server_that_is_killed, false, 0, NULL},
     {0},
 };
 
