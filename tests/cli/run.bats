@@ -4,7 +4,7 @@
 load common
 
 @test "every command explains itself" {
-    for command in list explain run campaign limits lesson table report compare export env worksheet; do
+    for command in list explain run campaign limits lesson table report compare export grade env worksheet; do
         run -0 --separate-stderr "$waitbench" "$command" --help
         says "$output" "usage: waitbench $command" "-h, --help"
         [[ -z $stderr ]]
