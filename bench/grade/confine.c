@@ -48,7 +48,8 @@ static unsigned enter_namespaces(int flags, unsigned effect)
     unsigned user = geteuid(), group = getegid();
     if (unshare(flags) == 0)
         return effect;
-    if (unshare(flags | CLONE_NEWUSER) < 0)
+    /* Root that may not has another user to become, of which such a namespace knows nothing. */
+    if (user == 0 || unshare(flags | CLONE_NEWUSER) < 0)
         return 0;
     write_file("/proc/self/setgroups", "deny", 0);
     write_file("/proc/self/uid_map", "%u %u 1", user);

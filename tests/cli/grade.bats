@@ -6,16 +6,15 @@ load common
 load ../grade/faults
 
 grade() { # ARGUMENT...
-    export TMPDIR=$BATS_TEST_TMPDIR/tmp
-    mkdir -p "$TMPDIR"
-    chmod 755 "$TMPDIR" "$BATS_TEST_TMPDIR"
-    run --separate-stderr timeout 120 "$waitbench" grade --seed 7 "$@"
-    [[ -z $(ls -A "$TMPDIR") ]] || { ls -A "$TMPDIR" >&2; return 1; } # nothing is left behind
+    local folder
+    folder=$(mktemp -d) && chmod 755 "$folder"
+    TMPDIR=$folder run --separate-stderr timeout 120 "$waitbench" grade --seed 7 "$@"
+    rmdir "$folder" # nothing is left behind
 }
 
-# A program of a few lines, as $program.
+# A program of a few lines, as $program, where any user can read it.
 program() { # LINES
-    program=$BATS_TEST_TMPDIR/program
+    program=$(mktemp)
     printf '#!/bin/sh\n%s\n' "$1" >"$program"
     chmod 755 "$program"
 }
@@ -78,7 +77,7 @@ PYTHON
     grade "$BATS_TEST_TMPDIR/x.c" --check "small loads" --gradescope "$BATS_TEST_TMPDIR/results.json"
     ((status == 1))
     says "$output" "the compiler exited with 1" "driver.c:2:" "score: 0 of 4"
-    [[ $output != *$'\033'* && $output != *"$TMPDIR"* ]]
+    [[ $output != *$'\033'* && $output != */waitbench-* ]]
     python3 -c 'import json, sys; assert json.load(open(sys.argv[1]))["tests"][0]["status"] == "failed"' \
         "$BATS_TEST_TMPDIR/results.json"
     echo 'int main(void) { return 0; }' >"$BATS_TEST_TMPDIR/x.c"
@@ -97,6 +96,7 @@ PYTHON
     echo \"error: [\$wrote] [\$(cd && : >mine && ls)] \$(ls -d /proc/[0-9]* | wc -l) processes, \
 \$(grep -c : /proc/net/dev) interface [\$WAITBENCH_TEST_MARK]\" >&2; exit 1"
     grade "$program" --check "small loads"
+    rm "$program"
     ((status == 1))
     echo "$output"
     [[ $output =~ "[] [mine] "[0-9]" processes, 1 interface []" ]]
@@ -106,6 +106,7 @@ PYTHON
 @test "a program that is no driver fails with what it did" {
     program 'echo hello'
     grade "$program" --check "small loads"
+    rm "$program"
     ((status == 1))
     says "$output" "the driver wrote 'hello' after its start, not 'waitbench'"
 }
