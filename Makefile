@@ -8,6 +8,14 @@ VARIANT ?= release
 CFLAGS  ?= $(if $(filter release,$(VARIANT)),-O2 -g,-O1 -g1)
 WERROR  ?=
 
+# Where `make install` puts things. DESTDIR, if any, is put before all of them.
+PREFIX     ?= /usr/local
+prefix     ?= $(PREFIX)
+bindir     ?= $(prefix)/bin
+libexecdir ?= $(prefix)/libexec
+datadir    ?= $(prefix)/share
+mandir     ?= $(datadir)/man
+
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wvla $(if $(WERROR),-Werror)
 STD      := -std=c11 -D_GNU_SOURCE -I.
@@ -85,6 +93,7 @@ UNITS     := $(filter-out $(ABSENT:%=tests/unit/test_%.c),$(wildcard tests/unit/
 HELPERS   := $(wildcard tests/cli/*.c)
 TESTLIB   := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 FUZZED    := $(wildcard tests/fuzz/*.c)
+MANUAL    := $(wildcard manual/*.c)
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -107,21 +116,28 @@ units: $(UNIT_PROGRAMS) $(TEST_HELPERS)
 REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 # The compiler, the flags and the revision part of every figure: the program records them.
+# Of the options of dpkg-buildflags those that hold the build's folder are left out.
 BUILD_INFO := -DBUILD_COMPILER='"$(shell $(CC) --version | head -n 1)"' \
-              -DBUILD_FLAGS='"$(CFLAGS)$(if $(SANITIZE), $(SANITIZE))"' \
+              -DBUILD_FLAGS='"$(strip $(filter-out -ffile-prefix-map=%,$(CFLAGS) $(CPPFLAGS)) $(SANITIZE))"' \
               -DBUILD_VARIANT='"$(VARIANT)"' -DBUILD_REVISION='"$(REVISION)"'
 $(B)/obj/bench/base/environment.o: STD += $(BUILD_INFO)
 $(B)/obj/bench/base/environment.o: $(B)/revision
 
+# An installed program finds the rest from its own folder.
+from_bindir = $(shell realpath -m -s --relative-to=$(bindir) $(1)/waitbench)
+PLACES := -DPLACE_DATA='"$(call from_bindir,$(datadir))"' -DPLACE_LIBEXEC='"$(call from_bindir,$(libexecdir))"'
+$(B)/obj/lib/place.o: STD += $(PLACES)
+$(B)/obj/lib/place.o: $(B)/places
+
 $(B)/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(STD) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
 
 $(B)/obj/llhttp/%.o: /usr/share/llhttp/%.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STD) -DLLHTTP_STRICT_MODE=1 $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(Q)$(CC) $(STD) -DLLHTTP_STRICT_MODE=1 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 ABSENT_OBJECTS := $(ABSENT:%=$(B)/obj/drivers/%.o)
 ABSENT_MODEL_OBJECTS := $(ABSENT_MODELS:%.c=$(B)/obj/%.o)
@@ -130,7 +146,7 @@ $(ABSENT_MODEL_OBJECTS): server/absent.c $(B)/flags
 $(ABSENT_OBJECTS) $(ABSENT_MODEL_OBJECTS):
 	$(call say,CC,"$@ (absent)")
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(STD) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -pthread -MMD -MP -c -o $@ $<
 
 # Its headers do not say, before 2.4.
 $(B)/obj/drivers/io_uring_ring.o: \
@@ -148,6 +164,7 @@ $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/predict/scalability.o: bench/predict/scalability.gp
 $(B)/obj/bench/show/html.o $(B)/obj/bench/show/replay.o: $(wildcard bench/show/*.css bench/show/*.js)
 $(B)/obj/server/models.o: $(wildcard server/models/*.c programs/server_*)
+$(B)/obj/manual/bash.o: manual/completion.bash
 $(B)/obj/drivers/sources.o: $(filter-out drivers/sources.c,$(DRIVERS)) $(wildcard programs/*.*)
 
 # The table of lessons, from the files there are: adding one is adding its file.
@@ -159,7 +176,7 @@ $(B)/lessons.c: $(B)/lessons-stamp
 	   printf 'const struct lesson *const lesson_files[] = {'; \
 	   printf '&lesson_%s, ' $(LESSON_IDS); printf 'NULL};\n'; } > $@
 $(B)/obj/lessons.o: $(B)/lessons.c
-	$(Q)$(CC) $(STD) $(WARNINGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(Q)$(CC) $(STD) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 # Stamps that change only when what they hold does: compiler and flags, revision.
 .PHONY: always
@@ -168,7 +185,8 @@ $(1): always
 	@mkdir -p $$(@D)
 	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' > $$@
 endef
-$(eval $(call stamp,$(B)/flags,$(CC) $(CFLAGS) $(SANITIZE) $(WARNINGS) without: $(ABSENT)))
+$(eval $(call stamp,$(B)/places,$(subst ',,$(PLACES))))
+$(eval $(call stamp,$(B)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SANITIZE) $(WARNINGS) without: $(ABSENT)))
 $(eval $(call stamp,$(B)/revision,$(REVISION)))
 $(eval $(call stamp,$(B)/lessons-stamp,$(LESSON_IDS)))
 
@@ -178,7 +196,7 @@ $(ARCHIVE): $(call objects,$(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) $(L
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-LINK = $(CC) $(CFLAGS) $(SANITIZE) -pthread -o $@ $^
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) -pthread -o $@ $^
 # libev has a libevent of its own, of the same names: the true one has to be found first.
 BENCH_LIBS = $(DRIVER_LIBS) $(LLHTTP_LIBS) -lev -lsqlite3 -lz -lgmp -lm
 
@@ -251,6 +269,55 @@ $(B)/tests/test_multiloop: TEST_LINK := \
 
 $(B)/tests/test_libev_offload: TEST_LINK := -Wl,--wrap=pthread_create
 
+# ---- installing ----
+
+# Pages for man(1) and completion for shells, made from the tables of options.
+MAN := $(B)/manual/man1
+MANUAL_DATE = $(shell date -u -d "@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || date +%s)}" +%F)
+manual: $(B)/manual/done
+$(B)/manual/manual: $(call objects,$(MANUAL) server/options.c) $(ARCHIVE)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) $(BENCH_LIBS)
+$(B)/manual/done: $(B)/manual/manual $(B)/randintd
+	$(call say,GEN,$(MAN))
+	@rm -rf $(MAN) && mkdir -p $(MAN)
+	$(Q)$< pages $(MAN) $(MANUAL_DATE)
+	$(Q)$< bash >$(B)/manual/waitbench.bash
+	$(Q)$< zsh >$(B)/manual/_waitbench
+	@touch $@
+
+INSTALL ?= install
+TO_DATA    = $(DESTDIR)$(datadir)/waitbench
+TO_LIBEXEC = $(DESTDIR)$(libexecdir)/waitbench
+TO_BASH    = $(DESTDIR)$(datadir)/bash-completion/completions
+TO_ZSH     = $(DESTDIR)$(datadir)/zsh/site-functions
+# The ranks of a load on many machines start the waitbench that is beside them.
+install: all manual
+	$(call say,INST,$(DESTDIR)$(prefix))
+	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(TO_LIBEXEC)/programs $(DESTDIR)$(mandir)/man1 $(TO_BASH) $(TO_ZSH) \
+	 $(TO_DATA)/plots $(TO_DATA)/programs $(TO_DATA)/docs
+	$(Q)$(INSTALL) $(B)/waitbench $(B)/randintd $(DESTDIR)$(bindir)
+	$(Q)$(if $(RANKS),$(INSTALL) $(B)/waitbench-mpi $(TO_LIBEXEC))
+	$(Q)$(if $(RANKS),ln -sf $(shell realpath -m -s --relative-to=$(libexecdir)/waitbench $(bindir))/waitbench $(TO_LIBEXEC))
+	$(Q)for program in $(PROGRAMS_COMPILED); do \
+	 test ! -e $$program || $(INSTALL) $$program $(TO_LIBEXEC)/programs || exit; done
+	$(Q)$(INSTALL) plots/*.sh $(TO_DATA)/plots
+	$(Q)$(INSTALL) -m 644 plots/*.gp plots/*.awk $(TO_DATA)/plots
+	$(Q)$(INSTALL) -m 644 programs/*.py programs/*.mjs $(TO_DATA)/programs
+	$(Q)cp -R docs/. $(TO_DATA)/docs
+	$(Q)chmod -R u=rwX,go=rX $(TO_DATA)/docs
+	$(Q)$(INSTALL) -m 644 $(MAN)/*.1 $(DESTDIR)$(mandir)/man1
+	$(Q)$(INSTALL) -m 644 $(B)/manual/waitbench.bash $(TO_BASH)/waitbench
+	$(Q)ln -sf waitbench $(TO_BASH)/randintd
+	$(Q)$(INSTALL) -m 644 $(B)/manual/_waitbench $(TO_ZSH)
+
+uninstall:
+	rm -rf $(TO_DATA) $(TO_LIBEXEC)
+	rm -f $(DESTDIR)$(bindir)/waitbench $(DESTDIR)$(bindir)/randintd $(TO_BASH)/waitbench $(TO_BASH)/randintd \
+	 $(TO_ZSH)/_waitbench $(DESTDIR)$(mandir)/man1/randintd.1 $(DESTDIR)$(mandir)/man1/waitbench.1 \
+	 $(DESTDIR)$(mandir)/man1/waitbench-*.1
+
 # ---- fuzzing ----
 
 # Targets of libFuzzer, which needs clang; tests/fuzz/run.sh runs them.
@@ -298,11 +365,11 @@ check: variants
 	ASAN_OPTIONS=allow_user_segv_handler=0:detect_leaks=1 CMOCKA_MESSAGE_OUTPUT=tap \
 	 prove -j 6 --timer --failures --comments -e tests/limited.sh $(ALL_TESTS)
 
-SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(RANKS) $(SERVER) \
+SOURCES := $(sort $(LESSONS) $(LIB) $(ENGINE) $(WORKLOADS) $(DRIVERS) $(BENCH) bench/cli/main.c $(RANKS) $(SERVER) $(MANUAL) \
            $(BASELINES) $(UNITS) $(TESTLIB) $(HELPERS) $(FUZZED)) drivers/absent.c server/absent.c
-HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h ranks/*.h server/*.h server/models/*.h baselines/*.h \
+HEADERS := $(wildcard lessons/*.h lib/*.h engine/*.h workloads/*.h drivers/*.h bench/*/*.h ranks/*.h manual/*.h server/*.h server/models/*.h baselines/*.h \
            tests/unit/*.h tests/fuzz/*.h tests/grade/*.[ch])
-SCRIPTS := run.sh .ci/run $(wildcard plots/*.sh baselines/*.sh tests/*.sh tests/*/*.sh docs/*/*.sh)
+SCRIPTS := run.sh .ci/run $(wildcard manual/*.bash plots/*.sh baselines/*.sh tests/*.sh tests/*/*.sh docs/*/*.sh)
 
 lint: lint-quick lint-tidy
 lint-quick: lint-layers lint-terms lint-format lint-programs lint-shell lint-cppcheck
@@ -344,7 +411,7 @@ lint-tidy-files: $(TIDY)
 $(B)/tidy/%.ok: % .clang-tidy $(HEADERS)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(Q)chrt --idle 0 clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(MPI_CFLAGS) $(BUILD_INFO) $(HOST_INFO) \
+	$(Q)chrt --idle 0 clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(MPI_CFLAGS) $(BUILD_INFO) $(HOST_INFO) $(PLACES) \
 	 -DABSENT_ID=example -DABSENT_REASON='"an example"' 2>/dev/null
 	@touch $@
 
@@ -353,6 +420,6 @@ clean:
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all baselines units variants fuzz fuzzers clean check check-units lint lint-quick lint-layers lint-terms \
+.PHONY: all manual install uninstall baselines units variants fuzz fuzzers clean check check-units lint lint-quick lint-layers lint-terms \
         lint-format lint-programs lint-shell lint-cppcheck lint-tidy lint-tidy-files
 .SECONDARY:

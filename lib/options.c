@@ -247,24 +247,37 @@ static const char *const arguments[] = {[OPTION_COUNT] = "NUMBER",
                                         [OPTION_SHARE] = "SHARE",
                                         [OPTION_CUSTOM] = NULL};
 
+const char *option_argument(const struct option_row *row, char text[OPTION_ARGUMENT_BYTES])
+{
+    const char *argument = row->argument ? row->argument : arguments[row->type];
+    if (!argument && row->words) {
+        join_words(row->words, "|", text, OPTION_ARGUMENT_BYTES);
+        argument = text;
+    }
+    if (!argument || !row->list_max || row->argument)
+        return argument;
+    size_t length = strlen(argument);
+    if (argument != text)
+        snprintf(text, OPTION_ARGUMENT_BYTES, "%s", argument);
+    snprintf(text + length, OPTION_ARGUMENT_BYTES - length, "S");
+    return text;
+}
+
 /* "  -d, --delay TIME" */
 static void format_left(const struct option_row *row, char *out, size_t size)
 {
-    char words[64];
-    const char *argument = row->argument ? row->argument : arguments[row->type];
-    if (!argument && row->words) {
-        join_words(row->words, "|", words, sizeof(words));
-        argument = words;
-    }
+    char text[OPTION_ARGUMENT_BYTES];
+    const char *argument = option_argument(row, text);
     int used =
         row->letter ? snprintf(out, size, "  -%c, ", row->letter) : snprintf(out, size, "      ");
-    snprintf(out + used, size - (size_t)used, "--%s%s%s%s", row->name, argument ? " " : "",
-             argument ? argument : "", row->list_max && !row->argument ? "S" : "");
+    snprintf(out + used, size - (size_t)used, "--%s%s%s", row->name, argument ? " " : "",
+             argument ? argument : "");
 }
 
 /* The help, "(100ms)" and "also --ALIAS". */
-static void format_right(const struct option_entry *entry, char *out, size_t size)
+void option_explain(const struct option_entry *entry, char out[OPTION_EXPLANATION_BYTES])
 {
+    const size_t size = OPTION_EXPLANATION_BYTES;
     const struct option_row *row = entry->row;
     const char *initial = entry->initial ? entry->initial : row->unset;
     size_t used = (size_t)snprintf(out, size, initial ? "%s (%s)" : "%s", row->help, initial);
@@ -303,7 +316,7 @@ static void print_option(const char *left, const char *right, size_t width)
 
 static void print_help(const struct option_table *table)
 {
-    char left[96], right[512];
+    char left[96], right[OPTION_EXPLANATION_BYTES];
     struct option_entry entries[OPTIONS_MAX];
     size_t n = options_list(table, entries);
     size_t width = terminal_width(stdout) ? terminal_width(stdout) : TERMINAL_WIDTH_MAX;
@@ -313,7 +326,7 @@ static void print_help(const struct option_table *table)
     putchar('\n');
     for (size_t i = 0; i < n; i++) {
         format_left(entries[i].row, left, sizeof(left));
-        format_right(&entries[i], right, sizeof(right));
+        option_explain(&entries[i], right);
         print_option(left, right, width);
     }
 }

@@ -39,6 +39,7 @@ struct option_row {
     const char *unset;    /* the default in words, if there is no initial value; or NULL */
     int64_t min, max;     /* of OPTION_COUNT, _BYTES and _TIME (ns); max 0: the type's maximum */
     const struct option_word *words; /* of OPTION_WORD; for other types in the help only */
+    const char *values; /* without `words`: the set that a shell completes from (manual/values.h) */
     /* OPTION_CUSTOM: parse the value into the field at `offset`, or with 0 into the whole target of
      * the set. Returns 0, or -1 with `error`. */
     int (*take)(void *field, const char *value, struct error *error);
@@ -88,6 +89,7 @@ struct option_table {
     const char *brief;                  /* one line */
     const char *summary;                /* paragraphs; lines are wrapped when printed */
     int words;                          /* most arguments that are not options */
+    const char *word_values;            /* the set that a shell completes these from, or NULL */
     const struct option_value *initial; /* in place of the rows' own, or NULL */
     struct option_set sets[OPTION_SETS_MAX]; /* ended by one without rows */
 };
@@ -101,6 +103,16 @@ struct option_entry {
 
 /* List the options of a table without retired ones; the last is --help. Returns how many. */
 size_t options_list(const struct option_table *table, struct option_entry entries[OPTIONS_MAX]);
+
+/* The value's name, "TIME" or "on|off|full", or NULL of a flag. Returns it or `text`. */
+enum { OPTION_ARGUMENT_BYTES = 64 };
+
+const char *option_argument(const struct option_row *row, char text[OPTION_ARGUMENT_BYTES]);
+
+/* What --help says: the help, the initial value and other names. */
+enum { OPTION_EXPLANATION_BYTES = 512 };
+
+void option_explain(const struct option_entry *entry, char out[OPTION_EXPLANATION_BYTES]);
 
 /* Set all initial values; fields without one are unchanged, except OPTION_TIME. Returns 0 or -1. */
 int options_init(const struct option_table *table, void *target, struct error *error);

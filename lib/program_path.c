@@ -8,12 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "process.h"
 
-/* Tests and variants are built in subdirectories, up to this many levels below programs/. */
-enum { FOLDERS_ABOVE = 3 };
-
-#define INSTALL "'./run.sh deps languages' installs "
+/* The words of run.sh that install them. */
+#define LANGUAGES "deps languages"
 
 const struct program_interpreter program_python = {
     .name = "python3",
@@ -31,6 +30,7 @@ const struct program_interpreter program_node = {
 static int find_interpreter(const struct program_interpreter *interpreter, char path[PATH_MAX],
                             struct error *error)
 {
+    char remedy[PLACE_REMEDY_BYTES];
     const char *chosen = getenv(interpreter->variable);
     if (chosen && *chosen) {
         snprintf(path, PATH_MAX, "%s", chosen);
@@ -44,23 +44,25 @@ static int find_interpreter(const struct program_interpreter *interpreter, char 
     }
     if (process_find_in_path(interpreter->name, path, PATH_MAX) == 0)
         return 0;
-    return error_set(error, "%s is missing: " INSTALL "%s", interpreter->name,
-                     interpreter->package);
+    return error_set(error, "%s is missing: %s", interpreter->name,
+                     place_remedy(LANGUAGES, interpreter->package, remedy));
 }
 
 static int bundled_command(const struct bundled_program *bundled, struct program_command *out,
                            struct error *error)
 {
+    char remedy[PLACE_REMEDY_BYTES];
     if (!bundled->interpreter) {
-        if (process_find_beside(bundled->file, FOLDERS_ABOVE, X_OK, out->path, PATH_MAX, NULL) == 0)
+        if (place_find_file(bundled->file, X_OK, out->path, PATH_MAX, NULL) == 0)
             return 0;
-        return error_set(error,
-                         "%s was missing when waitbench was built: " INSTALL "it; run 'make'",
-                         bundled->compiler_package);
+        return error_set(error, "%s was missing when waitbench was built: %s; run 'make%s'",
+                         bundled->compiler_package,
+                         place_remedy(LANGUAGES, bundled->compiler_package, remedy),
+                         place_is_installed() ? " install" : "");
     }
     out->argv[1] = out->script;
     out->argv[2] = (char *)(uintptr_t)bundled->option; /* execve() does not write to argv */
-    if (process_find_beside(bundled->file, FOLDERS_ABOVE, R_OK, out->script, PATH_MAX, error) < 0)
+    if (place_find_file(bundled->file, R_OK, out->script, PATH_MAX, error) < 0)
         return -1;
     return find_interpreter(bundled->interpreter, out->path, error);
 }

@@ -9,6 +9,7 @@
 #include "bench/base/scratch.h"
 #include "bench/base/stats.h"
 #include "bench/run/measure_share.h"
+#include "lib/place.h"
 #include "clock_play.h"
 #include "order.h"
 #include "summary.h"
@@ -58,7 +59,7 @@ static int start(struct work *work, int fd, struct error *error)
     if (workload->begin && scratch_make(work->folder, sizeof(work->folder), error) < 0)
         return -1;
     memcpy(work->page->folder, work->folder, sizeof(work->folder));
-    if (process_find_beside("waitbench", 1, X_OK, path, sizeof(path), error) < 0)
+    if (place_find_program("waitbench", path, sizeof(path), error) < 0)
         return -1;
     barrier_close(&work->page->barrier);
     return child_start(&work->child, path, argv, fds, SIGKILL, error);

@@ -14,7 +14,7 @@ static int add_host(void *target, const char *value, struct error *error)
 
 static const struct option_row server_rows[] = {
     {"model", 'm', OPTION_TEXT, OPTION_FIELD(struct server_settings, model), .initial = "libev",
-     .argument = "NAME",
+     .argument = "NAME", .values = "server models",
      .help = "how it serves many connections at once; --list shows them; exec:PATH is a program"},
     {"workers", 0, OPTION_COUNT, OPTION_FIELD(struct server_settings, workers), .min = 1,
      .max = ACCOUNT_WORKERS_MAX - 1, .unset = "the model's",
@@ -50,6 +50,7 @@ static const struct option_row rows[] = {
      .help = "check that the model can run here, print how many connections it serves at once, "
              "how many it can have (0: no limit) and in how many processes, and exit"},
     {"explain", 0, OPTION_TEXT, OPTION_FIELD(struct randintd_options, explain), .argument = "NAME",
+     .values = "server models",
      .help = "print the source of a model, which begins with its lesson"},
     {"path", 0, OPTION_TEXT, OPTION_FIELD(struct randintd_options, path), .argument = "NAME",
      .help = "print where that source is in the source tree"},

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The arrows of DESIGN.md, checked over the #include lines: lib <- server,
 # lib <- engine <- workloads, drivers <- bench <- lessons; the directories of bench/, each of which
-# includes only those before it; ranks/, which includes up to bench/run; and no cycle between modules (a .c
+# includes only those before it; ranks/, which includes up to bench/run; manual/, which describes all programs; and no cycle between modules (a .c
 # file and its header).
 # Prints each line that goes against them.
 set -euo pipefail
@@ -19,6 +19,7 @@ for directory in base plan run keep judge predict drive show grade cli; do
     [[ $directory != run ]] || allowed[ranks]="$below ranks"
 done
 allowed[lessons]="$below lessons"
+allowed[manual]="$below server manual"
 
 # Every directory with code of ours has a row above.
 unlisted() {

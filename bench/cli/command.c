@@ -20,6 +20,13 @@ const struct command *const commands[] = {
     &command_grade,  &command_env,      &command_worksheet, NULL,
 };
 
+const char commands_introduction[] =
+    "How should a program wait for I/O? Drivers, each one concurrency model, send the\n"
+    "same requests to the same server; every run is recorded, judged and compared.";
+
+const char commands_exit_codes[] =
+    "Exit codes: 0 fine, 1 failed, 2 wrong\nusage, 3 finished, but something was INVALID.";
+
 const char *command_name(const struct command *command)
 {
     return command->options->program + strlen("waitbench ");

@@ -33,6 +33,9 @@ extern const struct command command_list, command_explain, command_run, command_
 /* In the order of --help; NULL is their end. */
 extern const struct command *const commands[];
 
+/* What --help says first and last, of all of them. */
+extern const char commands_introduction[], commands_exit_codes[];
+
 /* "run", of which the options' program is "waitbench run". */
 const char *command_name(const struct command *command);
 

@@ -54,7 +54,7 @@ static int take_limit(void *target, const char *value, struct error *error)
 }
 
 static const struct option_row rows[] = {
-    {"drivers", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "X,Y",
+    {"drivers", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "X,Y", .values = "drivers",
      .help = "within one campaign: driver Y to driver X"},
     {"fail-if-slower", 0, OPTION_CUSTOM, .take = take_limit, .argument = "PERCENT",
      .help = "exit with 1 if B is slower by more than that"},
@@ -82,6 +82,7 @@ static const struct option_table options_table = {
         "lower end of the ratio's interval is above 1.05. Exit codes: 0; 1 for "
         "--fail-if-slower; 3 if a case is INVALID on either side (and 1 does not apply).",
     .words = 2,
+    .word_values = "campaigns",
     .sets = {{.rows = rows},
              {.rows = output_option_rows,
               .offset = offsetof(struct compare_options, output),

@@ -19,7 +19,7 @@ struct draw_options {
 
 static const struct option_row rows[] = {
     {"highlight", 0, OPTION_TEXT, OPTION_FIELD(struct draw_options, highlight),
-     .argument = "DRIVERS", .help = "these in colour, the others grey and behind"},
+     .argument = "DRIVERS", .values = "drivers", .help = "these in colour, the others grey and behind"},
     {"terminal", 0, OPTION_FLAG, OPTION_FIELD(struct draw_options, chart),
      .help = "only the talk's chart, in letters, to standard output"},
     {0},
@@ -33,6 +33,7 @@ static const struct option_table options_table = {
                "one whose id begins so or whose name is that, or a results folder, which has a / "
                "in its name.",
     .words = 1,
+    .word_values = "campaigns",
     .sets = {{.rows = rows},
              {.rows = folder_option_rows, .offset = offsetof(struct draw_options, results_typed)}},
 };

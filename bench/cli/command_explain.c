@@ -17,7 +17,7 @@ struct explain_options {
 
 static const struct option_row model_rows[] = {
     {"server-model", 'S', OPTION_TEXT, OPTION_FIELD(struct explain_options, server_model),
-     .argument = "NAME", .help = "explain a server model instead of a driver"},
+     .argument = "NAME", .values = "server models", .help = "explain a server model instead of a driver"},
     {0},
 };
 
@@ -28,6 +28,7 @@ static const struct option_table options_table = {
     .summary = "Print a driver's lesson, as its source begins, what it cost in the latest campaign "
                "that ran it, and where its code is.",
     .words = 1,
+    .word_values = "drivers",
     .sets = {{.rows = output_option_rows,
               .offset = offsetof(struct explain_options, output),
               .only = output_only_all},

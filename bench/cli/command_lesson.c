@@ -52,6 +52,7 @@ static const struct option_table options_table = {
                "INCONCLUSIVE "
                "or DOES NOT HOLD HERE. docs/lessons/ has a page for each.",
     .words = 1,
+    .word_values = "lessons",
     .sets = {{.rows = rows},
              {.rows = output_option_rows,
               .offset = offsetof(struct lesson_options, output),

@@ -1,12 +1,15 @@
 #include "command.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/base/output_options.h"
 #include "bench/show/driver_text.h"
 #include "drivers/driver.h"
+#include "lib/place.h"
 #include "bench/show/grid.h"
 #include "bench/show/screen.h"
 #include "bench/plan/server_model.h"
@@ -36,6 +39,14 @@ static void add_driver_row(struct grid *grid, const struct driver *d)
     grid_cell(grid, "%s", d->summary);
 }
 
+static void print_other_programs(const char *page, FILE *out)
+{
+    char path[PATH_MAX];
+    if (place_is_installed() && place_find_file(page, R_OK, path, sizeof(path), NULL) == 0)
+        page = path;
+    fprintf(out, "Any other program: exec:PATH (%s)\n", page);
+}
+
 static void print_drivers(const struct screen *screen)
 {
     static const struct grid_column columns[] = {
@@ -60,9 +71,8 @@ static void print_drivers(const struct screen *screen)
             fprintf(screen->out, "No open arrivals here: %s\n", why.text);
     if (ranks_check(NULL, &why) < 0)
         fprintf(screen->out, "No load on many machines (--hosts, --ranks) here: %s\n", why.text);
-    fputs("Any other program: exec:PATH (docs/external-drivers.md)\n"
-          "Another program takes the workloads randint and http, and no --url.\n",
-          screen->out);
+    print_other_programs("docs/external-drivers.md", screen->out);
+    fputs("Another program takes the workloads randint and http, and no --url.\n", screen->out);
 }
 
 /* The server knows its models. */
@@ -84,7 +94,7 @@ static void print_server_models(const struct screen *screen)
     grid_print(grid, screen->style, screen->out);
     grid_free(grid);
     free(text);
-    fputs("Any other program: exec:PATH (docs/server-programs.md)\n", screen->out);
+    print_other_programs("docs/server-programs.md", screen->out);
 }
 
 static void print_workloads(const struct screen *screen)

@@ -12,6 +12,7 @@ static const struct option_table options_table = {
     .summary = "Write a recorded campaign's page, results/ID/report.html, and the index of all of "
                "them: the latest, or the one whose id begins so or whose name is that.",
     .words = 1,
+    .word_values = "campaigns",
     .sets = {{.rows = folder_option_rows}},
 };
 

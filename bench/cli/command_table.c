@@ -26,6 +26,7 @@ static const struct option_table options_table = {
     .summary = "Print a recorded campaign's tables: the latest, or the one whose id begins so or "
                "whose name is that.",
     .words = 1,
+    .word_values = "campaigns",
     .sets = {{.rows = rows},
              {.rows = output_option_rows,
               .offset = offsetof(struct table_options, output),

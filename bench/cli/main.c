@@ -15,15 +15,10 @@ static void print_usage(FILE *to)
 {
     struct screen screen;
     screen_open(&screen, to, false);
-    fputs("usage: waitbench COMMAND [options]\n\n"
-          "How should a program wait for I/O? Drivers, each one concurrency model, send the\n"
-          "same requests to the same server; every run is recorded, judged and compared.\n\n",
-          screen.out);
+    fprintf(screen.out, "usage: waitbench COMMAND [options]\n\n%s\n\n", commands_introduction);
     for (const struct command *const *c = commands; *c; c++)
         fprintf(screen.out, "  %-10s %s\n", command_name(*c), (*c)->options->brief);
-    fputs("\n'waitbench COMMAND --help' says more. Exit codes: 0 fine, 1 failed, 2 wrong\n"
-          "usage, 3 finished, but something was INVALID.\n",
-          screen.out);
+    fprintf(screen.out, "\n'waitbench COMMAND --help' says more. %s\n", commands_exit_codes);
     screen_close(&screen);
 }
 

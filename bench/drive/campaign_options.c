@@ -156,7 +156,7 @@ static const struct option_row rows[] = {
      .max = CASE_CONCURRENCY_MAX,
      .help = "burst arrivals whose whole processes hyperfine times, by concurrency; or none"},
     {"resume", 0, OPTION_TEXT, OPTION_FIELD(struct campaign_options, resume),
-     .argument = "CAMPAIGN",
+     .argument = "CAMPAIGN", .values = "campaigns",
      .help = "continue an interrupted campaign with the options it was started with"},
     {"precision", 0, OPTION_SHARE, OPTION_FIELD(struct campaign_options, precision),
      .retired = true},

@@ -63,7 +63,7 @@ static const struct option_row rows[] = {
      .alias = "shape", .words = open_arrivals,
      .help = "constant: equally far apart; poisson: at random times; C in flight at most"},
     {"resume", 0, OPTION_TEXT, OPTION_FIELD(struct capacity_options, resume),
-     .argument = "CAMPAIGN",
+     .argument = "CAMPAIGN", .values = "campaigns",
      .help = "continue an interrupted search with the options it was started with"},
     {0},
 };

@@ -13,6 +13,7 @@
 #include "bench/base/output.h"
 #include "bench/base/shell.h"
 #include "drivers/supervisor.h"
+#include "lib/place.h"
 #include "lib/process.h"
 #include "lib/terminal.h"
 #include "lib/units.h"
@@ -39,8 +40,10 @@ static void release_line(struct command_line *line)
 
 static int find_hyperfine(char path[PATH_MAX], struct error *error)
 {
+    char remedy[PLACE_REMEDY_BYTES];
     if (process_find_in_path("hyperfine", path, PATH_MAX) < 0)
-        return error_set(error, "hyperfine is missing: './run.sh deps' installs it");
+        return error_set(error, "hyperfine is missing: %s",
+                         place_remedy("deps", "hyperfine", remedy));
     return 0;
 }
 
@@ -121,7 +124,7 @@ static int build_line(struct command_line *line, const struct campaign *campaign
         "hyperfine", "--shell=none",     "--style=none", "--warmup", "1", "--runs",
         "5",         "--ignore-failure", "--export-json"};
     char self[PATH_MAX];
-    if (process_find_beside("waitbench", 1, X_OK, self, sizeof(self), error) < 0)
+    if (place_find_program("waitbench", self, sizeof(self), error) < 0)
         return -1;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         add_word(line, words[i]);

@@ -14,7 +14,7 @@
 
 const struct option_row folder_option_rows[] = {
     {"results", 0, OPTION_TEXT, .size = sizeof(const char *), .argument = "DIR",
-     .initial = "results", .help = "where the store and the campaigns' folders are"},
+     .values = "folders", .initial = "results", .help = "where the store and the campaigns' folders are"},
     {0},
 };
 

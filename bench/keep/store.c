@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/embed.h"
+#include "lib/place.h"
 #include "lib/terminal.h"
 #include "store_sql.h"
 
@@ -108,6 +109,11 @@ static int change_schema(struct store *store, struct error *error)
     return sql_end(store, result, error);
 }
 
+static const char *shortest_campaign(void)
+{
+    return place_is_installed() ? "waitbench campaign --preset quick" : "./run.sh quick";
+}
+
 /* Somebody else's database, or one of another version of ours, is left alone. */
 static int check_schema(struct store *store, enum store_mode mode, struct error *error)
 {
@@ -130,9 +136,9 @@ static int check_schema(struct store *store, enum store_mode mode, struct error 
     if (old)
         return error_set(error,
                          "the store %s has schema %" PRId64 ", of an earlier waitbench: the next "
-                         "campaign with these --results brings it up to date, './run.sh quick' for "
-                         "example; what is in it stays",
-                         store->path, version);
+                         "campaign with these --results brings it up to date, '%s' for example; "
+                         "what is in it stays",
+                         store->path, version, shortest_campaign());
     if (version != SCHEMA_VERSION)
         return error_set(error,
                          "the store %s has schema %" PRId64 " and this waitbench knows %d: "
@@ -192,8 +198,8 @@ static int open_to_read(struct store *store, struct error *error)
     int64_t tables;
     if (access(store->path, R_OK) < 0)
         return errno == ENOENT
-                   ? error_set(error, "there is no store at %s; './run.sh quick' makes one",
-                               store->path)
+                   ? error_set(error, "there is no store at %s; '%s' makes one", store->path,
+                               shortest_campaign())
                    : error_errno(error, errno, "cannot read the store %s", store->path);
     if (open_database(store, store->path, SQLITE_OPEN_READWRITE, error) < 0)
         return -1;

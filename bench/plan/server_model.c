@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/base/child.h"
+#include "lib/place.h"
 #include "lib/program_path.h"
 
 enum { PRINTED_BYTES = 64 * 1024 };
@@ -37,7 +38,7 @@ static char *print(char *const words[], struct error *error)
     char *argv[8] = {path};
     for (size_t i = 0; words[i]; i++)
         argv[1 + i] = words[i];
-    if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) == 0 &&
+    if (place_find_program("randintd", path, sizeof(path), error) == 0 &&
         child_capture(path, argv, text, PRINTED_BYTES, error) == 0)
         return text;
     refusal(text, error);

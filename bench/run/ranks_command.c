@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/base/child.h"
+#include "lib/place.h"
 #include "lib/process.h"
 
 #define PROGRAM "waitbench-mpi"
@@ -41,15 +42,19 @@ static int check_implementation(const char *launcher, struct error *error)
 
 static int find_program(char *path, size_t size, struct error *error)
 {
-    if (process_find_beside(PROGRAM, 1, X_OK, path, size, NULL) == 0)
+    if (place_find_program(PROGRAM, path, size, NULL) == 0)
         return 0;
+    if (place_is_installed())
+        return error_set(error, PROGRAM " is not installed: 'apt install waitbench-mpi' installs "
+                                        "it on Debian; 'make install' does if libopenmpi-dev is "
+                                        "there");
     return error_set(error, PROGRAM " was not built, as libopenmpi-dev was missing: "
                                     "'./run.sh deps' installs it; then build again");
 }
 
 int ranks_check(const char *launcher, struct error *error)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], remedy[PLACE_REMEDY_BYTES];
     if (!launcher)
         launcher = RANKS_USUAL_LAUNCHER;
     bool found = strchr(launcher, '/') ? access(launcher, X_OK) == 0
@@ -58,9 +63,9 @@ int ranks_check(const char *launcher, struct error *error)
         return -1;
     if (!found)
         return error_set(error,
-                         "there is no %s here: install the package openmpi-bin ('./run.sh deps' "
-                         "does), or name another with --launcher",
-                         launcher);
+                         "there is no %s here: install the package openmpi-bin (%s), or name "
+                         "another with --launcher",
+                         launcher, place_remedy("deps", "openmpi-bin", remedy));
     return is_srun(launcher) ? 0 : check_implementation(launcher, error);
 }
 

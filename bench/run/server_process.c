@@ -15,6 +15,7 @@
 
 #include "bench/plan/server_model.h"
 #include "lib/http.h"
+#include "lib/place.h"
 #include "lib/units.h"
 
 enum {
@@ -153,7 +154,7 @@ int server_start_at(struct server_process *server, const struct bench_case *c, c
     struct server_words words;
     int ends[2];
     *server = SERVER_PROCESS_NONE;
-    if (process_find_beside("randintd", 1, X_OK, path, sizeof(path), error) < 0)
+    if (place_find_program("randintd", path, sizeof(path), error) < 0)
         return -1;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return error_errno(error, errno, "cannot create a pipe to randintd");

@@ -13,6 +13,7 @@
 #include "bench/base/gnuplot.h"
 #include "bench/base/interrupt.h"
 #include "lib/terminal.h"
+#include "lib/place.h"
 #include "lib/process.h"
 
 const struct picture pictures[] = {
@@ -52,16 +53,11 @@ const struct picture pictures[] = {
     {0},
 };
 
-/* plots/ is beside build/, which may have a folder for each variant: build/asan/waitbench. */
-enum { FOLDERS_ABOVE = 2 };
-
 static int find_script(char *path, size_t size, struct error *error)
 {
     if (gnuplot_find(path, size, error) < 0)
         return -1;
-    if (process_find_beside("plots/draw.sh", FOLDERS_ABOVE, X_OK, path, size, NULL) < 0)
-        return error_set(error, "plots/draw.sh is not beside this program's folder");
-    return 0;
+    return place_find_file("plots/draw.sh", X_OK, path, size, error);
 }
 
 int draw_check(struct error *error)

@@ -10,6 +10,7 @@
 #include "bench/base/output.h"
 #include "bench/keep/folder.h"
 #include "controls.h"
+#include "lib/place.h"
 #include "driver_text.h"
 #include "html.h"
 #include "draw.h"
@@ -49,7 +50,9 @@ static void put_link(const struct report *report, const char *path, const char *
     char from_page[FOLDER_PATH_BYTES], there[FOLDER_PATH_BYTES];
     snprintf(from_page, sizeof(from_page), "../../%s", path);
     folder_path(report->results, report->judgement->campaign.id, from_page, there);
-    if (access(there, R_OK) == 0)
+    if (place_is_installed() && place_find_file(path, R_OK, there, sizeof(there), NULL) == 0)
+        html_format(report->out, "<code>%s</code>", there);
+    else if (access(there, R_OK) == 0)
         html_format(report->out, "<a href=\"%s\">%s</a>", from_page, text);
     else
         html_format(report->out, "<code>%s</code>", text);
@@ -80,8 +83,8 @@ static void put_incomplete(const struct report *report)
                 campaign->status);
     char *folder = folder_option(report->results);
     if (command)
-        html_format(report->out, " <code>build/waitbench %s --resume %s%s</code> continues it.",
-                    command, campaign->id, folder);
+        html_format(report->out, " <code>%swaitbench %s --resume %s%s</code> continues it.",
+                    place_of_commands(), command, campaign->id, folder);
     free(folder);
     fputs("</p>\n", report->out);
 }
@@ -272,14 +275,15 @@ static const struct picture *first_picture(const struct report *report)
 
 static void put_first_picture(const struct report *report)
 {
+    char remedy[PLACE_REMEDY_BYTES];
     const struct picture *first = first_picture(report);
     if (first->name)
         put_picture(report, first, false);
     else
-        fputs("<p class=\"notice\">No pictures: gnuplot is missing, or there are no figures to "
-              "draw. <code>./run.sh deps</code> installs gnuplot, <code>./run.sh draw</code> "
-              "draws.</p>\n",
-              report->out);
+        html_format(report->out,
+                    "<p class=\"notice\">No pictures: gnuplot is missing (%s), or there are no "
+                    "figures to draw. <code>%swaitbench draw</code> draws.</p>\n",
+                    place_remedy("deps", "gnuplot-nox", remedy), place_of_commands());
 }
 
 static void put_other_pictures(const struct report *report)
@@ -524,11 +528,12 @@ static void put_reproduction(const struct report *report)
                  seed);
     html_format(
         report->out,
-        "<h2 id=\"reproduce\">Reproduce</h2>\n<pre><code>build/%s%s</code></pre>\n"
+        "<h2 id=\"reproduce\">Reproduce</h2>\n<pre><code>%s%s%s</code></pre>\n"
         "<p>Seed %s determined the order of the runs; %s runs of each case; started %s. "
-        "<code>waitbench.db</code> holds every run and every request; <code>build/waitbench "
+        "<code>waitbench.db</code> holds every run and every request; <code>%swaitbench "
         "export %s --what runs%s</code> prints the runs.</p>\n",
-        command, seeding, seed, repetitions, campaign->started_at, campaign->id, folder);
+        place_of_commands(), command, seeding, seed, repetitions, campaign->started_at,
+        place_of_commands(), campaign->id, folder);
     free(folder);
 }
 

@@ -6,6 +6,7 @@
 
 #include "bench/base/output.h"
 #include "bench/keep/folder.h"
+#include "lib/place.h"
 #include "html.h"
 #include "report.h"
 
@@ -90,24 +91,26 @@ static void put_choice(const char *id, const char *label, const struct campaign_
 static void put_comparison(const struct campaign_info *campaigns, size_t n, const char *figures,
                            FILE *out)
 {
-    fputs("<h2 id=\"compare\">Compare two campaigns</h2>\n<noscript><p>Choosing them here needs "
-          "JavaScript; <code>build/waitbench compare BEFORE AFTER</code> does not.</p>"
-          "</noscript>\n<div class=\"script\">\n",
-          out);
+    html_format(out,
+                "<h2 id=\"compare\">Compare two campaigns</h2>\n<noscript><p>Choosing them here "
+                "needs JavaScript; <code>%swaitbench compare BEFORE AFTER</code> does not.</p>"
+                "</noscript>\n<div class=\"script\">\n",
+                place_of_commands());
     put_choice("before", "Before", campaigns, n, n > 1 ? 1 : 0, out);
     put_choice("after", "After", campaigns, n, 0, out);
-    fputs(
+    html_format(
+        out,
         "<p id=\"said\" role=\"status\"></p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
         "aria-label=\"Comparison\">\n<table class=\"sorts\" id=\"compared\">\n<caption>Medians of "
         "the makespan. The ratio is after ÷ before; its interval is the widest that those of "
-        "the two medians allow, the coverage the product of theirs. <code>build/waitbench "
+        "the two medians allow, the coverage the product of theirs. <code>%swaitbench "
         "compare</code> tests for significance, is more sensitive, and compares open arrivals, "
         "too.</caption>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">before</th>"
         "<th scope=\"col\">after</th><th scope=\"col\">ratio</th><th scope=\"col\">interval "
         "(coverage)</th>"
         "<th scope=\"col\">after is</th></tr></thead>\n<tbody></tbody>\n</table>\n</div>\n</div>\n"
         "<script type=\"application/json\" id=\"campaigns\">[\n",
-        out);
+        place_of_commands());
     fputs(figures, out);
     fputs("]</script>\n", out);
 }

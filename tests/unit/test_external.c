@@ -299,7 +299,7 @@ static void interpreters_that_are_missing(void **state)
     unsetenv("WAITBENCH_PYTHON");
     char *path = strdup(getenv("PATH"));
     setenv("PATH", "/nowhere", 1);
-    refuse("node", "node is missing: './run.sh deps languages' installs nodejs");
+    refuse("node", "node is missing: './run.sh deps languages' installs it");
     setenv("PATH", path, 1);
     free(path);
 }
