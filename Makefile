@@ -47,7 +47,7 @@ ifeq ($$(shell $(CC) -E -x c -include $(2) /dev/null >/dev/null 2>&1 && echo yes
 DRIVER_LIBS += $(4)
 SERVER_LIBS += $(if $(wildcard server/models/$(1).c),$(4))
 else
-$$(eval $$(call absent,$(1),$(3) was missing; ./run.sh deps installs it))
+$$(eval $$(call absent,$(1),$(3) was missing when it was built; ./run.sh deps in the source tree installs it))
 endif
 endef
 define absent # driver, reason
@@ -294,6 +294,10 @@ TO_BASH    = $(DESTDIR)$(datadir)/bash-completion/completions
 TO_ZSH     = $(DESTDIR)$(datadir)/zsh/site-functions
 # The ranks of a load on many machines start the waitbench that is beside them.
 install: all manual
+	+$(Q)$(MAKE) --no-print-directory install-files
+
+# As it was built, whatever the options of make are now.
+install-files:
 	$(call say,INST,$(DESTDIR)$(prefix))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(TO_LIBEXEC)/programs $(DESTDIR)$(mandir)/man1 $(TO_BASH) $(TO_ZSH) \
 	 $(TO_DATA)/plots $(TO_DATA)/programs $(TO_DATA)/docs
@@ -302,11 +306,10 @@ install: all manual
 	$(Q)$(if $(RANKS),ln -sf $(shell realpath -m -s --relative-to=$(libexecdir)/waitbench $(bindir))/waitbench $(TO_LIBEXEC))
 	$(Q)for program in $(PROGRAMS_COMPILED); do \
 	 test ! -e $$program || $(INSTALL) $$program $(TO_LIBEXEC)/programs || exit; done
-	$(Q)$(INSTALL) plots/*.sh $(TO_DATA)/plots
-	$(Q)$(INSTALL) -m 644 plots/*.gp plots/*.awk $(TO_DATA)/plots
-	$(Q)$(INSTALL) -m 644 programs/*.py programs/*.mjs $(TO_DATA)/programs
-	$(Q)cp -R docs/. $(TO_DATA)/docs
-	$(Q)chmod -R u=rwX,go=rX $(TO_DATA)/docs
+	$(Q)cp plots/*.sh plots/*.gp plots/*.awk $(TO_DATA)/plots
+	$(Q)cp programs/*.py programs/*.mjs $(TO_DATA)/programs
+	$(Q)cd docs && find . -type f ! -name '*.sh' -exec cp --parents -t $(TO_DATA)/docs {} +
+	$(Q)chmod -R u=rwX,go=rX $(TO_DATA)
 	$(Q)$(INSTALL) -m 644 $(MAN)/*.1 $(DESTDIR)$(mandir)/man1
 	$(Q)$(INSTALL) -m 644 $(B)/manual/waitbench.bash $(TO_BASH)/waitbench
 	$(Q)ln -sf waitbench $(TO_BASH)/randintd
@@ -357,7 +360,7 @@ LONGEST := $(filter $(patsubst %,tests/cli/%.bats,lessons trust models capacity)
  $(filter %/test_conformance,$(VARIANT_UNITS)) \
  $(patsubst %,tests/cli/%.bats,inherited plots fuzz run report open terminal)
 ALL_TESTS = $(LONGEST) $(filter-out $(LONGEST),$(VARIANT_UNITS) $(wildcard tests/cli/*.bats))
-variants: $(PROGRAMS) $(UNIT_PROGRAMS) $(TEST_HELPERS)
+variants: $(PROGRAMS) manual $(UNIT_PROGRAMS) $(TEST_HELPERS)
 	+$(MAKE) VARIANT=asan all units
 	+$(MAKE) VARIANT=tsan all units
 	+$(if $(has_fuzzer),$(MAKE) fuzz)
@@ -420,6 +423,6 @@ clean:
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-.PHONY: all manual install uninstall baselines units variants fuzz fuzzers clean check check-units lint lint-quick lint-layers lint-terms \
+.PHONY: all manual install install-files uninstall baselines units variants fuzz fuzzers clean check check-units lint lint-quick lint-layers lint-terms \
         lint-format lint-programs lint-shell lint-cppcheck lint-tidy lint-tidy-files
 .SECONDARY:

@@ -92,7 +92,7 @@ if "--uvloop" in sys.argv:
     try:
         import uvloop as loops
     except ImportError:
-        send("failed", 0, f"{sys.executable} has no uvloop: './run.sh deps languages' installs it")
+        send("failed", 0, f"{sys.executable} has no uvloop: the package python3-uvloop has it")
         sys.exit()
     name, version = "uvloop", f"{loops.__version__} on Python {version}"
 loop = loops.new_event_loop()
