@@ -162,6 +162,7 @@ $(B)/obj/bench/grade/build_driver.o: STD += $(HOST_INFO)
 # sources of drivers.
 $(B)/obj/bench/keep/store.o: $(wildcard bench/keep/*.sql)
 $(B)/obj/bench/predict/scalability.o: bench/predict/scalability.gp
+$(B)/obj/tests/unit/test_place.o: LICENSE run.sh
 $(B)/obj/bench/show/html.o $(B)/obj/bench/show/replay.o: $(wildcard bench/show/*.css bench/show/*.js)
 $(B)/obj/server/models.o: $(wildcard server/models/*.c programs/server_*)
 $(B)/obj/manual/bash.o: manual/completion.bash
@@ -300,7 +301,7 @@ install: all manual
 install-files:
 	$(call say,INST,$(DESTDIR)$(prefix))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(TO_LIBEXEC)/programs $(DESTDIR)$(mandir)/man1 $(TO_BASH) $(TO_ZSH) \
-	 $(TO_DATA)/plots $(TO_DATA)/programs $(TO_DATA)/docs
+	 $(TO_DATA)/plots $(TO_DATA)/programs
 	$(Q)$(INSTALL) $(B)/waitbench $(B)/randintd $(DESTDIR)$(bindir)
 	$(Q)$(if $(RANKS),$(INSTALL) $(B)/waitbench-mpi $(TO_LIBEXEC))
 	$(Q)$(if $(RANKS),ln -sf $(shell realpath -m -s --relative-to=$(libexecdir)/waitbench $(bindir))/waitbench $(TO_LIBEXEC))
@@ -308,7 +309,7 @@ install-files:
 	 test ! -e $$program || $(INSTALL) $$program $(TO_LIBEXEC)/programs || exit; done
 	$(Q)cp plots/*.sh plots/*.gp plots/*.awk $(TO_DATA)/plots
 	$(Q)cp programs/*.py programs/*.mjs $(TO_DATA)/programs
-	$(Q)cd docs && find . -type f ! -name '*.sh' -exec cp --parents -t $(TO_DATA)/docs {} +
+	$(Q)find docs -type f ! -name '*.sh' -exec cp --parents -t $(TO_DATA) {} +
 	$(Q)chmod -R u=rwX,go=rX $(TO_DATA)
 	$(Q)$(INSTALL) -m 644 $(MAN)/*.1 $(DESTDIR)$(mandir)/man1
 	$(Q)$(INSTALL) -m 644 $(B)/manual/waitbench.bash $(TO_BASH)/waitbench

@@ -9,6 +9,7 @@
  * each is due, so its creation is part of its latency. Choose it if requests are few and long, or
  * for a first version; otherwise a pool. */
 #include "driver.h"
+#include "engine/thread_stack.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -116,11 +117,7 @@ static void *spawner_setup(const struct driver *self, const struct load *load, s
     pthread_cond_init(&spawner->freed, NULL);
     pthread_attr_init(&spawner->attributes);
 
-    size_t stack_bytes = load->stack_bytes ? load->stack_bytes : THREAD_STACK_BYTES;
-    int result = pthread_attr_setstacksize(&spawner->attributes, stack_bytes);
-    if (result)
-        error_errno(error, result, "cannot set a thread's stack to %zu bytes", stack_bytes);
-    else
+    if (thread_stack_set(&spawner->attributes, load->stack_bytes, THREAD_STACK_BYTES, error) == 0)
         spawner->slots = exchange_open_slots(load, 0, load->concurrency, sizeof(*spawner->slots),
                                              EXCHANGE_BLOCKING, error);
     for (unsigned i = 0; spawner->slots && i < load->concurrency; i++) {

@@ -7,6 +7,7 @@
  * schedule, each free thread takes the next one and sleeps until it is due. Choose it for work that
  * blocks outside the control of an event loop: libraries, files, CPU work. */
 #include "driver.h"
+#include "engine/thread_stack.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -111,11 +112,8 @@ static void *pool_setup(const struct driver *self, const struct load *load, stru
 
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    size_t stack_bytes = load->stack_bytes ? load->stack_bytes : POOL_STACK_BYTES;
-    int result = pthread_attr_setstacksize(&attributes, stack_bytes);
-    if (result)
-        error_errno(error, result, "cannot set a thread's stack to %zu bytes", stack_bytes);
-    else
+    int result = thread_stack_set(&attributes, load->stack_bytes, POOL_STACK_BYTES, error);
+    if (result == 0)
         pool->workers = exchange_open_slots(load, 0, pool->worker_count, sizeof(*pool->workers),
                                             EXCHANGE_BLOCKING, error);
     if (pool->workers)

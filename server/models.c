@@ -1,6 +1,7 @@
 /* The table of server models, made from list.h, and their sources, embedded in the program. */
 #include <string.h>
 
+#include "lib/embed.h"
 #include "lib/program_path.h"
 #include "model.h"
 #include "program.h"
@@ -8,14 +9,8 @@
 #define ROW(id, source) &server_model_##id,
 const struct server_model *const server_models[] = {SERVER_MODEL_LIST(ROW) NULL};
 
-#define EMBED(id, source)                                                                          \
-    __asm__(".section .rodata\n"                                                                   \
-            "source_of_" #id ":\n"                                                                 \
-            ".incbin \"" source "\"\n"                                                             \
-            ".byte 0\n"                                                                            \
-            ".previous\n");                                                                        \
-    extern const char source_of_##id[];
-SERVER_MODEL_LIST(EMBED)
+#define EMBED_SOURCE(id, source) EMBED(source_of_##id, source);
+SERVER_MODEL_LIST(EMBED_SOURCE)
 
 #define SOURCE(id, source) {source, source_of_##id},
 static const struct {

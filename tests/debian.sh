@@ -1,17 +1,22 @@
 #!/usr/bin/env bash
-# What a newcomer sees: both commands of README.md on a bare Debian. Run it as root on Debian with the
-# package debootstrap. Takes about half an hour a release, and 3 GB of disk while it runs.
+# What a newcomer sees: both commands of README.md on a bare Debian, and the installed package on another.
+# Run it as root on Debian with the package debootstrap. Takes about half an hour a release, and 3 GB of
+# disk while it runs.
 #
-#   tests/debian.sh [12] [13] [--quick] [--keep]
+#   tests/debian.sh [12] [13] [--quick | --package] [--keep]
 #
 #   12, 13     the releases to try (default: both, one after the other)
 #   --quick    './run.sh quick' in place of './run.sh'
+#   --package  only the package: neither './run.sh' nor './run.sh test'
 #   --keep     leave each system, with the tree and its results, and print where it is
 #
 # debootstrap makes a minimal system (minbase) from the Debian mirror that this machine's apt uses. The
 # commit that is checked out is copied into /root there, which nobody but root can enter and which has
 # neither .git nor git. './run.sh' and './run.sh test' then run in a chroot with an empty environment, in
-# mount and process namespaces of their own, so that a killed run leaves no mount and no process.
+# mount and process namespaces of their own, so that a killed run leaves no mount and no process. The
+# package is built there as well; in a second, bare system its dependencies are downloaded, then
+# 'dpkg -i' and 'waitbench campaign --preset quick' lead to a report in one step, which is timed without
+# the download, and debian/tests/installed runs, all but the installing as an ordinary user.
 #
 # Prints a line a step: release, step, seconds, "ok" or what failed and its log. Exit: 0 where all passed,
 # 1 where anything failed or took longer than an hour, 2 for wrong usage. Logs, base systems and downloaded
@@ -28,7 +33,7 @@ first='./run.sh'
 keep=
 
 usage() {
-    echo "usage: tests/debian.sh [12] [13] [--quick] [--keep]   ($1)" >&2
+    echo "usage: tests/debian.sh [12] [13] [--quick | --package] [--keep]   ($1)" >&2
     exit 2
 }
 
@@ -37,6 +42,7 @@ for word; do
     12) releases+=(bookworm) ;;
     13) releases+=(trixie) ;;
     --quick) first='./run.sh quick' ;;
+    --package) first= ;;
     --keep) keep=yes ;;
     *) usage "there is no '$word'" ;;
     esac
@@ -76,14 +82,14 @@ step() {
     log=$kept/$release-${name//[^a-z]/}.log
     shift 2
     "$@" >"$log" 2>&1 || status=$?
-    printf '%-8s  %-14s  %5d s  %s\n' "$release" "$name" $((SECONDS - began)) \
+    printf '%-8s  %-15s  %5d s  %s\n' "$release" "$name" $((SECONDS - began)) \
         "$( ((status)) && echo "FAILED (exit $status): ${log#"$PWD"/}" || echo ok)"
     return "$status"
 }
 
-# A minimal system in $scratch/RELEASE, from the one that is kept.
+# A minimal system in $scratch/NAME, from the one of that release that is kept: make_base RELEASE NAME
 make_base() {
-    local release=$1 base=$kept/$1.tar root=$scratch/$1
+    local release=$1 base=$kept/$1.tar root=$scratch/$2
     if [[ ! -e $base ]]; then
         isolated debootstrap --variant=minbase "$release" "$scratch/base" "$mirror" || return
         tar -C "$scratch/base" -cf "$base.part" . && mv "$base.part" "$base" || return
@@ -92,13 +98,44 @@ make_base() {
     mkdir -p "$root" && tar -C "$root" -xf "$base" || return
     cp -L /etc/resolv.conf /etc/hosts "$root/etc/" || return
     apt-config dump | grep -E '^Acquire::.*Proxy' >"$root/etc/apt/apt.conf.d/90proxy" || true
-    mkdir "$root/root/waitbench" && git archive HEAD | tar -C "$root/root/waitbench" -x
+}
+
+make_newcomer() { # RELEASE
+    make_base "$1" "$1" &&
+        mkdir "$scratch/$1/root/waitbench" && git archive HEAD | tar -C "$scratch/$1/root/waitbench" -x
 }
 
 # The README's command in that system: newcomer RELEASE COMMAND
 newcomer() {
-    local root=$scratch/$1
     mkdir -p "$kept/$1-packages"
+    inside "$1" "$kept/$1-packages" "cd /root/waitbench && $2"
+}
+
+build_package='export DEBIAN_FRONTEND=noninteractive
+    apt-get update && apt-get install -y --no-install-recommends dpkg-dev lintian &&
+    apt-get build-dep -y --no-install-recommends ./ &&
+    dpkg-buildpackage -us -uc -b && lintian --fail-on error ../waitbench_*.changes'
+
+# The package of that release in a second bare system, whose downloads are not kept, so that they are timed.
+make_user() { # RELEASE
+    make_base "$1" "$1-user" && mkdir "$scratch/$1-user/srv/packages" "$scratch/$1-user-downloads" &&
+        cp "$scratch/$1/root"/waitbench_*.deb debian/tests/installed "$scratch/$1-user/srv/packages" &&
+        chroot "$scratch/$1-user" useradd --create-home user
+}
+
+user() { # RELEASE COMMAND
+    inside "$1-user" "$scratch/$1-user-downloads" "$2"
+}
+
+download='apt-get update && apt-get install -y --download-only /srv/packages/*.deb'
+install_and_report='export DEBIAN_FRONTEND=noninteractive
+    { dpkg -i /srv/packages/*.deb || apt-get install -y -f --no-download; } &&
+    cd ~user && { runuser -u user -- waitbench campaign --preset quick || [[ $? == 3 ]]; } &&
+    ls -l results/latest/report.html'
+installed='cd ~user && runuser -u user -- /srv/packages/installed'
+
+# COMMAND in the system $scratch/NAME, with its downloaded packages in a folder: inside NAME FOLDER COMMAND
+inside() {
     # shellcheck disable=SC2016 # expanded within
     isolated bash -euc '
         mount -t proc proc "$1/proc"
@@ -107,20 +144,31 @@ newcomer() {
         mount -t tmpfs -o mode=1777 shm "$1/dev/shm"
         mount --bind "$3" "$1/var/cache/apt/archives"
         exec chroot "$1" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-            bash -c "cd /root/waitbench && $2"' \
-        bash "$root" "$2" "$kept/$1-packages"
+            bash -c "$2"' \
+        bash "$scratch/$1" "$3" "$2"
+}
+
+try_package() { # RELEASE
+    step "$1" package newcomer "$1" "$build_package" &&
+        step "$1" 'bare system' make_user "$1" &&
+        step "$1" download user "$1" "$download" &&
+        step "$1" 'dpkg -i, report' user "$1" "$install_and_report" &&
+        step "$1" installed user "$1" "$installed"
 }
 
 mkdir -p "$kept"
 failed=0
 for release in "${releases[@]}"; do
-    step "$release" base make_base "$release" || { failed=1; continue; }
-    step "$release" "$first" newcomer "$release" "$first" || failed=1
-    step "$release" './run.sh test' newcomer "$release" './run.sh test' || failed=1
+    step "$release" base make_newcomer "$release" || { failed=1; continue; }
+    if [[ -n $first ]]; then
+        step "$release" "$first" newcomer "$release" "$first" || failed=1
+        step "$release" './run.sh test' newcomer "$release" './run.sh test' || failed=1
+    fi
+    try_package "$release" || failed=1
     if [[ -n $keep ]]; then
-        echo "$scratch/$release is left"
+        echo "$scratch/$release and $scratch/$release-user are left"
     else
-        rm -rf "${scratch:?}/$release"
+        rm -rf "${scratch:?}/$release" "$scratch/$release-user" "$scratch/$release-user-downloads"
     fi
 done
 exit "$failed"
