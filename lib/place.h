@@ -1,6 +1,6 @@
 /* Where the files of this project are: in the source tree that the program was built in, or where
- * `make install` has put them. What is installed is found from the program's own folder, so that the
- * whole may be moved. */
+ * `make install` has put them. What is installed is found from the program's own folder, so that
+ * the whole may be moved. */
 #ifndef WAITBENCH_PLACE_H
 #define WAITBENCH_PLACE_H
 
@@ -20,12 +20,13 @@ int place_find_program(const char *name, char *buffer, size_t size, struct error
  * access(2). Returns 0 or -1. */
 int place_find_file(const char *name, int mode, char *buffer, size_t size, struct error *error);
 
-/* The folder in which a user, in the usual place, finds the programs: "build/", or "" where they are
- * in PATH. */
+/* The folder in which a user, in the usual place, finds the programs: "build/", or "" where they
+ * are in PATH. */
 const char *place_of_commands(void);
 
 /* What installs a missing package: "'./run.sh deps' installs it", or of an installed program
- * "'apt install gnuplot-nox' installs it on Debian". `words` are those of run.sh. Returns `text`. */
+ * "'apt install gnuplot-nox' installs it on Debian". `words` are those of run.sh. Returns `text`.
+ */
 enum { PLACE_REMEDY_BYTES = 96 };
 
 const char *place_remedy(const char *words, const char *package, char text[PLACE_REMEDY_BYTES]);

@@ -1,4 +1,5 @@
-/* Completion for bash: what there is to complete, as functions, before completion.bash, which does it. */
+/* Completion for bash: what there is to complete, as functions, before completion.bash, which does
+ * it. */
 #include "completion.h"
 
 #include "bench/cli/command.h"

@@ -24,7 +24,8 @@ enum values_kind values_of_row(const struct option_row *row);
 void values_print_set(const char *set, FILE *out);
 void values_print_row(const struct option_row *row, FILE *out);
 
-/* The tables of options, in the order of --help: the commands', then randintd's; NULL is their end. */
+/* The tables of options, in the order of --help: the commands', then randintd's; NULL is their end.
+ */
 const struct option_table *const *manual_tables(void);
 
 /* "campaign" of "waitbench campaign", "randintd". */

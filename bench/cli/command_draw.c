@@ -19,7 +19,8 @@ struct draw_options {
 
 static const struct option_row rows[] = {
     {"highlight", 0, OPTION_TEXT, OPTION_FIELD(struct draw_options, highlight),
-     .argument = "DRIVERS", .values = "drivers", .help = "these in colour, the others grey and behind"},
+     .argument = "DRIVERS", .values = "drivers",
+     .help = "these in colour, the others grey and behind"},
     {"terminal", 0, OPTION_FLAG, OPTION_FIELD(struct draw_options, chart),
      .help = "only the talk's chart, in letters, to standard output"},
     {0},

@@ -17,7 +17,8 @@ struct explain_options {
 
 static const struct option_row model_rows[] = {
     {"server-model", 'S', OPTION_TEXT, OPTION_FIELD(struct explain_options, server_model),
-     .argument = "NAME", .values = "server models", .help = "explain a server model instead of a driver"},
+     .argument = "NAME", .values = "server models",
+     .help = "explain a server model instead of a driver"},
     {0},
 };
 

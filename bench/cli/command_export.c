@@ -37,14 +37,13 @@ static const struct option_word format_words[] = {
     [STORE_CSV] = {"csv", NULL}, [STORE_JSON] = {"json", NULL}, {0}};
 
 static const struct option_row rows[] = {
-    {"what", 0, OPTION_CUSTOM, .take = take_kind, .argument = "KIND", .values = "exports", .initial = "cases",
-     .help = "what is exported; a wrong KIND names them all"},
+    {"what", 0, OPTION_CUSTOM, .take = take_kind, .argument = "KIND", .values = "exports",
+     .initial = "cases", .help = "what is exported; a wrong KIND names them all"},
     {"format", 'f', OPTION_WORD, OPTION_FIELD(struct export_options, format), .initial = "csv",
      .words = format_words, .given = offsetof(struct export_options, format_given),
      .help = "json: one object a line; a trace is JSON, and one object"},
     {"output", 'o', OPTION_TEXT, OPTION_FIELD(struct export_options, output), .argument = "FILE",
-     .values = "files",
-     .help = "instead of standard output"},
+     .values = "files", .help = "instead of standard output"},
     {0},
 };
 

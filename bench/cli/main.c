@@ -18,6 +18,9 @@ static void print_usage(FILE *to)
     fprintf(screen.out, "usage: waitbench COMMAND [options]\n\n%s\n\n", commands_introduction);
     for (const struct command *const *c = commands; *c; c++)
         fprintf(screen.out, "  %-10s %s\n", command_name(*c), (*c)->options->brief);
+    fputs("\n'waitbench campaign' reproduces the talk's tables and charts (3 minutes), with\n"
+          "'--preset quick' in 25 seconds.\n",
+          screen.out);
     fprintf(screen.out, "\n'waitbench COMMAND --help' says more. %s\n", commands_exit_codes);
     screen_close(&screen);
 }

@@ -14,7 +14,8 @@
 
 const struct option_row folder_option_rows[] = {
     {"results", 0, OPTION_TEXT, .size = sizeof(const char *), .argument = "DIR",
-     .values = "folders", .initial = "results", .help = "where the store and the campaigns' folders are"},
+     .values = "folders", .initial = "results",
+     .help = "where the store and the campaigns' folders are"},
     {0},
 };
 

@@ -197,10 +197,9 @@ static int open_to_read(struct store *store, struct error *error)
 {
     int64_t tables;
     if (access(store->path, R_OK) < 0)
-        return errno == ENOENT
-                   ? error_set(error, "there is no store at %s; '%s' makes one", store->path,
-                               shortest_campaign())
-                   : error_errno(error, errno, "cannot read the store %s", store->path);
+        return errno == ENOENT ? error_set(error, "there is no store at %s; '%s' makes one",
+                                           store->path, shortest_campaign())
+                               : error_errno(error, errno, "cannot read the store %s", store->path);
     if (open_database(store, store->path, SQLITE_OPEN_READWRITE, error) < 0)
         return -1;
     if (sql_number(store, COUNT_TABLES, SQL_NOTHING, &tables, NULL) == 0)

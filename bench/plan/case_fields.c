@@ -148,8 +148,7 @@ static bool has_server(const struct bench_case *c)
 const struct case_field case_fields[] = {
     {"driver", "driver", NULL, CASE_DRIVER, CASE_SAME, FIELD(driver), .label = "%s", .head = true,
      .option = {"driver", 'd', OPTION_CUSTOM, .take = take_drivers, .argument = "NAMES",
-                .values = "drivers",
-                .help = "drivers, exec:PATH, or 'all'; see 'waitbench list'"}},
+                .values = "drivers", .help = "drivers, exec:PATH, or 'all'; see 'waitbench list'"}},
     {"workload", "workload", NULL, CASE_WORKLOAD, CASE_SAME_REQUESTS, FIELD(workload),
      .label = "%s", .applies = has_no_url,
      .option = {"workload", 'w', OPTION_CUSTOM, TO(workload), .take = take_workload,

@@ -526,14 +526,13 @@ static void put_reproduction(const struct report *report)
         snprintf(seeding, sizeof(seeding),
                  strncmp(command, lesson, strlen(lesson)) ? " --seed %s" : " --with '--seed %s'",
                  seed);
-    html_format(
-        report->out,
-        "<h2 id=\"reproduce\">Reproduce</h2>\n<pre><code>%s%s%s</code></pre>\n"
-        "<p>Seed %s determined the order of the runs; %s runs of each case; started %s. "
-        "<code>waitbench.db</code> holds every run and every request; <code>%swaitbench "
-        "export %s --what runs%s</code> prints the runs.</p>\n",
-        place_of_commands(), command, seeding, seed, repetitions, campaign->started_at,
-        place_of_commands(), campaign->id, folder);
+    html_format(report->out,
+                "<h2 id=\"reproduce\">Reproduce</h2>\n<pre><code>%s%s%s</code></pre>\n"
+                "<p>Seed %s determined the order of the runs; %s runs of each case; started %s. "
+                "<code>waitbench.db</code> holds every run and every request; <code>%swaitbench "
+                "export %s --what runs%s</code> prints the runs.</p>\n",
+                place_of_commands(), command, seeding, seed, repetitions, campaign->started_at,
+                place_of_commands(), campaign->id, folder);
     free(folder);
 }
 

@@ -1,4 +1,5 @@
-/* The stack of a driver's threads: the usual one where the machine permits it, a given one always. */
+/* The stack of a driver's threads: the usual one where the machine permits it, a given one always.
+ */
 #include "engine/thread_stack.h"
 
 #include <errno.h>
@@ -45,7 +46,8 @@ static void a_given_one_may_be_too_small(void **state)
     pthread_attr_init(&attributes);
     assert_int_equal(thread_stack_set(&attributes, 1, 1 << 20, &error), -1);
     assert_int_equal(error.errnum, EINVAL);
-    assert_non_null(strstr(error.text, "cannot set a thread's stack to 1 bytes, where the least is"));
+    assert_non_null(
+        strstr(error.text, "cannot set a thread's stack to 1 bytes, where the least is"));
     pthread_attr_destroy(&attributes);
 }
 
