@@ -62,6 +62,8 @@ $(eval $(call optional,libuv,uv.h,libuv1-dev,-luv))
 $(eval $(call optional,io_uring,liburing.h,liburing-dev,-luring))
 ifeq ($(VARIANT),tsan)
 $(eval $(call absent,st,State Threads switches stacks and ThreadSanitizer cannot be told of it))
+else ifneq ($(filter aarch64-%,$(shell $(CC) -dumpmachine)),)
+$(eval $(call absent,st,State Threads switches by longjmp() on aarch64 which glibc ends the program for))
 else
 $(eval $(call optional,st,st.h,libst-dev,-lst))
 endif
