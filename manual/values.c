@@ -5,7 +5,6 @@
 
 #include "bench/cli/command.h"
 #include "bench/judge/lesson.h"
-#include "bench/keep/store.h"
 #include "bench/plan/server_model.h"
 #include "drivers/driver.h"
 #include "server/options.h"
@@ -51,7 +50,7 @@ static void print_lessons(FILE *out)
 static void print_exports(FILE *out)
 {
     fputc(' ', out);
-    for (const char *c = store_export_kinds(); *c; c++)
+    for (const char *c = command_export_kinds(); *c; c++)
         if (*c != ',')
             fputc(*c, out);
 }

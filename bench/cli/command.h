@@ -39,6 +39,9 @@ extern const char commands_introduction[], commands_exit_codes[];
 /* "run", of which the options' program is "waitbench run". */
 const char *command_name(const struct command *command);
 
+/* What `export --what` takes: "cases, runs, …". */
+const char *command_export_kinds(void);
+
 /* Say so where a campaign was interrupted or failed, or its budget was spent. */
 void command_say_ended(enum campaign_result result, const struct error *error);
 

@@ -24,11 +24,17 @@ static bool is_trace(const char *kind)
     return !strcmp(kind, trace_kind);
 }
 
+const char *command_export_kinds(void)
+{
+    static char text[512];
+    snprintf(text, sizeof(text), "%s, %s", store_export_kinds(), trace_kind);
+    return text;
+}
+
 static int take_kind(void *target, const char *value, struct error *error)
 {
     if (!store_can_export(value) && !is_trace(value))
-        return error_set(error, "there is no '%s' to export: %s, %s", value, store_export_kinds(),
-                         trace_kind);
+        return error_set(error, "there is no '%s' to export: %s", value, command_export_kinds());
     ((struct export_options *)target)->kind = value;
     return 0;
 }

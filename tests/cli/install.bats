@@ -134,6 +134,8 @@ completed() { # WORD...: what bash offers for the last one; '--a=b' is three wor
     [[ $output == json ]]
     completed waitbench export --what wat
     [[ $output == waterfall ]]
+    completed waitbench export --what trac
+    [[ $output == trace ]]
     completed waitbench run --workload mess
     says "$output" messages
     completed waitbench run --keep-alive --us
