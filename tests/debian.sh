@@ -127,9 +127,9 @@ user() { # RELEASE COMMAND
     inside "$1-user" "$scratch/$1-user-downloads" "$2"
 }
 
-download='apt-get update && apt-get install -y --download-only /srv/packages/*.deb'
+download='apt-get update && apt-get install -y --no-install-recommends --download-only /srv/packages/*.deb'
 install_and_report='export DEBIAN_FRONTEND=noninteractive
-    { dpkg -i /srv/packages/*.deb || apt-get install -y -f --no-download; } &&
+    { dpkg -i /srv/packages/*.deb || apt-get install -y -f --no-install-recommends --no-download; } &&
     cd ~user && { runuser -u user -- waitbench campaign --preset quick || [[ $? == 3 ]]; } &&
     ls -l results/latest/report.html'
 installed='cd ~user && runuser -u user -- /srv/packages/installed'
