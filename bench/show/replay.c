@@ -13,6 +13,7 @@
 #include "lib/embed.h"
 #include "replay_runs.h"
 #include "sample_pack.h"
+#include "lib/place.h"
 
 EMBED(replay_data_js, "bench/show/replay_data.js");
 EMBED(replay_stage_js, "bench/show/replay_stage.js");
@@ -201,8 +202,8 @@ static void carry_all(struct replay *replay)
 static char *export_command(const struct replay *replay, const char *what)
 {
     char *command = NULL, *folder = folder_option(replay->results);
-    if (asprintf(&command, "build/waitbench export %s --what %s%s", replay->judgement->campaign.id,
-                 what, folder) < 0)
+    if (asprintf(&command, "%swaitbench export %s --what %s%s", place_of_commands(),
+                 replay->judgement->campaign.id, what, folder) < 0)
         command = NULL;
     free(folder);
     return command;
