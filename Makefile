@@ -256,6 +256,8 @@ $(B)/tests/test_protocol: TEST_LINK := -Wl,--wrap=malloc
 $(B)/tests/test_runner: TEST_LINK := -Wl,--wrap=clock_gettime,--wrap=driver_find
 # A kernel that refuses threads and processes as it is told.
 $(B)/tests/test_processes: TEST_LINK := -Wl,--wrap=fork,--wrap=pthread_create
+# A kernel that refuses perf events.
+$(B)/tests/test_switches: TEST_LINK := -Wl,--wrap=perf_event_make
 # io_uring on kernels that are older than this one.
 $(B)/tests/test_io_uring: \
     TEST_LINK := -Wl,--wrap=io_uring_queue_init_params,--wrap=io_uring_get_probe_ring

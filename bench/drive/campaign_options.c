@@ -158,6 +158,8 @@ static const struct option_row rows[] = {
     {"resume", 0, OPTION_TEXT, OPTION_FIELD(struct campaign_options, resume),
      .argument = "CAMPAIGN", .values = "campaigns",
      .help = "continue an interrupted campaign with the options it was started with"},
+    {"switches", 0, OPTION_FLAG, OPTION_FIELD(struct campaign_options, plan.run.switches),
+     .help = "record when the kernel switches a driver's threads, for traces: slows the runs"},
     {"precision", 0, OPTION_SHARE, OPTION_FIELD(struct campaign_options, precision),
      .retired = true},
     {0},
@@ -277,6 +279,14 @@ static int check_retired(const struct campaign_options *options, struct error *e
                : 0;
 }
 
+static int check_switches(const struct run_settings *run, struct error *error)
+{
+    return run->switches && run_ranks(run)
+               ? error_set(error, "--switches records the threads of one process: leave it out, "
+                                  "or --hosts and --ranks")
+               : 0;
+}
+
 static int count_pairs(const struct plan *plan, size_t *out, struct error *error)
 {
     struct decision *decisions;
@@ -298,6 +308,7 @@ int campaign_options_apply(struct campaign_options *options, int argc, char **ar
                                   .budget = options->budget,
                                   .with_prediction = options->with_prediction};
     if (check_settings(&options->plan.request, error) < 0 ||
+        check_switches(&options->plan.run, error) < 0 ||
         (!resumed.id[0] && check_retired(options, error) < 0) ||
         plan_options_finish(&options->plan, &campaign->plan, error) < 0)
         return -1;

@@ -405,6 +405,7 @@ int judge_campaign(struct store *store, const char *id, struct judgement *out, s
     store_environment_changes(store, out->campaign.id, out->environment_changes,
                               sizeof(out->environment_changes));
     store_no_syscalls(store, out->campaign.id, out->no_syscalls, sizeof(out->no_syscalls));
+    store_no_switches(store, out->campaign.id, out->no_switches, sizeof(out->no_switches));
     out->cores = find_cores(store, out->campaign.id);
     read_room(store, out);
     out->cases = xcalloc(out->case_count, sizeof(*out->cases));

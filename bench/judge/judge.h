@@ -83,6 +83,7 @@ struct judgement {
     char environment_changes[512];          /* changes during the campaign, or "" */
     unsigned cores;                         /* that it could use */
     char no_syscalls[160];                  /* why system calls were not counted, or "" */
+    char no_switches[160];                  /* why switches to be recorded were not, or "" */
     double timed_s;                         /* spent inside timed runs */
     struct case_summary *control;           /* the A/A control, not in `cases`; or NULL */
     struct stats_comparison control_result; /* of it and the case it repeats */

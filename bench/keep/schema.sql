@@ -76,6 +76,8 @@ CREATE TABLE runs (
     half_completed_ns INTEGER,              -- half and 90% were complete, and the last one; NULL where
     most_completed_ns INTEGER,              -- nothing was completed
     last_response_ns INTEGER,
+    switches_lost   INTEGER,               -- beyond those in `switches`; NULL: none were recorded
+    no_switches     TEXT NOT NULL DEFAULT '', -- why not, if they were to be
     UNIQUE (case_id, block)
 ) STRICT;
 
@@ -248,4 +250,16 @@ CREATE TABLE ranks (
     clock_uncertainty_ns INTEGER NOT NULL, -- of that, over the whole run
     clock_drift_ns       INTEGER NOT NULL, -- of the offset, until after the run
     PRIMARY KEY (run_id, rank)
+) STRICT, WITHOUT ROWID;
+
+-- When the kernel switched the threads of a run's driver: rows only where that was recorded, 65,536
+-- of a run at most.
+CREATE TABLE switches (
+    run_id  INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,              -- in the order of their times
+    at_ns   INTEGER NOT NULL,              -- since the run's start
+    thread  INTEGER NOT NULL,              -- as the kernel numbers it
+    cpu     INTEGER NOT NULL,
+    kind    TEXT NOT NULL,                 -- to the CPU: 'in'; away: 'out', 'preempted', 'exited'
+    PRIMARY KEY (run_id, ordinal)
 ) STRICT, WITHOUT ROWID;

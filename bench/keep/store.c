@@ -15,7 +15,7 @@
 enum {
     STORE_APPLICATION_ID = 0x77616974, /* "wait" */
     STORE_BUSY_MS = 5000,
-    SCHEMA_VERSION = 14,
+    SCHEMA_VERSION = 15,
     SCHEMA_OLDEST = 8, /* that can be brought up to date */
 };
 
@@ -29,6 +29,7 @@ EMBED(upgrade_11_sql, "bench/keep/upgrade_11.sql");
 EMBED(upgrade_12_sql, "bench/keep/upgrade_12.sql");
 EMBED(upgrade_13_sql, "bench/keep/upgrade_13.sql");
 EMBED(upgrade_14_sql, "bench/keep/upgrade_14.sql");
+EMBED(upgrade_15_sql, "bench/keep/upgrade_15.sql");
 
 #define COUNT_TABLES "SELECT count(*) FROM sqlite_master"
 
@@ -85,8 +86,8 @@ static int change_schema(struct store *store, struct error *error)
 {
     /* Each makes the schema of its version from that of the one before. */
     static const char *const steps[SCHEMA_VERSION - SCHEMA_OLDEST] = {
-        upgrade_9_sql,  upgrade_10_sql, upgrade_11_sql,
-        upgrade_12_sql, upgrade_13_sql, upgrade_14_sql};
+        upgrade_9_sql,  upgrade_10_sql, upgrade_11_sql, upgrade_12_sql,
+        upgrade_13_sql, upgrade_14_sql, upgrade_15_sql};
     char marks[128];
     int64_t version = SCHEMA_VERSION, tables = 0;
     snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",

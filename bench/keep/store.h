@@ -166,6 +166,9 @@ int store_add_case(struct store *store, const char *id, size_t ordinal, struct b
                    struct error *error);
 int store_add_run(struct store *store, int64_t case_id, const struct run_record *record,
                   bool with_samples, struct error *error);
+/* Within the transaction that adds the run. */
+int store_add_switches(struct store *store, int64_t run_id, const struct run_record *record,
+                       struct error *error);
 int store_end_campaign(struct store *store, const char *id, const char *status, nsec_t elapsed,
                        struct error *error);
 
@@ -318,6 +321,19 @@ int store_each_request(struct store *store, int64_t run_id,
                        int (*take)(void *target, const struct stored_request *request,
                                    struct error *error),
                        void *target, struct error *error);
+
+/* Visit the switches of a run thread by thread, in order of time; -1 from `take` ends it. */
+int store_each_switch(struct store *store, int64_t run_id,
+                      int (*take)(void *target, const struct switch_event *event,
+                                  struct error *error),
+                      void *target, struct error *error);
+
+/* How many more switches a run had than were recorded; -1: none were, and `why` says why, or is "".
+ */
+int64_t store_switches_lost(struct store *store, int64_t run_id, char *why, size_t size);
+
+/* Why no scheduler switches were recorded in a campaign that was to, or "". */
+void store_no_switches(struct store *store, const char *id, char *out, size_t size);
 
 /* What the server of a run counted, as JSON (account_json()); false, and "", where that is not
  * known. */

@@ -43,6 +43,8 @@ static const struct column record_columns[] = {
     COLUMN_OR_NULL("latency_p99_high_ns", struct run_record, p99_interval.high, -1),
     COLUMN("server_json", struct run_record, server_json),
     COLUMN("no_syscalls", struct run_record, why_no_syscalls),
+    COLUMN("no_switches", struct run_record, why_no_switches),
+    COLUMN_OR_NULL("switches_lost", struct run_record, switches_lost, -1),
     {0},
 };
 
@@ -253,6 +255,8 @@ static int add_run(struct store *store, int64_t case_id, const struct run_record
         result = add_ranks(store, run_id, record, error);
     if (result == 0 && with_samples)
         result = add_samples(store, run_id, record, error);
+    if (result == 0 && with_samples)
+        result = store_add_switches(store, run_id, record, error);
     return result;
 }
 

@@ -79,6 +79,7 @@ struct run_settings {
     struct net_addresses server; /* its addresses */
     const char *server_host;     /* on which one of ours listens; NULL: loopback */
     nsec_t timeout;              /* how much longer than expected a run may take */
+    bool switches;               /* record when the kernel switches threads */
     unsigned ranks;              /* of MPI, among which the load is divided; 0: one for each host */
     struct rank_hosts hosts;
     const char *launcher; /* of ranks, a program; NULL: the usual one */

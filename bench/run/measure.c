@@ -31,9 +31,14 @@ static size_t samples_of_room(const struct measure_room *room)
     return room->summed_up ? room->slots : room->requests;
 }
 
+static size_t switches_size(const struct measure_room *room)
+{
+    return room->with_switches ? SWITCHES_MAX * sizeof(struct switch_event) : 0;
+}
+
 static size_t page_size(const struct measure_room *room)
 {
-    size_t size = sizeof(struct measure_page);
+    size_t size = sizeof(struct measure_page) + switches_size(room);
     if (room->without_samples)
         return size;
     size += memory_of_samples(samples_of_room(room), room->arrivals) +
@@ -47,6 +52,7 @@ static struct measure_room room_of(const struct measure_page *page)
                                  .warmup_requests = page->warmup_requests,
                                  .arrivals = page->arrivals,
                                  .without_samples = page->without_samples,
+                                 .with_switches = page->with_switches,
                                  .summed_up = page->summed_up,
                                  .slots = page->load.concurrency,
                                  .parts = page->parts};
@@ -83,6 +89,7 @@ struct measure_page *measure_page_map(const struct measure_room *room, int *fd, 
     page->warmup_requests = room->warmup_requests;
     page->arrivals = room->arrivals;
     page->without_samples = room->without_samples;
+    page->with_switches = room->with_switches;
     page->summed_up = room->summed_up;
     usage_clear(&page->usage); /* until the run is over */
     return page;
@@ -90,14 +97,16 @@ struct measure_page *measure_page_map(const struct measure_room *room, int *fd, 
 
 struct measure_page *measure_page_make(const struct bench_case *c,
                                        const struct net_addresses *server, uint64_t seed,
-                                       bool without_samples, int *fd, struct error *error)
+                                       const struct measure_extent *extent, int *fd,
+                                       struct error *error)
 {
     bool without = c->driver->traits & DRIVER_OFFLINE || c->workload->provokes;
     const struct measure_room room = {.requests = c->requests,
                                       .warmup_requests = without ? 0 : WARMUP_REQUESTS,
                                       .arrivals = c->arrivals,
-                                      .without_samples = without_samples,
-                                      .summed_up = !without_samples && case_is_summed_up(c),
+                                      .without_samples = extent->without_samples,
+                                      .with_switches = extent->with_switches,
+                                      .summed_up = !extent->without_samples && case_is_summed_up(c),
                                       .slots = c->concurrency,
                                       .parts = c->parts > 1 ? c->parts : 1};
     struct measure_page *page = measure_page_map(&room, fd, error);
@@ -140,6 +149,13 @@ static struct run_summary *summaries_of(const struct measure_page *page)
 {
     return (struct run_summary *)(uintptr_t)(page->samples + samples_of(page) +
                                              page->warmup_requests);
+}
+
+struct switch_event *measure_switches(const struct measure_page *page)
+{
+    const struct measure_room room = room_of(page);
+    uintptr_t end = (uintptr_t)page + page_size(&room);
+    return (struct switch_event *)(end - switches_size(&room));
 }
 
 static void sum_up_samples(const struct measure_page *page, struct run_summary *sum)
@@ -247,6 +263,48 @@ static int measure_warmup(struct measure_page *page, const struct driver *driver
     return 0;
 }
 
+/* What is open while measuring. */
+struct probes {
+    struct usage_probe usage;
+    struct switch_recorder switches;
+};
+
+static void open_probes(struct measure_page *page, struct probes *probes)
+{
+    *probes = (struct probes){0};
+    if (page->with_switches)
+        switch_recorder_open(&probes->switches, page->why_no_switches,
+                             sizeof(page->why_no_switches));
+    usage_open(&probes->usage, page->server_pid, page->with_syscalls);
+    memcpy(page->why_no_syscalls, probes->usage.why_no_syscalls, sizeof(page->why_no_syscalls));
+}
+
+static void close_probes(struct probes *probes)
+{
+    usage_close(&probes->usage);
+    switch_recorder_close(&probes->switches);
+}
+
+/* Between the readings of the usage. */
+static int run_timed(struct measure_page *page, const struct driver *driver, void *state,
+                     struct batch *batch)
+{
+    page->started = batch->begun = barrier_pass(&page->barrier);
+    if (page->time_box)
+        batch->deadline = page->started + page->time_box;
+    int result = driver->run(state, batch, &page->error);
+    page->makespan = clock_now() - page->started;
+    return result;
+}
+
+static void take_switches(struct measure_page *page, const struct switch_recorder *recorder)
+{
+    if (recorder->count)
+        page->switches =
+            switch_recorder_read(recorder, page->started, page->started + page->makespan,
+                                 measure_switches(page), SWITCHES_MAX, &page->switches_lost);
+}
+
 /* Until so shortly before the agreed start that the usage can just be read: how long that takes is
  * tried first. */
 static void await_barrier(struct measure_page *page, const struct usage_probe *probe)
@@ -260,7 +318,7 @@ static void await_barrier(struct measure_page *page, const struct usage_probe *p
 }
 
 static int measure_batch(struct measure_page *page, const struct driver *driver, void *state,
-                         const struct load *load, const struct usage_probe *probe)
+                         const struct load *load, const struct probes *probes)
 {
     struct batch *batch = &page->batch;
     batch->load = load;
@@ -276,15 +334,14 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
     page->stage = MEASURE_RUN;
     if (driver->prepare && driver->prepare(state, batch, &page->error) < 0)
         return -1;
-    await_barrier(page, probe);
-    usage_read_before(probe, &before);
-    page->started = batch->begun = barrier_pass(&page->barrier);
-    if (page->time_box)
-        batch->deadline = page->started + page->time_box;
-    int result = driver->run(state, batch, &page->error);
-    page->makespan = clock_now() - page->started;
-    usage_read_after(probe, &page->usage);
-    usage_settle(probe, &before, &page->usage);
+    await_barrier(page, &probes->usage);
+    switch_recorder_start(&probes->switches);
+    usage_read_before(&probes->usage, &before);
+    int result = run_timed(page, driver, state, batch);
+    usage_read_after(&probes->usage, &page->usage);
+    switch_recorder_stop(&probes->switches);
+    usage_settle(&probes->usage, &before, &page->usage);
+    take_switches(page, &probes->switches);
     if (result == 0 && driver->collect)
         result = driver->collect(state, batch, &page->error);
     return result;
@@ -292,7 +349,7 @@ static int measure_batch(struct measure_page *page, const struct driver *driver,
 
 /* Setup, warm-up, run and teardown of one driver; the workload has begun. */
 static int measure_driver(struct measure_page *page, const struct driver *driver,
-                          const struct load *load, const struct usage_probe *probe)
+                          const struct load *load, const struct probes *probes)
 {
     nsec_t before = clock_now();
     void *state = driver_usable(driver, load->concurrency, &page->error) < 0
@@ -306,7 +363,7 @@ static int measure_driver(struct measure_page *page, const struct driver *driver
 
     int result = measure_warmup(page, driver, state, load);
     if (result == 0)
-        result = measure_batch(page, driver, state, load, probe);
+        result = measure_batch(page, driver, state, load, probes);
     if (result < 0)
         measure_failed(page);
     else
@@ -391,19 +448,18 @@ int measure_run(struct measure_page *page)
         return measure_failed(page);
     if (driver != &divided)
         net_grow_descriptors(descriptors);
-    struct usage_probe probe;
-    usage_open(&probe, page->server_pid, page->with_syscalls);
-    memcpy(page->why_no_syscalls, probe.why_no_syscalls, sizeof(page->why_no_syscalls));
+    struct probes probes;
+    open_probes(page, &probes);
     process_raise_limit(RLIMIT_NPROC, NULL); /* threads count as processes */
     exchange_open_load(load);
     char *text = make_text(page->url, load);
     load->text = text;
     int result = workload->begin && workload->begin(load, &page->error) < 0
                      ? measure_failed(page)
-                     : measure_driver(page, driver, load, &probe);
+                     : measure_driver(page, driver, load, &probes);
     free(text);
     exchange_close_load(load);
-    usage_close(&probe);
+    close_probes(&probes);
     if (result == 0)
         page->stage = MEASURE_COMPLETE;
     return result;

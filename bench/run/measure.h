@@ -6,6 +6,7 @@
 
 #include "bench/plan/case.h"
 #include "engine/barrier.h"
+#include "switch_recorder.h"
 #include "usage_probe.h"
 
 enum {
@@ -45,6 +46,7 @@ struct measure_page {
     nsec_t time_box;
     pid_t server_pid;     /* for its resource usage; 0 if it is not our child */
     bool with_syscalls;   /* count system calls, which makes threads slower to create */
+    bool with_switches;   /* record when threads are switched, which slows them; there is room */
     bool without_samples; /* there is no room for them here, nor for the schedule */
     bool summed_up;       /* there is for each slot's latest, and for what all add up to */
     struct barrier
@@ -56,27 +58,35 @@ struct measure_page {
     nsec_t setup, warmup, makespan, teardown;
     nsec_t started; /* t0: samples are absolute, on the same clock */
     struct usage usage;
-    char why_no_syscalls[160];
+    char why_no_syscalls[160], why_no_switches[160];
+    size_t switches;                   /* of measure_switches() */
+    uint64_t switches_lost;            /* others, which are not among them */
     char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
 
     struct batch warmup_batch, batch;
     /* Requests, or slots where they are summed up; then warmup_requests; then the schedule, if
-     * there is one, or a summary for each part. */
+     * there is one, or a summary for each part; then the switches, if they are recorded. */
     struct sample samples[];
+};
+
+/* What is kept of a run's single events: not the requests' samples, but the switches? */
+struct measure_extent {
+    bool without_samples, with_switches;
 };
 
 /* A zeroed page for one run of `c`, in shared memory with the descriptor `*fd`. Without samples it
  * is one for others to make their shares' pages from (measure_share.h). Returns NULL on error. */
 struct measure_page *measure_page_make(const struct bench_case *c,
                                        const struct net_addresses *server, uint64_t seed,
-                                       bool without_samples, int *fd, struct error *error);
+                                       const struct measure_extent *extent, int *fd,
+                                       struct error *error);
 void measure_page_release(struct measure_page *page);
 
 /* What a page has room for. */
 struct measure_room {
     size_t requests, warmup_requests;
     enum arrivals arrivals;
-    bool without_samples, summed_up;
+    bool without_samples, with_switches, summed_up;
     unsigned slots, parts; /* where they are summed up */
 };
 
@@ -103,6 +113,9 @@ static inline nsec_t measure_due(const struct measure_page *page, size_t i)
     const nsec_t *schedule = measure_schedule(page);
     return schedule ? page->started + schedule[i] : page->samples[i].start;
 }
+
+/* When threads were switched, since `started`: `switches` of them. */
+struct switch_event *measure_switches(const struct measure_page *page);
 
 /* What its requests add up to, once the run is over. */
 void measure_sum_up(const struct measure_page *page, struct run_summary *sum);

@@ -55,6 +55,10 @@ struct run_record {
     struct breakdown breakdown;
     struct watch watch;
     char why_no_syscalls[160];
+    char why_no_switches[160];           /* "" if they are recorded, or were not to be */
+    const struct switch_event *switches; /* times since `started` */
+    size_t switch_count;
+    int64_t switches_lost;             /* more of them than were recorded; -1: none are */
     char active[MEASURE_ACTIVE_BYTES]; /* the driver's active variant, or "" */
     char server_json[4096];            /* the server's /stats, or "" */
     bool server_absent;                /* a server of the user's that does not respond any more */

@@ -156,6 +156,20 @@ static void complete_usage(struct run_record *record)
         foreign > 0 ? foreign : 0; /* may be negative because of tick rounding */
 }
 
+static void copy_switches(struct run_record *record)
+{
+    const struct measure_page *page = record->page;
+    memcpy(record->why_no_switches, page->why_no_switches, sizeof(record->why_no_switches));
+    if (!page->with_switches || page->why_no_switches[0])
+        return;
+    record->switches = measure_switches(page);
+    record->switch_count = page->switches;
+    record->switches_lost = (int64_t)page->switches_lost;
+    run_record_add_caveat(record, QUALITY_NOISY,
+                          "scheduler switches were recorded, which slows them: compare the run "
+                          "only with others of --switches");
+}
+
 static void copy_results(struct run_record *record, const struct bench_case *c)
 {
     const struct measure_page *page = record->page;
@@ -168,6 +182,7 @@ static void copy_results(struct run_record *record, const struct bench_case *c)
     record->teardown = page->teardown;
     record->usage = page->usage;
     memcpy(record->why_no_syscalls, page->why_no_syscalls, sizeof(record->why_no_syscalls));
+    copy_switches(record);
     memcpy(record->active, page->active, sizeof(record->active));
     if (page->started == 0) /* the run never started: there are no samples */
         return;
@@ -263,9 +278,10 @@ static enum runner_result run_against(const struct runner *runner, const struct 
 {
     int fd;
     struct error why = {0};
-    bool without_samples = runner->ranks && c->requests > RANKS_SAMPLES_MAX;
-    record->page =
-        measure_page_make(c, &server->addresses, runner->seed, without_samples, &fd, error);
+    const struct measure_extent extent = {.without_samples =
+                                              runner->ranks && c->requests > RANKS_SAMPLES_MAX,
+                                          .with_switches = runner->settings.switches};
+    record->page = measure_page_make(c, &server->addresses, runner->seed, &extent, &fd, error);
     if (!record->page)
         return RUNNER_FAILED;
     record->page->server_pid = server->child.pid;
@@ -344,6 +360,7 @@ enum runner_result runner_run(const struct runner *runner, const struct bench_ca
                                   .service_p50 = -1,
                                   .service_p99 = -1,
                                   .audit = AUDIT_NONE,
+                                  .switches_lost = -1,
                                   .p50_interval = {-1, -1},
                                   .p99_interval = {-1, -1},
                                   .completions = COMPLETION_TIMES_NONE};

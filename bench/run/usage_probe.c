@@ -4,17 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bench/base/proc.h"
 #include "lib/clock.h"
+#include "perf_event.h"
 
 /* If existing threads have a smaller share of the CPU time, their figures do not represent the
  * whole. */
@@ -71,12 +70,11 @@ static int tracepoint_open(pid_t pid, int64_t id, bool counting)
 {
     struct perf_event_attr attributes = {
         .type = PERF_TYPE_TRACEPOINT,
-        .size = sizeof(attributes),
         .config = (uint64_t)id,
         .inherit = counting,
         .disabled = !counting,
     };
-    return (int)syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    return perf_event_make(&attributes, pid, -1);
 }
 
 /* Count the calls of `pid` (0: this process) from now on. Returns a descriptor for reading and
@@ -92,9 +90,7 @@ static int open_counter(pid_t pid, char *why, size_t size)
     }
     int fd = tracepoint_open(pid, id, true);
     if (fd < 0)
-        snprintf(why, size,
-                 "perf_event_open: %s; run as root, or 'sysctl -w kernel.perf_event_paranoid=-1'",
-                 strerror(errno));
+        perf_event_explain(-1, why, size);
     return fd;
 }
 

@@ -82,6 +82,10 @@ void table_print_usage(const struct judgement *judgement, enum grid_style style,
     snprintf(text, sizeof(text), "System calls were not counted: %s.", judgement->no_syscalls);
     if (any && judgement->no_syscalls[0])
         table_print_remark(text, style, out);
+    snprintf(text, sizeof(text), "Scheduler switches were not recorded: %s.",
+             judgement->no_switches);
+    if (judgement->no_switches[0])
+        table_print_remark(text, style, out);
 }
 
 /* A letter a phase, so that the bar needs no colours; the server delay is left out. */

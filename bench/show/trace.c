@@ -168,6 +168,17 @@ static void put_inferred(const struct trace *trace, const struct trace_timeline 
     put_number(file, "tcp_syn_linear_timeouts", timeline->run.linear_timeouts);
 }
 
+static void put_switches(FILE *file, const struct trace_switches *switches)
+{
+    bool recorded = switches->lost >= 0;
+    put_number(file, "scheduler_switches",
+               recorded ? (int64_t)switches->switches : USAGE_NOT_AVAILABLE);
+    put_number(file, "scheduler_switches_lost", recorded ? switches->lost : USAGE_NOT_AVAILABLE);
+    if (!recorded)
+        put_member(file, "why_no_scheduler_switches",
+                   *switches->why ? switches->why : "not recorded: add --switches to the campaign");
+}
+
 static void put_environment(const struct trace *trace)
 {
     static const char *const keys[] = {"revision", "kernel", "cpu", "cores"};
@@ -198,8 +209,7 @@ static void put_other_data(const struct trace *trace, const struct trace_timelin
     put_number(file, "requests_with_server_times", (int64_t)timeline->told);
     put_number(file, "makespan_ns", run->makespan);
     put_inferred(trace, timeline);
-    put_member(file, "scheduler_switches",
-               "not recorded: usage has how many there were, and 'perf sched record' their times");
+    put_switches(file, &timeline->switches);
     put_environment(trace);
     put_meanings(file);
     begin_member(file, "server");
@@ -267,7 +277,9 @@ int trace_write(struct store *store, const struct campaign_info *campaign,
 {
     struct trace trace = {
         .store = store, .campaign = campaign, .chosen = chosen, .out = {.file = out}};
-    struct trace_timeline timeline = {.out = &trace.out, .tracks = {.out = &trace.out}};
+    struct trace_timeline timeline = {.out = &trace.out,
+                                      .tracks = {.out = &trace.out},
+                                      .switches = {.out = &trace.out, .end = chosen->run.makespan}};
     store_run_account(store, chosen->run.id, trace.account, sizeof(trace.account));
     timeline.run = run_of(&trace);
     int result = write_all(&trace, &timeline, error);

@@ -7,8 +7,8 @@
 
 #include "lib/clock.h"
 
-/* The two sides of a run, as processes of the trace. */
-enum trace_process { TRACE_CLIENT = 1, TRACE_SERVER };
+/* The two sides of a run, and the client's threads, as processes of the trace. */
+enum trace_process { TRACE_CLIENT = 1, TRACE_SERVER, TRACE_THREADS };
 
 /* A track: a thread of a process. */
 struct trace_track {

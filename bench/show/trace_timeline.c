@@ -147,6 +147,7 @@ static void end(struct trace_timeline *timeline, const struct flight *flight, ns
 static int write_step(struct trace_timeline *timeline, struct flight *flight,
                       const struct trace_step *step, struct error *error)
 {
+    trace_switches_write(&timeline->switches, step->at);
     switch (step->kind) {
     case TRACE_DUE: put_waiting(timeline, flight, 'b', step->at); break;
     case TRACE_START: return start(timeline, flight, error);
@@ -211,9 +212,12 @@ static int take_request(void *target, const struct stored_request *request, stru
 int trace_timeline_write(struct trace_timeline *timeline, struct store *store, int64_t run_id,
                          struct error *error)
 {
-    if (store_each_request(store, run_id, take_request, timeline, error) < 0)
+    if (trace_switches_read(&timeline->switches, store, run_id, error) < 0 ||
+        store_each_request(store, run_id, take_request, timeline, error) < 0 ||
+        write_until(timeline, INT64_MAX, error) < 0)
         return -1;
-    return write_until(timeline, INT64_MAX, error);
+    trace_switches_write(&timeline->switches, INT64_MAX);
+    return 0;
 }
 
 void trace_timeline_release(struct trace_timeline *timeline)
@@ -221,5 +225,6 @@ void trace_timeline_release(struct trace_timeline *timeline)
     while (trace_queue_first(&timeline->queue))
         free(trace_queue_take(&timeline->queue).item);
     trace_queue_release(&timeline->queue);
+    trace_switches_release(&timeline->switches);
     trace_tracks_release(&timeline->tracks);
 }

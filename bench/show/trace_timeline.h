@@ -1,10 +1,12 @@
 /* All requests of a run as events in the order of their times. They are read and written one after
- * another: what is kept in memory grows with the requests under way at once, not with their number.
+ * another: what is kept in memory grows with the requests under way at once, not with their number,
+ * and with the switches of threads, which are bounded.
  */
 #ifndef WAITBENCH_TRACE_TIMELINE_H
 #define WAITBENCH_TRACE_TIMELINE_H
 
 #include "trace_life.h"
+#include "trace_switches.h"
 #include "trace_tracks.h"
 
 enum trace_counter {
@@ -27,6 +29,7 @@ struct trace_timeline {
     struct trace_out *out;
     struct trace_run run;
     struct trace_tracks tracks;
+    struct trace_switches switches;
     struct trace_queue queue; /* of the next step of each request under way */
     int64_t counters[TRACE_COUNTERS];
     size_t requests, told, failed, retransmissions, overflows;

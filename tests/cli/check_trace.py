@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from decimal import Decimal
 
-CLIENT, SERVER = 1, 2
+CLIENT, SERVER, THREADS = 1, 2, 3
 NEEDED = {"X": ["ts", "dur"], "C": ["ts", "args"], "i": ["ts", "s"], "b": ["ts", "id", "cat"],
           "e": ["ts", "id", "cat"], "M": ["args"]}
 problems = []
@@ -147,6 +147,24 @@ def check_instants(events, requests, other):
                    f"an instant outside of connecting: {event}")
 
 
+def check_threads(outer, other):
+    """A thread runs on one CPU at a time, and a CPU runs one thread, for as long as the run took."""
+    slices = [event for event in outer if event["pid"] == THREADS]
+    recorded = other["scheduler_switches"] is not None
+    expect(recorded != ("why_no_scheduler_switches" in other), "switches are recorded, or there is a reason why not")
+    expect(bool(slices) == bool(recorded and other["scheduler_switches"]), f"{len(slices)} slices of threads")
+    cpus = defaultdict(list)
+    for event in slices:
+        expect(event["args"]["ended"] in ("it waited", "preempted", "the thread ended", "the run ended", "not recorded"),
+               f"ended by what: {event}")
+        expect(end_of(event) * 1000 <= other["makespan_ns"], f"a thread runs after the run: {event}")
+        expect(not event["inside"], f"a thread runs twice: {event}")
+        cpus[event["args"]["cpu"]].append(event)
+    for ran in cpus.values():
+        for event, later in zip(ran, ran[1:]):
+            expect(end_of(event) <= later["ts"], f"two threads on a CPU: {event} and {later}")
+
+
 def check_record(requests, outer, other):
     expect(len(requests) == other["requests"], f"{len(requests)} requests, and {other['requests']} in the record")
     failed = sum(request["args"]["outcome"] != "ok" for request in requests)
@@ -199,6 +217,7 @@ def check(trace, requests_path=None):
         check_counters(events, other)
         check_instants(events, requests, other)
         check_record(requests, outer, other)
+        check_threads(sorted(outer, key=lambda event: event["ts"]), other)
         if requests_path:
             check_against(requests_path, requests, other)
     return [problem if len(problem) < 400 else problem[:400] + " …" for problem in problems]

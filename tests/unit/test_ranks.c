@@ -66,7 +66,8 @@ static struct measure_page *whole_page(size_t requests, unsigned concurrency,
     c.concurrency = concurrency;
     c.arrivals = arrivals;
     c.rate = 1000;
-    struct measure_page *page = measure_page_make(&c, &nowhere, 7, without_samples, &fd, &error);
+    struct measure_page *page = measure_page_make(
+        &c, &nowhere, 7, &(struct measure_extent){.without_samples = without_samples}, &fd, &error);
     assert_non_null(page);
     close(fd);
     return page;

@@ -161,7 +161,8 @@ static struct measure_page *measure(const struct bench_case *c, int *result)
     struct net_addresses nowhere = {.count = 0};
     struct error error;
     int fd;
-    struct measure_page *page = measure_page_make(c, &nowhere, 7, false, &fd, &error);
+    struct measure_page *page =
+        measure_page_make(c, &nowhere, 7, &(struct measure_extent){0}, &fd, &error);
     if (!page)
         fail_msg("%s", error.text);
     close(fd);

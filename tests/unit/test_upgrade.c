@@ -133,7 +133,7 @@ static void a_writer_finds_the_answers_times(void **state)
     assert_int_equal(runs[1].completions.last, -1);
     free(runs);
     store_close(store);
-    assert_says("PRAGMA user_version", "14");
+    assert_says("PRAGMA user_version", "15");
     assert_says("SELECT count(*) FROM samples", "6");
     assert_says("SELECT sum(half_completed_ns) FROM run_figures", "30");
     assert_says("PRAGMA integrity_check", "ok");
@@ -151,7 +151,7 @@ static void a_store_of_version_9_likewise(void **state)
     (void)state;
     tell("ALTER TABLE cases ADD COLUMN role TEXT NOT NULL DEFAULT 'loop'; PRAGMA user_version = 9");
     store_close(open_for_writing());
-    assert_says("PRAGMA user_version", "14");
+    assert_says("PRAGMA user_version", "15");
     assert_says("SELECT variant || ' ' || half_completed_ns FROM run_figures WHERE block = 1",
                 "loop 30");
 }
