@@ -32,7 +32,7 @@ static int open_event(int cpu)
         .read_format = PERF_FORMAT_LOST,
         .disabled = 1,
         .inherit = 1,
-        .exclude_kernel = 1, /* whom switches concern is no secret of the kernel's */
+        .exclude_kernel = 1, /* without it, ordinary users are refused */
         .exclude_hv = 1,
         .sample_id_all = 1,
         .context_switch = 1,

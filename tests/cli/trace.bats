@@ -136,6 +136,43 @@ print(eval(sys.argv[2]))' "$trace" "$1"
     [[ $(value_of "$moments") == "([], [])" ]]
 }
 
+@test "threads are shown while they have a CPU" {
+    record switched --driver threadpool,thread-per-request,exec:programs/python_threads.py --arrivals closed --switches
+    sqlite3 "$TRACED/waitbench.db" "SELECT DISTINCT no_switches FROM runs" >"$BATS_TEST_TMPDIR/why"
+    ! grep -q perf_event_open "$BATS_TEST_TMPDIR/why" || skip "not permitted here: $(<"$BATS_TEST_TMPDIR/why")"
+    for driver in threadpool thread-per-request exec:programs/python_threads.py; do
+        traced switched --driver "$driver"
+        [[ $(value_of 'other["scheduler_switches"] > 16, other["scheduler_switches_lost"]') == "(True, 0)" ]]
+        [[ $(value_of 'len({e["tid"] for e in named("running")}) >= 4, other["quality"] != "OK"') == "(True, True)" ]]
+        says "$(value_of 'other["caveats"]')" "scheduler switches were recorded" "only with others of --switches"
+    done
+    traced switched --driver thread-per-request
+    [[ $(value_of 'sum(e["args"]["ended"] == "the thread ended" for e in named("running"))') == 16 ]]
+
+    copy_store
+    sql "UPDATE runs SET switches_lost = 9; DELETE FROM switches WHERE ordinal >
+         (SELECT min(s.ordinal) FROM switches s WHERE s.run_id = switches.run_id AND kind = 'in')"
+    traced switched --driver threadpool
+    [[ $(value_of 'other["scheduler_switches_lost"], named("running")[-1]["args"]["ended"]') == "(9, 'not recorded')" ]]
+    sql "UPDATE switches SET thread = -1"
+    run -1 --separate-stderr "$waitbench" export switched --results "$copied" --what trace --driver threadpool
+    [[ $stderr == *"a switch of thread -1: the store is damaged"* ]]
+}
+
+@test "why there are no switches of threads" {
+    traced closed --driver libev
+    [[ $(value_of 'other["scheduler_switches"], other["scheduler_switches_lost"], other["why_no_scheduler_switches"]') == \
+        "(None, None, 'not recorded: add --switches to the campaign')" ]]
+    copy_store
+    sql "UPDATE runs SET no_switches = 'perf_event_open: Permission denied; run as root'"
+    traced closed --driver libev
+    [[ $(value_of 'other["why_no_scheduler_switches"]') == "perf_event_open: Permission denied; run as root" ]]
+    run -0 --separate-stderr "$waitbench" table closed --results "$copied" --all
+    [[ $(grep -c "Scheduler switches were not recorded: perf_event_open: Permission denied" <<<"$output") == 1 ]]
+    run -2 --separate-stderr "$waitbench" campaign --results "$copied" --driver libev --ranks 2 --switches
+    complains "the threads of one process: leave it out"
+}
+
 @test "a case, a block and a run can be chosen" {
     traced closed --driver libev --block 2
     says "$said" "libev closed 4" "block 2"
@@ -226,6 +263,8 @@ mutations = [
      "an instant outside of connecting"),
     ('events.append({"ph": "b", "pid": 1, "tid": 0, "cat": "a", "id": "1", "name": "due", "ts": events[-1]["ts"]})',
      "the latency is another"),
+    ('other["scheduler_switches"] = 4', "0 slices of threads"),
+    ('del other["why_no_scheduler_switches"]', "there is a reason why not"),
     ('other["block"] = (other["block"] + 1) % 3', "latency_ns is"),
 ]
 whole = load(sys.argv[1])

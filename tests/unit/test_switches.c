@@ -29,7 +29,7 @@ static struct writer {
 static void put(struct writer *writer, const void *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        writer->data[writer->head++ % RING] = ((const unsigned char *)bytes)[i];
+        memcpy(&writer->data[writer->head++ % RING], (const char *)bytes + i, 1);
 }
 
 static void put_record(struct writer *writer, uint32_t type, uint16_t misc, size_t body,
