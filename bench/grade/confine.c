@@ -31,14 +31,22 @@ enum { STATUS_NOT_STARTED = 127, STATUS_SIGNAL = 128 };
 /* ---- namespaces ---- */
 
 /* Where that fails, the user has no number in the namespace, and less is permitted. */
-static void write_file(const char *path, const char *format, unsigned id)
+static void write_file(const char *path, const char *text)
 {
     FILE *file = fopen(path, "we");
     if (!file)
         return;
     setbuf(file, NULL);
-    fprintf(file, format, id, id);
+    fputs(text, file);
     fclose(file);
+}
+
+/* In the namespace the user, or the group, has the number that it has outside. */
+static void map_id(const char *path, unsigned id)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%u %u 1", id, id);
+    write_file(path, text);
 }
 
 /* New namespaces, inside a new one for users where that takes rights which we lack. Returns what is
@@ -51,9 +59,9 @@ static unsigned enter_namespaces(int flags, unsigned effect)
     /* Root that may not has another user to become, of which such a namespace knows nothing. */
     if (user == 0 || unshare(flags | CLONE_NEWUSER) < 0)
         return 0;
-    write_file("/proc/self/setgroups", "deny", 0);
-    write_file("/proc/self/uid_map", "%u %u 1", user);
-    write_file("/proc/self/gid_map", "%u %u 1", group);
+    write_file("/proc/self/setgroups", "deny");
+    map_id("/proc/self/uid_map", user);
+    map_id("/proc/self/gid_map", group);
     return effect | CONFINED_USER_NAMESPACE;
 }
 

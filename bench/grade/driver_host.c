@@ -287,8 +287,8 @@ int driver_host(const struct driver *driver)
         say_failed(&error);
         return EXIT_FAILURE;
     }
-    printf("waitbench\t2\t%s\t" DRIVER_HOST_FACTS "\n", driver->name, driver->model, driver->traits,
-           driver->concurrency_max);
+    printf("waitbench\t2\t%s\t" DRIVER_HOST_FACTS "\n", driver->name, (unsigned)driver->model,
+           driver->traits, driver->concurrency_max);
     fflush(stdout);
     while (read_line())
         serve();
