@@ -186,7 +186,7 @@ static int locate_program(struct confinement *confinement, unsigned active, cons
     if (!slash || strlen(path) >= CONFINE_PATH_BYTES / 2)
         return error_set(error, "%s: its path is too long", file);
     *slash = '\0';
-    snprintf(confinement->source, sizeof(confinement->source), "%s", path[0] ? path : "/");
+    strcpy(confinement->source, path[0] ? path : "/");
     snprintf(confinement->program, sizeof(confinement->program), "%.500s/%.500s",
              confine_source(confinement, active), slash + 1);
     return 0;
