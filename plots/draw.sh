@@ -69,7 +69,7 @@ fi
 [[ $# -eq 1 ]] || fail 2 "one folder at a time: '$2' is too much"
 shown=${1%/}
 [[ -d $1 ]] || fail 2 "$1 is not a folder: name one that a campaign wrote, such as results/latest"
-plots=$(dirname "$(realpath -- "${BASH_SOURCE[0]}")")
+plots=$(cd -P -- "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 remedy='./run.sh deps installs it'
 [[ -e $plots/../run.sh ]] || remedy="'apt install gnuplot-nox' installs it on Debian"
 command -v gnuplot >/dev/null || fail 1 "gnuplot is missing: $remedy"

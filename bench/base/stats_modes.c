@@ -39,7 +39,8 @@ struct stats_modes stats_modes_of(const double *values, const double *figures, s
     double *sorted = xcalloc(n + 1, sizeof(*sorted)), *fast = xcalloc(n + 1, sizeof(*fast)),
            *slow = xcalloc(n + 1, sizeof(*slow));
     size_t fast_n = 0, slow_n = 0;
-    memcpy(sorted, values, n * sizeof(*sorted));
+    if (n)
+        memcpy(sorted, values, n * sizeof(*sorted));
     qsort(sorted, n, sizeof(*sorted), stats_compare_doubles);
     size_t below = values_below_gap(sorted, n);
     for (size_t i = 0; i < n; i++)

@@ -254,7 +254,7 @@ is_begun() { # COUNT
     printf '#!/bin/sh\necho $$ >>%q\nexec sleep 60\n' "$BATS_TEST_TMPDIR/pids" >"$BATS_TEST_TMPDIR/slow/gnuplot"
     chmod +x "$BATS_TEST_TMPDIR/slow/gnuplot"
     TMPDIR=$BATS_TEST_TMPDIR/tmp PATH=$BATS_TEST_TMPDIR/slow:$PATH start_waitbench draw --results "$results"
-    wait_until is_begun 2
+    wait_until is_begun 3 # an SVG and a PNG, and the SVG with the other axis
     finish KILL
     mapfile -t pids <"$BATS_TEST_TMPDIR/pids"
     for pid in "${pids[@]}"; do

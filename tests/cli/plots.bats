@@ -264,7 +264,7 @@ end_names() { # FILE
 
 @test "highlighted drivers are in colour, the others grey, and all are named" {
     command -v gnuplot >/dev/null || skip "gnuplot is missing"
-    libev="0, *100, *168" threadpool="213, *94, *0" unlit="187, *187, *187"
+    libev="#0064A8" threadpool="#D55E00" unlit="#BBBBBB"
     mkdir "$BATS_TEST_TMPDIR/many"
     cp "$MANY"/*.csv "$BATS_TEST_TMPDIR/many"
     run -0 plots/draw.sh --highlight 'libev,exec:./my client' "$BATS_TEST_TMPDIR/many"
