@@ -19,6 +19,8 @@ to_run='gnuplot-nox:gnuplot fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/D
 # Libraries that drivers show: without one its driver is absent and all others are there.
 to_compare='libevent-dev:/usr/include/event2/event.h libuv1-dev:/usr/include/uv.h
     libst-dev:/usr/include/st.h'
+# Makes the PNGs of a page with many drivers smaller; without it they are as gnuplot draws them.
+to_shrink='pngquant:pngquant'
 # A load on many machines: without it there is none, and all else is there.
 to_spread='openmpi-bin:mpirun libopenmpi-dev:/usr/lib/*/openmpi/include/mpi.h'
 # Languages that drivers are written in, likewise, and large: only by './run.sh deps languages'.
@@ -204,7 +206,7 @@ waitbench() {
 }
 
 run_tests() {
-    install "$to_build $to_run $to_compare $to_spread $to_test"
+    install "$to_build $to_run $to_compare $to_shrink $to_spread $to_test"
     check_writable
     install_axe
     make_here WERROR=1 all baselines units lint-quick
@@ -224,9 +226,9 @@ case ${1-} in
 -h | --help | help) usage ;;
 deps)
     case ${2-} in
-    '') install "$to_build $to_run $to_compare $to_spread $to_test" ;;
-    languages) install "$to_build $to_run $to_compare $to_spread $to_test $to_speak" ;;
-    baselines) install "$to_build $to_run $to_compare $to_spread $to_test $to_rival" ;;
+    '') install "$to_build $to_run $to_compare $to_shrink $to_spread $to_test" ;;
+    languages) install "$to_build $to_run $to_compare $to_shrink $to_spread $to_test $to_speak" ;;
+    baselines) install "$to_build $to_run $to_compare $to_shrink $to_spread $to_test $to_rival" ;;
     *)
         echo "run.sh: deps takes the word 'languages', 'baselines' or none, not '$2'" >&2
         exit 2
@@ -246,7 +248,7 @@ quick)
     waitbench campaign --preset "$@"
     ;;
 full | matrix)
-    build "$to_build $to_run $to_compare"
+    build "$to_build $to_run $to_compare $to_shrink"
     waitbench campaign --preset "$@"
     ;;
 '' | -*)

@@ -165,16 +165,29 @@ kept_of() { # PICTURE
     [[ ! -e plots/$1-other-axis.gp ]] || echo "$1-other-axis.svgz"
 }
 
+ends_with() { # FILE ENDING
+    tail -c 12 "$1" 2>/dev/null | grep -aqF "$2"
+}
+
+# With 256 colours a PNG is a third as large, and looks the same. Where that cannot be done it stays as it is.
+shrink() { # PNG
+    command -v pngquant >/dev/null || return 0
+    if pngquant --strip --skip-if-larger --output "$1.small" -- "$1" &>/dev/null && ends_with "$1.small" IEND; then
+        mv -f -- "$1.small" "$1"
+    fi
+}
+
 # Put what was drawn in the place of the old picture, which stays if that fails.
 keep() { # FILE
     local drawn=$1 beside="results/.${1##*.}.$$" ending='</svg>'
     [[ $drawn != *.png ]] || ending=IEND
     if [[ $drawn == *.svgz ]]; then
         gzip -9nc "${drawn%z}" >"$drawn" 2>>"$drawn.log" || return 1
-    elif ! tail -c 12 "$drawn" 2>/dev/null | grep -aqF "$ending"; then
+    elif ! ends_with "$drawn" "$ending"; then
         echo "gnuplot has drawn half of it; is there room in ${TMPDIR:-/tmp}?" 2>/dev/null >>"$drawn.log" || true
         return 1
     fi
+    [[ $drawn != *.png ]] || shrink "$drawn"
     cp --remove-destination -- "$drawn" "$beside" 2>>"$drawn.log" && mv -f -- "$beside" "results/$drawn" 2>>"$drawn.log"
 }
 

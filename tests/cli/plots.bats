@@ -87,6 +87,8 @@ end_names() { # FILE
         says "$(cat "$svg")" libev
         [[ $(head -c 8 "$png" | od -An -tx1) == " 89 50 4e 47 0d 0a 1a 0a" ]]
         [[ $(tail -c 8 "$png" | head -c 4) == IEND ]]
+        # Of a palette, where there is what makes one.
+        ! command -v pngquant >/dev/null || [[ $(od -An -j25 -N1 -tu1 "$png") -eq 3 ]]
         # As wide as a reader needs: the header's next words.
         (($(od -An -j16 -N4 --endian=big -tu4 "$png") >= 600))
         (($(od -An -j20 -N4 --endian=big -tu4 "$png") >= 400))
@@ -95,6 +97,22 @@ end_names() { # FILE
     if command -v xmllint >/dev/null; then
         xmllint --noout "$DRAWN"/latest/*.svg
     fi
+}
+
+@test "a PNG that cannot be made smaller stays as it was drawn" {
+    command -v gnuplot >/dev/null || skip "gnuplot is missing"
+    local bin=$BATS_TEST_TMPDIR/bin folder=$BATS_TEST_TMPDIR/one how
+    mkdir "$bin" "$folder"
+    cp "$DRAWN/latest/completion.csv" "$folder"
+    for how in 'exit 1' 'exit 99' 'while [ "$1" != --output ]; do shift; done; printf "\\211PNG half" >"$2"'; do
+        printf '#!/bin/sh\n%s\n' "$how" >"$bin/pngquant"
+        chmod +x "$bin/pngquant"
+        run -0 env PATH="$bin:$PATH" plots/draw.sh "$folder"
+        says "$output" "drew completion"
+        [[ $(od -An -j25 -N1 -tu1 "$folder/completion.png") -eq 2 && $(tail -c 8 "$folder/completion.png") == IEND* ]]
+        [[ -z $(find "$folder" -name '*.small') ]]
+        rm "$folder/completion.png"
+    done
 }
 
 @test "the talk's chart in letters" {
