@@ -15,6 +15,7 @@ bindir     ?= $(prefix)/bin
 libexecdir ?= $(prefix)/libexec
 datadir    ?= $(prefix)/share
 mandir     ?= $(datadir)/man
+zshdir     ?= $(datadir)/zsh/site-functions
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wvla $(if $(WERROR),-Werror)
@@ -296,7 +297,7 @@ INSTALL ?= install
 TO_DATA    = $(DESTDIR)$(datadir)/waitbench
 TO_LIBEXEC = $(DESTDIR)$(libexecdir)/waitbench
 TO_BASH    = $(DESTDIR)$(datadir)/bash-completion/completions
-TO_ZSH     = $(DESTDIR)$(datadir)/zsh/site-functions
+TO_ZSH     = $(DESTDIR)$(zshdir)
 # The ranks of a load on many machines start the waitbench that is beside them.
 install: all manual
 	+$(Q)$(MAKE) --no-print-directory install-files
