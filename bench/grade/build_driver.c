@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "lib/place.h"
 #include "lib/process.h"
 #include "trial.h"
 
@@ -77,6 +78,9 @@ static int find_project(char root[CONFINE_PATH_BYTES], char archive[CONFINE_PATH
 {
     static const char header[] = "/drivers/driver.h";
     char path[PATH_MAX], library[PATH_MAX];
+    if (place_is_installed())
+        return error_set(error, "a driver in C is graded in waitbench's source tree, after 'make'; "
+                                "a program can be graded here");
     if (process_find_beside(header + 1, ABOVE, R_OK, path, sizeof(path), error) < 0 ||
         process_find_beside("waitbench.a", 0, R_OK, library, sizeof(library), error) < 0)
         return error_prefix(error, "a driver in C is built in waitbench's source folder, after "
