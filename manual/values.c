@@ -6,6 +6,7 @@
 #include "bench/cli/command.h"
 #include "bench/judge/lesson.h"
 #include "bench/plan/server_model.h"
+#include "bench/predict/worksheet.h"
 #include "drivers/driver.h"
 #include "server/options.h"
 #include "workloads/workloads.h"
@@ -46,6 +47,12 @@ static void print_lessons(FILE *out)
         fprintf(out, " %s", (*lesson)->name);
 }
 
+static void print_labs(FILE *out)
+{
+    for (const struct worksheet_lab *lab = worksheet_labs; lab->name; lab++)
+        fprintf(out, " %s", lab->name);
+}
+
 /* "a, b, c" */
 static void print_exports(FILE *out)
 {
@@ -64,6 +71,7 @@ static const struct set {
     {"server models", VALUES_WORDS, print_server_models},
     {"workloads", VALUES_WORDS, print_workloads},
     {"lessons", VALUES_WORDS, print_lessons},
+    {"labs", VALUES_WORDS, print_labs},
     {"exports", VALUES_WORDS, print_exports},
     {"files", VALUES_FILES, NULL},
     {"folders", VALUES_FOLDERS, NULL},

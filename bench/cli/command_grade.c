@@ -24,7 +24,8 @@ static const struct option_row rows[] = {
     {"claim", 0, OPTION_SHARE, OPTION_FIELD(struct grade_options, grade.share), .initial = "50%",
      .help = "the share of the reference's efficiency that the driver is to reach"},
     {"reference", 0, OPTION_TEXT, OPTION_FIELD(struct grade_options, grade.reference),
-     .argument = "DRIVER", .unset = "one of the same model; of a program epoll",
+     .argument = "DRIVER", .values = "drivers",
+     .unset = "one of the same model; of a program epoll",
      .help = "the driver that it is compared with"},
     {"concurrency", 'c', OPTION_COUNT, OPTION_FIELD(struct grade_options, grade.concurrency),
      .initial = "256", .min = 1, .max = 4096, .help = "requests in flight, of the claim"},
@@ -34,7 +35,8 @@ static const struct option_row rows[] = {
      .min = NSEC_PER_SEC, .max = 3600 * NSEC_PER_SEC,
      .help = "after which no more runs are made for the claim, and it stays undecided"},
     {"gradescope", 0, OPTION_TEXT, OPTION_FIELD(struct grade_options, gradescope),
-     .argument = "FILE", .unset = "none", .help = "write the results as Gradescope's results.json"},
+     .argument = "FILE", .values = "files", .unset = "none",
+     .help = "write the results as Gradescope's results.json"},
     {"autolab", 0, OPTION_FLAG, OPTION_FIELD(struct grade_options, autolab),
      .help = "print the scores for Autolab, as the last line"},
     {"list", 0, OPTION_FLAG, OPTION_FIELD(struct grade_options, list),
@@ -53,6 +55,7 @@ static const struct option_table options_table = {
         "driver's efficiency. Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 the "
         "claim stayed undecided.",
     .words = 1,
+    .word_values = "files",
     .sets = {{.rows = rows}},
 };
 

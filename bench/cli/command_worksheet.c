@@ -54,7 +54,8 @@ static const struct option_row rows[] = {
     {"seeds", 0, OPTION_CUSTOM, .take = take_seeds, .argument = "FIRST-LAST",
      .unset = "that of --seed", .help = "those of --key"},
     {"output", 'o', OPTION_TEXT, OPTION_FIELD(struct worksheet_options, path), .argument = "FILE",
-     .unset = "standard output", .help = "a file: NAME.html is a page, NAME.md Markdown"},
+     .values = "files", .unset = "standard output",
+     .help = "a file: NAME.html is a page, NAME.md Markdown"},
     {0},
 };
 
@@ -67,6 +68,7 @@ static const struct option_table options_table = {
         "parameters drawn by the seed. With --predict record what a student predicts; with --run "
         "run all questions and print each prediction beside theory and what was measured.",
     .words = 1,
+    .word_values = "labs",
     .sets = {{.rows = rows},
              {.rows = output_option_rows,
               .offset = offsetof(struct worksheet_options, output),

@@ -9,8 +9,8 @@
 #define TO(field) OPTION_FIELD(struct trace_choice, field)
 
 const struct option_row trace_choice_rows[] = {
-    {"driver", 'd', OPTION_TEXT, TO(driver), .argument = "NAME", .unset = "the first case",
-     .help = "of a trace, the case: that of this driver"},
+    {"driver", 'd', OPTION_TEXT, TO(driver), .argument = "NAME", .values = "drivers",
+     .unset = "the first case", .help = "of a trace, the case: that of this driver"},
     {"concurrency", 'c', OPTION_COUNT, TO(concurrency), .unset = "any", .min = 1,
      .max = CASE_CONCURRENCY_MAX, .help = "likewise: requests in flight"},
     {"backlog", 'b', OPTION_COUNT, TO(backlog), .unset = "any", .min = 1, .max = UINT16_MAX,
@@ -20,8 +20,8 @@ const struct option_row trace_choice_rows[] = {
      .help = "likewise: when requests start"},
     {"rate", 0, OPTION_COUNT, TO(rate), .unset = "any", .min = 1, .max = CASE_RATE_MAX,
      .help = "likewise: requests a second, of open arrivals"},
-    {"server-model", 'S', OPTION_TEXT, TO(server_model), .argument = "NAME", .unset = "any",
-     .help = "likewise: how the server serves"},
+    {"server-model", 'S', OPTION_TEXT, TO(server_model), .argument = "NAME",
+     .values = "server models", .unset = "any", .help = "likewise: how the server serves"},
     {"variant", 0, OPTION_TEXT, TO(variant), .argument = "NAME", .unset = "any",
      .help = "likewise: the case's name in a lesson"},
     {"block", 0, OPTION_COUNT, TO(block), .unset = "the median run's", .max = INT32_MAX,

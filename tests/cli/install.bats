@@ -53,6 +53,10 @@ installed() { # ARGUMENT...
     complains "no store at results/waitbench.db" "'waitbench campaign --preset quick' makes one"
     run --separate-stderr timeout 60 env PATH="$bin" "$INSTALLED/bin/waitbench" draw
     [[ $status == 1 && $stderr != *run.sh* ]]
+    run --separate-stderr timeout 60 env PATH="$bin" "$INSTALLED/bin/waitbench" grade "$BATS_TEST_DIRNAME/../../drivers/epoll.c"
+    [[ $status == 1 ]]
+    complains "a driver in C is graded in waitbench's source tree" "a program can be graded here"
+    [[ $stderr != *"$INSTALLED"* ]]
     run --separate-stderr timeout 60 env PATH="$bin" WAITBENCH_PYTHON= "$INSTALLED/bin/waitbench" list
     [[ $status == 0 && $output != *run.sh\ deps* ]]
     says "$output" "'apt install nodejs' installs it on Debian" \
@@ -68,6 +72,14 @@ installed() { # ARGUMENT...
     run --separate-stderr timeout 60 "$BATS_TEST_TMPDIR/copy/bin/waitbench" run -d node "${tiny[@]}"
     [[ $status == 2 ]]
     complains "programs/node.mjs is missing from this installation"
+}
+
+@test "completion for zsh goes where a system's zsh looks" {
+    local root=$BATS_TEST_TMPDIR/root
+    make install-files PREFIX=/usr zshdir=/usr/share/zsh/vendor-completions DESTDIR="$root" >/dev/null
+    [[ $(find "$root" -name _waitbench) == "$root/usr/share/zsh/vendor-completions/_waitbench" ]]
+    make uninstall PREFIX=/usr zshdir=/usr/share/zsh/vendor-completions DESTDIR="$root" >/dev/null
+    [[ -z $(find "$root" ! -type d) ]]
 }
 
 @test "an uninstalled waitbench leaves no file" {
@@ -136,6 +148,12 @@ completed() { # WORD...: what bash offers for the last one; '--a=b' is three wor
     [[ $output == waterfall ]]
     completed waitbench export --what trac
     [[ $output == trace ]]
+    completed waitbench export --server-model epoll-s
+    [[ $output == epoll-shared ]]
+    completed waitbench worksheet ''
+    [[ $output == $'lab1\nlab2\nlab3' ]]
+    completed waitbench grade --reference epoll-
+    [[ $output == epoll-et ]]
     completed waitbench run --workload mess
     says "$output" messages
     completed waitbench run --keep-alive --us
@@ -147,6 +165,11 @@ completed() { # WORD...: what bash offers for the last one; '--a=b' is three wor
     completed waitbench table --results "$BATS_TEST_TMPDIR/results" ''
     [[ $output == $'latest\n20260101-a' ]]
     [[ ! -e x ]]
+}
+
+@test "no option that takes a name or a file is completed with nothing" {
+    run -1 grep -E -- "--(driver|drivers|reference|server-model|workload|output|gradescope|results)'.*echo 'any" \
+        "$INSTALLED/share/bash-completion/completions/waitbench"
 }
 
 @test "the completions are scripts of their shells" {
