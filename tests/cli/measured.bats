@@ -114,9 +114,13 @@ setup_pages() {
 @test "in the README's table runs in two modes are two rows" {
     cp README.md "$BATS_TEST_TMPDIR/README.md"
     awk -F, -v OFS=, '
-        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print $0, "two_modes,fast_runs,fast_s,fast_per_request_s,slow_runs,slow_s,slow_per_request_s"; next }
-        { split_ = $1 == "libev" && $at["backlog"] == 100 && $at["concurrency"] == 1024 }
-        { print $0, split_ ? "1,2,0.139,0.0001357,4,1.141,0.001114" : "0,6,1,1,0,," }' results/reference/cases.csv >"$BATS_TEST_TMPDIR/cases.csv"
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        $1 == "libev" && $at["backlog"] == 100 && $at["concurrency"] == 1024 {
+            $at["two_modes"] = 1
+            $at["fast_runs"] = 2; $at["fast_s"] = 0.139; $at["fast_per_request_s"] = 0.0001357
+            $at["slow_runs"] = 4; $at["slow_s"] = 1.141; $at["slow_per_request_s"] = 0.001114
+        }
+        { print }' results/reference/cases.csv >"$BATS_TEST_TMPDIR/cases.csv"
     docs/reference.sh "$BATS_TEST_TMPDIR/README.md" "$BATS_TEST_TMPDIR/cases.csv"
     says "$(cat "$BATS_TEST_TMPDIR/README.md")" "| libev | 100 | 139 (2 of 6 runs) | " " | 136 | 7369 | 71.9% | " "| libev | 100 | 1141 (4 of 6 runs) | "
 }
