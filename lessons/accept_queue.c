@@ -33,6 +33,7 @@ LESSON(accept_queue) = {
         "connection that finds the queue full again is retransmitted too, but sooner",
     .variants = {{"small", "-d threadpool -s closed -c 1024 -b 100"},
                  {"large", "-d threadpool -s closed -c 1024 -b 4096"}},
+    .samples = true,   /* what the page replays */
     .repetitions = 21, /* in one run of ten the queue does not overflow */
     .evidence = evidence,
 };

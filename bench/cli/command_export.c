@@ -62,7 +62,8 @@ static const struct option_table options_table = {
         "runs, every single request, or what else the store holds.\n\n"
         "'--what trace' writes one run as a trace of events, for Perfetto (ui.perfetto.dev) and "
         "chrome://tracing: what each slot and the server did when, with counters. It is the "
-        "median run of the campaign's first case, unless a case, a block or a run is named.",
+        "median run of the campaign's first case that sends requests, unless a case, a block or a "
+        "run is named.",
     .words = 1,
     .word_values = "campaigns",
     .sets = {{.rows = rows},

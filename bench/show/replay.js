@@ -117,8 +117,9 @@
   function makeTrack(run, life) {
     const { of } = run, box = make(stageArea, "div", { class: "replay-track", "role": "group", "aria-label": of.name });
     const title = make(box, "div", { class: "replay-title" }), words = make(title, "div");
+    const rest = of.label.startsWith(of.name + " ") ? of.label.slice(of.name.length) : " " + of.label;
     make(words, "strong", {}, of.name);
-    make(words, "span", { class: "soft" }, ` ${of.label}; block ${run.block}, run ${run.id} of ${run.started.slice(0, 10)}, ${
+    make(words, "span", { class: "soft" }, `${rest}; block ${run.block}, run ${run.id} of ${run.started.slice(0, 10)}, ${
       run.quality}; makespan ${milliseconds(run.makespan / 1e9)}; the kernel counted ${
       count(run.retransmissions, "SYN retransmissions")}, ${count(run.overflows, "accept-queue overflows")}`);
     make(title, "button", { type: "button" }, "Waterfall").addEventListener("click", () => waitbench.openRun(run.id));

@@ -145,7 +145,16 @@ static int take_run(struct store *store, const struct trace_choice *choice,
     return run ? 1 : 0;
 }
 
-/* The first case that has such a run, and requests of it if any case has. Returns as take_run(). */
+/* How much there is to see: a run's requests, and that they were sent. */
+enum { MOST_TO_SEE = 3 };
+
+static int to_see(const struct trace_chosen *chosen)
+{
+    bool sent = !(chosen->c.driver->traits & DRIVER_OFFLINE);
+    return 2 * chosen->run.has_samples + sent;
+}
+
+/* The first case that has such a run, of those with the most to see. Returns as take_run(). */
 static int take_case(struct store *store, const struct bench_case *cases, size_t n,
                      const struct trace_choice *choice, struct trace_chosen *out,
                      struct error *error)
@@ -158,10 +167,10 @@ static int take_case(struct store *store, const struct bench_case *cases, size_t
             continue;
         meant++;
         at = (struct trace_chosen){.c = cases[i]};
-        int result = found && out->run.has_samples ? 0 : take_run(store, choice, &at, error);
+        int result = found && to_see(out) == MOST_TO_SEE ? 0 : take_run(store, choice, &at, error);
         if (result < 0)
             return -1;
-        if (result && (!found || at.run.has_samples))
+        if (result && (!found || to_see(&at) > to_see(out)))
             *out = at;
         found = found || result;
     }
@@ -204,8 +213,9 @@ void trace_tell_chosen(const struct trace_chosen *chosen, const struct campaign_
         terminal_print(out, "its case has %zu runs: --block N or --run ID takes another\n",
                        chosen->runs);
     if (chosen->cases > 1)
-        terminal_print(out,
-                       "%zu cases fit, and this is the first: --driver, --concurrency, --backlog, "
-                       "--arrivals, --rate, --server-model or --variant takes another\n",
-                       chosen->cases);
+        terminal_print(
+            out,
+            "%zu cases fit, and this is one of them: --driver, --concurrency, --backlog, "
+            "--arrivals, --rate, --server-model or --variant takes another\n",
+            chosen->cases);
 }

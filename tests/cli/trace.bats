@@ -181,7 +181,7 @@ print(eval(sys.argv[2]))' "$trace" "$1"
     traced closed --run "$id"
     says "$said" "run $id of" "block 2"
     traced burst --concurrency 4 --arrivals burst --backlog 4096 --server-model libev
-    says "$said" "2 cases fit, and this is the first"
+    says "$said" "2 cases fit, and this is one of them"
     run -0 --separate-stderr "$waitbench" export closed --what trace --results "$TRACED" --driver libev --block 2
     [[ $output == "$("$waitbench" export closed --what trace --results "$TRACED" --run "$id" 2>/dev/null)" ]]
 }
