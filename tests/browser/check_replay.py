@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 
-from check_page import PHONE, WIDE, expect, main, wait_for
+from check_page import ENTER, PHONE, WIDE, expect, main, wait_for
 
 SPACE, LEFT, RIGHT, HOME, END, PAGE_DOWN, ESCAPE = \
     " ", "\ue012", "\ue014", "\ue011", "\ue010", "\ue00f", "\ue00c"
@@ -242,7 +242,8 @@ def check_run(browser, page):
     wait_for(browser, "return location.hash;", f"#run={run['id']}", "the URL")
     browser.press(browser.find("return document.activeElement;"), ESCAPE)
     wait_for(browser, "return document.querySelector('.replay dialog').open;", False, "closed")
-    browser.click(browser.find("return document.querySelector('.replay-title button');"))
+    # By keyboard: a page into which pictures come moves under a pointer.
+    browser.press(browser.find("return document.querySelector('.replay-title button');"), ENTER)
     wait_for(browser, "return document.querySelector('.replay dialog').open;", True, "opened by its button")
     browser.run("document.querySelector('.replay dialog button').click()")
     expect(not browser.run("return window.waitbench.openRun(99999)"), "a run that is nowhere")
